@@ -1,0 +1,6 @@
+//! A rule-engine bot for WeChat Official Accounts.
+
+pub mod message;
+pub mod moment;
+pub mod reply;
+pub mod user;

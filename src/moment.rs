@@ -1,0 +1,61 @@
+//! The time a message is answered at, read by whoever calls and handed in. Reads no clock.
+
+use jiff::Timestamp;
+use jiff::Zoned;
+use jiff::civil::DateTime;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+/// One second of local time, with what templates and hours ask of it worked out once.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    zoned: Zoned,
+    text: String,
+}
+
+/// How `<time>` is written unless a rule gives a format.
+pub const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+
+impl Moment {
+    pub fn new(timestamp: Timestamp, zone: &TimeZone) -> Moment {
+        Moment::from(timestamp.to_zoned(zone.clone()))
+    }
+
+    /// A local time in a zone; in the hour that a change of clocks skips or repeats,
+    /// the nearest that exists.
+    pub fn local(time: DateTime, zone: &TimeZone) -> Option<Moment> {
+        let zoned = time.to_zoned(zone.clone()).ok()?;
+        Some(Moment::from(zoned))
+    }
+
+    pub fn unix_seconds(&self) -> i64 {
+        self.zoned.timestamp().as_second()
+    }
+
+    pub fn weekday(&self) -> Weekday {
+        self.zoned.weekday()
+    }
+
+    /// Minutes since local midnight, by the clock on the wall.
+    pub fn minute_of_day(&self) -> u16 {
+        let (hour, minute) = (self.zoned.hour(), self.zoned.minute());
+        u16::try_from(i32::from(hour) * 60 + i32::from(minute)).unwrap_or(0)
+    }
+
+    /// As `<time>` shows it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// In another format. Formats are checked when the rules are loaded.
+    pub fn format(&self, format: &str) -> String {
+        jiff::fmt::strtime::format(format, &self.zoned).unwrap_or_default()
+    }
+}
+
+impl From<Zoned> for Moment {
+    fn from(zoned: Zoned) -> Moment {
+        let text = zoned.strftime(TIME_FORMAT).to_string();
+        Moment { zoned, text }
+    }
+}

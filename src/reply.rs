@@ -1,0 +1,83 @@
+//! What the account answers. Knows neither XML nor templates.
+
+/// One finished answer to one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nothing to say; sent as the word `success`.
+    Silence,
+    Text(String),
+    Image {
+        media_id: String,
+    },
+    Voice {
+        media_id: String,
+    },
+    Video(Video),
+    Music(Music),
+    News(Vec<Article>),
+    /// The conversation goes to a person, or to the named one.
+    CustomerService {
+        account: Option<String>,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Video {
+    pub media_id: String,
+    pub title: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Music {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub music_url: Option<String>,
+    pub hq_music_url: Option<String>,
+    pub thumb_media_id: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Article {
+    pub title: String,
+    pub description: Option<String>,
+    pub pic_url: Option<String>,
+    pub url: Option<String>,
+}
+
+/// WeChat takes texts of up to this many bytes of UTF-8. Its documentation once said 2048;
+/// 2047 is what was measured.
+pub const MAX_TEXT_BYTES: usize = 2047;
+
+/// A text that WeChat will take: the same, or cut at a character with `…` at the end.
+pub fn fit_text(mut text: String) -> (String, bool) {
+    if text.len() <= MAX_TEXT_BYTES {
+        return (text, false);
+    }
+    let mut end = MAX_TEXT_BYTES - '…'.len_utf8();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text.push('…');
+    (text, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_at_a_character_and_never_exceed_the_limit() {
+        let check = |text: String, length: usize, cut: bool| {
+            let (fitted, was_cut) = fit_text(text);
+            assert_eq!((fitted.len(), was_cut), (length, cut));
+            assert_eq!(fitted.ends_with('…'), cut);
+        };
+        check("a".repeat(2047), 2047, false);
+        check("a".repeat(2048), 2047, true);
+        check("复".repeat(682), 2046, false);
+        check("复".repeat(683), 2046, true);
+        check(format!("a{}", "复".repeat(700)), 2047, true);
+    }
+}

@@ -1,0 +1,165 @@
+//! What is remembered of one follower, and how it changes. Knows no database.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Everything stored of one follower of one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    stored: BTreeMap<String, Stored>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Written by `set`.
+    Value(String),
+    /// Written by `add`: in the order of adding, each item once, never empty.
+    List(Vec<String>),
+}
+
+/// One step of what a rule remembers or forgets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    Set {
+        key: String,
+        value: String,
+        expires: Option<Duration>,
+    },
+    Add {
+        key: String,
+        item: String,
+    },
+    Remove {
+        key: String,
+        item: String,
+    },
+    Clear {
+        key: String,
+    },
+    ClearAll,
+}
+
+impl User {
+    pub fn get(&self, key: &str) -> Option<&Stored> {
+        self.stored.get(key)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Stored)> {
+        self.stored
+            .iter()
+            .map(|(key, stored)| (key.as_str(), stored))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stored.is_empty()
+    }
+
+    pub fn set(&mut self, key: &str, value: &str) {
+        let value = Stored::Value(value.to_owned());
+        self.stored.insert(key.to_owned(), value);
+    }
+
+    /// Puts an item at the end of a list, once. A single value under the key gives way to the list.
+    pub fn add(&mut self, key: &str, item: &str) {
+        match self.stored.get_mut(key) {
+            Some(Stored::List(items)) => {
+                if !items.iter().any(|present| present == item) {
+                    items.push(item.to_owned());
+                }
+            }
+            _ => {
+                let list = Stored::List(vec![item.to_owned()]);
+                self.stored.insert(key.to_owned(), list);
+            }
+        }
+    }
+
+    /// What the follower looks like after a change; the meaning that every store keeps to.
+    /// Forgetting after `expires` is the store's part, as there is no clock here.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Set { key, value, .. } => self.set(key, value),
+            Change::Add { key, item } => self.add(key, item),
+            Change::Remove { key, item } => self.remove(key, item),
+            Change::Clear { key } => {
+                self.stored.remove(key);
+            }
+            Change::ClearAll => self.stored.clear(),
+        }
+    }
+
+    fn remove(&mut self, key: &str, item: &str) {
+        if let Some(Stored::List(items)) = self.stored.get_mut(key) {
+            items.retain(|present| present != item);
+            if items.is_empty() {
+                self.stored.remove(key);
+            }
+        }
+    }
+}
+
+impl Stored {
+    /// As a template shows it: a list is joined with 、.
+    pub fn text(&self) -> String {
+        match self {
+            Stored::Value(value) => value.clone(),
+            Stored::List(items) => items.join("、"),
+        }
+    }
+
+    /// The texts a condition looks at: the value, or any item of a list.
+    pub fn texts(&self) -> &[String] {
+        match self {
+            Stored::Value(value) => std::slice::from_ref(value),
+            Stored::List(items) => items,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(changes: &[Change]) -> User {
+        let mut user = User::default();
+        for change in changes {
+            user.apply(change);
+        }
+        user
+    }
+
+    fn add(item: &str) -> Change {
+        let (key, item) = ("stocks".to_owned(), item.to_owned());
+        Change::Add { key, item }
+    }
+
+    fn remove(item: &str) -> Change {
+        let (key, item) = ("stocks".to_owned(), item.to_owned());
+        Change::Remove { key, item }
+    }
+
+    #[test]
+    fn a_list_keeps_its_order_and_each_item_once() {
+        let user = after(&[add("600519"), add("000001"), add("600519")]);
+        assert_eq!(user.get("stocks").unwrap().text(), "600519、000001");
+    }
+
+    #[test]
+    fn a_list_without_its_last_item_is_nothing_stored() {
+        assert!(after(&[add("600519"), remove("600519")]).is_empty());
+        assert!(!after(&[add("600519"), remove("000001")]).is_empty());
+    }
+
+    #[test]
+    fn clear_forgets_one_key_or_all() {
+        let mut user = after(&[add("600519")]);
+        user.set("threshold", "10");
+        user.apply(&Change::Clear {
+            key: "stocks".to_owned(),
+        });
+        assert_eq!(user.get("stocks"), None);
+        assert!(user.get("threshold").is_some());
+        user.apply(&Change::ClearAll);
+        assert!(user.is_empty());
+    }
+}
