@@ -51,6 +51,13 @@ impl Moment {
     pub fn format(&self, format: &str) -> String {
         jiff::fmt::strtime::format(format, &self.zoned).unwrap_or_default()
     }
+
+    /// Whether `format` can write every moment; the reason if it cannot.
+    pub fn check_format(format: &str) -> Result<(), String> {
+        jiff::fmt::strtime::format(format, &Zoned::default())
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    }
 }
 
 impl From<Zoned> for Moment {

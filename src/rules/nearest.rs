@@ -1,0 +1,47 @@
+//! The known word that a mistyped one most likely stands for. Does not know what the words mean.
+
+/// The candidate nearest to a word, if any is near enough to be offered.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    // Half of a short word mistyped is another word.
+    let reach = (length / 2).min(2);
+    candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let edits = edits(word, candidate);
+            let likeness = strsim::jaro_winkler(word, candidate);
+            let near = edits <= reach || (length > 2 && likeness >= 0.8);
+            near.then_some((candidate, edits, likeness))
+        })
+        .min_by(|one, other| one.1.cmp(&other.1).then(other.2.total_cmp(&one.2)))
+        .map(|(candidate, ..)| candidate)
+}
+
+/// How many characters were forgotten, doubled, mistaken or swapped.
+pub fn edits(one: &str, other: &str) -> usize {
+    strsim::damerau_levenshtein(one, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised_and_another_word_is_not() {
+        let words = ["content", "key", "type", "time", "event"];
+        for (word, meant) in [
+            ("conten", Some("content")),
+            ("contnet", Some("content")),
+            ("cotent_", Some("content")),
+            ("kye", Some("key")),
+            ("tpye", Some("type")),
+            ("tiem", Some("time")),
+            ("b", None),
+            ("br", None),
+            ("strong", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, words), meant, "{word}");
+        }
+    }
+}

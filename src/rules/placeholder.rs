@@ -1,0 +1,303 @@
+//! One `<placeholder>` of a template: how it is written, what it may be called, and where its
+//! value comes from. Does not know the text around it.
+
+use crate::moment::Moment;
+use crate::rules::elements;
+use crate::rules::nearest;
+
+/// What a rule offers to its templates.
+#[derive(Clone, Copy, Default)]
+pub struct Scope<'a> {
+    /// The highest numbered group of the rule's regexes; none without a regex.
+    pub groups: Option<usize>,
+    /// The named groups of the rule's regexes, each once.
+    pub names: &'a [String],
+    /// Whether the rule has a prefix, and so something that follows it.
+    pub rest: bool,
+}
+
+/// Where a value comes from, settled when the rules are loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    BuiltIn(BuiltIn),
+    TimeAs(Box<str>),
+    Group(usize),
+    /// By its place in `Scope::names`.
+    Named(usize),
+    Element(Box<str>),
+    Stored(Box<str>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuiltIn {
+    Content,
+    Rest,
+    Time,
+    OpenId,
+    Account,
+    Type,
+    Event,
+    Key,
+    Scene,
+    Menu,
+}
+
+/// The placeholders that have a name of their own: the name, what it gives, and which it is.
+pub const BUILT_IN: [(&str, &str, BuiltIn); 10] = [
+    ("content", "the text as it came", BuiltIn::Content),
+    (
+        "rest",
+        "what follows the matched prefix, trimmed",
+        BuiltIn::Rest,
+    ),
+    ("time", "now; <time:%H:%M> in another format", BuiltIn::Time),
+    ("openid", "who wrote", BuiltIn::OpenId),
+    (
+        "account",
+        "the account that was written to",
+        BuiltIn::Account,
+    ),
+    ("type", "the type of the message", BuiltIn::Type),
+    ("event", "the name of the event", BuiltIn::Event),
+    (
+        "key",
+        "the key of the menu button or the event",
+        BuiltIn::Key,
+    ),
+    (
+        "scene",
+        "the scene of the QR code that was scanned",
+        BuiltIn::Scene,
+    ),
+    (
+        "menu",
+        "the id of the menu link that was tapped",
+        BuiltIn::Menu,
+    ),
+];
+
+/// What stands at a `<`.
+#[derive(Debug)]
+pub(super) enum Reading<'t> {
+    /// Not a placeholder: the `<` is a character like any other.
+    Text,
+    Placeholder {
+        source: Source,
+        default: &'t str,
+        length: usize,
+    },
+    Mistake {
+        message: String,
+        help: String,
+        length: usize,
+    },
+}
+
+/// Whether a text can be the KEY of `<user.KEY>`: letters and digits of any script, `_` and `-`.
+pub fn is_user_key(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
+}
+
+/// Reads what `text`, which begins with `<`, begins with.
+///
+/// A capture wins over everything of its name: its author named it, in this very rule.
+pub(super) fn read<'t>(text: &'t str, scope: &Scope) -> Reading<'t> {
+    let Some(inside) = text.strip_prefix('<') else {
+        return Reading::Text;
+    };
+    // A second `<` ends the search, so that a text full of them is read once, not once for each.
+    let Some((head, after)) = split_at_any(inside, &['>', '|', '<']) else {
+        return Reading::Text;
+    };
+    let (name, format) = match head.split_once(':') {
+        Some((name, format)) => (name, Some(format)),
+        None => (head, None),
+    };
+    let resolved = match format {
+        None => resolve(name, scope),
+        Some(format) => resolve_format(name, format, scope),
+    };
+    let (default, length) = match close(after) {
+        Some((default, closing)) => (default, 1 + head.len() + closing),
+        // An unclosed `<` is text, but nobody writes `<user.name|` without meaning it.
+        None if after.starts_with('|') && matches!(resolved, Resolved::Source(_)) => {
+            return Reading::Mistake {
+                message: format!("the default of <{head}> has no end"),
+                help: format!(
+                    "a default is plain text up to the next >, without a <: <{head}|text>"
+                ),
+                length: 2 + head.len(),
+            };
+        }
+        None => return Reading::Text,
+    };
+    match resolved {
+        Resolved::Source(source) => Reading::Placeholder {
+            source,
+            default,
+            length,
+        },
+        Resolved::Text => Reading::Text,
+        Resolved::Mistake(message, help) => Reading::Mistake {
+            message,
+            help,
+            length,
+        },
+    }
+}
+
+/// The default behind a name, and the length up to and with the closing `>`.
+fn close(after: &str) -> Option<(&str, usize)> {
+    if after.starts_with('>') {
+        return Some(("", 1));
+    }
+    let (default, end) = split_at_any(after.strip_prefix('|')?, &['>', '<'])?;
+    end.starts_with('>').then(|| (default, default.len() + 2))
+}
+
+fn split_at_any<'t>(text: &'t str, ends: &[char]) -> Option<(&'t str, &'t str)> {
+    text.split_at_checked(text.find(ends)?)
+}
+
+enum Resolved {
+    Source(Source),
+    Text,
+    Mistake(String, String),
+}
+
+fn resolve(name: &str, scope: &Scope) -> Resolved {
+    if let Some(place) = scope.names.iter().position(|known| known == name) {
+        return Resolved::Source(Source::Named(place));
+    }
+    if let Some(key) = name.strip_prefix("user.") {
+        return resolve_stored(key, name);
+    }
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return resolve_group(name, scope);
+    }
+    if !is_path(name) {
+        return resolve_foreign(name, scope);
+    }
+    match built_in(name) {
+        Some(BuiltIn::Rest) if !scope.rest => Resolved::Mistake(
+            "<rest> is what follows a prefix, and this rule has no prefix".to_owned(),
+            "add a `prefix` under `when`, or use <content> for the whole text".to_owned(),
+        ),
+        Some(built_in) => Resolved::Source(Source::BuiltIn(built_in)),
+        None if elements::is_known(name) => Resolved::Source(Source::Element(name.into())),
+        None => unknown(name, scope),
+    }
+}
+
+fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
+    if name == "time" {
+        return match Moment::check_format(format) {
+            Ok(()) => Resolved::Source(Source::TimeAs(format.into())),
+            Err(reason) => Resolved::Mistake(
+                format!("<time:{format}> is not a format of time: {reason}"),
+                "write it like <time:%Y-%m-%d %H:%M:%S>".to_owned(),
+            ),
+        };
+    }
+    match resolve(name, scope) {
+        Resolved::Source(_) => Resolved::Mistake(
+            format!("<{name}> takes no format"),
+            "only <time:FORMAT> takes one".to_owned(),
+        ),
+        // `<http://…>` is text, `<tiem:%H>` is not.
+        Resolved::Mistake(..) if format.starts_with('%') => Resolved::Mistake(
+            format!("unknown placeholder <{name}:{format}>"),
+            format!("did you mean <time:{format}>?"),
+        ),
+        _ => Resolved::Text,
+    }
+}
+
+fn resolve_stored(key: &str, name: &str) -> Resolved {
+    if is_user_key(key) {
+        return Resolved::Source(Source::Stored(key.into()));
+    }
+    Resolved::Mistake(
+        format!("<{name}> names nothing that can be stored"),
+        format!(
+            "what follows `user.` is made of letters, digits, _ and -; `<<{name}>` writes it as text"
+        ),
+    )
+}
+
+fn resolve_group(digits: &str, scope: &Scope) -> Resolved {
+    let message = match (digits.parse::<usize>(), scope.groups) {
+        (Ok(number), Some(groups)) if number <= groups => {
+            return Resolved::Source(Source::Group(number));
+        }
+        (_, None) => format!("<{digits}> is a group of a regex, and this rule has no regex"),
+        (_, Some(1)) => format!("no group {digits}: the regex of this rule has 1 group"),
+        (_, Some(groups)) => {
+            format!("no group {digits}: the regex of this rule has {groups} groups")
+        }
+    };
+    let help =
+        format!("a group is a ( ) in the `regex` under `when`; `<<{digits}>` writes it as text");
+    Resolved::Mistake(message, help)
+}
+
+/// What is not shaped like a name is text, unless they come so near to a capture that they must mean it.
+fn resolve_foreign(name: &str, scope: &Scope) -> Resolved {
+    let near = |known: &&String| known.chars().count() > 1 && nearest::edits(known, name) == 1;
+    match scope.names.iter().find(near) {
+        Some(meant) => unknown_but(name, meant),
+        None => Resolved::Text,
+    }
+}
+
+fn unknown(name: &str, scope: &Scope) -> Resolved {
+    if name == "user" {
+        return unknown_but(name, "user.KEY");
+    }
+    let captures = scope.names.iter().map(String::as_str);
+    let built_in = BUILT_IN.iter().map(|(name, ..)| *name);
+    let lower = name.to_ascii_lowercase();
+    match nearest::nearest(&lower, captures.chain(built_in)).or_else(|| elements::nearest(name)) {
+        Some(meant) => unknown_but(name, meant),
+        None => Resolved::Mistake(
+            format!("unknown placeholder <{name}>"),
+            format!("`<<{name}>` writes it as text; {}", known_names(scope)),
+        ),
+    }
+}
+
+fn unknown_but(name: &str, meant: &str) -> Resolved {
+    Resolved::Mistake(
+        format!("unknown placeholder <{name}>"),
+        format!("did you mean <{meant}>? `<<{name}>` writes it as text"),
+    )
+}
+
+fn known_names(scope: &Scope) -> String {
+    let captures = scope.names.iter().map(String::as_str);
+    let built_in = BUILT_IN.iter().map(|(name, ..)| *name);
+    let names: Vec<&str> = captures.chain(built_in).collect();
+    format!(
+        "placeholders are {}, user.KEY, and elements of the message such as media_id",
+        names.join(", ")
+    )
+}
+
+fn built_in(name: &str) -> Option<BuiltIn> {
+    let found = BUILT_IN.iter().find(|(known, ..)| *known == name);
+    found.map(|(_, _, built_in)| *built_in)
+}
+
+/// Whether a text is shaped like the name of a placeholder: `name`, or `name.name` when nested.
+fn is_path(text: &str) -> bool {
+    text.split('.').all(|name| {
+        let mut bytes = name.bytes();
+        bytes
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
+}
