@@ -128,9 +128,13 @@ pub fn is_known(path: &str) -> bool {
     !path.contains(|letter: char| letter.is_ascii_uppercase()) && spelled(path).is_some()
 }
 
-/// The documented element that a path most likely means: the same in another spelling,
-/// the nested one it is the last part of, or one with a few letters changed.
+/// The documented element that a path most likely means.
 pub fn nearest(path: &str) -> Option<&'static str> {
+    respelled(path).or_else(|| nearest::nearest(path, ELEMENTS.iter().copied()))
+}
+
+/// The same element in our spelling, or the nested one whose last part it is.
+pub fn respelled(path: &str) -> Option<&'static str> {
     let nested = || {
         let mut paths = ELEMENTS.iter().copied();
         paths.find(|known| {
@@ -139,9 +143,7 @@ pub fn nearest(path: &str) -> Option<&'static str> {
                 .is_some_and(|(_, last)| same_name(last, path))
         })
     };
-    spelled(path)
-        .or_else(nested)
-        .or_else(|| nearest::nearest(path, ELEMENTS.iter().copied()))
+    spelled(path).or_else(nested)
 }
 
 fn spelled(path: &str) -> Option<&'static str> {

@@ -131,6 +131,9 @@ impl Days {
         read_days(text).ok_or_else(|| HoursError {
             message: format!("\"{text}\" is not a day of the week"),
             help: match respell_days(text) {
+                _ if text.contains([',', '，', '、', ';', '；', '/']) => {
+                    "write several days as a list: [mon, wed]".to_owned()
+                }
                 Some(meant) => format!("write it as {meant}"),
                 None => DAYS_HELP.to_owned(),
             },
@@ -177,7 +180,7 @@ fn read_day(text: &str) -> Option<usize> {
 
 /// The days that were meant, where that can be guessed.
 fn respell_days(text: &str) -> Option<Days> {
-    let text = text.trim().to_lowercase();
+    let text = text.trim().to_lowercase().replace(" to ", "-");
     match text.as_str() {
         "工作日" | "平日" | "weekday" | "weekdays" | "workday" | "workdays" => {
             return Some(Days::range(0, 4));
@@ -235,5 +238,147 @@ impl fmt::Display for Days {
             separator = ", ";
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_hold_from_their_first_minute_until_before_their_end() {
+        let minute = |time: &str| read_minute(time).unwrap();
+        for (hours, time, holds) in [
+            ("09:00-18:00", "08:59", false),
+            ("09:00-18:00", "09:00", true),
+            ("09:00-18:00", "17:59", true),
+            ("09:00-18:00", "18:00", false),
+            ("22:00-06:00", "21:59", false),
+            ("22:00-06:00", "22:00", true),
+            ("22:00-06:00", "00:00", true),
+            ("22:00-06:00", "05:59", true),
+            ("22:00-06:00", "06:00", false),
+            ("22:00-00:00", "23:59", true),
+            ("22:00-00:00", "00:00", false),
+            ("12:00-24:00", "23:59", true),
+            ("12:00-24:00", "00:00", false),
+            ("00:00-24:00", "00:00", true),
+            ("00:00-24:00", "23:59", true),
+        ] {
+            let parsed = Hours::parse(hours).unwrap();
+            assert_eq!(parsed.contains(minute(time)), holds, "{time} in {hours}");
+        }
+    }
+
+    #[test]
+    fn hours_are_shown_in_one_spelling() {
+        for (written, shown) in [
+            ("9:00-18:00", "09:00-18:00"),
+            (" 22:30 - 6:05 ", "22:30-06:05"),
+            ("0:00-24:00", "00:00-24:00"),
+        ] {
+            assert_eq!(Hours::parse(written).unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn hours_in_another_spelling_are_refused_with_the_right_one() {
+        let spelled = "\"09:00-18:00\"";
+        for (written, help) in [
+            ("09：00－18：00", spelled),
+            ("09:00—18:00", spelled),
+            ("9:00——18:00", spelled),
+            ("9:00~18:00", spelled),
+            ("9:00 到 18:00", spelled),
+            ("9点至18点", spelled),
+            ("９:００-１８:００", spelled),
+            ("9-18", spelled),
+            ("9点半-18点", "\"09:30-18:00\""),
+            ("09:00", HOURS_HELP),
+            ("09:00-18:0", HOURS_HELP),
+            ("09:60-18:00", HOURS_HELP),
+            ("09:00-24:01", HOURS_HELP),
+            ("24:00-06:00", HOURS_HELP),
+            ("-1:00-06:00", HOURS_HELP),
+            ("+9:00-18:00", HOURS_HELP),
+            ("09:00-12:00-18:00", HOURS_HELP),
+            ("99999:00-18:00", HOURS_HELP),
+            ("上班时间", HOURS_HELP),
+            ("-", HOURS_HELP),
+            ("", HOURS_HELP),
+            ("09:00-09:00", "\"00:00-24:00\" is the whole day"),
+            ("00:00-00:00", "\"00:00-24:00\" is the whole day"),
+        ] {
+            let error = Hours::parse(written).unwrap_err();
+            assert!(error.help.ends_with(help), "{written}: {}", error.help);
+        }
+    }
+
+    #[test]
+    fn a_range_of_days_has_both_its_ends_and_may_cross_the_end_of_the_week() {
+        for (written, shown, inside, outside) in [
+            ("mon", "mon", &[Weekday::Monday][..], Weekday::Tuesday),
+            ("mon-mon", "mon", &[Weekday::Monday], Weekday::Sunday),
+            (
+                "Mon-FRIDAY",
+                "mon-fri",
+                &[Weekday::Monday, Weekday::Wednesday, Weekday::Friday],
+                Weekday::Saturday,
+            ),
+            (
+                "sat - mon",
+                "sat-mon",
+                &[Weekday::Saturday, Weekday::Sunday, Weekday::Monday],
+                Weekday::Tuesday,
+            ),
+        ] {
+            let days = Days::parse(written).unwrap();
+            assert_eq!(days.to_string(), shown);
+            assert!(inside.iter().all(|day| days.contains(*day)), "{written}");
+            assert!(!days.contains(outside), "{written}");
+        }
+    }
+
+    #[test]
+    fn days_together_are_shown_as_the_fewest_ranges() {
+        for (written, shown) in [
+            (&["wed", "mon"][..], "mon, wed"),
+            (&["mon", "tue", "wed", "sat"], "mon-wed, sat"),
+            (&["sun", "mon", "thu"], "thu, sun-mon"),
+            (&["mon-fri", "fri-sun"], "mon-sun"),
+            (&["tue-mon"], "mon-sun"),
+            (&[], ""),
+        ] {
+            let days = written
+                .iter()
+                .map(|day| Days::parse(day).unwrap())
+                .fold(Days::default(), Days::union);
+            assert_eq!(days.to_string(), shown, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn days_in_another_spelling_are_refused_with_the_right_one() {
+        for (written, help) in [
+            ("周一", "write it as mon"),
+            ("星期天", "write it as sun"),
+            ("礼拜三", "write it as wed"),
+            ("周一到周五", "write it as mon-fri"),
+            ("周六—周日", "write it as sat-sun"),
+            ("工作日", "write it as mon-fri"),
+            ("weekend", "write it as sat-sun"),
+            ("Monday to Friday", "write it as mon-fri"),
+            ("thurs", "write it as thu"),
+            ("wendesday", "write it as wed"),
+            ("mon, tue", "write several days as a list: [mon, wed]"),
+            ("mon-tue-wed", DAYS_HELP),
+            ("节假日", DAYS_HELP),
+            ("8", DAYS_HELP),
+            ("-", DAYS_HELP),
+            ("", DAYS_HELP),
+        ] {
+            let error = Days::parse(written).unwrap_err();
+            assert_eq!(error.help, help, "{written}");
+        }
     }
 }

@@ -3,15 +3,19 @@
 /// The candidate nearest to a word, if any is near enough to be offered.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
+    // No slip makes a word this long, and comparing it takes time.
+    if length > 64 {
+        return None;
+    }
     // Half of a short word mistyped is another word.
     let reach = (length / 2).min(2);
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            let edits = edits(word, candidate);
+            let slips = Some(edits(word, candidate)).filter(|edits| *edits <= reach);
             let likeness = strsim::jaro_winkler(word, candidate);
-            let near = edits <= reach || (length > 2 && likeness >= 0.8);
-            near.then_some((candidate, edits, likeness))
+            let near = slips.is_some() || (length > 2 && likeness >= 0.8);
+            near.then_some((candidate, slips.unwrap_or(usize::MAX), likeness))
         })
         .min_by(|one, other| one.1.cmp(&other.1).then(other.2.total_cmp(&one.2)))
         .map(|(candidate, ..)| candidate)
@@ -40,6 +44,7 @@ mod tests {
             ("br", None),
             ("strong", None),
             ("", None),
+            (&"content".repeat(10), None),
         ] {
             assert_eq!(nearest(word, words), meant, "{word}");
         }

@@ -195,6 +195,10 @@ fn resolve(name: &str, scope: &Scope) -> Resolved {
 fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
     if name == "time" {
         return match Moment::check_format(format) {
+            Ok(()) if format.is_empty() => Resolved::Mistake(
+                "<time:> has no format".to_owned(),
+                "write <time>, or a format like <time:%H:%M>".to_owned(),
+            ),
             Ok(()) => Resolved::Source(Source::TimeAs(format.into())),
             Err(reason) => Resolved::Mistake(
                 format!("<time:{format}> is not a format of time: {reason}"),
@@ -257,10 +261,11 @@ fn unknown(name: &str, scope: &Scope) -> Resolved {
     if name == "user" {
         return unknown_but(name, "user.KEY");
     }
-    let captures = scope.names.iter().map(String::as_str);
-    let built_in = BUILT_IN.iter().map(|(name, ..)| *name);
-    let lower = name.to_ascii_lowercase();
-    match nearest::nearest(&lower, captures.chain(built_in)).or_else(|| elements::nearest(name)) {
+    let near = || {
+        let known = captures_and_built_in(scope).chain(elements::ELEMENTS.iter().copied());
+        nearest::nearest(&name.to_ascii_lowercase(), known)
+    };
+    match elements::respelled(name).or_else(near) {
         Some(meant) => unknown_but(name, meant),
         None => Resolved::Mistake(
             format!("unknown placeholder <{name}>"),
@@ -277,13 +282,16 @@ fn unknown_but(name: &str, meant: &str) -> Resolved {
 }
 
 fn known_names(scope: &Scope) -> String {
-    let captures = scope.names.iter().map(String::as_str);
-    let built_in = BUILT_IN.iter().map(|(name, ..)| *name);
-    let names: Vec<&str> = captures.chain(built_in).collect();
+    let names: Vec<&str> = captures_and_built_in(scope).collect();
     format!(
         "placeholders are {}, user.KEY, and elements of the message such as media_id",
         names.join(", ")
     )
+}
+
+fn captures_and_built_in<'a>(scope: &'a Scope) -> impl Iterator<Item = &'a str> {
+    let captures = scope.names.iter().map(String::as_str);
+    captures.chain(BUILT_IN.iter().map(|(name, ..)| *name))
 }
 
 fn built_in(name: &str) -> Option<BuiltIn> {
