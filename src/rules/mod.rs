@@ -6,3 +6,4 @@ pub mod hours;
 pub mod nearest;
 pub mod placeholder;
 pub mod template;
+pub mod values;

@@ -21,6 +21,7 @@ pub struct Scope<'a> {
 pub(super) enum Source {
     BuiltIn(BuiltIn),
     TimeAs(Box<str>),
+    /// By its number; 0 is the whole match.
     Group(usize),
     /// By its place in `Scope::names`.
     Named(usize),
@@ -214,7 +215,7 @@ fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
         // `<http://…>` is text, `<tiem:%H>` is not.
         Resolved::Mistake(..) if format.starts_with('%') => Resolved::Mistake(
             format!("unknown placeholder <{name}:{format}>"),
-            format!("did you mean <time:{format}>?"),
+            format!("did you mean <time:{format}>? `<<{name}:{format}>` writes it as text"),
         ),
         _ => Resolved::Text,
     }
@@ -243,12 +244,13 @@ fn resolve_group(digits: &str, scope: &Scope) -> Resolved {
             format!("no group {digits}: the regex of this rule has {groups} groups")
         }
     };
-    let help =
-        format!("a group is a ( ) in the `regex` under `when`; `<<{digits}>` writes it as text");
+    let help = format!(
+        "a group is a ( ) in the `regex` under `when`, counted from 1; `<<{digits}>` writes it as text"
+    );
     Resolved::Mistake(message, help)
 }
 
-/// What is not shaped like a name is text, unless they come so near to a capture that they must mean it.
+/// What is not shaped like a name is text, unless it comes so near to a capture that it must mean it.
 fn resolve_foreign(name: &str, scope: &Scope) -> Resolved {
     let near = |known: &&String| known.chars().count() > 1 && nearest::edits(known, name) == 1;
     match scope.names.iter().find(near) {

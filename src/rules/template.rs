@@ -1,19 +1,15 @@
 //! A text with placeholders, read once and filled in often. What is filled in is never read again,
 //! so that no follower can write a placeholder. Knows neither rules nor replies.
 
-use std::fmt;
 use std::ops::Range;
 
-use crate::message::Message;
-use crate::moment::Moment;
 use crate::rules::placeholder;
-use crate::rules::placeholder::BuiltIn;
 use crate::rules::placeholder::Reading;
 use crate::rules::placeholder::Source;
-use crate::user::Stored;
-use crate::user::User;
 
 pub use crate::rules::placeholder::Scope;
+pub use crate::rules::values::Captures;
+pub use crate::rules::values::Values;
 
 /// A text that was checked against what its rule offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,27 +22,6 @@ pub struct Template {
 enum Segment {
     Literal(Box<str>),
     Placeholder { source: Source, default: Box<str> },
-}
-
-/// What a template is filled in from.
-#[derive(Clone, Copy)]
-pub struct Values<'a> {
-    pub message: &'a Message,
-    pub user: &'a User,
-    pub moment: &'a Moment,
-    /// What follows the matched prefix, trimmed.
-    pub rest: Option<&'a str>,
-    pub captures: &'a Captures<'a>,
-}
-
-/// What the groups of a rule's regex found, in the follower's own spelling.
-/// Empty, and without an allocation, for a rule that has no regex.
-#[derive(Clone, Default)]
-pub struct Captures<'a> {
-    /// By number, the whole match first.
-    pub groups: Vec<Option<&'a str>>,
-    /// In the order of `Scope::names`.
-    pub named: Vec<Option<&'a str>>,
 }
 
 /// One placeholder that cannot be filled in.
@@ -181,53 +156,6 @@ impl Template {
     }
 }
 
-impl Values<'_> {
-    fn write(&self, source: &Source, output: &mut String) {
-        let value = match source {
-            Source::BuiltIn(built_in) => self.built_in(*built_in),
-            Source::TimeAs(format) => {
-                output.push_str(&self.moment.format(format));
-                None
-            }
-            Source::Group(number) => self.captures.groups.get(*number).copied().flatten(),
-            Source::Named(place) => self.captures.named.get(*place).copied().flatten(),
-            // An element that comes several times gives its first value.
-            Source::Element(name) => self.message.fields(name).next(),
-            Source::Stored(key) => match self.user.get(key) {
-                Some(Stored::Value(value)) => Some(value.as_str()),
-                Some(list) => {
-                    output.push_str(&list.text());
-                    None
-                }
-                None => None,
-            },
-        };
-        output.push_str(value.unwrap_or_default());
-    }
-
-    fn built_in(&self, built_in: BuiltIn) -> Option<&str> {
-        match built_in {
-            BuiltIn::Content => self.message.content(),
-            BuiltIn::Rest => self.rest,
-            BuiltIn::Time => Some(self.moment.text()),
-            BuiltIn::OpenId => Some(self.message.openid()),
-            BuiltIn::Account => Some(self.message.account()),
-            BuiltIn::Type => Some(self.message.msg_type()),
-            BuiltIn::Event => self.message.event(),
-            BuiltIn::Key => self.message.key(),
-            BuiltIn::Scene => self.message.scene(),
-            BuiltIn::Menu => self.message.menu(),
-        }
-    }
-}
-
-/// Followers' words stay out of logs: only how many groups there are is shown.
-impl fmt::Debug for Captures<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Captures({} groups)", self.groups.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -235,6 +163,10 @@ mod tests {
     use proptest::prelude::any;
     use proptest::prop_assert_eq;
     use proptest::proptest;
+
+    use crate::message::Message;
+    use crate::moment::Moment;
+    use crate::user::User;
 
     use super::*;
 
