@@ -1,7 +1,10 @@
 //! A rule-engine bot for WeChat Official Accounts.
 
+pub mod case_runner;
+pub mod engine;
 pub mod message;
 pub mod moment;
 pub mod reply;
+pub mod rule_files;
 pub mod rules;
 pub mod user;

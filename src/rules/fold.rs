@@ -105,9 +105,19 @@ impl<'a> Folded<'a> {
 /// Without the white space around it: also what cannot be seen at all, as keyboards and copying
 /// leave it there.
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(|letter: char| {
-        letter.is_whitespace() || matches!(letter, '\u{200B}' | '\u{FEFF}')
-    })
+    text.trim_matches(is_blank)
+}
+
+pub fn trim_start(text: &str) -> &str {
+    text.trim_start_matches(is_blank)
+}
+
+pub fn trim_end(text: &str) -> &str {
+    text.trim_end_matches(is_blank)
+}
+
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{200B}' | '\u{FEFF}')
 }
 
 fn count(text: &str) -> usize {

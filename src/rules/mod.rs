@@ -1,9 +1,145 @@
-//! What to answer, as written by the account's authors and as checked. Knows no XML, HTTP or SQL.
+//! The rules as they were checked: a `RuleSet` never changes and is never wrong.
 
+pub mod answer;
+mod compile;
+pub mod condition;
+pub mod diagnostic;
 pub mod elements;
+pub mod explain;
+mod file;
 pub mod fold;
 pub mod hours;
-pub mod nearest;
-pub mod placeholder;
+pub mod lint;
+mod nearest;
+mod placeholder;
+pub mod sources;
 pub mod template;
 pub mod values;
+mod yaml;
+
+use jiff::tz::TimeZone;
+
+use crate::message::Message;
+use crate::moment::Moment;
+use crate::reply::Reply;
+use crate::rules::answer::Answer;
+use crate::rules::condition::Condition;
+use crate::rules::fold::Folding;
+use crate::rules::sources::Origin;
+use crate::rules::template::Template;
+use crate::user::User;
+
+pub use crate::rules::compile::compile;
+
+/// All rules of a file and its includes, in the order in which they are asked.
+#[derive(Debug)]
+pub struct RuleSet {
+    pub rules: Vec<Rule>,
+    pub cases: Vec<Case>,
+    pub settings: Settings,
+}
+
+/// What `options` says.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub folding: Folding,
+    pub zone: TimeZone,
+    /// What a follower gets when a rule cannot be carried out.
+    pub on_error: Reply,
+}
+
+/// The place of a rule in its set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub usize);
+
+#[derive(Debug)]
+pub struct Rule {
+    pub name: Box<str>,
+    /// All must hold.
+    pub when: Vec<Condition>,
+    /// Must not hold all together; empty when there is no `unless`.
+    pub unless: Vec<Condition>,
+    pub answer: Answer,
+    pub changes: Vec<ChangeTemplate>,
+    /// Whether the answer or a change shows what is stored of the follower.
+    pub shows_user: bool,
+    /// How many named groups its regexes have.
+    pub names: usize,
+    pub origin: Origin,
+}
+
+/// A step of remembering whose texts are still to be filled in.
+#[derive(Debug)]
+pub enum ChangeTemplate {
+    Set {
+        key: Box<str>,
+        value: Template,
+        expires: Option<std::time::Duration>,
+    },
+    Add {
+        key: Box<str>,
+        item: Template,
+    },
+    Remove {
+        key: Box<str>,
+        item: Template,
+    },
+    Clear {
+        key: Box<str>,
+    },
+    ClearAll,
+}
+
+/// One test: what one follower sends in turn, and what must come of it.
+#[derive(Debug)]
+pub struct Case {
+    pub name: String,
+    pub user: User,
+    pub turns: Vec<Turn>,
+    pub origin: Origin,
+}
+
+#[derive(Debug)]
+pub struct Turn {
+    pub message: Message,
+    /// As the author wrote it, for reports.
+    pub sent: String,
+    pub moment: Moment,
+    pub expected: Expected,
+}
+
+#[derive(Debug, Default)]
+pub struct Expected {
+    pub rule: Option<ExpectedRule>,
+    pub reply: Option<Reply>,
+    /// Each key with what must be stored under it; nothing for none.
+    pub user: Vec<(String, Option<crate::user::Stored>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpectedRule {
+    None,
+    Named(String),
+}
+
+impl RuleSet {
+    pub fn rule(&self, id: RuleId) -> Option<&Rule> {
+        self.rules.get(id.0)
+    }
+
+    /// Whether any rule needs a database at all.
+    pub fn remembers(&self) -> bool {
+        self.rules.iter().any(Rule::touches_user)
+    }
+}
+
+impl Rule {
+    pub fn reads_user(&self) -> bool {
+        let conditions = self.when.iter().chain(&self.unless);
+        self.shows_user || conditions.into_iter().any(Condition::reads_user)
+    }
+
+    pub fn touches_user(&self) -> bool {
+        !self.changes.is_empty() || self.reads_user()
+    }
+}

@@ -1,0 +1,105 @@
+//! Runs the tests of a rule file through the engine. Knows neither files nor terminals.
+
+use std::collections::BTreeSet;
+
+use crate::engine;
+use crate::engine::Decision;
+use crate::engine::PassedOver;
+use crate::reply::Reply;
+use crate::rules::Case;
+use crate::rules::ExpectedRule;
+use crate::rules::RuleId;
+use crate::rules::RuleSet;
+use crate::rules::Turn;
+use crate::user::Stored;
+use crate::user::User;
+
+/// What came of all tests of a rule set.
+#[derive(Debug, Default)]
+pub struct Outcome<'r> {
+    pub passed: usize,
+    pub failures: Vec<Failure<'r>>,
+    /// The rules that answered in some test.
+    pub reached: BTreeSet<RuleId>,
+}
+
+/// A test that did not come out as expected, at its first turn that did not.
+#[derive(Debug)]
+pub struct Failure<'r> {
+    pub case: &'r Case,
+    /// Which turn of a talk, from 1; 0 when the test is no talk.
+    pub number: usize,
+    pub turn: &'r Turn,
+    pub decision: Decision,
+    pub passed_over: Vec<PassedOver>,
+    /// What is stored of the follower before the turn, and after it.
+    pub before: User,
+    pub after: User,
+}
+
+pub fn run(rules: &RuleSet) -> Outcome<'_> {
+    let mut outcome = Outcome::default();
+    for case in &rules.cases {
+        match run_case(rules, case, &mut outcome.reached) {
+            Ok(()) => outcome.passed += 1,
+            Err(failure) => outcome.failures.push(*failure),
+        }
+    }
+    outcome
+}
+
+fn run_case<'r>(
+    rules: &RuleSet,
+    case: &'r Case,
+    reached: &mut BTreeSet<RuleId>,
+) -> Result<(), Box<Failure<'r>>> {
+    let mut user = case.user.clone();
+    for (index, turn) in case.turns.iter().enumerate() {
+        let (decision, passed_over) =
+            engine::explain(rules, &turn.message, &turn.moment, &user, &mut |_| 0);
+        reached.extend(decision.rule);
+        let before = user.clone();
+        decision.changes.iter().for_each(|change| user.apply(change));
+        if !turn.is_met(rules, &decision, &user) {
+            return Err(Box::new(Failure {
+                case,
+                number: if case.turns.len() > 1 { index + 1 } else { 0 },
+                turn,
+                decision,
+                passed_over,
+                before,
+                after: user,
+            }));
+        }
+    }
+    Ok(())
+}
+
+impl Turn {
+    fn is_met(&self, rules: &RuleSet, decision: &Decision, after: &User) -> bool {
+        let name = decision.rule.and_then(|id| rules.rule(id));
+        let name = name.map(|rule| &*rule.name);
+        let rule = match &self.expected.rule {
+            None => true,
+            Some(ExpectedRule::None) => name.is_none(),
+            Some(ExpectedRule::Named(wanted)) => name == Some(wanted),
+        };
+        rule && self.reply_is_met(&decision.reply) && self.unmet_user(after).is_none()
+    }
+
+    pub fn reply_is_met(&self, reply: &Reply) -> bool {
+        self.expected
+            .reply
+            .as_ref()
+            .is_none_or(|wanted| wanted == reply)
+    }
+
+    /// The first expected stored value that is not there.
+    pub fn unmet_user(&self, after: &User) -> Option<&(String, Option<Stored>)> {
+        let texts = |stored: &Stored| stored.texts().to_vec();
+        self.expected
+            .user
+            .iter()
+            .find(|(key, wanted)| after.get(key).map(texts) != wanted.as_ref().map(texts))
+    }
+}

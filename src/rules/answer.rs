@@ -1,0 +1,152 @@
+//! What a rule answers, with its texts still to be filled in.
+
+use crate::reply::Article;
+use crate::reply::Music;
+use crate::reply::Reply;
+use crate::reply::Video;
+use crate::rules::template::Template;
+use crate::rules::template::Values;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Silence,
+    Text(Template),
+    Image(Template),
+    Voice(Template),
+    Video {
+        media_id: Template,
+        title: Option<Template>,
+        description: Option<Template>,
+    },
+    Music {
+        title: Option<Template>,
+        description: Option<Template>,
+        music_url: Option<Template>,
+        hq_music_url: Option<Template>,
+        thumb_media_id: Template,
+    },
+    News(Vec<ArticleTemplate>),
+    CustomerService(Option<Template>),
+    /// One of these, chosen by the dice.
+    Random(Vec<Answer>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleTemplate {
+    pub title: Template,
+    pub description: Option<Template>,
+    pub pic_url: Option<Template>,
+    pub url: Option<Template>,
+}
+
+impl Answer {
+    /// The finished reply. What WeChat would not take, because a part that it requires came out
+    /// empty, becomes silence: an ill-formed answer would show the follower a fault banner.
+    pub fn render(&self, values: &Values, dice: &mut dyn FnMut(usize) -> usize) -> Reply {
+        let fill = |template: &Template| template.render(values);
+        let part = |template: &Option<Template>| template.as_ref().map(fill);
+        let needed = |template: &Template| Some(fill(template)).filter(|text| !text.is_empty());
+        let reply = match self {
+            Answer::Silence => None,
+            Answer::Text(template) => needed(template).map(Reply::Text),
+            Answer::Image(id) => needed(id).map(|media_id| Reply::Image { media_id }),
+            Answer::Voice(id) => needed(id).map(|media_id| Reply::Voice { media_id }),
+            Answer::Video {
+                media_id,
+                title,
+                description,
+            } => needed(media_id).map(|media_id| {
+                Reply::Video(Video {
+                    media_id,
+                    title: part(title),
+                    description: part(description),
+                })
+            }),
+            Answer::Music {
+                title,
+                description,
+                music_url,
+                hq_music_url,
+                thumb_media_id,
+            } => needed(thumb_media_id).map(|thumb_media_id| {
+                Reply::Music(Music {
+                    title: part(title),
+                    description: part(description),
+                    music_url: part(music_url),
+                    hq_music_url: part(hq_music_url),
+                    thumb_media_id,
+                })
+            }),
+            Answer::News(articles) => {
+                let articles: Vec<_> = articles
+                    .iter()
+                    .filter_map(|article| {
+                        Some(Article {
+                            title: needed(&article.title)?,
+                            description: part(&article.description),
+                            pic_url: part(&article.pic_url),
+                            url: part(&article.url),
+                        })
+                    })
+                    .collect();
+                (!articles.is_empty()).then_some(Reply::News(articles))
+            }
+            Answer::CustomerService(account) => Some(Reply::CustomerService {
+                account: part(account).filter(|account| !account.is_empty()),
+            }),
+            Answer::Random(answers) => {
+                let chosen = answers.get(dice(answers.len())).or(answers.first());
+                chosen.map(|answer| answer.render(values, dice))
+            }
+        };
+        reply.unwrap_or(Reply::Silence)
+    }
+
+    /// Every template in it.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Answer::Silence => Vec::new(),
+            Answer::Text(template) | Answer::Image(template) | Answer::Voice(template) => {
+                vec![template]
+            }
+            Answer::Video {
+                media_id,
+                title,
+                description,
+            } => [Some(media_id), title.as_ref(), description.as_ref()]
+                .into_iter()
+                .flatten()
+                .collect(),
+            Answer::Music {
+                title,
+                description,
+                music_url,
+                hq_music_url,
+                thumb_media_id,
+            } => [
+                title.as_ref(),
+                description.as_ref(),
+                music_url.as_ref(),
+                hq_music_url.as_ref(),
+                Some(thumb_media_id),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            Answer::News(articles) => articles
+                .iter()
+                .flat_map(|article| {
+                    [
+                        Some(&article.title),
+                        article.description.as_ref(),
+                        article.pic_url.as_ref(),
+                        article.url.as_ref(),
+                    ]
+                })
+                .flatten()
+                .collect(),
+            Answer::CustomerService(account) => account.iter().collect(),
+            Answer::Random(answers) => answers.iter().flat_map(Answer::templates).collect(),
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! `tests`: what a follower sends and what must come of it.
+
+use jiff::civil::Date;
+use jiff::civil::DateTime;
+use jiff::civil::Time;
+
+use crate::message::Message;
+use crate::moment::Moment;
+use crate::reply::Article;
+use crate::reply::Music;
+use crate::reply::Reply;
+use crate::reply::Video;
+use crate::rules::Case;
+use crate::rules::Expected;
+use crate::rules::ExpectedRule;
+use crate::rules::Turn;
+use crate::rules::compile::Compiler;
+use crate::rules::compile::at::At;
+use crate::rules::file;
+use crate::rules::file::Answer;
+use crate::rules::file::AnswerParts;
+use crate::rules::file::Kept;
+use crate::rules::file::Maybe;
+use crate::rules::file::Pairs;
+use crate::rules::file::Sent;
+use crate::rules::file::Text;
+use crate::rules::nearest::nearest;
+use crate::rules::sources::List;
+use crate::rules::sources::Origin;
+use crate::rules::yaml::tree::Part;
+use crate::user::Stored;
+use crate::user::User;
+
+/// The day and time of every test that does not say otherwise.
+const TEST_DAY: Date = jiff::civil::date(2026, 1, 2);
+const TEST_TIME: Time = jiff::civil::time(3, 4, 5, 0);
+
+impl Compiler<'_> {
+    /// The tests of all files; they may speak of any rule, so that they come after all rules.
+    pub(super) fn cases(&mut self) -> Vec<Case> {
+        let sources = self.report.sources;
+        let mut cases = Vec::new();
+        for (file, source) in sources.files.iter().enumerate() {
+            let root = At::File(file);
+            let list = root.key(List::Tests.key());
+            for (entry, written) in source.read.file.tests.iter().enumerate() {
+                let origin = Origin {
+                    file,
+                    list: List::Tests,
+                    entry,
+                };
+                let at = list.index(entry);
+                cases.extend(self.case(written, origin, &at));
+            }
+        }
+        cases
+    }
+
+    fn case(&mut self, written: &file::Case, origin: Origin, at: &At) -> Option<Case> {
+        let name = match written.name.as_ref() {
+            Some(Text(name)) if !name.trim().is_empty() => name.clone(),
+            _ => {
+                self.report
+                    .missing(at, "this test has no name")
+                    .help("say what it shows: name: greets whoever says hello");
+                return None;
+            }
+        };
+        let start = self.moment(written.at.as_ref(), at);
+        let mut user = User::default();
+        for (key, kept) in stored(written.user.as_ref()) {
+            match kept {
+                Some(Stored::Value(value)) => user.set(&key, &value),
+                Some(Stored::List(items)) => items.iter().for_each(|item| user.add(&key, item)),
+                None => {}
+            }
+        }
+        let mut turns = Vec::new();
+        match (written.send.as_ref(), written.talk.as_ref()) {
+            (Some(send), None) => {
+                let sent = self.sent(send, &at.key("send"));
+                let expected = self.expected(written.expect.as_ref(), at);
+                turns.push(self.turn(sent, start.clone(), expected));
+            }
+            (None, Some(talk)) if !talk.is_empty() => {
+                let list = at.key("talk");
+                if written.expect.is_some() {
+                    self.report
+                        .error(&at.key("expect"), Part::Key, "`expect` beside `talk`")
+                        .help("each turn of a talk has an `expect` of its own");
+                }
+                let mut now = start;
+                for (index, turn) in talk.iter().enumerate() {
+                    let at = list.index(index);
+                    if turn.at.is_some() {
+                        now = self.moment(turn.at.as_ref(), &at);
+                    }
+                    let Some(send) = turn.send.as_ref() else {
+                        self.report
+                            .missing(&at, "this turn sends nothing")
+                            .help("say what the follower sends: send: 你好");
+                        continue;
+                    };
+                    let sent = self.sent(send, &at.key("send"));
+                    let expected = self.expected(turn.expect.as_ref(), &at);
+                    turns.push(self.turn(sent, now.clone(), expected));
+                }
+            }
+            (Some(_), Some(_)) => {
+                self.report
+                    .error(&at.key("talk"), Part::Key, "`send` and `talk` in one test")
+                    .help("`send` is one message, `talk` a list of them: keep one");
+            }
+            (None, _) => {
+                self.report
+                    .missing(at, "this test sends nothing")
+                    .help("say what the follower sends: send: 你好");
+            }
+        }
+        let turns: Option<Vec<Turn>> = turns.into_iter().collect();
+        turns.map(|turns| Case {
+            name,
+            user,
+            turns,
+            origin,
+        })
+    }
+
+    fn turn(
+        &mut self,
+        sent: Option<(Message, String)>,
+        moment: Option<Moment>,
+        expected: Option<Expected>,
+    ) -> Option<Turn> {
+        let (message, sent) = sent?;
+        let moment = moment?;
+        let seconds = moment.unix_seconds().to_string();
+        Some(Turn {
+            message: message.with("CreateTime", &seconds),
+            sent,
+            moment,
+            expected: expected?,
+        })
+    }
+
+    fn moment(&mut self, written: Option<&Text>, at: &At) -> Option<Moment> {
+        let time = match written {
+            None => Some(TEST_DAY.to_datetime(TEST_TIME)),
+            Some(Text(text)) => read_time(text),
+        };
+        let moment = time.and_then(|time| Moment::local(time, &self.settings.zone));
+        if moment.is_none() {
+            self.report
+                .error(&at.key("at"), Part::Value, "this is no local time")
+                .help("write it like 2026-01-02 03:04:05, 2026-01-02 03:04 or 03:04");
+        }
+        moment
+    }
+
+    /// The message of a test, and how the author wrote it.
+    fn sent(&mut self, written: &Sent, at: &At) -> Option<(Message, String)> {
+        let elements = match written {
+            Sent::Text(Text(text)) => {
+                let sent = format!("text {text:?}");
+                let message = from_follower("text").with("Content", text);
+                return Some((message, sent));
+            }
+            Sent::Elements(Pairs(elements)) => elements,
+        };
+        let pairs = elements.iter();
+        let pairs: Vec<_> = pairs
+            .map(|(name, Text(value))| (name.as_str(), value.as_str()))
+            .collect();
+        match message_of(&pairs) {
+            Ok(message) => {
+                let shown: Vec<_> = pairs
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect();
+                Some((message, format!("{{ {} }}", shown.join(", "))))
+            }
+            Err(untyped) => {
+                self.report
+                    .error(at, Part::Value, untyped.0)
+                    .help("add the type: text, image, voice, video, location, link, event, …");
+                None
+            }
+        }
+    }
+
+    fn expected(&mut self, written: Option<&file::Expected>, at: &At) -> Option<Expected> {
+        let Some(written) = written else {
+            self.report
+                .missing(at, "this test expects nothing")
+                .help("say which rule must answer: expect: { rule: 你好 }, or rule: none");
+            return None;
+        };
+        let at = at.key("expect");
+        let rule = match written.rule.as_ref() {
+            None => None,
+            Some(Text(name)) if name == "none" => Some(ExpectedRule::None),
+            Some(Text(name)) => {
+                if !self.names.contains_key(name) {
+                    let names = self.names.keys().map(String::as_str);
+                    let help = match nearest(name, names) {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => "name a rule of this file, or none".to_owned(),
+                    };
+                    self.report
+                        .missing_rule(&at.key("rule"), name)
+                        .help(help);
+                    return None;
+                }
+                Some(ExpectedRule::Named(name.clone()))
+            }
+        };
+        let reply = match written.reply.as_ref() {
+            None => None,
+            Some(answer) => Some(self.finished(answer, &at.key("reply"))?),
+        };
+        let user = stored(written.user.as_ref());
+        if rule.is_none() && reply.is_none() && user.is_empty() {
+            self.report
+                .missing(&at, "this test expects nothing")
+                .help("say which rule must answer: expect: { rule: 你好 }, or rule: none");
+            return None;
+        }
+        Some(Expected { rule, reply, user })
+    }
+
+    /// A reply as a follower gets it: nothing in it is a placeholder.
+    fn finished(&mut self, written: &Answer, at: &At) -> Option<Reply> {
+        let reply = match written {
+            Answer::Line(Text(line)) => match line.as_str() {
+                "success" => Some(Reply::Silence),
+                "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
+                line => Some(Reply::Text(line.to_owned())),
+            },
+            Answer::Parts(parts) => finished_parts(parts),
+        };
+        if reply.is_none() {
+            self.report
+                .missing(at, "this is not one finished reply")
+                .help("write exactly what the follower gets, such as { image: M1 }");
+        }
+        reply
+    }
+}
+
+fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
+    let text = |text: &Maybe<Text>| text.as_ref().map(|Text(text)| text.clone());
+    let whole = |part: &Maybe<Text>| text(part).unwrap_or_default();
+    let mut replies = Vec::new();
+    replies.extend(text(&parts.text).map(Reply::Text));
+    replies.extend(text(&parts.image).map(|media_id| Reply::Image { media_id }));
+    replies.extend(text(&parts.voice).map(|media_id| Reply::Voice { media_id }));
+    replies.extend(parts.video.as_ref().map(|video| {
+        Reply::Video(Video {
+            media_id: whole(&video.media_id),
+            title: text(&video.title),
+            description: text(&video.description),
+        })
+    }));
+    replies.extend(parts.music.as_ref().map(|music| {
+        Reply::Music(Music {
+            title: text(&music.title),
+            description: text(&music.description),
+            music_url: text(&music.music_url),
+            hq_music_url: text(&music.hq_music_url),
+            thumb_media_id: whole(&music.thumb_media_id),
+        })
+    }));
+    replies.extend(parts.news.as_ref().map(|articles| {
+        let article = |article: &file::ArticleParts| Article {
+            title: whole(&article.title),
+            description: text(&article.description),
+            pic_url: text(&article.pic_url),
+            url: text(&article.url),
+        };
+        Reply::News(articles.iter().map(article).collect())
+    }));
+    replies.extend(
+        text(&parts.transfer_customer_service).map(|account| Reply::CustomerService {
+            account: Some(account),
+        }),
+    );
+    let one = replies.len() == 1 && parts.random.is_none();
+    replies.pop().filter(|_| one)
+}
+
+/// A mapping without a type, and nothing in it from which the type would follow.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Untyped(pub String);
+
+/// A message in the words of `when` and of WeChat's elements, as tests and `try` write it.
+pub fn message_of(pairs: &[(&str, &str)]) -> Result<Message, Untyped> {
+    let find = |word: &str| pairs.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    let event = find("event");
+    let msg_type = match (find("type"), event) {
+        (Some(msg_type), _) => msg_type,
+        (None, Some(_)) => "event",
+        (None, None) if find("content").is_some() || find("menu").is_some() => "text",
+        (None, None) => return Err(Untyped("this message has no type".to_owned())),
+    };
+    let mut message = Message::new(msg_type);
+    for (word, element, default) in [
+        ("account", "ToUserName", "gh_test"),
+        ("openid", "FromUserName", "o_test"),
+    ] {
+        message = message.with(element, find(word).unwrap_or(default));
+    }
+    for (name, value) in pairs {
+        message = match *name {
+            "type" | "account" | "openid" => message,
+            "key" => message.with("EventKey", value),
+            "menu" => message.with("bizmsgmenuid", value),
+            "scene" if event.is_some_and(|event| event.eq_ignore_ascii_case("subscribe")) => {
+                message.with("EventKey", &format!("qrscene_{value}"))
+            }
+            "scene" => message.with("EventKey", value),
+            name => message.with(name, value),
+        };
+    }
+    Ok(message)
+}
+
+fn from_follower(msg_type: &str) -> Message {
+    Message::new(msg_type)
+        .with("ToUserName", "gh_test")
+        .with("FromUserName", "o_test")
+}
+
+fn stored(written: Option<&Pairs<Option<Kept>>>) -> Vec<(String, Option<Stored>)> {
+    let Some(Pairs(pairs)) = written else {
+        return Vec::new();
+    };
+    let pairs = pairs.iter();
+    pairs
+        .map(|(key, kept)| {
+            let stored = kept.as_ref().map(|kept| match kept {
+                Kept::Value(Text(value)) => Stored::Value(value.clone()),
+                Kept::List(items) => {
+                    Stored::List(items.iter().map(|Text(item)| item.clone()).collect())
+                }
+            });
+            // An empty list is how one may write that nothing is stored.
+            (key.clone(), stored.filter(|stored| !stored.texts().is_empty()))
+        })
+        .collect()
+}
+
+/// A date and a time, or a time on the day of all tests.
+pub fn read_time(text: &str) -> Option<DateTime> {
+    let text = text.trim();
+    text.parse::<DateTime>()
+        .ok()
+        .or_else(|| Some(TEST_DAY.to_datetime(text.parse::<Time>().ok()?)))
+}

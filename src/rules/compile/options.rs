@@ -1,0 +1,163 @@
+//! What `options` may say, and lengths of time.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::message::Message;
+use crate::moment::Moment;
+use crate::reply::Reply;
+use crate::rules::Settings;
+use crate::rules::answer::Answer;
+use crate::rules::compile::Compiler;
+use crate::rules::compile::at::At;
+use crate::rules::file::Options;
+use crate::rules::file::Text;
+use crate::rules::fold::Folding;
+use crate::rules::template::Captures;
+use crate::rules::template::Scope;
+use crate::rules::template::Values;
+use crate::rules::yaml::tree::Part;
+use crate::user::User;
+
+impl Settings {
+    pub fn plain(zone: TimeZone) -> Settings {
+        Settings {
+            folding: Folding::default(),
+            zone,
+            on_error: Reply::Silence,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// The options of the file where the reading began.
+    pub(super) fn options(&mut self) {
+        let Some(source) = self.report.sources.files.first() else {
+            return;
+        };
+        let options = &source.read.file.options;
+        let root = At::File(0);
+        let at = root.key("options");
+        let on = |switch: &Option<crate::rules::file::Switch>| switch.is_some_and(|switch| switch.0);
+        self.settings.folding = Folding {
+            trim: on(&options.trim),
+            ignore_case: on(&options.ignore_case),
+            ignore_width: on(&options.ignore_width),
+        };
+        if let Some(Text(name)) = options.timezone.as_ref() {
+            match TimeZone::get(name) {
+                Ok(zone) => self.settings.zone = zone,
+                Err(_) => {
+                    self.report
+                        .error(
+                            &at.key("timezone"),
+                            Part::Value,
+                            format!("`{name}` is no time zone"),
+                        )
+                        .help("use a name such as Asia/Shanghai, Asia/Tokyo or UTC");
+                }
+            }
+        }
+        if let Some(written) = options.on_error.as_ref() {
+            self.on_error(written, &at.key("on_error"));
+        }
+    }
+
+    /// It is sent when something has failed, so that it must not need anything itself.
+    fn on_error(&mut self, written: &crate::rules::file::Answer, at: &At) {
+        let Some(answer) = self.answer(written, &Scope::default(), at) else {
+            return;
+        };
+        let mut templates = answer.templates().into_iter();
+        let fixed = templates.all(|template| template.literal().is_some());
+        if !fixed || matches!(answer, Answer::Random(_)) {
+            self.report
+                .error(at, Part::Value, "`on_error` cannot depend on anything")
+                .help("it is sent when a rule has failed: write a fixed text, or success");
+            return;
+        }
+        let values = Values {
+            message: &Message::default(),
+            user: &User::default(),
+            moment: &Moment::new(jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC),
+            rest: None,
+            captures: &Captures::default(),
+        };
+        self.settings.on_error = answer.render(&values, &mut |_| 0);
+    }
+
+    /// An included file has rules and tests; what holds for all is said once, at the root.
+    pub(super) fn included_options(&mut self, file: usize) {
+        let Some(source) = self.report.sources.files.get(file) else {
+            return;
+        };
+        let Options {
+            trim,
+            ignore_case,
+            ignore_width,
+            timezone,
+            on_error,
+        } = &source.read.file.options;
+        let any = trim.is_some()
+            || ignore_case.is_some()
+            || ignore_width.is_some()
+            || timezone.is_some()
+            || on_error.is_some();
+        if any {
+            let root = At::File(file);
+            self.report
+                .error(
+                    &root.key("options"),
+                    Part::Key,
+                    "options in a file that is included",
+                )
+                .help("move them to the file that includes this one; they hold for all rules");
+        }
+    }
+}
+
+/// A number with s, m, h or d behind it, of at most ten years.
+pub fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let number: u64 = number.trim_end().parse().ok()?;
+    let total = number.checked_mul(seconds)?;
+    (1..=3_650 * 86_400)
+        .contains(&total)
+        .then(|| Duration::from_secs(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_a_number_and_a_unit() {
+        for (text, seconds) in [
+            ("30s", Some(30)),
+            ("10m", Some(600)),
+            ("2h", Some(7_200)),
+            ("7d", Some(604_800)),
+            ("10 m", Some(600)),
+            ("0s", None),
+            ("10", None),
+            ("m", None),
+            ("", None),
+            ("-5m", None),
+            ("1.5h", None),
+            ("4000d", None),
+            ("10分", None),
+        ] {
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(duration(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The mistakes found so far, and where a part of a file stands.
+
+use crate::rules::compile::at::At;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::diagnostic::Place;
+use crate::rules::sources::Sources;
+use crate::rules::yaml::tree::Part;
+
+pub struct Report<'s> {
+    pub sources: &'s Sources,
+    diagnostics: Vec<(usize, Diagnostic)>,
+    /// Where mistakes go that follow from others and need not be told.
+    unsaid: Diagnostic,
+}
+
+impl<'s> Report<'s> {
+    pub fn new(sources: &'s Sources) -> Report<'s> {
+        Report {
+            sources,
+            diagnostics: Vec::new(),
+            unsaid: Diagnostic::error(Place::default(), ""),
+        }
+    }
+
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        let paths = || self.sources.files.iter().map(|file| &file.path);
+        let file = paths().position(|path| *path == diagnostic.place.path);
+        self.diagnostics.push((file.unwrap_or(0), diagnostic));
+    }
+
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    pub fn is_clean(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    pub fn error(&mut self, at: &At, part: Part, message: impl Into<String>) -> Mended<'_> {
+        let place = self.place(at, part);
+        self.diagnostics
+            .push((at.file(), Diagnostic::error(place, message)));
+        match self.diagnostics.last_mut() {
+            Some((_, diagnostic)) => Mended(diagnostic),
+            None => Mended(&mut self.unsaid),
+        }
+    }
+
+    /// Something that should stand in a mapping and does not; told only where nothing else is
+    /// wrong in that mapping, since a mistyped key explains a missing one.
+    pub fn missing(&mut self, at: &At, message: impl Into<String>) -> Mended<'_> {
+        let source = self.sources.files.get(at.file());
+        let explained = source.is_some_and(|source| {
+            let Some(tree) = source.read.tree.as_ref() else {
+                return false;
+            };
+            let range = |id| tree.node(id).map(|node| node.range.clone());
+            let around = tree.find(&at.steps(), Part::Value).and_then(range);
+            source.read.mistakes.iter().any(|mistake| {
+                match (&around, range(mistake.node)) {
+                    (Some(around), Some(inner)) => {
+                        around.start <= inner.start && inner.end <= around.end
+                    }
+                    _ => false,
+                }
+            })
+        });
+        if explained {
+            return Mended(&mut self.unsaid);
+        }
+        self.error(at, Part::Value, message)
+    }
+
+    /// A name that no rule has; told only when no rule was left out for being unreadable.
+    pub fn missing_rule(&mut self, at: &At, name: &str) -> Mended<'_> {
+        let mut files = self.sources.files.iter();
+        if files.any(|file| !file.read.mistakes.is_empty()) {
+            return Mended(&mut self.unsaid);
+        }
+        self.error(at, Part::Value, format!("there is no rule called `{name}`"))
+    }
+
+    pub fn place(&self, at: &At, part: Part) -> Place {
+        let Some(source) = self.sources.files.get(at.file()) else {
+            return Place::default();
+        };
+        let steps = at.steps();
+        let node = match steps.as_slice() {
+            [] => None,
+            steps => source.tree().and_then(|tree| tree.find(steps, part)),
+        };
+        source.place_of(node)
+    }
+
+    /// A few words inside a text, or the whole text where they are written otherwise there.
+    pub fn place_within(&self, at: &At, words: &str) -> Place {
+        let whole = self.place(at, Part::Value);
+        let found = || {
+            let source = self.sources.files.get(at.file())?;
+            let tree = source.tree()?;
+            let range = &tree.node(tree.find(&at.steps(), Part::Value)?)?.range;
+            let offset = source.text.get(range.clone())?.find(words)?;
+            let start = range.start + offset;
+            let range = start..start + words.len();
+            Some(Place::of(&source.path, &source.text, range))
+        };
+        found().unwrap_or(whole)
+    }
+
+    pub fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
+        if self.diagnostics.is_empty() {
+            return Ok(());
+        }
+        self.diagnostics.sort_by_key(|(file, diagnostic)| {
+            (*file, diagnostic.place.line, diagnostic.place.column)
+        });
+        let all = self.diagnostics.into_iter();
+        Err(all.map(|(_, diagnostic)| diagnostic).collect())
+    }
+}
+
+/// A diagnostic that is already on the list and can still be told how to mend it.
+pub struct Mended<'d>(&'d mut Diagnostic);
+
+impl Mended<'_> {
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    pub fn label(self, label: impl Into<String>) -> Self {
+        self.0.label = label.into();
+        self
+    }
+
+    pub fn note(self, note: impl Into<String>) -> Self {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    pub fn other(self, place: Place, label: impl Into<String>) -> Self {
+        self.0.other = Some((place, label.into()));
+        self
+    }
+
+    pub fn place(self, place: Place) -> Self {
+        self.0.place = place;
+        self
+    }
+}

@@ -1,0 +1,242 @@
+//! One condition of a rule, and the one place where it is decided whether it holds.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::message::Message;
+use crate::moment::Moment;
+use crate::rules::Rule;
+use crate::rules::fold::Folded;
+use crate::rules::fold::Folding;
+use crate::rules::hours::Days;
+use crate::rules::hours::Hours;
+use crate::user::User;
+
+/// What a condition looks at: a message at a moment, and the follower once they are known.
+pub struct Asked<'a> {
+    pub message: &'a Message,
+    pub moment: &'a Moment,
+    /// None until somebody looked the follower up.
+    pub user: Option<&'a User>,
+    /// The text as literals are compared with it.
+    text: Option<Folded<'a>>,
+    /// The text as regexes see it, where that differs: they fold the case themselves.
+    cased: Option<Folded<'a>>,
+}
+
+/// Every condition of a rule must hold; a list inside a condition means any of.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// MsgType is one of these, in any case.
+    Type(Vec<Box<str>>),
+    /// Event is one of these, in any case. A message that is no event has none.
+    Event(Vec<Box<str>>),
+    /// What the subject says passes the test. Without the element the test fails.
+    Says(Subject, Test),
+    /// Nothing is stored under the key.
+    NotStored(Box<str>),
+    /// The local time is within one of these.
+    Hours(Vec<Hours>),
+    /// Today, by the local calendar, is one of these.
+    Days(Days),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// The text, folded as the options say. Events have none.
+    Content,
+    /// EventKey, as it came.
+    Key,
+    Scene,
+    Menu,
+    /// Any element by name; one that comes several times passes if any of its values does.
+    Field(Box<str>),
+    /// What is stored under a key; a list passes if any of its items does.
+    Stored(Box<str>),
+}
+
+#[derive(Clone, Debug)]
+pub enum Test {
+    Equals(Vec<Box<str>>),
+    Prefix(Vec<Box<str>>),
+    Suffix(Vec<Box<str>>),
+    Contains(Vec<Box<str>>),
+    /// Searched anywhere unless anchored.
+    Regex(Vec<Pattern>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    pub regex: Arc<Regex>,
+    /// For each named group: its number, and its place among all names of the rule.
+    pub names: Vec<(usize, usize)>,
+}
+
+/// Whether a condition holds, as far as can be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Holds,
+    Fails,
+    /// It depends on what is stored of the follower, who has not been looked up.
+    NeedsUser,
+}
+
+/// Why a rule does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// This condition of `when` does not hold.
+    When(usize),
+    /// All of `unless` holds.
+    Unless,
+    /// Nobody can say before the follower is looked up.
+    NeedsUser,
+}
+
+impl Rule {
+    /// Whether this rule answers: the only place where that is decided.
+    pub fn check(&self, asked: &Asked) -> Result<(), Miss> {
+        for (index, condition) in self.when.iter().enumerate() {
+            match condition.check(asked) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Err(Miss::When(index)),
+                Verdict::NeedsUser => return Err(Miss::NeedsUser),
+            }
+        }
+        if self.unless.is_empty() {
+            return Ok(());
+        }
+        let mut miss = Miss::Unless;
+        for condition in &self.unless {
+            match condition.check(asked) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Ok(()),
+                Verdict::NeedsUser => miss = Miss::NeedsUser,
+            }
+        }
+        Err(miss)
+    }
+}
+
+impl<'a> Asked<'a> {
+    pub fn new(
+        message: &'a Message,
+        moment: &'a Moment,
+        user: Option<&'a User>,
+        folding: Folding,
+    ) -> Asked<'a> {
+        let content = message.content();
+        let cased = folding.ignore_case.then(|| folding.without_case());
+        Asked {
+            message,
+            moment,
+            user,
+            text: content.map(|content| folding.folded(content)),
+            cased: cased.and_then(|folding| content.map(|content| folding.folded(content))),
+        }
+    }
+
+    /// The text that literals are compared with.
+    pub fn text(&self) -> Option<&Folded<'a>> {
+        self.text.as_ref()
+    }
+
+    /// The text that regexes search.
+    pub fn cased(&self) -> Option<&Folded<'a>> {
+        self.cased.as_ref().or(self.text.as_ref())
+    }
+}
+
+impl Condition {
+    pub fn check(&self, asked: &Asked) -> Verdict {
+        let holds = match self {
+            Condition::Type(types) => is_any(asked.message.msg_type(), types),
+            Condition::Event(events) => asked
+                .message
+                .event()
+                .is_some_and(|event| is_any(event, events)),
+            Condition::Hours(hours) => {
+                let minute = asked.moment.minute_of_day();
+                hours.iter().any(|hours| hours.contains(minute))
+            }
+            Condition::Days(days) => days.contains(asked.moment.weekday()),
+            Condition::NotStored(key) => match asked.user {
+                Some(user) => user.get(key).is_none(),
+                None => return Verdict::NeedsUser,
+            },
+            Condition::Says(subject, test) => {
+                if matches!(subject, Subject::Stored(_)) && asked.user.is_none() {
+                    return Verdict::NeedsUser;
+                }
+                subject.any_text(test, asked)
+            }
+        };
+        if holds { Verdict::Holds } else { Verdict::Fails }
+    }
+
+    pub fn reads_user(&self) -> bool {
+        matches!(
+            self,
+            Condition::NotStored(_) | Condition::Says(Subject::Stored(_), _)
+        )
+    }
+}
+
+impl Subject {
+    fn any_text(&self, test: &Test, asked: &Asked) -> bool {
+        match self {
+            Subject::Content => match test {
+                Test::Regex(_) => asked.cased(),
+                _ => asked.text(),
+            }
+            .is_some_and(|text| test.passes(text.text())),
+            Subject::Key => asked.message.key().is_some_and(|key| test.passes(key)),
+            Subject::Scene => asked.message.scene().is_some_and(|scene| test.passes(scene)),
+            Subject::Menu => asked.message.menu().is_some_and(|menu| test.passes(menu)),
+            Subject::Field(name) => asked.message.fields(name).any(|value| test.passes(value)),
+            Subject::Stored(key) => asked
+                .user
+                .and_then(|user| user.get(key))
+                .is_some_and(|stored| stored.texts().iter().any(|text| test.passes(text))),
+        }
+    }
+
+    /// The first text of the subject that passes, as it came. The text itself is found in
+    /// `Asked`, where it is folded.
+    pub fn find<'a>(&self, test: &Test, asked: &Asked<'a>) -> Option<&'a str> {
+        let message = asked.message;
+        let single = match self {
+            Subject::Content => None,
+            Subject::Key => message.key(),
+            Subject::Scene => message.scene(),
+            Subject::Menu => message.menu(),
+            Subject::Field(name) => {
+                let mut values = message.fields(name);
+                return values.find(|value| test.passes(value));
+            }
+            Subject::Stored(key) => {
+                let texts = asked.user?.get(key)?.texts().iter();
+                return texts.map(String::as_str).find(|text| test.passes(text));
+            }
+        };
+        single.filter(|text| test.passes(text))
+    }
+}
+
+impl Test {
+    pub fn passes(&self, text: &str) -> bool {
+        match self {
+            Test::Equals(values) => values.iter().any(|value| text == &**value),
+            Test::Prefix(values) => values.iter().any(|value| text.starts_with(&**value)),
+            Test::Suffix(values) => values.iter().any(|value| text.ends_with(&**value)),
+            Test::Contains(values) => values.iter().any(|value| text.contains(&**value)),
+            Test::Regex(patterns) => patterns.iter().any(|pattern| pattern.regex.is_match(text)),
+        }
+    }
+}
+
+fn is_any(word: &str, words: &[Box<str>]) -> bool {
+    words
+        .iter()
+        .any(|candidate| candidate.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,1 @@
+//! What can be compiled and is still likely a mistake.

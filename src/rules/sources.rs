@@ -1,0 +1,142 @@
+//! The files that rules come from, as read by whoever has a disk; every place in them.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use crate::rules::diagnostic::Place;
+use crate::rules::yaml;
+use crate::rules::yaml::Read;
+use crate::rules::yaml::tree::NodeId;
+use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::Tree;
+
+/// A rule file and everything it includes; the first is where the reading began.
+#[derive(Debug, Default)]
+pub struct Sources {
+    pub files: Vec<Source>,
+}
+
+#[derive(Debug)]
+pub struct Source {
+    pub path: PathBuf,
+    pub text: String,
+    pub(super) read: Read,
+    /// What the texts under `include` led to, by entry and place in its list.
+    inclusions: HashMap<(usize, usize), Inclusion>,
+    tree: OnceLock<Option<Tree>>,
+}
+
+/// What a text under `include` led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inclusion {
+    /// Places in `Sources::files`, in the order of their paths.
+    Files(Vec<usize>),
+    /// No file there, or none that can be read.
+    Failed(String),
+    /// A file that is being read already: it would include itself.
+    Itself(PathBuf),
+}
+
+/// Where a rule or a test stands: a file, the list in it, and the place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub file: usize,
+    pub list: List,
+    pub entry: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    Rules,
+    Tests,
+}
+
+impl Source {
+    pub fn new(path: PathBuf, text: String) -> Source {
+        let read = yaml::read(&text);
+        Source {
+            path,
+            text,
+            read,
+            inclusions: HashMap::new(),
+            tree: OnceLock::new(),
+        }
+    }
+
+    /// The texts under `include`, each with the entry it stands in and its place there.
+    pub fn includes(&self) -> Vec<((usize, usize), String)> {
+        let entries = self.read.file.rules.iter().enumerate();
+        entries
+            .filter_map(|(entry, written)| Some((entry, written.include.as_ref()?)))
+            .flat_map(|(entry, texts)| {
+                let texts = texts.0.iter().enumerate();
+                texts.map(move |(place, text)| ((entry, place), text.0.clone()))
+            })
+            .collect()
+    }
+
+    pub fn resolve(&mut self, at: (usize, usize), inclusion: Inclusion) {
+        self.inclusions.insert(at, inclusion);
+    }
+
+    pub fn inclusion(&self, at: (usize, usize)) -> Option<&Inclusion> {
+        self.inclusions.get(&at)
+    }
+
+    pub(super) fn tree(&self) -> Option<&Tree> {
+        let own = || Tree::parse(&self.text).ok();
+        self.read
+            .tree
+            .as_ref()
+            .or_else(|| self.tree.get_or_init(own).as_ref())
+    }
+
+    pub(super) fn place_of(&self, node: Option<NodeId>) -> Place {
+        let node = node.and_then(|node| self.tree()?.node(node));
+        match node {
+            Some(node) => Place::of(&self.path, &self.text, node.range.clone()),
+            None => Place::file(&self.path),
+        }
+    }
+}
+
+impl Sources {
+    pub fn root(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |file| &file.path)
+    }
+
+    /// Every file that was read.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// Where a rule or a test stands.
+    pub fn place(&self, origin: Origin) -> Place {
+        self.place_in(origin, &[])
+    }
+
+    /// Where a part of a rule or a test stands, or the nearest thing around it that is written.
+    pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
+        let Some(source) = self.files.get(origin.file) else {
+            return Place::default();
+        };
+        let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        steps.extend_from_slice(path);
+        let node = source
+            .tree()
+            .and_then(|tree| tree.find(&steps, Part::Value));
+        source.place_of(node)
+    }
+}
+
+impl List {
+    pub fn key(self) -> &'static str {
+        match self {
+            List::Rules => "rules",
+            List::Tests => "tests",
+        }
+    }
+}

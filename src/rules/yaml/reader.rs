@@ -1,0 +1,383 @@
+//! Reads serde types from the tree and, unlike a stream, goes on after a mistake.
+//! Knows which node is wrong and why; knows no rule.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de;
+use serde::de::DeserializeOwned;
+use serde::de::DeserializeSeed;
+use serde::de::Deserializer;
+use serde::de::IntoDeserializer;
+use serde::de::Unexpected;
+use serde::de::Visitor;
+use serde::forward_to_deserialize_any;
+
+use crate::rules::yaml::tree::NodeId;
+use crate::rules::yaml::tree::Tree;
+use crate::rules::yaml::tree::Value;
+
+/// Something at a node that is not as the types want it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub node: NodeId,
+    pub kind: MistakeKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MistakeKind {
+    UnknownKey {
+        key: String,
+        known: &'static [&'static str],
+    },
+    DuplicateKey {
+        key: String,
+        first: NodeId,
+    },
+    WrongType {
+        expected: String,
+        found: String,
+    },
+    Other(String),
+}
+
+/// What can be read of a node, and every mistake below it: the first mistake of a pass is noted,
+/// its node is pruned, and the node is read again until nothing is left to find.
+pub fn read<T: DeserializeOwned>(
+    tree: &mut Tree,
+    node: NodeId,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<T> {
+    prune_duplicates(tree, node, mistakes);
+    loop {
+        let budget = Cell::new(MAX_STEPS);
+        let reader = Reader {
+            tree,
+            node,
+            budget: &budget,
+        };
+        let mistake = match T::deserialize(reader) {
+            Ok(value) => return Some(value),
+            Err(error) => error.at(node),
+        };
+        let at = mistake.node;
+        mistakes.push(mistake);
+        if at == node {
+            return None;
+        }
+        tree.prune(at);
+    }
+}
+
+/// A later entry under a key that was given before is a mistake wherever it stands.
+fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) {
+    let mut waiting = vec![node];
+    let mut seen = HashSet::new();
+    while let Some(node) = waiting.pop() {
+        if !seen.insert(node) {
+            continue;
+        }
+        waiting.extend(tree.items(node));
+        let entries: Vec<_> = tree.entries(node).collect();
+        let mut keys: HashMap<String, NodeId> = HashMap::new();
+        for (key, value) in entries {
+            let Some(name) = tree.scalar(key).map(str::to_owned) else {
+                continue;
+            };
+            match keys.get(&name) {
+                Some(first) => {
+                    let kind = MistakeKind::DuplicateKey {
+                        key: name,
+                        first: *first,
+                    };
+                    mistakes.push(Mistake { node: key, kind });
+                    tree.prune(key);
+                }
+                None => {
+                    keys.insert(name, key);
+                    waiting.push(value);
+                }
+            }
+        }
+    }
+}
+
+/// Aliases can multiply; a file that needs more steps than this is refused.
+const MAX_STEPS: usize = 5_000_000;
+
+#[derive(Clone, Copy)]
+struct Reader<'t> {
+    tree: &'t Tree,
+    node: NodeId,
+    budget: &'t Cell<usize>,
+}
+
+#[derive(Debug)]
+struct ReadError {
+    node: Option<NodeId>,
+    kind: MistakeKind,
+}
+
+impl ReadError {
+    fn at(self, node: NodeId) -> Mistake {
+        Mistake {
+            node: self.node.unwrap_or(node),
+            kind: self.kind,
+        }
+    }
+
+    fn or_at(mut self, node: NodeId) -> ReadError {
+        self.node.get_or_insert(node);
+        self
+    }
+}
+
+impl<'t> Reader<'t> {
+    fn child(&self, node: NodeId) -> Reader<'t> {
+        Reader { node, ..*self }
+    }
+
+    fn spend(&self) -> Result<(), ReadError> {
+        let left = self.budget.get().checked_sub(1);
+        let spent = || de::Error::custom("aliases multiply this file beyond all measure");
+        self.budget.set(left.ok_or_else(spent)?);
+        Ok(())
+    }
+
+    fn is_null(&self) -> bool {
+        match self.tree.node(self.node).map(|node| &node.value) {
+            Some(Value::Scalar { text, plain }) => {
+                *plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            }
+            _ => false,
+        }
+    }
+
+    fn any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        self.spend()?;
+        match self.tree.node(self.node).map(|node| &node.value) {
+            Some(Value::Scalar { text, .. }) => visitor.visit_str(text),
+            Some(Value::Sequence(_)) => self.sequence(visitor),
+            Some(Value::Mapping(_)) => self.mapping(visitor),
+            None => visitor.visit_unit(),
+        }
+    }
+
+    fn sequence<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_seq(Items {
+            reader: self,
+            items: self.tree.items(self.node).collect::<Vec<_>>().into_iter(),
+        })
+    }
+
+    fn mapping<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_map(Entries {
+            reader: self,
+            entries: self.tree.entries(self.node).collect::<Vec<_>>().into_iter(),
+            value: None,
+        })
+    }
+
+    /// Nothing at all where a list or a mapping is expected reads as an empty one.
+    fn is_empty(&self) -> bool {
+        match self.tree.node(self.node).map(|node| &node.value) {
+            Some(Value::Scalar { text, plain }) => *plain && text.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn boolean(&self) -> Option<bool> {
+        match self.tree.scalar(self.node)? {
+            "true" | "True" | "TRUE" => Some(true),
+            "false" | "False" | "FALSE" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = ReadError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        self.any(visitor).map_err(|error| error.or_at(self.node))
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self.boolean() {
+            Some(value) => visitor.visit_bool(value),
+            None => self.any(visitor),
+        }
+        .map_err(|error| error.or_at(self.node))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        if self.is_null() {
+            return visitor.visit_none();
+        }
+        visitor
+            .visit_some(self)
+            .map_err(|error| error.or_at(self.node))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        if self.is_empty() {
+            self.sequence(visitor)
+        } else {
+            self.any(visitor)
+        }
+        .map_err(|error| error.or_at(self.node))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        let is_list = matches!(
+            self.tree.node(self.node).map(|node| &node.value),
+            Some(Value::Sequence(_))
+        );
+        if is_list {
+            // A derived struct would take a list as its fields in order.
+            Err(de::Error::invalid_type(Unexpected::Seq, &visitor))
+        } else if self.is_empty() {
+            self.mapping(visitor)
+        } else {
+            self.any(visitor)
+        }
+        .map_err(|error: ReadError| error.or_at(self.node))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct tuple tuple_struct enum identifier
+    }
+}
+
+struct Items<'t> {
+    reader: Reader<'t>,
+    items: std::vec::IntoIter<NodeId>,
+}
+
+impl<'t> de::SeqAccess<'t> for Items<'t> {
+    type Error = ReadError;
+
+    fn next_element_seed<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, ReadError> {
+        match self.items.next() {
+            Some(item) => seed
+                .deserialize(self.reader.child(item))
+                .map(Some)
+                .map_err(|error| error.or_at(item)),
+            None => Ok(None),
+        }
+    }
+}
+
+struct Entries<'t> {
+    reader: Reader<'t>,
+    entries: std::vec::IntoIter<(NodeId, NodeId)>,
+    value: Option<NodeId>,
+}
+
+impl<'t> de::MapAccess<'t> for Entries<'t> {
+    type Error = ReadError;
+
+    fn next_key_seed<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, ReadError> {
+        let Some((key, value)) = self.entries.next() else {
+            return Ok(None);
+        };
+        self.value = Some(value);
+        let Some(name) = self.reader.tree.scalar(key) else {
+            let error: ReadError = de::Error::custom("a key must be a single word or text");
+            return Err(error.or_at(key));
+        };
+        seed.deserialize(name.into_deserializer())
+            .map(Some)
+            .map_err(|error: ReadError| error.or_at(key))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
+        let Some(value) = self.value.take() else {
+            return Err(de::Error::custom("a key without a value"));
+        };
+        seed.deserialize(self.reader.child(value))
+            .map_err(|error| error.or_at(value))
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            MistakeKind::UnknownKey { key, .. } => write!(formatter, "unknown key {key}"),
+            MistakeKind::DuplicateKey { key, .. } => write!(formatter, "duplicate key {key}"),
+            MistakeKind::WrongType { expected, found } => {
+                write!(formatter, "expected {expected}, found {found}")
+            }
+            MistakeKind::Other(message) => formatter.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl de::Error for ReadError {
+    fn custom<T: fmt::Display>(message: T) -> ReadError {
+        ReadError {
+            node: None,
+            kind: MistakeKind::Other(message.to_string()),
+        }
+    }
+
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn de::Expected) -> ReadError {
+        let found = match unexpected {
+            Unexpected::Str("") => "nothing".to_owned(),
+            Unexpected::Str(text) => format!("the text {}", shortened(text)),
+            Unexpected::Map => "a mapping".to_owned(),
+            Unexpected::Seq => "a list".to_owned(),
+            Unexpected::Unit => "nothing".to_owned(),
+            other => other.to_string(),
+        };
+        ReadError {
+            node: None,
+            kind: MistakeKind::WrongType {
+                expected: expected.to_string().replace("a sequence", "a list"),
+                found,
+            },
+        }
+    }
+
+    fn unknown_field(field: &str, known: &'static [&'static str]) -> ReadError {
+        ReadError {
+            node: None,
+            kind: MistakeKind::UnknownKey {
+                key: field.to_owned(),
+                known,
+            },
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(20).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
