@@ -4,3 +4,4 @@ pub mod message;
 pub mod moment;
 pub mod reply;
 pub mod user;
+pub mod wechat;
