@@ -8,3 +8,4 @@ pub mod reply;
 pub mod rule_files;
 pub mod rules;
 pub mod user;
+pub mod wechat;

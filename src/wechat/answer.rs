@@ -1,0 +1,234 @@
+//! Writes a reply as the XML that WeChat takes. Knows neither signatures nor encryption.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use memchr::memmem;
+
+use crate::message::Message;
+use crate::reply::Article;
+use crate::reply::Reply;
+use crate::reply::fit_text;
+
+/// A reply in the clear.
+pub(super) struct Answer {
+    pub(super) body: Vec<u8>,
+    pub(super) cut: bool,
+}
+
+/// "Nothing to say" in WeChat's own word; never encrypted.
+pub const SUCCESS: &[u8] = b"success";
+
+/// What fits without growing, beside the texts.
+const FRAME_BYTES: usize = 320;
+
+/// Articles that WeChat shows in answer to what a follower wrote, and to anything else.
+const ARTICLES_TO_MESSAGE: usize = 1;
+const ARTICLES: usize = 8;
+
+/// The XML of a reply to a message, or nothing: for silence, and for what WeChat would show
+/// the follower as a fault, such as an empty text.
+pub(super) fn write(reply: &Reply, message: &Message, unix_seconds: i64) -> Option<Answer> {
+    let mut cut = false;
+    let mut xml = Xml::answering(message, unix_seconds);
+    match reply {
+        Reply::Silence => return None,
+        Reply::Text(text) => {
+            let text = clean(text);
+            if text.trim().is_empty() {
+                return None;
+            }
+            let (text, was_cut) = fit_text(text.into_owned());
+            cut = was_cut;
+            xml.kind("text");
+            xml.cleaned("Content", &text);
+        }
+        Reply::Image { media_id } => {
+            xml.kind("image");
+            xml.open("Image");
+            xml.required("MediaId", media_id)?;
+            xml.close("Image");
+        }
+        Reply::Voice { media_id } => {
+            xml.kind("voice");
+            xml.open("Voice");
+            xml.required("MediaId", media_id)?;
+            xml.close("Voice");
+        }
+        Reply::Video(video) => {
+            xml.kind("video");
+            xml.open("Video");
+            xml.required("MediaId", &video.media_id)?;
+            xml.optional("Title", video.title.as_deref());
+            xml.optional("Description", video.description.as_deref());
+            xml.close("Video");
+        }
+        Reply::Music(music) => {
+            xml.kind("music");
+            xml.open("Music");
+            xml.optional("Title", music.title.as_deref());
+            xml.optional("Description", music.description.as_deref());
+            xml.optional("MusicUrl", music.music_url.as_deref());
+            xml.optional("HQMusicUrl", music.hq_music_url.as_deref());
+            xml.required("ThumbMediaId", &music.thumb_media_id)?;
+            xml.close("Music");
+        }
+        Reply::News(articles) => {
+            let shown = articles.get(..shown_articles(message));
+            cut = shown.is_some_and(|shown| shown.len() < articles.len());
+            let shown = shown.unwrap_or(articles);
+            if shown.is_empty() {
+                return None;
+            }
+            xml.news(shown);
+        }
+        Reply::CustomerService { .. } if message.is_event() => return None,
+        Reply::CustomerService { account } => {
+            xml.kind("transfer_customer_service");
+            if let Some(account) = account {
+                xml.open("TransInfo");
+                xml.required("KfAccount", account)?;
+                xml.close("TransInfo");
+            }
+        }
+    }
+    Some(Answer {
+        body: xml.finish(),
+        cut,
+    })
+}
+
+/// How many articles WeChat shows in answer to this message.
+fn shown_articles(message: &Message) -> usize {
+    match message.msg_type() {
+        "text" | "image" | "voice" | "video" | "shortvideo" | "link" | "location" => {
+            ARTICLES_TO_MESSAGE
+        }
+        _ => ARTICLES,
+    }
+}
+
+struct Xml(String);
+
+impl Xml {
+    /// An answer goes the other way: to the follower, from the account.
+    fn answering(message: &Message, unix_seconds: i64) -> Xml {
+        let mut xml = Xml(String::with_capacity(FRAME_BYTES));
+        xml.open("xml");
+        xml.text("ToUserName", message.openid());
+        xml.text("FromUserName", message.account());
+        xml.number("CreateTime", unix_seconds);
+        xml
+    }
+
+    fn kind(&mut self, msg_type: &str) {
+        self.cleaned("MsgType", msg_type);
+    }
+
+    fn news(&mut self, articles: &[Article]) {
+        self.kind("news");
+        self.number("ArticleCount", i64::try_from(articles.len()).unwrap_or(0));
+        self.open("Articles");
+        for article in articles {
+            self.open("item");
+            self.text("Title", &article.title);
+            self.optional("Description", article.description.as_deref());
+            self.optional("PicUrl", article.pic_url.as_deref());
+            self.optional("Url", article.url.as_deref());
+            self.close("item");
+        }
+        self.close("Articles");
+    }
+
+    /// A part without which WeChat shows a fault. Nothing is said rather than that.
+    fn required(&mut self, name: &str, value: &str) -> Option<()> {
+        let value = clean(value);
+        if value.is_empty() {
+            return None;
+        }
+        self.cleaned(name, &value);
+        Some(())
+    }
+
+    fn optional(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        self.cleaned(name, &clean(value));
+    }
+
+    fn cleaned(&mut self, name: &str, value: &str) {
+        self.0.reserve(value.len() + 2 * name.len() + 17);
+        self.open(name);
+        push_cdata(&mut self.0, value);
+        self.close(name);
+    }
+
+    fn number(&mut self, name: &str, value: i64) {
+        self.open(name);
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "{value}");
+        self.close(name);
+    }
+
+    fn open(&mut self, name: &str) {
+        self.0.push('<');
+        self.0.push_str(name);
+        self.0.push('>');
+    }
+
+    fn close(&mut self, name: &str) {
+        self.0.push_str("</");
+        self.0.push_str(name);
+        self.0.push('>');
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.close("xml");
+        self.0.into_bytes()
+    }
+}
+
+/// CDATA cannot hold its own end: there it is split in two.
+pub(super) fn push_cdata(xml: &mut String, text: &str) {
+    xml.push_str("<![CDATA[");
+    let mut parts = text.split("]]>");
+    xml.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        xml.push_str("]]]]><![CDATA[>");
+        xml.push_str(part);
+    }
+    xml.push_str("]]>");
+}
+
+/// A text without the characters that XML forbids, which followers do send, and with line feeds
+/// for line ends. Stripping comes before splitting: it can bring a `]]>` together.
+fn clean(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let control = bytes
+        .iter()
+        .fold(false, |found, byte| found | is_control(*byte));
+    if !control && memmem::find(bytes, b"\xEF\xBF").is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\r' => cleaned.push('\n'),
+            '\u{FFFE}' | '\u{FFFF}' => {}
+            '\u{80}'.. => cleaned.push(character),
+            _ if u8::try_from(character).is_ok_and(is_control) => {}
+            _ => cleaned.push(character),
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && byte != b'\t' && byte != b'\n'
+}

@@ -1,0 +1,284 @@
+//! What an account and WeChat know of each other: token, app id, keys and the security mode.
+//! Knows neither requests nor how anything is signed or encrypted.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::GeneralPurpose;
+use base64::engine::GeneralPurposeConfig;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use thiserror::Error;
+
+/// Everything needed to tell WeChat's requests from anyone else's, and to answer them.
+///
+/// During a change-over there are two tokens or two keys at once; the current one comes first.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub(super) mode: Mode,
+    pub(super) tokens: Vec<Token>,
+    /// Empty in plain mode when none was given; never used there.
+    pub(super) app_id: String,
+    pub(super) aes_keys: Vec<AesKey>,
+    pub(super) max_age: Option<Duration>,
+}
+
+impl Credentials {
+    /// Refuses what could let no one in, or anyone. Plain mode may have keys; they lie idle.
+    pub fn new(
+        mode: Mode,
+        tokens: Vec<Token>,
+        app_id: Option<String>,
+        aes_keys: Vec<AesKey>,
+    ) -> Result<Credentials, InvalidCredentials> {
+        if tokens.is_empty() {
+            return Err(InvalidCredentials::NoToken);
+        }
+        let app_id = app_id.unwrap_or_default();
+        if mode != Mode::Plain {
+            if aes_keys.is_empty() {
+                return Err(InvalidCredentials::NoAesKey(mode));
+            }
+            if app_id.is_empty() {
+                return Err(InvalidCredentials::NoAppId(mode));
+            }
+        }
+        Ok(Credentials {
+            mode,
+            tokens,
+            app_id,
+            aes_keys,
+            max_age: None,
+        })
+    }
+
+    /// Refuses requests whose timestamp is further away than this. WeChat sends a message up to
+    /// three times, five seconds apart, and clocks differ: keep it above thirty seconds.
+    pub fn with_max_age(self, max_age: Option<Duration>) -> Credentials {
+        Credentials { max_age, ..self }
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+}
+
+/// How WeChat was told to send messages. The configuration decides; no request can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// 明文模式: signed, in the clear.
+    Plain,
+    /// 兼容模式: in the clear and encrypted, side by side.
+    Compat,
+    /// 安全模式: encrypted only.
+    Secure,
+}
+
+impl Mode {
+    pub const ALL: [Mode; 3] = [Mode::Plain, Mode::Compat, Mode::Secure];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Plain => "plain",
+            Mode::Compat => "compat",
+            Mode::Secure => "secure",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = InvalidCredentials;
+
+    fn from_str(name: &str) -> Result<Mode, InvalidCredentials> {
+        let mode = Mode::ALL.into_iter().find(|mode| mode.name() == name);
+        mode.ok_or(InvalidCredentials::UnknownMode)
+    }
+}
+
+/// The word both sides sign with.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// WeChat's console asks for 3 to 32 letters and digits; anything but nothing is taken here.
+    pub fn new(token: String) -> Result<Token, InvalidCredentials> {
+        if token.is_empty() {
+            return Err(InvalidCredentials::EmptyToken);
+        }
+        Ok(Token(token))
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// The EncodingAESKey, decoded.
+#[derive(Clone)]
+pub struct AesKey([u8; 32]);
+
+/// 43 characters carry 258 bits: in most keys of WeChat's console the last two are not zero,
+/// and strict base64 refuses them.
+const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
+
+const KEY_CHARACTERS: usize = 43;
+
+impl AesKey {
+    /// Reads the key as WeChat's console shows it.
+    pub fn parse(text: &str) -> Result<AesKey, InvalidCredentials> {
+        let allowed =
+            |character: char| character.is_ascii_alphanumeric() || "+/".contains(character);
+        if let Some(position) = text.chars().position(|character| !allowed(character)) {
+            return Err(InvalidCredentials::KeyCharacter {
+                position: position + 1,
+            });
+        }
+        let mut key = [0; 32];
+        if text.len() != KEY_CHARACTERS || KEY_BASE64.decode_slice(text, &mut key) != Ok(32) {
+            return Err(InvalidCredentials::KeyLength(text.len()));
+        }
+        Ok(AesKey(key))
+    }
+
+    /// The key as the console would show it; for tools that hand one out.
+    pub fn from_bytes(key: [u8; 32]) -> AesKey {
+        AesKey(key)
+    }
+
+    /// In the 43 characters of WeChat's console. A secret: for tests and for tools that make keys.
+    pub fn reveal(&self) -> String {
+        STANDARD_NO_PAD.encode(self.0)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AesKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// What is wrong with credentials, and how to give right ones. Never shows a secret.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum InvalidCredentials {
+    #[error(
+        "no token given; set the one of WeChat's console with --token, --token-file or WXREPLY_TOKEN"
+    )]
+    NoToken,
+    #[error("a token is empty; copy it from WeChat's console (服务器配置, Token)")]
+    EmptyToken,
+    #[error(
+        "{0} mode needs the EncodingAESKey of WeChat's console; set it with --aes-key, --aes-key-file or WXREPLY_AES_KEY"
+    )]
+    NoAesKey(Mode),
+    #[error("{0} mode needs the account's app id (wx…); set it with --app-id or WXREPLY_APP_ID")]
+    NoAppId(Mode),
+    #[error("the EncodingAESKey has {0} characters instead of 43; copy it whole, without an =")]
+    KeyLength(usize),
+    #[error(
+        "character {position} of the EncodingAESKey is none of A-Z a-z 0-9 + /; copy it again from WeChat's console"
+    )]
+    KeyCharacter { position: usize },
+    #[error("unknown mode; give plain, compat or secure")]
+    UnknownMode,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn key_error(text: &str, expected: InvalidCredentials) {
+        let error = AesKey::parse(text).unwrap_err();
+        assert_eq!(error, expected);
+        assert!(text.is_empty() || !error.to_string().contains(text));
+    }
+
+    #[test]
+    fn keys_whose_last_character_has_spare_bits_are_taken() {
+        for last in ('a'..='z').chain('A'..='Z').chain('0'..='9') {
+            let text = format!("{}{last}", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF");
+            assert!(AesKey::parse(&text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_reads_back_as_it_was_shown() {
+        let key = AesKey::from_bytes([0x5a; 32]);
+        assert_eq!(AesKey::parse(&key.reveal()).unwrap().bytes(), key.bytes());
+        assert_eq!(key.reveal().len(), 43);
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_what_is_wrong_without_being_shown() {
+        key_error("", InvalidCredentials::KeyLength(0));
+        key_error(&"A".repeat(42), InvalidCredentials::KeyLength(42));
+        key_error(&"A".repeat(44), InvalidCredentials::KeyLength(44));
+        let padded = format!("{}=", "A".repeat(43));
+        key_error(&padded, InvalidCredentials::KeyCharacter { position: 44 });
+        let chinese = format!("钥{}", "A".repeat(42));
+        key_error(&chinese, InvalidCredentials::KeyCharacter { position: 1 });
+        let urlsafe = format!("A-{}", "A".repeat(41));
+        key_error(&urlsafe, InvalidCredentials::KeyCharacter { position: 2 });
+    }
+
+    #[test]
+    fn a_mode_without_what_it_needs_is_refused_with_the_way_to_give_it() {
+        let token = || vec![Token::new("AAAAA".to_owned()).unwrap()];
+        let key = || vec![AesKey::from_bytes([0; 32])];
+        let app = || Some("wx1".to_owned());
+        let check = |mode, tokens, app_id, keys, needed: Option<&str>| match (
+            Credentials::new(mode, tokens, app_id, keys),
+            needed,
+        ) {
+            (Ok(_), None) => {}
+            (Err(error), Some(flag)) => assert!(error.to_string().contains(flag), "{error}"),
+            (result, needed) => panic!("{result:?} instead of {needed:?}"),
+        };
+        check(Mode::Plain, vec![], None, vec![], Some("--token"));
+        check(Mode::Plain, token(), None, vec![], None);
+        check(Mode::Plain, token(), None, key(), None);
+        for mode in [Mode::Compat, Mode::Secure] {
+            check(mode, token(), app(), vec![], Some("--aes-key"));
+            check(mode, token(), None, key(), Some("--app-id"));
+            check(mode, token(), Some(String::new()), key(), Some("--app-id"));
+            check(mode, vec![], app(), key(), Some("--token"));
+            check(mode, token(), app(), key(), None);
+        }
+        assert!(Token::new(String::new()).is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let token = Token::new("hush".to_owned()).unwrap();
+        let key = AesKey::from_bytes([7; 32]);
+        let shown = key.reveal();
+        let app_id = Some("wx1".to_owned());
+        let credentials = Credentials::new(Mode::Secure, vec![token], app_id, vec![key]);
+        let debug = format!("{credentials:?}");
+        assert!(!debug.contains("hush") && !debug.contains(&shown) && !debug.contains("7, 7"));
+    }
+}

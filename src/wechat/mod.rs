@@ -1,0 +1,205 @@
+//! The front door of WeChat's protocol: verify, decrypt and read a request; write, encrypt and
+//! sign its answer. Does no I/O, reads no clock and rolls no dice; knows no rules.
+
+mod answer;
+mod credentials;
+mod envelope;
+pub mod push;
+mod query;
+mod rejected;
+mod signature;
+mod xml;
+
+use std::fmt::Write;
+use std::time::Duration;
+
+pub use crate::wechat::answer::SUCCESS;
+pub use crate::wechat::credentials::AesKey;
+pub use crate::wechat::credentials::Credentials;
+pub use crate::wechat::credentials::InvalidCredentials;
+pub use crate::wechat::credentials::Mode;
+pub use crate::wechat::credentials::Token;
+pub use crate::wechat::query::Query;
+pub use crate::wechat::rejected::Forbidden;
+pub use crate::wechat::rejected::Malformed;
+pub use crate::wechat::rejected::Rejected;
+
+use crate::message::Message;
+use crate::reply::Reply;
+
+impl Credentials {
+    /// The echostr that proves to WeChat that this is the account's server, byte for byte.
+    /// WeChat signs the handshake alike in every mode.
+    pub fn handshake<'q>(&self, query: &'q Query<'_>, now: i64) -> Result<&'q str, Rejected> {
+        self.signed(query, now)?;
+        if query.echostr.is_empty() {
+            return Err(Rejected::Forbidden(Forbidden::Echostr));
+        }
+        Ok(&query.echostr)
+    }
+
+    /// Verifies, decrypts and reads a push.
+    ///
+    /// The mode decides which signature counts: in plain mode `signature`, in secure mode
+    /// `msg_signature` alone, as WeChat's documentation demands, because the other covers no
+    /// content. Only compatible mode lets `encrypt_type` choose, and then trusts nothing
+    /// but what that choice has signed.
+    pub fn open(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened, Rejected> {
+        let encrypted = match query.encrypt_type.as_ref() {
+            "" | "raw" => false,
+            "aes" => true,
+            _ => return Err(Rejected::Forbidden(Forbidden::Mode)),
+        };
+        match (self.mode, encrypted) {
+            (Mode::Plain | Mode::Compat, false) => self.open_plain(query, body, now),
+            (Mode::Compat | Mode::Secure, true) => self.open_sealed(query, body, now),
+            (Mode::Plain, true) | (Mode::Secure, false) => {
+                Err(Rejected::Forbidden(Forbidden::Mode))
+            }
+        }
+    }
+
+    fn open_plain(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened, Rejected> {
+        self.signed(query, now)?;
+        let message = xml::read(body).map_err(Rejected::Malformed)?;
+        Ok(Opened {
+            message,
+            seal: None,
+        })
+    }
+
+    fn open_sealed(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened, Rejected> {
+        let forbidden = Rejected::Forbidden(Forbidden::Envelope);
+        let outer = xml::read(body).map_err(|_| forbidden)?;
+        let sealed = outer.fields("Encrypt").next().unwrap_or_default();
+        if sealed.is_empty() {
+            return Err(forbidden);
+        }
+        let token = self
+            .signer(
+                &query.msg_signature,
+                query,
+                [&query.timestamp, &query.nonce, sealed],
+            )
+            .ok_or(Rejected::Forbidden(Forbidden::Signature))?
+            .clone();
+        self.fresh(query, now)?;
+        let (text, key) = envelope::open(&self.aes_keys, &self.app_id, sealed).ok_or(forbidden)?;
+        let message = xml::read(text).map_err(Rejected::Malformed)?;
+        Ok(Opened {
+            message,
+            seal: Some(Seal {
+                token,
+                key: key.clone(),
+                app_id: self.app_id.clone(),
+            }),
+        })
+    }
+
+    fn signed(&self, query: &Query<'_>, now: i64) -> Result<(), Rejected> {
+        self.signer(&query.signature, query, [&query.timestamp, &query.nonce])
+            .ok_or(Rejected::Forbidden(Forbidden::Signature))?;
+        self.fresh(query, now)
+    }
+
+    fn signer<const PARTS: usize>(
+        &self,
+        signature: &str,
+        query: &Query<'_>,
+        parts: [&str; PARTS],
+    ) -> Option<&Token> {
+        if query.timestamp.is_empty() || query.nonce.is_empty() {
+            return None;
+        }
+        signature::signed_by(&self.tokens, parts, signature)
+    }
+
+    fn fresh(&self, query: &Query<'_>, now: i64) -> Result<(), Rejected> {
+        let Some(max_age) = self.max_age else {
+            return Ok(());
+        };
+        match query.timestamp.parse::<i64>() {
+            Ok(sent) if Duration::from_secs(now.abs_diff(sent)) <= max_age => Ok(()),
+            _ => Err(Rejected::Forbidden(Forbidden::Stale)),
+        }
+    }
+}
+
+/// A push that WeChat has sent: verified, decrypted and read. Nothing else can make one.
+#[derive(Debug)]
+pub struct Opened {
+    message: Message,
+    seal: Option<Seal>,
+}
+
+/// What an encrypted push was opened with; its answer is sealed with the same.
+#[derive(Clone, Debug)]
+struct Seal {
+    token: Token,
+    key: AesKey,
+    app_id: String,
+}
+
+/// The time of an answer, and the dice that encrypting it takes. Handed in, so that tests can
+/// demand exact bytes.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    pub unix_seconds: i64,
+    pub random: [u8; 16],
+    pub nonce: u32,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// XML, or the word `success`.
+    pub body: Vec<u8>,
+    /// The text was longer, or the articles more, than WeChat takes; the end is missing.
+    pub cut: bool,
+}
+
+impl Opened {
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// Answers, in the way that was asked: an encrypted push cannot be answered in the clear.
+    pub fn into_response(self, reply: &Reply, stamp: &Stamp) -> Response {
+        let Some(answer) = answer::write(reply, &self.message, stamp.unix_seconds) else {
+            return Response {
+                body: SUCCESS.to_vec(),
+                cut: false,
+            };
+        };
+        let body = match self.seal {
+            Some(seal) => seal.close(&answer.body, stamp),
+            None => answer.body,
+        };
+        Response {
+            body,
+            cut: answer.cut,
+        }
+    }
+}
+
+impl Seal {
+    fn close(&self, answer: &[u8], stamp: &Stamp) -> Vec<u8> {
+        let sealed = envelope::seal(&self.key, &self.app_id, stamp.random, answer);
+        let timestamp = stamp.unix_seconds.to_string();
+        let nonce = stamp.nonce.to_string();
+        let signature = signature::sign(&self.token, [&timestamp, &nonce, &sealed]);
+        let mut xml = String::with_capacity(sealed.len() + 256);
+        // Writing to a String cannot fail, and nothing here can hold the end of CDATA.
+        let _ = write!(
+            xml,
+            "<xml><Encrypt><![CDATA[{sealed}]]></Encrypt>\
+             <MsgSignature><![CDATA[{}]]></MsgSignature>\
+             <TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>",
+            signature::text(&signature)
+        );
+        xml.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests;

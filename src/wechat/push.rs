@@ -1,0 +1,362 @@
+//! The other side: what WeChat does. Signs, encrypts and words a push, and reads the answer as
+//! strictly as WeChat. For `send`, tests and documents; a server has no use for it.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use thiserror::Error;
+
+use crate::message::Message;
+use crate::message::same_name;
+use crate::reply::Article;
+use crate::reply::Music;
+use crate::reply::Reply;
+use crate::reply::Video;
+use crate::wechat::Stamp;
+use crate::wechat::answer::SUCCESS;
+use crate::wechat::answer::push_cdata;
+use crate::wechat::credentials::Credentials;
+use crate::wechat::credentials::Mode;
+use crate::wechat::envelope;
+use crate::wechat::rejected::Malformed;
+use crate::wechat::signature;
+use crate::wechat::xml;
+
+/// One request as WeChat would post it.
+#[derive(Clone, Debug)]
+pub struct Push {
+    pub query: String,
+    pub body: String,
+}
+
+/// Signs a message in the mode of the credentials, with the first token and key, and encrypts it
+/// if the mode says so. `xml` is taken as it is, so that bad ones can be sent too.
+pub fn push(credentials: &Credentials, xml: &str, stamp: &Stamp) -> Push {
+    let message = read_message(xml.as_bytes().to_vec()).unwrap_or_default();
+    let mut query = signed_query(credentials, stamp);
+    query.push_str("&openid=");
+    push_encoded(&mut query, message.openid());
+    let key = credentials.aes_keys.first();
+    let (Mode::Compat | Mode::Secure, Some(key)) = (credentials.mode, key) else {
+        let body = xml.to_owned();
+        return Push { query, body };
+    };
+
+    let sealed = envelope::seal(key, &credentials.app_id, stamp.random, xml.as_bytes());
+    let (timestamp, nonce) = (stamp.unix_seconds.to_string(), stamp.nonce.to_string());
+    let signature = signature(credentials, [&timestamp, &nonce, &sealed]);
+    query.push_str("&encrypt_type=aes&msg_signature=");
+    query.push_str(&signature);
+
+    let mut body = String::new();
+    let in_the_clear = xml.trim_end().strip_suffix("</xml>");
+    match (credentials.mode, in_the_clear) {
+        (Mode::Compat, Some(elements)) => body.push_str(elements),
+        _ => {
+            body.push_str("<xml>");
+            push_element(&mut body, "ToUserName", message.account());
+        }
+    }
+    push_element(&mut body, "Encrypt", &sealed);
+    body.push_str("</xml>");
+    Push { query, body }
+}
+
+/// The query of the handshake, with which WeChat tries a newly entered URL.
+pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &Stamp) -> String {
+    let mut query = signed_query(credentials, stamp);
+    query.push_str("&echostr=");
+    push_encoded(&mut query, echostr);
+    query
+}
+
+/// Reads a message that nobody has signed: one that a person wrote for `try`.
+pub fn read_message(xml: Vec<u8>) -> Result<Message, Malformed> {
+    xml::read(xml)
+}
+
+/// A message in the XML that WeChat posts, its dotted names as nested elements.
+pub fn message_xml(message: &Message) -> String {
+    let mut xml = "<xml>".to_owned();
+    let mut open: Vec<&str> = Vec::new();
+    // What the innermost open element has in it; its second of a kind belongs to a new one.
+    let mut written: Vec<&str> = Vec::new();
+    for (path, value) in message.elements() {
+        let mut containers: Vec<&str> = path.split('.').collect();
+        let name = containers.pop().unwrap_or_default();
+        let mut shared = open
+            .iter()
+            .zip(&containers)
+            .take_while(|(one, other)| one == other)
+            .count();
+        if shared == open.len()
+            && shared > 1
+            && shared == containers.len()
+            && written.contains(&name)
+        {
+            shared -= 1;
+        }
+        if shared < open.len() || shared < containers.len() {
+            written.clear();
+        }
+        while open.len() > shared {
+            close(&mut xml, open.pop());
+        }
+        for container in containers.into_iter().skip(shared) {
+            let _ = write!(xml, "<{container}>");
+            open.push(container);
+        }
+        push_element(&mut xml, name, value);
+        written.push(name);
+    }
+    while !open.is_empty() {
+        close(&mut xml, open.pop());
+    }
+    xml.push_str("</xml>");
+    xml
+}
+
+/// The same message with WeChat's names instead of snake_case ones:
+/// `scan_code_info.scan_result` becomes `ScanCodeInfo.ScanResult`.
+pub fn in_wire_names(message: &Message) -> Message {
+    let mut renamed = Message::default();
+    for (path, value) in message.elements() {
+        let path: Vec<Cow<'_, str>> = path.split('.').map(wire_name).collect();
+        renamed = renamed.with(&path.join("."), value);
+    }
+    renamed
+}
+
+/// What a server has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The follower it goes to; empty when there is nothing to say, like the other two.
+    pub to: String,
+    pub from: String,
+    pub unix_seconds: i64,
+    pub reply: Reply,
+    pub encrypted: bool,
+}
+
+/// Why WeChat would show the follower a fault instead of the answer.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum BadAnswer {
+    #[error("the answer is neither success nor XML: {0}")]
+    Malformed(Malformed),
+    #[error("the answer is in the clear although the mode is secure")]
+    InTheClear,
+    #[error("the answer is encrypted although the mode is plain")]
+    Encrypted,
+    #[error("the MsgSignature of the answer is missing or wrong; are both tokens the same?")]
+    Signature,
+    #[error("the answer does not open; are key and app id the same on both sides?")]
+    Envelope,
+    #[error("the answer is of no type that WeChat knows")]
+    Type,
+    #[error("the answer's {0} is missing, empty or wrong")]
+    Element(&'static str),
+}
+
+/// Verifies, decrypts and reads an answer.
+pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, BadAnswer> {
+    if body.is_empty() || body == SUCCESS {
+        return Ok(Answer {
+            to: String::new(),
+            from: String::new(),
+            unix_seconds: 0,
+            reply: Reply::Silence,
+            encrypted: false,
+        });
+    }
+    let outer = read_message(body.to_vec()).map_err(BadAnswer::Malformed)?;
+    let encrypted = first(&outer, "Encrypt").is_some();
+    let answer = match (credentials.mode, encrypted) {
+        (Mode::Plain, true) => return Err(BadAnswer::Encrypted),
+        (Mode::Secure, false) => return Err(BadAnswer::InTheClear),
+        (_, true) => open_answer(credentials, &outer)?,
+        (_, false) => outer,
+    };
+    let created = required(&answer, "CreateTime")?.parse();
+    Ok(Answer {
+        to: required(&answer, "ToUserName")?,
+        from: required(&answer, "FromUserName")?,
+        unix_seconds: created.map_err(|_| BadAnswer::Element("CreateTime"))?,
+        reply: read_reply(&answer)?,
+        encrypted,
+    })
+}
+
+fn open_answer(credentials: &Credentials, outer: &Message) -> Result<Message, BadAnswer> {
+    let sealed = required(outer, "Encrypt")?;
+    let signature = required(outer, "MsgSignature")?;
+    let (timestamp, nonce) = (required(outer, "TimeStamp")?, required(outer, "Nonce")?);
+    let parts = [timestamp.as_str(), &nonce, &sealed];
+    signature::signed_by(&credentials.tokens, parts, &signature).ok_or(BadAnswer::Signature)?;
+    let opened = envelope::open(&credentials.aes_keys, &credentials.app_id, &sealed);
+    let (text, _) = opened.ok_or(BadAnswer::Envelope)?;
+    read_message(text).map_err(BadAnswer::Malformed)
+}
+
+fn read_reply(answer: &Message) -> Result<Reply, BadAnswer> {
+    let optional = |name| first(answer, name).map(str::to_owned);
+    match answer.msg_type() {
+        "text" => Ok(Reply::Text(required(answer, "Content")?)),
+        "image" => Ok(Reply::Image {
+            media_id: required(answer, "Image.MediaId")?,
+        }),
+        "voice" => Ok(Reply::Voice {
+            media_id: required(answer, "Voice.MediaId")?,
+        }),
+        "video" => Ok(Reply::Video(Video {
+            media_id: required(answer, "Video.MediaId")?,
+            title: optional("Video.Title"),
+            description: optional("Video.Description"),
+        })),
+        "music" => Ok(Reply::Music(Music {
+            title: optional("Music.Title"),
+            description: optional("Music.Description"),
+            music_url: optional("Music.MusicUrl"),
+            hq_music_url: optional("Music.HQMusicUrl"),
+            thumb_media_id: required(answer, "Music.ThumbMediaId")?,
+        })),
+        "news" => read_articles(answer),
+        "transfer_customer_service" => Ok(Reply::CustomerService {
+            account: optional("TransInfo.KfAccount"),
+        }),
+        _ => Err(BadAnswer::Type),
+    }
+}
+
+fn read_articles(answer: &Message) -> Result<Reply, BadAnswer> {
+    let mut articles: Vec<Article> = Vec::new();
+    let parts = answer.elements().filter_map(|(path, value)| {
+        let name = path.strip_prefix("Articles.item.")?;
+        Some((name, value.to_owned()))
+    });
+    for (name, value) in parts {
+        if name == "Title" {
+            articles.push(Article {
+                title: value,
+                ..Article::default()
+            });
+            continue;
+        }
+        // WeChat takes the parts of an article in any order, but this program writes titles first.
+        let article = articles
+            .last_mut()
+            .ok_or(BadAnswer::Element("Articles.item.Title"))?;
+        match name {
+            "Description" => article.description = Some(value),
+            "PicUrl" => article.pic_url = Some(value),
+            "Url" => article.url = Some(value),
+            _ => {}
+        }
+    }
+    let count = required(answer, "ArticleCount")?.parse();
+    if articles.is_empty() || count != Ok(articles.len()) {
+        return Err(BadAnswer::Element("ArticleCount"));
+    }
+    Ok(Reply::News(articles))
+}
+
+fn first<'m>(message: &'m Message, name: &'m str) -> Option<&'m str> {
+    message.fields(name).next()
+}
+
+fn required(message: &Message, name: &'static str) -> Result<String, BadAnswer> {
+    match first(message, name) {
+        Some(value) if !value.is_empty() => Ok(value.to_owned()),
+        _ => Err(BadAnswer::Element(name)),
+    }
+}
+
+fn signed_query(credentials: &Credentials, stamp: &Stamp) -> String {
+    let (timestamp, nonce) = (stamp.unix_seconds.to_string(), stamp.nonce.to_string());
+    let signature = signature(credentials, [&timestamp, &nonce]);
+    format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")
+}
+
+fn signature<const PARTS: usize>(credentials: &Credentials, parts: [&str; PARTS]) -> String {
+    let first = credentials.tokens.iter().take(1);
+    first
+        .map(|token| signature::text(&signature::sign(token, parts)).to_owned())
+        .collect()
+}
+
+/// Percent-encodes everything that could mean something in a query.
+fn push_encoded(query: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            query.push(char::from(byte));
+        } else {
+            let _ = write!(query, "%{byte:02X}");
+        }
+    }
+}
+
+/// WeChat writes these as bare numbers, everything else in CDATA.
+const NUMBERS: [&str; 14] = [
+    "CreateTime",
+    "MsgId",
+    "MsgID",
+    "MsgDataId",
+    "Idx",
+    "Location_X",
+    "Location_Y",
+    "Scale",
+    "Count",
+    "TotalCount",
+    "FilterCount",
+    "SentCount",
+    "ErrorCount",
+    "ExpiredTime",
+];
+
+fn push_element(xml: &mut String, name: &str, value: &str) {
+    let _ = write!(xml, "<{name}>");
+    let number = |byte: u8| byte.is_ascii_digit() || b".-".contains(&byte);
+    if NUMBERS.contains(&name) && value.bytes().all(number) {
+        xml.push_str(value);
+    } else {
+        // Inside CDATA a carriage return would be read as a line feed.
+        let mut parts = value.split('\r');
+        push_cdata(xml, parts.next().unwrap_or_default());
+        for part in parts {
+            xml.push_str("&#13;");
+            push_cdata(xml, part);
+        }
+    }
+    let _ = write!(xml, "</{name}>");
+}
+
+fn close(xml: &mut String, name: Option<&str>) {
+    if let Some(name) = name {
+        let _ = write!(xml, "</{name}>");
+    }
+}
+
+/// Names of WeChat that are no CamelCase.
+const IRREGULAR: [&str; 6] = [
+    "bizmsgmenuid",
+    "item",
+    "HQMusicUrl",
+    "Location_X",
+    "Location_Y",
+    "MediaId16K",
+];
+
+fn wire_name(name: &str) -> Cow<'_, str> {
+    if let Some(irregular) = IRREGULAR.iter().find(|wire| same_name(wire, name)) {
+        return Cow::Borrowed(irregular);
+    }
+    if name.contains(|character: char| character.is_ascii_uppercase()) {
+        return Cow::Borrowed(name);
+    }
+    let mut wire = String::with_capacity(name.len());
+    for word in name.split('_') {
+        let mut characters = word.chars();
+        wire.extend(characters.next().map(|first| first.to_ascii_uppercase()));
+        wire.push_str(characters.as_str());
+    }
+    Cow::Owned(wire)
+}

@@ -1,0 +1,63 @@
+//! Why a request is turned away. Carries nothing of the request itself.
+
+use thiserror::Error;
+
+/// A request that gets no answer. Only who has signed rightly ever learns that a body is
+/// malformed; everyone else is forbidden, whatever was wrong.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Rejected {
+    #[error("forbidden: {0}")]
+    Forbidden(Forbidden),
+    #[error("malformed: {0}")]
+    Malformed(Malformed),
+}
+
+/// Why a request is not believed to come from WeChat. For counters and logs, never for the caller.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Forbidden {
+    #[error("a parameter of the query is repeated or cannot be decoded")]
+    Query,
+    #[error("the signature is missing or wrong")]
+    Signature,
+    #[error("the timestamp is too far from the time")]
+    Stale,
+    #[error("the request is not encrypted as the mode demands")]
+    Mode,
+    /// Key, padding, length and app id are one reason on purpose.
+    #[error("the encrypted part does not open")]
+    Envelope,
+    #[error("the handshake has no echostr")]
+    Echostr,
+}
+
+/// Why a body cannot be read.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Malformed {
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    #[error("it is not well-formed XML with the root <xml>")]
+    NotXml,
+    #[error("it has a document type or an entity of its own")]
+    Entity,
+    #[error("it has more levels, elements or letters in a name than any message")]
+    TooMuch,
+    #[error("an element that stands once in a message stands there twice")]
+    Duplicate,
+    #[error("an element has both text and elements in it")]
+    Mixed,
+}
+
+impl Rejected {
+    /// One short word per reason, for counters and logs.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Rejected::Forbidden(Forbidden::Query) => "query",
+            Rejected::Forbidden(Forbidden::Signature) => "signature",
+            Rejected::Forbidden(Forbidden::Stale) => "stale",
+            Rejected::Forbidden(Forbidden::Mode) => "mode",
+            Rejected::Forbidden(Forbidden::Envelope) => "envelope",
+            Rejected::Forbidden(Forbidden::Echostr) => "echostr",
+            Rejected::Malformed(_) => "malformed",
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What the front door lets in and what it answers, over whole requests.
+
+use std::time::Duration;
+
+use super::*;
+use crate::wechat::push::Push;
+
+const TOKEN: &str = "AAAAA";
+const APP_ID: &str = "wxba5fad812f8e6fb9";
+const NOW: i64 = 1_714_112_445;
+const TEXT: &str = "<xml><ToUserName><![CDATA[gh_1]]></ToUserName>\
+<FromUserName><![CDATA[o1]]></FromUserName><CreateTime>1714112445</CreateTime>\
+<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[hello]]></Content>\
+<MsgId>24538396284514390</MsgId></xml>";
+
+fn credentials(mode: Mode) -> Credentials {
+    let key = AesKey::parse(&"A".repeat(43)).unwrap();
+    with_secrets(mode, &[TOKEN], vec![key])
+}
+
+fn with_secrets(mode: Mode, tokens: &[&str], keys: Vec<AesKey>) -> Credentials {
+    let tokens = tokens.iter().map(|token| Token::new((*token).to_owned()));
+    let tokens = tokens.collect::<Result<_, _>>().unwrap();
+    Credentials::new(mode, tokens, Some(APP_ID.to_owned()), keys).unwrap()
+}
+
+fn stamp() -> Stamp {
+    Stamp {
+        unix_seconds: NOW,
+        random: *b"707722b803182950",
+        nonce: 415_670_741,
+    }
+}
+
+fn open(credentials: &Credentials, query: &str, body: &str) -> Result<Opened, Rejected> {
+    let query = Query::parse(query)?;
+    credentials.open(&query, body.as_bytes().to_vec(), NOW)
+}
+
+fn pushed(mode: Mode) -> Push {
+    push::push(&credentials(mode), TEXT, &stamp())
+}
+
+/// The query with one parameter changed, left out (`None`) or put in.
+fn with(query: &str, name: &str, value: Option<&str>) -> String {
+    let others = query.split('&').filter(|parameter| {
+        let parameter = parameter.split_once('=').map(|(name, _)| name);
+        parameter != Some(name)
+    });
+    let others = others.map(str::to_owned);
+    let changed = value.map(|value| format!("{name}={value}"));
+    others.chain(changed).collect::<Vec<_>>().join("&")
+}
+
+#[test]
+fn each_mode_accepts_its_own_shapes_of_request_and_no_other() {
+    let plain = pushed(Mode::Plain).query;
+    let sealed = pushed(Mode::Secure).query;
+    let secure_body = pushed(Mode::Secure).body;
+    let compat_body = pushed(Mode::Compat).body;
+    let [clear, secure, both] = [TEXT, &secure_body, &compat_body];
+    let wrong = "0".repeat(40);
+    let wrong = Some(wrong.as_str());
+    let repeated = |query: &str, name: &str| {
+        let value = query
+            .split('&')
+            .find(|parameter| parameter.starts_with(&format!("{name}=")));
+        format!("{query}&{}", value.unwrap())
+    };
+
+    // What each of plain, compat and secure does with a request.
+    #[rustfmt::skip]
+    let table: Vec<(&str, String, &str, [bool; 3])> = vec![
+        ("no query", String::new(), clear, [false; 3]),
+        ("no signature", with(&plain, "signature", None), clear, [false; 3]),
+        ("wrong signature", with(&plain, "signature", wrong), clear, [false; 3]),
+        ("empty signature", with(&plain, "signature", Some("")), clear, [false; 3]),
+        ("repeated signature", repeated(&plain, "signature"), clear, [false; 3]),
+        ("repeated nonce", repeated(&plain, "nonce"), clear, [false; 3]),
+        ("empty nonce", with(&plain, "nonce", Some("")), clear, [false; 3]),
+        ("no timestamp", with(&plain, "timestamp", None), clear, [false; 3]),
+        ("right plain", plain.clone(), clear, [true, true, false]),
+        ("right plain, raw", with(&plain, "encrypt_type", Some("raw")), clear, [true, true, false]),
+        ("right plain, empty type", with(&plain, "encrypt_type", Some("")), clear, [true, true, false]),
+        ("right plain, body of compat", plain.clone(), both, [true, true, false]),
+        ("right plain, body of secure", plain.clone(), secure, [true, true, false]),
+        ("right plain, type aes", with(&plain, "encrypt_type", Some("aes")), clear, [false; 3]),
+        ("right plain, type AES", with(&plain, "encrypt_type", Some("AES")), clear, [false; 3]),
+        ("right plain, other type", with(&plain, "encrypt_type", Some("des")), clear, [false; 3]),
+        ("plain as msg_signature", with(&with(&plain, "msg_signature", Some(plain.get(10..50).unwrap())), "encrypt_type", Some("aes")), secure, [false; 3]),
+        ("right sealed", sealed.clone(), secure, [false, true, true]),
+        ("right sealed, body of compat", sealed.clone(), both, [false, true, true]),
+        ("right sealed, no signature", with(&sealed, "signature", None), secure, [false, true, true]),
+        ("right sealed, wrong signature", with(&sealed, "signature", wrong), secure, [false, true, true]),
+        ("right sealed, body in the clear", sealed.clone(), clear, [false; 3]),
+        ("right sealed, type raw", with(&sealed, "encrypt_type", Some("raw")), secure, [true, true, false]),
+        ("right sealed, no type", with(&sealed, "encrypt_type", None), secure, [true, true, false]),
+        ("right sealed, no type, no signature", with(&with(&sealed, "signature", None), "encrypt_type", None), secure, [false; 3]),
+        ("right sealed, other type", with(&sealed, "encrypt_type", Some("des")), secure, [false; 3]),
+        ("right sealed, repeated type", repeated(&sealed, "encrypt_type"), secure, [false; 3]),
+        ("right sealed, both types", format!("{sealed}&encrypt_type=raw"), secure, [false; 3]),
+        ("right sealed, repeated msg_signature", repeated(&sealed, "msg_signature"), secure, [false; 3]),
+        ("no msg_signature", with(&sealed, "msg_signature", None), secure, [false; 3]),
+        ("empty msg_signature", with(&sealed, "msg_signature", Some("")), secure, [false; 3]),
+        ("wrong msg_signature", with(&sealed, "msg_signature", wrong), secure, [false; 3]),
+        ("right sealed, empty body", sealed.clone(), "", [false; 3]),
+        ("right sealed, empty Encrypt", sealed.clone(), "<xml><Encrypt></Encrypt></xml>", [false; 3]),
+        ("right sealed, no XML", sealed.clone(), "{}", [false; 3]),
+    ];
+    for (shape, query, body, accepted) in table {
+        for (mode, accepted) in Mode::ALL.into_iter().zip(accepted) {
+            let result = open(&credentials(mode), &query, body);
+            assert_eq!(
+                result.is_ok(),
+                accepted,
+                "{shape} in {mode} mode: {result:?}"
+            );
+            if let Err(rejected) = result {
+                let forbidden = matches!(rejected, Rejected::Forbidden(_));
+                assert!(forbidden, "{shape} in {mode} mode: {rejected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_handshake_gives_the_echostr_back_in_every_mode_if_signed() {
+    let echo = |query: &str, mode| {
+        let query = Query::parse(query)?;
+        credentials(mode).handshake(&query, NOW).map(str::to_owned)
+    };
+    let documented = "signature=f464b24fc39322e44b38aa78f5edd27bd1441696\
+                      &echostr=4375120948345356249&timestamp=1714036504&nonce=1514711492";
+    for mode in Mode::ALL {
+        assert_eq!(echo(documented, mode).unwrap(), "4375120948345356249");
+        for odd in ["<b>你好</b>", " a+b%\n", "=&="] {
+            let query = push::handshake(&credentials(mode), odd, &stamp());
+            assert_eq!(echo(&query, mode).unwrap(), odd);
+        }
+        for wrong in [
+            with(documented, "signature", None),
+            with(documented, "signature", Some("")),
+            with(documented, "nonce", Some("1514711493")),
+            with(documented, "echostr", None),
+            with(documented, "echostr", Some("")),
+            with(
+                &with(documented, "signature", None),
+                "encrypt_type",
+                Some("aes"),
+            ),
+            format!("{documented}&echostr=1"),
+        ] {
+            let result = echo(&wrong, mode);
+            assert!(matches!(result, Err(Rejected::Forbidden(_))), "{wrong}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_as_secret_as_what_it_answers() {
+    let reply = Reply::Text("good luck".to_owned());
+    for mode in Mode::ALL {
+        let credentials = credentials(mode);
+        let Push { query, body } = pushed(mode);
+        let opened = || open(&credentials, &query, &body).unwrap();
+        assert_eq!(opened().message().content(), Some("hello"));
+
+        let response = opened().into_response(&reply, &stamp());
+        let answer = push::read_answer(&credentials, &response.body).unwrap();
+        assert_eq!(answer.encrypted, mode != Mode::Plain);
+        assert_eq!(answer.reply, reply);
+        assert_eq!((answer.to.as_str(), answer.from.as_str()), ("o1", "gh_1"));
+        assert_eq!(answer.unix_seconds, NOW);
+
+        let silence = opened().into_response(&Reply::Silence, &stamp());
+        assert_eq!(silence.body, b"success");
+    }
+    let Push { query, .. } = pushed(Mode::Plain);
+    let in_the_clear = open(&credentials(Mode::Compat), &query, TEXT).unwrap();
+    let response = in_the_clear.into_response(&reply, &stamp());
+    let answer = push::read_answer(&credentials(Mode::Compat), &response.body).unwrap();
+    assert!(!answer.encrypted);
+}
+
+#[test]
+fn during_a_change_over_old_and_new_secrets_open_and_the_answer_uses_the_same() {
+    let key = |text: &str| AesKey::parse(&text.repeat(43)).unwrap();
+    let both = with_secrets(Mode::Secure, &["new", "old"], vec![key("B"), key("A")]);
+    for (token, letter) in [("new", "B"), ("old", "A"), ("new", "A"), ("old", "B")] {
+        let sender = with_secrets(Mode::Secure, &[token], vec![key(letter)]);
+        let Push { query, body } = push::push(&sender, TEXT, &stamp());
+        let opened = open(&both, &query, &body).unwrap();
+        let response = opened.into_response(&Reply::Text("x".to_owned()), &stamp());
+        assert!(
+            push::read_answer(&sender, &response.body).is_ok(),
+            "{token} {letter}"
+        );
+    }
+}
+
+#[test]
+fn a_stale_request_is_refused_only_when_asked_for() {
+    let minute = Some(Duration::from_secs(60));
+    for mode in Mode::ALL {
+        let sent_at = |unix_seconds| {
+            let stamp = Stamp {
+                unix_seconds,
+                ..stamp()
+            };
+            push::push(&credentials(mode), TEXT, &stamp)
+        };
+        for (seconds, fresh) in [
+            (0, true),
+            (-60, true),
+            (60, true),
+            (-61, false),
+            (61, false),
+            (i64::MAX - NOW, false),
+        ] {
+            let Push { query, body } = sent_at(NOW + seconds);
+            let strict = credentials(mode).with_max_age(minute);
+            assert_eq!(
+                open(&strict, &query, &body).is_ok(),
+                fresh,
+                "{seconds} {mode}"
+            );
+            assert!(open(&credentials(mode), &query, &body).is_ok());
+        }
+    }
+}

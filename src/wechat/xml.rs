@@ -1,0 +1,326 @@
+//! Reads the XML that WeChat posts, in one pass and without copying what it need not.
+//! Knows neither what the elements mean nor whether anyone may send them.
+
+use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::events::BytesRef;
+use quick_xml::events::Event;
+
+use crate::message::Message;
+use crate::wechat::rejected::Malformed;
+
+/// The root counts as one.
+const MAX_DEPTH: usize = 16;
+/// Far above WeChat's longest push. Every element may repeat the names around it, so that
+/// a small body could otherwise grow large.
+const MAX_ELEMENTS: usize = 1024;
+const MAX_NAME_BYTES: usize = 64;
+
+/// What stands once in a message. Two of one would let two readers differ on it.
+const ONCE: [&str; 9] = [
+    "ToUserName",
+    "FromUserName",
+    "CreateTime",
+    "MsgType",
+    "Content",
+    "Event",
+    "EventKey",
+    "MsgId",
+    "Encrypt",
+];
+
+/// Reads a body whose root is `<xml>`.
+///
+/// White space around CDATA and around plain text is dropped, inside CDATA it is kept.
+/// Control characters are taken although XML forbids them: followers' keyboards send some.
+pub(super) fn read(body: Vec<u8>) -> Result<Message, Malformed> {
+    let mut buffer = String::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
+    let Document { elements, tail, .. } = Document::read(&buffer)?;
+    buffer.push_str(&tail);
+    Ok(Message::over(buffer, elements))
+}
+
+/// What was found of a document so far.
+///
+/// Names and values are ranges of the body, or of the tail that will stand right behind it:
+/// there go dotted names and values in several pieces.
+struct Document<'b> {
+    body: &'b str,
+    tail: String,
+    elements: Vec<(Range<usize>, Range<usize>)>,
+    open: Vec<Open>,
+    /// Plain text and references since the last tag or CDATA, without white space before it.
+    run: Option<Range<usize>>,
+    once: [bool; ONCE.len()],
+}
+
+/// An element whose end was not yet seen.
+struct Open {
+    name: Range<usize>,
+    inside: Inside,
+}
+
+enum Inside {
+    Nothing,
+    Elements,
+    Text(Range<usize>),
+}
+
+impl<'b> Document<'b> {
+    fn read(body: &'b str) -> Result<Document<'b>, Malformed> {
+        let mut document = Document {
+            body,
+            tail: String::new(),
+            elements: Vec::with_capacity(16),
+            open: Vec::with_capacity(4),
+            run: None,
+            once: [false; ONCE.len()],
+        };
+        let mut reader = Reader::from_str(body);
+        let mut root_seen = false;
+        loop {
+            let event = reader.read_event().map_err(|_| Malformed::NotXml)?;
+            if document.open.is_empty() {
+                match event {
+                    Event::Start(tag) if !root_seen && tag.name().as_ref() == "xml" => {
+                        root_seen = true;
+                        document.open.push(Open {
+                            name: 0..0,
+                            inside: Inside::Elements,
+                        });
+                    }
+                    Event::Empty(tag) if !root_seen && tag.name().as_ref() == "xml" => {
+                        root_seen = true;
+                    }
+                    Event::Decl(_) if !root_seen => {}
+                    Event::Text(text) if text.trim_start_matches(is_space).is_empty() => {}
+                    Event::Comment(_) | Event::PI(_) => {}
+                    Event::Eof if root_seen => return Ok(document),
+                    Event::DocType(_) => return Err(Malformed::Entity),
+                    _ => return Err(Malformed::NotXml),
+                }
+                continue;
+            }
+            match event {
+                Event::Start(tag) => document.start(tag.name().as_ref())?,
+                Event::Empty(tag) => {
+                    document.start(tag.name().as_ref())?;
+                    document.end()?;
+                }
+                Event::End(_) => document.end()?,
+                Event::Text(text) => document.plain(&text.xml10_content()),
+                Event::GeneralRef(reference) => document.reference(&reference)?,
+                Event::CData(text) => document.cdata(&text.xml10_content())?,
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::DocType(_) => return Err(Malformed::Entity),
+                Event::Decl(_) | Event::Eof => return Err(Malformed::NotXml),
+            }
+        }
+    }
+
+    fn start(&mut self, name: &str) -> Result<(), Malformed> {
+        self.end_run()?;
+        if self.open.len() >= MAX_DEPTH || name.len() > MAX_NAME_BYTES {
+            return Err(Malformed::TooMuch);
+        }
+        let top_level = self.open.len() == 1;
+        let parent = match self.open.last_mut() {
+            Some(parent) if is_name(name) => parent,
+            _ => return Err(Malformed::NotXml),
+        };
+        if let Inside::Text(_) = parent.inside {
+            return Err(Malformed::Mixed);
+        }
+        parent.inside = Inside::Elements;
+        let parent = parent.name.clone();
+
+        let name = if top_level {
+            self.only_once(name)?;
+            self.place(name)
+        } else {
+            let start = self.copy(parent).start;
+            self.tail.push('.');
+            self.tail.push_str(name);
+            start..self.end_of_buffer()
+        };
+        self.open.push(Open {
+            name,
+            inside: Inside::Nothing,
+        });
+        Ok(())
+    }
+
+    /// An element with elements in it is no element of the message itself; an empty one is.
+    fn end(&mut self) -> Result<(), Malformed> {
+        self.end_run()?;
+        let Some(Open { name, inside }) = self.open.pop() else {
+            return Err(Malformed::NotXml);
+        };
+        let value = match inside {
+            Inside::Elements => return Ok(()),
+            Inside::Nothing => 0..0,
+            Inside::Text(value) => value,
+        };
+        if self.elements.len() >= MAX_ELEMENTS {
+            return Err(Malformed::TooMuch);
+        }
+        self.elements.push((name, value));
+        Ok(())
+    }
+
+    fn plain(&mut self, text: &str) {
+        let text = match self.run {
+            Some(_) => text,
+            None => text.trim_start_matches(is_space),
+        };
+        if !text.is_empty() {
+            let text = self.place(text);
+            self.run = Some(match self.run.take() {
+                Some(run) => self.join(run, text),
+                None => text,
+            });
+        }
+    }
+
+    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), Malformed> {
+        let character = match reference.resolve_char_ref() {
+            Ok(Some(character)) => character,
+            Ok(None) => named(reference).ok_or(Malformed::Entity)?,
+            Err(_) => return Err(Malformed::NotXml),
+        };
+        // The run goes to the end of the tail first: the character must stand right behind it.
+        let run = match self.run.take() {
+            Some(run) if run.end == self.end_of_buffer() => run,
+            Some(run) => self.copy(run),
+            None => self.end_of_buffer()..self.end_of_buffer(),
+        };
+        self.tail.push(character);
+        self.run = Some(run.start..self.end_of_buffer());
+        Ok(())
+    }
+
+    fn cdata(&mut self, text: &str) -> Result<(), Malformed> {
+        self.end_run()?;
+        let text = self.place(text);
+        self.add(text)
+    }
+
+    /// Adds the run to the value it belongs to, without the white space behind it.
+    fn end_run(&mut self) -> Result<(), Malformed> {
+        let Some(mut run) = self.run.take() else {
+            return Ok(());
+        };
+        let kept = self.text(&run).trim_end_matches(is_space).len();
+        let in_tail = run.end == self.end_of_buffer();
+        run.end = run.start + kept;
+        if in_tail && run.start >= self.body.len() {
+            self.tail.truncate(run.end - self.body.len());
+        }
+        self.add(run)
+    }
+
+    fn add(&mut self, piece: Range<usize>) -> Result<(), Malformed> {
+        let Some(open) = self.open.last_mut() else {
+            return Err(Malformed::NotXml);
+        };
+        let value = match std::mem::replace(&mut open.inside, Inside::Nothing) {
+            Inside::Elements => return Err(Malformed::Mixed),
+            Inside::Nothing => piece,
+            Inside::Text(value) => self.join(value, piece),
+        };
+        if let Some(open) = self.open.last_mut() {
+            open.inside = Inside::Text(value);
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, one: Range<usize>, other: Range<usize>) -> Range<usize> {
+        if one.end == other.start {
+            return one.start..other.end;
+        }
+        let one = if one.end == self.end_of_buffer() {
+            one
+        } else {
+            self.copy(one)
+        };
+        one.start..self.copy(other).end
+    }
+
+    /// Where a piece stands in the body; one that does not, such as a text with its line ends
+    /// changed, goes to the tail.
+    fn place(&mut self, piece: &str) -> Range<usize> {
+        let start = (piece.as_ptr() as usize).checked_sub(self.body.as_ptr() as usize);
+        match start {
+            Some(start) if start + piece.len() <= self.body.len() => start..start + piece.len(),
+            _ => {
+                let start = self.end_of_buffer();
+                self.tail.push_str(piece);
+                start..self.end_of_buffer()
+            }
+        }
+    }
+
+    fn copy(&mut self, range: Range<usize>) -> Range<usize> {
+        let start = self.end_of_buffer();
+        match self.body.get(range.clone()) {
+            Some(text) => self.tail.push_str(text),
+            None => {
+                let text = self.text(&range).to_owned();
+                self.tail.push_str(&text);
+            }
+        }
+        start..self.end_of_buffer()
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        let in_tail = |position: usize| position.checked_sub(self.body.len());
+        let text = match (in_tail(range.start), in_tail(range.end)) {
+            (Some(start), Some(end)) => self.tail.get(start..end),
+            _ => self.body.get(range.clone()),
+        };
+        text.unwrap_or_default()
+    }
+
+    fn end_of_buffer(&self) -> usize {
+        self.body.len() + self.tail.len()
+    }
+
+    fn only_once(&mut self, name: &str) -> Result<(), Malformed> {
+        let known = ONCE.iter().position(|once| *once == name);
+        match known.and_then(|known| self.once.get_mut(known)) {
+            Some(seen) if *seen => Err(Malformed::Duplicate),
+            Some(seen) => {
+                *seen = true;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Letters, digits and what XML allows beside them, but no dot: it would pass for a nested name.
+fn is_name(name: &str) -> bool {
+    let start = |character: char| character.is_alphabetic() || "_:".contains(character);
+    name.starts_with(start)
+        && name
+            .chars()
+            .all(|character| start(character) || character.is_alphanumeric() || character == '-')
+}
+
+/// White space as XML has it. Carriage returns were made line feeds before, and one that was
+/// written as a reference is meant.
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n')
+}
+
+fn named(entity: &str) -> Option<char> {
+    match entity {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => None,
+    }
+}
