@@ -59,7 +59,10 @@ fn run_case<'r>(
             engine::explain(rules, &turn.message, &turn.moment, &user, &mut |_| 0);
         reached.extend(decision.rule);
         let before = user.clone();
-        decision.changes.iter().for_each(|change| user.apply(change));
+        decision
+            .changes
+            .iter()
+            .for_each(|change| user.apply(change));
         if !turn.is_met(rules, &decision, &user) {
             return Err(Box::new(Failure {
                 case,

@@ -167,7 +167,9 @@ fn rest<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<&'a str> {
         _ => None,
     })?;
     let longest = |text: &str| {
-        let matching = prefixes.iter().filter(|prefix| text.starts_with(&***prefix));
+        let matching = prefixes
+            .iter()
+            .filter(|prefix| text.starts_with(&***prefix));
         matching.map(|prefix| prefix.len()).max()
     };
     if *subject == Subject::Content {

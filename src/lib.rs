@@ -1,6 +1,7 @@
 //! A rule-engine bot for WeChat Official Accounts.
 
 pub mod case_runner;
+pub mod cli;
 pub mod engine;
 pub mod message;
 pub mod moment;

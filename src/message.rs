@@ -179,10 +179,7 @@ impl Message {
     }
 
     /// Every value of an element, by its WeChat name in any case and with or without underscores.
-    pub fn fields<'a, 'n>(
-        &'a self,
-        name: &'n str,
-    ) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+    pub fn fields<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
         self.elements
             .iter()
             .filter(move |element| same_name(self.text(element.name), name))

@@ -5,6 +5,9 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use glob::MatchOptions;
+use glob::Pattern;
+
 use crate::rules::sources::Inclusion;
 use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
@@ -17,16 +20,56 @@ pub struct Unreadable {
     source: io::Error,
 }
 
-/// Reads a file and everything it includes, as deep as it goes. `read` is how a file is read:
-/// at once, or only when nobody is writing to it.
-pub fn read(
-    root: &Path,
-    read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
-) -> Result<Sources, Unreadable> {
+/// How files are read and folders listed.
+pub enum Disk {
+    /// As they are right now.
+    Plain,
+}
+
+impl Disk {
+    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        match self {
+            Disk::Plain => fs::read(path),
+        }
+    }
+
+    /// The files of a folder whose names are like the pattern, in order.
+    fn list(&mut self, folder: &Path, pattern: &Pattern) -> io::Result<Vec<PathBuf>> {
+        let wanted = wanted(pattern.clone());
+        match self {
+            Disk::Plain => {
+                let mut paths = Vec::new();
+                for entry in fs::read_dir(folder)? {
+                    paths.push(entry?.path());
+                }
+                paths.retain(|path| wanted(path));
+                paths.sort();
+                Ok(paths)
+            }
+        }
+    }
+}
+
+fn wanted(pattern: Pattern) -> impl Fn(&Path) -> bool + Send + 'static {
+    move |path| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| pattern.matches_with(&name, HIDDEN_FILES_ARE_NOT_MEANT))
+            && path.is_file()
+    }
+}
+
+const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+/// Reads a file and everything it includes, as deep as it goes.
+pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, Unreadable> {
     let mut reader = Reader {
         sources: Sources::default(),
         open: Vec::new(),
-        read,
+        disk,
     };
     match reader.file(root) {
         Ok(_) => Ok(reader.sources),
@@ -37,42 +80,22 @@ pub fn read(
     }
 }
 
-/// The folders whose listing decides what is included: those of patterns with a `*` and the like.
-pub fn folders(sources: &Sources) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = sources
-        .files
-        .iter()
-        .flat_map(|file| {
-            let includes = file.includes().into_iter();
-            includes.map(|(_, text)| beside(&file.path, &text))
-        })
-        .filter(|pattern| is_pattern(pattern))
-        .filter_map(|pattern| {
-            let fixed = pattern
-                .ancestors()
-                .find(|folder| !is_pattern(folder))?
-                .to_owned();
-            Some(fixed)
-        })
-        .collect();
-    folders.sort();
-    folders.dedup();
-    folders
-}
-
-struct Reader<'r> {
+struct Reader<'d> {
     sources: Sources,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
-    read: &'r dyn Fn(&Path) -> io::Result<Vec<u8>>,
+    disk: &'d mut Disk,
 }
 
 impl Reader<'_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
-        let bytes = (self.read)(path)?;
+        let bytes = self.disk.read(path)?;
         let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            let line = error
+                .as_bytes()
+                .iter()
+                .take(error.utf8_error().valid_up_to());
             let line = line.filter(|byte| **byte == b'\n').count() + 1;
             let message = format!("it is not UTF-8 (line {line}); save it as UTF-8");
             io::Error::new(io::ErrorKind::InvalidData, message)
@@ -98,7 +121,7 @@ impl Reader<'_> {
 
     fn include(&mut self, including: &Path, pattern: &str) -> Inclusion {
         let pattern = beside(including, pattern);
-        let paths = match matching(&pattern) {
+        let paths = match self.matching(&pattern) {
             Ok(paths) => paths,
             Err(why) => return Inclusion::Failed(why),
         };
@@ -116,31 +139,31 @@ impl Reader<'_> {
         }
         Inclusion::Files(files)
     }
-}
 
-/// The files that a pattern names, in the order of their paths.
-fn matching(pattern: &Path) -> Result<Vec<PathBuf>, String> {
-    let shown = pattern.display();
-    if !is_pattern(pattern) {
-        return match fs::metadata(pattern) {
-            Ok(metadata) if metadata.is_dir() => Err(format!(
-                "{shown} is a folder; write {shown}/*.yaml for the files in it"
-            )),
-            Ok(_) => Ok(vec![pattern.to_owned()]),
-            Err(error) => Err(format!("{shown}: {error}")),
-        };
+    /// The files that a path or a pattern names.
+    fn matching(&mut self, path: &Path) -> Result<Vec<PathBuf>, String> {
+        let shown = path.display();
+        if !is_pattern(path) {
+            return match path.is_dir() {
+                true => Err(format!(
+                    "{shown} is a folder; write {shown}/*.yaml for the files in it"
+                )),
+                false => Ok(vec![path.to_owned()]),
+            };
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if is_pattern(folder) {
+            return Err(format!("only the last part of {shown} can be a pattern"));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let pattern = Pattern::new(&name).map_err(|error| format!("{shown}: {}", error.msg))?;
+        let paths = self.disk.list(folder, &pattern);
+        let paths = paths.map_err(|error| format!("{}: {error}", folder.display()))?;
+        match paths.is_empty() {
+            true => Err(format!("no file is like {shown}")),
+            false => Ok(paths),
+        }
     }
-    let text = pattern.to_string_lossy();
-    let found = glob::glob(&text).map_err(|error| format!("{shown}: {}", error.msg))?;
-    let mut paths: Vec<PathBuf> = found
-        .filter_map(Result::ok)
-        .filter(|path| path.is_file())
-        .collect();
-    paths.sort();
-    if paths.is_empty() {
-        return Err(format!("no file is like {shown}"));
-    }
-    Ok(paths)
 }
 
 fn beside(including: &Path, pattern: &str) -> PathBuf {

@@ -171,7 +171,11 @@ impl Condition {
                 subject.any_text(test, asked)
             }
         };
-        if holds { Verdict::Holds } else { Verdict::Fails }
+        if holds {
+            Verdict::Holds
+        } else {
+            Verdict::Fails
+        }
     }
 
     pub fn reads_user(&self) -> bool {
@@ -191,7 +195,10 @@ impl Subject {
             }
             .is_some_and(|text| test.passes(text.text())),
             Subject::Key => asked.message.key().is_some_and(|key| test.passes(key)),
-            Subject::Scene => asked.message.scene().is_some_and(|scene| test.passes(scene)),
+            Subject::Scene => asked
+                .message
+                .scene()
+                .is_some_and(|scene| test.passes(scene)),
             Subject::Menu => asked.message.menu().is_some_and(|menu| test.passes(menu)),
             Subject::Field(name) => asked.message.fields(name).any(|value| test.passes(value)),
             Subject::Stored(key) => asked

@@ -90,21 +90,6 @@ impl Diagnostic {
         };
         let mut group = Group::with_title(level.primary_title(self.message.as_str()));
         group = match &self.other {
-            // One file: one picture with both marks, as the reader sees them in one place.
-            Some((other, label)) if other.path == self.place.path => {
-                let (first, second) = if other.line <= self.place.line {
-                    (
-                        other.snippet(AnnotationKind::Context, label),
-                        self.place.snippet(AnnotationKind::Primary, &self.label),
-                    )
-                } else {
-                    (
-                        self.place.snippet(AnnotationKind::Primary, &self.label),
-                        other.snippet(AnnotationKind::Context, label),
-                    )
-                };
-                group.elements([first, second].into_iter().flatten())
-            }
             Some((other, label)) => group.elements(
                 [
                     self.place.snippet(AnnotationKind::Primary, &self.label),
@@ -113,9 +98,7 @@ impl Diagnostic {
                 .into_iter()
                 .flatten(),
             ),
-            None => {
-                group.elements(self.place.snippet(AnnotationKind::Primary, &self.label))
-            }
+            None => group.elements(self.place.snippet(AnnotationKind::Primary, &self.label)),
         };
         for note in &self.notes {
             group = group.element(Level::NOTE.message(note.as_str()));
@@ -169,6 +152,11 @@ impl Place {
             source: source.trim_end_matches('\r').to_owned(),
             mark: start - line_start..end - line_start,
         }
+    }
+
+    /// Whether there is nothing under the mark.
+    pub fn is_empty(&self) -> bool {
+        self.mark.is_empty()
     }
 
     fn snippet<'a>(

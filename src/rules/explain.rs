@@ -120,7 +120,10 @@ fn does_not(test: &Test) -> String {
 fn patterns(test: &Test) -> String {
     match test {
         Test::Regex(patterns) => {
-            let patterns: Vec<_> = patterns.iter().map(|pattern| pattern.regex.as_str()).collect();
+            let patterns: Vec<_> = patterns
+                .iter()
+                .map(|pattern| pattern.regex.as_str())
+                .collect();
             patterns.join(" or ")
         }
         _ => String::new(),
@@ -130,7 +133,11 @@ fn patterns(test: &Test) -> String {
 /// The first few of a list; a rule may have hundreds of keywords.
 fn any_of(values: &[Box<str>]) -> String {
     const SHOWN: usize = 5;
-    let shown: Vec<_> = values.iter().take(SHOWN).map(|value| quoted(value)).collect();
+    let shown: Vec<_> = values
+        .iter()
+        .take(SHOWN)
+        .map(|value| quoted(value))
+        .collect();
     let mut text = shown.join(" or ");
     if values.len() > SHOWN {
         let _ = write!(text, " or {} more", values.len() - SHOWN);

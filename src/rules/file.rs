@@ -16,7 +16,10 @@ use serde::de::value::SeqAccessDeserializer;
 // What stands behind a `|` in these `expecting` lines is the example that `help:` shows.
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a mapping of options, rules and tests")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a mapping of options, rules and tests"
+)]
 pub struct RuleFile {
     #[serde(default)]
     pub options: Options,
@@ -348,7 +351,9 @@ impl<'de> Deserialize<'de> for ValueTest {
         impl<'de> Visitor<'de> for ValueTestVisitor {
             type Value = ValueTest;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text, a list of texts or a mapping of text operators|{ prefix: buy_ }")
+                formatter.write_str(
+                    "a text, a list of texts or a mapping of text operators|{ prefix: buy_ }",
+                )
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<ValueTest, E> {
                 Ok(ValueTest::Equals(Texts(vec![Text(text.to_owned())])))
@@ -414,7 +419,9 @@ impl<'de> Deserialize<'de> for Sent {
         impl<'de> Visitor<'de> for SentVisitor {
             type Value = Sent;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text or the elements of a message|send: { type: image, media_id: M1 }")
+                formatter.write_str(
+                    "a text or the elements of a message|send: { type: image, media_id: M1 }",
+                )
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Sent, E> {
                 Ok(Sent::Text(Text(text.to_owned())))

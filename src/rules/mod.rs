@@ -29,6 +29,8 @@ use crate::rules::sources::Origin;
 use crate::rules::template::Template;
 use crate::user::User;
 
+pub use crate::rules::compile::cases::message_of;
+pub use crate::rules::compile::cases::read_time;
 pub use crate::rules::compile::compile;
 
 /// All rules of a file and its includes, in the order in which they are asked.

@@ -182,6 +182,14 @@ impl Opened {
     }
 }
 
+/// The answer to a message that came from nobody: what `try` shows.
+pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) -> Vec<u8> {
+    match answer::write(reply, message, unix_seconds) {
+        Some(answer) => answer.body,
+        None => SUCCESS.to_vec(),
+    }
+}
+
 impl Seal {
     fn close(&self, answer: &[u8], stamp: &Stamp) -> Vec<u8> {
         let sealed = envelope::seal(&self.key, &self.app_id, stamp.random, answer);

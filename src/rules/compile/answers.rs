@@ -60,9 +60,7 @@ impl Compiler<'_> {
             }
         }
         if let Some(text) = parts.text.as_ref() {
-            return self
-                .needed(text, "text", scope, at)
-                .map(Answer::Text);
+            return self.needed(text, "text", scope, at).map(Answer::Text);
         }
         if let Some(id) = parts.image.as_ref() {
             return self.needed(id, "image", scope, at).map(Answer::Image);
@@ -139,7 +137,10 @@ impl Compiler<'_> {
                 url,
             }));
         }
-        templates.into_iter().collect::<Option<_>>().map(Answer::News)
+        templates
+            .into_iter()
+            .collect::<Option<_>>()
+            .map(Answer::News)
     }
 
     fn random(&mut self, choices: &[file::Answer], scope: &Scope, at: &At) -> Option<Answer> {
@@ -152,7 +153,10 @@ impl Compiler<'_> {
         for (index, choice) in choices.iter().enumerate() {
             answers.push(self.answer(choice, scope, &at.index(index)));
         }
-        answers.into_iter().collect::<Option<_>>().map(Answer::Random)
+        answers
+            .into_iter()
+            .collect::<Option<_>>()
+            .map(Answer::Random)
     }
 
     fn required(
@@ -184,13 +188,7 @@ impl Compiler<'_> {
         self.template(&text.0, scope, &at)
     }
 
-    fn part(
-        &mut self,
-        text: Option<&Text>,
-        key: &str,
-        scope: &Scope,
-        at: &At,
-    ) -> Option<Template> {
+    fn part(&mut self, text: Option<&Text>, key: &str, scope: &Scope, at: &At) -> Option<Template> {
         self.template(&text?.0, scope, &at.key(key))
     }
 

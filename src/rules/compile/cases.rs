@@ -206,9 +206,7 @@ impl Compiler<'_> {
                         Some(meant) => format!("did you mean `{meant}`?"),
                         None => "name a rule of this file, or none".to_owned(),
                     };
-                    self.report
-                        .missing_rule(&at.key("rule"), name)
-                        .help(help);
+                    self.report.missing_rule(&at.key("rule"), name).help(help);
                     return None;
                 }
                 Some(ExpectedRule::Named(name.clone()))
@@ -294,7 +292,12 @@ pub struct Untyped(pub String);
 
 /// A message in the words of `when` and of WeChat's elements, as tests and `try` write it.
 pub fn message_of(pairs: &[(&str, &str)]) -> Result<Message, Untyped> {
-    let find = |word: &str| pairs.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    let find = |word: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, value)| *value)
+    };
     let event = find("event");
     let msg_type = match (find("type"), event) {
         (Some(msg_type), _) => msg_type,
@@ -344,7 +347,10 @@ fn stored(written: Option<&Pairs<Option<Kept>>>) -> Vec<(String, Option<Stored>)
                 }
             });
             // An empty list is how one may write that nothing is stored.
-            (key.clone(), stored.filter(|stored| !stored.texts().is_empty()))
+            (
+                key.clone(),
+                stored.filter(|stored| !stored.texts().is_empty()),
+            )
         })
         .collect()
 }

@@ -121,10 +121,10 @@ impl Compiler<'_> {
                 }
             }
         }
-        if found.conditions.is_empty() && self.report.is_clean() {
-            self.report
-                .error(at, Part::Key, "there is no condition here")
-                .help("write at least one, such as { type: text }, or leave it out to match everything");
+        if found.conditions.is_empty() {
+            self.report.missing(at, "there is no condition here").help(
+                "write at least one, such as { type: text }, or leave it out to match everything",
+            );
         }
         found
     }
@@ -132,7 +132,7 @@ impl Compiler<'_> {
     fn empty_mapping(&mut self, empty: bool, what: &str, at: &At) {
         if empty {
             self.report
-                .error(at, Part::Key, format!("`{what}` is empty"))
+                .missing(at, format!("`{what}` is empty"))
                 .help(format!("name what to look at, or leave `{what}` out"));
         }
     }
@@ -202,7 +202,7 @@ impl Compiler<'_> {
                     (Operator::Regex, regex.as_ref()),
                 ];
                 let none = operators.iter().all(|(_, texts)| texts.is_none());
-                self.empty_mapping(none, "this test", at);
+                self.empty_mapping(none, "the mapping of operators", at);
                 self.operators(subject, operators, at, found);
             }
         }

@@ -52,7 +52,9 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
             Diagnostic::error(place, format!("`{key}` is given twice"))
                 .other(source.place_of(Some(*first)), "the first")
                 .help(match key.as_str() {
-                    "rules" | "tests" | "options" => "keep one, and move what stands in the other into it",
+                    "rules" | "tests" | "options" => {
+                        "keep one, and move what stands in the other into it"
+                    }
                     _ => "keep one; several values for one key are a list: [a, b]",
                 })
         }

@@ -2,7 +2,7 @@
 
 mod answers;
 mod at;
-mod cases;
+pub mod cases;
 mod conditions;
 mod mistakes;
 mod options;
@@ -141,7 +141,11 @@ impl<'s> Compiler<'s> {
                 }
                 Some(Inclusion::Failed(why)) => {
                     self.report
-                        .error(&at, Part::Value, format!("this include finds nothing: {why}"))
+                        .error(
+                            &at,
+                            Part::Value,
+                            format!("this include finds nothing: {why}"),
+                        )
                         .help("paths begin at the folder of the file that includes");
                 }
                 Some(Inclusion::Itself(path)) => {
@@ -230,10 +234,7 @@ impl<'s> Compiler<'s> {
             return None;
         }
         if let Some(first) = self.names.get(name) {
-            let first = self
-                .report
-                .sources
-                .place_in(*first, &[Step::Key("name")]);
+            let first = self.report.sources.place_in(*first, &[Step::Key("name")]);
             self.report
                 .error(
                     &at,
@@ -268,27 +269,30 @@ impl<'s> Compiler<'s> {
             }
         }
         let expires = self.expires(written, at);
-        let mut each = |compiler: &mut Self,
-                        what: &str,
-                        pairs: Option<&Pairs<Text>>,
-                        make: &dyn Fn(Box<str>, Template) -> ChangeTemplate| {
-            let Some(Pairs(pairs)) = pairs else { return };
-            let at = at.key(what);
-            if pairs.is_empty() {
-                compiler
-                    .report
-                    .error(&at, Part::Key, format!("`{what}` is empty"))
-                    .help(format!("name what to remember: {what}: {{ threshold: <rest> }}"));
-            }
-            for (key, Text(value)) in pairs {
-                let at = at.key(key);
-                let known = compiler.user_key(key, &at, Part::Key);
-                let value = compiler.template(value, scope, &at);
-                if let (true, Some(value)) = (known, value) {
-                    changes.push(make(key.as_str().into(), value));
+        let mut each =
+            |compiler: &mut Self,
+             what: &str,
+             pairs: Option<&Pairs<Text>>,
+             make: &dyn Fn(Box<str>, Template) -> ChangeTemplate| {
+                let Some(Pairs(pairs)) = pairs else { return };
+                let at = at.key(what);
+                if pairs.is_empty() {
+                    compiler
+                        .report
+                        .error(&at, Part::Key, format!("`{what}` is empty"))
+                        .help(format!(
+                            "name what to remember: {what}: {{ threshold: <rest> }}"
+                        ));
                 }
-            }
-        };
+                for (key, Text(value)) in pairs {
+                    let at = at.key(key);
+                    let known = compiler.user_key(key, &at, Part::Key);
+                    let value = compiler.template(value, scope, &at);
+                    if let (true, Some(value)) = (known, value) {
+                        changes.push(make(key.as_str().into(), value));
+                    }
+                }
+            };
         each(self, "remove", written.remove.as_ref(), &|key, item| {
             ChangeTemplate::Remove { key, item }
         });

@@ -39,7 +39,8 @@ impl Compiler<'_> {
         let options = &source.read.file.options;
         let root = At::File(0);
         let at = root.key("options");
-        let on = |switch: &Option<crate::rules::file::Switch>| switch.is_some_and(|switch| switch.0);
+        let on =
+            |switch: &Option<crate::rules::file::Switch>| switch.is_some_and(|switch| switch.0);
         self.settings.folding = Folding {
             trim: on(&options.trim),
             ignore_case: on(&options.ignore_case),

@@ -56,19 +56,24 @@ impl<'s> Report<'s> {
             };
             let range = |id| tree.node(id).map(|node| node.range.clone());
             let around = tree.find(&at.steps(), Part::Value).and_then(range);
-            source.read.mistakes.iter().any(|mistake| {
-                match (&around, range(mistake.node)) {
+            source
+                .read
+                .mistakes
+                .iter()
+                .any(|mistake| match (&around, range(mistake.node)) {
                     (Some(around), Some(inner)) => {
                         around.start <= inner.start && inner.end <= around.end
                     }
                     _ => false,
-                }
-            })
+                })
         });
         if explained {
             return Mended(&mut self.unsaid);
         }
-        self.error(at, Part::Value, message)
+        // An empty value has no width; what one sees is its key.
+        let empty = self.place(at, Part::Value).is_empty();
+        let part = if empty { Part::Key } else { Part::Value };
+        self.error(at, part, message)
     }
 
     /// A name that no rule has; told only when no rule was left out for being unreadable.
@@ -125,11 +130,6 @@ pub struct Mended<'d>(&'d mut Diagnostic);
 impl Mended<'_> {
     pub fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
-        self
-    }
-
-    pub fn label(self, label: impl Into<String>) -> Self {
-        self.0.label = label.into();
         self
     }
 

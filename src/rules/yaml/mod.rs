@@ -94,7 +94,10 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
     let Some(root) = tree.root() else {
         return file;
     };
-    if !matches!(tree.node(root).map(|node| &node.value), Some(Value::Mapping(_))) {
+    if !matches!(
+        tree.node(root).map(|node| &node.value),
+        Some(Value::Mapping(_))
+    ) {
         let kind = MistakeKind::WrongType {
             expected: "a mapping of options, rules and tests|rules:".to_owned(),
             found: "something else".to_owned(),
@@ -115,8 +118,7 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
         seen.push((name.clone(), key));
         match name.as_str() {
             "options" => {
-                file.options =
-                    reader::read::<Options>(tree, value, mistakes).unwrap_or_default();
+                file.options = reader::read::<Options>(tree, value, mistakes).unwrap_or_default();
             }
             "rules" => file.rules = read_list::<Entry>(tree, value, "rules", mistakes),
             "tests" => file.tests = read_list::<Case>(tree, value, "tests", mistakes),

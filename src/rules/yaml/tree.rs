@@ -181,7 +181,13 @@ impl Tree {
                 Step::Key(name) => self
                     .entries(found)
                     .find(|(key, _)| self.scalar(*key) == Some(name))
-                    .map(|(key, value)| if last && part == Part::Key { key } else { value }),
+                    .map(|(key, value)| {
+                        if last && part == Part::Key {
+                            key
+                        } else {
+                            value
+                        }
+                    }),
                 // A single value stands for a list of one.
                 Step::Index(index) => match self.node(found).map(|node| &node.value) {
                     Some(Value::Sequence(_)) => self.items(found).nth(*index),

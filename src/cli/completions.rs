@@ -1,0 +1,23 @@
+//! `wxreply completions`: what a shell needs to complete the command line.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Exit;
+
+/// Print completions for a shell
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    shell: Shell,
+}
+
+pub fn run(arguments: &Arguments) -> Exit {
+    let mut command = crate::cli::Arguments::command();
+    clap_complete::generate(
+        arguments.shell,
+        &mut command,
+        "wxreply",
+        &mut std::io::stdout(),
+    );
+    Exit::Fine
+}

@@ -1,0 +1,125 @@
+//! The command line: grammar, one short function per command, exit codes.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking to people is what this folder is for"
+)]
+
+mod check;
+mod completions;
+mod message;
+mod report;
+mod test;
+mod try_message;
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use jiff::tz::TimeZone;
+
+use crate::rule_files;
+use crate::rules;
+use crate::rules::RuleSet;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::sources::Sources;
+
+/// How a command ended; the number is what the shell sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Fine = 0,
+    /// The rules are wrong or a test failed.
+    Wrong = 1,
+    /// Wrong usage, or it could not run.
+    Failed = 2,
+}
+
+/// Answers the messages of a WeChat Official Account by the rules of a YAML file
+#[derive(Debug, Parser)]
+#[command(name = "wxreply", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Test(test::Arguments),
+    Try(try_message::Arguments),
+    Completions(completions::Arguments),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are results; everything else is talk and wrong usage.
+            let _ = error.print();
+            return match error.use_stderr() {
+                true => Exit::Failed,
+                false => Exit::Fine,
+            };
+        }
+    };
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Try(arguments) => try_message::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+/// Why there are no rules to work with.
+enum NoRules {
+    Unreadable(rule_files::Unreadable),
+    Wrong(Vec<Diagnostic>),
+}
+
+fn load(path: &Path) -> Result<(RuleSet, Sources), NoRules> {
+    let sources =
+        rule_files::read(path, &mut rule_files::Disk::Plain).map_err(NoRules::Unreadable)?;
+    match rules::compile(&sources, &TimeZone::system(), None) {
+        Ok(rules) => Ok((rules, sources)),
+        Err(diagnostics) => Err(NoRules::Wrong(diagnostics)),
+    }
+}
+
+/// What is said when nothing can be read at all.
+fn unreadable(error: &rule_files::Unreadable) -> Exit {
+    eprintln!("error: {error}");
+    Exit::Failed
+}
+
+/// The rule files of `check` and `test`.
+#[derive(Debug, clap::Args)]
+struct Files {
+    /// Rule files; what they include is read with them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Throws the dice. If the system has no randomness, the first choice is as good as any.
+fn dice(sides: usize) -> usize {
+    let random = getrandom::u64().unwrap_or(0);
+    let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);
+    usize::try_from(random % sides).unwrap_or(0)
+}
+
+fn stdout_is_colored() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::io::stdout().is_terminal()
+}

@@ -1,0 +1,208 @@
+//! `wxreply test`: runs the tests of rule files and tells which rules none of them reached.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::case_runner;
+use crate::case_runner::Failure;
+use crate::cli::Exit;
+use crate::cli::Files;
+use crate::cli::Format;
+use crate::cli::NoRules;
+use crate::cli::load;
+use crate::cli::report;
+use crate::cli::stdout_is_colored;
+use crate::cli::unreadable;
+use crate::engine::Decision;
+use crate::rules::ExpectedRule;
+use crate::rules::RuleId;
+use crate::rules::RuleSet;
+use crate::rules::condition::Asked;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::sources::Sources;
+
+/// Run the tests in rule files
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    files: Files,
+    /// A rule that no test reaches is a failure too
+    #[arg(long)]
+    deny_warnings: bool,
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+pub fn run(arguments: &Arguments) -> Exit {
+    let mut exit = Exit::Fine;
+    let mut results = Vec::new();
+    for path in &arguments.files.files {
+        let shown = path.display();
+        let (rules, sources) = match load(path) {
+            Ok(loaded) => loaded,
+            Err(NoRules::Unreadable(error)) => return unreadable(&error),
+            Err(NoRules::Wrong(diagnostics)) => {
+                exit = Exit::Wrong;
+                wrong(arguments.format, &diagnostics, &mut results);
+                if arguments.format == Format::Human {
+                    let errors = report::count(diagnostics.len(), "error");
+                    println!("{shown}: {errors}; no test was run");
+                }
+                continue;
+            }
+        };
+        let outcome = case_runner::run(&rules);
+        let unreached = unreached(&rules, &outcome.reached);
+        let failed = !outcome.failures.is_empty()
+            || rules.cases.is_empty()
+            || (arguments.deny_warnings && !unreached.is_empty());
+        if failed {
+            exit = Exit::Wrong;
+        }
+        match arguments.format {
+            Format::Human => {
+                for failure in &outcome.failures {
+                    println!("{}", describe(failure, &rules, &sources));
+                }
+                for id in &unreached {
+                    let Some(rule) = rules.rule(*id) else {
+                        continue;
+                    };
+                    let place = sources.place(rule.origin);
+                    println!("{place}: warning: no test reaches the rule {}", rule.name);
+                }
+                if rules.cases.is_empty() {
+                    println!("{shown}: there is no test; write some under `tests:`");
+                }
+                println!(
+                    "{shown}: {} passed, {} failed; {} of {} reached",
+                    outcome.passed,
+                    outcome.failures.len(),
+                    rules.rules.len() - unreached.len(),
+                    report::count(rules.rules.len(), "rule"),
+                );
+            }
+            Format::Json => results.push(json!({
+                "file": path,
+                "ok": !failed,
+                "passed": outcome.passed,
+                "failed": outcome.failures.len(),
+                "failures": outcome
+                    .failures
+                    .iter()
+                    .map(|failure| failure_json(failure, &rules, &sources))
+                    .collect::<Vec<_>>(),
+                "rules": rules.rules.len(),
+                "unreached": unreached
+                    .iter()
+                    .filter_map(|id| Some(&rules.rule(*id)?.name))
+                    .collect::<Vec<_>>(),
+            })),
+        }
+    }
+    if arguments.format == Format::Json {
+        report::print(&json!({ "ok": exit == Exit::Fine, "files": results }));
+    }
+    exit
+}
+
+fn wrong(format: Format, diagnostics: &[Diagnostic], results: &mut Vec<Value>) {
+    match format {
+        Format::Human => {
+            let colored = stdout_is_colored();
+            for diagnostic in diagnostics {
+                println!("{}\n", diagnostic.render(colored));
+            }
+        }
+        Format::Json => results.push(json!({
+            "ok": false,
+            "diagnostics": diagnostics.iter().map(report::diagnostic).collect::<Vec<_>>(),
+        })),
+    }
+}
+
+fn unreached(rules: &RuleSet, reached: &std::collections::BTreeSet<RuleId>) -> Vec<RuleId> {
+    (0..rules.rules.len())
+        .map(RuleId)
+        .filter(|id| !reached.contains(id))
+        .collect()
+}
+
+/// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.
+pub fn describe(failure: &Failure, rules: &RuleSet, sources: &Sources) -> String {
+    let place = sources.place(failure.case.origin);
+    let turn = failure.turn;
+    let mut rows = Vec::new();
+    if failure.number > 0 {
+        rows.push(("turn".to_owned(), failure.number.to_string()));
+    }
+    rows.push(("sent".to_owned(), turn.sent.clone()));
+    rows.push(("wanted".to_owned(), wanted(failure)));
+    rows.push(("got".to_owned(), got(rules, &failure.decision)));
+    if let Some((key, wanted)) = turn.unmet_user(&failure.after) {
+        let wanted = report::stored(wanted.as_ref());
+        let found = report::stored(failure.after.get(key));
+        rows.push((
+            "stored".to_owned(),
+            format!("{key}: wanted {wanted}, got {found}"),
+        ));
+    }
+    let mut text = format!(
+        "{place}: test failed: {}\n{}",
+        failure.case.name,
+        report::columns(&rows, 2)
+    );
+    let reasons = reasons(failure, rules);
+    if !reasons.is_empty() {
+        text.push_str("  passed over:\n");
+        text.push_str(&report::columns(&reasons, 4));
+    }
+    text
+}
+
+fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
+    let turn = failure.turn;
+    let folding = rules.settings.folding;
+    let asked = Asked::new(&turn.message, &turn.moment, Some(&failure.before), folding);
+    report::passed_over(rules, &failure.passed_over, &asked)
+}
+
+fn wanted(failure: &Failure) -> String {
+    let expected = &failure.turn.expected;
+    let rule = expected.rule.as_ref().map(|rule| match rule {
+        ExpectedRule::None => "no rule".to_owned(),
+        ExpectedRule::Named(name) => format!("rule {name}"),
+    });
+    let reply = expected.reply.as_ref().map(report::reply);
+    let parts: Vec<String> = rule.into_iter().chain(reply).collect();
+    match parts.as_slice() {
+        [] => "any rule".to_owned(),
+        parts => parts.join(", "),
+    }
+}
+
+fn got(rules: &RuleSet, decision: &Decision) -> String {
+    match decision.rule.and_then(|id| rules.rule(id)) {
+        Some(rule) => format!("rule {}, {}", rule.name, report::reply(&decision.reply)),
+        None => "no rule, success".to_owned(),
+    }
+}
+
+fn failure_json(failure: &Failure, rules: &RuleSet, sources: &Sources) -> Value {
+    let rule = failure.decision.rule.and_then(|id| rules.rule(id));
+    let reasons = reasons(failure, rules);
+    let mut value = report::place(&sources.place(failure.case.origin));
+    value["test"] = json!(failure.case.name);
+    value["turn"] = json!((failure.number > 0).then_some(failure.number));
+    value["sent"] = json!(failure.turn.sent);
+    value["wanted"] = json!(wanted(failure));
+    value["got"] = json!({
+        "rule": rule.map(|rule| &rule.name),
+        "reply": report::reply_json(&failure.decision.reply),
+    });
+    value["passed_over"] = reasons
+        .into_iter()
+        .map(|(rule, why)| json!({ "rule": rule, "why": why }))
+        .collect();
+    value
+}
