@@ -1,0 +1,531 @@
+//! Every way of saving, done for real, with and without the system telling about it.
+
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::live_rules::watch::Waker;
+use crate::live_rules::watch::Watch;
+use crate::live_rules::watch::Woken;
+
+const DEADLINE: Duration = Duration::from_secs(10);
+
+type MakeWatch = fn() -> Watch<&'static str>;
+
+const WATCHES: [(&str, MakeWatch); 2] = [("told", Watch::new), ("polling", Watch::polling_only)];
+
+/// How a file is saved. The first folder is for the followed file, the second is elsewhere.
+struct Way {
+    name: &'static str,
+    tool: Option<&'static str>,
+    prepare: fn(&Path, &Path),
+    save: fn(&Path, &Path, usize),
+}
+
+const WAYS: &[Way] = &[
+    Way {
+        name: "truncate and write",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| write(&folder.join("rules.yaml"), number),
+    },
+    Way {
+        name: "truncate and write in pieces, 30 ms apart",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| write_in_pieces(&folder.join("rules.yaml"), number, 30),
+    },
+    Way {
+        name: "truncate and write in pieces, 200 ms apart",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| write_in_pieces(&folder.join("rules.yaml"), number, 200),
+    },
+    Way {
+        name: "write in place, with the old time of modification",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| {
+            let path = folder.join("rules.yaml");
+            let modified = fs::metadata(&path).unwrap().modified().unwrap();
+            let mut file = File::options().write(true).open(&path).unwrap();
+            file.write_all(content(number).as_bytes()).unwrap();
+            file.set_modified(modified).unwrap();
+        },
+    },
+    Way {
+        name: "rename over",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| {
+            write(&folder.join("rules.yaml.new"), number);
+            fs::rename(folder.join("rules.yaml.new"), folder.join("rules.yaml")).unwrap();
+        },
+    },
+    Way {
+        name: "mv from elsewhere",
+        tool: Some("mv"),
+        prepare: write_first,
+        save: |folder, elsewhere, number| {
+            write(&elsewhere.join("new"), number);
+            run(Command::new("mv")
+                .arg("-f")
+                .arg(elsewhere.join("new"))
+                .arg(folder.join("rules.yaml")));
+        },
+    },
+    Way {
+        name: "vim, backupcopy=no",
+        tool: Some("vim"),
+        prepare: write_first,
+        save: |folder, _, number| vim("set nobackup backupcopy=no", folder, number),
+    },
+    Way {
+        name: "vim, backupcopy=yes",
+        tool: Some("vim"),
+        prepare: write_first,
+        save: |folder, _, number| vim("set nobackup backupcopy=yes", folder, number),
+    },
+    Way {
+        name: "vim that keeps a backup",
+        tool: Some("vim"),
+        prepare: write_first,
+        save: |folder, _, number| vim("set backup backupcopy=auto", folder, number),
+    },
+    Way {
+        name: "sed -i",
+        tool: Some("sed"),
+        prepare: write_first,
+        save: |folder, _, number| {
+            let script = format!("s/generation .*/generation {number}/");
+            run(Command::new("sed")
+                .arg("-i")
+                .arg(script)
+                .arg(folder.join("rules.yaml")));
+        },
+    },
+    Way {
+        name: "remove and create at once",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| {
+            fs::remove_file(folder.join("rules.yaml")).unwrap();
+            write(&folder.join("rules.yaml"), number);
+        },
+    },
+    Way {
+        name: "remove and create 300 ms later",
+        tool: None,
+        prepare: write_first,
+        save: |folder, _, number| {
+            fs::remove_file(folder.join("rules.yaml")).unwrap();
+            thread::sleep(Duration::from_millis(300));
+            write(&folder.join("rules.yaml"), number);
+        },
+    },
+    Way {
+        name: "edit the file that a symlink points to, in pieces",
+        tool: Some("ln"),
+        prepare: |folder, elsewhere| {
+            write(&elsewhere.join("real.yaml"), 0);
+            link(&elsewhere.join("real.yaml"), &folder.join("rules.yaml"));
+        },
+        save: |_, elsewhere, number| write_in_pieces(&elsewhere.join("real.yaml"), number, 100),
+    },
+    Way {
+        name: "point the symlink to another file",
+        tool: Some("ln"),
+        prepare: |folder, elsewhere| {
+            write(&elsewhere.join("0.yaml"), 0);
+            link(&elsewhere.join("0.yaml"), &folder.join("rules.yaml"));
+        },
+        save: |folder, elsewhere, number| {
+            let target = elsewhere.join(format!("{number}.yaml"));
+            write(&target, number);
+            link(&target, &folder.join("rules.yaml"));
+        },
+    },
+    Way {
+        name: "Kubernetes ConfigMap",
+        tool: Some("ln"),
+        prepare: |folder, _| {
+            config_map(folder, 0);
+            link(Path::new("..data/rules.yaml"), &folder.join("rules.yaml"));
+        },
+        save: |folder, _, number| {
+            config_map(folder, number);
+            fs::remove_dir_all(folder.join(format!("..{}", number - 1))).unwrap();
+        },
+    },
+    Way {
+        name: "replace the folder",
+        tool: None,
+        prepare: write_first,
+        save: |folder, elsewhere, number| {
+            let new = elsewhere.join("new");
+            fs::create_dir(&new).unwrap();
+            write(&new.join("rules.yaml"), number);
+            fs::rename(folder, elsewhere.join("old")).unwrap();
+            fs::rename(&new, folder).unwrap();
+            fs::remove_dir_all(elsewhere.join("old")).unwrap();
+        },
+    },
+];
+
+#[test]
+fn every_way_of_saving_is_seen_once_and_whole() {
+    thread::scope(|scope| {
+        for (hearing, make_watch) in WATCHES {
+            for way in WAYS {
+                if way.tool.is_some_and(|tool| !is_installed(tool)) {
+                    println!(
+                        "did not run: {} ({} is not installed)",
+                        way.name,
+                        way.tool.unwrap()
+                    );
+                    continue;
+                }
+                let name = format!("{hearing}: {}", way.name);
+                let row = thread::Builder::new().name(name);
+                row.spawn_scoped(scope, move || check_way(way, make_watch))
+                    .unwrap();
+            }
+        }
+    });
+}
+
+/// The last save shows that the one before it did not wake any more.
+fn check_way(way: &Way, make_watch: MakeWatch) {
+    const SAVES: usize = 3;
+
+    let (folder, elsewhere) = folders();
+    (way.prepare)(&folder.path().join("rules"), elsewhere.path());
+    let reader = Reader::start(make_watch(), folder.path().join("rules/rules.yaml"));
+    assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
+    let mut wakes = 0;
+    for number in 1..=SAVES {
+        (way.save)(&folder.path().join("rules"), elsewhere.path(), number);
+        loop {
+            let read = reader.next().unwrap();
+            wakes += 1;
+            if read == content(number) {
+                break;
+            }
+            // Some tools change the permissions a while after they saved.
+            assert_eq!(
+                read,
+                content(number - 1),
+                "{}: neither old nor new",
+                way.name
+            );
+        }
+    }
+    assert!(wakes <= 2 * SAVES, "{}: {wakes} wakes", way.name);
+    println!("{}: {wakes}", way.name);
+    reader.stop();
+}
+
+#[test]
+fn a_save_that_is_read_does_not_wake_again() {
+    for (hearing, make_watch) in WATCHES {
+        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
+        for number in 1..=2 {
+            write(&path, number);
+            assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+            assert_eq!(
+                read(&mut watch, &path).unwrap(),
+                content(number),
+                "{hearing}"
+            );
+            watch.waker().ask("marker");
+            assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
+            assert_eq!(
+                read(&mut watch, &path).unwrap(),
+                content(number),
+                "{hearing}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_stays_away_or_empty_wakes_once() {
+    for (hearing, make_watch) in WATCHES {
+        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
+        fs::write(&path, "").unwrap();
+        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        assert_eq!(read(&mut watch, &path).unwrap(), "", "{hearing}");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        let error = read(&mut watch, &path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound, "{hearing}");
+        watch.waker().ask("marker");
+        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
+    }
+}
+
+#[test]
+fn a_file_that_was_never_there_is_followed() {
+    for (hearing, make_watch) in WATCHES {
+        let (folder, _) = folders();
+        let path = folder.path().join("later/rules.yaml");
+        let mut watch = make_watch();
+        let error = read(&mut watch, &path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound, "{hearing}");
+        fs::create_dir(folder.path().join("later")).unwrap();
+        write(&path, 1);
+        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+    }
+}
+
+#[test]
+fn who_asks_in_the_middle_of_a_save_gets_its_end() {
+    for (hearing, make_watch) in WATCHES {
+        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
+        let waker = watch.waker();
+        let writer = thread::spawn({
+            let path = path.clone();
+            move || {
+                let mut file = File::create(&path).unwrap();
+                let (first, second) = halves(1);
+                file.write_all(first.as_bytes()).unwrap();
+                waker.ask("in the middle");
+                thread::sleep(Duration::from_millis(200));
+                file.write_all(second.as_bytes()).unwrap();
+            }
+        });
+        assert_eq!(
+            watch.wait(),
+            Woken::Asked(vec!["in the middle"]),
+            "{hearing}"
+        );
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        writer.join().unwrap();
+    }
+}
+
+#[test]
+fn a_save_that_begins_before_the_file_is_read_is_read_to_its_end() {
+    for (hearing, make_watch) in WATCHES {
+        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
+        watch.waker().ask("read again");
+        assert_eq!(watch.wait(), Woken::Asked(vec!["read again"]), "{hearing}");
+        let mut file = File::create(&path).unwrap();
+        let (first, second) = halves(1);
+        file.write_all(first.as_bytes()).unwrap();
+        let writer = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(200));
+            file.write_all(second.as_bytes()).unwrap();
+        });
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        writer.join().unwrap();
+    }
+}
+
+#[test]
+fn a_writer_that_never_closes_is_not_waited_for_for_ever() {
+    for (hearing, make_watch) in WATCHES {
+        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
+        let mut file = File::create(&path).unwrap();
+        file.write_all(content(1).as_bytes()).unwrap();
+        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        drop(file);
+    }
+}
+
+#[test]
+fn a_new_file_in_a_listed_folder_wakes_when_it_is_whole() {
+    for (hearing, make_watch) in WATCHES {
+        let (folder, _) = folders();
+        let folder = folder.path().join("rules");
+        write(&folder.join("a.yaml"), 0);
+        let is_yaml = |path: &Path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        };
+        let mut watch = make_watch();
+        assert_eq!(
+            watch.list(&folder, is_yaml),
+            [folder.join("a.yaml")],
+            "{hearing}"
+        );
+
+        let path = folder.join("b.yaml");
+        let writer = thread::spawn({
+            let path = path.clone();
+            move || write_in_pieces(&path, 1, 100)
+        });
+        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        let listed = watch.list(&folder, is_yaml);
+        assert_eq!(listed, [folder.join("a.yaml"), path.clone()], "{hearing}");
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        writer.join().unwrap();
+
+        fs::write(folder.join("notes.txt"), "not wanted").unwrap();
+        watch.waker().ask("marker");
+        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
+    }
+}
+
+#[test]
+fn what_was_not_read_again_is_not_followed_any_more() {
+    for (hearing, make_watch) in WATCHES {
+        let (mut watch, path, folder) = watch_of_one_file(make_watch);
+        let other = folder.path().join("rules/other.yaml");
+        write(&other, 0);
+        watch.waker().ask("read the other");
+        watch.wait();
+        read(&mut watch, &other).unwrap();
+        write(&path, 1);
+        watch.waker().ask("marker");
+        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
+    }
+}
+
+#[test]
+fn a_stopped_watch_neither_waits_nor_reads() {
+    let (mut watch, path, _folder) = watch_of_one_file(Watch::new);
+    watch.waker().stop();
+    assert_eq!(watch.wait(), Woken::Stopped);
+    assert_eq!(watch.wait(), Woken::Stopped);
+    assert!(watch.read(&path).is_err());
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused() {
+    let (folder, _) = folders();
+    let mut watch: Watch<()> = Watch::new();
+    let error = watch.read(folder.path()).unwrap_err();
+    assert_eq!(error.to_string(), "not a regular file");
+}
+
+/// Reads a file whenever it changed, and hands on what was read.
+struct Reader {
+    reads: Receiver<io::Result<String>>,
+    waker: Waker<&'static str>,
+    thread: JoinHandle<()>,
+}
+
+impl Reader {
+    fn start(mut watch: Watch<&'static str>, path: PathBuf) -> Reader {
+        let (sender, reads) = mpsc::channel();
+        let waker = watch.waker();
+        let thread = thread::spawn(move || {
+            loop {
+                let content = read(&mut watch, &path);
+                if sender.send(content).is_err() || watch.wait() == Woken::Stopped {
+                    break;
+                }
+            }
+        });
+        Reader {
+            reads,
+            waker,
+            thread,
+        }
+    }
+
+    #[track_caller]
+    fn next(&self) -> io::Result<String> {
+        self.reads
+            .recv_timeout(DEADLINE)
+            .expect("a change was missed")
+    }
+
+    fn stop(self) {
+        self.waker.stop();
+        self.thread.join().unwrap();
+    }
+}
+
+fn folders() -> (TempDir, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("rules")).unwrap();
+    (folder, tempfile::tempdir().unwrap())
+}
+
+fn watch_of_one_file(make_watch: MakeWatch) -> (Watch<&'static str>, PathBuf, TempDir) {
+    let (folder, elsewhere) = folders();
+    write_first(&folder.path().join("rules"), elsewhere.path());
+    let path = folder.path().join("rules/rules.yaml");
+    let mut watch = make_watch();
+    assert_eq!(read(&mut watch, &path).unwrap(), content(0));
+    (watch, path, folder)
+}
+
+fn read(watch: &mut Watch<&'static str>, path: &Path) -> io::Result<String> {
+    Ok(String::from_utf8(watch.read(path)?).unwrap())
+}
+
+/// Of one length for all numbers below ten, so that the size alone tells nothing.
+fn content(number: usize) -> String {
+    format!("- generation {number}\n").repeat(8)
+}
+
+fn halves(number: usize) -> (String, String) {
+    let half = format!("- generation {number}\n").repeat(4);
+    (half.clone(), half)
+}
+
+fn write_first(folder: &Path, _: &Path) {
+    write(&folder.join("rules.yaml"), 0);
+}
+
+fn write(path: &Path, number: usize) {
+    fs::write(path, content(number)).unwrap();
+}
+
+fn write_in_pieces(path: &Path, number: usize, millis: u64) {
+    let mut file = File::create(path).unwrap();
+    for line in content(number)
+        .split_inclusive('\n')
+        .collect::<Vec<_>>()
+        .chunks(2)
+    {
+        thread::sleep(Duration::from_millis(millis));
+        file.write_all(line.concat().as_bytes()).unwrap();
+    }
+}
+
+fn vim(settings: &str, folder: &Path, number: usize) {
+    let mut vim = Command::new("vim");
+    vim.args(["-u", "NONE", "-N", "-es", "-c", settings, "-c"]);
+    vim.arg(format!("%s/generation .*/generation {number}/"));
+    run(vim.args(["-c", "wq"]).arg(folder.join("rules.yaml")));
+}
+
+fn link(target: &Path, name: &Path) {
+    run(Command::new("ln").arg("-sfn").arg(target).arg(name));
+}
+
+/// As the kubelet does it: a new folder, then a link to it renamed over the old one.
+fn config_map(folder: &Path, number: usize) {
+    let version = format!("..{number}");
+    fs::create_dir(folder.join(&version)).unwrap();
+    write(&folder.join(&version).join("rules.yaml"), number);
+    link(Path::new(&version), &folder.join("..data_tmp"));
+    fs::rename(folder.join("..data_tmp"), folder.join("..data")).unwrap();
+}
+
+#[track_caller]
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
+
+fn is_installed(tool: &str) -> bool {
+    Command::new(tool).arg("--version").output().is_ok()
+}
