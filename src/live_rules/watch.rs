@@ -77,7 +77,7 @@ impl<Ask> Clone for Waker<Ask> {
 
 impl<Ask: Send + 'static> Watch<Ask> {
     /// If the system can't tell about files, that is logged and looking at them has to do.
-    pub fn new() -> Watch<Ask> {
+    pub fn start() -> Watch<Ask> {
         let watch = Watch::polling_only();
         let sender = watch.sender.clone();
         let hearing = Hearing::new(move |rumour| {

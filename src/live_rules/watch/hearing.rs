@@ -149,7 +149,6 @@ impl Hearing {
         for folder in left {
             self.watched.remove(&folder);
             self.unwatch(&folder);
-            self.open.retain(|path| path.parent() != Some(&folder));
         }
         self.follow_replaced_folders();
     }
@@ -182,6 +181,8 @@ impl Hearing {
             // Fails if the watch ended by itself.
             let _ = watcher.unwatch(folder);
         }
+        // Nobody will tell when these are closed.
+        self.open.retain(|path| path.parent() != Some(folder));
     }
 
     fn warn(&mut self, error: &notify::Error) {

@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 type MakeWatch = fn() -> Watch<&'static str>;
 
-const WATCHES: [(&str, MakeWatch); 2] = [("told", Watch::new), ("polling", Watch::polling_only)];
+const WATCHES: [(&str, MakeWatch); 2] = [("told", Watch::start), ("polling", Watch::polling_only)];
 
 /// How a file is saved. The first folder is for the followed file, the second is elsewhere.
 struct Way {
@@ -232,67 +232,58 @@ fn check_way(way: &Way, make_watch: MakeWatch) {
         }
     }
     assert!(wakes <= 2 * SAVES, "{}: {wakes} wakes", way.name);
-    println!("{}: {wakes}", way.name);
     reader.stop();
 }
 
 #[test]
 fn a_save_that_is_read_does_not_wake_again() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (mut watch, path, _folder) = watch_of_one_file(make_watch);
         for number in 1..=2 {
             write(&path, number);
-            assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
-            assert_eq!(
-                read(&mut watch, &path).unwrap(),
-                content(number),
-                "{hearing}"
-            );
+            assert_eq!(watch.wait(), Woken::Changed);
+            assert_eq!(read(&mut watch, &path).unwrap(), content(number));
             watch.waker().ask("marker");
-            assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
-            assert_eq!(
-                read(&mut watch, &path).unwrap(),
-                content(number),
-                "{hearing}"
-            );
+            assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+            assert_eq!(read(&mut watch, &path).unwrap(), content(number));
         }
-    }
+    });
 }
 
 #[test]
 fn a_file_that_stays_away_or_empty_wakes_once() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (mut watch, path, _folder) = watch_of_one_file(make_watch);
         fs::write(&path, "").unwrap();
-        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
-        assert_eq!(read(&mut watch, &path).unwrap(), "", "{hearing}");
+        assert_eq!(watch.wait(), Woken::Changed);
+        assert_eq!(read(&mut watch, &path).unwrap(), "");
         fs::remove_file(&path).unwrap();
-        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        assert_eq!(watch.wait(), Woken::Changed);
         let error = read(&mut watch, &path).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound, "{hearing}");
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
         watch.waker().ask("marker");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
-    }
+        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+    });
 }
 
 #[test]
 fn a_file_that_was_never_there_is_followed() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (folder, _) = folders();
         let path = folder.path().join("later/rules.yaml");
         let mut watch = make_watch();
         let error = read(&mut watch, &path).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound, "{hearing}");
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
         fs::create_dir(folder.path().join("later")).unwrap();
         write(&path, 1);
-        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
-    }
+        assert_eq!(watch.wait(), Woken::Changed);
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+    });
 }
 
 #[test]
 fn who_asks_in_the_middle_of_a_save_gets_its_end() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (mut watch, path, _folder) = watch_of_one_file(make_watch);
         let waker = watch.waker();
         let writer = thread::spawn({
@@ -306,22 +297,18 @@ fn who_asks_in_the_middle_of_a_save_gets_its_end() {
                 file.write_all(second.as_bytes()).unwrap();
             }
         });
-        assert_eq!(
-            watch.wait(),
-            Woken::Asked(vec!["in the middle"]),
-            "{hearing}"
-        );
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        assert_eq!(watch.wait(), Woken::Asked(vec!["in the middle"]));
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
         writer.join().unwrap();
-    }
+    });
 }
 
 #[test]
 fn a_save_that_begins_before_the_file_is_read_is_read_to_its_end() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (mut watch, path, _folder) = watch_of_one_file(make_watch);
         watch.waker().ask("read again");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["read again"]), "{hearing}");
+        assert_eq!(watch.wait(), Woken::Asked(vec!["read again"]));
         let mut file = File::create(&path).unwrap();
         let (first, second) = halves(1);
         file.write_all(first.as_bytes()).unwrap();
@@ -329,26 +316,26 @@ fn a_save_that_begins_before_the_file_is_read_is_read_to_its_end() {
             thread::sleep(Duration::from_millis(200));
             file.write_all(second.as_bytes()).unwrap();
         });
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
         writer.join().unwrap();
-    }
+    });
 }
 
 #[test]
 fn a_writer_that_never_closes_is_not_waited_for_for_ever() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (mut watch, path, _folder) = watch_of_one_file(make_watch);
         let mut file = File::create(&path).unwrap();
         file.write_all(content(1).as_bytes()).unwrap();
-        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        assert_eq!(watch.wait(), Woken::Changed);
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
         drop(file);
-    }
+    });
 }
 
 #[test]
 fn a_new_file_in_a_listed_folder_wakes_when_it_is_whole() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (folder, _) = folders();
         let folder = folder.path().join("rules");
         write(&folder.join("a.yaml"), 0);
@@ -357,32 +344,28 @@ fn a_new_file_in_a_listed_folder_wakes_when_it_is_whole() {
                 .is_some_and(|extension| extension == "yaml")
         };
         let mut watch = make_watch();
-        assert_eq!(
-            watch.list(&folder, is_yaml),
-            [folder.join("a.yaml")],
-            "{hearing}"
-        );
+        assert_eq!(watch.list(&folder, is_yaml), [folder.join("a.yaml")]);
 
         let path = folder.join("b.yaml");
         let writer = thread::spawn({
             let path = path.clone();
             move || write_in_pieces(&path, 1, 100)
         });
-        assert_eq!(watch.wait(), Woken::Changed, "{hearing}");
+        assert_eq!(watch.wait(), Woken::Changed);
         let listed = watch.list(&folder, is_yaml);
-        assert_eq!(listed, [folder.join("a.yaml"), path.clone()], "{hearing}");
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1), "{hearing}");
+        assert_eq!(listed, [folder.join("a.yaml"), path.clone()]);
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
         writer.join().unwrap();
 
         fs::write(folder.join("notes.txt"), "not wanted").unwrap();
         watch.waker().ask("marker");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
-    }
+        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+    });
 }
 
 #[test]
 fn what_was_not_read_again_is_not_followed_any_more() {
-    for (hearing, make_watch) in WATCHES {
+    told_and_polling(|make_watch| {
         let (mut watch, path, folder) = watch_of_one_file(make_watch);
         let other = folder.path().join("rules/other.yaml");
         write(&other, 0);
@@ -391,13 +374,13 @@ fn what_was_not_read_again_is_not_followed_any_more() {
         read(&mut watch, &other).unwrap();
         write(&path, 1);
         watch.waker().ask("marker");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]), "{hearing}");
-    }
+        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+    });
 }
 
 #[test]
 fn a_stopped_watch_neither_waits_nor_reads() {
-    let (mut watch, path, _folder) = watch_of_one_file(Watch::new);
+    let (mut watch, path, _folder) = watch_of_one_file(Watch::start);
     watch.waker().stop();
     assert_eq!(watch.wait(), Woken::Stopped);
     assert_eq!(watch.wait(), Woken::Stopped);
@@ -407,9 +390,51 @@ fn a_stopped_watch_neither_waits_nor_reads() {
 #[test]
 fn what_is_no_regular_file_is_refused() {
     let (folder, _) = folders();
-    let mut watch: Watch<()> = Watch::new();
+    let mut watch: Watch<()> = Watch::start();
     let error = watch.read(folder.path()).unwrap_err();
     assert_eq!(error.to_string(), "not a regular file");
+}
+
+/// Only what the system tells can show that a writer who does nothing is not done.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_writer_is_waited_for_as_long_as_it_pauses_within_reason() {
+    let told: [&str; 8] = [
+        "truncate and write",
+        "rename over",
+        "remove and create at once",
+        "vim, backupcopy=no",
+        "edit the file that a symlink points to, in pieces",
+        "point the symlink to another file",
+        "Kubernetes ConfigMap",
+        "replace the folder",
+    ];
+    let ways = WAYS.iter().filter(|way| told.contains(&way.name));
+    let ways = ways.filter(|way| way.tool.is_none_or(is_installed));
+    thread::scope(|scope| {
+        for way in ways {
+            let row = thread::Builder::new().name(way.name.to_string());
+            let check = || check_slow_writer_after(way);
+            row.spawn_scoped(scope, check).unwrap();
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+fn check_slow_writer_after(way: &Way) {
+    let (folder, elsewhere) = folders();
+    let path = folder.path().join("rules/rules.yaml");
+    (way.prepare)(&folder.path().join("rules"), elsewhere.path());
+    let reader = Reader::start(Watch::start(), path.clone());
+    assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
+    (way.save)(&folder.path().join("rules"), elsewhere.path(), 1);
+    while reader.next().unwrap() != content(1) {}
+    // The next wait begins when the asker's answer, which was read before, has come.
+    reader.waker.ask("the watch listens");
+    assert_eq!(reader.next().unwrap(), content(1), "{}", way.name);
+    write_in_pieces(&path, 2, 700);
+    assert_eq!(reader.next().unwrap(), content(2), "{}", way.name);
+    reader.stop();
 }
 
 /// Reads a file whenever it changed, and hands on what was read.
@@ -449,6 +474,17 @@ impl Reader {
         self.waker.stop();
         self.thread.join().unwrap();
     }
+}
+
+fn told_and_polling(check: fn(MakeWatch)) {
+    thread::scope(|scope| {
+        for (name, make_watch) in WATCHES {
+            let thread = thread::Builder::new().name(name.to_string());
+            thread
+                .spawn_scoped(scope, move || check(make_watch))
+                .unwrap();
+        }
+    });
 }
 
 fn folders() -> (TempDir, TempDir) {
