@@ -1,13 +1,13 @@
 //! Waits until files have changed and are at rest, and reads them only then.
 //! Knows files and folders, not what is written in them.
 
+mod folder;
 mod hearing;
 mod rest;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -19,8 +19,11 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 use std::time::Instant;
 
+use folder::Folder;
+use folder::or_here;
 use hearing::Hearing;
 use hearing::Rumour;
+use hearing::places;
 use rest::Rest;
 use rest::Stamp;
 
@@ -180,13 +183,7 @@ impl<Ask: Send + 'static> Watch<Ask> {
         folder: &Path,
         wants: impl Fn(&Path) -> bool + Send + 'static,
     ) -> Vec<PathBuf> {
-        let mut folder = Folder {
-            path: folder.to_path_buf(),
-            wants: Box::new(wants),
-            paths: BTreeSet::new(),
-            stamp: None,
-            wanted: true,
-        };
+        let mut folder = Folder::new(folder, Box::new(wants));
         let paths = folder.new_paths();
         self.folders.push(folder);
         paths
@@ -205,7 +202,7 @@ impl<Ask: Send + 'static> Watch<Ask> {
             .flat_map(|file| file.places.iter().cloned())
             .collect();
         let folders = self.folders.iter();
-        let folders = folders.filter_map(|folder| folder.path.canonicalize().ok());
+        let folders = folders.filter_map(|folder| or_here(&folder.path).canonicalize().ok());
         let parents = places.iter().filter_map(|place| place.parent());
         let folders = folders.chain(parents.map(Path::to_path_buf)).collect();
         self.hearing.follow(places, folders);
@@ -295,32 +292,6 @@ impl File {
     }
 }
 
-struct Folder {
-    path: PathBuf,
-    wants: Box<dyn Fn(&Path) -> bool + Send>,
-    paths: BTreeSet<PathBuf>,
-    /// None if the folder has to be listed again in any case.
-    stamp: Option<Stamp>,
-    /// Listed by the owner since it was last woken.
-    wanted: bool,
-}
-
-impl Folder {
-    fn new_paths(&mut self) -> Vec<PathBuf> {
-        let stamp = Stamp::of(&self.path);
-        if stamp.is_some() && stamp == self.stamp {
-            return Vec::new();
-        }
-        // What is added right after a young stamp may get the same stamp.
-        self.stamp = stamp.filter(Stamp::is_told_from_later_ones);
-        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
-        let paths = entries.map(|entry| entry.path());
-        let paths = paths.filter(|path| (self.wants)(path)).collect();
-        let before = std::mem::replace(&mut self.paths, paths);
-        self.paths.difference(&before).cloned().collect()
-    }
-}
-
 /// Reading a pipe would block for ever.
 fn read_regular(path: &Path, stamp: Option<Stamp>) -> io::Result<Vec<u8>> {
     if stamp.is_some_and(|stamp| !stamp.is_regular()) {
@@ -330,26 +301,4 @@ fn read_regular(path: &Path, stamp: Option<Stamp>) -> io::Result<Vec<u8>> {
         ));
     }
     fs::read(path)
-}
-
-/// The system tells of changes by folder and name, without links in the folder.
-fn places(path: &Path) -> Vec<PathBuf> {
-    /// As many as Linux follows.
-    const MOST_LINKS: usize = 40;
-
-    let mut places = Vec::new();
-    let mut hop = path.to_path_buf();
-    for _ in 0..MOST_LINKS {
-        let Some(name) = hop.file_name() else { break };
-        let parent = hop.parent().filter(|parent| *parent != Path::new(""));
-        let Ok(folder) = parent.unwrap_or(Path::new(".")).canonicalize() else {
-            break;
-        };
-        let place = folder.join(name);
-        let target = fs::read_link(&place);
-        places.push(place);
-        let Ok(target) = target else { break };
-        hop = folder.join(target);
-    }
-    places
 }

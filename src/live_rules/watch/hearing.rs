@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use notify::event::AccessMode;
 use notify::event::ModifyKind;
 use notify::event::RenameMode;
 
+use crate::live_rules::watch::folder::or_here;
 use crate::live_rules::watch::rest::Heard;
 use crate::live_rules::watch::rest::Stamp;
 
@@ -111,12 +113,21 @@ impl Hearing {
                 self.tell(path, open);
                 true
             }
-            _ => {
+            kind => {
                 // The watch of a folder ends with the folder.
                 self.watched.remove(path);
-                // A rename within the folder is told once more, with both names.
-                if event.kind != EventKind::Modify(ModifyKind::Name(RenameMode::From)) {
-                    self.tell(path, false);
+                match kind {
+                    EventKind::Remove(_) => {
+                        self.told.remove(path);
+                        self.open.remove(path);
+                    }
+                    // If it stays in the folder, it is told once more with both names.
+                    EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+                        self.told.remove(path);
+                    }
+                    _ => {
+                        self.tell(path, false);
+                    }
                 }
                 // Whatever comes and goes may be what a link leads through.
                 true
@@ -125,7 +136,8 @@ impl Hearing {
     }
 
     fn tell(&mut self, path: &Path, open: bool) -> bool {
-        if CLOSING_IS_TOLD {
+        // A new link says nothing about whether the file it leads to is complete.
+        if CLOSING_IS_TOLD && !path.is_symlink() {
             self.told.insert(path.to_path_buf());
             if open {
                 self.open.insert(path.to_path_buf());
@@ -136,7 +148,7 @@ impl Hearing {
         self.places.contains(path)
     }
 
-    /// Names without links in their folders, or what is told would come under other names.
+    /// `places` as the function of this name gives them, `folders` likewise without links.
     pub(super) fn follow(&mut self, places: HashSet<PathBuf>, folders: HashSet<PathBuf>) {
         self.places = places;
         self.folders = folders;
@@ -190,4 +202,28 @@ impl Hearing {
             log::warn!("can't be told about changed files, so looking for them regularly: {error}");
         }
     }
+}
+
+/// Where something may be told of a path: its name in its folder, and those that links lead to.
+/// The folders' paths are without links, since what is told of one comes under one path only.
+pub(super) fn places(path: &Path) -> Vec<PathBuf> {
+    /// As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+
+    let mut places = Vec::new();
+    let mut hop = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        let (Some(name), Some(parent)) = (hop.file_name(), hop.parent()) else {
+            break;
+        };
+        let Ok(folder) = or_here(parent).canonicalize() else {
+            break;
+        };
+        let place = folder.join(name);
+        let target = fs::read_link(&place);
+        places.push(place);
+        let Ok(target) = target else { break };
+        hop = folder.join(target);
+    }
+    places
 }

@@ -1,12 +1,13 @@
 //! Every way of saving, done for real, with and without the system telling about it.
 
+mod ways;
+
 use std::fs;
 use std::fs::File;
 use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::thread;
@@ -18,170 +19,19 @@ use tempfile::TempDir;
 use crate::live_rules::watch::Waker;
 use crate::live_rules::watch::Watch;
 use crate::live_rules::watch::Woken;
+use crate::live_rules::watch::tests::ways::WAYS;
+use crate::live_rules::watch::tests::ways::Way;
+use crate::live_rules::watch::tests::ways::content;
+use crate::live_rules::watch::tests::ways::is_installed;
+use crate::live_rules::watch::tests::ways::write;
+use crate::live_rules::watch::tests::ways::write_first;
+use crate::live_rules::watch::tests::ways::write_in_pieces;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
 type MakeWatch = fn() -> Watch<&'static str>;
 
 const WATCHES: [(&str, MakeWatch); 2] = [("told", Watch::start), ("polling", Watch::polling_only)];
-
-/// How a file is saved. The first folder is for the followed file, the second is elsewhere.
-struct Way {
-    name: &'static str,
-    tool: Option<&'static str>,
-    prepare: fn(&Path, &Path),
-    save: fn(&Path, &Path, usize),
-}
-
-const WAYS: &[Way] = &[
-    Way {
-        name: "truncate and write",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| write(&folder.join("rules.yaml"), number),
-    },
-    Way {
-        name: "truncate and write in pieces, 30 ms apart",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| write_in_pieces(&folder.join("rules.yaml"), number, 30),
-    },
-    Way {
-        name: "truncate and write in pieces, 200 ms apart",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| write_in_pieces(&folder.join("rules.yaml"), number, 200),
-    },
-    Way {
-        name: "write in place, with the old time of modification",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| {
-            let path = folder.join("rules.yaml");
-            let modified = fs::metadata(&path).unwrap().modified().unwrap();
-            let mut file = File::options().write(true).open(&path).unwrap();
-            file.write_all(content(number).as_bytes()).unwrap();
-            file.set_modified(modified).unwrap();
-        },
-    },
-    Way {
-        name: "rename over",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| {
-            write(&folder.join("rules.yaml.new"), number);
-            fs::rename(folder.join("rules.yaml.new"), folder.join("rules.yaml")).unwrap();
-        },
-    },
-    Way {
-        name: "mv from elsewhere",
-        tool: Some("mv"),
-        prepare: write_first,
-        save: |folder, elsewhere, number| {
-            write(&elsewhere.join("new"), number);
-            run(Command::new("mv")
-                .arg("-f")
-                .arg(elsewhere.join("new"))
-                .arg(folder.join("rules.yaml")));
-        },
-    },
-    Way {
-        name: "vim, backupcopy=no",
-        tool: Some("vim"),
-        prepare: write_first,
-        save: |folder, _, number| vim("set nobackup backupcopy=no", folder, number),
-    },
-    Way {
-        name: "vim, backupcopy=yes",
-        tool: Some("vim"),
-        prepare: write_first,
-        save: |folder, _, number| vim("set nobackup backupcopy=yes", folder, number),
-    },
-    Way {
-        name: "vim that keeps a backup",
-        tool: Some("vim"),
-        prepare: write_first,
-        save: |folder, _, number| vim("set backup backupcopy=auto", folder, number),
-    },
-    Way {
-        name: "sed -i",
-        tool: Some("sed"),
-        prepare: write_first,
-        save: |folder, _, number| {
-            let script = format!("s/generation .*/generation {number}/");
-            run(Command::new("sed")
-                .arg("-i")
-                .arg(script)
-                .arg(folder.join("rules.yaml")));
-        },
-    },
-    Way {
-        name: "remove and create at once",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| {
-            fs::remove_file(folder.join("rules.yaml")).unwrap();
-            write(&folder.join("rules.yaml"), number);
-        },
-    },
-    Way {
-        name: "remove and create 300 ms later",
-        tool: None,
-        prepare: write_first,
-        save: |folder, _, number| {
-            fs::remove_file(folder.join("rules.yaml")).unwrap();
-            thread::sleep(Duration::from_millis(300));
-            write(&folder.join("rules.yaml"), number);
-        },
-    },
-    Way {
-        name: "edit the file that a symlink points to, in pieces",
-        tool: Some("ln"),
-        prepare: |folder, elsewhere| {
-            write(&elsewhere.join("real.yaml"), 0);
-            link(&elsewhere.join("real.yaml"), &folder.join("rules.yaml"));
-        },
-        save: |_, elsewhere, number| write_in_pieces(&elsewhere.join("real.yaml"), number, 100),
-    },
-    Way {
-        name: "point the symlink to another file",
-        tool: Some("ln"),
-        prepare: |folder, elsewhere| {
-            write(&elsewhere.join("0.yaml"), 0);
-            link(&elsewhere.join("0.yaml"), &folder.join("rules.yaml"));
-        },
-        save: |folder, elsewhere, number| {
-            let target = elsewhere.join(format!("{number}.yaml"));
-            write(&target, number);
-            link(&target, &folder.join("rules.yaml"));
-        },
-    },
-    Way {
-        name: "Kubernetes ConfigMap",
-        tool: Some("ln"),
-        prepare: |folder, _| {
-            config_map(folder, 0);
-            link(Path::new("..data/rules.yaml"), &folder.join("rules.yaml"));
-        },
-        save: |folder, _, number| {
-            config_map(folder, number);
-            fs::remove_dir_all(folder.join(format!("..{}", number - 1))).unwrap();
-        },
-    },
-    Way {
-        name: "replace the folder",
-        tool: None,
-        prepare: write_first,
-        save: |folder, elsewhere, number| {
-            let new = elsewhere.join("new");
-            fs::create_dir(&new).unwrap();
-            write(&new.join("rules.yaml"), number);
-            fs::rename(folder, elsewhere.join("old")).unwrap();
-            fs::rename(&new, folder).unwrap();
-            fs::remove_dir_all(elsewhere.join("old")).unwrap();
-        },
-    },
-];
 
 #[test]
 fn every_way_of_saving_is_seen_once_and_whole() {
@@ -321,6 +171,33 @@ fn a_save_that_begins_before_the_file_is_read_is_read_to_its_end() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_being_written_waits_for_it() {
+    told_and_polling(|make_watch| {
+        let (mut watch, path, folder) = watch_of_one_file(make_watch);
+        let target = folder.path().join("target.yaml");
+        let mut file = File::create(&target).unwrap();
+        let (first, second) = halves(1);
+        file.write_all(first.as_bytes()).unwrap();
+        watch.waker().ask("about to link");
+        watch.wait();
+        assert_eq!(read(&mut watch, &path).unwrap(), content(0));
+        let writer = thread::spawn({
+            let path = path.clone();
+            move || {
+                fs::remove_file(&path).unwrap();
+                std::os::unix::fs::symlink(&target, &path).unwrap();
+                thread::sleep(Duration::from_millis(200));
+                file.write_all(second.as_bytes()).unwrap();
+            }
+        });
+        assert_eq!(watch.wait(), Woken::Changed);
+        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+        writer.join().unwrap();
+    });
+}
+
 #[test]
 fn a_writer_that_never_closes_is_not_waited_for_for_ever() {
     told_and_polling(|make_watch| {
@@ -429,12 +306,19 @@ fn check_slow_writer_after(way: &Way) {
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
     (way.save)(&folder.path().join("rules"), elsewhere.path(), 1);
     while reader.next().unwrap() != content(1) {}
-    // The next wait begins when the asker's answer, which was read before, has come.
+    // Once this is answered, what the save put in place is listened to.
     reader.waker.ask("the watch listens");
     assert_eq!(reader.next().unwrap(), content(1), "{}", way.name);
     write_in_pieces(&path, 2, 700);
     assert_eq!(reader.next().unwrap(), content(2), "{}", way.name);
     reader.stop();
+}
+
+#[test]
+fn the_folder_of_a_bare_file_name_is_listed() {
+    let mut watch: Watch<()> = Watch::start();
+    let listed = watch.list(Path::new(""), |path| path == Path::new("Cargo.toml"));
+    assert_eq!(listed, [Path::new("Cargo.toml")]);
 }
 
 /// Reads a file whenever it changed, and hands on what was read.
@@ -506,62 +390,7 @@ fn read(watch: &mut Watch<&'static str>, path: &Path) -> io::Result<String> {
     Ok(String::from_utf8(watch.read(path)?).unwrap())
 }
 
-/// Of one length for all numbers below ten, so that the size alone tells nothing.
-fn content(number: usize) -> String {
-    format!("- generation {number}\n").repeat(8)
-}
-
 fn halves(number: usize) -> (String, String) {
     let half = format!("- generation {number}\n").repeat(4);
     (half.clone(), half)
-}
-
-fn write_first(folder: &Path, _: &Path) {
-    write(&folder.join("rules.yaml"), 0);
-}
-
-fn write(path: &Path, number: usize) {
-    fs::write(path, content(number)).unwrap();
-}
-
-fn write_in_pieces(path: &Path, number: usize, millis: u64) {
-    let mut file = File::create(path).unwrap();
-    for line in content(number)
-        .split_inclusive('\n')
-        .collect::<Vec<_>>()
-        .chunks(2)
-    {
-        thread::sleep(Duration::from_millis(millis));
-        file.write_all(line.concat().as_bytes()).unwrap();
-    }
-}
-
-fn vim(settings: &str, folder: &Path, number: usize) {
-    let mut vim = Command::new("vim");
-    vim.args(["-u", "NONE", "-N", "-es", "-c", settings, "-c"]);
-    vim.arg(format!("%s/generation .*/generation {number}/"));
-    run(vim.args(["-c", "wq"]).arg(folder.join("rules.yaml")));
-}
-
-fn link(target: &Path, name: &Path) {
-    run(Command::new("ln").arg("-sfn").arg(target).arg(name));
-}
-
-/// As the kubelet does it: a new folder, then a link to it renamed over the old one.
-fn config_map(folder: &Path, number: usize) {
-    let version = format!("..{number}");
-    fs::create_dir(folder.join(&version)).unwrap();
-    write(&folder.join(&version).join("rules.yaml"), number);
-    link(Path::new(&version), &folder.join("..data_tmp"));
-    fs::rename(folder.join("..data_tmp"), folder.join("..data")).unwrap();
-}
-
-#[track_caller]
-fn run(command: &mut Command) {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {output:?}");
-}
-
-fn is_installed(tool: &str) -> bool {
-    Command::new(tool).arg("--version").output().is_ok()
 }
