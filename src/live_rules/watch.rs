@@ -19,16 +19,16 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 use std::time::Instant;
 
-use folder::Folder;
-use folder::or_here;
-use hearing::Hearing;
-use hearing::Rumour;
-use hearing::places;
-use rest::Rest;
-use rest::Stamp;
+use crate::live_rules::watch::folder::Folder;
+use crate::live_rules::watch::folder::or_here;
+use crate::live_rules::watch::hearing::Hearing;
+use crate::live_rules::watch::hearing::Rumour;
+use crate::live_rules::watch::hearing::places;
+use crate::live_rules::watch::rest::Rest;
+use crate::live_rules::watch::rest::Stamp;
 
-/// Looking is what counts, hearing from the system only makes it faster: it stays silent for
-/// network mounts, and for links and mounts that lead elsewhere.
+/// Looking is what counts, hearing from the system only makes it faster and surer: it stays silent
+/// for what others change on a network mount, and may not be available at all.
 const POLL: Duration = Duration::from_millis(200);
 
 /// However many files there are, looking at them takes at most this part of the time.

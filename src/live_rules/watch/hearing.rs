@@ -199,7 +199,9 @@ impl Hearing {
 
     fn warn(&mut self, error: &notify::Error) {
         if !std::mem::replace(&mut self.warned, true) {
-            log::warn!("can't be told about changed files, so looking for them regularly: {error}");
+            log::warn!(
+                "the system can't tell about changed files, so they are looked at regularly instead: {error}"
+            );
         }
     }
 }

@@ -60,12 +60,12 @@ fn check_way(way: &Way, make_watch: MakeWatch) {
     const SAVES: usize = 3;
 
     let (folder, elsewhere) = folders();
-    (way.prepare)(&folder.path().join("rules"), elsewhere.path());
-    let reader = Reader::start(make_watch(), folder.path().join("rules/rules.yaml"));
+    (way.prepare)(&folder.path().join("above/rules"), elsewhere.path());
+    let reader = Reader::start(make_watch(), folder.path().join("above/rules/rules.yaml"));
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
     let mut wakes = 0;
     for number in 1..=SAVES {
-        (way.save)(&folder.path().join("rules"), elsewhere.path(), number);
+        (way.save)(&folder.path().join("above/rules"), elsewhere.path(), number);
         loop {
             let read = reader.next().unwrap();
             wakes += 1;
@@ -214,7 +214,7 @@ fn a_writer_that_never_closes_is_not_waited_for_for_ever() {
 fn a_new_file_in_a_listed_folder_wakes_when_it_is_whole() {
     told_and_polling(|make_watch| {
         let (folder, _) = folders();
-        let folder = folder.path().join("rules");
+        let folder = folder.path().join("above/rules");
         write(&folder.join("a.yaml"), 0);
         let is_yaml = |path: &Path| {
             path.extension()
@@ -244,7 +244,7 @@ fn a_new_file_in_a_listed_folder_wakes_when_it_is_whole() {
 fn what_was_not_read_again_is_not_followed_any_more() {
     told_and_polling(|make_watch| {
         let (mut watch, path, folder) = watch_of_one_file(make_watch);
-        let other = folder.path().join("rules/other.yaml");
+        let other = folder.path().join("above/rules/other.yaml");
         write(&other, 0);
         watch.waker().ask("read the other");
         watch.wait();
@@ -276,7 +276,7 @@ fn what_is_no_regular_file_is_refused() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_writer_is_waited_for_as_long_as_it_pauses_within_reason() {
-    let told: [&str; 8] = [
+    let told: [&str; 9] = [
         "truncate and write",
         "rename over",
         "remove and create at once",
@@ -285,6 +285,7 @@ fn a_writer_is_waited_for_as_long_as_it_pauses_within_reason() {
         "point the symlink to another file",
         "Kubernetes ConfigMap",
         "replace the folder",
+        "replace the folder above",
     ];
     let ways = WAYS.iter().filter(|way| told.contains(&way.name));
     let ways = ways.filter(|way| way.tool.is_none_or(is_installed));
@@ -300,11 +301,11 @@ fn a_writer_is_waited_for_as_long_as_it_pauses_within_reason() {
 #[cfg(target_os = "linux")]
 fn check_slow_writer_after(way: &Way) {
     let (folder, elsewhere) = folders();
-    let path = folder.path().join("rules/rules.yaml");
-    (way.prepare)(&folder.path().join("rules"), elsewhere.path());
+    let path = folder.path().join("above/rules/rules.yaml");
+    (way.prepare)(&folder.path().join("above/rules"), elsewhere.path());
     let reader = Reader::start(Watch::start(), path.clone());
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
-    (way.save)(&folder.path().join("rules"), elsewhere.path(), 1);
+    (way.save)(&folder.path().join("above/rules"), elsewhere.path(), 1);
     while reader.next().unwrap() != content(1) {}
     // Once this is answered, what the save put in place is listened to.
     reader.waker.ask("the watch listens");
@@ -373,14 +374,14 @@ fn told_and_polling(check: fn(MakeWatch)) {
 
 fn folders() -> (TempDir, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("rules")).unwrap();
+    fs::create_dir_all(folder.path().join("above/rules")).unwrap();
     (folder, tempfile::tempdir().unwrap())
 }
 
 fn watch_of_one_file(make_watch: MakeWatch) -> (Watch<&'static str>, PathBuf, TempDir) {
     let (folder, elsewhere) = folders();
-    write_first(&folder.path().join("rules"), elsewhere.path());
-    let path = folder.path().join("rules/rules.yaml");
+    write_first(&folder.path().join("above/rules"), elsewhere.path());
+    let path = folder.path().join("above/rules/rules.yaml");
     let mut watch = make_watch();
     assert_eq!(read(&mut watch, &path).unwrap(), content(0));
     (watch, path, folder)

@@ -164,6 +164,19 @@ pub(super) const WAYS: &[Way] = &[
             fs::remove_dir_all(elsewhere.join("old")).unwrap();
         },
     },
+    Way {
+        name: "replace the folder above",
+        tool: None,
+        prepare: write_first,
+        save: |folder, elsewhere, number| {
+            let above = folder.parent().unwrap();
+            let new = elsewhere.join("new");
+            fs::create_dir_all(new.join("rules")).unwrap();
+            write(&new.join("rules/rules.yaml"), number);
+            fs::rename(above, elsewhere.join(format!("old {number}"))).unwrap();
+            fs::rename(&new, above).unwrap();
+        },
+    },
 ];
 
 /// Of one length for all numbers below ten, so that the size alone tells nothing.
