@@ -305,10 +305,12 @@ fn check_slow_writer_after(way: &Way) {
     (way.prepare)(&folder.path().join("above/rules"), elsewhere.path());
     let reader = Reader::start(Watch::start(), path.clone());
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
+    // Once this is answered, the system has been asked to tell.
+    reader.waker.ask("before the save");
+    assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
     (way.save)(&folder.path().join("above/rules"), elsewhere.path(), 1);
     while reader.next().unwrap() != content(1) {}
-    // Once this is answered, what the save put in place is listened to.
-    reader.waker.ask("the watch listens");
+    reader.waker.ask("after the save");
     assert_eq!(reader.next().unwrap(), content(1), "{}", way.name);
     write_in_pieces(&path, 2, 700);
     assert_eq!(reader.next().unwrap(), content(2), "{}", way.name);
