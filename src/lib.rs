@@ -3,10 +3,14 @@
 pub mod case_runner;
 pub mod cli;
 pub mod engine;
+pub mod live_rules;
 pub mod message;
 pub mod moment;
 pub mod reply;
+pub mod report;
 pub mod rule_files;
 pub mod rules;
+pub mod server;
+pub mod store;
 pub mod user;
 pub mod wechat;

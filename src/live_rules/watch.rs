@@ -1,0 +1,304 @@
+//! Waits until files have changed and are at rest, and reads them only then.
+//! Knows files and folders, not what is written in them.
+
+mod folder;
+mod hearing;
+mod rest;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::live_rules::watch::folder::Folder;
+use crate::live_rules::watch::folder::or_here;
+use crate::live_rules::watch::hearing::Hearing;
+use crate::live_rules::watch::hearing::Rumour;
+use crate::live_rules::watch::hearing::places;
+use crate::live_rules::watch::rest::Rest;
+use crate::live_rules::watch::rest::Stamp;
+
+/// Looking is what counts, hearing from the system only makes it faster and surer: it stays silent
+/// for what others change on a network mount, and may not be available at all.
+const POLL: Duration = Duration::from_millis(200);
+
+/// However many files there are, looking at them takes at most this part of the time.
+const POLL_SHARE: u32 = 20;
+
+/// A busy neighbour in the same folder must not make us look without pause.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// Follows what was read and listed since `wait` last returned.
+///
+/// The owner's loop is: read and list, use it, wait. What changes between the reading and the
+/// waiting is not missed, since each file is compared with how it was when it was read.
+pub struct Watch<Ask> {
+    news: Receiver<News<Ask>>,
+    sender: Sender<News<Ask>>,
+    hearing: Hearing,
+    files: BTreeMap<PathBuf, File>,
+    folders: Vec<Folder>,
+    asks: Vec<Ask>,
+    stopped: bool,
+    looked: Instant,
+    poll: Duration,
+}
+
+/// Why `wait` returned.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Woken<Ask> {
+    /// A followed file changed, is gone for good, or a new one appeared in a followed folder.
+    /// The content may still be the same, after a `touch`.
+    Changed,
+    /// Somebody asked; nobody is in the middle of a save. Files may have changed too.
+    Asked(Vec<Ask>),
+    Stopped,
+}
+
+/// Wakes a `Watch` from any thread. An `Ask` is whatever the asker wants to have handed on,
+/// the way back for an answer for instance.
+pub struct Waker<Ask> {
+    sender: Sender<News<Ask>>,
+}
+
+impl<Ask> Clone for Waker<Ask> {
+    fn clone(&self) -> Self {
+        Waker {
+            sender: self.sender.clone(),
+        }
+    }
+}
+
+impl<Ask: Send + 'static> Watch<Ask> {
+    /// If the system can't tell about files, that is logged and looking at them has to do.
+    pub fn start() -> Watch<Ask> {
+        let watch = Watch::polling_only();
+        let sender = watch.sender.clone();
+        let hearing = Hearing::new(move |rumour| {
+            // Fails only when the watch is gone, and then nobody wants to know.
+            let _ = sender.send(News::Rumour(rumour));
+        });
+        Watch { hearing, ..watch }
+    }
+
+    /// For systems that tell nothing about files.
+    pub fn polling_only() -> Watch<Ask> {
+        let (sender, news) = mpsc::channel();
+        Watch {
+            news,
+            sender,
+            hearing: Hearing::deaf(),
+            files: BTreeMap::new(),
+            folders: Vec::new(),
+            asks: Vec::new(),
+            stopped: false,
+            looked: Instant::now(),
+            poll: POLL,
+        }
+    }
+
+    pub fn waker(&self) -> Waker<Ask> {
+        Waker {
+            sender: self.sender.clone(),
+        }
+    }
+
+    /// Blocks until something that is followed has changed and everything is at rest, or until
+    /// the waker calls.
+    pub fn wait(&mut self) -> Woken<Ask> {
+        self.follow_what_was_read();
+        let woken = loop {
+            self.look();
+            if self.stopped {
+                return Woken::Stopped;
+            }
+            let rests_at = self.files.values().filter_map(|file| file.rest.at()).max();
+            let rested = rests_at.is_none_or(|at| at <= self.looked);
+            if rested && !self.asks.is_empty() {
+                break Woken::Asked(std::mem::take(&mut self.asks));
+            }
+            if rested && rests_at.is_some() {
+                break Woken::Changed;
+            }
+            self.listen(rests_at);
+        };
+        for file in self.files.values_mut() {
+            file.wanted = false;
+        }
+        for folder in &mut self.folders {
+            folder.wanted = false;
+        }
+        woken
+    }
+
+    /// The content of a file at rest, which is followed from now on, also if it isn't there.
+    ///
+    /// Blocks while somebody is in the middle of saving it. Fails at once if a file that was
+    /// not followed before is missing.
+    pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        loop {
+            if self.stopped {
+                return Err(io::Error::new(
+                    io::ErrorKind::Interrupted,
+                    "stopped before the file was read",
+                ));
+            }
+            let stamp = Stamp::of(path);
+            let file = self
+                .files
+                .entry(path.to_path_buf())
+                .or_insert_with(|| File::new(path, Rest::at_first_sight(stamp)));
+            file.wanted = true;
+            if !file.rest.last_was(stamp) {
+                self.look();
+                continue;
+            }
+            let rests_at = file.rest.at();
+            if rests_at.is_some_and(|at| at > Instant::now()) {
+                self.listen(rests_at);
+                self.look();
+                continue;
+            }
+            let content = read_regular(path, stamp);
+            if Stamp::of(path) == stamp {
+                file.rest.read();
+                return content;
+            }
+        }
+    }
+
+    /// The paths in a folder that are wanted, in order. New ones are followed from now on, also if
+    /// the folder isn't there.
+    pub fn list(
+        &mut self,
+        folder: &Path,
+        wants: impl Fn(&Path) -> bool + Send + 'static,
+    ) -> Vec<PathBuf> {
+        let mut folder = Folder::new(folder, Box::new(wants));
+        let paths = folder.new_paths();
+        self.folders.push(folder);
+        paths
+    }
+
+    fn follow_what_was_read(&mut self) {
+        self.files.retain(|_, file| file.wanted);
+        self.folders.retain(|folder| folder.wanted);
+        for (path, file) in &mut self.files {
+            // A link may point elsewhere by now.
+            file.places = places(path);
+        }
+        let places: HashSet<PathBuf> = self
+            .files
+            .values()
+            .flat_map(|file| file.places.iter().cloned())
+            .collect();
+        let folders = self.folders.iter();
+        let folders = folders.filter_map(|folder| or_here(&folder.path).canonicalize().ok());
+        let parents = places.iter().filter_map(|place| place.parent());
+        let folders = folders.chain(parents.map(Path::to_path_buf)).collect();
+        self.hearing.follow(places, folders);
+    }
+
+    fn look(&mut self) {
+        let now = Instant::now();
+        self.hearing.follow_replaced_folders();
+        for folder in &mut self.folders {
+            for path in folder.new_paths() {
+                // Not followed by the owner, but it must be at rest before the owner finds it.
+                self.files
+                    .entry(path)
+                    .or_insert_with_key(|path| File::new(path, Rest::of_a_missing_file(now)));
+            }
+        }
+        for (path, file) in &mut self.files {
+            let heard = self.hearing.of(&file.places);
+            file.rest.look(Stamp::of(path), heard, now);
+        }
+        self.hearing.forget_what_was_told();
+        self.looked = now;
+        self.poll = POLL.max(now.elapsed().saturating_mul(POLL_SHARE));
+    }
+
+    /// Takes in news until it is time to look again.
+    fn listen(&mut self, rests_at: Option<Instant>) {
+        let next_poll = self.looked + self.poll;
+        let mut until = rests_at.map_or(next_poll, |at| at.min(next_poll));
+        while let Ok(news) = self
+            .news
+            .recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            match news {
+                News::Rumour(rumour) => {
+                    if self.hearing.take_in(rumour) {
+                        until = until.min(self.looked + BREATH);
+                    }
+                }
+                News::Ask(ask) => {
+                    self.asks.push(ask);
+                    until = until.min(self.looked + BREATH);
+                }
+                News::Stop => {
+                    self.stopped = true;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl<Ask> Waker<Ask> {
+    /// Makes `wait` return this as soon as nobody is in the middle of a save.
+    pub fn ask(&self, ask: Ask) {
+        // Fails only when the watch is gone; dropping what was asked tells the asker.
+        let _ = self.sender.send(News::Ask(ask));
+    }
+
+    /// Makes `wait` return `Stopped`, now and from now on.
+    pub fn stop(&self) {
+        let _ = self.sender.send(News::Stop);
+    }
+}
+
+enum News<Ask> {
+    Rumour(Rumour),
+    Ask(Ask),
+    Stop,
+}
+
+struct File {
+    rest: Rest,
+    /// Where the system may tell of it: the path itself and what links lead to.
+    places: Vec<PathBuf>,
+    /// Read by the owner since it was last woken.
+    wanted: bool,
+}
+
+impl File {
+    fn new(path: &Path, rest: Rest) -> File {
+        File {
+            rest,
+            places: places(path),
+            wanted: false,
+        }
+    }
+}
+
+/// Reading a pipe would block for ever.
+fn read_regular(path: &Path, stamp: Option<Stamp>) -> io::Result<Vec<u8>> {
+    if stamp.is_some_and(|stamp| !stamp.is_regular()) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    fs::read(path)
+}
