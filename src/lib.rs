@@ -3,4 +3,5 @@
 pub mod message;
 pub mod moment;
 pub mod reply;
+pub mod store;
 pub mod user;
