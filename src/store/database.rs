@@ -1,0 +1,242 @@
+//! One database: connected and migrated when first needed, and again after it was gone.
+//! Knows no follower.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use sqlx::AnyConnection;
+
+use crate::store::connections::Connections;
+use crate::store::connections::Lent;
+use crate::store::error::Cause;
+use crate::store::error::Failure;
+use crate::store::error::Meaning;
+use crate::store::error::StoreError;
+use crate::store::migrate::migrate;
+use crate::store::sql;
+use crate::store::sql::Sql;
+use crate::store::url::DatabaseKind;
+use crate::store::url::DatabaseUrl;
+use crate::store::waiting::Promise;
+use crate::store::waiting::go_on;
+use crate::store::waiting::lock;
+use crate::store::waiting::pause;
+use crate::store::waiting::promise;
+use crate::store::waiting::within;
+
+pub(super) struct Database {
+    url: DatabaseUrl,
+    limit: Duration,
+    sql: Sql,
+    reading: Arc<Connections>,
+    writing: Arc<Connections>,
+    tables: Mutex<Tables>,
+}
+
+enum Tables {
+    Unknown,
+    BeingMade(Vec<Promise<Result<(), StoreError>>>),
+    Made,
+}
+
+/// Enough to keep a server busy, few enough to leave room for other replicas.
+const SERVER_CONNECTIONS: usize = 8;
+
+/// SQLite reads in parallel, and writes one at a time.
+const SQLITE_READERS: usize = 4;
+
+/// Deadlocks and serialization failures that are tried again before they count as failure.
+const MOST_CROSSINGS: u32 = 10;
+
+/// A migration may move many rows, and is not hurried by the messages that wait for it.
+const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
+
+impl Database {
+    pub(super) fn new(url: DatabaseUrl, limit: Duration) -> Database {
+        let connections = |most| Arc::new(Connections::new(&url, most, limit));
+        let (sql, reading, writing) = match url.kind() {
+            DatabaseKind::Sqlite { .. } => {
+                (sql::SQLITE, connections(SQLITE_READERS), connections(1))
+            }
+            kind => {
+                let connections = connections(SERVER_CONNECTIONS);
+                let sql = match kind {
+                    DatabaseKind::MySql => sql::MYSQL,
+                    _ => sql::POSTGRES,
+                };
+                (sql, Arc::clone(&connections), connections)
+            }
+        };
+        Database {
+            url,
+            limit,
+            sql,
+            reading,
+            writing,
+            tables: Mutex::new(Tables::Unknown),
+        }
+    }
+
+    pub(super) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    pub(super) fn sql(&self) -> &Sql {
+        &self.sql
+    }
+
+    pub(super) async fn read<T>(
+        self: &Arc<Self>,
+        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.in_time(self.run(&self.reading, work)).await
+    }
+
+    /// The work may run more than once, each time on a connection without a transaction.
+    pub(super) async fn write<T>(
+        self: &Arc<Self>,
+        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.in_time(self.run(&self.writing, work)).await
+    }
+
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        within(self.limit, work)
+            .await
+            .unwrap_or_else(|| Err(self.timeout()))
+    }
+
+    /// A connection for one who writes, with the tables in place.
+    pub(super) async fn lend_for_writing(self: &Arc<Self>) -> Result<Lent, StoreError> {
+        self.tables().await?;
+        self.writing
+            .lend()
+            .await
+            .map_err(|failure| self.error(failure))
+    }
+
+    pub(super) fn error(&self, failure: Failure) -> StoreError {
+        if failure.meaning() == Meaning::NoTables {
+            // Somebody put another database in its place: the next call makes them.
+            *lock(&self.tables) = Tables::Unknown;
+        }
+        failure.into_error(&self.url.to_string())
+    }
+
+    /// When the task that was to do it ended with the thread it ran on.
+    pub(super) fn ending(&self) -> StoreError {
+        StoreError::Unavailable {
+            database: self.url.to_string(),
+            source: Cause::new("the program is ending"),
+        }
+    }
+
+    fn timeout(&self) -> StoreError {
+        StoreError::Timeout {
+            database: self.url.to_string(),
+            limit: self.limit,
+        }
+    }
+
+    async fn run<T>(
+        self: &Arc<Self>,
+        connections: &Arc<Connections>,
+        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.tables().await?;
+        let mut crossings = 0;
+        loop {
+            let mut lent = connections
+                .lend()
+                .await
+                .map_err(|failure| self.error(failure))?;
+            let failure = match work(lent.connection(), &self.sql).await {
+                Ok(outcome) => {
+                    lent.give_back();
+                    return Ok(outcome);
+                }
+                Err(failure) => failure,
+            };
+            match failure.meaning() {
+                Meaning::Lost if lent.was_idle() => connections.close_idle(),
+                Meaning::Crossed if crossings < MOST_CROSSINGS => {
+                    crossings += 1;
+                    drop(lent);
+                    pause(Duration::from_millis(2) * crossings).await;
+                }
+                _ => return Err(self.error(failure)),
+            }
+        }
+    }
+
+    /// Waits until the tables are there. The first to ask has them made, by a task that goes on
+    /// when nobody waits any longer: a long migration is done once, not begun with each message.
+    async fn tables(self: &Arc<Self>) -> Result<(), StoreError> {
+        let promised = {
+            let mut tables = lock(&self.tables);
+            let (promise, promised) = promise();
+            match &mut *tables {
+                Tables::Made => return Ok(()),
+                Tables::BeingMade(waiting) => waiting.push(promise),
+                Tables::Unknown => {
+                    *tables = Tables::BeingMade(vec![promise]);
+                    go_on(Making(Arc::clone(self)).make());
+                }
+            }
+            promised
+        };
+        match promised.value().await {
+            Some(outcome) => outcome,
+            None => Err(self.ending()),
+        }
+    }
+
+    async fn make_tables(&self) -> Result<(), StoreError> {
+        let lent = async {
+            let lent = self.writing.lend().await;
+            lent.map_err(|failure| self.error(failure))
+        };
+        let mut lent = self.in_time(lent).await?;
+        let made = migrate(lent.connection(), self.url.kind(), &self.sql);
+        match within(MIGRATION_LIMIT, made).await {
+            Some(Ok(())) => {
+                lent.give_back();
+                Ok(())
+            }
+            Some(Err(failure)) => Err(self.error(failure)),
+            None => Err(self.timeout()),
+        }
+    }
+}
+
+/// Sees to it that nobody waits for a task that ended early, and that another may begin.
+struct Making(Arc<Database>);
+
+impl Making {
+    async fn make(self) {
+        let outcome = self.0.make_tables().await;
+        let next = match &outcome {
+            Ok(()) => Tables::Made,
+            Err(_) => Tables::Unknown,
+        };
+        let before = std::mem::replace(&mut *lock(&self.0.tables), next);
+        if let Tables::BeingMade(waiting) = before {
+            for promise in waiting {
+                promise.give(outcome.clone());
+            }
+        }
+    }
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        let mut tables = lock(&self.0.tables);
+        if let Tables::BeingMade(_) = *tables {
+            *tables = Tables::Unknown;
+        }
+    }
+}

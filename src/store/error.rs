@@ -1,0 +1,228 @@
+//! Why the store could not do as asked, in words that hold nothing of a follower.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use sqlx::mysql::MySqlDatabaseError;
+
+/// Closed on purpose: each variant is a label of the metrics and a thing an operator mends.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database {database} cannot be reached; start it, or mend --database")]
+    Unavailable { database: String, source: Cause },
+    #[error(
+        "the file of the database {database} cannot be opened; \
+         its folder must exist and be writable"
+    )]
+    NoFile { database: String, source: Cause },
+    #[error("the database {database} refuses this login; mend the user, password or its rights")]
+    Denied { database: String, source: Cause },
+    #[error(
+        "the database {database} did not finish within {limit:?}; \
+         look for locks held by other programs and for slow disks"
+    )]
+    Timeout { database: String, limit: Duration },
+    #[error("the database {database} is locked by another program; let it finish")]
+    Busy { database: String, source: Cause },
+    #[error("the database {database} cannot be written to; mend its rights or its mode")]
+    ReadOnly { database: String, source: Cause },
+    #[error("the database {database} has no room left; free some space")]
+    Full { database: String, source: Cause },
+    #[error("the database {database} is damaged or no database; restore it from a backup")]
+    Corrupt { database: String, source: Cause },
+    #[error("the database {database} refused a statement of the store; please report this")]
+    Refused { database: String, source: Cause },
+    #[error("{what} cannot be stored: {why}")]
+    Unstorable {
+        what: &'static str,
+        why: &'static str,
+    },
+}
+
+impl StoreError {
+    /// One word for metrics.
+    pub fn label(&self) -> &'static str {
+        match self {
+            StoreError::Unavailable { .. } => "unavailable",
+            StoreError::NoFile { .. } => "no_file",
+            StoreError::Denied { .. } => "denied",
+            StoreError::Timeout { .. } => "timeout",
+            StoreError::Busy { .. } => "busy",
+            StoreError::ReadOnly { .. } => "read_only",
+            StoreError::Full { .. } => "full",
+            StoreError::Corrupt { .. } => "corrupt",
+            StoreError::Refused { .. } => "refused",
+            StoreError::Unstorable { .. } => "unstorable",
+        }
+    }
+}
+
+/// What the database or the network said.
+#[derive(Clone)]
+pub struct Cause(String);
+
+impl Cause {
+    pub(super) fn new(text: &str) -> Cause {
+        Cause(text.to_owned())
+    }
+}
+
+impl Error for Cause {}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// How work on a connection can fail.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Sql(sqlx::Error),
+    Unstorable {
+        what: &'static str,
+        why: &'static str,
+    },
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Failure {
+        Failure::Sql(error)
+    }
+}
+
+/// What a failure means, whichever database it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The connection is gone or could not be made.
+    Lost,
+    /// Another transaction was in the way; the same again may work at once.
+    Crossed,
+    /// The tables are not there, though they once were.
+    NoTables,
+    NoFile,
+    Denied,
+    Busy,
+    ReadOnly,
+    Full,
+    Corrupt,
+    Other,
+}
+
+impl Failure {
+    pub(super) fn meaning(&self) -> Meaning {
+        let error = match self {
+            Failure::Sql(error) => error,
+            Failure::Unstorable { .. } => return Meaning::Other,
+        };
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed => Meaning::Lost,
+            sqlx::Error::Database(error) => {
+                if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+                    return mysql(error.number());
+                }
+                let code = error.code().unwrap_or_default();
+                match code.parse::<i32>() {
+                    Ok(number) if code.len() != SQLSTATE_LENGTH => sqlite(number, error.message()),
+                    _ => postgres(&code),
+                }
+            }
+            _ => Meaning::Other,
+        }
+    }
+
+    pub(super) fn into_error(self, database: &str) -> StoreError {
+        let meaning = self.meaning();
+        let source = match self {
+            Failure::Unstorable { what, why } => return StoreError::Unstorable { what, why },
+            Failure::Sql(error) => cause(&error),
+        };
+        let database = database.to_owned();
+        match meaning {
+            Meaning::Lost => StoreError::Unavailable { database, source },
+            Meaning::NoFile => StoreError::NoFile { database, source },
+            Meaning::Denied => StoreError::Denied { database, source },
+            Meaning::Busy | Meaning::Crossed => StoreError::Busy { database, source },
+            Meaning::ReadOnly => StoreError::ReadOnly { database, source },
+            Meaning::Full => StoreError::Full { database, source },
+            Meaning::Corrupt => StoreError::Corrupt { database, source },
+            Meaning::NoTables | Meaning::Other => StoreError::Refused { database, source },
+        }
+    }
+}
+
+const SQLSTATE_LENGTH: usize = 5;
+
+/// Databases quote the data they complain about in errors of these two classes
+/// (data exceptions and violated constraints).
+fn cause(error: &sqlx::Error) -> Cause {
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if code.starts_with("22") || code.starts_with("23") {
+                return Cause(format!("error {code}"));
+            }
+            Cause(error.message().to_owned())
+        }
+        sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => {
+            Cause("a column holds what the store never wrote".to_owned())
+        }
+        error => Cause(error.to_string()),
+    }
+}
+
+/// The primary result codes of SQLite; the bits above say more than is needed here.
+fn sqlite(code: i32, message: &str) -> Meaning {
+    match code & 0xff {
+        5 | 6 => Meaning::Busy,
+        8 => Meaning::ReadOnly,
+        10 => Meaning::Lost,
+        14 => Meaning::NoFile,
+        11 | 26 => Meaning::Corrupt,
+        13 => Meaning::Full,
+        3 | 23 => Meaning::Denied,
+        1 if message.contains("no such table") => Meaning::NoTables,
+        _ => Meaning::Other,
+    }
+}
+
+fn postgres(code: &str) -> Meaning {
+    match code {
+        "40001" | "40P01" => Meaning::Crossed,
+        "55P03" | "57014" => Meaning::Busy,
+        "25006" => Meaning::ReadOnly,
+        "42P01" => Meaning::NoTables,
+        "53100" => Meaning::Full,
+        "42501" | "3D000" => Meaning::Denied,
+        "53300" | "25P03" => Meaning::Lost,
+        _ if code.starts_with("28") => Meaning::Denied,
+        _ if code.starts_with("08") || code.starts_with("57P") => Meaning::Lost,
+        _ if code.starts_with("XX") => Meaning::Corrupt,
+        _ => Meaning::Other,
+    }
+}
+
+fn mysql(number: u16) -> Meaning {
+    match number {
+        1213 | 1020 => Meaning::Crossed,
+        1205 | 3024 | 1969 => Meaning::Busy,
+        1290 | 1792 | 1836 => Meaning::ReadOnly,
+        1146 => Meaning::NoTables,
+        1021 | 1041 | 1114 => Meaning::Full,
+        1044 | 1045 | 1049 | 1142 | 1227 | 1698 => Meaning::Denied,
+        1040 | 1053 | 1203 | 1927 | 4031 => Meaning::Lost,
+        126 | 127 | 1034 | 1035 | 1194 | 1195 => Meaning::Corrupt,
+        _ => Meaning::Other,
+    }
+}

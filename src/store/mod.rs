@@ -1,0 +1,213 @@
+//! The memory of followers, in SQLite, PostgreSQL or MySQL. Knows neither rules nor replies,
+//! and reads no clock but for its own patience.
+//!
+//! A message is answered in two calls: [`Store::recall`] reads what is stored of the follower,
+//! the caller decides, and [`Store::remember`] writes the changes, the key of the delivery and
+//! the answer, all or nothing. When the follower changed in between, nothing is written and the
+//! caller begins again, so that messages of one follower have an order, on any number of
+//! replicas.
+//!
+//! A write whose outcome is unknown, because time ran out or the connection broke, is an error.
+//! That is safe: WeChat delivers the message again, and if the write did happen, then so did
+//! the key in the same transaction; the second delivery finds it and gets the answer stored
+//! with it. If it did not happen, nothing of it did, and the second delivery does it.
+
+mod connections;
+mod database;
+mod error;
+mod forget;
+mod limits;
+mod migrate;
+mod recall;
+mod sql;
+mod transaction;
+mod url;
+mod waiting;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::Connection;
+
+use crate::store::database::Database;
+use crate::store::transaction::Request;
+use crate::store::url::DatabaseKind;
+use crate::store::writer::Writer;
+use crate::user::Change;
+use crate::user::User;
+
+pub use crate::store::error::Cause;
+pub use crate::store::error::StoreError;
+pub use crate::store::forget::KEEP_ANSWERS;
+pub use crate::store::limits::MOST_ITEMS;
+pub use crate::store::limits::MOST_KEY_CHARACTERS;
+pub use crate::store::limits::MOST_VALUE_BYTES;
+pub use crate::store::recall::Export;
+pub use crate::store::recall::ExportedAnswer;
+pub use crate::store::recall::ExportedItem;
+pub use crate::store::recall::ExportedValue;
+pub use crate::store::url::DatabaseUrl;
+pub use crate::store::url::InvalidDatabaseUrl;
+
+/// One database. Nothing is opened before the first call, and nothing is given up for good:
+/// after a failure the next call tries again.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<Database>,
+    /// SQLite writes one transaction at a time; there many messages share one.
+    writer: Option<Arc<Writer>>,
+}
+
+/// One delivery of one message: whose it is, what tells it from others, and when it is answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub account: String,
+    pub openid: String,
+    /// The same for all retries of one message; `Message::delivery_key`.
+    pub key: String,
+    /// Unix seconds.
+    pub at: i64,
+}
+
+pub struct Recalled {
+    /// What is stored and has not expired.
+    pub user: User,
+    pub version: Version,
+    /// The answer that this very delivery already got.
+    pub answer: Option<String>,
+}
+
+/// Which state of a follower was read; any change gives another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(i64);
+
+impl Version {
+    /// Of a follower of whom the store knows nothing.
+    const NOTHING_STORED: i64 = 0;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remembered {
+    /// The changes and the answer are on disk.
+    Done,
+    /// Another delivery of the message was first; nothing changed. Its answer is the answer.
+    AlreadyAnswered(String),
+    /// The follower changed since the recall; nothing changed. Recall and decide again.
+    Conflict,
+}
+
+/// What a sweep found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub followers_with_expired_values: u64,
+    pub answers: u64,
+}
+
+impl Store {
+    /// Every call gives up after `limit`.
+    pub fn new(url: DatabaseUrl, limit: Duration) -> Store {
+        let groups_writes = matches!(url.kind(), DatabaseKind::Sqlite { .. });
+        let database = Arc::new(Database::new(url, limit));
+        let writer = groups_writes.then(|| Arc::new(Writer::new(Arc::clone(&database))));
+        Store { database, writer }
+    }
+
+    /// Where the database is, without any password.
+    pub fn url(&self) -> &DatabaseUrl {
+        self.database.url()
+    }
+
+    /// Whether the database answers and has its tables.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.database.read(async |_, _| Ok(())).await
+    }
+
+    pub async fn recall(&self, delivery: &Delivery) -> Result<Recalled, StoreError> {
+        self.check(limits::check_delivery(delivery))?;
+        self.database
+            .read(async |connection, sql| recall::recall(connection, sql, delivery).await)
+            .await
+    }
+
+    /// Applies the changes in order, as `User::apply` does, and keeps the answer.
+    ///
+    /// `expected` is the version that the decision rests on; without one, the changes do not
+    /// depend on what was stored. `answer` is any text: this very delivery gets it back.
+    pub async fn remember(
+        &self,
+        delivery: &Delivery,
+        expected: Option<Version>,
+        changes: &[Change],
+        answer: &str,
+    ) -> Result<Remembered, StoreError> {
+        self.check(limits::check_delivery(delivery))?;
+        self.check(limits::check_changes(changes, answer))?;
+        let request = Request {
+            delivery: delivery.clone(),
+            expected,
+            changes: changes.to_vec(),
+            answer: answer.to_owned(),
+        };
+        if let Some(writer) = &self.writer {
+            return writer.remember(request).await;
+        }
+        self.database
+            .write(async |connection, sql| {
+                if request.is_one_statement() {
+                    return transaction::remember(connection, sql, &request).await;
+                }
+                let mut transaction = connection.begin_with(sql.begin).await?;
+                let outcome = transaction::remember(&mut transaction, sql, &request).await?;
+                match outcome {
+                    Remembered::Done => transaction.commit().await?,
+                    _ => transaction.rollback().await?,
+                }
+                Ok(outcome)
+            })
+            .await
+    }
+
+    /// Everything stored of a person, also what has expired and was not swept yet.
+    pub async fn export(&self, openid: &str) -> Result<Export, StoreError> {
+        self.database
+            .read(async |connection, sql| recall::export(connection, sql, openid).await)
+            .await
+    }
+
+    /// Deletes everything stored of a person; says how many rows that were.
+    pub async fn forget(&self, openid: &str) -> Result<u64, StoreError> {
+        self.database
+            .write(async |connection, sql| forget::forget(connection, sql, openid).await)
+            .await
+    }
+
+    /// Deletes what has expired and answers that nobody will ask for again, in small batches.
+    pub async fn sweep(&self, now: i64) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        loop {
+            let batch = self
+                .database
+                .write(async |connection, sql| forget::sweep_values(connection, sql, now).await)
+                .await?;
+            swept.followers_with_expired_values += batch;
+            if batch < forget::BATCH {
+                break;
+            }
+        }
+        loop {
+            let batch = self
+                .database
+                .write(async |connection, sql| forget::sweep_answers(connection, sql, now).await)
+                .await?;
+            swept.answers += batch;
+            if batch < forget::BATCH {
+                return Ok(swept);
+            }
+        }
+    }
+
+    fn check(&self, outcome: Result<(), error::Failure>) -> Result<(), StoreError> {
+        outcome.map_err(|failure| self.database.error(failure))
+    }
+}

@@ -1,0 +1,122 @@
+//! Reads what is stored of a follower, in one statement and so at one moment. Writes nothing.
+
+use serde::Serialize;
+use sqlx::AnyConnection;
+use sqlx::Row;
+
+use crate::store::Delivery;
+use crate::store::Recalled;
+use crate::store::Version;
+use crate::store::error::Failure;
+use crate::store::sql::Sql;
+use crate::store::transaction::Parameter;
+use crate::store::transaction::bind;
+use crate::user::User;
+
+pub(super) async fn recall(
+    connection: &mut AnyConnection,
+    sql: &Sql,
+    delivery: &Delivery,
+) -> Result<Recalled, Failure> {
+    let openid = Parameter::from(&delivery.openid);
+    let account = Parameter::from(&delivery.account);
+    let (key, now) = (Parameter::from(&delivery.key), delivery.at.into());
+    let parameters = [
+        openid, account, key, openid, account, openid, account, now, openid, account,
+    ];
+    let rows = bind(sql.recall, parameters).fetch_all(connection).await?;
+    let mut recalled = Recalled {
+        user: User::default(),
+        version: Version(Version::NOTHING_STORED),
+        answer: None,
+    };
+    for row in rows {
+        let text: &str = row.try_get(3)?;
+        match row.try_get::<i64, _>(0)? {
+            0 => recalled.answer = Some(text.to_owned()),
+            1 => recalled.version = Version(row.try_get(2)?),
+            2 => recalled.user.set(row.try_get(1)?, text),
+            _ => recalled.user.add(row.try_get(1)?, text),
+        }
+    }
+    Ok(recalled)
+}
+
+/// Everything stored of one person, in all accounts that share the database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Export {
+    pub values: Vec<ExportedValue>,
+    pub items: Vec<ExportedItem>,
+    pub answers: Vec<ExportedAnswer>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedValue {
+    pub account: String,
+    pub key: String,
+    pub value: String,
+    /// Unix seconds, as all times here.
+    pub expires_at: Option<i64>,
+    pub updated_at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedItem {
+    pub account: String,
+    pub key: String,
+    pub item: String,
+    pub added_at: i64,
+}
+
+/// Kept for minutes only, in case WeChat asks again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedAnswer {
+    pub account: String,
+    pub delivery: String,
+    pub answer: String,
+    pub answered_at: i64,
+}
+
+pub(super) async fn export(
+    connection: &mut AnyConnection,
+    sql: &Sql,
+    openid: &str,
+) -> Result<Export, Failure> {
+    let mut export = Export::default();
+    let person = [Parameter::Text(openid)];
+    for row in bind(sql.export_values, person)
+        .fetch_all(&mut *connection)
+        .await?
+    {
+        export.values.push(ExportedValue {
+            account: row.try_get(0)?,
+            key: row.try_get(1)?,
+            value: row.try_get(2)?,
+            expires_at: row.try_get(3)?,
+            updated_at: row.try_get(4)?,
+        });
+    }
+    for row in bind(sql.export_items, person)
+        .fetch_all(&mut *connection)
+        .await?
+    {
+        export.items.push(ExportedItem {
+            account: row.try_get(0)?,
+            key: row.try_get(1)?,
+            item: row.try_get(2)?,
+            added_at: row.try_get(3)?,
+        });
+    }
+    for row in bind(sql.export_deliveries, person)
+        .fetch_all(&mut *connection)
+        .await?
+    {
+        export.answers.push(ExportedAnswer {
+            account: row.try_get(0)?,
+            delivery: row.try_get(1)?,
+            answer: row.try_get(2)?,
+            answered_at: row.try_get(3)?,
+        });
+    }
+    Ok(export)
+}

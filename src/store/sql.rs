@@ -1,0 +1,233 @@
+//! Every statement of the store, in two dialects. Executes nothing.
+//!
+//! A statement takes the same parameters in the same order in both, each used once: MySQL has
+//! no numbered ones. SQLite and PostgreSQL read the same text but for two statements.
+
+pub(super) struct Sql {
+    pub(super) begin: &'static str,
+    /// openid, account, delivery · openid, account · openid, account, now · openid, account
+    pub(super) recall: &'static str,
+    /// openid, account, version · openid, account, delivery
+    pub(super) claim_any: &'static str,
+    /// openid, account, version · openid, account, delivery
+    pub(super) claim_nothing_stored: &'static str,
+    /// new version · openid, account, old version · openid, account, delivery
+    pub(super) claim_version: &'static str,
+    /// openid, account, delivery
+    pub(super) answer: &'static str,
+    /// openid, account, delivery, answer, now
+    pub(super) deliver: &'static str,
+    /// openid, account, delivery, answer, now · openid, account, version
+    pub(super) deliver_at_version: &'static str,
+    /// openid, account, name, value, expires_at, now
+    pub(super) set: &'static str,
+    /// openid, account, name, item, now · item, openid, account, name, most items
+    pub(super) add: &'static str,
+    /// openid, account, name, item
+    pub(super) has_item: &'static str,
+    /// openid, account, name, item
+    pub(super) remove: &'static str,
+    /// openid, account, name
+    pub(super) clear_value: &'static str,
+    /// openid, account, name
+    pub(super) clear_items: &'static str,
+    /// openid, account
+    pub(super) clear_values_of_follower: &'static str,
+    /// openid, account
+    pub(super) clear_items_of_follower: &'static str,
+    /// openid, account · openid, account · openid, account
+    pub(super) drop_follower_without_anything: &'static str,
+    /// now, most rows
+    pub(super) followers_with_expired_values: &'static str,
+    /// openid, account
+    pub(super) touch_follower: &'static str,
+    /// openid, account, now
+    pub(super) drop_expired_values: &'static str,
+    /// answered before, most rows
+    pub(super) drop_old_deliveries: &'static str,
+    /// openid
+    pub(super) touch_person: &'static str,
+    /// openid, each
+    pub(super) forget: [&'static str; 4],
+    /// openid
+    pub(super) export_values: &'static str,
+    /// openid
+    pub(super) export_items: &'static str,
+    /// openid
+    pub(super) export_deliveries: &'static str,
+    pub(super) migrations_applied: &'static str,
+    /// number
+    pub(super) migration_done: &'static str,
+}
+
+pub(super) const SQLITE: Sql = Sql {
+    // A transaction that begins by reading and then wants to write can be refused at once,
+    // whatever the busy timeout.
+    begin: "BEGIN IMMEDIATE",
+    recall: "SELECT 0 AS kind, '' AS name, 0 AS number, answer AS text FROM wx_deliveries \
+             WHERE openid = $1 AND account = $2 AND delivery = $3 \
+             UNION ALL SELECT 1, '', version, '' FROM wx_followers \
+             WHERE openid = $4 AND account = $5 \
+             UNION ALL SELECT 2, name, 0, value FROM wx_values \
+             WHERE openid = $6 AND account = $7 AND (expires_at IS NULL OR expires_at > $8) \
+             UNION ALL SELECT 3, name, position, item FROM wx_items \
+             WHERE openid = $9 AND account = $10 \
+             ORDER BY 1, 2, 3",
+    claim_any: "INSERT INTO wx_followers (openid, account, version) SELECT $1, $2, $3 \
+                WHERE NOT EXISTS (SELECT 1 FROM wx_deliveries \
+                WHERE openid = $4 AND account = $5 AND delivery = $6) \
+                ON CONFLICT (openid, account) DO UPDATE SET version = excluded.version",
+    claim_nothing_stored: "INSERT INTO wx_followers (openid, account, version) SELECT $1, $2, $3 \
+                           WHERE NOT EXISTS (SELECT 1 FROM wx_deliveries \
+                           WHERE openid = $4 AND account = $5 AND delivery = $6) \
+                           ON CONFLICT (openid, account) DO NOTHING",
+    claim_version: "UPDATE wx_followers SET version = $1 \
+                    WHERE openid = $2 AND account = $3 AND version = $4 \
+                    AND NOT EXISTS (SELECT 1 FROM wx_deliveries \
+                    WHERE openid = $5 AND account = $6 AND delivery = $7)",
+    answer: "SELECT answer FROM wx_deliveries \
+             WHERE openid = $1 AND account = $2 AND delivery = $3",
+    deliver: "INSERT INTO wx_deliveries (openid, account, delivery, answer, answered_at) \
+              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (openid, account, delivery) DO NOTHING",
+    deliver_at_version: "INSERT INTO wx_deliveries \
+                         (openid, account, delivery, answer, answered_at) \
+                         SELECT $1, $2, $3, $4, $5 WHERE COALESCE((SELECT version \
+                         FROM wx_followers WHERE openid = $6 AND account = $7), 0) = $8 \
+                         ON CONFLICT (openid, account, delivery) DO NOTHING",
+    set: "INSERT INTO wx_values (openid, account, name, value, expires_at, updated_at) \
+          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (openid, account, name) DO UPDATE SET \
+          value = excluded.value, expires_at = excluded.expires_at, \
+          updated_at = excluded.updated_at",
+    add: "INSERT INTO wx_items (openid, account, name, position, item, added_at) \
+          SELECT $1, $2, $3, list.next_position, $4, $5 FROM ( \
+          SELECT COALESCE(MAX(position), 0) + 1 AS next_position, COUNT(*) AS held, \
+          COUNT(CASE WHEN item = $6 THEN 1 END) AS present FROM wx_items \
+          WHERE openid = $7 AND account = $8 AND name = $9) AS list \
+          WHERE list.present = 0 AND list.held < $10",
+    has_item: "SELECT COUNT(*) FROM wx_items \
+               WHERE openid = $1 AND account = $2 AND name = $3 AND item = $4",
+    remove: "DELETE FROM wx_items \
+             WHERE openid = $1 AND account = $2 AND name = $3 AND item = $4",
+    clear_value: "DELETE FROM wx_values WHERE openid = $1 AND account = $2 AND name = $3",
+    clear_items: "DELETE FROM wx_items WHERE openid = $1 AND account = $2 AND name = $3",
+    clear_values_of_follower: "DELETE FROM wx_values WHERE openid = $1 AND account = $2",
+    clear_items_of_follower: "DELETE FROM wx_items WHERE openid = $1 AND account = $2",
+    drop_follower_without_anything: "DELETE FROM wx_followers \
+                                     WHERE openid = $1 AND account = $2 \
+                                     AND NOT EXISTS (SELECT 1 FROM wx_values \
+                                     WHERE openid = $3 AND account = $4) \
+                                     AND NOT EXISTS (SELECT 1 FROM wx_items \
+                                     WHERE openid = $5 AND account = $6)",
+    followers_with_expired_values: "SELECT DISTINCT openid, account FROM wx_values \
+                                    WHERE expires_at <= $1 LIMIT $2",
+    touch_follower: "UPDATE wx_followers SET version = version + 1 \
+                     WHERE openid = $1 AND account = $2",
+    drop_expired_values: "DELETE FROM wx_values \
+                          WHERE openid = $1 AND account = $2 AND expires_at <= $3",
+    drop_old_deliveries: "DELETE FROM wx_deliveries WHERE rowid IN (SELECT rowid \
+                          FROM wx_deliveries WHERE answered_at < $1 LIMIT $2)",
+    touch_person: "UPDATE wx_followers SET version = version + 1 WHERE openid = $1",
+    forget: [
+        "DELETE FROM wx_values WHERE openid = $1",
+        "DELETE FROM wx_items WHERE openid = $1",
+        "DELETE FROM wx_deliveries WHERE openid = $1",
+        "DELETE FROM wx_followers WHERE openid = $1",
+    ],
+    export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \
+                    WHERE openid = $1 ORDER BY account, name",
+    export_items: "SELECT account, name, item, added_at FROM wx_items \
+                   WHERE openid = $1 ORDER BY account, name, position",
+    export_deliveries: "SELECT account, delivery, answer, answered_at FROM wx_deliveries \
+                        WHERE openid = $1 ORDER BY account, answered_at, delivery",
+    migrations_applied: "SELECT number FROM wx_migrations",
+    migration_done: "INSERT INTO wx_migrations (number) VALUES ($1) \
+                     ON CONFLICT (number) DO NOTHING",
+};
+
+pub(super) const POSTGRES: Sql = Sql {
+    begin: "BEGIN",
+    // Two replicas may sweep at once: each takes what the other has not yet taken.
+    drop_old_deliveries: "DELETE FROM wx_deliveries WHERE (openid, account, delivery) IN ( \
+                          SELECT openid, account, delivery FROM wx_deliveries \
+                          WHERE answered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    ..SQLITE
+};
+
+/// MySQL compares texts as if both ended in spaces; items are compared as bytes.
+pub(super) const MYSQL: Sql = Sql {
+    begin: "BEGIN",
+    recall: "SELECT 0 AS kind, '' AS name, 0 AS number, answer AS text FROM wx_deliveries \
+             WHERE openid = ? AND account = ? AND delivery = ? \
+             UNION ALL SELECT 1, '', version, '' FROM wx_followers \
+             WHERE openid = ? AND account = ? \
+             UNION ALL SELECT 2, name, 0, value FROM wx_values \
+             WHERE openid = ? AND account = ? AND (expires_at IS NULL OR expires_at > ?) \
+             UNION ALL SELECT 3, name, position, item FROM wx_items \
+             WHERE openid = ? AND account = ? \
+             ORDER BY 1, 2, 3",
+    claim_any: "INSERT INTO wx_followers (openid, account, version) SELECT ?, ?, ? FROM DUAL \
+                WHERE NOT EXISTS (SELECT 1 FROM wx_deliveries \
+                WHERE openid = ? AND account = ? AND delivery = ?) \
+                ON DUPLICATE KEY UPDATE version = VALUES(version)",
+    claim_nothing_stored: "INSERT INTO wx_followers (openid, account, version) \
+                           SELECT ?, ?, ? FROM DUAL \
+                           WHERE NOT EXISTS (SELECT 1 FROM wx_deliveries \
+                           WHERE openid = ? AND account = ? AND delivery = ?)",
+    claim_version: "UPDATE wx_followers SET version = ? \
+                    WHERE openid = ? AND account = ? AND version = ? \
+                    AND NOT EXISTS (SELECT 1 FROM wx_deliveries \
+                    WHERE openid = ? AND account = ? AND delivery = ?)",
+    answer: "SELECT answer FROM wx_deliveries \
+             WHERE openid = ? AND account = ? AND delivery = ?",
+    deliver: "INSERT INTO wx_deliveries (openid, account, delivery, answer, answered_at) \
+              VALUES (?, ?, ?, ?, ?)",
+    deliver_at_version: "INSERT INTO wx_deliveries \
+                         (openid, account, delivery, answer, answered_at) \
+                         SELECT ?, ?, ?, ?, ? FROM DUAL WHERE COALESCE((SELECT version \
+                         FROM wx_followers WHERE openid = ? AND account = ?), 0) = ?",
+    set: "INSERT INTO wx_values (openid, account, name, value, expires_at, updated_at) \
+          VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE value = VALUES(value), \
+          expires_at = VALUES(expires_at), updated_at = VALUES(updated_at)",
+    add: "INSERT INTO wx_items (openid, account, name, position, item, added_at) \
+          SELECT ?, ?, ?, list.next_position, ?, ? FROM ( \
+          SELECT COALESCE(MAX(position), 0) + 1 AS next_position, COUNT(*) AS held, \
+          COUNT(CASE WHEN CAST(item AS BINARY) = CAST(? AS BINARY) THEN 1 END) AS present \
+          FROM wx_items WHERE openid = ? AND account = ? AND name = ?) AS list \
+          WHERE list.present = 0 AND list.held < ?",
+    has_item: "SELECT COUNT(*) FROM wx_items WHERE openid = ? AND account = ? AND name = ? \
+               AND CAST(item AS BINARY) = CAST(? AS BINARY)",
+    remove: "DELETE FROM wx_items WHERE openid = ? AND account = ? AND name = ? \
+             AND CAST(item AS BINARY) = CAST(? AS BINARY)",
+    clear_value: "DELETE FROM wx_values WHERE openid = ? AND account = ? AND name = ?",
+    clear_items: "DELETE FROM wx_items WHERE openid = ? AND account = ? AND name = ?",
+    clear_values_of_follower: "DELETE FROM wx_values WHERE openid = ? AND account = ?",
+    clear_items_of_follower: "DELETE FROM wx_items WHERE openid = ? AND account = ?",
+    drop_follower_without_anything: "DELETE FROM wx_followers \
+                                     WHERE openid = ? AND account = ? \
+                                     AND NOT EXISTS (SELECT 1 FROM wx_values \
+                                     WHERE openid = ? AND account = ?) \
+                                     AND NOT EXISTS (SELECT 1 FROM wx_items \
+                                     WHERE openid = ? AND account = ?)",
+    followers_with_expired_values: "SELECT DISTINCT openid, account FROM wx_values \
+                                    WHERE expires_at <= ? LIMIT ?",
+    touch_follower: "UPDATE wx_followers SET version = version + 1 \
+                     WHERE openid = ? AND account = ?",
+    drop_expired_values: "DELETE FROM wx_values \
+                          WHERE openid = ? AND account = ? AND expires_at <= ?",
+    drop_old_deliveries: "DELETE FROM wx_deliveries WHERE answered_at < ? LIMIT ?",
+    touch_person: "UPDATE wx_followers SET version = version + 1 WHERE openid = ?",
+    forget: [
+        "DELETE FROM wx_values WHERE openid = ?",
+        "DELETE FROM wx_items WHERE openid = ?",
+        "DELETE FROM wx_deliveries WHERE openid = ?",
+        "DELETE FROM wx_followers WHERE openid = ?",
+    ],
+    export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \
+                    WHERE openid = ? ORDER BY account, name",
+    export_items: "SELECT account, name, item, added_at FROM wx_items \
+                   WHERE openid = ? ORDER BY account, name, position",
+    export_deliveries: "SELECT account, delivery, answer, answered_at FROM wx_deliveries \
+                        WHERE openid = ? ORDER BY account, answered_at, delivery",
+    migrations_applied: "SELECT number FROM wx_migrations",
+    migration_done: "INSERT IGNORE INTO wx_migrations (number) VALUES (?)",
+};

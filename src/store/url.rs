@@ -1,0 +1,129 @@
+//! Where the database is, as the operator wrote it. Opens nothing.
+
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use sqlx::any::AnyConnectOptions;
+
+/// A database URL whose shape was checked. Shown without its password.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    kind: DatabaseKind,
+    shown: String,
+    options: AnyConnectOptions,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DatabaseKind {
+    Sqlite { file: PathBuf },
+    Postgres,
+    MySql,
+}
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvalidDatabaseUrl {
+    #[error(
+        "the database URL has no known scheme; write sqlite:FILE, \
+         postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE"
+    )]
+    UnknownScheme,
+    #[error("the database URL names no file; write sqlite:FILE, for instance sqlite:wxreply.db")]
+    NoFile,
+    #[error(
+        "a database in memory forgets everything when the program ends; \
+         write sqlite:FILE, for instance sqlite:wxreply.db"
+    )]
+    InMemory,
+    #[error(
+        "the database URL cannot be read: {0}; characters such as @ : / ? # in a user name \
+         or password are written as %40 %3A %2F %3F %23"
+    )]
+    Malformed(String),
+}
+
+impl DatabaseUrl {
+    pub(super) fn kind(&self) -> &DatabaseKind {
+        &self.kind
+    }
+
+    pub(super) fn options(&self) -> &AnyConnectOptions {
+        &self.options
+    }
+
+    fn sqlite(rest: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (file, parameters) = match rest.split_once('?') {
+            Some((file, parameters)) => (file, parameters),
+            None => (rest, "mode=rwc"),
+        };
+        if file == ":memory:" || parameters.contains("memory") {
+            return Err(InvalidDatabaseUrl::InMemory);
+        }
+        if file.is_empty() {
+            return Err(InvalidDatabaseUrl::NoFile);
+        }
+        let options = parse(&format!("sqlite:{file}?{parameters}"))?;
+        Ok(DatabaseUrl {
+            kind: DatabaseKind::Sqlite {
+                file: Path::new(file).to_path_buf(),
+            },
+            shown: format!("sqlite:{file}"),
+            options,
+        })
+    }
+
+    fn server(kind: DatabaseKind, url: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+        let options = parse(url)?;
+        let address = &options.database_url;
+        let mut shown = format!("{}://", address.scheme());
+        shown.push_str(address.host_str().unwrap_or("localhost"));
+        if let Some(port) = address.port() {
+            shown.push_str(&format!(":{port}"));
+        }
+        shown.push_str(address.path());
+        Ok(DatabaseUrl {
+            kind,
+            shown,
+            options,
+        })
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = InvalidDatabaseUrl;
+
+    fn from_str(url: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+        let (scheme, rest) = url
+            .split_once(':')
+            .ok_or(InvalidDatabaseUrl::UnknownScheme)?;
+        match scheme {
+            "sqlite" => DatabaseUrl::sqlite(rest),
+            "postgres" | "postgresql" => DatabaseUrl::server(DatabaseKind::Postgres, url),
+            "mysql" | "mariadb" => DatabaseUrl::server(DatabaseKind::MySql, url),
+            _ => Err(InvalidDatabaseUrl::UnknownScheme),
+        }
+    }
+}
+
+/// The reason a URL cannot be parsed never repeats the URL.
+fn parse(url: &str) -> Result<AnyConnectOptions, InvalidDatabaseUrl> {
+    url.parse().map_err(|error| match error {
+        sqlx::Error::Configuration(cause) => InvalidDatabaseUrl::Malformed(cause.to_string()),
+        _ => InvalidDatabaseUrl::Malformed("it is no URL".to_owned()),
+    })
+}
+
+/// Scheme, host and database: neither user, password nor parameters, which may hold one too.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "DatabaseUrl({})", self.shown)
+    }
+}

@@ -1,0 +1,153 @@
+//! Many messages in one SQLite transaction, so that they share the wait for the disk.
+//! Knows neither what is written nor how.
+//!
+//! Nobody is answered before the commit they are part of. While one commit waits for the disk,
+//! the messages that arrive gather for the next.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use sqlx::Connection;
+
+use crate::store::Remembered;
+use crate::store::database::Database;
+use crate::store::error::StoreError;
+use crate::store::transaction::Request;
+use crate::store::transaction::remember;
+use crate::store::waiting::Promise;
+use crate::store::waiting::go_on;
+use crate::store::waiting::lock;
+use crate::store::waiting::promise;
+
+pub(super) struct Writer {
+    database: Arc<Database>,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    is_served: bool,
+}
+
+struct Waiting {
+    request: Request,
+    promise: Promise<Result<Remembered, StoreError>>,
+}
+
+/// Keeps the first of a group from waiting for ever more that join it.
+const LARGEST_GROUP: usize = 128;
+
+impl Writer {
+    pub(super) fn new(database: Arc<Database>) -> Writer {
+        Writer {
+            database,
+            queue: Mutex::default(),
+        }
+    }
+
+    pub(super) async fn remember(
+        self: &Arc<Self>,
+        request: Request,
+    ) -> Result<Remembered, StoreError> {
+        let (promise, promised) = promise();
+        let is_served = {
+            let mut queue = lock(&self.queue);
+            queue.waiting.push_back(Waiting { request, promise });
+            std::mem::replace(&mut queue.is_served, true)
+        };
+        if !is_served {
+            go_on(Serving(Arc::clone(self)).serve());
+        }
+        let outcome = async {
+            match promised.value().await {
+                Some(outcome) => outcome,
+                None => Err(self.database.ending()),
+            }
+        };
+        self.database.in_time(outcome).await
+    }
+
+    /// The next that still have someone waiting for them, or the end of this service.
+    fn next_group(&self) -> Option<Vec<Waiting>> {
+        let mut queue = lock(&self.queue);
+        queue.waiting.retain(|waiting| waiting.promise.is_awaited());
+        let size = queue.waiting.len().min(LARGEST_GROUP);
+        queue.is_served = size > 0;
+        queue
+            .is_served
+            .then(|| queue.waiting.drain(..size).collect())
+    }
+
+    async fn write(&self, group: &[Waiting]) -> Result<Vec<Remembered>, Trouble> {
+        let mut lent = self
+            .database
+            .lend_for_writing()
+            .await
+            .map_err(Trouble::OfAll)?;
+        let sql = self.database.sql();
+        let of_all = |error: sqlx::Error| Trouble::OfAll(self.database.error(error.into()));
+        let mut transaction = lent
+            .connection()
+            .begin_with(sql.begin)
+            .await
+            .map_err(of_all)?;
+        let mut outcomes = Vec::with_capacity(group.len());
+        for waiting in group {
+            let outcome = remember(&mut transaction, sql, &waiting.request).await;
+            let of_one = |failure| Trouble::OfOne(self.database.error(failure));
+            outcomes.push(outcome.map_err(of_one)?);
+        }
+        transaction.commit().await.map_err(of_all)?;
+        lent.give_back();
+        Ok(outcomes)
+    }
+}
+
+/// Why a group was not written; nothing of it was then.
+enum Trouble {
+    /// One message of it cannot be written: the others may well be, without it.
+    OfOne(StoreError),
+    OfAll(StoreError),
+}
+
+/// One task at a time that writes whatever is queued, and ends when nothing is.
+struct Serving(Arc<Writer>);
+
+impl Serving {
+    async fn serve(self) {
+        while let Some(group) = self.0.next_group() {
+            match self.0.write(&group).await {
+                Err(Trouble::OfOne(_)) if group.len() > 1 => {
+                    for waiting in group {
+                        let alone = self.0.write(std::slice::from_ref(&waiting)).await;
+                        tell(vec![waiting], alone);
+                    }
+                }
+                outcomes => tell(group, outcomes),
+            }
+        }
+    }
+}
+
+fn tell(group: Vec<Waiting>, outcomes: Result<Vec<Remembered>, Trouble>) {
+    match outcomes {
+        Ok(outcomes) => {
+            for (waiting, outcome) in group.into_iter().zip(outcomes) {
+                waiting.promise.give(Ok(outcome));
+            }
+        }
+        Err(Trouble::OfOne(error) | Trouble::OfAll(error)) => {
+            for waiting in group {
+                waiting.promise.give(Err(error.clone()));
+            }
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        lock(&self.0.queue).is_served = false;
+    }
+}
