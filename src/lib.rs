@@ -8,7 +8,6 @@ pub mod message;
 pub mod moment;
 pub mod reply;
 pub mod report;
-pub mod rule_files;
 pub mod rules;
 pub mod server;
 pub mod store;

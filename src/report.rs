@@ -1,22 +1,22 @@
-//! How diagnostics, replies and stored values look on a terminal and as JSON.
+//! How decisions, failures and diagnostics look as text and as JSON. Prints nothing.
 
 use serde_json::Value;
 use serde_json::json;
 
+use crate::case_runner::Failure;
+use crate::engine::Decision;
 use crate::engine::PassedOver;
 use crate::reply::Reply;
+use crate::rules::ExpectedRule;
 use crate::rules::RuleSet;
 use crate::rules::condition::Asked;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
 use crate::rules::diagnostic::Severity;
 use crate::rules::explain;
+use crate::rules::sources::Sources;
 use crate::user::Change;
 use crate::user::Stored;
-
-pub fn print(value: &Value) {
-    println!("{value:#}");
-}
 
 pub fn count(number: usize, what: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
@@ -54,35 +54,16 @@ pub fn reply(reply: &Reply) -> String {
     }
 }
 
+/// A reply as a rule file would write it.
 pub fn reply_json(reply: &Reply) -> Value {
     match reply {
         Reply::Silence => json!("success"),
         Reply::Text(text) => json!({ "text": text }),
         Reply::Image { media_id } => json!({ "image": media_id }),
         Reply::Voice { media_id } => json!({ "voice": media_id }),
-        Reply::Video(video) => json!({ "video": {
-            "media_id": video.media_id,
-            "title": video.title,
-            "description": video.description,
-        } }),
-        Reply::Music(music) => json!({ "music": {
-            "title": music.title,
-            "description": music.description,
-            "music_url": music.music_url,
-            "hq_music_url": music.hq_music_url,
-            "thumb_media_id": music.thumb_media_id,
-        } }),
-        Reply::News(articles) => {
-            let articles = articles.iter().map(|article| {
-                json!({
-                    "title": article.title,
-                    "description": article.description,
-                    "pic_url": article.pic_url,
-                    "url": article.url,
-                })
-            });
-            json!({ "news": articles.collect::<Vec<_>>() })
-        }
+        Reply::Video(video) => json!({ "video": video }),
+        Reply::Music(music) => json!({ "music": music }),
+        Reply::News(articles) => json!({ "news": articles }),
         Reply::CustomerService { account: None } => json!("transfer_customer_service"),
         Reply::CustomerService { account } => json!({ "transfer_customer_service": account }),
     }
@@ -128,6 +109,66 @@ pub fn passed_over(
             Some((rule.name.to_string(), why))
         })
         .collect()
+}
+
+/// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.
+pub fn failure(failure: &Failure, rules: &RuleSet, sources: &Sources) -> String {
+    let place = sources.place(failure.case.origin);
+    let turn = failure.turn;
+    let mut rows = Vec::new();
+    if failure.number > 0 {
+        rows.push(("turn".to_owned(), failure.number.to_string()));
+    }
+    rows.push(("sent".to_owned(), turn.sent.clone()));
+    rows.push(("wanted".to_owned(), wanted(failure)));
+    rows.push(("got".to_owned(), got(rules, &failure.decision)));
+    if let Some((key, wanted)) = turn.unmet_user(&failure.after) {
+        let wanted = stored(wanted.as_ref());
+        let found = stored(failure.after.get(key));
+        rows.push((
+            "stored".to_owned(),
+            format!("{key}: wanted {wanted}, got {found}"),
+        ));
+    }
+    let mut text = format!(
+        "{place}: test failed: {}\n{}",
+        failure.case.name,
+        columns(&rows, 2)
+    );
+    let reasons = reasons(failure, rules);
+    if !reasons.is_empty() {
+        text.push_str("  passed over:\n");
+        text.push_str(&columns(&reasons, 4));
+    }
+    text
+}
+
+pub fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
+    let turn = failure.turn;
+    let folding = rules.settings.folding;
+    let asked = Asked::new(&turn.message, &turn.moment, Some(&failure.before), folding);
+    passed_over(rules, &failure.passed_over, &asked)
+}
+
+pub fn wanted(failure: &Failure) -> String {
+    let expected = &failure.turn.expected;
+    let rule = expected.rule.as_ref().map(|rule| match rule {
+        ExpectedRule::None => "no rule".to_owned(),
+        ExpectedRule::Named(name) => format!("rule {name}"),
+    });
+    let reply = expected.reply.as_ref().map(reply);
+    let parts: Vec<String> = rule.into_iter().chain(reply).collect();
+    match parts.as_slice() {
+        [] => "any rule".to_owned(),
+        parts => parts.join(", "),
+    }
+}
+
+fn got(rules: &RuleSet, decision: &Decision) -> String {
+    match decision.rule.and_then(|id| rules.rule(id)) {
+        Some(rule) => format!("rule {}, {}", rule.name, reply(&decision.reply)),
+        None => "no rule, success".to_owned(),
+    }
 }
 
 /// Pairs of a name and a reason as two columns, indented.

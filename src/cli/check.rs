@@ -7,9 +7,10 @@ use crate::cli::Files;
 use crate::cli::Format;
 use crate::cli::NoRules;
 use crate::cli::load;
-use crate::cli::report;
+use crate::cli::print_json;
 use crate::cli::stdout_is_colored;
 use crate::cli::unreadable;
+use crate::report;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Severity;
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         }
     }
     if arguments.format == Format::Json {
-        report::print(&json!({ "ok": exit == Exit::Fine, "files": results }));
+        print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
     }
     exit
 }

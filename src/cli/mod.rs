@@ -8,7 +8,7 @@
 mod check;
 mod completions;
 mod message;
-mod report;
+mod serve;
 mod test;
 mod try_message;
 
@@ -21,7 +21,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
 
-use crate::rule_files;
+use crate::live_rules::files;
+use crate::live_rules::files::Disk;
 use crate::rules;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
@@ -47,6 +48,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
     Try(try_message::Arguments),
@@ -76,6 +78,7 @@ pub fn run() -> Exit {
         }
     };
     match arguments.command {
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Try(arguments) => try_message::run(&arguments),
@@ -85,13 +88,12 @@ pub fn run() -> Exit {
 
 /// Why there are no rules to work with.
 enum NoRules {
-    Unreadable(rule_files::Unreadable),
+    Unreadable(files::Unreadable),
     Wrong(Vec<Diagnostic>),
 }
 
 fn load(path: &Path) -> Result<(RuleSet, Sources), NoRules> {
-    let sources =
-        rule_files::read(path, &mut rule_files::Disk::Plain).map_err(NoRules::Unreadable)?;
+    let sources = files::read(path, &mut Disk::Plain).map_err(NoRules::Unreadable)?;
     match rules::compile(&sources, &TimeZone::system(), None) {
         Ok(rules) => Ok((rules, sources)),
         Err(diagnostics) => Err(NoRules::Wrong(diagnostics)),
@@ -99,7 +101,7 @@ fn load(path: &Path) -> Result<(RuleSet, Sources), NoRules> {
 }
 
 /// What is said when nothing can be read at all.
-fn unreadable(error: &rule_files::Unreadable) -> Exit {
+fn unreadable(error: &files::Unreadable) -> Exit {
     eprintln!("error: {error}");
     Exit::Failed
 }
@@ -112,11 +114,8 @@ struct Files {
     files: Vec<PathBuf>,
 }
 
-/// Throws the dice. If the system has no randomness, the first choice is as good as any.
-fn dice(sides: usize) -> usize {
-    let random = getrandom::u64().unwrap_or(0);
-    let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);
-    usize::try_from(random % sides).unwrap_or(0)
+fn print_json(value: &serde_json::Value) {
+    println!("{value:#}");
 }
 
 fn stdout_is_colored() -> bool {

@@ -10,14 +10,12 @@ use crate::cli::Files;
 use crate::cli::Format;
 use crate::cli::NoRules;
 use crate::cli::load;
-use crate::cli::report;
+use crate::cli::print_json;
 use crate::cli::stdout_is_colored;
 use crate::cli::unreadable;
-use crate::engine::Decision;
-use crate::rules::ExpectedRule;
+use crate::report;
 use crate::rules::RuleId;
 use crate::rules::RuleSet;
-use crate::rules::condition::Asked;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
 
@@ -62,7 +60,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         match arguments.format {
             Format::Human => {
                 for failure in &outcome.failures {
-                    println!("{}", describe(failure, &rules, &sources));
+                    println!("{}", report::failure(failure, &rules, &sources));
                 }
                 for id in &unreached {
                     let Some(rule) = rules.rule(*id) else {
@@ -101,7 +99,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         }
     }
     if arguments.format == Format::Json {
-        report::print(&json!({ "ok": exit == Exit::Fine, "files": results }));
+        print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
     }
     exit
 }
@@ -128,74 +126,14 @@ fn unreached(rules: &RuleSet, reached: &std::collections::BTreeSet<RuleId>) -> V
         .collect()
 }
 
-/// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.
-pub fn describe(failure: &Failure, rules: &RuleSet, sources: &Sources) -> String {
-    let place = sources.place(failure.case.origin);
-    let turn = failure.turn;
-    let mut rows = Vec::new();
-    if failure.number > 0 {
-        rows.push(("turn".to_owned(), failure.number.to_string()));
-    }
-    rows.push(("sent".to_owned(), turn.sent.clone()));
-    rows.push(("wanted".to_owned(), wanted(failure)));
-    rows.push(("got".to_owned(), got(rules, &failure.decision)));
-    if let Some((key, wanted)) = turn.unmet_user(&failure.after) {
-        let wanted = report::stored(wanted.as_ref());
-        let found = report::stored(failure.after.get(key));
-        rows.push((
-            "stored".to_owned(),
-            format!("{key}: wanted {wanted}, got {found}"),
-        ));
-    }
-    let mut text = format!(
-        "{place}: test failed: {}\n{}",
-        failure.case.name,
-        report::columns(&rows, 2)
-    );
-    let reasons = reasons(failure, rules);
-    if !reasons.is_empty() {
-        text.push_str("  passed over:\n");
-        text.push_str(&report::columns(&reasons, 4));
-    }
-    text
-}
-
-fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
-    let turn = failure.turn;
-    let folding = rules.settings.folding;
-    let asked = Asked::new(&turn.message, &turn.moment, Some(&failure.before), folding);
-    report::passed_over(rules, &failure.passed_over, &asked)
-}
-
-fn wanted(failure: &Failure) -> String {
-    let expected = &failure.turn.expected;
-    let rule = expected.rule.as_ref().map(|rule| match rule {
-        ExpectedRule::None => "no rule".to_owned(),
-        ExpectedRule::Named(name) => format!("rule {name}"),
-    });
-    let reply = expected.reply.as_ref().map(report::reply);
-    let parts: Vec<String> = rule.into_iter().chain(reply).collect();
-    match parts.as_slice() {
-        [] => "any rule".to_owned(),
-        parts => parts.join(", "),
-    }
-}
-
-fn got(rules: &RuleSet, decision: &Decision) -> String {
-    match decision.rule.and_then(|id| rules.rule(id)) {
-        Some(rule) => format!("rule {}, {}", rule.name, report::reply(&decision.reply)),
-        None => "no rule, success".to_owned(),
-    }
-}
-
 fn failure_json(failure: &Failure, rules: &RuleSet, sources: &Sources) -> Value {
     let rule = failure.decision.rule.and_then(|id| rules.rule(id));
-    let reasons = reasons(failure, rules);
+    let reasons = report::reasons(failure, rules);
     let mut value = report::place(&sources.place(failure.case.origin));
     value["test"] = json!(failure.case.name);
     value["turn"] = json!((failure.number > 0).then_some(failure.number));
     value["sent"] = json!(failure.turn.sent);
-    value["wanted"] = json!(wanted(failure));
+    value["wanted"] = json!(report::wanted(failure));
     value["got"] = json!({
         "rule": rule.map(|rule| &rule.name),
         "reply": report::reply_json(&failure.decision.reply),

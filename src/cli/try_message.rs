@@ -11,12 +11,14 @@ use crate::cli::NoRules;
 use crate::cli::load;
 use crate::cli::message;
 use crate::cli::message::MessageArguments;
-use crate::cli::report;
+use crate::cli::print_json;
 use crate::cli::unreadable;
 use crate::engine;
 use crate::moment::Moment;
+use crate::report;
 use crate::rules::condition::Asked;
 use crate::rules::read_time;
+use crate::server;
 use crate::wechat;
 
 /// Show which rule answers a message, with what, and why each earlier rule does not
@@ -66,8 +68,8 @@ pub fn run(arguments: &Arguments) -> Exit {
     };
     let message = message.with("CreateTime", &moment.unix_seconds().to_string());
     let user = message::user(&arguments.user);
-    let mut dice = crate::cli::dice;
-    let (decision, passed_over) = engine::explain(&rules, &message, &moment, &user, &mut dice);
+    let (decision, passed_over) =
+        engine::explain(&rules, &message, &moment, &user, &mut server::dice);
     if arguments.xml {
         let seconds = moment.unix_seconds();
         let answer = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
@@ -95,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Exit {
                 print!("passed over:\n{}", report::columns(&reasons, 2));
             }
         }
-        Format::Json => report::print(&json!({
+        Format::Json => print_json(&json!({
             "rule": rule.map(|rule| &rule.name),
             "place": rule.map(|rule| report::place(&sources.place(rule.origin))),
             "reply": report::reply_json(&decision.reply),

@@ -1,3 +1,325 @@
 //! The rules that answer now, and how they are replaced when their files change.
+//! Knows neither HTTP nor the messages that are answered.
 
+pub mod files;
 pub mod watch;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use arc_swap::Guard;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha1::Digest;
+use sha1::Sha1;
+
+use crate::case_runner;
+use crate::live_rules::files::Disk;
+use crate::live_rules::files::Unreadable;
+use crate::live_rules::watch::Waker;
+use crate::live_rules::watch::Watch;
+use crate::live_rules::watch::Woken;
+use crate::report;
+use crate::rules;
+use crate::rules::RuleSet;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::sources::Sources;
+
+/// Who answers now. Readers never wait for a reload, and one message is answered by one
+/// generation.
+pub struct LiveRules {
+    current: ArcSwap<Generation>,
+    status: Mutex<Status>,
+    waker: Waker<Ask>,
+}
+
+/// A set of rules since it went live.
+#[derive(Debug)]
+pub struct Generation {
+    /// Counted from 1 since the program started.
+    pub number: u64,
+    pub rules: RuleSet,
+    pub sources: Sources,
+    /// Of all files together: the same rules have the same hash on every machine.
+    pub hash: String,
+    pub loaded_at: Timestamp,
+}
+
+/// What came of the reloads so far.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    pub failures: u64,
+    /// Why the files as they are now were refused; none when they are live.
+    pub refused: Option<Arc<Refused>>,
+}
+
+/// Files that were not taken.
+#[derive(Debug)]
+pub enum Refused {
+    Unreadable(Unreadable),
+    Wrong(Vec<Diagnostic>),
+    /// Reports of the tests that failed; none when there is no test at all.
+    Untested(Vec<String>),
+}
+
+/// What a reload that was asked for came to: the generation that answers now.
+pub type Verdict = Result<Arc<Generation>, Arc<Refused>>;
+
+/// Somebody who wants the rules read again, and perhaps to hear what came of it.
+pub type Ask = Option<mpsc::SyncSender<Verdict>>;
+
+/// How rule files become live.
+#[derive(Clone, Debug)]
+pub struct Loading {
+    pub path: PathBuf,
+    /// A file whose own tests fail is refused.
+    pub require_tests: bool,
+    pub system_zone: TimeZone,
+}
+
+impl LiveRules {
+    /// Loads the rules and keeps them as their files are, on a thread of its own.
+    pub fn start(loading: Loading) -> Result<Arc<LiveRules>, Refused> {
+        let mut watch = Watch::start();
+        let waker = watch.waker();
+        let sources = files::read(&loading.path, &mut Disk::Watched(&mut watch));
+        let sources = sources.map_err(Refused::Unreadable)?;
+        let first = loading.generation(sources, None)?;
+        first.log(None);
+        let live = Arc::new(LiveRules {
+            current: ArcSwap::from_pointee(first),
+            status: Mutex::default(),
+            waker,
+        });
+        let reloader = Reloader {
+            loading,
+            watch,
+            live: Arc::clone(&live),
+            refused: None,
+        };
+        let spawned = thread::Builder::new()
+            .name("reload".to_owned())
+            .spawn(move || reloader.run());
+        if let Err(error) = spawned {
+            log::warn!("changes of the rules need a restart: no thread to watch them: {error}");
+        }
+        Ok(live)
+    }
+
+    /// The rules to answer one message with, from beginning to end.
+    pub fn current(&self) -> Guard<Arc<Generation>> {
+        self.current.load()
+    }
+
+    pub fn status(&self) -> Status {
+        let status = self.status.lock();
+        status.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the files again as soon as nobody is in the middle of saving them.
+    pub fn reload(&self) {
+        self.waker.ask(None);
+    }
+
+    /// The same, and waits for what comes of it. None when there is no answer in time.
+    pub fn reload_and_wait(&self, patience: Duration) -> Option<Verdict> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.waker.ask(Some(sender));
+        receiver.recv_timeout(patience).ok()
+    }
+
+    /// Ends the watching.
+    pub fn stop(&self) {
+        self.waker.stop();
+    }
+}
+
+impl Loading {
+    fn generation(
+        &self,
+        sources: Sources,
+        replaced: Option<&Generation>,
+    ) -> Result<Generation, Refused> {
+        let old = replaced.map(|generation| &generation.rules);
+        let rules = rules::compile(&sources, &self.system_zone, old).map_err(Refused::Wrong)?;
+        if self.require_tests {
+            let outcome = case_runner::run(&rules);
+            if !outcome.failures.is_empty() || rules.cases.is_empty() {
+                let failures = outcome.failures.iter();
+                let reports = failures.map(|failure| report::failure(failure, &rules, &sources));
+                return Err(Refused::Untested(reports.collect()));
+            }
+        }
+        Ok(Generation {
+            number: replaced.map_or(1, |generation| generation.number + 1),
+            hash: hash(&sources),
+            rules,
+            sources,
+            loaded_at: Timestamp::now(),
+        })
+    }
+}
+
+/// The thread that replaces the rules.
+struct Reloader {
+    loading: Loading,
+    watch: Watch<Ask>,
+    live: Arc<LiveRules>,
+    /// What was refused last, so that it is told only once.
+    refused: Option<(Option<String>, Arc<Refused>)>,
+}
+
+impl Reloader {
+    fn run(mut self) {
+        loop {
+            let asks = match self.watch.wait() {
+                Woken::Changed => Vec::new(),
+                Woken::Asked(asks) => asks,
+                Woken::Stopped => return,
+            };
+            let verdict = self.reload();
+            for ask in asks.into_iter().flatten() {
+                // Whoever asked may have lost patience.
+                let _ = ask.try_send(verdict.clone());
+            }
+        }
+    }
+
+    fn reload(&mut self) -> Verdict {
+        let current = self.live.current.load_full();
+        let began = Instant::now();
+        let sources = match files::read(&self.loading.path, &mut Disk::Watched(&mut self.watch)) {
+            Ok(sources) => sources,
+            Err(error) => return Err(self.refuse(None, Refused::Unreadable(error))),
+        };
+        let hash = hash(&sources);
+        if hash == current.hash {
+            if self.refused.take().is_some() {
+                self.live.set_status(|status| status.refused = None);
+                log::info!("the rules are again as they are live; nothing to replace");
+            }
+            return Ok(current);
+        }
+        if let Some((Some(refused), why)) = &self.refused
+            && *refused == hash
+        {
+            return Err(Arc::clone(why));
+        }
+        match self.loading.generation(sources, Some(&current)) {
+            Ok(generation) => {
+                generation.log(Some((&current, began.elapsed())));
+                let generation = Arc::new(generation);
+                self.live.current.store(Arc::clone(&generation));
+                self.refused = None;
+                self.live.set_status(|status| status.refused = None);
+                retire(current);
+                Ok(generation)
+            }
+            Err(refused) => Err(self.refuse(Some(hash), refused)),
+        }
+    }
+
+    fn refuse(&mut self, hash: Option<String>, refused: Refused) -> Arc<Refused> {
+        if let Some((known, why)) = &self.refused
+            && *known == hash
+            && hash.is_none()
+            && why.to_string() == refused.to_string()
+        {
+            return Arc::clone(why);
+        }
+        log::error!("the rules are not replaced, the old ones go on answering:\n{refused}");
+        let refused = Arc::new(refused);
+        self.refused = Some((hash, Arc::clone(&refused)));
+        self.live.set_status(|status| {
+            status.failures += 1;
+            status.refused = Some(Arc::clone(&refused));
+        });
+        refused
+    }
+}
+
+impl LiveRules {
+    fn set_status(&self, change: impl FnOnce(&mut Status)) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut status);
+    }
+}
+
+/// Lets go of a replaced generation here, once no worker holds it: freeing a hundred thousand
+/// rules takes longer than answering a message.
+fn retire(mut generation: Arc<Generation>) {
+    const LOOKS: u32 = 100;
+    for _ in 0..LOOKS {
+        match Arc::try_unwrap(generation) {
+            Ok(_) => return,
+            Err(still_held) => generation = still_held,
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+impl Generation {
+    fn log(&self, replaced: Option<(&Generation, Duration)>) {
+        let rules = report::count(self.rules.rules.len(), "rule");
+        let path = self.sources.root().display();
+        match replaced {
+            None => log::info!("{rules} from {path}"),
+            Some((old, took)) => {
+                let names = |generation: &Generation| -> std::collections::HashSet<Box<str>> {
+                    let rules = generation.rules.rules.iter();
+                    rules.map(|rule| rule.name.clone()).collect()
+                };
+                let (old, new) = (names(old), names(self));
+                log::info!(
+                    "{rules} from {path} since now (generation {}, {} new names, {} gone, {} ms)",
+                    self.number,
+                    new.difference(&old).count(),
+                    old.difference(&new).count(),
+                    took.as_millis(),
+                );
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::Unreadable(error) => write!(formatter, "error: {error}"),
+            Refused::Wrong(diagnostics) => {
+                for (index, diagnostic) in diagnostics.iter().enumerate() {
+                    let gap = if index == 0 { "" } else { "\n\n" };
+                    write!(formatter, "{gap}{}", diagnostic.render(false))?;
+                }
+                Ok(())
+            }
+            Refused::Untested(reports) if reports.is_empty() => formatter
+                .write_str("error: the rule file has no test, and --require-tests wants them"),
+            Refused::Untested(reports) => formatter.write_str(reports.join("\n").trim_end()),
+        }
+    }
+}
+
+fn hash(sources: &Sources) -> String {
+    let mut hash = Sha1::new();
+    for source in &sources.files {
+        for part in [
+            source.path.to_string_lossy().as_bytes(),
+            source.text.as_bytes(),
+        ] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hex::encode(hash.finalize())
+}

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use glob::MatchOptions;
 use glob::Pattern;
 
+use crate::live_rules::Ask;
+use crate::live_rules::watch::Watch;
 use crate::rules::sources::Inclusion;
 use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
@@ -21,15 +23,18 @@ pub struct Unreadable {
 }
 
 /// How files are read and folders listed.
-pub enum Disk {
+pub enum Disk<'w> {
     /// As they are right now.
     Plain,
+    /// Only while nobody is in the middle of saving them; they are followed from then on.
+    Watched(&'w mut Watch<Ask>),
 }
 
-impl Disk {
+impl Disk<'_> {
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         match self {
             Disk::Plain => fs::read(path),
+            Disk::Watched(watch) => watch.read(path),
         }
     }
 
@@ -46,6 +51,7 @@ impl Disk {
                 paths.sort();
                 Ok(paths)
             }
+            Disk::Watched(watch) => Ok(watch.list(folder, wanted)),
         }
     }
 }
@@ -80,14 +86,14 @@ pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, Unreadable> {
     }
 }
 
-struct Reader<'d> {
+struct Reader<'d, 'w> {
     sources: Sources,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
-    disk: &'d mut Disk,
+    disk: &'d mut Disk<'w>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
         let bytes = self.disk.read(path)?;

@@ -1,0 +1,83 @@
+//! Decides and remembers as one: the answer of a delivery is final once it is on disk.
+//! Knows the engine and the store, not HTTP.
+
+use std::sync::Arc;
+
+use crate::engine;
+use crate::engine::Decision;
+use crate::live_rules::Generation;
+use crate::message::Message;
+use crate::moment::Moment;
+use crate::reply::Reply;
+use crate::store::Delivery;
+use crate::store::Remembered;
+use crate::store::Store;
+use crate::store::StoreError;
+
+/// Two messages of one follower rarely meet; a third try in a row meeting another is a flood.
+const TRIES: usize = 20;
+
+/// Why there is no answer that could be stood by.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsettled {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the follower's other messages kept coming first")]
+    Contended,
+    #[error("an earlier version stored an answer that this one cannot read")]
+    Unreadable,
+}
+
+/// Decides about a message that reads or changes what is stored of its follower. The changes,
+/// the key of the delivery and the answer are one transaction; a delivery that was answered
+/// before gets the same answer and changes nothing.
+pub async fn settle(
+    store: &Store,
+    generation: &Arc<Generation>,
+    message: &Message,
+    moment: &Moment,
+) -> Result<(Decision, Reply), Unsettled> {
+    let delivery = Delivery {
+        account: message.account().to_owned(),
+        openid: message.openid().to_owned(),
+        key: message.delivery_key(),
+        at: moment.unix_seconds(),
+    };
+    let rules = &generation.rules;
+    for _ in 0..TRIES {
+        let (decision, expected) =
+            match engine::decide(rules, message, moment, None, &mut crate::server::dice) {
+                Ok(decision) => (decision, None),
+                Err(engine::NeedsUser) => {
+                    let recalled = store.recall(&delivery).await?;
+                    let user = Some(&recalled.user);
+                    let decided =
+                        engine::decide(rules, message, moment, user, &mut crate::server::dice);
+                    let Ok(decision) = decided else {
+                        return Err(Unsettled::Contended);
+                    };
+                    if let Some(answer) = recalled.answer {
+                        return Ok((decision, read(&answer)?));
+                    }
+                    (decision, Some(recalled.version))
+                }
+            };
+        let answer = serde_json::to_string(&decision.reply).map_err(|_| Unsettled::Unreadable)?;
+        let remembered = store
+            .remember(&delivery, expected, &decision.changes, &answer)
+            .await?;
+        match remembered {
+            Remembered::Done => {
+                let reply = decision.reply.clone();
+                return Ok((decision, reply));
+            }
+            Remembered::AlreadyAnswered(answer) => return Ok((decision, read(&answer)?)),
+            Remembered::Conflict => {}
+        }
+    }
+    Err(Unsettled::Contended)
+}
+
+fn read(answer: &str) -> Result<Reply, Unsettled> {
+    serde_json::from_str(answer).map_err(|_| Unsettled::Unreadable)
+}

@@ -1,0 +1,27 @@
+//! Deletes what has expired, from time to time, once the database is in use.
+
+use std::time::Duration;
+
+use actix_web::rt;
+use actix_web::rt::task::JoinHandle;
+use actix_web::web;
+use jiff::Timestamp;
+
+use crate::server::State;
+
+const PAUSE: Duration = Duration::from_secs(60);
+
+pub fn start(state: web::Data<State>) -> JoinHandle<()> {
+    rt::spawn(async move {
+        loop {
+            rt::time::sleep(PAUSE).await;
+            // A rule file that remembers nothing never opens a database.
+            if !state.live.current().rules.remembers() {
+                continue;
+            }
+            if let Err(error) = state.store.sweep(Timestamp::now().as_second()).await {
+                log::warn!("what has expired stays in the database for now: {error}");
+            }
+        }
+    })
+}
