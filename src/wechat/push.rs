@@ -360,3 +360,6 @@ fn wire_name(name: &str) -> Cow<'_, str> {
     }
     Cow::Owned(wire)
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,7 +94,7 @@ impl<'b> Document<'b> {
                         root_seen = true;
                     }
                     Event::Decl(_) if !root_seen => {}
-                    Event::Text(text) if text.trim_start_matches(is_space).is_empty() => {}
+                    Event::Text(text) if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
                     Event::Comment(_) | Event::PI(_) => {}
                     Event::Eof if root_seen => return Ok(document),
                     Event::DocType(_) => return Err(Malformed::Entity),
@@ -324,3 +324,6 @@ fn named(entity: &str) -> Option<char> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
