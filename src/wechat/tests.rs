@@ -1,5 +1,7 @@
 //! What the front door lets in and what it answers, over whole requests.
 
+mod wechatpy;
+
 use std::time::Duration;
 
 use super::*;
