@@ -187,6 +187,11 @@ mod tests {
         for count in [0, 15, 17, 32, 33, 64, 255] {
             assert_eq!(plain(10, text, &[count; 16]), None, "padding of {count}");
         }
+        assert_eq!(plain(10, text, &[48; 48]), None, "padding of 48");
+        // Padded to sixteen bytes only, as AES would have it.
+        let longer = b"0123456789abcdefghijklmnop";
+        assert_eq!(plain(26, longer, &[32; 32]), Some(longer.to_vec()));
+        assert_eq!(plain(26, longer, &[16; 16]), None);
         for padding in 1..=255 {
             assert_eq!(opened(&encrypt(vec![padding; 32])), None, "{padding}");
         }

@@ -126,6 +126,18 @@ fn each_mode_accepts_its_own_shapes_of_request_and_no_other() {
 }
 
 #[test]
+fn a_right_signature_over_an_empty_timestamp_or_nonce_is_none() {
+    let plain = credentials(Mode::Plain);
+    let token = Token::new(TOKEN.to_owned()).unwrap();
+    for (timestamp, nonce, opens) in [("1", "2", true), ("", "2", false), ("1", "", false)] {
+        let signature = signature::sign(&token, [timestamp, nonce]);
+        let signature = signature::text(&signature);
+        let query = format!("signature={signature}&timestamp={timestamp}&nonce={nonce}");
+        assert_eq!(open(&plain, &query, TEXT).is_ok(), opens, "{query}");
+    }
+}
+
+#[test]
 fn a_handshake_gives_the_echostr_back_in_every_mode_if_signed() {
     let echo = |query: &str, mode| {
         let query = Query::parse(query)?;

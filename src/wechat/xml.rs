@@ -221,17 +221,16 @@ impl<'b> Document<'b> {
     }
 
     fn add(&mut self, piece: Range<usize>) -> Result<(), Malformed> {
-        let Some(open) = self.open.last_mut() else {
+        let Some(Open { name, inside }) = self.open.pop() else {
             return Err(Malformed::NotXml);
         };
-        let value = match std::mem::replace(&mut open.inside, Inside::Nothing) {
+        let value = match inside {
             Inside::Elements => return Err(Malformed::Mixed),
             Inside::Nothing => piece,
             Inside::Text(value) => self.join(value, piece),
         };
-        if let Some(open) = self.open.last_mut() {
-            open.inside = Inside::Text(value);
-        }
+        let inside = Inside::Text(value);
+        self.open.push(Open { name, inside });
         Ok(())
     }
 
