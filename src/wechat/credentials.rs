@@ -9,7 +9,6 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::GeneralPurpose;
 use base64::engine::GeneralPurposeConfig;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use thiserror::Error;
 
 /// Everything needed to tell WeChat's requests from anyone else's, and to answer them.
@@ -160,14 +159,8 @@ impl AesKey {
         Ok(AesKey(key))
     }
 
-    /// The key as the console would show it; for tools that hand one out.
-    pub fn from_bytes(key: [u8; 32]) -> AesKey {
+    pub(super) fn from_bytes(key: [u8; 32]) -> AesKey {
         AesKey(key)
-    }
-
-    /// In the 43 characters of WeChat's console. A secret: for tests and for tools that make keys.
-    pub fn reveal(&self) -> String {
-        STANDARD_NO_PAD.encode(self.0)
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {
@@ -226,10 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_reads_back_as_it_was_shown() {
-        let key = AesKey::from_bytes([0x5a; 32]);
-        assert_eq!(AesKey::parse(&key.reveal()).unwrap().bytes(), key.bytes());
-        assert_eq!(key.reveal().len(), 43);
+    fn a_key_is_its_characters_in_base64_without_the_spare_bits() {
+        let bytes = |text: &str| *AesKey::parse(text).unwrap().bytes();
+        assert_eq!(bytes(&"A".repeat(43)), [0; 32]);
+        assert_eq!(bytes(&"/".repeat(43)), [0xff; 32]);
+        assert_eq!(bytes(&format!("{}B", "A".repeat(42))), [0; 32]);
+        assert_eq!(bytes(&format!("{}E", "A".repeat(42))).last(), Some(&1));
     }
 
     #[test]
@@ -275,10 +270,10 @@ mod tests {
     fn debug_shows_no_secret() {
         let token = Token::new("hush".to_owned()).unwrap();
         let key = AesKey::from_bytes([7; 32]);
-        let shown = key.reveal();
         let app_id = Some("wx1".to_owned());
         let credentials = Credentials::new(Mode::Secure, vec![token], app_id, vec![key]);
         let debug = format!("{credentials:?}");
-        assert!(!debug.contains("hush") && !debug.contains(&shown) && !debug.contains("7, 7"));
+        assert!(debug.contains("***") && debug.contains("wx1"));
+        assert!(!debug.contains("hush") && !debug.contains("7, 7"));
     }
 }

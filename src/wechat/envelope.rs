@@ -90,3 +90,122 @@ fn key_and_iv(key: &AesKey) -> ([u8; 32], [u8; 16]) {
     }
     (key, iv)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const APP_ID: &str = "wxba5fad812f8e6fb9";
+    const RANDOM: [u8; 16] = *b"707722b803182950";
+
+    fn key() -> AesKey {
+        AesKey::parse(&"A".repeat(43)).unwrap()
+    }
+
+    fn opened(sealed: &str) -> Option<Vec<u8>> {
+        open(&[key()], APP_ID, sealed).map(|(text, _)| text)
+    }
+
+    /// Encrypts a plaintext as it is, however wrong its padding, length or app id.
+    fn encrypt(mut plain: Vec<u8>) -> String {
+        let (blocks, _) = Array::slice_as_chunks_mut(&mut plain);
+        let (key, iv) = key_and_iv(&key());
+        Encryptor::<aes::Aes256>::new(&key.into(), &iv.into()).encrypt_blocks(blocks);
+        STANDARD.encode(plain)
+    }
+
+    // /doc/offiaccount/Getting_Started/message-push.html
+    #[test]
+    fn the_documented_push_opens() {
+        let documented = "+qdx1OKCy+5JPCBFWw70tm0fJGb2Jmeia4FCB7kao+/Q5c/ohsOzQHi8khUOb05J\
+            Cpj0JB4RvQMkUyus8TPxLKJGQqcvZqzDpVzazhZv6JsXUnnR8XGT740XgXZUXQ7vJVnAG+tE8NUd4yFyjPy7\
+            GgiaviNrlCTj+l5kdfMuFUPpRSrfMZuMcp3Fn2Pede2IuQrKEYwKSqFIZoNqJ4M8EajAsjLY2km32IIjdf8Y\
+            L/P50F7mStwntrA2cPDrM1kb6mOcfBgRtWygb3VIYnSeOBrebufAlr7F9mFUPAJGj04=";
+        let text = String::from_utf8(opened(documented).unwrap()).unwrap();
+        assert_eq!(
+            text,
+            r#"{"ToUserName":"gh_97417a04a28d","FromUserName":"o9AgO5Kd5ggOC-bXrbNODIiE3bGY","CreateTime":1714112445,"MsgType":"event","Event":"debug_demo","debug_str":"hello world"}"#
+        );
+    }
+
+    #[test]
+    fn the_documented_answer_is_sealed_as_documented() {
+        assert_eq!(
+            seal(&key(), APP_ID, RANDOM, br#"{"demo_resp":"good luck"}"#),
+            "ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ=="
+        );
+    }
+
+    #[test]
+    fn texts_of_every_length_come_back() {
+        for length in 0..130 {
+            let text = vec![b'x'; length];
+            let sealed = seal(&key(), APP_ID, RANDOM, &text);
+            assert_eq!(opened(&sealed), Some(text), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_text_that_ends_like_an_app_id_keeps_its_end() {
+        let text = format!("{APP_ID}{APP_ID}").into_bytes();
+        let sealed = seal(&key(), APP_ID, RANDOM, &text);
+        assert_eq!(opened(&sealed), Some(text));
+    }
+
+    #[test]
+    fn a_stranger_s_app_id_or_key_does_not_open() {
+        let sealed = seal(&key(), APP_ID, RANDOM, b"text");
+        for other in ["", "wx", "wxba5fad812f8e6fb8", "textwxba5fad812f8e6fb9"] {
+            assert!(open(&[key()], other, &sealed).is_none(), "{other}");
+        }
+        let other = AesKey::from_bytes([1; 32]);
+        assert!(open(&[other], APP_ID, &sealed).is_none());
+        assert!(open(&[], APP_ID, &sealed).is_none());
+    }
+
+    #[test]
+    fn wrong_padding_and_lengths_do_not_open() {
+        let plain = |length: u32, text: &[u8], padding: &[u8]| {
+            let mut plain = RANDOM.to_vec();
+            plain.extend_from_slice(&length.to_be_bytes());
+            plain.extend_from_slice(text);
+            plain.extend_from_slice(APP_ID.as_bytes());
+            plain.extend_from_slice(padding);
+            opened(&encrypt(plain))
+        };
+        // 20 + 10 + 18 bytes and 16 of padding.
+        let text = b"0123456789";
+        assert_eq!(plain(10, text, &[16; 16]), Some(text.to_vec()));
+        for length in [0, 9, 11, 26, 27, 28, 44, 1 << 16, u32::MAX] {
+            assert_eq!(plain(length, text, &[16; 16]), None, "{length}");
+        }
+        for position in 0..16 {
+            let mut padding = [16; 16];
+            padding[position] ^= 1;
+            assert_eq!(plain(10, text, &padding), None, "padding byte {position}");
+        }
+        for count in [0, 15, 17, 32, 33, 64, 255] {
+            assert_eq!(plain(10, text, &[count; 16]), None, "padding of {count}");
+        }
+        assert_eq!(plain(10, text, &[48; 48]), None, "padding of 48");
+        // Padded to sixteen bytes only, as AES would have it.
+        let longer = b"0123456789abcdefghijklmnop";
+        assert_eq!(plain(26, longer, &[32; 32]), Some(longer.to_vec()));
+        assert_eq!(plain(26, longer, &[16; 16]), None);
+        for padding in 1..=255 {
+            assert_eq!(opened(&encrypt(vec![padding; 32])), None, "{padding}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_whole_envelope_does_not_open() {
+        let sealed = seal(&key(), APP_ID, RANDOM, b"text");
+        for cut in 0..sealed.len() {
+            assert!(opened(sealed.get(..cut).unwrap()).is_none(), "{cut}");
+        }
+        let twice = format!("{sealed}{sealed}");
+        for odd in ["=", "!!!!", "密文", " ", &twice] {
+            assert!(opened(odd).is_none(), "{odd}");
+        }
+    }
+}

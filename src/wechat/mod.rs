@@ -4,6 +4,8 @@
 mod answer;
 mod credentials;
 mod envelope;
+#[doc(hidden)]
+pub mod properties;
 pub mod push;
 mod query;
 mod rejected;

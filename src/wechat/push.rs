@@ -30,7 +30,8 @@ pub struct Push {
 }
 
 /// Signs a message in the mode of the credentials, with the first token and key, and encrypts it
-/// if the mode says so. `xml` is taken as it is, so that bad ones can be sent too.
+/// if the mode says so. `xml` is taken as it is, so that bad ones can be sent too; a wrong
+/// signature is a right one under another token.
 pub fn push(credentials: &Credentials, xml: &str, stamp: &Stamp) -> Push {
     let message = read_message(xml.as_bytes().to_vec()).unwrap_or_default();
     let mut query = signed_query(credentials, stamp);
@@ -360,3 +361,6 @@ fn wire_name(name: &str) -> Cow<'_, str> {
     }
     Cow::Owned(wire)
 }
+
+#[cfg(test)]
+mod tests;

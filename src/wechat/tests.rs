@@ -1,5 +1,7 @@
 //! What the front door lets in and what it answers, over whole requests.
 
+mod wechatpy;
+
 use std::time::Duration;
 
 use super::*;
@@ -124,6 +126,18 @@ fn each_mode_accepts_its_own_shapes_of_request_and_no_other() {
 }
 
 #[test]
+fn a_right_signature_over_an_empty_timestamp_or_nonce_is_none() {
+    let plain = credentials(Mode::Plain);
+    let token = Token::new(TOKEN.to_owned()).unwrap();
+    for (timestamp, nonce, opens) in [("1", "2", true), ("", "2", false), ("1", "", false)] {
+        let signature = signature::sign(&token, [timestamp, nonce]);
+        let signature = signature::text(&signature);
+        let query = format!("signature={signature}&timestamp={timestamp}&nonce={nonce}");
+        assert_eq!(open(&plain, &query, TEXT).is_ok(), opens, "{query}");
+    }
+}
+
+#[test]
 fn a_handshake_gives_the_echostr_back_in_every_mode_if_signed() {
     let echo = |query: &str, mode| {
         let query = Query::parse(query)?;
@@ -227,4 +241,163 @@ fn a_stale_request_is_refused_only_when_asked_for() {
             assert!(open(&credentials(mode), &query, &body).is_ok());
         }
     }
+}
+
+// /doc/offiaccount/Getting_Started/message-push.html
+const DOCUMENTED_QUERY: &str = "signature=6c5c811b55cc85e0e1b54100749188c20beb3f5d\
+    &timestamp=1714112445&nonce=415670741&openid=o9AgO5Kd5ggOC-bXrbNODIiE3bGY\
+    &encrypt_type=aes&msg_signature=046e02f8204d34f8ba5fa3b1db94908f3df2e9b3";
+const DOCUMENTED_ENCRYPT: &str = "+qdx1OKCy+5JPCBFWw70tm0fJGb2Jmeia4FCB7kao+/Q5c/ohsOzQHi8khUO\
+    b05JCpj0JB4RvQMkUyus8TPxLKJGQqcvZqzDpVzazhZv6JsXUnnR8XGT740XgXZUXQ7vJVnAG+tE8NUd4yFyjPy7Ggia\
+    viNrlCTj+l5kdfMuFUPpRSrfMZuMcp3Fn2Pede2IuQrKEYwKSqFIZoNqJ4M8EajAsjLY2km32IIjdf8YL/P50F7mStwn\
+    trA2cPDrM1kb6mOcfBgRtWygb3VIYnSeOBrebufAlr7F9mFUPAJGj04=";
+
+fn documented_body(sealed: &str) -> String {
+    format!(
+        "<xml><ToUserName><![CDATA[gh_97417a04a28d]]></ToUserName>\
+         <Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+    )
+}
+
+/// The documented push opens, and has JSON in it: official accounts get XML only.
+#[test]
+fn the_documented_push_opens_and_only_its_json_is_malformed() {
+    let body = documented_body(DOCUMENTED_ENCRYPT);
+    let json = Rejected::Malformed(Malformed::NotXml);
+    for mode in [Mode::Compat, Mode::Secure] {
+        let result = open(&credentials(mode), DOCUMENTED_QUERY, &body);
+        assert_eq!(result.unwrap_err(), json);
+    }
+    let result = open(&credentials(Mode::Plain), DOCUMENTED_QUERY, &body);
+    assert_eq!(result.unwrap_err(), Rejected::Forbidden(Forbidden::Mode));
+}
+
+#[test]
+fn an_answer_is_sealed_and_signed_as_documented() {
+    let Push { query, body } = pushed(Mode::Secure);
+    let opened = open(&credentials(Mode::Secure), &query, &body).unwrap();
+    let stamp = Stamp {
+        unix_seconds: 1_713_424_427,
+        ..stamp()
+    };
+    let answer = opened
+        .seal
+        .unwrap()
+        .close(br#"{"demo_resp":"good luck"}"#, &stamp);
+    assert_eq!(
+        String::from_utf8(answer).unwrap(),
+        "<xml><Encrypt><![CDATA[ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVH\
+         m48Y4hyRbtzve1L32tmxSQ==]]></Encrypt>\
+         <MsgSignature><![CDATA[1b9339964ed2e271e7c7b6ff2b0ef902fc94dea1]]></MsgSignature>\
+         <TimeStamp>1713424427</TimeStamp><Nonce><![CDATA[415670741]]></Nonce></xml>"
+    );
+}
+
+#[test]
+fn a_change_in_any_signed_byte_is_refused() {
+    let secure = credentials(Mode::Secure);
+    let refused = |query: &str, sealed: &str, what: &str| {
+        let result = open(&secure, query, &documented_body(sealed));
+        assert!(
+            matches!(result, Err(Rejected::Forbidden(_))),
+            "{what}: {result:?}"
+        );
+    };
+    let sealed = DOCUMENTED_ENCRYPT;
+    for position in 0..sealed.len() {
+        for bit in 0..7 {
+            let mut changed = sealed.as_bytes().to_vec();
+            changed[position] ^= 1 << bit;
+            let changed = String::from_utf8(changed).unwrap();
+            refused(DOCUMENTED_QUERY, &changed, "a changed envelope");
+        }
+        let cut = sealed.get(..position).unwrap();
+        refused(DOCUMENTED_QUERY, cut, "a cut envelope");
+        let left_out = format!("{cut}{}", sealed.get(position + 1..).unwrap());
+        refused(DOCUMENTED_QUERY, &left_out, "an envelope without a byte");
+    }
+    let (_, signature) = DOCUMENTED_QUERY.split_once("msg_signature=").unwrap();
+    for position in 0..signature.len() {
+        let mut changed = signature.to_owned();
+        changed.replace_range(position..position + 1, "x");
+        let query = with(DOCUMENTED_QUERY, "msg_signature", Some(&changed));
+        refused(&query, sealed, "a changed signature");
+        let cut = signature.get(..position);
+        refused(
+            &with(DOCUMENTED_QUERY, "msg_signature", cut),
+            sealed,
+            "a cut signature",
+        );
+    }
+    for (name, value) in [("timestamp", "1714112446"), ("nonce", "415670742")] {
+        refused(&with(DOCUMENTED_QUERY, name, Some(value)), sealed, name);
+    }
+}
+
+/// A message signed by somebody who knows the token, but sealed for another account.
+#[test]
+fn a_wrong_key_and_a_wrong_app_id_cannot_be_told_apart() {
+    let secure = credentials(Mode::Secure);
+    let token = || vec![Token::new(TOKEN.to_owned()).unwrap()];
+    let sender = |app_id: &str, key: &str| {
+        let key = AesKey::parse(&key.repeat(43)).unwrap();
+        Credentials::new(Mode::Secure, token(), Some(app_id.to_owned()), vec![key]).unwrap()
+    };
+    for sender in [sender(APP_ID, "B"), sender("wx1", "A"), sender("wx1", "B")] {
+        let Push { query, body } = push::push(&sender, TEXT, &stamp());
+        let rejected = open(&secure, &query, &body).unwrap_err();
+        assert_eq!(rejected, Rejected::Forbidden(Forbidden::Envelope));
+    }
+    let Push { query, body } = push::push(&sender(APP_ID, "A"), TEXT, &stamp());
+    assert!(open(&secure, &query, &body).is_ok());
+}
+
+#[test]
+fn malformed_is_said_only_to_whoever_signed() {
+    for mode in Mode::ALL {
+        let credentials = credentials(mode);
+        for (bad, reason) in [
+            ("", Malformed::NotXml),
+            ("<xml><A></xml>", Malformed::NotXml),
+            ("<!DOCTYPE x><xml/>", Malformed::Entity),
+            ("<xml><MsgId/><MsgId/></xml>", Malformed::Duplicate),
+        ] {
+            let Push { query, mut body } = push::push(&credentials, bad, &stamp());
+            if mode == Mode::Compat {
+                // What stands in the clear beside the envelope would be read first.
+                body = push::push(&self::credentials(Mode::Secure), bad, &stamp()).body;
+            }
+            let rejected = open(&credentials, &query, &body).unwrap_err();
+            assert_eq!(
+                rejected,
+                Rejected::Malformed(reason),
+                "{bad} in {mode} mode"
+            );
+            let unsigned = with(&query, "signature", None);
+            let unsigned = with(&unsigned, "msg_signature", None);
+            let rejected = open(&credentials, &unsigned, &body).unwrap_err();
+            assert!(
+                matches!(rejected, Rejected::Forbidden(_)),
+                "{bad} in {mode} mode"
+            );
+        }
+    }
+}
+
+#[test]
+fn in_compatible_mode_only_the_encrypted_part_of_an_encrypted_push_counts() {
+    let compat = credentials(Mode::Compat);
+    let Push { query, body } = pushed(Mode::Compat);
+    let forged = body.replacen("hello", "forged", 1);
+    assert_ne!(forged, body);
+    let opened = open(&compat, &query, &forged).unwrap();
+    assert_eq!(opened.message().content(), Some("hello"));
+}
+
+#[test]
+fn nothing_that_is_secret_shows_in_debug() {
+    let Push { query, body } = pushed(Mode::Secure);
+    let opened = open(&credentials(Mode::Secure), &query, &body).unwrap();
+    let debug = format!("{opened:?}");
+    assert!(!debug.contains(TOKEN) && !debug.contains("hello") && !debug.contains("o1\""));
 }

@@ -94,7 +94,7 @@ impl<'b> Document<'b> {
                         root_seen = true;
                     }
                     Event::Decl(_) if !root_seen => {}
-                    Event::Text(text) if text.trim_start_matches(is_space).is_empty() => {}
+                    Event::Text(text) if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
                     Event::Comment(_) | Event::PI(_) => {}
                     Event::Eof if root_seen => return Ok(document),
                     Event::DocType(_) => return Err(Malformed::Entity),
@@ -221,17 +221,16 @@ impl<'b> Document<'b> {
     }
 
     fn add(&mut self, piece: Range<usize>) -> Result<(), Malformed> {
-        let Some(open) = self.open.last_mut() else {
+        let Some(Open { name, inside }) = self.open.pop() else {
             return Err(Malformed::NotXml);
         };
-        let value = match std::mem::replace(&mut open.inside, Inside::Nothing) {
+        let value = match inside {
             Inside::Elements => return Err(Malformed::Mixed),
             Inside::Nothing => piece,
             Inside::Text(value) => self.join(value, piece),
         };
-        if let Some(open) = self.open.last_mut() {
-            open.inside = Inside::Text(value);
-        }
+        let inside = Inside::Text(value);
+        self.open.push(Open { name, inside });
         Ok(())
     }
 
@@ -324,3 +323,6 @@ fn named(entity: &str) -> Option<char> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
