@@ -8,6 +8,8 @@
 mod check;
 mod completions;
 mod message;
+mod secrets;
+mod send;
 mod serve;
 mod test;
 mod try_message;
@@ -52,6 +54,7 @@ enum Command {
     Check(check::Arguments),
     Test(test::Arguments),
     Try(try_message::Arguments),
+    Send(send::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -82,6 +85,7 @@ pub fn run() -> Exit {
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Try(arguments) => try_message::run(&arguments),
+        Command::Send(arguments) => send::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -59,6 +59,11 @@ impl Credentials {
         Credentials { max_age, ..self }
     }
 
+    /// The same account with other tokens; with none, nobody gets in.
+    pub fn with_tokens(self, tokens: Vec<Token>) -> Credentials {
+        Credentials { tokens, ..self }
+    }
+
     pub fn mode(&self) -> Mode {
         self.mode
     }
