@@ -10,6 +10,8 @@
 mod at_once;
 /// What is stored is what `User::apply` says, and stays.
 mod behaviour;
+/// docs/database.md tells the truth.
+mod documented;
 /// Databases that are away, slow, locked, damaged or come back.
 mod failures;
 /// Export, forget and sweep.
