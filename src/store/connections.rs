@@ -181,3 +181,57 @@ fn settings(kind: &DatabaseKind, limit: Duration) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row;
+
+    use super::*;
+    use crate::store::waiting::go_on;
+    use crate::store::waiting::within;
+
+    fn connections(folder: &tempfile::TempDir, most: usize) -> Arc<Connections> {
+        let url = format!("sqlite:{}/a.db", folder.path().display());
+        let limit = Duration::from_secs(5);
+        Arc::new(Connections::new(&url.parse().unwrap(), most, limit))
+    }
+
+    #[test]
+    fn every_sqlite_commit_reaches_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let connections = connections(&folder, 1);
+        sqlx::test_block_on(async {
+            let mut lent = connections.lend().await.unwrap();
+            for (pragma, value) in [("PRAGMA synchronous", "2"), ("PRAGMA journal_mode", "wal")] {
+                let row = sqlx::query(pragma).fetch_one(lent.connection()).await;
+                let row = row.unwrap();
+                let is = match row.try_get::<i64, _>(0) {
+                    Ok(number) => number.to_string(),
+                    Err(_) => row.get(0),
+                };
+                assert_eq!(is, value, "{pragma}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_turn_that_is_dropped_in_any_way_goes_to_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let connections = connections(&folder, 1);
+        sqlx::test_block_on(async {
+            let first = connections.lend().await.unwrap();
+            let impatient = within(Duration::from_millis(1), connections.lend());
+            assert!(impatient.await.is_none());
+            let (turn, promised) = (Arc::clone(&connections), promise::<bool>());
+            let (told, is_idle) = promised;
+            go_on(async move {
+                let next = turn.lend().await;
+                told.give(next.is_ok_and(|lent| lent.was_idle()));
+            });
+            first.give_back();
+            assert_eq!(is_idle.value().await, Some(true));
+            let fresh = connections.lend().await.unwrap();
+            assert!(!fresh.was_idle(), "one that was not given back is closed");
+        });
+    }
+}

@@ -13,6 +13,7 @@ use crate::store::error::Cause;
 use crate::store::error::Failure;
 use crate::store::error::Meaning;
 use crate::store::error::StoreError;
+use crate::store::migrate::is_migrated;
 use crate::store::migrate::migrate;
 use crate::store::sql;
 use crate::store::sql::Sql;
@@ -184,7 +185,7 @@ impl Database {
                 Tables::BeingMade(waiting) => waiting.push(promise),
                 Tables::Unknown => {
                     *tables = Tables::BeingMade(vec![promise]);
-                    go_on(Making(Arc::clone(self)).make());
+                    go_on(Making(Some(Arc::clone(self))).make());
                 }
             }
             promised
@@ -196,34 +197,39 @@ impl Database {
     }
 
     async fn make_tables(&self) -> Result<(), StoreError> {
-        let lent = async {
+        let look = async {
             let lent = self.writing.lend().await;
-            lent.map_err(|failure| self.error(failure))
+            let mut lent = lent.map_err(|failure| self.error(failure))?;
+            let is_done = is_migrated(lent.connection(), &self.sql).await;
+            Ok((lent, is_done))
         };
-        let mut lent = self.in_time(lent).await?;
-        let made = migrate(lent.connection(), self.url.kind(), &self.sql);
-        match within(MIGRATION_LIMIT, made).await {
-            Some(Ok(())) => {
-                lent.give_back();
-                Ok(())
+        let (mut lent, is_done) = self.in_time(look).await?;
+        if !is_done {
+            let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
+            match within(MIGRATION_LIMIT, migrating).await {
+                Some(outcome) => outcome.map_err(|failure| self.error(failure))?,
+                None => return Err(self.timeout()),
             }
-            Some(Err(failure)) => Err(self.error(failure)),
-            None => Err(self.timeout()),
         }
+        lent.give_back();
+        Ok(())
     }
 }
 
-/// Sees to it that nobody waits for a task that ended early, and that another may begin.
-struct Making(Arc<Database>);
+/// The one task that makes the tables.
+/// Should it be stopped before, nobody waits for it any longer and another may begin.
+struct Making(Option<Arc<Database>>);
 
 impl Making {
-    async fn make(self) {
-        let outcome = self.0.make_tables().await;
+    async fn make(mut self) {
+        let Some(database) = &self.0 else { return };
+        let outcome = database.make_tables().await;
         let next = match &outcome {
             Ok(()) => Tables::Made,
             Err(_) => Tables::Unknown,
         };
-        let before = std::mem::replace(&mut *lock(&self.0.tables), next);
+        let before = std::mem::replace(&mut *lock(&database.tables), next);
+        self.0 = None;
         if let Tables::BeingMade(waiting) = before {
             for promise in waiting {
                 promise.give(outcome.clone());
@@ -234,9 +240,9 @@ impl Making {
 
 impl Drop for Making {
     fn drop(&mut self) {
-        let mut tables = lock(&self.0.tables);
-        if let Tables::BeingMade(_) = *tables {
-            *tables = Tables::Unknown;
+        if let Some(database) = &self.0 {
+            let before = std::mem::replace(&mut *lock(&database.tables), Tables::Unknown);
+            drop(before);
         }
     }
 }

@@ -226,3 +226,36 @@ fn mysql(number: u16) -> Meaning {
         _ => Meaning::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_all_three_mean_the_same() {
+        for (meaning, of_sqlite, of_postgres, of_mysql) in [
+            (Meaning::Full, 13, "53100", 1021),
+            (Meaning::ReadOnly, 8, "25006", 1290),
+            (Meaning::Corrupt, 11, "XX001", 1034),
+            (Meaning::Busy, 5, "55P03", 1205),
+        ] {
+            assert_eq!(sqlite(of_sqlite, ""), meaning);
+            assert_eq!(postgres(of_postgres), meaning);
+            assert_eq!(mysql(of_mysql), meaning);
+        }
+        // The extended codes: readonly because of recovery, busy because of a snapshot.
+        assert_eq!(sqlite(264, ""), Meaning::ReadOnly);
+        assert_eq!(sqlite(517, ""), Meaning::Busy);
+        assert_eq!(sqlite(1, "no such table: wx_values"), Meaning::NoTables);
+    }
+
+    #[test]
+    fn the_cause_stands_beside_the_message_not_in_it() {
+        let broken = std::io::Error::other("wires cut");
+        let error = Failure::Sql(sqlx::Error::Io(broken)).into_error("sqlite:a.db");
+        assert_eq!(error.label(), "unavailable");
+        assert!(!error.to_string().contains("wires cut"));
+        let cause = error.source().map(ToString::to_string);
+        assert!(cause.is_some_and(|cause| cause.contains("wires cut")));
+    }
+}

@@ -14,8 +14,9 @@ use crate::store::transaction::execute;
 /// seconds after the first delivery; the rest is for clocks that differ and queues that fill.
 pub const KEEP_ANSWERS: i64 = 600;
 
-/// Rows of one batch: a sweep holds no lock for long.
-pub(super) const BATCH: u64 = 500;
+/// A batch is small: the locks it holds and the time limit it works under are those of a message.
+pub(super) const FOLLOWERS_OF_A_BATCH: u64 = 50;
+pub(super) const ANSWERS_OF_A_BATCH: u64 = 500;
 
 /// Forgets expired values of some followers; says of how many.
 pub(super) async fn sweep_values(
@@ -23,7 +24,7 @@ pub(super) async fn sweep_values(
     sql: &Sql,
     now: i64,
 ) -> Result<u64, Failure> {
-    let parameters = [now.into(), rows_of_a_batch()];
+    let parameters = [now.into(), rows(FOLLOWERS_OF_A_BATCH)];
     let followers = bind(sql.followers_with_expired_values, parameters)
         .fetch_all(&mut *connection)
         .await?;
@@ -52,12 +53,12 @@ pub(super) async fn sweep_answers(
     now: i64,
 ) -> Result<u64, Failure> {
     let before = now.saturating_sub(KEEP_ANSWERS);
-    let parameters = [before.into(), rows_of_a_batch()];
+    let parameters = [before.into(), rows(ANSWERS_OF_A_BATCH)];
     execute(connection, sql.drop_old_deliveries, parameters).await
 }
 
-fn rows_of_a_batch<'a>() -> Parameter<'a> {
-    Parameter::Number(i64::try_from(BATCH).unwrap_or(i64::MAX))
+fn rows<'a>(most: u64) -> Parameter<'a> {
+    Parameter::Number(i64::try_from(most).unwrap_or(i64::MAX))
 }
 
 /// Deletes everything of one person, in all accounts; says how many rows.

@@ -26,19 +26,20 @@ const MIGRATIONS: [Migration; 1] = [Migration {
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
 
+/// The usual start of a program that has run before: needs no lock and no right to create.
+pub(super) async fn is_migrated(connection: &mut AnyConnection, sql: &Sql) -> bool {
+    applied(connection, sql).await.is_ok_and(|applied| {
+        MIGRATIONS
+            .iter()
+            .all(|migration| applied.contains(&migration.number))
+    })
+}
+
 pub(super) async fn migrate(
     connection: &mut AnyConnection,
     kind: &DatabaseKind,
     sql: &Sql,
 ) -> Result<(), Failure> {
-    // The usual start of a program that has run before needs no lock and no right to create.
-    if let Ok(applied) = applied(connection, sql).await
-        && MIGRATIONS
-            .iter()
-            .all(|migration| applied.contains(&migration.number))
-    {
-        return Ok(());
-    }
     match kind {
         DatabaseKind::Sqlite { .. } => {
             let mut transaction = connection.begin_with(sql.begin).await?;

@@ -120,7 +120,9 @@ impl Store {
 
     /// Whether the database answers and has its tables.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.database.read(async |_, _| Ok(())).await
+        self.database
+            .read(async |connection, _| Ok(connection.ping().await?))
+            .await
     }
 
     pub async fn recall(&self, delivery: &Delivery) -> Result<Recalled, StoreError> {
@@ -191,7 +193,7 @@ impl Store {
                 .write(async |connection, sql| forget::sweep_values(connection, sql, now).await)
                 .await?;
             swept.followers_with_expired_values += batch;
-            if batch < forget::BATCH {
+            if batch < forget::FOLLOWERS_OF_A_BATCH {
                 break;
             }
         }
@@ -201,7 +203,7 @@ impl Store {
                 .write(async |connection, sql| forget::sweep_answers(connection, sql, now).await)
                 .await?;
             swept.answers += batch;
-            if batch < forget::BATCH {
+            if batch < forget::ANSWERS_OF_A_BATCH {
                 return Ok(swept);
             }
         }

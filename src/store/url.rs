@@ -5,7 +5,11 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use sqlx::ConnectOptions;
 use sqlx::any::AnyConnectOptions;
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 
 /// A database URL whose shape was checked. Shown without its password.
 #[derive(Clone)]
@@ -65,6 +69,7 @@ impl DatabaseUrl {
             return Err(InvalidDatabaseUrl::NoFile);
         }
         let options = parse(&format!("sqlite:{file}?{parameters}"))?;
+        SqliteConnectOptions::from_url(&options.database_url).map_err(malformed)?;
         Ok(DatabaseUrl {
             kind: DatabaseKind::Sqlite {
                 file: Path::new(file).to_path_buf(),
@@ -77,6 +82,11 @@ impl DatabaseUrl {
     fn server(kind: DatabaseKind, url: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
         let options = parse(url)?;
         let address = &options.database_url;
+        match kind {
+            DatabaseKind::MySql => MySqlConnectOptions::from_url(address).map(drop),
+            _ => PgConnectOptions::from_url(address).map(drop),
+        }
+        .map_err(malformed)?;
         let mut shown = format!("{}://", address.scheme());
         shown.push_str(address.host_str().unwrap_or("localhost"));
         if let Some(port) = address.port() {
@@ -107,12 +117,16 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// The reason a URL cannot be parsed never repeats the URL.
 fn parse(url: &str) -> Result<AnyConnectOptions, InvalidDatabaseUrl> {
-    url.parse().map_err(|error| match error {
+    url.parse().map_err(malformed)
+}
+
+/// The reason never repeats the URL.
+fn malformed(error: sqlx::Error) -> InvalidDatabaseUrl {
+    match error {
         sqlx::Error::Configuration(cause) => InvalidDatabaseUrl::Malformed(cause.to_string()),
         _ => InvalidDatabaseUrl::Malformed("it is no URL".to_owned()),
-    })
+    }
 }
 
 /// Scheme, host and database: neither user, password nor parameters, which may hold one too.
@@ -125,5 +139,54 @@ impl fmt::Display for DatabaseUrl {
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "DatabaseUrl({})", self.shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, shown: &str) {
+        let parsed: DatabaseUrl = url.parse().unwrap();
+        assert_eq!(parsed.to_string(), shown);
+        assert!(!format!("{parsed} {parsed:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_url_is_shown_without_user_password_and_parameters() {
+        check("sqlite:wxreply.db", "sqlite:wxreply.db");
+        check("sqlite://wxreply.db", "sqlite:wxreply.db");
+        check("sqlite:/var/lib/关注者.db", "sqlite:/var/lib/关注者.db");
+        check("sqlite:///var/lib/a b.db", "sqlite:/var/lib/a b.db");
+        check("sqlite:a.db?mode=ro", "sqlite:a.db");
+        check(
+            "postgres://bot:secret@db.example:6432/wx?sslmode=require",
+            "postgres://db.example:6432/wx",
+        );
+        check("postgresql:///wx", "postgresql://localhost/wx");
+        check("mysql://bot:secret%40@db/wx", "mysql://db/wx");
+        check("mariadb://bot:secret@db/wx", "mariadb://db/wx");
+    }
+
+    #[track_caller]
+    fn check_refused(url: &str, words: &str) {
+        let error = url.parse::<DatabaseUrl>().unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_used_says_what_to_write_instead() {
+        check_refused("wxreply.db", "write sqlite:FILE");
+        check_refused("redis://secret@db", "postgres://");
+        check_refused("sqlite:", "sqlite:wxreply.db");
+        check_refused("sqlite://", "sqlite:wxreply.db");
+        check_refused("sqlite::memory:", "forgets everything");
+        check_refused("sqlite:a.db?mode=memory", "forgets everything");
+        check_refused("sqlite:a.db?mod=ro", "mod");
+        check_refused("postgres://bot:secret@db:port/wx", "%40");
+        check_refused("postgres://bot:secret/1@db/wx", "%2F");
+        check_refused("postgres://db/wx?sslmode=perhaps", "perhaps");
     }
 }

@@ -107,3 +107,33 @@ where
 pub(super) async fn pause(duration: Duration) {
     sqlx::__rt::sleep(duration).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_promise_that_is_dropped_tells_whoever_waits() {
+        let (one, promised) = promise::<u8>();
+        drop(one);
+        assert_eq!(sqlx::test_block_on(promised.value()), None);
+    }
+
+    #[test]
+    fn a_value_given_from_another_thread_wakes_whoever_waits() {
+        let (one, promised) = promise();
+        let giver = std::thread::spawn(move || one.give(7));
+        assert_eq!(sqlx::test_block_on(promised.value()), Some(7));
+        assert!(giver.join().is_ok());
+    }
+
+    #[test]
+    fn a_value_that_nobody_waits_for_is_dropped_at_once() {
+        let value = Arc::new(());
+        let (one, promised) = promise();
+        drop(promised);
+        assert!(!one.is_awaited());
+        one.give(Arc::clone(&value));
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
+}

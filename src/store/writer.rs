@@ -58,7 +58,7 @@ impl Writer {
             std::mem::replace(&mut queue.is_served, true)
         };
         if !is_served {
-            go_on(Serving(Arc::clone(self)).serve());
+            go_on(Serving(Some(Arc::clone(self))).serve());
         }
         let outcome = async {
             match promised.value().await {
@@ -112,21 +112,33 @@ enum Trouble {
     OfAll(StoreError),
 }
 
-/// One task at a time that writes whatever is queued, and ends when nothing is.
-struct Serving(Arc<Writer>);
+/// The one task that writes whatever is queued, and ends when nothing is.
+/// Should it be stopped before, by the end of the thread it runs on, the next message starts
+/// another.
+struct Serving(Option<Arc<Writer>>);
 
 impl Serving {
-    async fn serve(self) {
-        while let Some(group) = self.0.next_group() {
-            match self.0.write(&group).await {
+    async fn serve(mut self) {
+        let Some(writer) = &self.0 else { return };
+        while let Some(group) = writer.next_group() {
+            match writer.write(&group).await {
                 Err(Trouble::OfOne(_)) if group.len() > 1 => {
                     for waiting in group {
-                        let alone = self.0.write(std::slice::from_ref(&waiting)).await;
+                        let alone = writer.write(std::slice::from_ref(&waiting)).await;
                         tell(vec![waiting], alone);
                     }
                 }
                 outcomes => tell(group, outcomes),
             }
+        }
+        self.0 = None;
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(writer) = &self.0 {
+            lock(&writer.queue).is_served = false;
         }
     }
 }
@@ -143,11 +155,5 @@ fn tell(group: Vec<Waiting>, outcomes: Result<Vec<Remembered>, Trouble>) {
                 waiting.promise.give(Err(error.clone()));
             }
         }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        lock(&self.0.queue).is_served = false;
     }
 }

@@ -1,6 +1,23 @@
 //! The store, on every database there is: SQLite always, PostgreSQL and MySQL when
 //! `WXREPLY_TEST_POSTGRES` and `WXREPLY_TEST_MYSQL` hold their URLs.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do, which Clippy only sees in tests themselves"
+)]
+
+/// Two messages at once, on two replicas, and the same message twice.
+mod at_once;
 /// What is stored is what `User::apply` says, and stays.
 mod behaviour;
+/// docs/database.md tells the truth.
+mod documented;
+/// Databases that are away, slow, locked, damaged or come back.
+mod failures;
+/// Export, forget and sweep.
+mod forgetting;
+/// A network that fails on demand.
+mod proxy;
 mod support;
+/// What fits, and what is refused in the same way everywhere.
+mod texts;

@@ -6,6 +6,9 @@ use std::hash::RandomState;
 use std::time::Duration;
 
 use actix_web::rt::System;
+use sqlx::AnyConnection;
+use sqlx::AssertSqlSafe;
+use sqlx::Connection;
 use tempfile::TempDir;
 use wxreply::store::Delivery;
 use wxreply::store::Store;
@@ -22,9 +25,22 @@ pub struct TestDatabase {
     /// Tests share servers, never an account.
     pub account: String,
     _folder: Option<TempDir>,
+    /// The database that was made for this test alone, and where to drop it.
+    own: Option<(String, String)>,
 }
 
 impl TestDatabase {
+    /// Empties the server of a database that no other test uses.
+    pub async fn drop_if_own(&self) {
+        if let Some((name, server)) = &self.own {
+            let force = match self.name {
+                "PostgreSQL" => " WITH (FORCE)",
+                _ => "",
+            };
+            execute(server, format!("DROP DATABASE {name}{force}")).await;
+        }
+    }
+
     pub fn sqlite() -> TestDatabase {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/followers.db", folder.path().display());
@@ -33,6 +49,7 @@ impl TestDatabase {
             url,
             account: unique_account(),
             _folder: Some(folder),
+            own: None,
         }
     }
 
@@ -65,11 +82,42 @@ pub fn databases() -> Vec<TestDatabase> {
                 url,
                 account: unique_account(),
                 _folder: None,
+                own: None,
             }),
             Err(_) => say(&format!("not run on {name}: {variable} is not set")),
         }
     }
     databases
+}
+
+/// The same, each with nothing in it and for one test alone.
+pub fn fresh_databases() -> Vec<TestDatabase> {
+    let mut databases = databases();
+    for database in &mut databases {
+        let Some((server, _)) = database.url.rsplit_once('/') else {
+            continue;
+        };
+        if database.name == "SQLite" {
+            continue;
+        }
+        let name = format!("wxreply_{}", unique_account());
+        let url = format!("{server}/{name}");
+        let server = std::mem::replace(&mut database.url, url);
+        System::new().block_on(execute(&server, format!("CREATE DATABASE {name}")));
+        database.own = Some((name, server));
+    }
+    databases
+}
+
+/// Speaks to a database as any other program would.
+pub async fn execute(url: &str, statement: String) {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
 }
 
 /// Runs a test against every database.

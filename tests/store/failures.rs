@@ -1,0 +1,304 @@
+//! Databases that are away, slow, locked, damaged or come back.
+
+use std::error::Error;
+use std::fs;
+use std::time::Duration;
+use std::time::Instant;
+
+use actix_web::rt::System;
+use actix_web::rt::time::sleep;
+use actix_web::rt::time::timeout;
+use sqlx::AnyConnection;
+use sqlx::Connection;
+use wxreply::store::Remembered;
+use wxreply::store::Store;
+use wxreply::store::StoreError;
+
+use crate::proxy::Proxy;
+use crate::support::TestDatabase;
+use crate::support::add;
+use crate::support::databases;
+use crate::support::on_each_database;
+use crate::support::set;
+
+/// What a bot would use; nothing here needs to be faster than it.
+const SHORT_LIMIT: Duration = Duration::from_millis(500);
+
+/// By when anything must have come back to life.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn remember(
+    store: &Store,
+    database: &TestDatabase,
+    key: &str,
+) -> Result<Remembered, StoreError> {
+    let changes = [add("list", key)];
+    let delivery = database.delivery("o1", key);
+    store.remember(&delivery, None, &changes, "").await
+}
+
+async fn recovers(store: &Store, database: &TestDatabase, key: &str) {
+    let start = Instant::now();
+    loop {
+        match remember(store, database, key).await {
+            Ok(_) => return,
+            Err(error) if start.elapsed() > PATIENCE => panic!("no recovery: {error}"),
+            Err(_) => sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+/// Each server behind a proxy, which is not there yet.
+fn proxied() -> impl Iterator<Item = (TestDatabase, Proxy)> {
+    databases()
+        .into_iter()
+        .filter(|database| database.name != "SQLite")
+        .map(|mut database| {
+            let proxy = Proxy::to(&database.url);
+            database.url = proxy.url().to_owned();
+            (database, proxy)
+        })
+}
+
+fn short(database: &TestDatabase) -> Store {
+    Store::new(database.url.parse().unwrap(), SHORT_LIMIT)
+}
+
+#[test]
+fn a_server_that_is_down_at_start_is_used_once_it_is_up() {
+    for (database, mut proxy) in proxied() {
+        System::new().block_on(async {
+            let store = short(&database);
+            let error = remember(&store, &database, "1").await.unwrap_err();
+            assert_eq!(error.label(), "unavailable", "{error}");
+            assert!(error.source().is_some());
+            proxy.open();
+            recovers(&store, &database, "2").await;
+        });
+    }
+}
+
+#[test]
+fn connections_that_died_unused_are_replaced_unnoticed() {
+    for (database, mut proxy) in proxied() {
+        System::new().block_on(async {
+            proxy.open();
+            let store = database.store();
+            for number in 0..3 {
+                let outcome = remember(&store, &database, &number.to_string()).await;
+                assert_eq!(outcome.unwrap(), Remembered::Done);
+                proxy.cut_all();
+            }
+        });
+    }
+}
+
+#[test]
+fn a_network_that_swallows_everything_costs_no_more_than_the_limit() {
+    for (database, mut proxy) in proxied() {
+        System::new().block_on(async {
+            proxy.open();
+            let store = short(&database);
+            recovers(&store, &database, "1").await;
+            proxy.freeze();
+            // More than there are connections: none may be lost to the silence.
+            for number in 0..12 {
+                let key = format!("frozen {number}");
+                let call = remember(&store, &database, &key);
+                let outcome = timeout(PATIENCE, call).await.unwrap();
+                assert_eq!(outcome.unwrap_err().label(), "timeout");
+            }
+            proxy.cut_all();
+            proxy.open();
+            recovers(&store, &database, "2").await;
+            let recalled = store.recall(&database.delivery("o1", "2")).await.unwrap();
+            let list = recalled.user.get("list").unwrap().texts().to_vec();
+            assert_eq!(list, ["1", "2"]);
+        });
+    }
+}
+
+#[test]
+fn connections_cut_at_any_byte_lose_nothing_and_double_nothing() {
+    const MESSAGES: i64 = 150;
+    for (database, mut proxy) in proxied() {
+        System::new().block_on(async {
+            proxy.open();
+            let store = database.store();
+            recovers(&store, &database, "first").await;
+            for number in 0..MESSAGES {
+                proxy.cut_after(number * 13);
+                recovers(&store, &database, &number.to_string()).await;
+            }
+            proxy.open();
+            let last = database.delivery("o1", "last");
+            let user = store.recall(&last).await.unwrap().user;
+            let list = user.get("list").unwrap().texts();
+            let expected = (0..MESSAGES).map(|number| number.to_string());
+            assert!(expected.eq(list.iter().skip(1).cloned()), "{list:?}");
+        });
+    }
+}
+
+#[test]
+fn a_caller_who_leaves_at_any_moment_leaves_nothing_half_done() {
+    on_each_database(async |database| {
+        let store = database.store();
+        recovers(&store, database, "first").await;
+        for number in 0..60 {
+            let patience = Duration::from_micros(number * 70);
+            let key = format!("left {number}");
+            // Whether it was in time is of no interest.
+            let _ = timeout(patience, remember(&store, database, &key)).await;
+        }
+        let last = database.delivery("o1", "last");
+        recovers(&store, database, "last").await;
+        let user = store.recall(&last).await.unwrap().user;
+        let list = user.get("list").unwrap().texts();
+        for number in 0..60 {
+            let key = format!("left {number}");
+            let recalled = store.recall(&database.delivery("o1", &key)).await.unwrap();
+            // Both or neither: a server may have been about to commit when the caller left.
+            let stored = recalled.user.get("list").unwrap().texts().contains(&key);
+            assert_eq!(recalled.answer.is_some(), stored, "{key}");
+        }
+        assert!(list.contains(&"last".to_owned()));
+    });
+}
+
+#[test]
+fn an_sqlite_file_that_cannot_be_opened_is_named_and_used_once_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let mut database = TestDatabase::sqlite();
+    database.url = format!("sqlite:{}/followers.db", missing.display());
+    System::new().block_on(async {
+        let store = short(&database);
+        let error = remember(&store, &database, "1").await.unwrap_err();
+        assert_eq!(error.label(), "no_file");
+        assert!(
+            error.to_string().contains("missing/followers.db"),
+            "{error}"
+        );
+        fs::create_dir(&missing).unwrap();
+        let outcome = remember(&store, &database, "1").await;
+        assert_eq!(outcome.unwrap(), Remembered::Done);
+    });
+}
+
+#[test]
+fn an_sqlite_file_that_is_something_else_is_left_alone() {
+    let database = TestDatabase::sqlite();
+    let file = database.url.strip_prefix("sqlite:").unwrap();
+    let text = "no database, but some other precious file\n".repeat(200);
+    fs::write(file, &text).unwrap();
+    System::new().block_on(async {
+        let error = remember(&short(&database), &database, "1").await;
+        assert_eq!(error.unwrap_err().label(), "corrupt");
+    });
+    assert_eq!(fs::read_to_string(file).unwrap(), text);
+}
+
+#[test]
+fn a_read_only_database_can_be_recalled_from_but_not_written_to() {
+    on_each_database(async |database| {
+        let store = database.store();
+        recovers(&store, database, "1").await;
+        let mut read_only = database.url.clone();
+        match database.name {
+            "SQLite" => read_only.push_str("?mode=ro"),
+            "PostgreSQL" => {
+                read_only.push_str("?options=-c%20default_transaction_read_only%3Don");
+            }
+            _ => return,
+        }
+        let store = Store::new(read_only.parse().unwrap(), SHORT_LIMIT);
+        let error = remember(&store, database, "2").await.unwrap_err();
+        assert_eq!(error.label(), "read_only", "{error:?}");
+        let recalled = store.recall(&database.delivery("o1", "1")).await.unwrap();
+        assert!(recalled.user.get("list").is_some());
+    });
+}
+
+#[test]
+fn another_program_that_locks_the_file_delays_nobody_beyond_the_limit() {
+    let database = TestDatabase::sqlite();
+    System::new().block_on(async {
+        let store = short(&database);
+        recovers(&store, &database, "1").await;
+        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let call = remember(&store, &database, "2");
+        let error = timeout(PATIENCE, call).await.unwrap().unwrap_err();
+        assert!(["busy", "timeout"].contains(&error.label()), "{error}");
+        // Readers do not mind.
+        store.recall(&database.delivery("o1", "1")).await.unwrap();
+        lock.rollback().await.unwrap();
+        recovers(&store, &database, "2").await;
+    });
+}
+
+#[test]
+fn another_program_that_locks_a_follower_delays_nobody_beyond_the_limit() {
+    on_each_database(async |database| {
+        if database.name == "SQLite" {
+            return;
+        }
+        let store = short(database);
+        recovers(&store, database, "1").await;
+        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let mut lock = other.begin().await.unwrap();
+        let locking = format!(
+            "UPDATE wx_followers SET version = version + 1 \
+             WHERE openid = 'o1' AND account = '{}'",
+            database.account
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(locking))
+            .execute(&mut *lock)
+            .await
+            .unwrap();
+        let call = remember(&store, database, "2");
+        let error = timeout(PATIENCE, call).await.unwrap().unwrap_err();
+        assert!(["busy", "timeout"].contains(&error.label()), "{error}");
+        let other_follower = database.delivery("o2", "2");
+        let outcome = store
+            .remember(&other_follower, None, &[set("a", "1")], "")
+            .await;
+        assert_eq!(outcome.unwrap(), Remembered::Done);
+        lock.rollback().await.unwrap();
+        recovers(&store, database, "2").await;
+    });
+}
+
+#[test]
+fn a_wrong_password_is_told_from_a_server_that_is_down() {
+    for database in databases() {
+        let url = match database.name {
+            "SQLite" => continue,
+            "PostgreSQL" => database.url.replace("//postgres", "//nobody_here:secret"),
+            _ => database.url.replace("//root", "//nobody_here:secret"),
+        };
+        System::new().block_on(async {
+            let store = Store::new(url.parse().unwrap(), SHORT_LIMIT * 10);
+            let error = remember(&store, &database, "1").await.unwrap_err();
+            assert_eq!(error.label(), "denied", "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("secret"));
+        });
+    }
+}
+
+#[test]
+fn a_database_whose_file_was_taken_away_gets_new_tables() {
+    let database = TestDatabase::sqlite();
+    System::new().block_on(async {
+        let store = database.store();
+        recovers(&store, &database, "1").await;
+        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        sqlx::raw_sql("DROP TABLE wx_deliveries; DROP TABLE wx_migrations")
+            .execute(&mut other)
+            .await
+            .unwrap();
+        remember(&store, &database, "2").await.unwrap_err();
+        recovers(&store, &database, "2").await;
+    });
+}
