@@ -22,6 +22,7 @@ use crate::rules::fold;
 use crate::rules::fold::Folding;
 use crate::rules::hours::Days;
 use crate::rules::hours::Hours;
+use crate::rules::literals;
 use crate::rules::yaml::tree::Part;
 
 /// A compiled regex may take this much memory. Ordinary ones take 10 to 200 KiB; this bounds
@@ -259,8 +260,8 @@ impl Compiler<'_> {
         let mut groups = 0;
         for (index, text) in texts.iter().enumerate() {
             let compiled = self.patterns.get(text, folding);
-            let regex = match compiled {
-                Ok(regex) => regex,
+            let Compiled { regex, literals } = match compiled {
+                Ok(compiled) => compiled,
                 Err(regex::Error::CompiledTooBig(_)) => {
                     self.report
                         .error(&at.index(index), Part::Value, "this regex is too large")
@@ -290,7 +291,11 @@ impl Compiler<'_> {
                 });
                 names.push((group, place));
             }
-            patterns.push(Pattern { regex, names });
+            patterns.push(Pattern {
+                regex,
+                literals,
+                names,
+            });
         }
         found.groups.get_or_insert(groups);
         patterns
@@ -351,7 +356,13 @@ fn needle(text: &str, operator: Operator, folding: Folding) -> Box<str> {
 /// Compiled regexes, those of the replaced rules among them.
 #[derive(Default)]
 pub struct Patterns {
-    compiled: HashMap<(Box<str>, bool), Arc<Regex>>,
+    compiled: HashMap<(Box<str>, bool), Compiled>,
+}
+
+#[derive(Clone)]
+struct Compiled {
+    regex: Arc<Regex>,
+    literals: Option<Arc<[Box<str>]>>,
 }
 
 impl Patterns {
@@ -367,34 +378,45 @@ impl Patterns {
                 };
                 let ignore_case =
                     *subject == Subject::Content && replaced.settings.folding.ignore_case;
-                for Pattern { regex, .. } in regexes {
-                    let key = (regex.as_str().into(), ignore_case);
-                    patterns.compiled.insert(key, Arc::clone(regex));
+                for pattern in regexes {
+                    let key = (pattern.regex.as_str().into(), ignore_case);
+                    let compiled = Compiled {
+                        regex: Arc::clone(&pattern.regex),
+                        literals: pattern.literals.clone(),
+                    };
+                    patterns.compiled.insert(key, compiled);
                 }
             }
         }
         patterns
     }
 
-    fn get(&mut self, text: &str, folding: Folding) -> Result<Arc<Regex>, regex::Error> {
+    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, regex::Error> {
         let pattern = if folding.ignore_width {
             narrow(text)
         } else {
             text.into()
         };
         let key = (pattern, folding.ignore_case);
-        if let Some(regex) = self.compiled.get(&key) {
-            return Ok(Arc::clone(regex));
+        if let Some(compiled) = self.compiled.get(&key) {
+            return Ok(compiled.clone());
         }
-        let regex = RegexBuilder::new(&key.0)
-            .case_insensitive(folding.ignore_case)
-            .size_limit(MAX_REGEX_BYTES)
-            .dfa_size_limit(MAX_REGEX_BYTES)
-            .build()?;
-        let regex = Arc::new(regex);
-        self.compiled.insert(key, Arc::clone(&regex));
-        Ok(regex)
+        let compiled = compile(&key.0, folding.ignore_case)?;
+        self.compiled.insert(key, compiled.clone());
+        Ok(compiled)
     }
+}
+
+fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, regex::Error> {
+    let regex = RegexBuilder::new(pattern)
+        .case_insensitive(ignore_case)
+        .size_limit(MAX_REGEX_BYTES)
+        .dfa_size_limit(MAX_REGEX_BYTES)
+        .build()?;
+    Ok(Compiled {
+        regex: Arc::new(regex),
+        literals: literals::required(pattern, ignore_case).map(Arc::from),
+    })
 }
 
 /// A pattern for texts without wide letters. A wide bracket was meant as it stands, so that the

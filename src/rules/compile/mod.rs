@@ -72,11 +72,7 @@ pub fn compile(
         ..
     } = compiler;
     report.finish()?;
-    Ok(RuleSet {
-        rules,
-        cases,
-        settings,
-    })
+    Ok(RuleSet::new(rules, cases, settings))
 }
 
 pub(super) struct Compiler<'s> {
