@@ -9,7 +9,6 @@ use sqlx::AnyConnection;
 
 use crate::store::connections::Connections;
 use crate::store::connections::Lent;
-use crate::store::error::Cause;
 use crate::store::error::Failure;
 use crate::store::error::Meaning;
 use crate::store::error::StoreError;
@@ -123,17 +122,12 @@ impl Database {
     pub(super) fn error(&self, failure: Failure) -> StoreError {
         if failure.meaning() == Meaning::NoTables {
             // Somebody put another database in its place: the next call makes them.
-            *lock(&self.tables) = Tables::Unknown;
+            let mut tables = lock(&self.tables);
+            if let Tables::Made = *tables {
+                *tables = Tables::Unknown;
+            }
         }
         failure.into_error(&self.url.to_string())
-    }
-
-    /// When the task that was to do it ended with the thread it ran on.
-    pub(super) fn ending(&self) -> StoreError {
-        StoreError::Unavailable {
-            database: self.url.to_string(),
-            source: Cause::new("the program is ending"),
-        }
     }
 
     fn timeout(&self) -> StoreError {
@@ -177,22 +171,23 @@ impl Database {
     /// Waits until the tables are there. The first to ask has them made, by a task that goes on
     /// when nobody waits any longer: a long migration is done once, not begun with each message.
     async fn tables(self: &Arc<Self>) -> Result<(), StoreError> {
-        let promised = {
-            let mut tables = lock(&self.tables);
-            let (promise, promised) = promise();
-            match &mut *tables {
-                Tables::Made => return Ok(()),
-                Tables::BeingMade(waiting) => waiting.push(promise),
-                Tables::Unknown => {
-                    *tables = Tables::BeingMade(vec![promise]);
-                    go_on(Making(Some(Arc::clone(self))).make());
+        loop {
+            let promised = {
+                let mut tables = lock(&self.tables);
+                let (promise, promised) = promise();
+                match &mut *tables {
+                    Tables::Made => return Ok(()),
+                    Tables::BeingMade(waiting) => waiting.push(promise),
+                    Tables::Unknown => {
+                        *tables = Tables::BeingMade(vec![promise]);
+                        go_on(Making(Some(Arc::clone(self))).make());
+                    }
                 }
+                promised
+            };
+            if let Some(outcome) = promised.value().await {
+                return outcome;
             }
-            promised
-        };
-        match promised.value().await {
-            Some(outcome) => outcome,
-            None => Err(self.ending()),
         }
     }
 
@@ -217,7 +212,7 @@ impl Database {
 }
 
 /// The one task that makes the tables.
-/// Should it be stopped before, nobody waits for it any longer and another may begin.
+/// Should the thread it runs on end before, those who wait learn it and start another.
 struct Making(Option<Arc<Database>>);
 
 impl Making {

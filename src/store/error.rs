@@ -62,12 +62,6 @@ impl StoreError {
 #[derive(Clone)]
 pub struct Cause(String);
 
-impl Cause {
-    pub(super) fn new(text: &str) -> Cause {
-        Cause(text.to_owned())
-    }
-}
-
 impl Error for Cause {}
 
 impl fmt::Display for Cause {

@@ -53,7 +53,7 @@ fn id(what: &'static str, id: &str, most_characters: usize) -> Result<(), Failur
         return Err(Failure::Unstorable { what, why });
     }
     if id.chars().nth(most_characters).is_some() {
-        let why = "it has more than 64 characters";
+        let why = "it is too long";
         return Err(Failure::Unstorable { what, why });
     }
     Ok(())
