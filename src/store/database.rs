@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sqlx::AnyConnection;
-
 use crate::store::connections::Connections;
 use crate::store::connections::Lent;
 use crate::store::error::Failure;
@@ -86,18 +84,25 @@ impl Database {
         &self.sql
     }
 
-    pub(super) async fn read<T>(
+    /// The work gives its connection back when it is done with it.
+    pub(super) async fn read<T, F>(
         self: &Arc<Self>,
-        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+        work: impl Fn(Lent) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.in_time(self.run(&self.reading, work)).await
     }
 
     /// The work may run more than once, each time on a connection without a transaction.
-    pub(super) async fn write<T>(
+    pub(super) async fn write<T, F>(
         self: &Arc<Self>,
-        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+        work: impl Fn(Lent) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.in_time(self.run(&self.writing, work)).await
     }
 
@@ -137,30 +142,30 @@ impl Database {
         }
     }
 
-    async fn run<T>(
+    async fn run<T, F>(
         self: &Arc<Self>,
         connections: &Arc<Connections>,
-        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+        work: impl Fn(Lent) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.tables().await?;
         let mut crossings = 0;
         loop {
-            let mut lent = connections
+            let lent = connections
                 .lend()
                 .await
                 .map_err(|failure| self.error(failure))?;
-            let failure = match work(lent.connection(), &self.sql).await {
-                Ok(outcome) => {
-                    lent.give_back();
-                    return Ok(outcome);
-                }
+            let was_idle = lent.was_idle();
+            let failure = match work(lent).await {
+                Ok(outcome) => return Ok(outcome),
                 Err(failure) => failure,
             };
             match failure.meaning() {
-                Meaning::Lost if lent.was_idle() => connections.close_idle(),
+                Meaning::Lost if was_idle => connections.close_idle(),
                 Meaning::Crossed if crossings < MOST_CROSSINGS => {
                     crossings += 1;
-                    drop(lent);
                     pause(Duration::from_millis(2) * crossings).await;
                 }
                 _ => return Err(self.error(failure)),
