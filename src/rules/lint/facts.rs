@@ -82,9 +82,9 @@ pub struct Part<'f, 'r> {
 }
 
 impl<'r> Facts<'r> {
-    pub fn of(rule: &'r Rule, folding: Folding) -> Facts<'r> {
-        let (when, mut conflict) = Known::of(&rule.when, folding);
-        let (unless, never) = Known::of(&rule.unless, folding);
+    pub fn of(rule: &'r Rule, folding: Folding, budget: &Budget) -> Facts<'r> {
+        let (when, mut conflict) = Known::of(&rule.when, folding, budget);
+        let (unless, never) = Known::of(&rule.unless, folding, budget);
         let mut facts = Facts {
             when,
             unless: Known::default(),
@@ -93,8 +93,7 @@ impl<'r> Facts<'r> {
         // An `unless` that never holds is like none.
         if never.is_none() {
             facts.unless = unless;
-            let always =
-                !rule.unless.is_empty() && facts.whole().guarantees(&facts.unless, &Budget::new());
+            let always = !rule.unless.is_empty() && facts.whole().guarantees(&facts.unless, budget);
             if always && conflict.is_none() {
                 conflict = Some(Conflict::Unless);
             }
@@ -113,7 +112,11 @@ impl<'r> Facts<'r> {
 }
 
 impl<'r> Known<'r> {
-    fn of(conditions: &'r [Condition], folding: Folding) -> (Known<'r>, Option<Conflict>) {
+    fn of(
+        conditions: &'r [Condition],
+        folding: Folding,
+        budget: &Budget,
+    ) -> (Known<'r>, Option<Conflict>) {
         let mut known = Known {
             conditions,
             ..Known::default()
@@ -137,7 +140,7 @@ impl<'r> Known<'r> {
             let found = known.narrow(index, condition);
             conflict = conflict.or(found);
         }
-        let found = known.drop_impossible_texts();
+        let found = known.drop_impossible_texts(budget);
         (known, conflict.or(found))
     }
 
@@ -172,7 +175,7 @@ impl<'r> Known<'r> {
     }
 
     /// Takes out literals that the other conditions on the same subject exclude.
-    fn drop_impossible_texts(&mut self) -> Option<Conflict> {
+    fn drop_impossible_texts(&mut self, budget: &Budget) -> Option<Conflict> {
         for place in 0..self.says.len() {
             let Some(says) = self.says.get(place) else {
                 continue;
@@ -192,7 +195,7 @@ impl<'r> Known<'r> {
                 let mut others = others.iter();
                 others.all(|other| {
                     let mut claims = other.claims.iter();
-                    claims.any(|(_, other)| !claim.excludes(other))
+                    claims.any(|(_, other)| !excludes(claim, other, budget))
                 })
             };
             let claims: Vec<_> = says
@@ -223,6 +226,14 @@ impl<'r> Known<'r> {
         self.types
             .as_ref()
             .is_some_and(|types| types.iter().all(|name| name == "text"))
+    }
+}
+
+impl Says<'_> {
+    pub fn has_several(&self) -> bool {
+        let mut items = self.claims.iter().map(|(item, _)| *item);
+        let first = items.next();
+        items.any(|item| Some(item) != first)
     }
 }
 
@@ -261,11 +272,10 @@ impl<'f, 'r> Part<'f, 'r> {
         self.known.says.iter().enumerate().any(|(place, says)| {
             says.subject == other.subject
                 && self.claims(place, says).all(|claim| {
-                    other.claims.iter().any(|(_, other)| {
-                        let searched = other.is_regex();
-                        budget.spend(if searched { budget::SEARCH } else { 1 });
-                        !budget.is_spent() && claim.implies(other)
-                    })
+                    other
+                        .claims
+                        .iter()
+                        .any(|(_, other)| spend(claim, other, budget) && claim.implies(other))
                 })
         })
     }
@@ -323,11 +333,10 @@ impl<'f, 'r> Part<'f, 'r> {
             says.subject == other.subject
                 && is_single(&says.subject)
                 && self.claims(place, says).all(|claim| {
-                    other.claims.iter().all(|(_, other)| {
-                        let searched = other.is_regex() || claim.is_regex();
-                        budget.spend(if searched { budget::SEARCH } else { 1 });
-                        !budget.is_spent() && claim.excludes(other)
-                    })
+                    other
+                        .claims
+                        .iter()
+                        .all(|(_, other)| excludes(claim, other, budget))
                 })
         })
     }
@@ -367,6 +376,17 @@ impl Never {
             Never::Event | Never::Scene => name == "event",
         }
     }
+}
+
+fn excludes(claim: &Claim, other: &Claim, budget: &Budget) -> bool {
+    spend(claim, other, budget) && claim.excludes(other)
+}
+
+/// Pays for one comparison; whether there was enough left.
+fn spend(claim: &Claim, other: &Claim, budget: &Budget) -> bool {
+    let searched = claim.is_regex() || other.is_regex();
+    budget.spend(if searched { budget::SEARCH } else { 1 });
+    !budget.is_spent()
 }
 
 /// Whether something is stored for the one where nothing must be for the other.

@@ -112,12 +112,14 @@ impl Literals<'_> {
                 _ => continue,
             };
             for start in starts {
+                let Some(literal) = text.get(start..start + length) else {
+                    continue;
+                };
                 budget.spend(1);
                 if budget.is_spent() {
                     return;
                 }
-                let literal = text.get(start..start + length);
-                let rules = literal.and_then(|literal| self.rules.get(&(*other, literal)));
+                let rules = self.rules.get(&(*other, literal));
                 found.extend(rules.into_iter().flatten());
             }
         }

@@ -16,6 +16,7 @@ mod words;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
+use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::Facts;
 use crate::rules::sources::Origin;
 use crate::rules::sources::Sources;
@@ -29,13 +30,14 @@ const MAX_WARNINGS: usize = 200;
 /// Not everything is found: what several rules or a regex do together is not looked at.
 pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
     let folding = rules.settings.folding;
+    let budget = Budget::new();
     let facts: Vec<Facts> = rules
         .rules
         .iter()
-        .map(|rule| Facts::of(rule, folding))
+        .map(|rule| Facts::of(rule, folding, &budget))
         .collect();
     let mut found = Vec::new();
-    shadow::report(&rules.rules, &facts, &mut found);
+    shadow::report(&rules.rules, &facts, &budget, &mut found);
     for (rule, facts) in rules.rules.iter().zip(&facts) {
         conflict::report(rule, facts, &mut found);
         words::report(rule, folding, &mut found);

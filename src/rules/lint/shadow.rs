@@ -24,35 +24,43 @@ struct Taken {
     by: usize,
 }
 
-pub(super) fn report<'r>(rules: &'r [Rule], facts: &[Facts<'r>], found: &mut Vec<Warning<'r>>) {
-    let budget = Budget::new();
+pub(super) fn report<'r>(
+    rules: &'r [Rule],
+    facts: &[Facts<'r>],
+    budget: &Budget,
+    found: &mut Vec<Warning<'r>>,
+) {
     let mut index = Index::new(facts.iter().map(|facts| &facts.when));
     for (place, (rule, own)) in rules.iter().zip(facts).enumerate() {
         if own.conflict.is_some() {
             continue;
         }
         let answering = |part: &Part| {
-            let candidates = index.candidates(part, &budget);
+            let candidates = index.candidates(part, budget);
             candidates.into_iter().find(|earlier| {
                 let earlier = facts.get(*earlier);
                 !budget.is_spent()
-                    && earlier.is_some_and(|earlier| part.is_answered_by(earlier, &budget))
+                    && earlier.is_some_and(|earlier| part.is_answered_by(earlier, budget))
             })
         };
-        if let Some(by) = answering(&own.whole()) {
-            let Some((earlier, earlier_facts)) = rules.get(by).zip(facts.get(by)) else {
-                continue;
-            };
-            if earlier.when.is_empty() {
+        let taken = taken(own, answering);
+        // Whoever answers all of a rule answers each text of its lists.
+        let whole = match all_taken(own, &taken) {
+            Some(false) => None,
+            _ => answering(&own.whole()),
+        };
+        let by = whole.and_then(|by| rules.get(by).zip(facts.get(by)));
+        match by {
+            Some((earlier, _)) if earlier.when.is_empty() && earlier.unless.is_empty() => {
                 let after = rules.len() - place;
                 found.push(all_after(earlier, rule, after));
                 return;
             }
-            let same = earlier_facts.whole().is_answered_by(own, &budget);
-            found.push(never(earlier, rule, same));
-        } else {
-            let taken = taken(own, answering);
-            report_taken(rules, facts, rule, own, &taken, found);
+            Some((earlier, earlier_facts)) => {
+                let same = earlier_facts.whole().is_answered_by(own, budget);
+                found.push(never(earlier, rule, same));
+            }
+            None => report_taken(rules, facts, rule, own, &taken, found),
         }
         if budget.is_spent() {
             return;
@@ -62,14 +70,14 @@ pub(super) fn report<'r>(rules: &'r [Rule], facts: &[Facts<'r>], found: &mut Vec
 }
 
 /// Every text of a list that an earlier rule answers.
-fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize>) -> Vec<Taken> {
+fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize> + Copy) -> Vec<Taken> {
     let mut taken = Vec::new();
     for (says, list) in own.when.says.iter().enumerate() {
-        let mut items: Vec<usize> = list.claims.iter().map(|(item, _)| *item).collect();
-        items.dedup();
-        if items.len() < 2 {
+        if !list.has_several() {
             continue;
         }
+        let mut items: Vec<usize> = list.claims.iter().map(|(item, _)| *item).collect();
+        items.dedup();
         for item in items {
             let part = Part {
                 only: Some((says, item)),
@@ -79,6 +87,25 @@ fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize>) -> Vec<Taken> 
         }
     }
     taken
+}
+
+/// Whether all texts of some list are answered before; none for a rule without lists.
+fn all_taken(own: &Facts, taken: &[Taken]) -> Option<bool> {
+    let lists = own.when.says.iter().enumerate();
+    let all = lists
+        .filter(|(_, list)| list.has_several())
+        .map(|(place, list)| {
+            let mut items = list.claims.iter().map(|(item, _)| *item);
+            items.all(|item| is_taken(taken, place, item))
+        });
+    all.reduce(|one, other| one || other)
+}
+
+/// `taken` is in order, as lists can be long.
+fn is_taken(taken: &[Taken], says: usize, item: usize) -> bool {
+    taken
+        .binary_search_by_key(&(says, item), |taken| (taken.says, taken.item))
+        .is_ok()
 }
 
 fn report_taken<'r>(
@@ -91,10 +118,8 @@ fn report_taken<'r>(
 ) {
     for (place, says) in own.when.says.iter().enumerate() {
         let here: Vec<&Taken> = taken.iter().filter(|taken| taken.says == place).collect();
-        let all = says
-            .claims
-            .iter()
-            .all(|(item, _)| here.iter().any(|taken| taken.item == *item));
+        let mut items = says.claims.iter().map(|(item, _)| *item);
+        let all = items.all(|item| is_taken(taken, place, item));
         if all && !here.is_empty() {
             let by = here.iter().filter_map(|taken| rules.get(taken.by));
             found.push(never_by_several(by.collect(), rule));
