@@ -2,6 +2,7 @@
 //! documents; and whether another rule asks for no more than that.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::rules::Rule;
 use crate::rules::condition::Condition;
@@ -14,6 +15,7 @@ use crate::rules::lint::budget;
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::claim;
 use crate::rules::lint::claim::Claim;
+use crate::rules::lint::claim::Shape;
 use crate::rules::lint::documented;
 
 /// The facts of one rule.
@@ -46,7 +48,12 @@ pub struct Says<'r> {
     pub subject: Subject,
     /// Each with its place in the list.
     pub claims: Vec<(usize, Claim<'r>)>,
+    /// The literals of a long list, so that it need not be gone through for each other text.
+    literals: HashSet<(Shape, &'r str)>,
 }
+
+/// A list is long from here on.
+const LONG: usize = 16;
 
 /// Conditions that never hold together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,11 +136,15 @@ impl<'r> Known<'r> {
                 Condition::Hours(hours) => known.hours = Some(hours),
                 Condition::Days(days) => known.days = Some(*days),
                 Condition::NotStored(key) => known.not_stored.push(key),
-                Condition::Says(subject, test) => known.says.push(Says {
-                    condition: index,
-                    subject: one_spelling(subject),
-                    claims: claim::claims(subject, test, folding),
-                }),
+                Condition::Says(subject, test) => {
+                    let claims = claim::claims(subject, test, folding);
+                    known.says.push(Says {
+                        condition: index,
+                        subject: one_spelling(subject),
+                        literals: literals(&claims),
+                        claims,
+                    });
+                }
             }
         }
         for (index, condition) in conditions.iter().enumerate() {
@@ -230,6 +241,13 @@ impl<'r> Known<'r> {
 }
 
 impl Says<'_> {
+    fn lists(&self, claim: &Claim) -> bool {
+        match claim {
+            Claim::Literal(shape, text) => self.literals.contains(&(*shape, &**text)),
+            _ => false,
+        }
+    }
+
     pub fn has_several(&self) -> bool {
         let mut items = self.claims.iter().map(|(item, _)| *item);
         let first = items.next();
@@ -272,10 +290,11 @@ impl<'f, 'r> Part<'f, 'r> {
         self.known.says.iter().enumerate().any(|(place, says)| {
             says.subject == other.subject
                 && self.claims(place, says).all(|claim| {
-                    other
-                        .claims
-                        .iter()
-                        .any(|(_, other)| spend(claim, other, budget) && claim.implies(other))
+                    other.lists(claim)
+                        || other
+                            .claims
+                            .iter()
+                            .any(|(_, other)| spend(claim, other, budget) && claim.implies(other))
                 })
         })
     }
@@ -286,11 +305,16 @@ impl<'f, 'r> Part<'f, 'r> {
         place: usize,
         says: &'f Says<'r>,
     ) -> impl Iterator<Item = &'f Claim<'r>> + use<'f, 'r> {
-        let only = self.only.filter(|(in_says, _)| *in_says == place);
-        let claims = says.claims.iter();
-        claims
-            .filter(move |(item, _)| only.is_none_or(|(_, only)| only == *item))
-            .map(|(_, claim)| claim)
+        let claims = match self.only {
+            Some((says_of, only)) if says_of == place => {
+                // In the order of the list, which can be long.
+                let start = says.claims.partition_point(|(item, _)| *item < only);
+                let end = says.claims.partition_point(|(item, _)| *item <= only);
+                says.claims.get(start..end).unwrap_or_default()
+            }
+            _ => says.claims.as_slice(),
+        };
+        claims.iter().map(|(_, claim)| claim)
     }
 
     /// Whether these conditions never all hold for a message of this part.
@@ -376,6 +400,17 @@ impl Never {
             Never::Event | Never::Scene => name == "event",
         }
     }
+}
+
+fn literals<'r>(claims: &[(usize, Claim<'r>)]) -> HashSet<(Shape, &'r str)> {
+    if claims.len() < LONG {
+        return HashSet::new();
+    }
+    let literals = claims.iter().filter_map(|(_, claim)| match claim {
+        Claim::Literal(shape, Cow::Borrowed(text)) => Some((*shape, *text)),
+        _ => None,
+    });
+    literals.collect()
 }
 
 fn excludes(claim: &Claim, other: &Claim, budget: &Budget) -> bool {

@@ -26,7 +26,7 @@ struct Taken {
 
 pub(super) fn report<'r>(
     rules: &'r [Rule],
-    facts: &[Facts<'r>],
+    facts: &'r [Facts<'r>],
     budget: &Budget,
     found: &mut Vec<Warning<'r>>,
 ) {
@@ -110,9 +110,9 @@ fn is_taken(taken: &[Taken], says: usize, item: usize) -> bool {
 
 fn report_taken<'r>(
     rules: &'r [Rule],
-    facts: &[Facts<'r>],
+    facts: &'r [Facts<'r>],
     rule: &'r Rule,
-    own: &Facts<'r>,
+    own: &'r Facts<'r>,
     taken: &[Taken],
     found: &mut Vec<Warning<'r>>,
 ) {
@@ -131,13 +131,14 @@ fn report_taken<'r>(
             continue;
         };
         let (condition, item) = (says.condition, *item);
-        let claim = says.claims.iter().find(|(place, _)| *place == item);
-        let first = facts.get(*by).and_then(|facts| {
-            let (_, claim) = claim?;
-            same_literal(facts, &says.subject, claim)
-        });
+        let first = facts.get(*by);
         found.push(Warning::new(rule.origin, move |sources| {
             let place = spot::text(rule, Section::When, condition, Some(item), sources);
+            let mut claims = says.claims.iter();
+            let claim = claims.find(|(place, _)| *place == item);
+            let first = claim
+                .zip(first)
+                .and_then(|((_, claim), first)| same_literal(first, &says.subject, claim));
             let other = match first {
                 Some((condition, item)) => {
                     spot::text(earlier, Section::When, condition, Some(item), sources)
