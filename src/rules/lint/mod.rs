@@ -8,6 +8,8 @@ mod facts;
 mod index;
 mod replies;
 mod shadow;
+#[cfg(test)]
+mod soundness;
 mod spot;
 #[cfg(test)]
 mod tests;
