@@ -1,0 +1,6 @@
+//! The only test binary: each module shows one side of the program as its users meet it.
+
+/// Exit codes and exact output of `check`, `test`, `try` and `completions`.
+mod commands;
+/// How the program is run here.
+mod support;
