@@ -299,7 +299,7 @@ impl<'de> Deserialize<'de> for Switch {
         impl Visitor<'_> for SwitchVisitor {
             type Value = Switch;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("true or false|true")
+                formatter.write_str("true or false")
             }
             fn visit_bool<E: Error>(self, value: bool) -> Result<Switch, E> {
                 Ok(Switch(value))

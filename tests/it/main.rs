@@ -2,5 +2,7 @@
 
 /// Exit codes and exact output of `check`, `test`, `try` and `completions`.
 mod commands;
+/// Every rule file under `tests/data/rules`.
+mod rule_files;
 /// How the program is run here.
 mod support;

@@ -151,6 +151,9 @@ impl Compiler<'_> {
             let at = at.key("hours");
             let mut parsed = Vec::new();
             for (index, text) in self.texts(hours, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
                 match Hours::parse(text) {
                     Ok(hours) => parsed.push(hours),
                     Err(error) => {
@@ -166,6 +169,9 @@ impl Compiler<'_> {
             let at = at.key("days");
             let mut all = Days::default();
             for (index, text) in self.texts(days, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
                 match Days::parse(text) {
                     Ok(days) => all = all.union(days),
                     Err(error) => {
@@ -202,7 +208,11 @@ impl Compiler<'_> {
                     (Operator::Regex, regex.as_ref()),
                 ];
                 let none = operators.iter().all(|(_, texts)| texts.is_none());
-                self.empty_mapping(none, "the mapping of operators", at);
+                if none {
+                    self.report
+                        .missing(at, "this mapping is empty")
+                        .help("name an operator, such as { prefix: buy_ }");
+                }
                 self.operators(subject, operators, at, found);
             }
         }
@@ -301,7 +311,7 @@ impl Compiler<'_> {
         let Texts(texts) = texts;
         if texts.is_empty() {
             self.report
-                .error(at, Part::Key, "this list is empty")
+                .missing(at, "this list is empty")
                 .help("write at least one text in it, or leave the key out");
         }
         for (index, Text(text)) in texts.iter().enumerate() {

@@ -125,7 +125,7 @@ impl<'s> Compiler<'s> {
         let count = written.include.as_ref().map_or(0, |texts| texts.0.len());
         if count == 0 {
             self.report
-                .error(&at.key("include"), Part::Key, "this include names no file")
+                .missing(&at.key("include"), "this include names no file")
                 .help("name a file or a pattern: - include: keywords/*.yaml");
         }
         let source = self.report.sources.files.get(origin.file);
@@ -256,7 +256,7 @@ impl<'s> Compiler<'s> {
             let at = at.key("clear");
             if keys.0.is_empty() {
                 self.report
-                    .error(&at, Part::Key, "`clear` names no key")
+                    .missing(&at, "`clear` names no key")
                     .help("name what to forget: clear: [step, price], or clear: all");
             }
             for (place, Text(key)) in keys.0.iter().enumerate() {
@@ -279,7 +279,7 @@ impl<'s> Compiler<'s> {
                 if pairs.is_empty() {
                     compiler
                         .report
-                        .error(&at, Part::Key, format!("`{what}` is empty"))
+                        .missing(&at, format!("`{what}` is empty"))
                         .help(format!(
                             "name what to remember: {what}: {{ threshold: <rest> }}"
                         ));

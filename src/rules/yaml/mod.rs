@@ -14,9 +14,12 @@ use crate::rules::file::FILE_KEYS;
 use crate::rules::file::Options;
 use crate::rules::file::RuleFile;
 use crate::rules::file::SPELLING_LOST;
+use crate::rules::yaml::reader::KEY_IS_NO_TEXT;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
+use crate::rules::yaml::tree::NoTree;
 use crate::rules::yaml::tree::NodeId;
+use crate::rules::yaml::tree::SECOND_DOCUMENT;
 use crate::rules::yaml::tree::Tree;
 use crate::rules::yaml::tree::Value;
 
@@ -49,24 +52,14 @@ pub fn read(text: &str) -> Read {
 
 /// Reads again what serde_yaml gave up on: to find every mistake, or to spell a number rightly.
 fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
-    let said = Broken {
-        range: location(text, error),
-        message: without_location(error),
-    };
-    // These two protect against files made to exhaust the reader; the tree has no such guard.
-    let guarded = ["repetition limit", "recursion limit"];
-    if guarded.iter().any(|limit| said.message.contains(limit)) {
+    let said = said(text, error);
+    // These protect against files made to exhaust the reader; the tree has no such guard.
+    if [TOO_DEEP, TOO_OFTEN].contains(&said.message.as_str()) {
         return broken(said);
     }
     let mut tree = match Tree::parse(text) {
         Ok(tree) => tree,
-        Err(_) if is_syntax(text) => return broken(said),
-        Err(no_tree) => {
-            return broken(Broken {
-                range: no_tree.range,
-                message: no_tree.message,
-            });
-        }
+        Err(no_tree) => return broken(syntax(text, no_tree)),
     };
     let mut mistakes = Vec::new();
     let file = read_root(&mut tree, &mut mistakes);
@@ -94,20 +87,24 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
     let Some(root) = tree.root() else {
         return file;
     };
-    if !matches!(
-        tree.node(root).map(|node| &node.value),
-        Some(Value::Mapping(_))
-    ) {
-        let kind = MistakeKind::WrongType {
-            expected: "a mapping of options, rules and tests|rules:".to_owned(),
-            found: "something else".to_owned(),
-        };
-        mistakes.push(Mistake { node: root, kind });
-        return file;
+    match tree.node(root).map(|node| &node.value) {
+        Some(Value::Mapping(_)) | None => {}
+        Some(other) => {
+            let kind = MistakeKind::WrongType {
+                expected: "a mapping of options, rules and tests|rules:\n  - name: …".to_owned(),
+                found: reader::found(other),
+            };
+            mistakes.push(Mistake { node: root, kind });
+            return file;
+        }
     }
     let mut seen: Vec<(String, NodeId)> = Vec::new();
     for (key, value) in tree.entries(root).collect::<Vec<_>>() {
-        let name = tree.scalar(key).unwrap_or_default().to_owned();
+        let Some(name) = tree.scalar(key).map(str::to_owned) else {
+            let kind = MistakeKind::Other(KEY_IS_NO_TEXT.to_owned());
+            mistakes.push(Mistake { node: key, kind });
+            continue;
+        };
         if let Some((_, first)) = seen.iter().find(|(present, _)| *present == name) {
             let first = *first;
             let kind = MistakeKind::DuplicateKey { key: name, first };
@@ -142,14 +139,15 @@ fn read_list<T: DeserializeOwned>(
     match tree.node(list).map(|node| &node.value) {
         Some(Value::Sequence(_)) => {}
         Some(Value::Scalar { text, plain: true }) if text.is_empty() => return Vec::new(),
-        _ => {
+        Some(other) => {
             let kind = MistakeKind::WrongType {
                 expected: format!("a list of {what}|{what}:\n  - name: …"),
-                found: "something else".to_owned(),
+                found: reader::found(other),
             };
             mistakes.push(Mistake { node: list, kind });
             return Vec::new();
         }
+        None => return Vec::new(),
     }
     let items: Vec<_> = tree.items(list).collect();
     let mut read = Vec::with_capacity(items.len());
@@ -162,28 +160,95 @@ fn read_list<T: DeserializeOwned>(
     read
 }
 
-fn location(text: &str, error: &serde_yaml::Error) -> Range<usize> {
-    let at = error.location().map_or(0, |location| location.index());
-    let at = (0..=at.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0);
-    at..at
-}
+const TOO_DEEP: &str = "it is nested too deeply";
+const TOO_OFTEN: &str = "aliases multiply it beyond all measure";
+const TAGGED: &str = "a tag (a word that begins with !) where a text is expected";
 
-/// serde_yaml puts line and column into its sentence; here they stand before it.
-fn without_location(error: &serde_yaml::Error) -> String {
-    let text = error.to_string();
-    match error.location() {
-        Some(location) => {
-            let place = format!(" at line {} column {}", location.line(), location.column());
-            text.replacen(&place, "", 1)
+/// The words of serde_yaml, without the places that they mention: ours stands before them.
+fn said(text: &str, error: &serde_yaml::Error) -> Broken {
+    let words = error.to_string();
+    let (words, offset) = match words.split_once(" at position ") {
+        Some((before, behind)) => {
+            let digits = behind.find(|letter: char| !letter.is_ascii_digit());
+            let (digits, after) = behind.split_at(digits.unwrap_or(behind.len()));
+            (format!("{before}{after}"), digits.parse().ok())
         }
-        None => text,
+        None => (words, None),
+    };
+    let opening = opening(&words).or(error.location().map(|at| (at.line(), at.column())));
+    let at = match (offset, opening) {
+        (Some(offset), _) => offset,
+        (None, Some((line, column))) => byte_at(text, line, column),
+        (None, None) => 0,
+    };
+    let tab = text.get(at..).is_some_and(|there| there.starts_with('\t'));
+    Broken {
+        range: at..next_character(text, at),
+        message: match tab {
+            true => "a tab begins the line".to_owned(),
+            false => in_our_words(&words),
+        },
     }
 }
 
-/// Whether serde_yaml could not even take the text apart; then its words are better than the tree's.
-fn is_syntax(text: &str) -> bool {
-    serde_yaml::from_str::<IgnoredAny>(text).is_err()
+/// Where that began whose end was not found: of more use than where the search ended.
+fn opening(words: &str) -> Option<(usize, usize)> {
+    let began = ["a quoted scalar", "a flow", "a simple key"];
+    let (_, behind) = words.split_once(", while ")?;
+    let (what, place) = behind.split_once(" at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    let known = began.iter().any(|began| what.contains(began)) && !words.contains("escape");
+    known.then_some((line.parse().ok()?, column.parse().ok()?))
+}
+
+fn in_our_words(words: &str) -> String {
+    match words {
+        words if words.contains("recursion limit") => TOO_DEEP.to_owned(),
+        words if words.contains("repetition limit") => TOO_OFTEN.to_owned(),
+        words if words.contains("invalid type: enum") => TAGGED.to_owned(),
+        words => without_places(words),
+    }
+}
+
+/// serde_yaml counts characters, from 1.
+fn byte_at(text: &str, line: usize, column: usize) -> usize {
+    let mut lines = text.split_inclusive('\n');
+    let before: usize = lines
+        .by_ref()
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let line = lines.next().unwrap_or_default();
+    let mut places = line.char_indices().map(|(at, _)| at);
+    before + places.nth(column.saturating_sub(1)).unwrap_or(line.len())
+}
+
+/// Behind the character that begins at, or after, a byte.
+fn next_character(text: &str, at: usize) -> usize {
+    let mut ends = at + 1..=text.len();
+    ends.find(|end| text.is_char_boundary(*end)).unwrap_or(at)
+}
+
+fn without_places(words: &str) -> String {
+    let mut kept = String::new();
+    for (index, part) in words.split(" at line ").enumerate() {
+        match index {
+            0 => kept.push_str(part),
+            _ => kept.push_str(part.trim_start_matches(|letter: char| {
+                letter.is_ascii_digit() || " column".contains(letter)
+            })),
+        }
+    }
+    kept
+}
+
+/// What is not YAML at all: serde_yaml's words, where it has any, are better than the tree's.
+fn syntax(text: &str, no_tree: NoTree) -> Broken {
+    match serde_yaml::from_str::<IgnoredAny>(text) {
+        Err(error) if no_tree.message != SECOND_DOCUMENT => said(text, &error),
+        _ => Broken {
+            range: no_tree.range,
+            message: in_our_words(&no_tree.message),
+        },
+    }
 }
