@@ -6,3 +6,5 @@ mod commands;
 mod rule_files;
 /// How the program is run here.
 mod support;
+/// Layers, first lines, and where foreign crates are named.
+mod tidy;

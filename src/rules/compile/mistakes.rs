@@ -6,6 +6,7 @@ use crate::rules::diagnostic::Place;
 use crate::rules::nearest::nearest;
 use crate::rules::sources::Source;
 use crate::rules::yaml::Broken;
+use crate::rules::yaml::reader::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
 
@@ -113,11 +114,20 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
             let diagnostic =
                 Diagnostic::error(place, format!("expected {expected}, found {found}"));
             match example {
+                "" if expected == "a list" => {
+                    diagnostic.help("a list stands in [ ], or has a `-` before each of its items")
+                }
                 "" => diagnostic.help(format!("write {expected} here")),
                 example => diagnostic.help(format!("for example {example}")),
             }
         }
-        MistakeKind::Other(message) => Diagnostic::error(place, message.clone())
-            .help("look at the file as YAML reads it: indentation, quotes, anchors"),
+        MistakeKind::Other(message) => {
+            let help = if message == MULTIPLIED {
+                "an alias (*name) that holds aliases multiplies; write out what is needed"
+            } else {
+                "put a key that begins with [ { or ? in quotes"
+            };
+            Diagnostic::error(place, message.clone()).help(help)
+        }
     }
 }

@@ -122,14 +122,17 @@ impl<'s> Compiler<'s> {
                 )
                 .help("an include stands alone: - include: keywords/*.yaml");
         }
-        let count = written.include.as_ref().map_or(0, |texts| texts.0.len());
-        if count == 0 {
+        let texts = written.include.as_ref().map_or(&[][..], |texts| &texts.0);
+        if texts.iter().all(|Text(text)| text.is_empty()) {
             self.report
                 .missing(&at.key("include"), "this include names no file")
                 .help("name a file or a pattern: - include: keywords/*.yaml");
         }
         let source = self.report.sources.files.get(origin.file);
-        for place in 0..count {
+        for (place, Text(text)) in texts.iter().enumerate() {
+            if text.is_empty() {
+                continue;
+            }
             let include = at.key("include");
             let at = include.index(place);
             match source.and_then(|source| source.inclusion((origin.entry, place))) {
@@ -141,11 +144,7 @@ impl<'s> Compiler<'s> {
                 }
                 Some(Inclusion::Failed(why)) => {
                     self.report
-                        .error(
-                            &at,
-                            Part::Value,
-                            format!("this include finds nothing: {why}"),
-                        )
+                        .error(&at, Part::Value, format!("this include fails: {why}"))
                         .help("paths begin at the folder of the file that includes");
                 }
                 Some(Inclusion::Itself(path)) => {

@@ -15,6 +15,7 @@ use crate::rules::file::Options;
 use crate::rules::file::RuleFile;
 use crate::rules::file::SPELLING_LOST;
 use crate::rules::yaml::reader::KEY_IS_NO_TEXT;
+use crate::rules::yaml::reader::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
 use crate::rules::yaml::tree::NoTree;
@@ -54,7 +55,7 @@ pub fn read(text: &str) -> Read {
 fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
     let said = said(text, error);
     // These protect against files made to exhaust the reader; the tree has no such guard.
-    if [TOO_DEEP, TOO_OFTEN].contains(&said.message.as_str()) {
+    if [TOO_DEEP, MULTIPLIED].contains(&said.message.as_str()) {
         return broken(said);
     }
     let mut tree = match Tree::parse(text) {
@@ -161,7 +162,6 @@ fn read_list<T: DeserializeOwned>(
 }
 
 const TOO_DEEP: &str = "it is nested too deeply";
-const TOO_OFTEN: &str = "aliases multiply it beyond all measure";
 const TAGGED: &str = "a tag (a word that begins with !) where a text is expected";
 
 /// The words of serde_yaml, without the places that they mention: ours stands before them.
@@ -204,7 +204,7 @@ fn opening(words: &str) -> Option<(usize, usize)> {
 fn in_our_words(words: &str) -> String {
     match words {
         words if words.contains("recursion limit") => TOO_DEEP.to_owned(),
-        words if words.contains("repetition limit") => TOO_OFTEN.to_owned(),
+        words if words.contains("repetition limit") => MULTIPLIED.to_owned(),
         words if words.contains("invalid type: enum") => TAGGED.to_owned(),
         words => without_places(words),
     }

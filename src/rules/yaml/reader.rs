@@ -60,6 +60,11 @@ pub fn read<T: DeserializeOwned>(
         };
         let mistake = match T::deserialize(reader) {
             Ok(value) => return Some(value),
+            Err(_) if budget.get() == 0 => {
+                let kind = MistakeKind::Other(MULTIPLIED.to_owned());
+                mistakes.push(Mistake { node, kind });
+                return None;
+            }
             Err(error) => error.at(node),
         };
         let at = mistake.node;
@@ -107,6 +112,7 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
 /// Aliases can multiply; a rule or a test that needs more steps than this is refused.
 const MAX_STEPS: usize = 500_000;
 
+pub const MULTIPLIED: &str = "aliases multiply this beyond all measure";
 pub const KEY_IS_NO_TEXT: &str = "a key must be a single word or text";
 
 #[derive(Clone, Copy)]
@@ -143,7 +149,7 @@ impl<'t> Reader<'t> {
 
     fn spend(&self) -> Result<(), ReadError> {
         let left = self.budget.get().checked_sub(1);
-        let spent = || de::Error::custom("aliases multiply this file beyond all measure");
+        let spent = || de::Error::custom(MULTIPLIED);
         self.budget.set(left.ok_or_else(spent)?);
         Ok(())
     }
