@@ -5,6 +5,8 @@ pub mod cli;
 pub mod engine;
 pub mod message;
 pub mod moment;
+#[doc(hidden)]
+pub mod properties;
 pub mod reply;
 pub mod rule_files;
 pub mod rules;

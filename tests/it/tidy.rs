@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["case_runner", "rule_files"],
     &["live_rules"],
-    &["server"],
+    &["server", "properties"],
     &["cli"],
 ];
 

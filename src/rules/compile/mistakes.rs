@@ -31,6 +31,10 @@ const NOT_YAML: &[(&str, &str)] = &[
         "put a text that holds `: ` in quotes, and indent all keys of a rule alike",
     ),
     (
+        "invalid indentation",
+        "indent what stands in brackets further than the line that they began in",
+    ),
+    (
         "document",
         "take out the line `---`, or put what follows it into a file of its own",
     ),

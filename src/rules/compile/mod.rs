@@ -8,7 +8,7 @@ mod mistakes;
 mod options;
 mod report;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -51,7 +51,7 @@ pub fn compile(
         settings: Settings::plain(system_zone.clone()),
         patterns: Patterns::of(replaced),
         rules: Vec::new(),
-        names: HashMap::new(),
+        names: BTreeMap::new(),
     };
     mistakes::report(&mut compiler.report);
     compiler.options();
@@ -85,7 +85,7 @@ pub(super) struct Compiler<'s> {
     patterns: Patterns,
     rules: Vec<Rule>,
     /// Each rule name with where it was given first.
-    names: HashMap<String, Origin>,
+    names: BTreeMap<String, Origin>,
 }
 
 impl<'s> Compiler<'s> {
