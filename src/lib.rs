@@ -6,6 +6,8 @@ pub mod engine;
 pub mod live_rules;
 pub mod message;
 pub mod moment;
+#[doc(hidden)]
+pub mod properties;
 pub mod reply;
 pub mod report;
 pub mod rules;

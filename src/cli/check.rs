@@ -40,11 +40,15 @@ pub fn run(arguments: &Arguments) -> Exit {
                 (Some(rules), warnings)
             }
             Err(NoRules::Wrong(diagnostics)) => (None, diagnostics),
-            Err(NoRules::Unreadable(error)) => return unreadable(&error),
+            Err(NoRules::Unreadable(error)) => {
+                exit = unreadable(&error);
+                results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
+                continue;
+            }
         };
         let failed = rules.is_none() || (arguments.deny_warnings && !diagnostics.is_empty());
         if failed {
-            exit = Exit::Wrong;
+            exit = exit.max(Exit::Wrong);
         }
         match arguments.format {
             Format::Human => {

@@ -8,6 +8,8 @@
 //! over all keywords this is as fast to ask and twenty times faster to build.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::hash::Hasher;
@@ -77,67 +79,132 @@ impl Index {
         Some(index)
     }
 
-    /// Calls with each rule that may match, in the order of the file, until told to stop.
+    /// Calls with each rule that may match, in the order of the file, until it gets an answer.
     pub fn candidates<R>(
         &self,
         asked: &Asked,
         mut ask: impl FnMut(usize) -> Option<R>,
     ) -> Option<R> {
-        SCRATCH.with_borrow_mut(|scratch| {
-            self.open_doors(asked, scratch);
-            let message = asked.message;
-            let lists = [
-                scratch.found.as_slice(),
+        let mut scratch = SCRATCH.take();
+        let answer = self.in_order(asked, &mut scratch, |rule| ask(rule as usize));
+        SCRATCH.set(scratch);
+        answer
+    }
+
+    /// Goes through all lists of rules that the message opens as if they were one. Most messages
+    /// are answered by one of the first rules of the first list: the lists are not put together.
+    fn in_order<R>(
+        &self,
+        asked: &Asked,
+        scratch: &mut Scratch,
+        mut ask: impl FnMut(u32) -> Option<R>,
+    ) -> Option<R> {
+        let message = asked.message;
+        let mut lists = Lists {
+            all: [
                 &self.always,
                 look_up(&self.types, message.msg_type()),
                 message
                     .event()
                     .map_or(&[], |event| look_up(&self.events, event)),
-            ];
-            in_order(lists, &mut ask)
-        })
-    }
-
-    fn open_doors(&self, asked: &Asked, scratch: &mut Scratch) {
-        scratch.found.clear();
-        if let Some(key) = asked.message.key() {
-            scratch.found.extend_from_slice(self.keys.get(hash(key)));
-        }
+                message.key().map_or(&[], |key| self.keys.get(hash(key))),
+                asked
+                    .text()
+                    .map_or(&[], |text| self.texts.get(hash(text.text()))),
+            ],
+            windows: &self.windows,
+            heap: std::mem::take(&mut scratch.heap).into(),
+        };
         if let Some(text) = asked.text() {
-            let text = text.text();
-            scratch.found.extend_from_slice(self.texts.get(hash(text)));
-            self.open_windows(text, scratch);
+            self.open_windows(text.text(), &mut scratch.open);
+            lists.open(&scratch.open);
         }
-        scratch.found.sort_unstable();
-        scratch.found.dedup();
+        let answer = lists.find_map(&mut ask);
+        scratch.heap = lists.heap.into_vec();
+        scratch.heap.clear();
+        answer
     }
 
-    fn open_windows(&self, text: &str, scratch: &mut Scratch) {
-        scratch.open.clear();
+    fn open_windows(&self, text: &str, open: &mut Vec<u32>) {
+        open.clear();
         let [four, two, one] = self.lengths;
         let (mut a, mut b, mut c) = (0, 0, 0);
         for (position, letter) in text.chars().enumerate() {
             let d = u64::from(letter);
             if one {
-                scratch.open.extend(self.windows.find(window_of_1(d)));
+                open.extend(self.windows.find(window_of_1(d)));
             }
             if two && position >= 1 {
-                scratch.open.extend(self.windows.find(window_of_2(c, d)));
+                open.extend(self.windows.find(window_of_2(c, d)));
             }
             if four && position >= 3 {
-                scratch
-                    .open
-                    .extend(self.windows.find(window_of_4(a, b, c, d)));
+                open.extend(self.windows.find(window_of_4(a, b, c, d)));
             }
             (a, b, c) = (b, c, d);
         }
         // A text that says the same a thousand times opens each door once.
-        scratch.open.sort_unstable();
-        scratch.open.dedup();
-        for place in &scratch.open {
-            let rules = self.windows.rules(*place);
-            scratch.found.extend_from_slice(rules);
+        open.sort_unstable();
+        open.dedup();
+    }
+}
+
+/// Sorted lists of rules, read as one: a few of them, and those of the open windows, of which
+/// the next rule of each is on a heap.
+struct Lists<'i> {
+    all: [&'i [u32]; 5],
+    windows: &'i Postings,
+    heap: BinaryHeap<Reverse<Next>>,
+}
+
+/// The next rule of a list in `Postings::rules`, and where the rest of the list is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Next {
+    rule: u32,
+    at: u32,
+    end: u32,
+}
+
+impl Lists<'_> {
+    fn open(&mut self, places: &[u32]) {
+        let mut heap = std::mem::take(&mut self.heap).into_vec();
+        heap.extend(places.iter().filter_map(|place| {
+            let slot = self.windows.slots.get(*place as usize)?;
+            self.entry(slot.start, slot.start + slot.count)
+        }));
+        self.heap = heap.into();
+    }
+
+    fn entry(&self, at: u32, end: u32) -> Option<Reverse<Next>> {
+        if at >= end {
+            return None;
         }
+        let rule = *self.windows.rules.get(at as usize)?;
+        Some(Reverse(Next { rule, at, end }))
+    }
+}
+
+impl Iterator for Lists<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let heads = self.all.iter().filter_map(|list| list.first().copied());
+        let heap = self.heap.peek().map(|Reverse(next)| next.rule);
+        let next = heads.chain(heap).min()?;
+        for list in &mut self.all {
+            if let Some((first, rest)) = list.split_first()
+                && *first == next
+            {
+                *list = rest;
+            }
+        }
+        while let Some(Reverse(top)) = self.heap.peek().copied()
+            && top.rule == next
+        {
+            self.heap.pop();
+            let rest = self.entry(top.at + 1, top.end);
+            self.heap.extend(rest);
+        }
+        Some(next)
     }
 }
 
@@ -145,7 +212,7 @@ impl Index {
 #[derive(Default)]
 struct Scratch {
     open: Vec<u32>,
-    found: Vec<u32>,
+    heap: Vec<Reverse<Next>>,
 }
 
 thread_local! {
@@ -236,31 +303,6 @@ fn look_up<'i>(lists: &'i HashMap<Box<str>, Vec<u32>>, name: &str) -> &'i [u32] 
         found => found,
     };
     found.map_or(&[], Vec::as_slice)
-}
-
-/// Goes through sorted lists as if they were one.
-fn in_order<R, const N: usize>(
-    mut lists: [&[u32]; N],
-    ask: &mut impl FnMut(usize) -> Option<R>,
-) -> Option<R> {
-    loop {
-        let next = lists
-            .iter()
-            .filter_map(|list| list.first())
-            .min()
-            .copied()?;
-        for list in &mut lists {
-            if let Some((first, rest)) = list.split_first()
-                && *first == next
-            {
-                *list = rest;
-            }
-        }
-        let answer = ask(next as usize);
-        if answer.is_some() {
-            return answer;
-        }
-    }
 }
 
 /// Which of `LENGTHS` the windows of a needle have.
@@ -441,17 +483,16 @@ impl Postings {
         }
     }
 
-    fn rules(&self, place: u32) -> &[u32] {
-        let Some(slot) = self.slots.get(place as usize) else {
+    fn get(&self, hash: u64) -> &[u32] {
+        let slot = self
+            .find(hash)
+            .and_then(|place| self.slots.get(place as usize));
+        let Some(slot) = slot else {
             return &[];
         };
         let start = slot.start as usize;
         self.rules
             .get(start..start + slot.count as usize)
             .unwrap_or_default()
-    }
-
-    fn get(&self, hash: u64) -> &[u32] {
-        self.find(hash).map_or(&[], |place| self.rules(place))
     }
 }

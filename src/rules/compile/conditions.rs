@@ -78,6 +78,7 @@ impl Compiler<'_> {
     /// All conditions of a mapping, the cheap ones before those that need a database.
     pub(super) fn conditions(&mut self, when: &When, at: &At) -> Conditions {
         let mut found = Conditions::default();
+        let before = self.report.count();
         self.words(when, at, &mut found);
         let operators = [
             (Operator::Equals, when.equals.as_ref()),
@@ -122,7 +123,7 @@ impl Compiler<'_> {
                 }
             }
         }
-        if found.conditions.is_empty() {
+        if found.conditions.is_empty() && self.report.count() == before {
             self.report.missing(at, "there is no condition here").help(
                 "write at least one, such as { type: text }, or leave it out to match everything",
             );
@@ -152,6 +153,9 @@ impl Compiler<'_> {
             let at = at.key("hours");
             let mut parsed = Vec::new();
             for (index, text) in self.texts(hours, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
                 match Hours::parse(text) {
                     Ok(hours) => parsed.push(hours),
                     Err(error) => {
@@ -167,6 +171,9 @@ impl Compiler<'_> {
             let at = at.key("days");
             let mut all = Days::default();
             for (index, text) in self.texts(days, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
                 match Days::parse(text) {
                     Ok(days) => all = all.union(days),
                     Err(error) => {
@@ -203,7 +210,11 @@ impl Compiler<'_> {
                     (Operator::Regex, regex.as_ref()),
                 ];
                 let none = operators.iter().all(|(_, texts)| texts.is_none());
-                self.empty_mapping(none, "the mapping of operators", at);
+                if none {
+                    self.report
+                        .missing(at, "this mapping is empty")
+                        .help("name an operator, such as { prefix: buy_ }");
+                }
                 self.operators(subject, operators, at, found);
             }
         }
@@ -262,21 +273,11 @@ impl Compiler<'_> {
             let compiled = self.patterns.get(text, folding);
             let Compiled { regex, literals } = match compiled {
                 Ok(compiled) => compiled,
-                Err(regex::Error::CompiledTooBig(_)) => {
-                    self.report
-                        .error(&at.index(index), Part::Value, "this regex is too large")
-                        .note(format!(
-                            "compiled, it would take more than {} KiB",
-                            MAX_REGEX_BYTES / 1024
-                        ))
-                        .help("use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w");
-                    continue;
-                }
                 Err(error) => {
-                    self.report
-                        .error(&at.index(index), Part::Value, "this regex does not compile")
-                        .note(error.to_string())
-                        .help("put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand");
+                    // What templates ask of this regex cannot be judged.
+                    groups = usize::MAX;
+                    found.names.extend(spelled_names(text));
+                    self.bad_regex(&error, &at.index(index));
                     continue;
                 }
             };
@@ -301,12 +302,33 @@ impl Compiler<'_> {
         patterns
     }
 
+    fn bad_regex(&mut self, error: &regex::Error, at: &At) {
+        match error {
+            regex::Error::CompiledTooBig(_) => {
+                let most = format!(
+                    "compiled, it would take more than {} KiB",
+                    MAX_REGEX_BYTES / 1024
+                );
+                self.report
+                    .error(at, Part::Value, "this regex is too large")
+                    .note(most)
+                    .help("use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w");
+            }
+            error => {
+                self.report
+                    .error(at, Part::Value, "this regex does not compile")
+                    .note(error.to_string())
+                    .help("put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand");
+            }
+        }
+    }
+
     /// The texts of a list, none of them empty: an empty one would match everything or nothing.
     fn texts(&mut self, texts: &Texts, at: &At) -> Vec<Box<str>> {
         let Texts(texts) = texts;
         if texts.is_empty() {
             self.report
-                .error(at, Part::Key, "this list is empty")
+                .missing(at, "this list is empty")
                 .help("write at least one text in it, or leave the key out");
         }
         for (index, Text(text)) in texts.iter().enumerate() {
@@ -327,6 +349,16 @@ impl Compiler<'_> {
             .map(|Text(text)| text.as_str().into())
             .collect()
     }
+}
+
+/// The names that the groups of a broken regex seem to have.
+fn spelled_names(pattern: &str) -> impl Iterator<Item = String> + '_ {
+    let groups = pattern.split("(?").skip(1);
+    groups.filter_map(|group| {
+        let named = group.strip_prefix('P').unwrap_or(group);
+        let (name, _) = named.strip_prefix('<')?.split_once('>')?;
+        Some(name.to_owned())
+    })
 }
 
 fn at_parent<'a>(at: &At<'a>) -> &'a At<'a> {
