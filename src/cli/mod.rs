@@ -80,7 +80,10 @@ pub fn run() -> Exit {
             };
         }
     };
-    end_with_the_reader();
+    // A server must outlive whoever reads its log.
+    if !matches!(arguments.command, Command::Serve(_)) {
+        end_with_the_reader();
+    }
     match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
