@@ -38,7 +38,8 @@ impl Dice {
     }
 
     fn word(&mut self) -> &'static str {
-        self.words[self.below(self.words.len())]
+        let place = self.below(self.words.len());
+        self.words[place]
     }
 
     fn keyword(&mut self) -> String {
