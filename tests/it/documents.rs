@@ -58,7 +58,7 @@ impl Page {
         let mut blocks: Vec<Block> = Vec::new();
         let mut inside = false;
         for (index, line) in self.text.lines().enumerate() {
-            match (line.strip_prefix("```"), inside) {
+            match (line.trim_start().strip_prefix("```"), inside) {
                 (Some(info), false) => {
                     let (line, text) = (index + 1, String::new());
                     blocks.push(Block { info, line, text });
@@ -81,7 +81,7 @@ impl Page {
     fn prose(&self) -> impl Iterator<Item = &str> {
         let mut inside = false;
         self.text.lines().filter(move |line| {
-            let fence = line.starts_with("```");
+            let fence = line.trim_start().starts_with("```");
             inside ^= fence;
             !inside && !fence
         })
