@@ -2,5 +2,9 @@
 
 /// What the documents show and name is there.
 mod documents;
+/// How the documents are read here.
+mod pages;
+/// What the documents say the program prints is what it prints.
+mod shown_output;
 /// How the program is run here.
 mod support;
