@@ -12,15 +12,15 @@
 //! The modules in the order in which they are best read, lowest layer first; each uses only
 //! those above it in this list:
 //!
-//! - [`message`], [`moment`], [`user`], [`reply`]: what is sent, when, by whom, and the answer
-//! - [`wechat`]: verify, decrypt and read a push; write, encrypt and sign its answer
-//! - [`rules`]: a rule file, every mistake in it, and the checked rules
-//! - [`store`]: what is remembered of followers
-//! - [`engine`]: which rule answers, and with what
-//! - [`case_runner`]: the tests of a rule file; [`report`]: how outcomes are shown
-//! - [`live_rules`]: the rules that answer now, and how new ones take their place
-//! - [`server`]: HTTP
-//! - [`cli`]: what a person types
+//! - [`message`], [`moment`], [`user`] and [`reply`] are what is sent, when, by whom, and the answer
+//! - [`wechat`] verifies, decrypts and reads a push; writes, encrypts and signs its answer
+//! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
+//! - [`store`] keeps what is remembered of followers
+//! - [`engine`] decides which rule answers, and with what
+//! - [`case_runner`] runs the tests of a rule file; [`report`] shows outcomes as text and JSON
+//! - [`live_rules`] has the rules that answer now, and puts new ones in their place
+//! - [`server`] speaks HTTP
+//! - [`cli`] does what a person types
 //!
 //! `docs/architecture.md` says what always holds between them.
 
