@@ -1,4 +1,5 @@
 //! The only test binary: each module shows one side of the program as its users meet it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 /// What the documents show and name is there.
 mod documents;
