@@ -9,10 +9,14 @@
 mod callback;
 /// Exit codes and exact output of `check`, `test`, `try` and `completions`.
 mod commands;
+/// The databases to test on, and what is in them.
+mod database;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
 /// The rules are replaced while the server answers.
 mod reload;
+/// Followers are remembered, whatever happens to the database.
+mod remembering;
 /// The running server.
 mod server;
 /// What it takes to start the server, and what is said when it does not.

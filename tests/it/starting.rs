@@ -136,7 +136,7 @@ fn what_cannot_work_is_said_before_the_start() {
             "write a number and ms or s, such as 4500ms",
         ),
         (&["--deadline", "0ms"], "it must be more than nothing"),
-        (&["--deadline", "-1s"], "--deadline"),
+        (&["--deadline=-1s"], "write a number and ms or s"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),
     ] {
         let arguments = [&SIGNED[..], arguments].concat();
