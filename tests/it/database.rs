@@ -43,6 +43,18 @@ pub fn items(url: &str, openid: &str, key: &str) -> Vec<String> {
     column(url, &query)
 }
 
+/// How many items all followers have together whose openid begins like this.
+pub fn items_of_all(url: &str, openid: &str) -> usize {
+    let query = format!("SELECT item FROM wx_items WHERE openid LIKE '{openid}%'");
+    column(url, &query).len()
+}
+
+/// The values of these followers, one after the other.
+pub fn values_of_all(url: &str, openid: &str) -> String {
+    let query = format!("SELECT value FROM wx_values WHERE openid LIKE '{openid}%'");
+    column(url, &query).concat()
+}
+
 fn column(url: &str, query: &str) -> Vec<String> {
     System::new().block_on(async {
         let mut connection = connect(url).await;

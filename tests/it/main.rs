@@ -9,6 +9,8 @@
 mod callback;
 /// Exit codes and exact output of `check`, `test`, `try` and `completions`.
 mod commands;
+/// `kill -9` in the middle of writes.
+mod crash;
 /// The databases to test on, and what is in them.
 mod database;
 /// Plain HTTP, as exact or as broken as a test wants it.
