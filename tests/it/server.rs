@@ -11,6 +11,8 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -36,6 +38,8 @@ pub struct Server {
 struct Log {
     lines: Mutex<Vec<String>>,
     grown: Condvar,
+    /// The server will write no more.
+    over: AtomicBool,
 }
 
 impl Server {
@@ -59,6 +63,9 @@ impl Server {
                 written.lines.lock().unwrap().push(line);
                 written.grown.notify_all();
             }
+            let _lines = written.lines.lock().unwrap();
+            written.over.store(true, Ordering::SeqCst);
+            written.grown.notify_all();
         });
         let mut server = Server {
             child,
@@ -116,7 +123,7 @@ impl Server {
                 return line.clone();
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || self.log.over.load(Ordering::SeqCst) {
                 let log = lines.join("\n");
                 drop(lines);
                 panic!("no line {times} with {part:?} in the log:\n{log}");
