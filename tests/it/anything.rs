@@ -398,7 +398,6 @@ fn template() -> impl Strategy<Value = Value> {
             "<media_id>",
             "<label|none>",
             "<scan_code_info.scan_result>",
-            "<unheard_of>",
             "<user.count|0>",
             "<<",
             "<a href=\"x\">",
