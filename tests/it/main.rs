@@ -21,6 +21,8 @@ mod http;
 mod reload;
 /// Followers are remembered, whatever happens to the database.
 mod remembering;
+/// `send` plays WeChat against the running server, and against others.
+mod sending;
 /// The running server.
 mod server;
 /// What it takes to start the server, and what is said when it does not.

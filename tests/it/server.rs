@@ -184,7 +184,7 @@ pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> C
     let mut command = support::program(&all);
     command
         .current_dir(folder)
-        .env("RUST_LOG", "info,wxreply=debug,actix_server=warn")
+        .env_remove("RUST_LOG")
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
