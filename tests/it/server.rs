@@ -1,5 +1,6 @@
 //! The real program as a server in a folder of its own, and what it logs. Knows no rule.
 
+use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::net::SocketAddr;
@@ -144,6 +145,17 @@ impl Server {
             .args([&format!("-{name}"), &id])
             .status();
         assert!(sent.unwrap().success());
+    }
+
+    /// Waits until the server hears the signals that end it, which is a little after it listens.
+    pub fn hears_signals(&self) {
+        let path = format!("/proc/{}/status", self.child.id());
+        eventually("it hears SIGINT and SIGTERM", || {
+            let status = fs::read_to_string(&path).unwrap();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+            let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+            [2, 15].iter().all(|signal| caught & 1 << (signal - 1) != 0)
+        });
     }
 
     /// Waits for the end of a server that was told to end.
