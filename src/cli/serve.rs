@@ -64,7 +64,7 @@ pub struct Arguments {
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = milliseconds)]
     deadline: Duration,
     /// A rule file whose own tests fail is not taken, at start or on reload
-    #[arg(long, env = "WXREPLY_REQUIRE_TESTS")]
+    #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     require_tests: bool,
 }
 
@@ -83,8 +83,11 @@ enum Unstartable {
     Server(io::Error),
 }
 
+/// actix calls it an error when a stranger sends what is no HTTP; the internet does so all day.
+const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
+
 pub fn run(arguments: Arguments) -> Exit {
-    let filter = env_logger::Env::default().default_filter_or("info,actix_server=warn");
+    let filter = env_logger::Env::default().default_filter_or(DEFAULT_LOG);
     env_logger::Builder::from_env(filter).init();
     match serve(arguments) {
         Ok(()) => Exit::Fine,
@@ -120,12 +123,14 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         listen: arguments.listen.clone(),
         source,
     })?;
+    // Without anyone listening to it, a hangup while the rules are read would end the program.
+    let hangups = Signals::new([SIGHUP]);
     let live = LiveRules::start(Loading {
         path: arguments.rules,
         require_tests: arguments.require_tests,
         system_zone: TimeZone::system(),
     })?;
-    reload_on_hangup(&live);
+    reload_on_hangup(hangups, &live);
     let settings = Settings {
         listener,
         path,
@@ -137,9 +142,9 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     server::run(settings).map_err(Unstartable::Server)
 }
 
-fn reload_on_hangup(live: &Arc<LiveRules>) {
-    let mut signals = match Signals::new([SIGHUP]) {
-        Ok(signals) => signals,
+fn reload_on_hangup(hangups: io::Result<Signals>, live: &Arc<LiveRules>) {
+    let mut hangups = match hangups {
+        Ok(hangups) => hangups,
         Err(error) => {
             log::warn!("SIGHUP will not reload the rules: {error}");
             return;
@@ -147,7 +152,7 @@ fn reload_on_hangup(live: &Arc<LiveRules>) {
     };
     let live = Arc::clone(live);
     thread::spawn(move || {
-        for _ in signals.forever() {
+        for _ in hangups.forever() {
             log::info!("SIGHUP: reading the rules again");
             live.reload();
         }

@@ -1,11 +1,13 @@
 //! The one address that WeChat knows: GET is its handshake, POST a message.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::http::header::ContentType;
 use actix_web::rt::time::timeout;
 use actix_web::web;
@@ -44,6 +46,9 @@ pub async fn push(
     state: web::Data<State>,
 ) -> HttpResponse {
     let began = Instant::now();
+    if announced_bytes(&request).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
+        return HttpResponse::PayloadTooLarge().force_close().finish();
+    }
     let body = match timeout(BODY_PATIENCE, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
         Ok(Ok(Ok(body))) => body,
         Ok(Ok(Err(_))) => return HttpResponse::BadRequest().force_close().finish(),
@@ -57,6 +62,12 @@ pub async fn push(
         Ok(opened) => answer(opened, &state, began).await,
         Err(rejected) => refuse(&request, rejected),
     }
+}
+
+/// How large the body is going to be; nobody has to send it to learn that it is too large.
+fn announced_bytes(request: &HttpRequest) -> Option<usize> {
+    let length = request.headers().get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 /// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
@@ -169,7 +180,9 @@ fn trace(
         }
         Err(Failed::Store(unsettled)) => {
             let follower = state.pseudonyms.of(message.openid());
-            log::error!("follower {follower} got on_error: {unsettled}");
+            let cause = unsettled.source().map(|cause| format!(" ({cause})"));
+            let cause = cause.unwrap_or_default();
+            log::error!("follower {follower} got on_error: {unsettled}{cause}");
         }
         Err(Failed::Deadline(deadline)) => {
             let follower = state.pseudonyms.of(message.openid());

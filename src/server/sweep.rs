@@ -1,5 +1,6 @@
 //! Deletes what has expired, from time to time, once the database is in use.
 
+use std::error::Error;
 use std::time::Duration;
 
 use actix_web::rt;
@@ -20,7 +21,9 @@ pub fn start(state: web::Data<State>) -> JoinHandle<()> {
                 continue;
             }
             if let Err(error) = state.store.sweep(Timestamp::now().as_second()).await {
-                log::warn!("what has expired stays in the database for now: {error}");
+                let cause = error.source().map(|cause| format!(" ({cause})"));
+                let cause = cause.unwrap_or_default();
+                log::warn!("what has expired stays in the database for now: {error}{cause}");
             }
         }
     })
