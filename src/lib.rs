@@ -5,6 +5,7 @@ pub mod cli;
 pub mod engine;
 pub mod live_rules;
 pub mod message;
+pub mod metrics;
 pub mod moment;
 pub mod reply;
 pub mod report;
