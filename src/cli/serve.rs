@@ -77,7 +77,7 @@ pub struct Arguments {
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = milliseconds)]
     deadline: Duration,
     /// A rule file whose own tests fail is not taken, at start or on reload
-    #[arg(long, env = "WXREPLY_REQUIRE_TESTS")]
+    #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     require_tests: bool,
     /// More connections at once than this wait until others end
     #[arg(

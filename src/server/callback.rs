@@ -6,6 +6,7 @@ use std::time::Instant;
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::http::header::ContentType;
 use actix_web::rt::time::timeout;
 use actix_web::web;
@@ -45,6 +46,9 @@ pub async fn push(
     state: web::Data<State>,
 ) -> HttpResponse {
     let began = Instant::now();
+    if announced_bytes(&request).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
+        return turn_away(&state, "too_large", StatusCode::PAYLOAD_TOO_LARGE);
+    }
     let read = payload.to_bytes_limited(MAX_BODY_BYTES);
     let body = match timeout(state.client_timeout, read).await {
         Ok(Ok(Ok(body))) => body,
@@ -59,6 +63,12 @@ pub async fn push(
         Ok(opened) => answer(opened, &state, began).await,
         Err(rejected) => refuse(&request, &state, rejected),
     }
+}
+
+/// How large the body is going to be; nobody has to send it to learn that it is too large.
+fn announced_bytes(request: &HttpRequest) -> Option<usize> {
+    let length = request.headers().get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 /// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
@@ -133,6 +143,14 @@ fn refuse(request: &HttpRequest, state: &State, rejected: Rejected) -> HttpRespo
         Rejected::Malformed(_) => StatusCode::BAD_REQUEST,
     };
     turn_away(state, rejected.reason(), status)
+}
+
+pub async fn no_such_method(state: web::Data<State>) -> HttpResponse {
+    turn_away(&state, "method", StatusCode::METHOD_NOT_ALLOWED)
+}
+
+pub async fn no_such_path(state: web::Data<State>) -> HttpResponse {
+    turn_away(&state, "path", StatusCode::NOT_FOUND)
 }
 
 /// Whoever is not WeChat keeps no connection.

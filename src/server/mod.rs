@@ -22,7 +22,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::App;
-use actix_web::HttpResponse;
 use actix_web::HttpServer;
 use actix_web::dev::Extensions;
 use actix_web::dev::Server;
@@ -166,11 +165,10 @@ fn start_callback(
             .service(
                 web::resource(path.as_str())
                     .route(web::get().to(callback::handshake))
-                    .route(web::post().to(callback::push)),
+                    .route(web::post().to(callback::push))
+                    .default_service(web::to(callback::no_such_method)),
             )
-            .default_service(web::to(async || {
-                HttpResponse::NotFound().force_close().finish()
-            }))
+            .default_service(web::to(callback::no_such_path))
     })
     .on_connect(move |_: &dyn Any, connection: &mut Extensions| {
         connection.insert(counting.metrics.connected());

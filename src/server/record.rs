@@ -1,6 +1,7 @@
 //! What is written down of each delivery: counters, and one line for the log. No word of the
 //! follower's is in it.
 
+use std::error::Error;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -63,9 +64,11 @@ pub fn failed(state: &State, message: &Message, why: &Failed, began: Instant) {
     };
     state.metrics.delivered(outcome, took);
     let follower = state.pseudonyms.of(message.openid());
+    let cause = why.source().map(|cause| format!(" ({cause})"));
+    let cause = cause.unwrap_or_default();
     log::error!(
         target: TARGET,
         follower = follower.as_str(), outcome = outcome.word(), micros = took.as_micros();
-        "follower {follower} got on_error: {why}"
+        "follower {follower} got on_error: {why}{cause}"
     );
 }

@@ -1,5 +1,6 @@
 //! Deletes what has expired, from time to time, once the database is in use.
 
+use std::error::Error;
 use std::time::Duration;
 
 use actix_web::rt;
@@ -23,7 +24,9 @@ pub fn start(state: web::Data<State>) -> JoinHandle<()> {
             }
             let sweep = state.store.sweep(Timestamp::now().as_second());
             if let Err(error) = timed(&state.metrics, StoreOperation::Sweep, sweep).await {
-                log::warn!("what has expired stays in the database for now: {error}");
+                let cause = error.source().map(|cause| format!(" ({cause})"));
+                let cause = cause.unwrap_or_default();
+                log::warn!("what has expired stays in the database for now: {error}{cause}");
             }
         }
     })

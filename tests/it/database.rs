@@ -1,0 +1,87 @@
+//! The databases to test on, read as any other program reads them. Knows only the documented
+//! tables.
+
+use std::env;
+use std::hash::BuildHasher;
+use std::hash::RandomState;
+
+use actix_web::rt::System;
+use sqlx::AnyConnection;
+use sqlx::AssertSqlSafe;
+use sqlx::Connection;
+use sqlx::Row;
+
+use crate::support::Folder;
+
+/// The file of the default database, seen from the folder of the test.
+pub const FILE: &str = "followers.db";
+
+/// URLs to test on: a file in the folder, and the servers that the environment names.
+pub fn databases(folder: &Folder) -> Vec<String> {
+    let mut urls = vec![format!("sqlite:{}", folder.path().join(FILE).display())];
+    urls.extend(env::var("WXREPLY_TEST_POSTGRES"));
+    urls.extend(env::var("WXREPLY_TEST_MYSQL"));
+    urls
+}
+
+/// An openid that no other test and no earlier run has used.
+pub fn new_follower() -> String {
+    format!("o{:016x}", RandomState::new().hash_one(()))
+}
+
+/// What is stored under a key of a follower; empty when nothing is.
+pub fn value(url: &str, openid: &str, key: &str) -> String {
+    let query = format!("SELECT value FROM wx_values WHERE openid = '{openid}' AND name = '{key}'");
+    column(url, &query).concat()
+}
+
+/// The list that is stored under a key of a follower.
+pub fn items(url: &str, openid: &str, key: &str) -> Vec<String> {
+    let query = format!(
+        "SELECT item FROM wx_items WHERE openid = '{openid}' AND name = '{key}' ORDER BY position"
+    );
+    column(url, &query)
+}
+
+/// How many items all followers have together whose openid begins like this.
+pub fn items_of_all(url: &str, openid: &str) -> usize {
+    let query = format!("SELECT item FROM wx_items WHERE openid LIKE '{openid}%'");
+    column(url, &query).len()
+}
+
+/// The values of these followers, one after the other.
+pub fn values_of_all(url: &str, openid: &str) -> String {
+    let query = format!("SELECT value FROM wx_values WHERE openid LIKE '{openid}%'");
+    column(url, &query).concat()
+}
+
+fn column(url: &str, query: &str) -> Vec<String> {
+    System::new().block_on(async {
+        let mut connection = connect(url).await;
+        let rows = sqlx::query(AssertSqlSafe(query))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    })
+}
+
+/// Holds the lock that every writer needs for as long as `work` takes.
+pub fn locked<T>(url: &str, work: impl FnOnce() -> T) -> T {
+    let system = System::new();
+    let connection = system.block_on(async {
+        let mut connection = connect(url).await;
+        let begin = sqlx::raw_sql(AssertSqlSafe("BEGIN IMMEDIATE"));
+        begin.execute(&mut connection).await.unwrap();
+        connection
+    });
+    let done = work();
+    system.block_on(connection.close()).unwrap();
+    done
+}
+
+async fn connect(url: &str) -> AnyConnection {
+    sqlx::any::install_default_drivers();
+    AnyConnection::connect(url).await.unwrap()
+}

@@ -1,0 +1,83 @@
+//! HTTP by hand, so that a test can send what no client would. Knows nothing of WeChat.
+
+use std::io::Read;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// Longer than any test has to wait on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a server has said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub status: u16,
+    /// In lower case, one header a line.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Said {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The value of a header; empty without it.
+    pub fn header(&self, name: &str) -> &str {
+        let named = |line: &'_ str| line.split_once(": ").is_some_and(|(is, _)| is == name);
+        let line = self.head.lines().find(|line| named(line));
+        line.and_then(|line| line.split_once(": "))
+            .map_or("", |(_, value)| value)
+    }
+}
+
+/// One request on a connection of its own.
+pub fn request(address: SocketAddr, method: &str, target: &str, body: &[u8]) -> Option<Said> {
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    exchange(address, &[head.as_bytes(), body].concat())
+}
+
+/// Sends these bytes and reads what comes back. None when the server cannot be reached, or is
+/// gone before it has answered.
+pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<Said> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // A server that refuses early does not read everything; what it says still counts.
+    let _ = stream.write_all(bytes);
+    answer(&mut stream)
+}
+
+/// Reads one answer, up to where its head says it ends.
+pub fn answer(stream: &mut TcpStream) -> Option<Said> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        if let Some(said) = parse(&bytes) {
+            return Some(said);
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => bytes.extend_from_slice(buffer.get(..read)?),
+        }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<Said> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8(bytes.get(..end)?.to_vec()).unwrap();
+    let status = head.split(' ').nth(1)?.parse().unwrap();
+    let head = head.to_ascii_lowercase();
+    let mut said = Said {
+        status,
+        head,
+        body: Vec::new(),
+    };
+    let length: usize = said.header("content-length").parse().unwrap_or(0);
+    let body = bytes.get(end + 4..)?;
+    said.body = body.get(..length)?.to_vec();
+    Some(said)
+}

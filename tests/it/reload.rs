@@ -1,0 +1,239 @@
+//! The rules are replaced while the server answers. All ways of saving a file have their own
+//! table beside the watch; here the whole program is seen to follow.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::symlink;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use crate::server::Server;
+use crate::server::eventually;
+use crate::support::Folder;
+
+fn answering(reply: &str) -> String {
+    format!("rules:\n  - {{ name: all, when: {{ type: text }}, reply: {reply} }}\n")
+}
+
+#[track_caller]
+fn soon_says(server: &Server, reply: &str) {
+    eventually(reply, || server.says("o1", "x") == reply);
+}
+
+#[test]
+fn an_edit_is_live_without_a_restart() {
+    let folder = Folder::with(&[("rules.yaml", &answering("one"))]);
+    let server = Server::start(&folder, &[]);
+    assert_eq!(server.says("o1", "x"), "one");
+    folder.write("rules.yaml", answering("two"));
+    soon_says(&server, "two");
+    assert!(
+        server
+            .logged("since now (generation 2")
+            .contains("1 rule from rules.yaml")
+    );
+}
+
+#[test]
+fn a_broken_file_changes_nothing_and_is_told_once() {
+    let folder = Folder::with(&[("rules.yaml", &answering("one"))]);
+    let server = Server::start(&folder, &[]);
+    let broken = answering("two") + "  - { name: all, whne: { prefx: x }, reply: '' }\n";
+    folder.write("rules.yaml", &broken);
+    server.logged("the rules are not replaced, the old ones go on answering:");
+    server.logged("whne: { prefx: x }");
+    server.logged("did you mean `when`?");
+    assert_eq!(server.says("o1", "x"), "one");
+
+    // Saved again, and asked for by signal: nobody needs to read it twice.
+    folder.write("rules.yaml", &broken);
+    server.signal("HUP");
+    server.logged("SIGHUP");
+    folder.write("rules.yaml", broken.replace("whne", "wehn"));
+    server.logged("wehn");
+    assert_eq!(
+        server.log().matches("the rules are not replaced").count(),
+        2
+    );
+
+    folder.write("rules.yaml", answering("one"));
+    server.logged("the rules are again as they are live");
+    folder.write("rules.yaml", answering("three"));
+    soon_says(&server, "three");
+    fs::remove_file(folder.path().join("rules.yaml")).unwrap();
+    server.logged("cannot read rules.yaml");
+    assert_eq!(server.says("o1", "x"), "three");
+    folder.write("rules.yaml", answering("four"));
+    soon_says(&server, "four");
+}
+
+#[test]
+fn included_files_are_followed_and_new_ones_found() {
+    let root = "rules:\n  - include: words/*.yaml\n  - { name: rest, reply: rest }\n";
+    let word = |word: &str, reply: &str| {
+        format!("rules:\n  - {{ name: {word}, when: {{ equals: {word} }}, reply: {reply} }}\n")
+    };
+    let folder = Folder::with(&[("rules.yaml", root), ("words/a.yaml", &word("a", "A1"))]);
+    let server = Server::start(&folder, &[]);
+    assert_eq!(
+        (server.says("o1", "a"), server.says("o1", "b")),
+        ("A1".into(), "rest".into())
+    );
+
+    folder.write("words/a.yaml", word("a", "A2"));
+    eventually("an edit", || server.says("o1", "a") == "A2");
+    folder.write("words/b.yaml", word("b", "B1"));
+    eventually("a new file", || server.says("o1", "b") == "B1");
+    folder.write("words/c.yaml", word("a", "C1"));
+    server.logged("the rules are not replaced");
+    assert_eq!(server.says("o1", "a"), "A2");
+    fs::remove_file(folder.path().join("words/c.yaml")).unwrap();
+    server.logged("the rules are again as they are live");
+    fs::remove_file(folder.path().join("words/b.yaml")).unwrap();
+    eventually("a removed file", || server.says("o1", "b") == "rest");
+}
+
+#[test]
+fn hangup_reads_the_rules_again_and_ends_nothing() {
+    let folder = Folder::with(&[("rules.yaml", &answering("one"))]);
+    let server = Server::start(&folder, &[]);
+    for reply in ["two", "three"] {
+        folder.write("rules.yaml", answering(reply));
+        server.signal("HUP");
+        soon_says(&server, reply);
+    }
+    server.logged_times("SIGHUP", 2);
+}
+
+#[test]
+fn failing_tests_can_keep_an_edit_out() {
+    let tested = |reply: &str| {
+        let tests = "tests:\n  - { name: it says one, send: x, expect: { reply: one } }\n";
+        answering(reply) + tests
+    };
+    let folder = Folder::with(&[("rules.yaml", &tested("one"))]);
+    let server = Server::start(&folder, &["--require-tests"]);
+    folder.write("rules.yaml", tested("two"));
+    server.logged("the rules are not replaced");
+    server.logged("it says one");
+    assert_eq!(server.says("o1", "x"), "one");
+    folder.write("rules.yaml", answering("three"));
+    server.logged("has no test, and --require-tests wants them");
+    assert_eq!(server.says("o1", "x"), "one");
+    folder.write(
+        "rules.yaml",
+        tested("two").replace("reply: one }", "reply: two }"),
+    );
+    soon_says(&server, "two");
+}
+
+#[test]
+fn files_that_are_swapped_from_outside_are_followed() {
+    let folder = Folder::with(&[
+        ("mounted/..2026_1/rules.yaml", &answering("one")),
+        ("mounted/..2026_2/rules.yaml", &answering("two")),
+        ("three/rules.yaml", &answering("three")),
+        ("four.yaml", &answering("four")),
+    ]);
+    let at = |name: &str| folder.path().join(name);
+    symlink("..2026_1", at("mounted/..data")).unwrap();
+    symlink("..data/rules.yaml", at("mounted/rules.yaml")).unwrap();
+    symlink("mounted/rules.yaml", at("rules.yaml")).unwrap();
+    let server = Server::start(&folder, &[]);
+    assert_eq!(server.says("o1", "x"), "one");
+
+    // As Kubernetes replaces a ConfigMap.
+    symlink("..2026_2", at("mounted/..data_tmp")).unwrap();
+    fs::rename(at("mounted/..data_tmp"), at("mounted/..data")).unwrap();
+    fs::remove_dir_all(at("mounted/..2026_1")).unwrap();
+    soon_says(&server, "two");
+
+    symlink("three/rules.yaml", at("next")).unwrap();
+    fs::rename(at("next"), at("rules.yaml")).unwrap();
+    soon_says(&server, "three");
+
+    fs::rename(at("four.yaml"), at("rules.yaml")).unwrap();
+    soon_says(&server, "four");
+}
+
+/// So long that it takes several writes, and what answers stands at the very end.
+fn long(version: usize) -> String {
+    let mut rules = format!(
+        "rules:\n  - {{ name: first, when: {{ equals: first }}, reply: 'v{version} v{version}' }}\n"
+    );
+    for number in 0..300 {
+        let _ = writeln!(
+            rules,
+            "  - {{ name: filler {number}, when: {{ equals: filler {number} }}, reply: v{version} }}"
+        );
+    }
+    let _ = writeln!(
+        rules,
+        "  - {{ name: last, when: {{ type: text }}, reply: 'v{version} v{version}' }}"
+    );
+    rules
+}
+
+fn save(folder: &Folder, version: usize) {
+    let path = folder.path().join("rules.yaml");
+    let text = long(version);
+    if version.is_multiple_of(3) {
+        folder.write("rules.yaml.new", &text);
+        fs::rename(folder.path().join("rules.yaml.new"), path).unwrap();
+        return;
+    }
+    let mut file = File::create(path).unwrap();
+    for piece in text.as_bytes().chunks(text.len() / 3) {
+        file.write_all(piece).unwrap();
+        file.flush().unwrap();
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn two_hundred_saves_under_load_give_old_or_new_answers_and_nothing_else() {
+    const SAVES: usize = 200;
+    let folder = Folder::with(&[("rules.yaml", &long(0))]);
+    let server = Server::start(&folder, &[]);
+    let (begun, answered, over) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        AtomicBool::new(false),
+    );
+    thread::scope(|scope| {
+        for word in ["first", "x"] {
+            let (server, begun, answered, over) = (&server, &begun, &answered, &over);
+            scope.spawn(move || {
+                let mut before = 0;
+                while !over.load(Ordering::SeqCst) {
+                    let said = server.says("o1", word);
+                    let newest = begun.load(Ordering::SeqCst);
+                    let (one, other) = said.split_once(' ').unwrap();
+                    let version: usize = one.strip_prefix('v').unwrap().parse().unwrap();
+                    assert_eq!(one, other, "a mixture");
+                    assert!(
+                        (before..=newest).contains(&version),
+                        "{before} {version} {newest}"
+                    );
+                    before = version;
+                    answered.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        for version in 1..=SAVES {
+            begun.store(version, Ordering::SeqCst);
+            save(&folder, version);
+            if version.is_multiple_of(20) {
+                let newest = format!("v{version} v{version}");
+                eventually(&newest, || server.says("o1", "x") == newest);
+            }
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+    assert!(answered.load(Ordering::SeqCst) >= SAVES);
+    assert!(!server.log().contains("not replaced"), "{}", server.log());
+}

@@ -1,0 +1,204 @@
+//! The real program as a server in a folder of its own, and what it logs. Knows no rule.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::ExitStatus;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use wxreply::message::Message;
+use wxreply::wechat::push::Push;
+
+use crate::http;
+use crate::http::PATIENCE;
+use crate::http::Said;
+use crate::support;
+use crate::support::Folder;
+use crate::wechat;
+
+/// Killed when dropped.
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+    log: Arc<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    lines: Mutex<Vec<String>>,
+    grown: Condvar,
+}
+
+impl Server {
+    /// Serves the folder's `rules.yaml` in plain mode, once it listens.
+    pub fn start(folder: &Folder, arguments: &[&str]) -> Server {
+        let mut all = vec!["--token", wechat::TOKEN];
+        all.extend(arguments);
+        Server::start_with(folder.path(), &all, &[])
+    }
+
+    /// The same with nothing said but where to listen.
+    pub fn start_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
+        let mut command = serve(folder, arguments, variables);
+        let mut child = command.spawn().unwrap();
+        let log = Arc::new(Log::default());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let written = Arc::clone(&log);
+        thread::spawn(move || {
+            for line in stderr.split(b'\n') {
+                let line = String::from_utf8_lossy(&line.unwrap_or_default()).into_owned();
+                written.lines.lock().unwrap().push(line);
+                written.grown.notify_all();
+            }
+        });
+        let mut server = Server {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            log,
+        };
+        let line = server.logged("listening on http://");
+        let address = line.split("http://").nth(1).unwrap();
+        let address = address.split('/').next().unwrap();
+        server.address = address.parse().unwrap();
+        server
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sends a message in plain mode.
+    #[track_caller]
+    pub fn send(&self, message: &Message) -> Said {
+        self.post(&wechat::plain(message))
+    }
+
+    /// The text that a follower gets for a text; empty for no answer at all.
+    #[track_caller]
+    pub fn says(&self, openid: &str, content: &str) -> String {
+        said_text(&self.send(&wechat::text(openid, content)))
+    }
+
+    #[track_caller]
+    pub fn post(&self, push: &Push) -> Said {
+        self.try_post(push).unwrap()
+    }
+
+    /// None when the server dies in between.
+    pub fn try_post(&self, push: &Push) -> Option<Said> {
+        let target = format!("/wx_flask?{}", push.query);
+        http::request(self.address, "POST", &target, push.body.as_bytes())
+    }
+
+    /// The first line of the log that holds this; it may still be to come.
+    #[track_caller]
+    pub fn logged(&self, part: &str) -> String {
+        self.logged_times(part, 1)
+    }
+
+    /// The same for the line that is the nth of its kind.
+    #[track_caller]
+    pub fn logged_times(&self, part: &str, times: usize) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.log.lines.lock().unwrap();
+        loop {
+            let mut found = lines.iter().filter(|line| line.contains(part));
+            if let Some(line) = found.nth(times - 1) {
+                return line.clone();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let log = lines.join("\n");
+                drop(lines);
+                panic!("no line {times} with {part:?} in the log:\n{log}");
+            }
+            lines = self.log.grown.wait_timeout(lines, left).unwrap().0;
+        }
+    }
+
+    /// Everything that was logged so far.
+    pub fn log(&self) -> String {
+        self.log.lines.lock().unwrap().join("\n")
+    }
+
+    /// Sends a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for the end of a server that was told to end.
+    pub fn ended(mut self) -> ExitStatus {
+        let mut status = None;
+        eventually("the server ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
+    /// As a power cut would end it.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `wxreply serve` in this folder, on any free port.
+pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut all = vec!["serve"];
+    if !arguments.contains(&"--listen") {
+        all.extend(["--listen", "127.0.0.1:0"]);
+    }
+    if !arguments.contains(&"--admin") {
+        all.extend(["--admin", "off"]);
+    }
+    all.extend(arguments);
+    let mut command = support::program(&all);
+    command
+        .current_dir(folder)
+        .env("RUST_LOG", "info,wxreply=debug,actix_server=warn")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[track_caller]
+pub fn said_text(said: &Said) -> String {
+    assert_eq!(said.status, 200, "{said:?}");
+    match said.body.as_slice() {
+        b"success" => String::new(),
+        body => wechat::element(body, "Content"),
+    }
+}
+
+/// Asks again and again until it is so.
+#[track_caller]
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never came true: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}

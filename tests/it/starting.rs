@@ -1,0 +1,339 @@
+//! What it takes to start the server, and what is said when it does not.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::process::Stdio;
+
+use wxreply::wechat::Mode;
+use wxreply::wechat::push;
+
+use crate::http;
+use crate::server::Server;
+use crate::server::serve;
+use crate::support::Folder;
+use crate::support::Outcome;
+use crate::support::run_in;
+use crate::wechat;
+
+const RULES: &str = "\
+rules:
+  - { name: hello, when: { type: text }, reply: hello }
+tests:
+  - { name: greets, send: x, expect: { rule: hello } }
+";
+
+const SIGNED: [&str; 2] = ["--token", wechat::TOKEN];
+
+fn ended(command: &mut Command) -> Outcome {
+    let output = command.stdout(Stdio::piped()).output().unwrap();
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// What the server says when it does not start, and with which code it ends.
+#[track_caller]
+fn refused(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
+    let outcome = ended(&mut serve(folder, arguments, variables));
+    assert_eq!(outcome.stdout, "");
+    for secret in [wechat::TOKEN, wechat::AES_KEY, "hunter2"] {
+        assert!(!outcome.stderr.contains(secret), "{}", outcome.stderr);
+    }
+    (outcome.code, outcome.stderr)
+}
+
+#[test]
+fn without_a_token_nothing_starts() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let sentence = "error: no token given; set the one of WeChat's console with --token, \
+                    --token-file or WXREPLY_TOKEN\n";
+    let nothing = (2, sentence.to_owned());
+    assert_eq!(refused(folder.path(), &[], &[]), nothing);
+    assert_eq!(
+        refused(folder.path(), &[], &[("WXREPLY_TOKEN", "")]),
+        nothing
+    );
+    folder.write("token", "\n\n");
+    assert_eq!(
+        refused(folder.path(), &["--token-file", "token"], &[]),
+        nothing
+    );
+}
+
+#[test]
+fn what_cannot_work_is_said_before_the_start() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let key = wechat::AES_KEY;
+    let short = key.trim_end_matches('J');
+    let app_id = wechat::APP_ID;
+    for (arguments, said) in [
+        (
+            &["--rules", "nowhere.yaml"][..],
+            "error: cannot read nowhere.yaml: No such file",
+        ),
+        (
+            &["--rules", "."],
+            "error: cannot read .: not a regular file",
+        ),
+        (&["--listen", &taken], "choose another with --listen"),
+        (
+            &["--listen", "nonsense"],
+            "error: cannot listen on nonsense: ",
+        ),
+        (
+            &["--listen", "127.0.0.1:99999"],
+            "error: cannot listen on 127.0.0.1:99999: ",
+        ),
+        (
+            &["--path", "wx"],
+            "error: --path wx is no path; it begins with /",
+        ),
+        (&["--path", "/{x}"], "error: --path /{x} is no path"),
+        (
+            &["--aes-key", short, "--app-id", app_id],
+            "error: the EncodingAESKey has 42 characters",
+        ),
+        (
+            &["--aes-key", "", "--mode", "secure"],
+            "error: secure mode needs the EncodingAESKey",
+        ),
+        (
+            &["--aes-key", key],
+            "error: secure mode needs the account's app id",
+        ),
+        (
+            &["--aes-key", key, "--mode", "compat"],
+            "error: compat mode needs the account's app id",
+        ),
+        (
+            &["--mode", "safe"],
+            "unknown mode; give plain, compat or secure",
+        ),
+        (&["--database", "nonsense"], "error: --database: "),
+        (
+            &["--database", "mongodb://u:hunter2@h/d"],
+            "error: --database: ",
+        ),
+        (
+            &["--database", "postgres://u:hunter2@h:port/d"],
+            "error: --database: ",
+        ),
+        (
+            &["--database-file", "nowhere"],
+            "error: cannot read nowhere: No such file",
+        ),
+        (
+            &["--token-file", "nowhere"],
+            "error: cannot read nowhere: No such file",
+        ),
+        (
+            &["--deadline", "soon"],
+            "write a number and ms or s, such as 4500ms",
+        ),
+        (&["--deadline", "0ms"], "it must be more than nothing"),
+        (&["--deadline=-1s"], "write a number and ms or s"),
+        (&["--frobnicate"], "unexpected argument '--frobnicate'"),
+    ] {
+        let arguments = [&SIGNED[..], arguments].concat();
+        let (code, stderr) = refused(folder.path(), &arguments, &[]);
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn wrong_rules_are_told_all_at_once() {
+    let rules = "\
+rules:
+  - { name: a, when: { type: text, prefx: x }, reply: <tme> }
+  - { name: a, reply: '' }
+";
+    let folder = Folder::with(&[("rules.yaml", rules)]);
+    let (code, stderr) = refused(folder.path(), &SIGNED, &[]);
+    assert_eq!(code, 1, "{stderr}");
+    let check = folder.run(&["check", "rules.yaml"]);
+    assert_eq!(check.code, 1);
+    for place in ["rules.yaml:2:", "rules.yaml:3:"] {
+        assert!(stderr.contains(place), "{stderr}");
+    }
+    for help in ["`prefix`", "<time>"] {
+        assert!(stderr.contains(help), "{help}: {stderr}");
+    }
+    assert!(!stderr.contains("listening"), "{stderr}");
+}
+
+#[test]
+fn rules_whose_tests_fail_can_be_refused() {
+    let failing = RULES.replace("send: x", "send: { type: image }");
+    let untested = RULES.split("tests:").next().unwrap();
+    let folder = Folder::with(&[
+        ("rules.yaml", &failing),
+        ("untested.yaml", untested),
+        ("fine.yaml", RULES),
+    ]);
+    let required = [&SIGNED[..], &["--require-tests"]].concat();
+    let (code, stderr) = refused(folder.path(), &required, &[]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(
+        stderr.contains("rules.yaml:4:") && stderr.contains("greets"),
+        "{stderr}"
+    );
+
+    for value in ["1", "true", "yes"] {
+        let variables = [
+            ("WXREPLY_REQUIRE_TESTS", value),
+            ("WXREPLY_RULES", "untested.yaml"),
+        ];
+        let (code, stderr) = refused(folder.path(), &SIGNED, &variables);
+        assert_eq!(code, 1, "{stderr}");
+        assert!(
+            stderr.contains("has no test, and --require-tests wants them"),
+            "{stderr}"
+        );
+    }
+    let fine = [&required[..], &["--rules", "fine.yaml"]].concat();
+    assert_eq!(
+        Server::start_with(folder.path(), &fine, &[]).says("o1", "x"),
+        "hello"
+    );
+    // Without the flag, tests are the author's own business.
+    let off = [("WXREPLY_REQUIRE_TESTS", "false")];
+    assert_eq!(
+        Server::start_with(folder.path(), &SIGNED, &off).says("o1", "x"),
+        "hello"
+    );
+}
+
+#[test]
+fn old_and_new_tokens_and_keys_are_good_wherever_they_come_from() {
+    let other_key = "A".repeat(43);
+    let (token, key, app_id) = (wechat::TOKEN, wechat::AES_KEY, wechat::APP_ID);
+    let token_file = format!("{token}\r\n\n  olderTok3n \n");
+    let key_file = format!("{key}\n{other_key}");
+    let folder = Folder::with(&[
+        ("rules.yaml", RULES),
+        ("token", &token_file),
+        ("key", &key_file),
+    ]);
+    let in_variable = (format!("{token},olderTok3n"), format!("{key},{other_key}"));
+    let mode = [("WXREPLY_MODE", "secure"), ("WXREPLY_APP_ID", app_id)];
+    let flags = [
+        "--token",
+        token,
+        "--token",
+        "olderTok3n",
+        "--aes-key",
+        key,
+        "--aes-key",
+    ];
+    let flags = [&flags[..], &[&other_key]].concat();
+    let variables = [
+        ("WXREPLY_TOKEN", in_variable.0.as_str()),
+        ("WXREPLY_AES_KEY", &in_variable.1),
+    ];
+    let files = ["--token-file", "token", "--aes-key-file", "key"];
+    let mixed = ["--token", "olderTok3n", "--aes-key", &other_key];
+    let file_variables = [
+        ("WXREPLY_TOKEN_FILE", "token"),
+        ("WXREPLY_AES_KEY_FILE", "key"),
+    ];
+    for (flags, variables) in [
+        (&flags[..], &[][..]),
+        (&[], &variables),
+        (&files, &[]),
+        (&mixed, &file_variables),
+    ] {
+        let server = Server::start_with(folder.path(), flags, &[&mode[..], variables].concat());
+        for token in [token, "olderTok3n"] {
+            for key in [key, other_key.as_str()] {
+                let credentials = wechat::credentials_with(Mode::Secure, token, key);
+                let xml = push::message_xml(&wechat::text("o1", "x"));
+                let said = server.post(&wechat::sealed(&credentials, &xml));
+                assert_eq!(said.status, 200);
+                let answer = push::read_answer(&credentials, &said.body);
+                assert!(answer.is_ok_and(|answer| answer.encrypted));
+            }
+        }
+        let strange = wechat::credentials_with(Mode::Secure, "strange", key);
+        let xml = push::message_xml(&wechat::text("o1", "x"));
+        assert_eq!(server.post(&wechat::sealed(&strange, &xml)).status, 403);
+    }
+}
+
+#[test]
+fn the_callback_is_where_it_was_told_to_be() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    for path in ["/", "/a/b.c", "/微信", "/with/slash/"] {
+        let server = Server::start(&folder, &["--path", path]);
+        assert!(server.log().contains(path));
+        let query = push::handshake(&wechat::credentials(Mode::Plain), "1", &wechat::stamp());
+        let encoded = path.replace("微信", "%E5%BE%AE%E4%BF%A1");
+        let status = |target: &str| {
+            let said = http::request(server.address(), "GET", &format!("{target}?{query}"), b"");
+            said.unwrap().status
+        };
+        assert_eq!(status(&encoded), 200, "{path}");
+        assert_eq!(status("/wx_flask"), 404, "{path}");
+    }
+}
+
+#[test]
+fn it_ends_when_told_to_and_finishes_what_it_began() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    for signal in ["TERM", "INT"] {
+        let server = Server::start(&folder, &[]);
+        assert_eq!(server.says("o1", "x"), "hello");
+        server.signal(signal);
+        assert_eq!(server.ended().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn help_tells_every_flag_and_no_secret() {
+    let folder = Folder::with(&[]);
+    let variables = [
+        ("WXREPLY_TOKEN", wechat::TOKEN),
+        ("WXREPLY_AES_KEY", wechat::AES_KEY),
+        ("WXREPLY_DATABASE", "postgres://u:hunter2@h/d"),
+    ];
+    let outcome = ended(&mut serve(folder.path(), &["--help"], &variables));
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    for flag in [
+        "rules",
+        "listen",
+        "path",
+        "token",
+        "token-file",
+        "app-id",
+        "aes-key",
+        "aes-key-file",
+        "mode",
+        "max-age",
+        "database",
+        "database-file",
+        "deadline",
+        "require-tests",
+    ] {
+        assert!(
+            outcome.stdout.contains(&format!("--{flag} "))
+                || outcome.stdout.contains(&format!("--{flag}\n")),
+            "{flag}"
+        );
+        let variable = format!("WXREPLY_{}", flag.to_ascii_uppercase().replace('-', "_"));
+        assert!(outcome.stdout.contains(&variable), "{variable}");
+    }
+    for secret in [wechat::TOKEN, wechat::AES_KEY, "hunter2"] {
+        assert!(!outcome.stdout.contains(secret), "{secret}");
+    }
+    let plain = run_in(folder.path(), &["serve", "--help"]);
+    assert!(
+        plain.stdout.contains("sqlite:wxreply.db"),
+        "{}",
+        plain.stdout
+    );
+}
