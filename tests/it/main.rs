@@ -5,6 +5,8 @@
     reason = "helpers of tests fail as tests do, which Clippy only sees in tests themselves"
 )]
 
+/// The operator's listener, and how the server ends.
+mod admin;
 /// What the callback says to WeChat, and to everyone else.
 mod callback;
 /// Exit codes and exact output of `check`, `test`, `try` and `completions`.
