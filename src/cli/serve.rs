@@ -152,7 +152,7 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     let database: DatabaseUrl = database
         .parse()
         .map_err(|error| Unstartable::Usage(format!("--database: {error}")))?;
-    let (listener, admin) = listeners(&arguments.listen, &arguments.admin)?;
+    let listeners = listeners(&arguments.listen, &arguments.admin)?;
     let max_connections = descriptors::allow(arguments.max_connections);
     let live = LiveRules::start(Loading {
         path: arguments.rules,
@@ -160,9 +160,10 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         system_zone: TimeZone::system(),
     })?;
     let settings = Settings {
-        listener,
+        listener: listeners.callback,
+        is_handed_over: listeners.is_handed_over,
         path,
-        admin,
+        admin: listeners.admin,
         credentials,
         live: Arc::clone(&live),
         store: Store::new(database, arguments.deadline / 3),
@@ -180,27 +181,36 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     .map_err(Unstartable::Server)
 }
 
-/// Sockets that a supervisor holds come first, so that a restart refuses nobody.
-fn listeners(listen: &str, admin: &str) -> Result<(TcpListener, Option<Admin>), Unstartable> {
-    let mut inherited = supervisor::sockets()?.into_iter();
-    let listener = match inherited.next() {
-        Some(listener) => listener,
-        None => bind(listen, "--listen")?,
+/// Where the server listens. Sockets that a supervisor holds come first, so that a restart
+/// refuses nobody.
+struct Listeners {
+    callback: TcpListener,
+    is_handed_over: bool,
+    admin: Option<Admin>,
+}
+
+fn listeners(listen: &str, admin: &str) -> Result<Listeners, Unstartable> {
+    let mut handed_over = supervisor::sockets()?.into_iter();
+    let (callback, is_handed_over) = match handed_over.next() {
+        Some(listener) => (listener, true),
+        None => (bind(listen, "--listen")?, false),
     };
-    if admin == "off" {
-        return Ok((listener, None));
+    let mut listeners = Listeners {
+        callback,
+        is_handed_over,
+        admin: None,
+    };
+    if admin != "off" {
+        let name = admin.rsplit_once(':').map_or("", |(name, _)| name);
+        listeners.admin = Some(Admin {
+            listener: match handed_over.next() {
+                Some(listener) => listener,
+                None => bind(admin, "--admin, or --admin off")?,
+            },
+            name: name.to_owned(),
+        });
     }
-    let admin = Admin {
-        listener: match inherited.next() {
-            Some(listener) => listener,
-            None => bind(admin, "--admin, or --admin off")?,
-        },
-        name: admin
-            .rsplit_once(':')
-            .map_or("", |(name, _)| name)
-            .to_owned(),
-    };
-    Ok((listener, Some(admin)))
+    Ok(listeners)
 }
 
 fn bind(address: &str, flag: &'static str) -> Result<TcpListener, Unstartable> {

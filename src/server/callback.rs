@@ -32,7 +32,8 @@ pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpRes
     match accepted {
         Ok(echostr) => {
             state.metrics.handshaken();
-            HttpResponse::Ok()
+            state
+                .ok()
                 .content_type(ContentType::plaintext())
                 .body(echostr)
         }
@@ -130,9 +131,7 @@ fn respond(opened: Opened, reply: &Reply, state: &State) -> HttpResponse {
         true => ContentType::plaintext(),
         false => ContentType::xml(),
     };
-    HttpResponse::Ok()
-        .content_type(content_type)
-        .body(response.body)
+    state.ok().content_type(content_type).body(response.body)
 }
 
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.

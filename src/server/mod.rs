@@ -3,6 +3,7 @@
 mod admin;
 mod callback;
 mod clock;
+mod door;
 mod host;
 mod process;
 mod pseudonym;
@@ -22,16 +23,20 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::App;
+use actix_web::HttpResponse;
+use actix_web::HttpResponseBuilder;
 use actix_web::HttpServer;
 use actix_web::dev::Extensions;
 use actix_web::dev::Server;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
+use actix_web::rt::System;
 use actix_web::web;
 
 use crate::live_rules::LiveRules;
 use crate::metrics::Metrics;
 use crate::server::admin::OwnName;
+use crate::server::door::Door;
 use crate::server::pseudonym::Pseudonyms;
 use crate::server::pulse::Pulses;
 use crate::store::Store;
@@ -43,6 +48,8 @@ use crate::wechat::Stamp;
 pub struct Settings {
     /// Already bound, so that whoever starts a server on port 0 knows its address.
     pub listener: TcpListener,
+    /// Whether somebody else holds that socket, too, and will give it to the next process.
+    pub is_handed_over: bool,
     pub path: String,
     pub admin: Option<Admin>,
     pub credentials: Credentials,
@@ -76,13 +83,18 @@ pub struct Limits {
 pub struct Stopper {
     state: web::Data<State>,
     server: ServerHandle,
+    system: System,
 }
 
 impl Stopper {
     /// Accepts nothing more, lets what is under way be answered, and then ends the server.
     pub fn stop(&self) {
         self.state.ending.store(true, Ordering::Relaxed);
-        drop(self.server.stop(true));
+        let (state, server) = (self.state.clone(), self.server.clone());
+        self.system.arbiter().spawn(async move {
+            state.door.close(&server).await;
+            server.stop(true).await;
+        });
     }
 
     /// Whether every worker still gets to its work.
@@ -101,6 +113,7 @@ struct State {
     pseudonyms: Pseudonyms,
     metrics: Metrics,
     pulses: Arc<Pulses>,
+    door: Door,
     ending: AtomicBool,
 }
 
@@ -115,7 +128,7 @@ const ADMIN_CONNECTIONS: usize = 64;
 pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
     let path = settings.path.clone();
-    let (listener, limits) = (settings.listener, settings.limits);
+    let limits = settings.limits;
     let state = web::Data::new(State {
         credentials: settings.credentials,
         live: settings.live,
@@ -125,19 +138,21 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
         pseudonyms: Pseudonyms::new(),
         metrics: Metrics::default(),
         pulses: Arc::new(Pulses::new()),
+        door: Door::new(&settings.listener, settings.is_handed_over),
         ending: AtomicBool::new(false),
     });
-    actix_web::rt::System::new().block_on(async move {
+    System::new().block_on(async move {
         let sweeping = sweep::start(state.clone());
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
         };
-        let server = start_callback(listener, settings.path, limits, &state)?;
+        let server = start_callback(settings.listener, settings.path, limits, &state)?;
         log::info!("listening on http://{address}{path}");
         ready(Stopper {
             state: state.clone(),
             server: server.handle(),
+            system: System::current(),
         });
         let ended = server.await;
         if let Some(admin) = admin {
@@ -207,6 +222,15 @@ fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandl
 impl State {
     fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Relaxed)
+    }
+
+    /// An answer to WeChat, after which the connection stays if the server does.
+    fn ok(&self) -> HttpResponseBuilder {
+        let mut response = HttpResponse::Ok();
+        if self.is_ending() {
+            response.force_close();
+        }
+        response
     }
 
     /// What encrypting one answer takes; nothing where nothing is encrypted.

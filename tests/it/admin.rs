@@ -2,7 +2,13 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::net::TcpStream;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -17,6 +23,7 @@ use crate::http::Said;
 use crate::server::Server;
 use crate::server::eventually;
 use crate::server::said_text;
+use crate::server::serve;
 use crate::support::Folder;
 use crate::wechat;
 
@@ -398,4 +405,120 @@ fn told_to_end_under_load_it_loses_no_message() {
     });
     assert_eq!(server.ended().code(), Some(0));
     assert_eq!(cut.load(Ordering::Relaxed), 0);
+}
+
+/// Says so when dropped, that a failing test ends its clients, too.
+struct Over<'o>(&'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_restart_on_a_socket_that_was_handed_over_refuses_and_cuts_nobody() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let start = || {
+        let flags = ["--token", wechat::TOKEN];
+        // Where a supervisor would give number 3, a test can give standard input.
+        let variables = [("LISTEN_FDS", "1"), ("LISTEN_FDS_FIRST_FD", "0")];
+        let socket = OwnedFd::from(listener.try_clone().unwrap());
+        serve(folder.path(), &flags, &variables)
+            .stdin(socket)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let answered = AtomicUsize::new(0);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let clients = [0, 1, 2, 3].map(|client| {
+            let (answered, is_over) = (&answered, &is_over);
+            scope.spawn(move || {
+                let openid = format!("o{client}");
+                while !is_over.load(Ordering::Relaxed) {
+                    let mut stream = TcpStream::connect(address).unwrap();
+                    let push = wechat::plain(&wechat::text(&openid, "记 甲"));
+                    let said = post(&mut stream, &push).expect("an answer");
+                    assert_eq!(said_text(&said), "好");
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        });
+        let _over = Over(&is_over);
+        for _ in 0..3 {
+            let mut process = start();
+            let before = answered.load(Ordering::Relaxed);
+            eventually("it answers", || {
+                answered.load(Ordering::Relaxed) > before + 50
+            });
+            let id = process.id().to_string();
+            let told = Command::new("kill").args(["-TERM", &id]).status();
+            assert!(told.unwrap().success());
+            assert_eq!(process.wait().unwrap().code(), Some(0));
+        }
+        let mut process = start();
+        is_over.store(true, Ordering::Relaxed);
+        eventually("the last clients are answered", || {
+            clients.iter().all(|client| client.is_finished())
+        });
+        process.kill().unwrap();
+        process.wait().unwrap();
+    });
+}
+
+#[test]
+fn each_delivery_is_one_line_for_programs_that_asks_nobody_who_it_was() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let server = Server::start(&folder, &["--log-format", "json"]);
+    assert_eq!(server.says("oSecret", "你好"), "hello");
+    let line = server.logged("wxreply::delivery");
+    let record: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["level"], json!("DEBUG"));
+    assert_eq!(record["target"], json!("wxreply::delivery"));
+    assert_eq!(record["rule"], json!("你好"));
+    assert_eq!(record["outcome"], json!("answered"));
+    assert!(record["micros"].is_u64(), "{record}");
+    assert_eq!(record["follower"].as_str().unwrap().len(), 8);
+    let log = server.log();
+    assert!(!log.contains("oSecret"), "{log}");
+    for line in log.lines() {
+        let record: Value = serde_json::from_str(line).expect(line);
+        assert!(record["time"].is_string() && record["message"].is_string());
+    }
+}
+
+#[test]
+fn a_supervisor_hears_when_it_is_ready_reloads_lives_and_ends() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let path = folder.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).unwrap();
+    supervisor.set_read_timeout(Some(http::PATIENCE)).unwrap();
+    let heard = |news: &str| {
+        let mut buffer = [0; 4096];
+        loop {
+            let read = supervisor.recv(&mut buffer).expect(news);
+            let text = String::from_utf8_lossy(&buffer[..read]).into_owned();
+            if text.lines().any(|line| line == news) {
+                return text;
+            }
+        }
+    };
+    let variables = [
+        ("NOTIFY_SOCKET", path.to_str().unwrap()),
+        ("WATCHDOG_USEC", "100000"),
+    ];
+    let server = Server::start_with(folder.path(), &["--token", wechat::TOKEN], &variables);
+    heard("READY=1");
+    heard("WATCHDOG=1");
+    heard("WATCHDOG=1");
+    server.signal("HUP");
+    assert!(heard("RELOADING=1").contains("MONOTONIC_USEC="));
+    assert!(heard("READY=1").contains("STATUS=the rules are as their files are"));
+    server.signal("TERM");
+    heard("STOPPING=1");
+    assert_eq!(server.ended().code(), Some(0));
 }
