@@ -8,7 +8,6 @@ mod agency;
 
 use std::path::PathBuf;
 
-use agency::Kind;
 use divan::AllocProfiler;
 use divan::Bencher;
 use divan::black_box;
@@ -70,7 +69,7 @@ fn messages(rules: &RuleSet, wanted: impl Fn(Option<usize>) -> bool) -> Vec<Mess
 }
 
 fn decide(bencher: Bencher, size: usize, wanted: impl Fn(Option<usize>) -> bool) {
-    let rules = load(agency::rules(size, Kind::Mixed), None);
+    let rules = load(agency::rules(size, 1), None);
     let messages = messages(&rules, wanted);
     let moment = moment();
     let mut turn = 0;
@@ -108,13 +107,13 @@ fn none(bencher: Bencher, size: usize) {
 #[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
 fn load_cold(bencher: Bencher, size: usize) {
     bencher
-        .with_inputs(|| agency::rules(size, Kind::Mixed))
+        .with_inputs(|| agency::rules(size, 1))
         .bench_local_values(|text| load(text, None));
 }
 
 #[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
 fn reload_with_one_rule_changed(bencher: Bencher, size: usize) {
-    let text = agency::rules(size, Kind::Mixed);
+    let text = agency::rules(size, 1);
     let old = load(text.clone(), None);
     let changed = text.replacen("回复3：", "改过了：", 1);
     bencher
@@ -126,6 +125,6 @@ fn reload_with_one_rule_changed(bencher: Bencher, size: usize) {
 #[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
 fn load_keywords(bencher: Bencher, size: usize) {
     bencher
-        .with_inputs(|| agency::rules(size, Kind::Keywords))
+        .with_inputs(|| agency::rules(size, 0))
         .bench_local_values(|text| load(text, None));
 }

@@ -28,7 +28,6 @@ use actix_web::HttpResponse;
 use actix_web::HttpServer;
 use actix_web::http::header::ContentType;
 use actix_web::web;
-use agency::Kind;
 use wxreply::message::Message;
 use wxreply::wechat::AesKey;
 use wxreply::wechat::Credentials;
@@ -51,7 +50,7 @@ fn main() {
         return bare(size);
     }
     let shipped = fs::read_to_string("rules.yaml").unwrap();
-    let agency = agency::rules(100_000, Kind::Mixed);
+    let agency = agency::rules(100_000, 1);
     println!("CPU microseconds per callback, beside a bare handler in the same run");
     println!(
         "{:<34} {:>8} {:>8} {:>7}  {:>9} {:>9}",

@@ -29,6 +29,7 @@ pub mod cli;
 pub mod engine;
 pub mod live_rules;
 pub mod message;
+pub mod metrics;
 pub mod moment;
 #[doc(hidden)]
 pub mod properties;

@@ -7,10 +7,14 @@
 
 mod check;
 mod completions;
+mod descriptors;
+mod logging;
 mod message;
 mod secrets;
 mod send;
 mod serve;
+mod signals;
+mod supervisor;
 mod test;
 mod try_message;
 

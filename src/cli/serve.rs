@@ -1,25 +1,30 @@
-//! `wxreply serve`: what the server is told, and the signals it is sent.
+//! `wxreply serve`: what the server is told, and where it listens.
 
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use signal_hook::consts::SIGHUP;
-use signal_hook::iterator::Signals;
 
 use crate::cli::Exit;
+use crate::cli::descriptors;
+use crate::cli::logging;
+use crate::cli::logging::LogFormat;
 use crate::cli::secrets;
 use crate::cli::secrets::BadSecrets;
 use crate::cli::secrets::Secrets;
 use crate::cli::secrets::milliseconds;
+use crate::cli::signals;
+use crate::cli::supervisor;
+use crate::cli::supervisor::BadSockets;
 use crate::live_rules::LiveRules;
 use crate::live_rules::Loading;
 use crate::live_rules::Refused;
 use crate::server;
+use crate::server::Admin;
+use crate::server::Limits;
 use crate::server::Settings;
 use crate::store::DatabaseUrl;
 use crate::store::Store;
@@ -46,6 +51,14 @@ pub struct Arguments {
     /// The path of the URL that WeChat's console has
     #[arg(long, env = "WXREPLY_PATH", default_value = "/wx_flask")]
     path: String,
+    /// Where health, readiness, reload and metrics are, or off; keep it from the internet
+    #[arg(
+        long,
+        env = "WXREPLY_ADMIN",
+        default_value = "127.0.0.1:8081",
+        value_name = "ADDRESS"
+    )]
+    admin: String,
     #[command(flatten)]
     secrets: Secrets,
     /// Where what rules store is kept: sqlite:FILE, postgres://… or mysql://…
@@ -66,6 +79,24 @@ pub struct Arguments {
     /// A rule file whose own tests fail is not taken, at start or on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     require_tests: bool,
+    /// More connections at once than this wait until others end
+    #[arg(
+        long,
+        env = "WXREPLY_MAX_CONNECTIONS",
+        default_value = "10000",
+        value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+    )]
+    max_connections: u32,
+    /// A client has this long to send the head of a request, and again for the body
+    #[arg(long, env = "WXREPLY_CLIENT_TIMEOUT", default_value = "3s", value_name = "TIME", value_parser = milliseconds)]
+    client_timeout: Duration,
+    /// Idle connections of verified callers are kept this long; more than a proxy in front has
+    #[arg(long, env = "WXREPLY_KEEP_ALIVE", default_value = "75s", value_name = "TIME", value_parser = milliseconds)]
+    keep_alive: Duration,
+    /// Text for people, or JSON with one line for each record
+    #[arg(long, env = "WXREPLY_LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
 }
 
 /// Why the server does not start. The text is all a person gets to see.
@@ -73,8 +104,14 @@ pub struct Arguments {
 enum Unstartable {
     #[error(transparent)]
     Secrets(#[from] BadSecrets),
-    #[error("cannot listen on {listen}: {source}; choose another with --listen")]
-    Listen { listen: String, source: io::Error },
+    #[error("cannot listen on {address}: {source}; choose another with {flag}")]
+    Listen {
+        address: String,
+        flag: &'static str,
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Sockets(#[from] BadSockets),
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -83,12 +120,8 @@ enum Unstartable {
     Server(io::Error),
 }
 
-/// actix calls it an error when a stranger sends what is no HTTP; the internet does so all day.
-const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
-
 pub fn run(arguments: Arguments) -> Exit {
-    let filter = env_logger::Env::default().default_filter_or(DEFAULT_LOG);
-    env_logger::Builder::from_env(filter).init();
+    logging::start(arguments.log_format);
     match serve(arguments) {
         Ok(()) => Exit::Fine,
         Err(error) => {
@@ -119,42 +152,73 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     let database: DatabaseUrl = database
         .parse()
         .map_err(|error| Unstartable::Usage(format!("--database: {error}")))?;
-    let listener = TcpListener::bind(&arguments.listen).map_err(|source| Unstartable::Listen {
-        listen: arguments.listen.clone(),
-        source,
-    })?;
     // Without anyone listening to it, a hangup while the rules are read would end the program.
-    let hangups = Signals::new([SIGHUP]);
+    let signals = signals::catch();
+    let listeners = listeners(&arguments.listen, &arguments.admin)?;
+    let max_connections = descriptors::allow(arguments.max_connections);
     let live = LiveRules::start(Loading {
         path: arguments.rules,
         require_tests: arguments.require_tests,
         system_zone: TimeZone::system(),
     })?;
-    reload_on_hangup(hangups, &live);
     let settings = Settings {
-        listener,
+        listener: listeners.callback,
+        is_handed_over: listeners.is_handed_over,
         path,
+        admin: listeners.admin,
         credentials,
-        live,
+        live: Arc::clone(&live),
         store: Store::new(database, arguments.deadline / 3),
         deadline: arguments.deadline,
+        limits: Limits {
+            max_connections,
+            client_timeout: arguments.client_timeout,
+            keep_alive: arguments.keep_alive,
+        },
     };
-    server::run(settings).map_err(Unstartable::Server)
+    server::run(settings, |stopper| {
+        signals::obey(signals, live, stopper.clone());
+        supervisor::ready(stopper);
+    })
+    .map_err(Unstartable::Server)
 }
 
-fn reload_on_hangup(hangups: io::Result<Signals>, live: &Arc<LiveRules>) {
-    let mut hangups = match hangups {
-        Ok(hangups) => hangups,
-        Err(error) => {
-            log::warn!("SIGHUP will not reload the rules: {error}");
-            return;
-        }
+/// Where the server listens. Sockets that a supervisor holds come first, so that a restart
+/// refuses nobody.
+struct Listeners {
+    callback: TcpListener,
+    is_handed_over: bool,
+    admin: Option<Admin>,
+}
+
+fn listeners(listen: &str, admin: &str) -> Result<Listeners, Unstartable> {
+    let mut handed_over = supervisor::sockets()?.into_iter();
+    let (callback, is_handed_over) = match handed_over.next() {
+        Some(listener) => (listener, true),
+        None => (bind(listen, "--listen")?, false),
     };
-    let live = Arc::clone(live);
-    thread::spawn(move || {
-        for _ in hangups.forever() {
-            log::info!("SIGHUP: reading the rules again");
-            live.reload();
-        }
-    });
+    let mut listeners = Listeners {
+        callback,
+        is_handed_over,
+        admin: None,
+    };
+    if admin != "off" {
+        let name = admin.rsplit_once(':').map_or("", |(name, _)| name);
+        listeners.admin = Some(Admin {
+            listener: match handed_over.next() {
+                Some(listener) => listener,
+                None => bind(admin, "--admin, or --admin off")?,
+            },
+            name: name.to_owned(),
+        });
+    }
+    Ok(listeners)
+}
+
+fn bind(address: &str, flag: &'static str) -> Result<TcpListener, Unstartable> {
+    TcpListener::bind(address).map_err(|source| Unstartable::Listen {
+        address: address.to_owned(),
+        flag,
+        source,
+    })
 }

@@ -1,12 +1,11 @@
 //! The one address that WeChat knows: GET is its handshake, POST a message.
 
-use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::http::header::ContentType;
 use actix_web::rt::time::timeout;
@@ -14,14 +13,12 @@ use actix_web::web;
 use jiff::Timestamp;
 
 use crate::engine;
-use crate::engine::Decision;
-use crate::message::Message;
 use crate::reply::Reply;
-use crate::server::BODY_PATIENCE;
 use crate::server::MAX_BODY_BYTES;
 use crate::server::State;
 use crate::server::clock;
-use crate::server::settle::Unsettled;
+use crate::server::record;
+use crate::server::record::Failed;
 use crate::server::settle::settle;
 use crate::wechat::Opened;
 use crate::wechat::Query;
@@ -33,10 +30,14 @@ pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpRes
     let accepted = Query::parse(request.query_string())
         .and_then(|query| state.credentials.handshake(&query, now).map(str::to_owned));
     match accepted {
-        Ok(echostr) => HttpResponse::Ok()
-            .content_type(ContentType::plaintext())
-            .body(echostr),
-        Err(rejected) => refuse(&request, rejected),
+        Ok(echostr) => {
+            state.metrics.handshaken();
+            state
+                .ok()
+                .content_type(ContentType::plaintext())
+                .body(echostr)
+        }
+        Err(rejected) => refuse(&request, &state, rejected),
     }
 }
 
@@ -47,20 +48,21 @@ pub async fn push(
 ) -> HttpResponse {
     let began = Instant::now();
     if announced_bytes(&request).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
-        return HttpResponse::PayloadTooLarge().force_close().finish();
+        return turn_away(&state, "too_large", StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let body = match timeout(BODY_PATIENCE, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
+    let read = payload.to_bytes_limited(MAX_BODY_BYTES);
+    let body = match timeout(state.client_timeout, read).await {
         Ok(Ok(Ok(body))) => body,
-        Ok(Ok(Err(_))) => return HttpResponse::BadRequest().force_close().finish(),
-        Ok(Err(_)) => return HttpResponse::PayloadTooLarge().force_close().finish(),
-        Err(_) => return HttpResponse::RequestTimeout().force_close().finish(),
+        Ok(Ok(Err(_))) => return turn_away(&state, "cut_body", StatusCode::BAD_REQUEST),
+        Ok(Err(_)) => return turn_away(&state, "too_large", StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => return turn_away(&state, "slow_body", StatusCode::REQUEST_TIMEOUT),
     };
     let now = Timestamp::now().as_second();
     let opened = Query::parse(request.query_string())
         .and_then(|query| state.credentials.open(&query, body.into(), now));
     match opened {
         Ok(opened) => answer(opened, &state, began).await,
-        Err(rejected) => refuse(&request, rejected),
+        Err(rejected) => refuse(&request, &state, rejected),
     }
 }
 
@@ -86,7 +88,7 @@ async fn answer(opened: Opened, state: &State, began: Instant) -> HttpResponse {
         );
         match decided {
             Ok(decision) if decision.changes.is_empty() => {
-                trace(state, message, &generation.rules, &Ok(&decision), began);
+                record::decided(state, &generation, message, &decision, began);
                 return respond(opened, &decision.reply, state);
             }
             decided => (Arc::clone(&generation), moment, decided),
@@ -96,32 +98,19 @@ async fn answer(opened: Opened, state: &State, began: Instant) -> HttpResponse {
 
     let message = opened.message();
     let left = state.deadline.saturating_sub(began.elapsed());
-    let settled = timeout(left, settle(&state.store, &generation, message, &moment)).await;
-    let rules = &generation.rules;
+    let settling = settle(&state.store, &state.metrics, &generation, message, &moment);
+    let settled = match timeout(left, settling).await {
+        Ok(settled) => settled.map_err(Failed::from),
+        Err(_) => Err(Failed::TooLate(state.deadline)),
+    };
     let reply = match settled {
-        Ok(Ok((decision, reply))) => {
-            trace(state, message, rules, &Ok(&decision), began);
+        Ok((decision, reply)) => {
+            record::decided(state, &generation, message, &decision, began);
             reply
         }
-        Ok(Err(unsettled)) => {
-            trace(
-                state,
-                message,
-                rules,
-                &Err(Failed::Store(&unsettled)),
-                began,
-            );
-            rules.settings.on_error.clone()
-        }
-        Err(_) => {
-            trace(
-                state,
-                message,
-                rules,
-                &Err(Failed::Deadline(state.deadline)),
-                began,
-            );
-            rules.settings.on_error.clone()
+        Err(why) => {
+            record::failed(state, message, &why, began);
+            generation.rules.settings.on_error.clone()
         }
     };
     respond(opened, &reply, state)
@@ -135,58 +124,36 @@ fn respond(opened: Opened, reply: &Reply, state: &State) -> HttpResponse {
     let is_silence = *reply == Reply::Silence;
     let response = opened.into_response(reply, &stamp);
     if response.cut {
+        state.metrics.cut();
         log::warn!("an answer was longer than WeChat takes; its end was cut off");
     }
     let content_type = match is_silence || response.body == b"success" {
         true => ContentType::plaintext(),
         false => ContentType::xml(),
     };
-    HttpResponse::Ok()
-        .content_type(content_type)
-        .body(response.body)
+    state.ok().content_type(content_type).body(response.body)
 }
 
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.
-fn refuse(request: &HttpRequest, rejected: Rejected) -> HttpResponse {
+fn refuse(request: &HttpRequest, state: &State, rejected: Rejected) -> HttpResponse {
     log::debug!("refused {}: {rejected}", request.method());
-    match rejected {
-        Rejected::Forbidden(_) => HttpResponse::Forbidden().finish(),
-        Rejected::Malformed(_) => HttpResponse::BadRequest().finish(),
-    }
+    let status = match rejected {
+        Rejected::Forbidden(_) => StatusCode::FORBIDDEN,
+        Rejected::Malformed(_) => StatusCode::BAD_REQUEST,
+    };
+    turn_away(state, rejected.reason(), status)
 }
 
-enum Failed<'f> {
-    Store(&'f Unsettled),
-    Deadline(Duration),
+pub async fn no_such_method(state: web::Data<State>) -> HttpResponse {
+    turn_away(&state, "method", StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// One line for each delivery; no word of the follower's is in it.
-fn trace(
-    state: &State,
-    message: &Message,
-    rules: &crate::rules::RuleSet,
-    outcome: &Result<&Decision, Failed>,
-    began: Instant,
-) {
-    let took = began.elapsed().as_micros();
-    match outcome {
-        Ok(decision) => {
-            if log::log_enabled!(log::Level::Debug) {
-                let rule = decision.rule.and_then(|id| rules.rule(id));
-                let rule = rule.map_or("none", |rule| &rule.name);
-                let follower = state.pseudonyms.of(message.openid());
-                log::debug!("follower {follower}: rule {rule}, {took} µs");
-            }
-        }
-        Err(Failed::Store(unsettled)) => {
-            let follower = state.pseudonyms.of(message.openid());
-            let cause = unsettled.source().map(|cause| format!(" ({cause})"));
-            let cause = cause.unwrap_or_default();
-            log::error!("follower {follower} got on_error: {unsettled}{cause}");
-        }
-        Err(Failed::Deadline(deadline)) => {
-            let follower = state.pseudonyms.of(message.openid());
-            log::error!("follower {follower} got on_error: not done within {deadline:?}");
-        }
-    }
+pub async fn no_such_path(state: web::Data<State>) -> HttpResponse {
+    turn_away(&state, "path", StatusCode::NOT_FOUND)
+}
+
+/// Whoever is not WeChat keeps no connection.
+fn turn_away(state: &State, reason: &'static str, status: StatusCode) -> HttpResponse {
+    state.metrics.refused(reason);
+    HttpResponse::build(status).force_close().finish()
 }

@@ -1,23 +1,44 @@
 //! Listens for WeChat and answers it. Knows HTTP; what to answer is decided elsewhere.
 
+mod admin;
 mod callback;
 mod clock;
+mod door;
+mod host;
+mod process;
 mod pseudonym;
+mod pulse;
+mod record;
+mod rule_counters;
 mod settle;
 mod sweep;
+mod timed;
 
+use std::any::Any;
 use std::io;
-use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::App;
+use actix_web::HttpResponse;
+use actix_web::HttpResponseBuilder;
 use actix_web::HttpServer;
+use actix_web::dev::Extensions;
+use actix_web::dev::Server;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::rt::System;
 use actix_web::web;
 
 use crate::live_rules::LiveRules;
+use crate::metrics::Metrics;
+use crate::server::admin::OwnName;
+use crate::server::door::Door;
 use crate::server::pseudonym::Pseudonyms;
+use crate::server::pulse::Pulses;
 use crate::store::Store;
 use crate::wechat::Credentials;
 use crate::wechat::Mode;
@@ -27,12 +48,59 @@ use crate::wechat::Stamp;
 pub struct Settings {
     /// Already bound, so that whoever starts a server on port 0 knows its address.
     pub listener: TcpListener,
+    /// Whether somebody else holds that socket, too, and will give it to the next process.
+    pub is_handed_over: bool,
     pub path: String,
+    pub admin: Option<Admin>,
     pub credentials: Credentials,
     pub live: Arc<LiveRules>,
     pub store: Store,
     /// An answer leaves before this is over, whatever happens inside.
     pub deadline: Duration,
+    pub limits: Limits,
+}
+
+/// Where the operator asks.
+pub struct Admin {
+    pub listener: TcpListener,
+    /// The name that was given for its host, if any: requests may call it that.
+    pub name: String,
+}
+
+/// What clients may do to the callback listener.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Further connections wait in the system's queue.
+    pub max_connections: usize,
+    /// For sending a head, and once more for sending a body.
+    pub client_timeout: Duration,
+    /// How long a connection may idle after an answer.
+    pub keep_alive: Duration,
+}
+
+/// Ends a running server from any thread.
+#[derive(Clone)]
+pub struct Stopper {
+    state: web::Data<State>,
+    server: ServerHandle,
+    system: System,
+}
+
+impl Stopper {
+    /// Accepts nothing more, lets what is under way be answered, and then ends the server.
+    pub fn stop(&self) {
+        self.state.ending.store(true, Ordering::Relaxed);
+        let (state, server) = (self.state.clone(), self.server.clone());
+        self.system.arbiter().spawn(async move {
+            state.door.close(&server).await;
+            server.stop(true).await;
+        });
+    }
+
+    /// Whether every worker still gets to its work.
+    pub fn is_alive(&self) -> bool {
+        self.state.pulses.all_beat()
+    }
 }
 
 /// What the handlers share.
@@ -41,58 +109,130 @@ struct State {
     live: Arc<LiveRules>,
     store: Store,
     deadline: Duration,
+    client_timeout: Duration,
     pseudonyms: Pseudonyms,
+    metrics: Metrics,
+    pulses: Arc<Pulses>,
+    door: Door,
+    ending: AtomicBool,
 }
 
 /// A body may be this large. WeChat's messages have a few hundred bytes, twice and thrice that
 /// when encrypted.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A client that has sent its head has this long for its body; WeChat sends both at once.
-const BODY_PATIENCE: Duration = Duration::from_secs(3);
+/// An operator and a few probes.
+const ADMIN_CONNECTIONS: usize = 64;
 
-/// WeChat gives up after five seconds, so that nothing under way is worth waiting longer for.
-const SHUTDOWN_SECONDS: u64 = 6;
-
-/// Idle connections are kept this long, longer than a reverse proxy in front keeps them
-/// (60 seconds with nginx), which must be the side that closes.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
-/// Answers until the process is told to end.
-pub fn run(settings: Settings) -> io::Result<()> {
+/// Answers until it is stopped. `ready` is called once requests are taken.
+pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
+    let path = settings.path.clone();
+    let limits = settings.limits;
     let state = web::Data::new(State {
         credentials: settings.credentials,
         live: settings.live,
         store: settings.store,
         deadline: settings.deadline,
+        client_timeout: limits.client_timeout,
         pseudonyms: Pseudonyms::new(),
+        metrics: Metrics::default(),
+        pulses: Arc::new(Pulses::new()),
+        door: Door::new(&settings.listener, settings.is_handed_over),
+        ending: AtomicBool::new(false),
     });
-    let path = settings.path;
-    let listener = settings.listener;
-    actix_web::rt::System::new().block_on(async move {
+    System::new().block_on(async move {
         let sweeping = sweep::start(state.clone());
-        log_listening(address, &path);
-        let shared = state.clone();
-        let server = HttpServer::new(move || {
-            App::new().app_data(shared.clone()).service(
-                web::resource(path.as_str())
-                    .route(web::get().to(callback::handshake))
-                    .route(web::post().to(callback::push)),
-            )
-        })
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .listen(listener)?
-        .run();
+        let admin = match settings.admin {
+            Some(admin) => Some(start_admin(admin, &state)?),
+            None => None,
+        };
+        let server = start_callback(settings.listener, settings.path, limits, &state)?;
+        log::info!("listening on http://{address}{path}");
+        ready(Stopper {
+            state: state.clone(),
+            server: server.handle(),
+            system: System::current(),
+        });
         let ended = server.await;
+        if let Some(admin) = admin {
+            admin.stop(false).await;
+        }
         sweeping.abort();
         state.live.stop();
         ended
     })
 }
 
+/// One path and nothing else. Who has no right signature is not worth an idle connection.
+fn start_callback(
+    listener: TcpListener,
+    path: String,
+    limits: Limits,
+    state: &web::Data<State>,
+) -> io::Result<Server> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let (shared, counting) = (state.clone(), state.clone());
+    let server = HttpServer::new(move || {
+        Arc::clone(&shared.pulses).begin();
+        App::new()
+            .app_data(shared.clone())
+            .service(
+                web::resource(path.as_str())
+                    .route(web::get().to(callback::handshake))
+                    .route(web::post().to(callback::push))
+                    .default_service(web::to(callback::no_such_method)),
+            )
+            .default_service(web::to(callback::no_such_path))
+    })
+    .on_connect(move |_: &dyn Any, connection: &mut Extensions| {
+        connection.insert(counting.metrics.connected());
+    })
+    .disable_signals()
+    .workers(workers)
+    .max_connections(limits.max_connections.div_ceil(workers))
+    .client_request_timeout(limits.client_timeout)
+    .keep_alive(limits.keep_alive)
+    .shutdown_timeout(state.deadline.as_secs() + 1)
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandle> {
+    let address = admin.listener.local_addr()?;
+    let (shared, name) = (state.clone(), web::Data::new(OwnName(admin.name)));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(shared.clone())
+            .app_data(name.clone())
+            .wrap(from_fn(admin::guard))
+            .configure(admin::routes)
+    })
+    .disable_signals()
+    .workers(1)
+    .max_connections(ADMIN_CONNECTIONS)
+    .listen(admin.listener)?
+    .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    log::info!("the operator's pages are on http://{address}/");
+    Ok(handle)
+}
+
 impl State {
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
+    }
+
+    /// An answer to WeChat, after which the connection stays if the server does.
+    fn ok(&self) -> HttpResponseBuilder {
+        let mut response = HttpResponse::Ok();
+        if self.is_ending() {
+            response.force_close();
+        }
+        response
+    }
+
     /// What encrypting one answer takes; nothing where nothing is encrypted.
     fn randomness(&self) -> Stamp {
         let mut random = [0; 16];
@@ -115,8 +255,4 @@ pub fn dice(sides: usize) -> usize {
     let random = getrandom::u64().unwrap_or(0);
     let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);
     usize::try_from(random % sides).unwrap_or(0)
-}
-
-fn log_listening(address: SocketAddr, path: &str) {
-    log::info!("listening on http://{address}{path}");
 }

@@ -7,8 +7,11 @@ use crate::engine;
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
+use crate::metrics::Metrics;
+use crate::metrics::StoreOperation;
 use crate::moment::Moment;
 use crate::reply::Reply;
+use crate::server::timed::timed;
 use crate::store::Delivery;
 use crate::store::Remembered;
 use crate::store::Store;
@@ -33,6 +36,7 @@ pub enum Unsettled {
 /// before gets the same answer and changes nothing.
 pub async fn settle(
     store: &Store,
+    metrics: &Metrics,
     generation: &Arc<Generation>,
     message: &Message,
     moment: &Moment,
@@ -49,7 +53,8 @@ pub async fn settle(
             match engine::decide(rules, message, moment, None, &mut crate::server::dice) {
                 Ok(decision) => (decision, None),
                 Err(engine::NeedsUser) => {
-                    let recalled = store.recall(&delivery).await?;
+                    let recall = store.recall(&delivery);
+                    let recalled = timed(metrics, StoreOperation::Recall, recall).await?;
                     let user = Some(&recalled.user);
                     let decided =
                         engine::decide(rules, message, moment, user, &mut crate::server::dice);
@@ -63,10 +68,8 @@ pub async fn settle(
                 }
             };
         let answer = serde_json::to_string(&decision.reply).map_err(|_| Unsettled::Unreadable)?;
-        let remembered = store
-            .remember(&delivery, expected, &decision.changes, &answer)
-            .await?;
-        match remembered {
+        let remember = store.remember(&delivery, expected, &decision.changes, &answer);
+        match timed(metrics, StoreOperation::Remember, remember).await? {
             Remembered::Done => {
                 let reply = decision.reply.clone();
                 return Ok((decision, reply));

@@ -8,7 +8,9 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::web;
 use jiff::Timestamp;
 
+use crate::metrics::StoreOperation;
 use crate::server::State;
+use crate::server::timed::timed;
 
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -20,7 +22,8 @@ pub fn start(state: web::Data<State>) -> JoinHandle<()> {
             if !state.live.current().rules.remembers() {
                 continue;
             }
-            if let Err(error) = state.store.sweep(Timestamp::now().as_second()).await {
+            let sweep = state.store.sweep(Timestamp::now().as_second());
+            if let Err(error) = timed(&state.metrics, StoreOperation::Sweep, sweep).await {
                 let cause = error.source().map(|cause| format!(" ({cause})"));
                 let cause = cause.unwrap_or_default();
                 log::warn!("what has expired stays in the database for now: {error}{cause}");

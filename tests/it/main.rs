@@ -1,6 +1,8 @@
 //! The only test binary: each module shows one side of the program as its users meet it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// The operator's listener, and how the server ends.
+mod admin;
 /// Any message and any rules: the answer is one that WeChat takes.
 mod anything;
 /// What the callback says to WeChat, and to everyone else.

@@ -192,6 +192,9 @@ pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> C
     if !arguments.contains(&"--listen") {
         all.extend(["--listen", "127.0.0.1:0"]);
     }
+    if !arguments.contains(&"--admin") {
+        all.extend(["--admin", "off"]);
+    }
     all.extend(arguments);
     let mut command = support::program(&all);
     command

@@ -31,7 +31,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["live_rules/"]),
     ("quick_xml", &["wechat/xml.rs"]),
     ("saphyr_parser", &["rules/yaml/"]),
-    ("serde", &["reply.rs", "rules/file.rs", "rules/yaml/", "store/"]),
+    (
+        "serde",
+        &["reply.rs", "rules/file.rs", "rules/yaml/", "store/"],
+    ),
     ("serde_yaml", &["rules/yaml/"]),
     ("sqlx", &["store/"]),
     ("strsim", &["rules/nearest.rs"]),

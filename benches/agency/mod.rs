@@ -52,22 +52,15 @@ impl Dice {
     }
 }
 
-/// What share of the rules has a regex.
-#[derive(Clone, Copy)]
-pub enum Kind {
-    Keywords,
-    /// Nine in ten keywords, one in ten a regex with captures.
-    Mixed,
-}
-
-/// A rule file of so many rules.
-pub fn rules(count: usize, kind: Kind) -> String {
+/// A rule file of so many rules, of which so many tenths have a regex with captures and the
+/// others keywords.
+pub fn rules(count: usize, regex_tenths: usize) -> String {
     let mut dice = Dice::new(7);
     let mut text = "rules:\n".to_owned();
     for number in 0..count {
-        let sort = dice.below(10);
-        let when = match (sort, kind) {
-            (9, Kind::Mixed) => {
+        let has_regex = number % 10 < regex_tenths;
+        let when = match dice.below(9) {
+            _ if has_regex => {
                 let (word, other) = (dice.keyword(), dice.word());
                 match dice.below(3) {
                     0 => format!("regex: '^{word} ?([0-9]{{4,12}})$'"),
@@ -75,8 +68,8 @@ pub fn rules(count: usize, kind: Kind) -> String {
                     _ => format!("regex: '{word}([0-9]{{1,2}})月([0-9]{{1,2}})[日号]'"),
                 }
             }
-            (0..4, _) => format!("equals: [{}, {}]", dice.keyword(), dice.keyword()),
-            (4..6, _) => format!("prefix: {}", dice.keyword()),
+            0..4 => format!("equals: [{}, {}]", dice.keyword(), dice.keyword()),
+            4..6 => format!("prefix: {}", dice.keyword()),
             _ => format!("contains: {}", dice.keyword()),
         };
         let _ = writeln!(

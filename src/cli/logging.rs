@@ -1,0 +1,62 @@
+//! Where the records of `log` go, and how they look there.
+
+use std::io;
+use std::io::Write;
+
+use clap::ValueEnum;
+use env_logger::Builder;
+use env_logger::Env;
+use env_logger::fmt::Formatter;
+use jiff::Timestamp;
+use log::Record;
+use log::kv::Key;
+use log::kv::Value;
+use log::kv::VisitSource;
+use serde_json::Map;
+use serde_json::json;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// actix calls it an error when a stranger sends what is no HTTP; the internet does so all day.
+const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
+
+/// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual.
+pub fn start(format: LogFormat) {
+    let env = Env::default().default_filter_or(DEFAULT_LOG);
+    let mut builder = Builder::from_env(env);
+    if let LogFormat::Json = format {
+        builder.format(write_json);
+    }
+    builder.init();
+}
+
+fn write_json(formatter: &mut Formatter, record: &Record) -> io::Result<()> {
+    let mut fields = Fields::default();
+    // Collecting never fails.
+    let _ = record.key_values().visit(&mut fields);
+    let mut line = Map::new();
+    line.insert("time".to_owned(), json!(Timestamp::now().to_string()));
+    line.insert("level".to_owned(), json!(record.level().as_str()));
+    line.insert("target".to_owned(), json!(record.target()));
+    line.insert("message".to_owned(), json!(record.args().to_string()));
+    line.extend(fields.0);
+    writeln!(formatter, "{}", serde_json::Value::from(line))
+}
+
+#[derive(Default)]
+struct Fields(Map<String, serde_json::Value>);
+
+impl<'kvs> VisitSource<'kvs> for Fields {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), log::kv::Error> {
+        let value = match value.to_u64() {
+            Some(number) => json!(number),
+            None => json!(value.to_string()),
+        };
+        self.0.insert(key.to_string(), value);
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! What a supervisor such as systemd hands over, and what it is told. Without one, nothing
+//! happens here.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use listenfd::ListenFd;
+use sd_notify::NotifyState;
+
+use crate::live_rules::LiveRules;
+use crate::server::Stopper;
+
+/// Longer than any reload; a supervisor that waits for one must hear something.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The supervisor hands over something that nobody can connect to.
+#[derive(Debug, thiserror::Error)]
+#[error("socket {place} of the supervisor is no listening TCP socket: {source}; mend its unit")]
+pub struct BadSockets {
+    place: usize,
+    source: io::Error,
+}
+
+/// The listening sockets that came with the process, in the order of the supervisor.
+pub fn sockets() -> Result<Vec<TcpListener>, BadSockets> {
+    let mut handed_over = ListenFd::from_env();
+    (0..handed_over.len())
+        .filter_map(|place| {
+            let listener = handed_over.take_tcp_listener(place).transpose()?;
+            Some(listener.map_err(|source| BadSockets { place, source }))
+        })
+        .collect()
+}
+
+/// Says that requests are taken, and from then on that they still are, if anybody asks.
+pub fn ready(stopper: Stopper) {
+    tell(&[NotifyState::Ready]);
+    let Some(patience) = sd_notify::watchdog_enabled() else {
+        return;
+    };
+    thread::spawn(move || {
+        loop {
+            match stopper.is_alive() {
+                true => tell(&[NotifyState::Watchdog]),
+                false => log::error!("a worker is stuck; the supervisor is not told otherwise"),
+            }
+            thread::sleep(patience / 3);
+        }
+    });
+}
+
+/// Reads the rules again, and says when that begins and ends.
+pub fn reload(live: &LiveRules) {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(_) => tell(&[NotifyState::Reloading]),
+    }
+    let verdict = live.reload_and_wait(RELOAD_PATIENCE);
+    let status = match verdict {
+        Some(Ok(_)) => "the rules are as their files are",
+        Some(Err(_)) => "the files are refused, older rules answer; see the log",
+        None => "the reload takes long",
+    };
+    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+}
+
+pub fn stopping() {
+    tell(&[NotifyState::Stopping]);
+}
+
+fn tell(news: &[NotifyState]) {
+    if let Err(error) = sd_notify::notify(news) {
+        log::warn!("the supervisor was not told: {error}");
+    }
+}

@@ -1,0 +1,159 @@
+//! The operator's door: health, readiness, reload and metrics, on a listener of its own.
+
+use std::time::Duration;
+
+use actix_web::Error;
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::http::header::ContentType;
+use actix_web::http::header::HeaderMap;
+use actix_web::http::header::HeaderName;
+use actix_web::middleware::Next;
+use actix_web::web;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::live_rules::Generation;
+use crate::live_rules::Refused;
+use crate::metrics;
+use crate::metrics::Reading;
+use crate::report;
+use crate::server::State;
+use crate::server::host;
+use crate::server::process;
+
+/// The name that the operator gave the host of this listener.
+pub struct OwnName(pub String);
+
+/// Reading a hundred thousand rules takes a few seconds; running their tests as well.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/healthz", web::get().to(health))
+        .route("/readyz", web::get().to(readiness))
+        .route("/reload", web::post().to(reload))
+        .route("/metrics", web::get().to(scrape));
+}
+
+/// Lets through only what was meant for this listener.
+pub async fn guard(
+    name: web::Data<OwnName>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let headers = request.headers();
+    let ours = match (text(headers, header::HOST), text(headers, header::ORIGIN)) {
+        (Ok(host), Ok(origin)) => host::is_ours(host, origin, &name.0),
+        _ => false,
+    };
+    if !ours {
+        let refusal = HttpResponse::Forbidden()
+            .content_type(ContentType::plaintext())
+            .body("use an IP address, localhost or the name given with --admin\n");
+        return Ok(request.into_response(refusal));
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CACHE_CONTROL,
+        header::HeaderValue::from_static("no-store"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        header::HeaderValue::from_static("nosniff"),
+    );
+    Ok(response)
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, header::ToStrError> {
+    headers.get(name).map(|value| value.to_str()).transpose()
+}
+
+/// Whether restarting the process would help.
+async fn health(state: web::Data<State>) -> HttpResponse {
+    match state.pulses.all_beat() {
+        true => plain(StatusCode::OK, "ok\n"),
+        false => plain(StatusCode::SERVICE_UNAVAILABLE, "a worker is stuck\n"),
+    }
+}
+
+/// Whether to send messages here, and which rules would answer them.
+async fn readiness(state: web::Data<State>) -> HttpResponse {
+    let ready = !state.is_ending();
+    let status = state.live.status();
+    let mut page = json!({ "ready": ready });
+    describe(&mut page, &state.live.current());
+    page["reload_failures"] = json!(status.failures);
+    page["last_reload_error"] = json!(status.refused.map(|refused| refused.to_string()));
+    match ready {
+        true => HttpResponse::Ok().json(page),
+        false => HttpResponse::ServiceUnavailable().json(page),
+    }
+}
+
+/// Reads the rules again and says what came of it.
+async fn reload(state: web::Data<State>) -> HttpResponse {
+    let live = state.live.clone();
+    let verdict = web::block(move || live.reload_and_wait(RELOAD_PATIENCE)).await;
+    match verdict {
+        Ok(Some(Ok(generation))) => {
+            let mut page = json!({});
+            describe(&mut page, &generation);
+            HttpResponse::Ok().json(page)
+        }
+        Ok(Some(Err(refused))) => HttpResponse::UnprocessableEntity().json(refusal(&refused)),
+        Ok(None) | Err(_) => {
+            let error = "the reload is not over yet; see /readyz for what comes of it";
+            HttpResponse::GatewayTimeout().json(json!({ "error": error }))
+        }
+    }
+}
+
+fn describe(page: &mut Value, generation: &Generation) {
+    page["generation"] = json!(generation.number);
+    page["hash"] = json!(generation.hash);
+    page["loaded_at"] = json!(generation.loaded_at.to_string());
+    page["rules"] = json!(generation.rules.rules.len());
+}
+
+fn refusal(refused: &Refused) -> Value {
+    let diagnostics: Vec<Value> = match refused {
+        Refused::Wrong(diagnostics) => diagnostics.iter().map(report::diagnostic).collect(),
+        Refused::Unreadable(_) | Refused::Untested(_) => Vec::new(),
+    };
+    json!({ "error": refused.to_string(), "diagnostics": diagnostics })
+}
+
+async fn scrape(state: web::Data<State>) -> HttpResponse {
+    let generation = state.live.current();
+    let status = state.live.status();
+    let reading = Reading {
+        generation: generation.number,
+        rules: u64::try_from(generation.rules.rules.len()).unwrap_or(u64::MAX),
+        loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
+        reload_failures: status.failures,
+        refused: status.refused.is_some(),
+        process: process::read(),
+    };
+    match state.metrics.write(&reading) {
+        Ok(page) => HttpResponse::Ok()
+            .content_type(metrics::CONTENT_TYPE)
+            .body(page),
+        Err(error) => {
+            log::error!("the metrics cannot be written: {error}");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type(ContentType::plaintext())
+        .body(text)
+}

@@ -1,0 +1,81 @@
+//! Whether a request was meant for the admin listener. Knows headers only as texts.
+//!
+//! A page on the web can make its reader's browser send requests to loopback, and by rebinding
+//! its name to 127.0.0.1 even read what comes back. Then the name is in `Host`, or the page's
+//! own address in `Origin`; a person or a probe who comes by address has neither.
+
+use std::net::IpAddr;
+
+/// `name` is what the operator called the host of the listener.
+pub fn is_ours(host: Option<&str>, origin: Option<&str>, name: &str) -> bool {
+    // A health check of HTTP/1.0 has no Host; a browser always has one.
+    let Some(host) = host else {
+        return origin.is_none();
+    };
+    is_known(host, name) && origin.is_none_or(|origin| is_same(origin, host))
+}
+
+fn is_known(host: &str, name: &str) -> bool {
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => host,
+    };
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    bare.unwrap_or(host).parse::<IpAddr>().is_ok()
+        || host.eq_ignore_ascii_case("localhost")
+        || (!name.is_empty() && host.eq_ignore_ascii_case(name))
+}
+
+fn is_same(origin: &str, host: &str) -> bool {
+    origin
+        .split_once("://")
+        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(host: Option<&str>, origin: Option<&str>, expected: bool) {
+        assert_eq!(is_ours(host, origin, "wxreply"), expected);
+    }
+
+    #[test]
+    fn addresses_localhost_and_the_own_name_are_ours() {
+        check(Some("127.0.0.1:8081"), None, true);
+        check(Some("10.1.2.3"), None, true);
+        check(Some("[::1]:8081"), None, true);
+        check(Some("[::1]"), None, true);
+        check(Some("LocalHost:8081"), None, true);
+        check(Some("wxreply:8081"), None, true);
+        check(None, None, true);
+    }
+
+    #[test]
+    fn names_of_others_are_not_ours_however_they_are_written() {
+        check(Some("evil.example"), None, false);
+        check(Some("evil.example:8081"), None, false);
+        check(Some("127.0.0.1.evil.example:8081"), None, false);
+        check(Some("localhost.evil.example"), None, false);
+        check(Some("127.0.0.1@evil.example"), None, false);
+        check(Some("evil.example:127.0.0.1"), None, false);
+        check(Some("wxreply.evil.example"), None, false);
+        check(Some(""), None, false);
+        check(Some(":8081"), None, false);
+    }
+
+    #[test]
+    fn only_pages_of_the_listener_itself_may_ask() {
+        let host = Some("127.0.0.1:8081");
+        check(host, Some("http://127.0.0.1:8081"), true);
+        check(host, Some("http://127.0.0.1:9000"), false);
+        check(host, Some("http://evil.example"), false);
+        check(host, Some("http://evil.example://127.0.0.1:8081"), false);
+        check(host, Some("null"), false);
+        check(host, Some(""), false);
+        check(None, Some("http://evil.example"), false);
+    }
+}

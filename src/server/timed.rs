@@ -1,0 +1,19 @@
+//! Counts what is asked of the database, and how long that took.
+
+use std::time::Instant;
+
+use crate::metrics::Metrics;
+use crate::metrics::StoreOperation;
+use crate::store::StoreError;
+
+pub async fn timed<T>(
+    metrics: &Metrics,
+    operation: StoreOperation,
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let began = Instant::now();
+    let outcome = call.await;
+    let error = outcome.as_ref().err().map(StoreError::label);
+    metrics.stored(operation, began.elapsed(), error);
+    outcome
+}

@@ -1,0 +1,524 @@
+//! The operator's listener: what it answers, to whom, and what it counts.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::net::TcpListener;
+use std::net::TcpStream;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use serde_json::Value;
+use serde_json::json;
+use wxreply::wechat::push::Push;
+
+use crate::database;
+use crate::http;
+use crate::http::Said;
+use crate::server::Server;
+use crate::server::eventually;
+use crate::server::said_text;
+use crate::server::serve;
+use crate::support::Folder;
+use crate::wechat;
+
+const RULES: &str = "
+rules:
+  - { name: 你好, when: { type: text, prefix: 你好 }, reply: hello }
+  - { name: 记, when: { type: text, prefix: 记 }, set: { word: <rest> }, reply: 好 }
+  - { name: 说, when: { type: text, equals: 说 }, reply: '<user.word|>。' }
+  - { name: 长, when: { type: text, equals: 长 }, reply: '<content><content:long>' }
+  - { name: quiet, when: { type: text, equals: q }, reply: success }
+";
+
+fn rules() -> String {
+    let long = "长".repeat(1000);
+    RULES.replace("<content><content:long>", &long)
+}
+
+/// A server with an operator's listener, and where that is.
+fn start(folder: &Folder) -> (Server, SocketAddr) {
+    let server = Server::start(folder, &["--admin", "127.0.0.1:0"]);
+    let address = operators(&server);
+    (server, address)
+}
+
+fn operators(server: &Server) -> SocketAddr {
+    let line = server.logged("the operator's pages are on http://");
+    let address = line.split("http://").nth(1).unwrap();
+    address.trim_end_matches('/').parse().unwrap()
+}
+
+fn get(address: SocketAddr, target: &str) -> Said {
+    ask(address, "GET", target, &format!("host: {address}\r\n"))
+}
+
+fn ask(address: SocketAddr, method: &str, target: &str, headers: &str) -> Said {
+    let head = format!("{method} {target} HTTP/1.1\r\n{headers}connection: close\r\n\r\n");
+    http::exchange(address, head.as_bytes()).unwrap()
+}
+
+/// Posts on a connection that is made already.
+fn post(stream: &mut TcpStream, push: &Push) -> Option<Said> {
+    let head = format!(
+        "POST /wx_flask?{} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\n\r\n",
+        push.query,
+        push.body.len()
+    );
+    let _ = stream.write_all(&[head.as_bytes(), push.body.as_bytes()].concat());
+    http::answer(stream)
+}
+
+fn reload(address: SocketAddr) -> Said {
+    ask(
+        address,
+        "POST",
+        "/reload",
+        &format!("host: {address}\r\ncontent-length: 0\r\n"),
+    )
+}
+
+fn json(said: &Said) -> Value {
+    serde_json::from_str(said.text()).unwrap()
+}
+
+/// The value of one series, as Prometheus would name it.
+#[track_caller]
+fn metric(address: SocketAddr, series: &str) -> f64 {
+    let said = get(address, "/metrics");
+    assert_eq!(said.status, 200);
+    let page = said.text();
+    let mut lines = page.lines().filter_map(|line| line.rsplit_once(' '));
+    let Some((_, value)) = lines.find(|(name, _)| *name == series) else {
+        panic!("no {series} in\n{page}");
+    };
+    value.parse().unwrap()
+}
+
+#[test]
+fn a_running_server_is_healthy_and_ready_and_says_which_rules_are_live() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (_server, address) = start(&folder);
+    let health = get(address, "/healthz");
+    assert_eq!((health.status, health.text()), (200, "ok\n"));
+    let said = get(address, "/readyz");
+    assert_eq!(said.status, 200);
+    let page = json(&said);
+    assert_eq!(page["ready"], json!(true));
+    assert_eq!(page["generation"], json!(1));
+    assert_eq!(page["rules"], json!(5));
+    assert_eq!(page["reload_failures"], json!(0));
+    assert_eq!(page["last_reload_error"], json!(null));
+    assert_eq!(page["hash"].as_str().unwrap().len(), 40);
+    assert!(
+        page["loaded_at"]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .is_ok()
+    );
+    assert_eq!(said.header("cache-control"), "no-store");
+}
+
+#[test]
+fn a_reload_that_is_asked_for_tells_what_came_of_it() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+
+    folder.write("rules.yaml", rules().replace("hello", "hi"));
+    let said = reload(address);
+    assert_eq!(said.status, 200, "{}", said.text());
+    assert_eq!(json(&said)["generation"], json!(2));
+    assert_eq!(server.says("o1", "你好"), "hi");
+
+    folder.write("rules.yaml", rules().replace("prefix: 你好", "prefx: 你好"));
+    let said = reload(address);
+    assert_eq!(said.status, 422, "{}", said.text());
+    let page = json(&said);
+    assert_eq!(page["diagnostics"].as_array().unwrap().len(), 1, "{page:#}");
+    assert_eq!(page["diagnostics"][0]["line"], json!(3));
+    let help = page["diagnostics"][0]["help"].as_str().unwrap();
+    assert!(help.contains("prefix"), "{help}");
+    assert!(page["error"].as_str().unwrap().contains("rules.yaml:3:"));
+
+    let page = json(&get(address, "/readyz"));
+    assert_eq!(page["ready"], json!(true), "older rules go on answering");
+    assert_eq!(page["generation"], json!(2));
+    assert_eq!(page["reload_failures"], json!(1));
+    let error = page["last_reload_error"].as_str().unwrap();
+    assert!(error.contains("prefx"), "{error}");
+    assert_eq!(metric(address, "wxreply_rules_refused"), 1.0);
+
+    folder.write("rules.yaml", rules());
+    assert_eq!(reload(address).status, 200);
+    let page = json(&get(address, "/readyz"));
+    assert_eq!(page["last_reload_error"], json!(null));
+    assert_eq!(metric(address, "wxreply_rules_refused"), 0.0);
+    assert_eq!(metric(address, "wxreply_rules_generation"), 3.0);
+    assert_eq!(metric(address, "wxreply_reload_failures_total"), 1.0);
+
+    std::fs::remove_file(folder.path().join("rules.yaml")).unwrap();
+    let said = reload(address);
+    assert_eq!(said.status, 422);
+    let error = json(&said)["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("cannot read rules.yaml"), "{error}");
+}
+
+#[test]
+fn web_pages_of_others_get_nothing_and_do_nothing() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+    folder.write("rules.yaml", "not rules");
+    server.logged("the rules are not replaced");
+    let check = |method: &str, target: &str, headers: &str, status: u16| {
+        let said = ask(address, method, target, headers);
+        assert_eq!(said.status, status, "{method} {target} {headers:?}");
+        assert_eq!(status == 403, said.text().contains("use an IP address"));
+    };
+    check("GET", "/metrics", "host: evil.example\r\n", 403);
+    check("GET", "/readyz", "host: evil.example:8081\r\n", 403);
+    check("GET", "/nothing", "host: evil.example\r\n", 403);
+    check("GET", "/metrics", "host: localhost\r\n", 200);
+    check("GET", "/metrics", "host: [::1]:8081\r\n", 200);
+    let own = format!("host: {address}\r\norigin: http://{address}\r\n");
+    check("GET", "/healthz", &own, 200);
+    let empty = "content-length: 0\r\n";
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+        let headers = format!("host: {address}\r\norigin: {origin}\r\n{empty}");
+        check("POST", "/reload", &headers, 403);
+    }
+    check(
+        "POST",
+        "/reload",
+        &format!("host: evil.example\r\n{empty}"),
+        403,
+    );
+    check("POST", "/reload", &format!("{own}{empty}"), 422);
+}
+
+#[test]
+fn the_name_given_with_the_flag_is_a_name_of_the_listener() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let server = Server::start(&folder, &["--admin", "localhost:0"]);
+    let address = operators(&server);
+    assert_eq!(get(address, "/healthz").status, 200);
+}
+
+#[test]
+fn the_two_listeners_have_nothing_in_common() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+    for target in ["/", "/healthz", "/readyz", "/metrics", "/reload"] {
+        assert_eq!(get(server.address(), target).status, 404, "{target}");
+    }
+    assert_eq!(get(address, "/wx_flask").status, 404);
+    assert_eq!(get(address, "/reload").status, 404);
+}
+
+#[test]
+fn what_happened_is_counted_once_and_shows_nobody() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+    let follower = "oWhoNobodyShallSee";
+    for (says, gets) in [
+        ("你好", "hello"),
+        ("你好呀", "hello"),
+        ("记 甲", "好"),
+        ("说", "甲。"),
+        ("q", ""),
+        ("什么都不是", ""),
+    ] {
+        assert_eq!(server.says(follower, says), gets);
+    }
+    assert!(server.says(follower, "长").ends_with('…'));
+    let push = wechat::plain(&wechat::text(follower, "你好"));
+    let forged = push.query.replace("signature=", "signature=0");
+    let target = format!("/wx_flask?{forged}");
+    let said = http::request(server.address(), "POST", &target, push.body.as_bytes());
+    assert_eq!(said.unwrap().status, 403);
+    assert_eq!(get(server.address(), "/wp-login.php").status, 404);
+
+    // Counters outlive the rules that they count.
+    folder.write("rules.yaml", rules().replace("hello", "hi"));
+    assert_eq!(reload(address).status, 200);
+    assert_eq!(server.says(follower, "你好"), "hi");
+
+    for (series, expected) in [
+        ("wxreply_deliveries_total{outcome=\"answered\"}", 6.0),
+        ("wxreply_deliveries_total{outcome=\"silent\"}", 1.0),
+        ("wxreply_deliveries_total{outcome=\"no_rule\"}", 1.0),
+        ("wxreply_deliveries_total{outcome=\"store_failed\"}", 0.0),
+        ("wxreply_deliveries_total{outcome=\"too_late\"}", 0.0),
+        ("wxreply_delivery_seconds_count", 8.0),
+        ("wxreply_rule_answers_total{rule=\"你好\"}", 3.0),
+        ("wxreply_rule_answers_total{rule=\"quiet\"}", 1.0),
+        ("wxreply_refused_requests_total{reason=\"signature\"}", 1.0),
+        ("wxreply_refused_requests_total{reason=\"path\"}", 1.0),
+        ("wxreply_cut_replies_total", 1.0),
+        ("wxreply_store_seconds_count{operation=\"recall\"}", 1.0),
+        ("wxreply_store_seconds_count{operation=\"remember\"}", 2.0),
+        ("wxreply_rules", 5.0),
+    ] {
+        assert_eq!(metric(address, series), expected, "{series}");
+    }
+    let page = get(address, "/metrics");
+    let page = page.text();
+    for secret in [follower, wechat::ACCOUNT, wechat::TOKEN, "wp-login", "甲"] {
+        assert!(!page.contains(secret), "{secret} in\n{page}");
+    }
+    assert!(page.ends_with("# EOF\n"));
+}
+
+#[test]
+fn a_database_that_fails_is_counted_by_what_was_wrong() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    folder.write("taken", "this is no folder");
+    let arguments = ["--admin", "127.0.0.1:0", "--database", "sqlite:taken/db"];
+    let server = Server::start(&folder, &arguments);
+    let address = operators(&server);
+    assert_eq!(server.says("o1", "记 甲"), "");
+    let errors = "wxreply_store_errors_total{operation=\"remember\",error=\"no_file\"}";
+    assert_eq!(metric(address, errors), 1.0);
+    let deliveries = "wxreply_deliveries_total{outcome=\"store_failed\"}";
+    assert_eq!(metric(address, deliveries), 1.0);
+    assert_eq!(json(&get(address, "/readyz"))["ready"], json!(true));
+}
+
+#[test]
+fn rules_beyond_a_thousand_are_counted_as_others() {
+    let mut many = "rules:\n".to_owned();
+    for number in 0..1010 {
+        many += &format!(
+            "  - {{ name: r{number}, when: {{ equals: w{number} }}, reply: r{number} }}\n"
+        );
+    }
+    let folder = Folder::with(&[("rules.yaml", &many)]);
+    let (server, address) = start(&folder);
+    for number in 0..1010 {
+        server.says("o1", &format!("w{number}"));
+    }
+    server.says("o1", "w1009");
+    server.says("o1", "w3");
+    let others = "wxreply_rule_answers_total{rule=\"other\"}";
+    assert_eq!(metric(address, others), 11.0);
+    assert_eq!(
+        metric(address, "wxreply_rule_answers_total{rule=\"r3\"}"),
+        2.0
+    );
+}
+
+#[test]
+fn told_to_end_it_answers_what_is_under_way_and_takes_nothing_more() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let url = format!("sqlite:{}", folder.path().join("f.db").display());
+    let arguments = ["--admin", "127.0.0.1:0", "--database", &url];
+    let server = Server::start(&folder, &arguments);
+    let address = operators(&server);
+    assert_eq!(server.says("o1", "记 甲"), "好");
+    let said = database::locked(&url, || {
+        thread::scope(|scope| {
+            let under_way = scope.spawn(|| server.says("o1", "记 乙"));
+            eventually("the message is under way", || {
+                metric(address, "wxreply_connections") == 1.0
+            });
+            server.signal("TERM");
+            eventually("it is not ready any more", || {
+                get(address, "/readyz").status == 503
+            });
+            eventually("nobody is let in", || {
+                TcpStream::connect(server.address()).is_err()
+            });
+            assert_eq!(json(&get(address, "/readyz"))["ready"], json!(false));
+            assert_eq!(get(address, "/healthz").status, 200);
+            under_way.join().unwrap()
+        })
+    });
+    // The lock outlasts what a message may wait for the database; an answer it got.
+    assert_eq!(said, "");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn told_twice_to_end_it_waits_for_nothing() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let url = format!("sqlite:{}", folder.path().join("f.db").display());
+    for signals in [["TERM", "TERM"], ["INT", "INT"], ["INT", "TERM"]] {
+        let arguments = ["--admin", "127.0.0.1:0", "--database", &url];
+        let server = Server::start(&folder, &arguments);
+        let address = operators(&server);
+        assert_eq!(server.says("o1", "记 甲"), "好");
+        let push = wechat::plain(&wechat::text("o1", "记 乙"));
+        database::locked(&url, || {
+            thread::scope(|scope| {
+                let under_way = scope.spawn(|| server.try_post(&push));
+                eventually("the message is under way", || {
+                    metric(address, "wxreply_connections") == 1.0
+                });
+                server.signal(signals[0]);
+                server.logged("told to end");
+                server.signal(signals[1]);
+                assert_eq!(under_way.join().unwrap(), None, "{signals:?}");
+            });
+        });
+        assert_eq!(server.ended().code(), None, "{signals:?}");
+    }
+}
+
+#[test]
+fn told_to_end_under_load_it_loses_no_message() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let server = Server::start(&folder, &[]);
+    let answered = AtomicUsize::new(0);
+    let cut = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for client in 0..8 {
+            let (server, answered, cut) = (&server, &answered, &cut);
+            scope.spawn(move || {
+                let openid = format!("o{client}");
+                loop {
+                    let push = wechat::plain(&wechat::text(&openid, "记 甲"));
+                    // Whoever is not let in comes again; WeChat does so by itself.
+                    let Ok(mut stream) = TcpStream::connect(server.address()) else {
+                        return;
+                    };
+                    match post(&mut stream, &push) {
+                        Some(said) => {
+                            assert_eq!(said_text(&said), "好");
+                            answered.fetch_add(1, Ordering::Relaxed);
+                        }
+                        None => {
+                            cut.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                }
+            });
+        }
+        eventually("there is some load", || {
+            answered.load(Ordering::Relaxed) > 200
+        });
+        server.signal("TERM");
+    });
+    assert_eq!(server.ended().code(), Some(0));
+    assert_eq!(cut.load(Ordering::Relaxed), 0);
+}
+
+/// Says so when dropped, that a failing test ends its clients, too.
+struct Over<'o>(&'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_restart_on_a_socket_that_was_handed_over_refuses_and_cuts_nobody() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let start = || {
+        let flags = ["--token", wechat::TOKEN];
+        // Where a supervisor would give number 3, a test can give standard input.
+        let variables = [("LISTEN_FDS", "1"), ("LISTEN_FDS_FIRST_FD", "0")];
+        let socket = OwnedFd::from(listener.try_clone().unwrap());
+        serve(folder.path(), &flags, &variables)
+            .stdin(socket)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let answered = AtomicUsize::new(0);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let clients = [0, 1, 2, 3].map(|client| {
+            let (answered, is_over) = (&answered, &is_over);
+            scope.spawn(move || {
+                let openid = format!("o{client}");
+                while !is_over.load(Ordering::Relaxed) {
+                    let mut stream = TcpStream::connect(address).unwrap();
+                    let push = wechat::plain(&wechat::text(&openid, "记 甲"));
+                    let said = post(&mut stream, &push).expect("an answer");
+                    assert_eq!(said_text(&said), "好");
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        });
+        let _over = Over(&is_over);
+        for _ in 0..3 {
+            let mut process = start();
+            let before = answered.load(Ordering::Relaxed);
+            eventually("it answers", || {
+                answered.load(Ordering::Relaxed) > before + 50
+            });
+            let id = process.id().to_string();
+            let told = Command::new("kill").args(["-TERM", &id]).status();
+            assert!(told.unwrap().success());
+            assert_eq!(process.wait().unwrap().code(), Some(0));
+        }
+        let mut process = start();
+        is_over.store(true, Ordering::Relaxed);
+        eventually("the last clients are answered", || {
+            clients.iter().all(|client| client.is_finished())
+        });
+        process.kill().unwrap();
+        process.wait().unwrap();
+    });
+}
+
+#[test]
+fn each_delivery_is_one_line_for_programs_that_asks_nobody_who_it_was() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let server = Server::start(&folder, &["--log-format", "json"]);
+    assert_eq!(server.says("oSecret", "你好"), "hello");
+    let line = server.logged("wxreply::delivery");
+    let record: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(record["level"], json!("DEBUG"));
+    assert_eq!(record["target"], json!("wxreply::delivery"));
+    assert_eq!(record["rule"], json!("你好"));
+    assert_eq!(record["outcome"], json!("answered"));
+    assert!(record["micros"].is_u64(), "{record}");
+    assert_eq!(record["follower"].as_str().unwrap().len(), 8);
+    let log = server.log();
+    assert!(!log.contains("oSecret"), "{log}");
+    for line in log.lines() {
+        let record: Value = serde_json::from_str(line).expect(line);
+        assert!(record["time"].is_string() && record["message"].is_string());
+    }
+}
+
+#[test]
+fn a_supervisor_hears_when_it_is_ready_reloads_lives_and_ends() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let path = folder.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).unwrap();
+    supervisor.set_read_timeout(Some(http::PATIENCE)).unwrap();
+    let heard = |news: &str| {
+        let mut buffer = [0; 4096];
+        loop {
+            let read = supervisor.recv(&mut buffer).expect(news);
+            let text = String::from_utf8_lossy(&buffer[..read]).into_owned();
+            if text.lines().any(|line| line == news) {
+                return text;
+            }
+        }
+    };
+    let variables = [
+        ("NOTIFY_SOCKET", path.to_str().unwrap()),
+        ("WATCHDOG_USEC", "100000"),
+    ];
+    let server = Server::start_with(folder.path(), &["--token", wechat::TOKEN], &variables);
+    heard("READY=1");
+    heard("WATCHDOG=1");
+    heard("WATCHDOG=1");
+    server.signal("HUP");
+    assert!(heard("RELOADING=1").contains("MONOTONIC_USEC="));
+    assert!(heard("READY=1").contains("STATUS=the rules are as their files are"));
+    server.signal("TERM");
+    heard("STOPPING=1");
+    assert_eq!(server.ended().code(), Some(0));
+}
