@@ -26,7 +26,8 @@ use std::time::Instant;
 use actix_web::App;
 use actix_web::HttpResponse;
 use actix_web::HttpServer;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::HeaderValue;
 use actix_web::web;
 use wxreply::message::Message;
 use wxreply::wechat::AesKey;
@@ -176,7 +177,10 @@ fn bare(size: usize) {
                     let constant = constant.clone();
                     async move {
                         HttpResponse::Ok()
-                            .content_type(ContentType::xml())
+                            .insert_header((
+                                CONTENT_TYPE,
+                                HeaderValue::from_static("application/xml; charset=utf-8"),
+                            ))
                             .body(constant)
                     }
                 },
