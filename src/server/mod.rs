@@ -32,6 +32,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::web;
+use jiff::Timestamp;
 
 use crate::live_rules::LiveRules;
 use crate::metrics::Metrics;
@@ -113,6 +114,7 @@ struct State {
     pseudonyms: Pseudonyms,
     metrics: Metrics,
     pulses: Arc<Pulses>,
+    started: Timestamp,
     door: Door,
     ending: AtomicBool,
 }
@@ -138,6 +140,7 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
         pseudonyms: Pseudonyms::new(),
         metrics: Metrics::default(),
         pulses: Arc::new(Pulses::new()),
+        started: Timestamp::now(),
         door: Door::new(&settings.listener, settings.is_handed_over),
         ending: AtomicBool::new(false),
     });
