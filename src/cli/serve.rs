@@ -114,6 +114,8 @@ enum Unstartable {
     Sockets(#[from] BadSockets),
     #[error("{0}")]
     Usage(String),
+    #[error("the system lets nobody listen to signals: {0}")]
+    Signals(io::Error),
     #[error("{0}")]
     Rules(#[from] Refused),
     #[error("the server ended: {0}")]
@@ -154,6 +156,7 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         .map_err(|error| Unstartable::Usage(format!("--database: {error}")))?;
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
     let max_connections = descriptors::allow(arguments.max_connections);
+    let signals = signals::expect().map_err(Unstartable::Signals)?;
     let live = LiveRules::start(Loading {
         path: arguments.rules,
         require_tests: arguments.require_tests,
@@ -175,7 +178,7 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         },
     };
     server::run(settings, |stopper| {
-        signals::obey(live, stopper.clone());
+        signals::obey(signals, live, stopper.clone());
         supervisor::ready(stopper);
     })
     .map_err(Unstartable::Server)

@@ -1,5 +1,6 @@
 //! What the signals that a process is sent mean to a running server.
 
+use std::io;
 use std::sync::Arc;
 use std::thread;
 
@@ -13,16 +14,19 @@ use crate::cli::supervisor;
 use crate::live_rules::LiveRules;
 use crate::server::Stopper;
 
+/// From here on SIGHUP ends nothing; it waits for somebody to obey it.
+pub fn expect() -> io::Result<Signals> {
+    Signals::new([SIGHUP])
+}
+
 /// SIGHUP reads the rules again. SIGTERM and SIGINT end the server in good order; a second one
-/// ends the process as if nobody had listened.
-pub fn obey(live: Arc<LiveRules>, stopper: Stopper) {
-    let mut signals = match Signals::new([SIGHUP, SIGINT, SIGTERM]) {
-        Ok(signals) => signals,
-        Err(error) => {
-            log::warn!("signals end the server at once and reload nothing: {error}");
-            return;
+/// ends the process as if nobody had listened, as they do until now.
+pub fn obey(mut signals: Signals, live: Arc<LiveRules>, stopper: Stopper) {
+    for signal in [SIGINT, SIGTERM] {
+        if let Err(error) = signals.add_signal(signal) {
+            log::warn!("signal {signal} ends the server in the middle of its work: {error}");
         }
-    };
+    }
     thread::spawn(move || {
         let mut is_ending = false;
         for signal in signals.forever() {

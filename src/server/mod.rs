@@ -151,12 +151,12 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
             None => None,
         };
         let server = start_callback(settings.listener, settings.path, limits, &state)?;
-        log::info!("listening on http://{address}{path}");
         ready(Stopper {
             state: state.clone(),
             server: server.handle(),
             system: System::current(),
         });
+        log::info!("listening on http://{address}{path}");
         let ended = server.await;
         if let Some(admin) = admin {
             admin.stop(false).await;

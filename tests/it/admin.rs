@@ -48,13 +48,13 @@ fn start(folder: &Folder) -> (Server, SocketAddr) {
     (server, address)
 }
 
-fn operators(server: &Server) -> SocketAddr {
+pub fn operators(server: &Server) -> SocketAddr {
     let line = server.logged("the operator's pages are on http://");
     let address = line.split("http://").nth(1).unwrap();
     address.trim_end_matches('/').parse().unwrap()
 }
 
-fn get(address: SocketAddr, target: &str) -> Said {
+pub fn get(address: SocketAddr, target: &str) -> Said {
     ask(address, "GET", target, &format!("host: {address}\r\n"))
 }
 
@@ -74,7 +74,7 @@ fn post(stream: &mut TcpStream, push: &Push) -> Option<Said> {
     http::answer(stream)
 }
 
-fn reload(address: SocketAddr) -> Said {
+pub fn reload(address: SocketAddr) -> Said {
     ask(
         address,
         "POST",

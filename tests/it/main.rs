@@ -17,6 +17,8 @@ mod crash;
 mod database;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
+/// What is packaged and documented for operators.
+mod operating;
 /// The rules are replaced while the server answers.
 mod reload;
 /// Followers are remembered, whatever happens to the database.
