@@ -53,7 +53,8 @@ pub fn decide(
     dice: Dice,
 ) -> Result<Decision, NeedsUser> {
     let asked = Asked::new(message, moment, user, rules.settings.folding);
-    let rule = first_match(rules, &asked, |_| ())?;
+    let rule = rules.ask_candidates(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
+    let rule = rule.transpose()?;
     finish(rules, rule, &asked, dice)
 }
 
@@ -67,8 +68,10 @@ pub fn explain(
 ) -> (Decision, Vec<PassedOver>) {
     let asked = Asked::new(message, moment, Some(user), rules.settings.folding);
     let mut passed_over = Vec::new();
-    let rule = first_match(rules, &asked, |miss| passed_over.push(miss));
-    let decision = rule.and_then(|rule| finish(rules, rule, &asked, dice));
+    let rule = rules.ask_all(|id, rule| ask(id, rule, &asked, |passed| passed_over.push(passed)));
+    let decision = rule
+        .transpose()
+        .and_then(|rule| finish(rules, rule, &asked, dice));
     // With a user at hand, nothing needs one.
     let decision = decision.unwrap_or(Decision {
         rule: None,
@@ -78,20 +81,21 @@ pub fn explain(
     (decision, passed_over)
 }
 
-fn first_match(
-    rules: &RuleSet,
+/// What the first rule that does not pass says: it answers, or nobody can tell yet.
+fn ask(
+    id: RuleId,
+    rule: &Rule,
     asked: &Asked,
     mut passed_over: impl FnMut(PassedOver),
-) -> Result<Option<RuleId>, NeedsUser> {
-    for (index, rule) in rules.rules.iter().enumerate() {
-        let id = RuleId(index);
-        match rule.check(asked) {
-            Ok(()) => return Ok(Some(id)),
-            Err(Miss::NeedsUser) => return Err(NeedsUser),
-            Err(miss) => passed_over(PassedOver { rule: id, miss }),
+) -> Option<Result<RuleId, NeedsUser>> {
+    match rule.check(asked) {
+        Ok(()) => Some(Ok(id)),
+        Err(Miss::NeedsUser) => Some(Err(NeedsUser)),
+        Err(miss) => {
+            passed_over(PassedOver { rule: id, miss });
+            None
         }
     }
-    Ok(None)
 }
 
 fn finish(
@@ -225,3 +229,6 @@ fn captures<'a>(rule: &Rule, asked: &Asked<'a>) -> Captures<'a> {
     }
     captures
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,28 @@
-//! A rule-engine bot for WeChat Official Accounts.
+//! A rule-engine bot for WeChat Official Accounts: what to answer is data.
+//!
+//! ```text
+//! bytes ─open─▶ Opened ─▶ Message ─decide─▶ Decision ─▶ Reply ─into_response─▶ bytes
+//!       wechat  (verified)          engine   rule, reply,       wechat
+//!                                     ▲      changes
+//!                rules.yaml ─load─▶ RuleSet      │
+//!                                     ▲          ▼
+//!                                   User ◀──── store
+//! ```
+//!
+//! The modules in the order in which they are best read, lowest layer first; each uses only
+//! those above it in this list:
+//!
+//! - [`message`], [`moment`], [`user`] and [`reply`] are what is sent, when, by whom, and the answer
+//! - [`wechat`] verifies, decrypts and reads a push; writes, encrypts and signs its answer
+//! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
+//! - [`store`] keeps what is remembered of followers
+//! - [`engine`] decides which rule answers, and with what
+//! - [`case_runner`] runs the tests of a rule file; [`report`] shows outcomes as text and JSON
+//! - [`live_rules`] has the rules that answer now, and puts new ones in their place
+//! - [`server`] speaks HTTP
+//! - [`cli`] does what a person types
+//!
+//! `docs/architecture.md` says what always holds between them.
 
 pub mod case_runner;
 pub mod cli;
@@ -7,6 +31,8 @@ pub mod live_rules;
 pub mod message;
 pub mod metrics;
 pub mod moment;
+#[doc(hidden)]
+pub mod properties;
 pub mod reply;
 pub mod report;
 pub mod rules;

@@ -56,6 +56,15 @@ const KNOWN: [(&str, Known); 9] = [
     ("bizmsgmenuid", Known::BizMsgMenuId),
 ];
 
+impl Known {
+    fn named(name: &str) -> Option<Known> {
+        // Nearly all names come as WeChat writes them.
+        let exact = KNOWN.iter().find(|(wire, _)| *wire == name);
+        let any = || KNOWN.iter().find(|(wire, _)| same_name(wire, name));
+        exact.or_else(any).map(|(_, known)| *known)
+    }
+}
+
 impl Message {
     /// A message of one type with nothing else in it yet.
     pub fn new(msg_type: &str) -> Message {
@@ -95,12 +104,7 @@ impl Message {
     }
 
     fn push(&mut self, name: Span, value: Span) {
-        let written = self.text(name);
-        let known = KNOWN
-            .iter()
-            .find(|(wire, _)| same_name(wire, written))
-            .map(|(_, known)| *known);
-        if let Some(known) = known {
+        if let Some(known) = Known::named(self.text(name)) {
             let slot = &mut self.known[known as usize];
             *slot = slot.or(u16::try_from(self.elements.len()).ok());
         }
@@ -224,7 +228,13 @@ pub fn same_name(one: &str, other: &str) -> bool {
             .filter(|byte| *byte != b'_')
             .map(|byte| byte.to_ascii_lowercase())
     }
-    one == other || letters(one).eq(letters(other))
+    // The last letter tells most names apart, and no name ends in an underscore.
+    let last = |name: &str| {
+        name.bytes()
+            .next_back()
+            .map(|byte| byte.to_ascii_lowercase())
+    };
+    one == other || (last(one) == last(other) && letters(one).eq(letters(other)))
 }
 
 fn span(range: Range<usize>) -> Span {

@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS wx_followers (
     openid  VARCHAR(64) NOT NULL,
     account VARCHAR(64) NOT NULL,
-    version BIGINT NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
     PRIMARY KEY (openid, account)
 ) ENGINE = InnoDB, CHARACTER SET utf8mb4, COLLATE utf8mb4_bin, ROW_FORMAT = DYNAMIC;
 

@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS wx_followers (
     openid  TEXT NOT NULL,
     account TEXT NOT NULL,
-    version BIGINT NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
     PRIMARY KEY (openid, account)
 ) WITHOUT ROWID;
 

@@ -1,5 +1,7 @@
 //! `wxreply check`: every mistake of rule files.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::cli::Exit;
@@ -38,23 +40,20 @@ pub fn run(arguments: &Arguments) -> Exit {
                 (Some(rules), warnings)
             }
             Err(NoRules::Wrong(diagnostics)) => (None, diagnostics),
-            Err(NoRules::Unreadable(error)) => return unreadable(&error),
+            Err(NoRules::Unreadable(error)) => {
+                exit = unreadable(&error);
+                results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
+                continue;
+            }
         };
         let failed = rules.is_none() || (arguments.deny_warnings && !diagnostics.is_empty());
         if failed {
-            exit = Exit::Wrong;
+            exit = exit.max(Exit::Wrong);
         }
         match arguments.format {
             Format::Human => {
                 let colored = stdout_is_colored();
-                for diagnostic in &diagnostics {
-                    println!("{}\n", diagnostic.render(colored));
-                }
-                println!(
-                    "{}: {}",
-                    path.display(),
-                    summary(rules.as_ref(), &diagnostics)
-                );
+                println!("{}", human(path, rules.as_ref(), &diagnostics, colored));
             }
             Format::Json => results.push(json!({
                 "file": path,
@@ -69,6 +68,20 @@ pub fn run(arguments: &Arguments) -> Exit {
         print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
     }
     exit
+}
+
+/// Every diagnostic, then one line about the file.
+fn human(
+    path: &Path,
+    rules: Option<&RuleSet>,
+    diagnostics: &[Diagnostic],
+    colored: bool,
+) -> String {
+    let told = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.render(colored) + "\n\n");
+    let summary = summary(rules, diagnostics);
+    format!("{}{}: {summary}", told.collect::<String>(), path.display())
 }
 
 fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
@@ -89,5 +102,42 @@ fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
                 warnings => report::count(warnings, "warning"),
             }
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// What `check` says of a file, and how many warnings that is.
+    fn said(path: &Path) -> (String, usize) {
+        let Ok((rules, sources)) = load(path) else {
+            panic!("{} does not compile", path.display());
+        };
+        let warnings = lint::warnings(&rules, &sources);
+        (human(path, Some(&rules), &warnings, false), warnings.len())
+    }
+
+    #[test]
+    fn every_file_of_warnings_gets_just_the_warnings_beside_it() {
+        let mut files = 0;
+        for entry in fs::read_dir("tests/data/rules/warnings").unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            let expected = fs::read_to_string(path.with_extension("txt")).unwrap();
+            assert_eq!(said(&path).0.trim_end(), expected.trim_end());
+            files += 1;
+        }
+        assert_eq!(files, 9);
+    }
+
+    #[test]
+    fn the_shipped_rules_have_no_warning() {
+        let (said, warnings) = said(Path::new("rules.yaml"));
+        assert_eq!(warnings, 0, "{said}");
     }
 }

@@ -21,13 +21,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// Whoever sends garbage should not be able to fill the log: the HTTP library calls each such
-/// request an error of the server's.
-const QUIET: &str = "info,actix_server=warn,actix_http=off";
+/// actix calls it an error when a stranger sends what is no HTTP; the internet does so all day.
+const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual.
 pub fn start(format: LogFormat) {
-    let env = Env::default().default_filter_or(QUIET);
+    let env = Env::default().default_filter_or(DEFAULT_LOG);
     let mut builder = Builder::from_env(env);
     if let LogFormat::Json = format {
         builder.format(write_json);

@@ -35,7 +35,7 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
 
 /// How a command ended; the number is what the shell sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     Fine = 0,
     /// The rules are wrong or a test failed.
@@ -84,6 +84,10 @@ pub fn run() -> Exit {
             };
         }
     };
+    // A server must outlive whoever reads its log.
+    if !matches!(arguments.command, Command::Serve(_)) {
+        end_with_the_reader();
+    }
     match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
@@ -91,6 +95,17 @@ pub fn run() -> Exit {
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+/// Whoever reads our output may stop early, as `head` does; then there is nothing left to do.
+fn end_with_the_reader() {
+    #[cfg(unix)]
+    {
+        let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let pipe = signal_hook::consts::SIGPIPE;
+        // Without it a closed pipe is an error where the output is written.
+        let _ = signal_hook::flag::register_conditional_default(pipe, always);
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Arguments {
     #[command(flatten)]
     secrets: Secrets,
     /// Try the handshake (GET) instead of sending a message
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["text", "msg_type", "event", "key", "fields", "deliveries"])]
     verify_url: bool,
     /// Deliver the same message this many times, as WeChat does when no answer arrives
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -186,6 +186,14 @@ fn judge_refusal(said: &Said) -> (bool, String, Value) {
 }
 
 fn request(url: &str, query: &str, body: Option<&str>) -> Result<Said, String> {
+    if !["http://", "https://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(format!(
+            "{url} is no URL; it begins with http:// or https://"
+        ));
+    }
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder()
             .timeout_global(Some(PATIENCE))
@@ -193,6 +201,8 @@ fn request(url: &str, query: &str, body: Option<&str>) -> Result<Said, String> {
             .max_redirects(0)
             .build(),
     );
+    // What stands behind a # never leaves a client.
+    let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let joint = if url.contains('?') { '&' } else { '?' };
     let address = format!("{url}{joint}{query}");
     let began = Instant::now();

@@ -114,8 +114,6 @@ enum Unstartable {
     Sockets(#[from] BadSockets),
     #[error("{0}")]
     Usage(String),
-    #[error("the system lets nobody listen to signals: {0}")]
-    Signals(io::Error),
     #[error("{0}")]
     Rules(#[from] Refused),
     #[error("the server ended: {0}")]
@@ -154,9 +152,10 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     let database: DatabaseUrl = database
         .parse()
         .map_err(|error| Unstartable::Usage(format!("--database: {error}")))?;
+    // Without anyone listening to it, a hangup while the rules are read would end the program.
+    let signals = signals::catch();
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
     let max_connections = descriptors::allow(arguments.max_connections);
-    let signals = signals::expect().map_err(Unstartable::Signals)?;
     let live = LiveRules::start(Loading {
         path: arguments.rules,
         require_tests: arguments.require_tests,

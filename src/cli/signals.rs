@@ -14,19 +14,22 @@ use crate::cli::supervisor;
 use crate::live_rules::LiveRules;
 use crate::server::Stopper;
 
-/// From here on SIGHUP ends nothing; it waits for somebody to obey it.
-pub fn expect() -> io::Result<Signals> {
-    Signals::new([SIGHUP])
+/// From now on signals wait to be obeyed. Without that, a hangup while the rules are still being
+/// read would end the program.
+pub fn catch() -> io::Result<Signals> {
+    Signals::new([SIGHUP, SIGINT, SIGTERM])
 }
 
 /// SIGHUP reads the rules again. SIGTERM and SIGINT end the server in good order; a second one
-/// ends the process as if nobody had listened, as they do until now.
-pub fn obey(mut signals: Signals, live: Arc<LiveRules>, stopper: Stopper) {
-    for signal in [SIGINT, SIGTERM] {
-        if let Err(error) = signals.add_signal(signal) {
-            log::warn!("signal {signal} ends the server in the middle of its work: {error}");
+/// ends the process as if nobody had listened.
+pub fn obey(signals: io::Result<Signals>, live: Arc<LiveRules>, stopper: Stopper) {
+    let mut signals = match signals {
+        Ok(signals) => signals,
+        Err(error) => {
+            log::warn!("signals end the server at once and reload nothing: {error}");
+            return;
         }
-    }
+    };
     thread::spawn(move || {
         let mut is_ending = false;
         for signal in signals.forever() {

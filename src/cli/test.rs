@@ -1,5 +1,7 @@
 //! `wxreply test`: runs the tests of rule files and tells which rules none of them reached.
 
+use std::path::Path;
+
 use serde_json::Value;
 use serde_json::json;
 
@@ -14,10 +16,12 @@ use crate::cli::print_json;
 use crate::cli::stdout_is_colored;
 use crate::cli::unreadable;
 use crate::report;
+use crate::rules::ExpectedRule;
 use crate::rules::RuleId;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
+use crate::user::Stored;
 
 /// Run the tests in rule files
 #[derive(Debug, clap::Args)]
@@ -38,10 +42,14 @@ pub fn run(arguments: &Arguments) -> Exit {
         let shown = path.display();
         let (rules, sources) = match load(path) {
             Ok(loaded) => loaded,
-            Err(NoRules::Unreadable(error)) => return unreadable(&error),
+            Err(NoRules::Unreadable(error)) => {
+                exit = unreadable(&error);
+                results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
+                continue;
+            }
             Err(NoRules::Wrong(diagnostics)) => {
-                exit = Exit::Wrong;
-                wrong(arguments.format, &diagnostics, &mut results);
+                exit = exit.max(Exit::Wrong);
+                wrong(arguments.format, path, &diagnostics, &mut results);
                 if arguments.format == Format::Human {
                     let errors = report::count(diagnostics.len(), "error");
                     println!("{shown}: {errors}; no test was run");
@@ -55,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Exit {
             || rules.cases.is_empty()
             || (arguments.deny_warnings && !unreached.is_empty());
         if failed {
-            exit = Exit::Wrong;
+            exit = exit.max(Exit::Wrong);
         }
         match arguments.format {
             Format::Human => {
@@ -104,7 +112,7 @@ pub fn run(arguments: &Arguments) -> Exit {
     exit
 }
 
-fn wrong(format: Format, diagnostics: &[Diagnostic], results: &mut Vec<Value>) {
+fn wrong(format: Format, path: &Path, diagnostics: &[Diagnostic], results: &mut Vec<Value>) {
     match format {
         Format::Human => {
             let colored = stdout_is_colored();
@@ -113,6 +121,7 @@ fn wrong(format: Format, diagnostics: &[Diagnostic], results: &mut Vec<Value>) {
             }
         }
         Format::Json => results.push(json!({
+            "file": path,
             "ok": false,
             "diagnostics": diagnostics.iter().map(report::diagnostic).collect::<Vec<_>>(),
         })),
@@ -133,11 +142,30 @@ fn failure_json(failure: &Failure, rules: &RuleSet, sources: &Sources) -> Value 
     value["test"] = json!(failure.case.name);
     value["turn"] = json!((failure.number > 0).then_some(failure.number));
     value["sent"] = json!(failure.turn.sent);
-    value["wanted"] = json!(report::wanted(failure));
+    let expected = &failure.turn.expected;
+    value["wanted"] = json!({
+        "rule": expected.rule.as_ref().map(|rule| match rule {
+            ExpectedRule::None => "none",
+            ExpectedRule::Named(name) => name,
+        }),
+        "reply": expected.reply.as_ref().map(report::reply_json),
+    });
     value["got"] = json!({
         "rule": rule.map(|rule| &rule.name),
         "reply": report::reply_json(&failure.decision.reply),
     });
+    value["stored"] = json!(
+        failure
+            .turn
+            .unmet_user(&failure.after)
+            .map(|(key, wanted)| {
+                json!({
+                    "key": key,
+                    "wanted": wanted.as_ref().map(Stored::texts),
+                    "got": failure.after.get(key).map(Stored::texts),
+                })
+            })
+    );
     value["passed_over"] = reasons
         .into_iter()
         .map(|(rule, why)| json!({ "rule": rule, "why": why }))

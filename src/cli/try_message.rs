@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cli::Exit;
@@ -17,7 +20,6 @@ use crate::engine;
 use crate::moment::Moment;
 use crate::report;
 use crate::rules::condition::Asked;
-use crate::rules::read_time;
 use crate::server;
 use crate::wechat;
 
@@ -31,7 +33,7 @@ pub struct Arguments {
     /// What is stored of the follower; repeated for one key, it is a list
     #[arg(long = "user", value_name = "KEY=VALUE", value_parser = message::pair)]
     user: Vec<(String, String)>,
-    /// The local time, such as 2026-01-02 03:04 or 22:30; default: now
+    /// The local time, such as 2026-01-02 03:04, or 22:30 today; default: now
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Show the answer as the XML that WeChat would get
@@ -46,8 +48,16 @@ pub fn run(arguments: &Arguments) -> Exit {
         Ok(loaded) => loaded,
         Err(NoRules::Unreadable(error)) => return unreadable(&error),
         Err(NoRules::Wrong(diagnostics)) => {
-            for diagnostic in diagnostics {
-                eprintln!("{}\n", diagnostic.render(false));
+            match arguments.format {
+                Format::Human => {
+                    for diagnostic in diagnostics {
+                        eprintln!("{}\n", diagnostic.render(false));
+                    }
+                }
+                Format::Json => {
+                    let all: Vec<_> = diagnostics.iter().map(report::diagnostic).collect();
+                    print_json(&json!({ "diagnostics": all }));
+                }
             }
             return Exit::Wrong;
         }
@@ -59,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Exit {
     let zone = &rules.settings.zone;
     let moment = match &arguments.at {
         None => Moment::new(Timestamp::now(), zone),
-        Some(text) => match read_time(text).and_then(|time| Moment::local(time, zone)) {
+        Some(text) => match local_time(text, zone).and_then(|time| Moment::local(time, zone)) {
             Some(moment) => moment,
             None => {
                 return usage("--at is no local time; write it like 2026-01-02 03:04:05 or 03:04");
@@ -109,6 +119,16 @@ pub fn run(arguments: &Arguments) -> Exit {
         })),
     }
     Exit::Fine
+}
+
+/// A date and a time, or a time of today.
+fn local_time(text: &str, zone: &TimeZone) -> Option<DateTime> {
+    let text = text.trim();
+    let today = || Timestamp::now().to_zoned(zone.clone()).date();
+    match text.parse::<DateTime>() {
+        Ok(time) => Some(time),
+        Err(_) => Some(today().to_datetime(text.parse::<Time>().ok()?)),
+    }
 }
 
 fn usage(why: &str) -> Exit {

@@ -138,6 +138,9 @@ impl Reader<'_, '_> {
             }
             match self.file(&path) {
                 Ok(file) => files.push(file),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Inclusion::Failed(format!("there is no file {}", path.display()));
+                }
                 Err(error) => {
                     return Inclusion::Failed(format!("cannot read {}: {error}", path.display()));
                 }
@@ -164,7 +167,10 @@ impl Reader<'_, '_> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let pattern = Pattern::new(&name).map_err(|error| format!("{shown}: {}", error.msg))?;
         let paths = self.disk.list(folder, &pattern);
-        let paths = paths.map_err(|error| format!("{}: {error}", folder.display()))?;
+        let paths = paths.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no folder {}", folder.display()),
+            _ => format!("cannot list {}: {error}", folder.display()),
+        })?;
         match paths.is_empty() {
             true => Err(format!("no file is like {shown}")),
             false => Ok(paths),

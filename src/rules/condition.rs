@@ -69,6 +69,8 @@ pub enum Test {
 #[derive(Clone, Debug)]
 pub struct Pattern {
     pub regex: Arc<Regex>,
+    /// Texts of which one is in every text that it matches, if it asks for any.
+    pub literals: Option<Arc<[Box<str>]>>,
     /// For each named group: its number, and its place among all names of the rule.
     pub names: Vec<(usize, usize)>,
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use annotate_snippets::AnnotationKind;
 use annotate_snippets::Group;
 use annotate_snippets::Level;
+use annotate_snippets::Origin;
 use annotate_snippets::Renderer;
 use annotate_snippets::Snippet;
 
@@ -89,6 +90,9 @@ impl Diagnostic {
             Severity::Warning => Level::WARNING,
         };
         let mut group = Group::with_title(level.primary_title(self.message.as_str()));
+        if self.place.line == 0 {
+            group = group.element(Origin::path(self.place.path.display().to_string()));
+        }
         group = match &self.other {
             Some((other, label)) => group.elements(
                 [
@@ -111,11 +115,7 @@ impl Diagnostic {
         } else {
             Renderer::plain()
         };
-        let rendered = renderer.render(&[group]);
-        if self.place.line == 0 {
-            return format!("{rendered}\n --> {}", self.place.path.display());
-        }
-        rendered
+        renderer.render(&[group])
     }
 }
 

@@ -220,7 +220,7 @@ pub enum Sent {
 #[serde(
     default,
     deny_unknown_fields,
-    expecting = "what the test expects|expect: { rule: 你好, reply: 欢迎 }"
+    expecting = "a mapping of rule, reply and user|expect: { rule: 你好, reply: 欢迎 }"
 )]
 pub struct Expected {
     pub rule: Maybe<Text>,
@@ -299,7 +299,7 @@ impl<'de> Deserialize<'de> for Switch {
         impl Visitor<'_> for SwitchVisitor {
             type Value = Switch;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("true or false|true")
+                formatter.write_str("true or false")
             }
             fn visit_bool<E: Error>(self, value: bool) -> Result<Switch, E> {
                 Ok(Switch(value))
@@ -315,7 +315,7 @@ impl<'de> Deserialize<'de> for Text {
         impl Visitor<'_> for TextVisitor {
             type Value = Text;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text|\"你好\"")
+                formatter.write_str("a text")
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
                 Ok(Text(text.to_owned()))
@@ -331,7 +331,7 @@ impl<'de> Deserialize<'de> for Texts {
         impl<'de> Visitor<'de> for TextsVisitor {
             type Value = Texts;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text or a list of texts|[你好, 您好]")
+                formatter.write_str("a text or a list of texts|[a, b]")
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Texts, E> {
                 Ok(Texts(vec![Text(text.to_owned())]))
@@ -441,7 +441,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
         impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
             type Value = Pairs<T>;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a mapping of names to values|{ threshold: <rest> }")
+                formatter.write_str("a mapping|{ threshold: 100 }")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
                 let mut pairs: Vec<(String, T)> = Vec::new();

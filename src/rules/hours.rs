@@ -72,6 +72,20 @@ impl Hours {
     }
 }
 
+/// Whether every minute of some hours, or of the whole day, is within others.
+pub fn covers(others: &[Hours], hours: Option<&[Hours]>) -> bool {
+    (0..DAY).all(|minute| within(others, minute) || hours.is_some_and(|own| !within(own, minute)))
+}
+
+/// Whether some minute is within both.
+pub fn meet(one: &[Hours], other: &[Hours]) -> bool {
+    (0..DAY).any(|minute| within(one, minute) && within(other, minute))
+}
+
+fn within(hours: &[Hours], minute: u16) -> bool {
+    hours.iter().any(|hours| hours.contains(minute))
+}
+
 fn read_hours(text: &str) -> Option<Hours> {
     let (start, end) = text.split_once('-')?;
     let (start, end) = (read_minute(start.trim())?, read_minute(end.trim())?);
@@ -126,6 +140,8 @@ impl fmt::Display for Hours {
 }
 
 impl Days {
+    pub const ALL: Days = Days { set: 0b111_1111 };
+
     /// One day, or a range of them that may cross the end of the week.
     pub fn parse(text: &str) -> Result<Days, HoursError> {
         read_days(text).ok_or_else(|| HoursError {
@@ -144,6 +160,14 @@ impl Days {
         Days {
             set: self.set | other.set,
         }
+    }
+
+    pub fn is_within(self, other: Days) -> bool {
+        self.set & !other.set == 0
+    }
+
+    pub fn meets(self, other: Days) -> bool {
+        self.set & other.set != 0
     }
 
     pub fn contains(&self, day: Weekday) -> bool {

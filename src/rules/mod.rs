@@ -9,7 +9,9 @@ pub mod explain;
 mod file;
 pub mod fold;
 pub mod hours;
+mod index;
 pub mod lint;
+mod literals;
 mod nearest;
 mod placeholder;
 pub mod sources;
@@ -23,8 +25,10 @@ use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
 use crate::rules::answer::Answer;
+use crate::rules::condition::Asked;
 use crate::rules::condition::Condition;
 use crate::rules::fold::Folding;
+use crate::rules::index::Index;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
 use crate::user::User;
@@ -39,6 +43,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     pub cases: Vec<Case>,
     pub settings: Settings,
+    /// None for a few rules, of which each is asked.
+    index: Option<Index>,
 }
 
 /// What `options` says.
@@ -125,6 +131,35 @@ pub enum ExpectedRule {
 }
 
 impl RuleSet {
+    pub(crate) fn new(rules: Vec<Rule>, cases: Vec<Case>, settings: Settings) -> RuleSet {
+        let index = Index::of(&rules, settings.folding);
+        RuleSet {
+            rules,
+            cases,
+            settings,
+            index,
+        }
+    }
+
+    /// Calls with each rule that may match, in the order of the file, until it gets an answer.
+    /// Rules that cannot match may be left out.
+    pub fn ask_candidates<R>(
+        &self,
+        asked: &Asked,
+        mut ask: impl FnMut(RuleId, &Rule) -> Option<R>,
+    ) -> Option<R> {
+        match &self.index {
+            Some(index) => index.candidates(asked, |id| ask(RuleId(id), self.rules.get(id)?)),
+            None => self.ask_all(ask),
+        }
+    }
+
+    /// Calls with each rule, in the order of the file, until it gets an answer.
+    pub fn ask_all<R>(&self, mut ask: impl FnMut(RuleId, &Rule) -> Option<R>) -> Option<R> {
+        let mut rules = self.rules.iter().enumerate();
+        rules.find_map(|(id, rule)| ask(RuleId(id), rule))
+    }
+
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.rules.get(id.0)
     }

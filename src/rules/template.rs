@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::rules::placeholder;
+use crate::rules::placeholder::BuiltIn;
 use crate::rules::placeholder::Reading;
 use crate::rules::placeholder::Source;
 
@@ -144,13 +145,37 @@ impl Template {
         self.literal_bytes
     }
 
+    /// The elements of the message that are shown: what each placeholder is called, and which
+    /// element it gives.
+    pub fn elements(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources().filter_map(|source| match source {
+            Source::Element(name) => Some((&**name, &**name)),
+            Source::BuiltIn(BuiltIn::Content) => Some(("content", "content")),
+            Source::BuiltIn(BuiltIn::Event) => Some(("event", "event")),
+            Source::BuiltIn(BuiltIn::Key) => Some(("key", "event_key")),
+            Source::BuiltIn(BuiltIn::Scene) => Some(("scene", "event_key")),
+            Source::BuiltIn(BuiltIn::Menu) => Some(("menu", "bizmsgmenuid")),
+            _ => None,
+        })
+    }
+
+    /// Whether anything that a regex found is shown.
+    pub fn shows_match(&self) -> bool {
+        self.sources()
+            .any(|source| matches!(source, Source::Group(_) | Source::Named(_)))
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Placeholder { source, .. } => Some(source),
+            Segment::Literal(_) => None,
+        })
+    }
+
     /// The keys of `<user.KEY>`, in order and as often as they stand there.
     pub fn user_keys(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Placeholder {
-                source: Source::Stored(key),
-                ..
-            } => Some(&**key),
+        self.sources().filter_map(|source| match source {
+            Source::Stored(key) => Some(&**key),
             _ => None,
         })
     }

@@ -7,7 +7,8 @@ use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::HeaderValue;
 use actix_web::rt::time::timeout;
 use actix_web::web;
 use jiff::Timestamp;
@@ -23,7 +24,12 @@ use crate::server::settle::settle;
 use crate::wechat::Opened;
 use crate::wechat::Query;
 use crate::wechat::Rejected;
+use crate::wechat::SUCCESS;
 use crate::wechat::Stamp;
+
+// Ready-made: writing a media type anew for each answer is seen in the profile.
+const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let now = Timestamp::now().as_second();
@@ -32,10 +38,7 @@ pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpRes
     match accepted {
         Ok(echostr) => {
             state.metrics.handshaken();
-            state
-                .ok()
-                .content_type(ContentType::plaintext())
-                .body(echostr)
+            state.ok().insert_header((CONTENT_TYPE, TEXT)).body(echostr)
         }
         Err(rejected) => refuse(&request, &state, rejected),
     }
@@ -57,11 +60,11 @@ pub async fn push(
         Ok(Err(_)) => return turn_away(&state, "too_large", StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => return turn_away(&state, "slow_body", StatusCode::REQUEST_TIMEOUT),
     };
-    let now = Timestamp::now().as_second();
+    let now = Timestamp::now();
     let opened = Query::parse(request.query_string())
-        .and_then(|query| state.credentials.open(&query, body.into(), now));
+        .and_then(|query| state.credentials.open(&query, body.into(), now.as_second()));
     match opened {
-        Ok(opened) => answer(opened, &state, began).await,
+        Ok(opened) => answer(opened, &state, now, began).await,
         Err(rejected) => refuse(&request, &state, rejected),
     }
 }
@@ -74,10 +77,10 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
 
 /// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
 /// anything else would show the follower a fault banner.
-async fn answer(opened: Opened, state: &State, began: Instant) -> HttpResponse {
+async fn answer(opened: Opened, state: &State, now: Timestamp, began: Instant) -> HttpResponse {
     let (generation, moment, decided) = {
         let generation = state.live.current();
-        let moment = clock::now(&generation);
+        let moment = clock::moment(now, &generation);
         let message = opened.message();
         let decided = engine::decide(
             &generation.rules,
@@ -89,7 +92,7 @@ async fn answer(opened: Opened, state: &State, began: Instant) -> HttpResponse {
         match decided {
             Ok(decision) if decision.changes.is_empty() => {
                 record::decided(state, &generation, message, &decision, began);
-                return respond(opened, &decision.reply, state);
+                return respond(opened, &decision.reply, now, state);
             }
             decided => (Arc::clone(&generation), moment, decided),
         }
@@ -113,25 +116,27 @@ async fn answer(opened: Opened, state: &State, began: Instant) -> HttpResponse {
             generation.rules.settings.on_error.clone()
         }
     };
-    respond(opened, &reply, state)
+    respond(opened, &reply, Timestamp::now(), state)
 }
 
-fn respond(opened: Opened, reply: &Reply, state: &State) -> HttpResponse {
+fn respond(opened: Opened, reply: &Reply, now: Timestamp, state: &State) -> HttpResponse {
     let stamp = Stamp {
-        unix_seconds: Timestamp::now().as_second(),
+        unix_seconds: now.as_second(),
         ..state.randomness()
     };
-    let is_silence = *reply == Reply::Silence;
     let response = opened.into_response(reply, &stamp);
     if response.cut {
         state.metrics.cut();
         log::warn!("an answer was longer than WeChat takes; its end was cut off");
     }
-    let content_type = match is_silence || response.body == b"success" {
-        true => ContentType::plaintext(),
-        false => ContentType::xml(),
+    let content_type = match response.body == SUCCESS {
+        true => TEXT,
+        false => XML,
     };
-    state.ok().content_type(content_type).body(response.body)
+    state
+        .ok()
+        .insert_header((CONTENT_TYPE, content_type))
+        .body(response.body)
 }
 
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.

@@ -1,4 +1,4 @@
-//! Reads the clock, and formats each second only once. The only clock that answers read.
+//! Formats each second only once.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,12 +14,11 @@ struct Cached {
     moment: Rc<Moment>,
 }
 
-/// Now, in the time zone of the rules.
-pub fn now(generation: &Generation) -> Rc<Moment> {
+/// A time in the time zone of the rules.
+pub fn moment(timestamp: Timestamp, generation: &Generation) -> Rc<Moment> {
     thread_local! {
         static CACHED: RefCell<Option<Cached>> = const { RefCell::new(None) };
     }
-    let timestamp = Timestamp::now();
     let second = timestamp.as_second();
     CACHED.with_borrow_mut(|cached| match cached {
         Some(cached) if cached.second == second && cached.generation == generation.number => {

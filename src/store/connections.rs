@@ -14,14 +14,17 @@ use std::time::Instant;
 use sqlx::AnyConnection;
 use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
+use sqlx::Connection;
 use sqlx::any::AnyConnectOptions;
 
 use crate::store::error::Failure;
 use crate::store::url::DatabaseKind;
 use crate::store::url::DatabaseUrl;
 use crate::store::waiting::Promise;
+use crate::store::waiting::go_on;
 use crate::store::waiting::lock;
 use crate::store::waiting::promise;
+use crate::store::waiting::within;
 
 pub(super) struct Connections {
     options: AnyConnectOptions,
@@ -59,13 +62,10 @@ impl Connections {
     /// A connection of one's own until it is given back or dropped.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, Failure> {
         let turn = self.turn().await;
-        let idle = lock(&self.shared)
-            .idle
-            .pop()
-            .filter(|idle| idle.since.elapsed() < MOST_IDLE);
+        let idle = self.idle();
         let was_idle = idle.is_some();
         let connection = match idle {
-            Some(idle) => idle.connection,
+            Some(connection) => connection,
             None => self.connect().await?,
         };
         Ok(Lent {
@@ -73,6 +73,18 @@ impl Connections {
             was_idle,
             turn,
         })
+    }
+
+    fn idle(&self) -> Option<AnyConnection> {
+        let idle = lock(&self.shared).idle.pop()?;
+        if idle.since.elapsed() < MOST_IDLE {
+            return Some(idle.connection);
+        }
+        // Servers write a line to their log when a connection ends without a farewell.
+        go_on(async move {
+            within(MOST_IDLE, idle.connection.close()).await;
+        });
+        None
     }
 
     /// After one idle connection turned out dead, the others are not worth a try.
@@ -187,8 +199,6 @@ mod tests {
     use sqlx::Row;
 
     use super::*;
-    use crate::store::waiting::go_on;
-    use crate::store::waiting::within;
 
     fn connections(folder: &tempfile::TempDir, most: usize) -> Arc<Connections> {
         let url = format!("sqlite:{}/a.db", folder.path().display());

@@ -5,11 +5,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sqlx::AnyConnection;
-
 use crate::store::connections::Connections;
 use crate::store::connections::Lent;
-use crate::store::error::Cause;
 use crate::store::error::Failure;
 use crate::store::error::Meaning;
 use crate::store::error::StoreError;
@@ -87,18 +84,25 @@ impl Database {
         &self.sql
     }
 
-    pub(super) async fn read<T>(
+    /// The work gives its connection back when it is done with it.
+    pub(super) async fn read<T, F>(
         self: &Arc<Self>,
-        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+        work: impl Fn(Lent) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.in_time(self.run(&self.reading, work)).await
     }
 
     /// The work may run more than once, each time on a connection without a transaction.
-    pub(super) async fn write<T>(
+    pub(super) async fn write<T, F>(
         self: &Arc<Self>,
-        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+        work: impl Fn(Lent) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.in_time(self.run(&self.writing, work)).await
     }
 
@@ -123,17 +127,12 @@ impl Database {
     pub(super) fn error(&self, failure: Failure) -> StoreError {
         if failure.meaning() == Meaning::NoTables {
             // Somebody put another database in its place: the next call makes them.
-            *lock(&self.tables) = Tables::Unknown;
+            let mut tables = lock(&self.tables);
+            if let Tables::Made = *tables {
+                *tables = Tables::Unknown;
+            }
         }
         failure.into_error(&self.url.to_string())
-    }
-
-    /// When the task that was to do it ended with the thread it ran on.
-    pub(super) fn ending(&self) -> StoreError {
-        StoreError::Unavailable {
-            database: self.url.to_string(),
-            source: Cause::new("the program is ending"),
-        }
     }
 
     fn timeout(&self) -> StoreError {
@@ -143,30 +142,30 @@ impl Database {
         }
     }
 
-    async fn run<T>(
+    async fn run<T, F>(
         self: &Arc<Self>,
         connections: &Arc<Connections>,
-        work: impl AsyncFn(&mut AnyConnection, &Sql) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
+        work: impl Fn(Lent) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         self.tables().await?;
         let mut crossings = 0;
         loop {
-            let mut lent = connections
+            let lent = connections
                 .lend()
                 .await
                 .map_err(|failure| self.error(failure))?;
-            let failure = match work(lent.connection(), &self.sql).await {
-                Ok(outcome) => {
-                    lent.give_back();
-                    return Ok(outcome);
-                }
+            let was_idle = lent.was_idle();
+            let failure = match work(lent).await {
+                Ok(outcome) => return Ok(outcome),
                 Err(failure) => failure,
             };
             match failure.meaning() {
-                Meaning::Lost if lent.was_idle() => connections.close_idle(),
+                Meaning::Lost if was_idle => connections.close_idle(),
                 Meaning::Crossed if crossings < MOST_CROSSINGS => {
                     crossings += 1;
-                    drop(lent);
                     pause(Duration::from_millis(2) * crossings).await;
                 }
                 _ => return Err(self.error(failure)),
@@ -177,22 +176,23 @@ impl Database {
     /// Waits until the tables are there. The first to ask has them made, by a task that goes on
     /// when nobody waits any longer: a long migration is done once, not begun with each message.
     async fn tables(self: &Arc<Self>) -> Result<(), StoreError> {
-        let promised = {
-            let mut tables = lock(&self.tables);
-            let (promise, promised) = promise();
-            match &mut *tables {
-                Tables::Made => return Ok(()),
-                Tables::BeingMade(waiting) => waiting.push(promise),
-                Tables::Unknown => {
-                    *tables = Tables::BeingMade(vec![promise]);
-                    go_on(Making(Some(Arc::clone(self))).make());
+        loop {
+            let promised = {
+                let mut tables = lock(&self.tables);
+                let (promise, promised) = promise();
+                match &mut *tables {
+                    Tables::Made => return Ok(()),
+                    Tables::BeingMade(waiting) => waiting.push(promise),
+                    Tables::Unknown => {
+                        *tables = Tables::BeingMade(vec![promise]);
+                        go_on(Making(Some(Arc::clone(self))).make());
+                    }
                 }
+                promised
+            };
+            if let Some(outcome) = promised.value().await {
+                return outcome;
             }
-            promised
-        };
-        match promised.value().await {
-            Some(outcome) => outcome,
-            None => Err(self.ending()),
         }
     }
 
@@ -217,7 +217,7 @@ impl Database {
 }
 
 /// The one task that makes the tables.
-/// Should it be stopped before, nobody waits for it any longer and another may begin.
+/// Should the thread it runs on end before, those who wait learn it and start another.
 struct Making(Option<Arc<Database>>);
 
 impl Making {

@@ -16,7 +16,10 @@ pub enum StoreError {
          its folder must exist and be writable"
     )]
     NoFile { database: String, source: Cause },
-    #[error("the database {database} refuses this login; mend the user, password or its rights")]
+    #[error(
+        "the database {database} refuses this login; \
+         mend the user, the password, the database's name or the user's rights"
+    )]
     Denied { database: String, source: Cause },
     #[error(
         "the database {database} did not finish within {limit:?}; \
@@ -61,12 +64,6 @@ impl StoreError {
 /// What the database or the network said.
 #[derive(Clone)]
 pub struct Cause(String);
-
-impl Cause {
-    pub(super) fn new(text: &str) -> Cause {
-        Cause(text.to_owned())
-    }
-}
 
 impl Error for Cause {}
 

@@ -22,8 +22,12 @@ const MOST_ANSWER_BYTES: usize = 1 << 20;
 
 pub(super) fn check_delivery(delivery: &Delivery) -> Result<(), Failure> {
     id("the account", &delivery.account, MOST_ID_CHARACTERS)?;
-    id("the openid", &delivery.openid, MOST_ID_CHARACTERS)?;
+    check_openid(&delivery.openid)?;
     id("the delivery's key", &delivery.key, MOST_ID_CHARACTERS)
+}
+
+pub(super) fn check_openid(openid: &str) -> Result<(), Failure> {
+    id("the openid", openid, MOST_ID_CHARACTERS)
 }
 
 pub(super) fn check_changes(changes: &[Change], answer: &str) -> Result<(), Failure> {
@@ -53,7 +57,7 @@ fn id(what: &'static str, id: &str, most_characters: usize) -> Result<(), Failur
         return Err(Failure::Unstorable { what, why });
     }
     if id.chars().nth(most_characters).is_some() {
-        let why = "it has more than 64 characters";
+        let why = "it is too long";
         return Err(Failure::Unstorable { what, why });
     }
     Ok(())

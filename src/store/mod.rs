@@ -121,14 +121,23 @@ impl Store {
     /// Whether the database answers and has its tables.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.database
-            .read(async |connection, _| Ok(connection.ping().await?))
+            .read(|mut lent| async {
+                lent.connection().ping().await?;
+                lent.give_back();
+                Ok(())
+            })
             .await
     }
 
     pub async fn recall(&self, delivery: &Delivery) -> Result<Recalled, StoreError> {
         self.check(limits::check_delivery(delivery))?;
+        let sql = self.database.sql();
         self.database
-            .read(async |connection, sql| recall::recall(connection, sql, delivery).await)
+            .read(|mut lent| async {
+                let recalled = recall::recall(lent.connection(), sql, delivery).await?;
+                lent.give_back();
+                Ok(recalled)
+            })
             .await
     }
 
@@ -154,17 +163,11 @@ impl Store {
         if let Some(writer) = &self.writer {
             return writer.remember(request).await;
         }
+        let sql = self.database.sql();
         self.database
-            .write(async |connection, sql| {
-                if request.is_one_statement() {
-                    return transaction::remember(connection, sql, &request).await;
-                }
-                let mut transaction = connection.begin_with(sql.begin).await?;
-                let outcome = transaction::remember(&mut transaction, sql, &request).await?;
-                match outcome {
-                    Remembered::Done => transaction.commit().await?,
-                    _ => transaction.rollback().await?,
-                }
+            .write(|mut lent| async {
+                let outcome = transaction::alone(lent.connection(), sql, &request).await?;
+                lent.give_back();
                 Ok(outcome)
             })
             .await
@@ -172,15 +175,27 @@ impl Store {
 
     /// Everything stored of a person, also what has expired and was not swept yet.
     pub async fn export(&self, openid: &str) -> Result<Export, StoreError> {
+        self.check(limits::check_openid(openid))?;
+        let sql = self.database.sql();
         self.database
-            .read(async |connection, sql| recall::export(connection, sql, openid).await)
+            .read(|mut lent| async {
+                let export = recall::export(lent.connection(), sql, openid).await?;
+                lent.give_back();
+                Ok(export)
+            })
             .await
     }
 
     /// Deletes everything stored of a person; says how many rows that were.
     pub async fn forget(&self, openid: &str) -> Result<u64, StoreError> {
+        self.check(limits::check_openid(openid))?;
+        let sql = self.database.sql();
         self.database
-            .write(async |connection, sql| forget::forget(connection, sql, openid).await)
+            .write(|mut lent| async {
+                let rows = forget::forget(lent.connection(), sql, openid).await?;
+                lent.give_back();
+                Ok(rows)
+            })
             .await
     }
 
@@ -188,20 +203,14 @@ impl Store {
     pub async fn sweep(&self, now: i64) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         loop {
-            let batch = self
-                .database
-                .write(async |connection, sql| forget::sweep_values(connection, sql, now).await)
-                .await?;
+            let batch = self.sweep_values(now).await?;
             swept.followers_with_expired_values += batch;
             if batch < forget::FOLLOWERS_OF_A_BATCH {
                 break;
             }
         }
         loop {
-            let batch = self
-                .database
-                .write(async |connection, sql| forget::sweep_answers(connection, sql, now).await)
-                .await?;
+            let batch = self.sweep_answers(now).await?;
             swept.answers += batch;
             if batch < forget::ANSWERS_OF_A_BATCH {
                 return Ok(swept);
@@ -209,7 +218,53 @@ impl Store {
         }
     }
 
+    async fn sweep_values(&self, now: i64) -> Result<u64, StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .write(|mut lent| async move {
+                let followers = forget::sweep_values(lent.connection(), sql, now).await?;
+                lent.give_back();
+                Ok(followers)
+            })
+            .await
+    }
+
+    async fn sweep_answers(&self, now: i64) -> Result<u64, StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .write(|mut lent| async move {
+                let answers = forget::sweep_answers(lent.connection(), sql, now).await?;
+                lent.give_back();
+                Ok(answers)
+            })
+            .await
+    }
+
     fn check(&self, outcome: Result<(), error::Failure>) -> Result<(), StoreError> {
         outcome.map_err(|failure| self.database.error(failure))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_may_move_between_threads() {
+        fn moves(_: impl Send) {}
+        let url = "sqlite:never-opened.db".parse().unwrap();
+        let store = Store::new(url, Duration::from_secs(1));
+        let delivery = Delivery {
+            account: String::new(),
+            openid: String::new(),
+            key: String::new(),
+            at: 0,
+        };
+        moves(store.recall(&delivery));
+        moves(store.remember(&delivery, None, &[], ""));
+        moves(store.export(""));
+        moves(store.forget(""));
+        moves(store.sweep(0));
+        moves(store.ping());
     }
 }

@@ -1,5 +1,5 @@
 //! One message's changes, its key and its answer: what happens between BEGIN and COMMIT.
-//! Neither begins nor commits, so that many messages can share one transaction.
+//! Many messages can share one transaction.
 //!
 //! Every writer first takes hold of the follower's row in `wx_followers`. From then on it is
 //! alone with this follower, and what it reads stays so until it commits.
@@ -9,6 +9,7 @@ use std::hash::Hash;
 use std::hash::Hasher;
 
 use sqlx::AnyConnection;
+use sqlx::Connection;
 use sqlx::Row;
 
 use crate::store::Delivery;
@@ -26,13 +27,26 @@ pub(super) struct Request {
     pub(super) answer: String,
 }
 
-impl Request {
-    /// Whether one statement does it all, so that it needs no transaction around it.
-    pub(super) fn is_one_statement(&self) -> bool {
-        self.changes.is_empty()
+/// One message in a transaction of its own. An answer without changes is one statement, and
+/// needs none.
+pub(super) async fn alone(
+    connection: &mut AnyConnection,
+    sql: &Sql,
+    request: &Request,
+) -> Result<Remembered, Failure> {
+    if request.changes.is_empty() {
+        return remember(connection, sql, request).await;
     }
+    let mut transaction = connection.begin_with(sql.begin).await?;
+    let outcome = remember(&mut transaction, sql, request).await?;
+    match outcome {
+        Remembered::Done => transaction.commit().await?,
+        Remembered::AlreadyAnswered(_) | Remembered::Conflict => transaction.rollback().await?,
+    }
+    Ok(outcome)
 }
 
+/// One message among others, in a transaction that someone else begins and commits.
 /// In SQLite, where one connection writes at a time, an outcome other than `Done` has written
 /// nothing. Elsewhere the caller rolls back.
 pub(super) async fn remember(

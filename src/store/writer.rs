@@ -16,6 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::transaction::Request;
 use crate::store::transaction::remember;
 use crate::store::waiting::Promise;
+use crate::store::waiting::Promised;
 use crate::store::waiting::go_on;
 use crate::store::waiting::lock;
 use crate::store::waiting::promise;
@@ -32,7 +33,7 @@ struct Queue {
 }
 
 struct Waiting {
-    request: Request,
+    request: Arc<Request>,
     promise: Promise<Result<Remembered, StoreError>>,
 }
 
@@ -51,6 +52,23 @@ impl Writer {
         self: &Arc<Self>,
         request: Request,
     ) -> Result<Remembered, StoreError> {
+        let request = Arc::new(request);
+        let outcome = async {
+            loop {
+                if let Some(outcome) = self.enqueue(Arc::clone(&request)).value().await {
+                    return outcome;
+                }
+                // The thread of the one who wrote has ended. Should this message be written
+                // already, the second attempt finds its key, and its answer.
+            }
+        };
+        self.database.in_time(outcome).await
+    }
+
+    fn enqueue(
+        self: &Arc<Self>,
+        request: Arc<Request>,
+    ) -> Promised<Result<Remembered, StoreError>> {
         let (promise, promised) = promise();
         let is_served = {
             let mut queue = lock(&self.queue);
@@ -60,13 +78,7 @@ impl Writer {
         if !is_served {
             go_on(Serving(Some(Arc::clone(self))).serve());
         }
-        let outcome = async {
-            match promised.value().await {
-                Some(outcome) => outcome,
-                None => Err(self.database.ending()),
-            }
-        };
-        self.database.in_time(outcome).await
+        promised
     }
 
     /// The next that still have someone waiting for them, or the end of this service.
@@ -113,8 +125,7 @@ enum Trouble {
 }
 
 /// The one task that writes whatever is queued, and ends when nothing is.
-/// Should it be stopped before, by the end of the thread it runs on, the next message starts
-/// another.
+/// Should the thread it runs on end before, those who wait learn it and start another.
 struct Serving(Option<Arc<Writer>>);
 
 impl Serving {
@@ -138,7 +149,8 @@ impl Serving {
 impl Drop for Serving {
     fn drop(&mut self) {
         if let Some(writer) = &self.0 {
-            lock(&writer.queue).is_served = false;
+            let unserved = std::mem::take(&mut *lock(&writer.queue));
+            drop(unserved);
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod push;
 mod query;
 mod rejected;
 mod signature;
+mod usual;
 mod xml;
 
 use std::fmt::Write;

@@ -16,9 +16,14 @@ use crate::wechat::Token;
 use crate::wechat::answer;
 use crate::wechat::envelope;
 use crate::wechat::push;
+use crate::wechat::xml;
 
-/// What parses is the same again after it was written as WeChat writes and parsed again.
+/// What parses is the same again after it was written as WeChat writes and parsed again; and the
+/// short way of reading comes to the same as the long one.
 pub fn xml_in(bytes: &[u8]) {
+    if let Ok(text) = String::from_utf8(bytes.to_vec()) {
+        assert_eq!(xml::read(bytes.to_vec()), xml::read_any(text));
+    }
     if let Ok(message) = push::read_message(bytes.to_vec()) {
         let written = push::message_xml(&message);
         let again = push::read_message(written.into_bytes());

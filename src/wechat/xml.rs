@@ -9,6 +9,7 @@ use quick_xml::events::Event;
 
 use crate::message::Message;
 use crate::wechat::rejected::Malformed;
+use crate::wechat::usual;
 
 /// The root counts as one.
 const MAX_DEPTH: usize = 16;
@@ -35,7 +36,16 @@ const ONCE: [&str; 9] = [
 /// White space around CDATA and around plain text is dropped, inside CDATA it is kept.
 /// Control characters are taken although XML forbids them: followers' keyboards send some.
 pub(super) fn read(body: Vec<u8>) -> Result<Message, Malformed> {
-    let mut buffer = String::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
+    let buffer = String::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
+    let mut once = [false; ONCE.len()];
+    match usual::read(&buffer, |name| first_of(&mut once, name)) {
+        Some(elements) => Ok(Message::over(buffer, elements.into_iter())),
+        None => read_any(buffer),
+    }
+}
+
+/// The same for a body of any shape.
+pub(super) fn read_any(mut buffer: String) -> Result<Message, Malformed> {
     let Document { elements, tail, .. } = Document::read(&buffer)?;
     buffer.push_str(&tail);
     Ok(Message::over(buffer, elements))
@@ -136,7 +146,9 @@ impl<'b> Document<'b> {
         let parent = parent.name.clone();
 
         let name = if top_level {
-            self.only_once(name)?;
+            if !first_of(&mut self.once, name) {
+                return Err(Malformed::Duplicate);
+            }
             self.place(name)
         } else {
             let start = self.copy(parent).start;
@@ -284,17 +296,14 @@ impl<'b> Document<'b> {
     fn end_of_buffer(&self) -> usize {
         self.body.len() + self.tail.len()
     }
+}
 
-    fn only_once(&mut self, name: &str) -> Result<(), Malformed> {
-        let known = ONCE.iter().position(|once| *once == name);
-        match known.and_then(|known| self.once.get_mut(known)) {
-            Some(seen) if *seen => Err(Malformed::Duplicate),
-            Some(seen) => {
-                *seen = true;
-                Ok(())
-            }
-            None => Ok(()),
-        }
+/// Whether a name is the first of its kind, or of a kind that may come several times.
+fn first_of(once: &mut [bool; ONCE.len()], name: &str) -> bool {
+    let known = ONCE.iter().position(|once| *once == name);
+    match known.and_then(|known| once.get_mut(known)) {
+        Some(seen) => !std::mem::replace(seen, true),
+        None => true,
     }
 }
 

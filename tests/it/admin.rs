@@ -473,9 +473,11 @@ fn a_restart_on_a_socket_that_was_handed_over_refuses_and_cuts_nobody() {
 #[test]
 fn each_delivery_is_one_line_for_programs_that_asks_nobody_who_it_was() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let server = Server::start(&folder, &["--log-format", "json"]);
+    let flags = ["--token", wechat::TOKEN, "--log-format", "json"];
+    let variables = [("RUST_LOG", "info,wxreply::delivery=debug")];
+    let server = Server::start_with(folder.path(), &flags, &variables);
     assert_eq!(server.says("oSecret", "你好"), "hello");
-    let line = server.logged("wxreply::delivery");
+    let line = server.logged("wxreply::delivery\"");
     let record: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(record["level"], json!("DEBUG"));
     assert_eq!(record["target"], json!("wxreply::delivery"));

@@ -1,5 +1,6 @@
 //! The real program as a server in a folder of its own, and what it logs. Knows no rule.
 
+use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::net::SocketAddr;
@@ -11,6 +12,8 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -36,6 +39,8 @@ pub struct Server {
 struct Log {
     lines: Mutex<Vec<String>>,
     grown: Condvar,
+    /// The server will write no more.
+    over: AtomicBool,
 }
 
 impl Server {
@@ -59,6 +64,9 @@ impl Server {
                 written.lines.lock().unwrap().push(line);
                 written.grown.notify_all();
             }
+            let _lines = written.lines.lock().unwrap();
+            written.over.store(true, Ordering::SeqCst);
+            written.grown.notify_all();
         });
         let mut server = Server {
             child,
@@ -116,7 +124,7 @@ impl Server {
                 return line.clone();
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || self.log.over.load(Ordering::SeqCst) {
                 let log = lines.join("\n");
                 drop(lines);
                 panic!("no line {times} with {part:?} in the log:\n{log}");
@@ -139,6 +147,17 @@ impl Server {
         assert!(sent.unwrap().success());
     }
 
+    /// Waits until the server hears the signals that end it, which is a little after it listens.
+    pub fn hears_signals(&self) {
+        let path = format!("/proc/{}/status", self.child.id());
+        eventually("it hears SIGINT and SIGTERM", || {
+            let status = fs::read_to_string(&path).unwrap();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+            let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+            [2, 15].iter().all(|signal| caught & 1 << (signal - 1) != 0)
+        });
+    }
+
     /// Waits for the end of a server that was told to end.
     pub fn ended(mut self) -> ExitStatus {
         let mut status = None;
@@ -157,9 +176,13 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(clippy::print_stderr, reason = "a failed test is explained by the log")]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("{}", self.log());
+        }
     }
 }
 
@@ -176,7 +199,7 @@ pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> C
     let mut command = support::program(&all);
     command
         .current_dir(folder)
-        .env("RUST_LOG", "info,wxreply=debug,actix_server=warn")
+        .env_remove("RUST_LOG")
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -88,6 +88,33 @@ fn two_replicas_that_get_the_same_messages_count_each_once() {
 }
 
 #[test]
+fn one_store_serves_many_threads_also_after_some_of_them_ended() {
+    for database in databases() {
+        let store = database.store();
+        for round in 0..3 {
+            let threads: Vec<_> = (0..4)
+                .map(|thread| {
+                    let store = store.clone();
+                    let deliveries: Vec<_> = (0..10)
+                        .map(|number| format!("{round}-{thread}-{number}"))
+                        .map(|key| database.delivery("o1", &key))
+                        .collect();
+                    thread::spawn(move || play(store, deliveries, 2))
+                })
+                .collect();
+            let answers = threads.into_iter().map(|thread| thread.join().unwrap());
+            let mut counted: Vec<u32> = answers
+                .flatten()
+                .map(|count| count.parse().unwrap())
+                .collect();
+            counted.sort_unstable();
+            let expected = round * 40 + 1..=(round + 1) * 40;
+            assert!(expected.eq(counted), "on {}", database.name);
+        }
+    }
+}
+
+#[test]
 fn a_delivery_that_arrives_many_times_at_once_is_applied_once() {
     on_each_database(async |database| {
         let stores = [database.store(), database.store()];

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 use std::time::Instant;
 
+use actix_web::rt;
 use actix_web::rt::System;
 use actix_web::rt::time::sleep;
 use actix_web::rt::time::timeout;
@@ -102,10 +103,16 @@ fn a_network_that_swallows_everything_costs_no_more_than_the_limit() {
             recovers(&store, &database, "1").await;
             proxy.freeze();
             // More than there are connections: none may be lost to the silence.
-            for number in 0..12 {
-                let key = format!("frozen {number}");
-                let call = remember(&store, &database, &key);
-                let outcome = timeout(PATIENCE, call).await.unwrap();
+            let calls: Vec<_> = (0..24)
+                .map(|number| {
+                    let store = store.clone();
+                    let delivery = database.delivery("o1", &format!("frozen {number}"));
+                    let changes = [add("list", &delivery.key)];
+                    rt::spawn(async move { store.remember(&delivery, None, &changes, "").await })
+                })
+                .collect();
+            for call in calls {
+                let outcome = timeout(PATIENCE, call).await.unwrap().unwrap();
                 assert_eq!(outcome.unwrap_err().label(), "timeout");
             }
             proxy.cut_all();

@@ -130,6 +130,8 @@ fn texts_that_one_database_would_refuse_or_bend_are_refused_by_all() {
         for openid in ["o".repeat(65), "秘密 ".to_owned(), "秘密\0".to_owned()] {
             let delivery = database.delivery(&openid, "1");
             check_refused(database, &delivery, &[set("a", "1")]).await;
+            let forgotten = database.store().forget(&openid).await;
+            assert_eq!(forgotten.unwrap_err().label(), "unstorable");
         }
     });
 }

@@ -109,7 +109,7 @@ impl Compiler<'_> {
     fn news(&mut self, articles: &[ArticleParts], scope: &Scope, at: &At) -> Option<Answer> {
         if articles.is_empty() {
             self.report
-                .error(at, Part::Key, "this list has no article")
+                .missing(at, "this list has no article")
                 .help("write at least one: news: [{ title: 标题, url: 'https://example.com/' }]");
         }
         if articles.len() > MAX_ARTICLES {
@@ -146,7 +146,7 @@ impl Compiler<'_> {
     fn random(&mut self, choices: &[file::Answer], scope: &Scope, at: &At) -> Option<Answer> {
         if choices.is_empty() {
             self.report
-                .error(at, Part::Key, "there is nothing to choose from")
+                .missing(at, "there is nothing to choose from")
                 .help("write at least one reply: random: [你好, 您好]");
         }
         let mut answers = Vec::new();

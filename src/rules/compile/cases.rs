@@ -151,7 +151,7 @@ impl Compiler<'_> {
         let moment = time.and_then(|time| Moment::local(time, &self.settings.zone));
         if moment.is_none() {
             self.report
-                .error(&at.key("at"), Part::Value, "this is no local time")
+                .missing(&at.key("at"), "this is no local time")
                 .help("write it like 2026-01-02 03:04:05, 2026-01-02 03:04 or 03:04");
         }
         moment
@@ -181,7 +181,7 @@ impl Compiler<'_> {
             }
             Err(untyped) => {
                 self.report
-                    .error(at, Part::Value, untyped.0)
+                    .missing(at, untyped.0)
                     .help("add the type: text, image, voice, video, location, link, event, …");
                 None
             }
@@ -199,6 +199,12 @@ impl Compiler<'_> {
         let rule = match written.rule.as_ref() {
             None => None,
             Some(Text(name)) if name == "none" => Some(ExpectedRule::None),
+            Some(Text(name)) if name.is_empty() => {
+                self.report
+                    .missing(&at.key("rule"), "no rule is named here")
+                    .help("name a rule of this file, or none");
+                return None;
+            }
             Some(Text(name)) => {
                 if !self.names.contains_key(name) {
                     let names = self.names.keys().map(String::as_str);
@@ -232,6 +238,12 @@ impl Compiler<'_> {
             Answer::Line(Text(line)) => match line.as_str() {
                 "success" => Some(Reply::Silence),
                 "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
+                "" => {
+                    self.report
+                        .missing(at, "the reply is empty")
+                        .help("a follower who gets nothing gets reply: success");
+                    return None;
+                }
                 line => Some(Reply::Text(line.to_owned())),
             },
             Answer::Parts(parts) => finished_parts(parts),

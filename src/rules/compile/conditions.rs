@@ -22,6 +22,7 @@ use crate::rules::fold;
 use crate::rules::fold::Folding;
 use crate::rules::hours::Days;
 use crate::rules::hours::Hours;
+use crate::rules::literals;
 use crate::rules::yaml::tree::Part;
 
 /// A compiled regex may take this much memory. Ordinary ones take 10 to 200 KiB; this bounds
@@ -77,6 +78,7 @@ impl Compiler<'_> {
     /// All conditions of a mapping, the cheap ones before those that need a database.
     pub(super) fn conditions(&mut self, when: &When, at: &At) -> Conditions {
         let mut found = Conditions::default();
+        let before = self.report.count();
         self.words(when, at, &mut found);
         let operators = [
             (Operator::Equals, when.equals.as_ref()),
@@ -121,7 +123,7 @@ impl Compiler<'_> {
                 }
             }
         }
-        if found.conditions.is_empty() {
+        if found.conditions.is_empty() && self.report.count() == before {
             self.report.missing(at, "there is no condition here").help(
                 "write at least one, such as { type: text }, or leave it out to match everything",
             );
@@ -151,6 +153,9 @@ impl Compiler<'_> {
             let at = at.key("hours");
             let mut parsed = Vec::new();
             for (index, text) in self.texts(hours, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
                 match Hours::parse(text) {
                     Ok(hours) => parsed.push(hours),
                     Err(error) => {
@@ -166,6 +171,9 @@ impl Compiler<'_> {
             let at = at.key("days");
             let mut all = Days::default();
             for (index, text) in self.texts(days, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
                 match Days::parse(text) {
                     Ok(days) => all = all.union(days),
                     Err(error) => {
@@ -202,7 +210,11 @@ impl Compiler<'_> {
                     (Operator::Regex, regex.as_ref()),
                 ];
                 let none = operators.iter().all(|(_, texts)| texts.is_none());
-                self.empty_mapping(none, "the mapping of operators", at);
+                if none {
+                    self.report
+                        .missing(at, "this mapping is empty")
+                        .help("name an operator, such as { prefix: buy_ }");
+                }
                 self.operators(subject, operators, at, found);
             }
         }
@@ -259,23 +271,13 @@ impl Compiler<'_> {
         let mut groups = 0;
         for (index, text) in texts.iter().enumerate() {
             let compiled = self.patterns.get(text, folding);
-            let regex = match compiled {
-                Ok(regex) => regex,
-                Err(regex::Error::CompiledTooBig(_)) => {
-                    self.report
-                        .error(&at.index(index), Part::Value, "this regex is too large")
-                        .note(format!(
-                            "compiled, it would take more than {} KiB",
-                            MAX_REGEX_BYTES / 1024
-                        ))
-                        .help("use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w");
-                    continue;
-                }
+            let Compiled { regex, literals } = match compiled {
+                Ok(compiled) => compiled,
                 Err(error) => {
-                    self.report
-                        .error(&at.index(index), Part::Value, "this regex does not compile")
-                        .note(error.to_string())
-                        .help("put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand");
+                    // What templates ask of this regex cannot be judged.
+                    groups = usize::MAX;
+                    found.names.extend(spelled_names(text));
+                    self.bad_regex(&error, &at.index(index));
                     continue;
                 }
             };
@@ -290,10 +292,35 @@ impl Compiler<'_> {
                 });
                 names.push((group, place));
             }
-            patterns.push(Pattern { regex, names });
+            patterns.push(Pattern {
+                regex,
+                literals,
+                names,
+            });
         }
         found.groups.get_or_insert(groups);
         patterns
+    }
+
+    fn bad_regex(&mut self, error: &regex::Error, at: &At) {
+        match error {
+            regex::Error::CompiledTooBig(_) => {
+                let most = format!(
+                    "compiled, it would take more than {} KiB",
+                    MAX_REGEX_BYTES / 1024
+                );
+                self.report
+                    .error(at, Part::Value, "this regex is too large")
+                    .note(most)
+                    .help("use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w");
+            }
+            error => {
+                self.report
+                    .error(at, Part::Value, "this regex does not compile")
+                    .note(error.to_string())
+                    .help("put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand");
+            }
+        }
     }
 
     /// The texts of a list, none of them empty: an empty one would match everything or nothing.
@@ -301,7 +328,7 @@ impl Compiler<'_> {
         let Texts(texts) = texts;
         if texts.is_empty() {
             self.report
-                .error(at, Part::Key, "this list is empty")
+                .missing(at, "this list is empty")
                 .help("write at least one text in it, or leave the key out");
         }
         for (index, Text(text)) in texts.iter().enumerate() {
@@ -322,6 +349,16 @@ impl Compiler<'_> {
             .map(|Text(text)| text.as_str().into())
             .collect()
     }
+}
+
+/// The names that the groups of a broken regex seem to have.
+fn spelled_names(pattern: &str) -> impl Iterator<Item = String> + '_ {
+    let groups = pattern.split("(?").skip(1);
+    groups.filter_map(|group| {
+        let named = group.strip_prefix('P').unwrap_or(group);
+        let (name, _) = named.strip_prefix('<')?.split_once('>')?;
+        Some(name.to_owned())
+    })
 }
 
 fn at_parent<'a>(at: &At<'a>) -> &'a At<'a> {
@@ -351,7 +388,13 @@ fn needle(text: &str, operator: Operator, folding: Folding) -> Box<str> {
 /// Compiled regexes, those of the replaced rules among them.
 #[derive(Default)]
 pub struct Patterns {
-    compiled: HashMap<(Box<str>, bool), Arc<Regex>>,
+    compiled: HashMap<(Box<str>, bool), Compiled>,
+}
+
+#[derive(Clone)]
+struct Compiled {
+    regex: Arc<Regex>,
+    literals: Option<Arc<[Box<str>]>>,
 }
 
 impl Patterns {
@@ -367,34 +410,45 @@ impl Patterns {
                 };
                 let ignore_case =
                     *subject == Subject::Content && replaced.settings.folding.ignore_case;
-                for Pattern { regex, .. } in regexes {
-                    let key = (regex.as_str().into(), ignore_case);
-                    patterns.compiled.insert(key, Arc::clone(regex));
+                for pattern in regexes {
+                    let key = (pattern.regex.as_str().into(), ignore_case);
+                    let compiled = Compiled {
+                        regex: Arc::clone(&pattern.regex),
+                        literals: pattern.literals.clone(),
+                    };
+                    patterns.compiled.insert(key, compiled);
                 }
             }
         }
         patterns
     }
 
-    fn get(&mut self, text: &str, folding: Folding) -> Result<Arc<Regex>, regex::Error> {
+    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, regex::Error> {
         let pattern = if folding.ignore_width {
             narrow(text)
         } else {
             text.into()
         };
         let key = (pattern, folding.ignore_case);
-        if let Some(regex) = self.compiled.get(&key) {
-            return Ok(Arc::clone(regex));
+        if let Some(compiled) = self.compiled.get(&key) {
+            return Ok(compiled.clone());
         }
-        let regex = RegexBuilder::new(&key.0)
-            .case_insensitive(folding.ignore_case)
-            .size_limit(MAX_REGEX_BYTES)
-            .dfa_size_limit(MAX_REGEX_BYTES)
-            .build()?;
-        let regex = Arc::new(regex);
-        self.compiled.insert(key, Arc::clone(&regex));
-        Ok(regex)
+        let compiled = compile(&key.0, folding.ignore_case)?;
+        self.compiled.insert(key, compiled.clone());
+        Ok(compiled)
     }
+}
+
+fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, regex::Error> {
+    let regex = RegexBuilder::new(pattern)
+        .case_insensitive(ignore_case)
+        .size_limit(MAX_REGEX_BYTES)
+        .dfa_size_limit(MAX_REGEX_BYTES)
+        .build()?;
+    Ok(Compiled {
+        regex: Arc::new(regex),
+        literals: literals::required(pattern, ignore_case).map(Arc::from),
+    })
 }
 
 /// A pattern for texts without wide letters. A wide bracket was meant as it stands, so that the

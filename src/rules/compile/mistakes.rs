@@ -5,6 +5,8 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
 use crate::rules::nearest::nearest;
 use crate::rules::sources::Source;
+use crate::rules::yaml::Broken;
+use crate::rules::yaml::reader::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
 
@@ -13,7 +15,7 @@ pub fn report(report: &mut Report) {
     for source in &sources.files {
         if let Some(broken) = &source.read.broken {
             let place = Place::of(&source.path, &source.text, broken.range.clone());
-            report.push(not_yaml(source, place, &broken.message));
+            report.push(not_yaml(place, broken));
         }
         for mistake in &source.read.mistakes {
             report.push(diagnostic(source, mistake));
@@ -21,20 +23,66 @@ pub fn report(report: &mut Report) {
     }
 }
 
-fn not_yaml(source: &Source, place: Place, message: &str) -> Diagnostic {
-    if source.text.trim().is_empty() {
-        return Diagnostic::error(Place::file(&source.path), "the file is empty")
-            .help("a rule file begins with `rules:`");
-    }
-    let help = if message.contains("tab") {
-        "indent with spaces; YAML does not allow tabs"
-    } else if message.contains("mapping values are not allowed") {
-        "put a text that holds `: ` in quotes, and indent all keys of a rule alike"
-    } else if message.contains("unknown anchor") || message.contains("found character") {
-        "put a text that begins with * & ! % @ or ` in quotes"
-    } else {
-        "put a text with special characters in quotes, and look at the line before, too"
-    };
+/// What the YAML reader says in words of its own, and what one does about it.
+const NOT_YAML: &[(&str, &str)] = &[
+    ("tab", "indent with spaces; YAML does not allow tabs"),
+    (
+        "mapping values are not allowed",
+        "put a text that holds `: ` in quotes, and indent all keys of a rule alike",
+    ),
+    (
+        "invalid indentation",
+        "indent what stands in brackets further than the line that they began in",
+    ),
+    (
+        "document",
+        "take out the line `---`, or put what follows it into a file of its own",
+    ),
+    (
+        "control character",
+        "take out the character that cannot be seen; an editor can show it",
+    ),
+    (
+        "nested too deeply",
+        "no rule needs this many brackets: look for one that is not closed",
+    ),
+    (
+        "aliases",
+        "an alias (*name) that holds aliases multiplies; write out what is needed",
+    ),
+    ("anchor", "put a text that begins with * or & in quotes"),
+    ("alias", "put a text that begins with * in quotes"),
+    ("tag", "put a text that begins with ! in quotes"),
+    (
+        "found character",
+        "put a text that begins with * & ! % @ or ` in quotes",
+    ),
+    (
+        "escape",
+        "write the text in single quotes, where a backslash is a backslash: '\\d+'",
+    ),
+    ("quoted scalar", "close the quotes that open here"),
+    (
+        "flow",
+        "close the bracket that opens here, and write a comma between its items",
+    ),
+    (
+        "simple key",
+        "write a narrow colon and a space behind a key: `reply: 你好`",
+    ),
+    (
+        "block",
+        "indent all keys of a rule alike, and all `-` of a list",
+    ),
+];
+
+fn not_yaml(place: Place, broken: &Broken) -> Diagnostic {
+    let message = &broken.message;
+    let known = NOT_YAML.iter().find(|(words, _)| message.contains(words));
+    let help = known.map_or(
+        "put a text with special characters in quotes, and look at the line before, too",
+        |(_, help)| *help,
+    );
     Diagnostic::error(place, format!("this is not YAML: {message}")).help(help)
 }
 
@@ -44,6 +92,9 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
         MistakeKind::UnknownKey { key, known } => {
             let help = match nearest(key, known.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
+                None if key == "<<" => {
+                    "merging is not part of this YAML: write the keys out here".to_owned()
+                }
                 None => format!("what can stand here: {}", known.join(", ")),
             };
             Diagnostic::error(place, format!("unknown key `{key}`")).help(help)
@@ -55,7 +106,11 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
                     "rules" | "tests" | "options" => {
                         "keep one, and move what stands in the other into it"
                     }
-                    _ => "keep one; several values for one key are a list: [a, b]",
+                    "type" | "equals" | "prefix" | "suffix" | "contains" | "regex" | "event"
+                    | "key" | "scene" | "menu" | "hours" | "days" | "clear" | "include" => {
+                        "keep one; several values for one key are a list: [a, b]"
+                    }
+                    _ => "keep one",
                 })
         }
         MistakeKind::WrongType { expected, found } => {
@@ -63,11 +118,20 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
             let diagnostic =
                 Diagnostic::error(place, format!("expected {expected}, found {found}"));
             match example {
+                "" if expected == "a list" => {
+                    diagnostic.help("a list stands in [ ], or has a `-` before each of its items")
+                }
                 "" => diagnostic.help(format!("write {expected} here")),
                 example => diagnostic.help(format!("for example {example}")),
             }
         }
-        MistakeKind::Other(message) => Diagnostic::error(place, message.clone())
-            .help("look at the file as YAML reads it: indentation, quotes, anchors"),
+        MistakeKind::Other(message) => {
+            let help = if message == MULTIPLIED {
+                "an alias (*name) that holds aliases multiplies; write out what is needed"
+            } else {
+                "put a key that begins with [ { or ? in quotes"
+            };
+            Diagnostic::error(place, message.clone()).help(help)
+        }
     }
 }

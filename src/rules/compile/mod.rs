@@ -8,7 +8,7 @@ mod mistakes;
 mod options;
 mod report;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -51,7 +51,7 @@ pub fn compile(
         settings: Settings::plain(system_zone.clone()),
         patterns: Patterns::of(replaced),
         rules: Vec::new(),
-        names: HashMap::new(),
+        names: BTreeMap::new(),
     };
     mistakes::report(&mut compiler.report);
     compiler.options();
@@ -72,11 +72,7 @@ pub fn compile(
         ..
     } = compiler;
     report.finish()?;
-    Ok(RuleSet {
-        rules,
-        cases,
-        settings,
-    })
+    Ok(RuleSet::new(rules, cases, settings))
 }
 
 pub(super) struct Compiler<'s> {
@@ -85,7 +81,7 @@ pub(super) struct Compiler<'s> {
     patterns: Patterns,
     rules: Vec<Rule>,
     /// Each rule name with where it was given first.
-    names: HashMap<String, Origin>,
+    names: BTreeMap<String, Origin>,
 }
 
 impl<'s> Compiler<'s> {
@@ -122,14 +118,17 @@ impl<'s> Compiler<'s> {
                 )
                 .help("an include stands alone: - include: keywords/*.yaml");
         }
-        let count = written.include.as_ref().map_or(0, |texts| texts.0.len());
-        if count == 0 {
+        let texts = written.include.as_ref().map_or(&[][..], |texts| &texts.0);
+        if texts.iter().all(|Text(text)| text.is_empty()) {
             self.report
-                .error(&at.key("include"), Part::Key, "this include names no file")
+                .missing(&at.key("include"), "this include names no file")
                 .help("name a file or a pattern: - include: keywords/*.yaml");
         }
         let source = self.report.sources.files.get(origin.file);
-        for place in 0..count {
+        for (place, Text(text)) in texts.iter().enumerate() {
+            if text.is_empty() {
+                continue;
+            }
             let include = at.key("include");
             let at = include.index(place);
             match source.and_then(|source| source.inclusion((origin.entry, place))) {
@@ -141,11 +140,7 @@ impl<'s> Compiler<'s> {
                 }
                 Some(Inclusion::Failed(why)) => {
                     self.report
-                        .error(
-                            &at,
-                            Part::Value,
-                            format!("this include finds nothing: {why}"),
-                        )
+                        .error(&at, Part::Value, format!("this include fails: {why}"))
                         .help("paths begin at the folder of the file that includes");
                 }
                 Some(Inclusion::Itself(path)) => {
@@ -256,7 +251,7 @@ impl<'s> Compiler<'s> {
             let at = at.key("clear");
             if keys.0.is_empty() {
                 self.report
-                    .error(&at, Part::Key, "`clear` names no key")
+                    .missing(&at, "`clear` names no key")
                     .help("name what to forget: clear: [step, price], or clear: all");
             }
             for (place, Text(key)) in keys.0.iter().enumerate() {
@@ -279,7 +274,7 @@ impl<'s> Compiler<'s> {
                 if pairs.is_empty() {
                     compiler
                         .report
-                        .error(&at, Part::Key, format!("`{what}` is empty"))
+                        .missing(&at, format!("`{what}` is empty"))
                         .help(format!(
                             "name what to remember: {what}: {{ threshold: <rest> }}"
                         ));

@@ -119,6 +119,8 @@ impl<'s> Report<'s> {
         self.diagnostics.sort_by_key(|(file, diagnostic)| {
             (*file, diagnostic.place.line, diagnostic.place.column)
         });
+        // What an alias repeats is wrong in one place only.
+        self.diagnostics.dedup();
         let all = self.diagnostics.into_iter();
         Err(all.map(|(_, diagnostic)| diagnostic).collect())
     }

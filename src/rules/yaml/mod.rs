@@ -1,9 +1,10 @@
 //! Text to `RuleFile`. serde_yaml reads; the tree explains what it could not read.
 
+mod broken;
 pub mod reader;
+#[cfg(test)]
+mod tests;
 pub mod tree;
-
-use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
@@ -14,11 +15,20 @@ use crate::rules::file::FILE_KEYS;
 use crate::rules::file::Options;
 use crate::rules::file::RuleFile;
 use crate::rules::file::SPELLING_LOST;
+use crate::rules::yaml::broken::TOO_DEEP;
+use crate::rules::yaml::broken::in_our_words;
+use crate::rules::yaml::broken::said;
+use crate::rules::yaml::reader::KEY_IS_NO_TEXT;
+use crate::rules::yaml::reader::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
+use crate::rules::yaml::tree::NoTree;
 use crate::rules::yaml::tree::NodeId;
+use crate::rules::yaml::tree::SECOND_DOCUMENT;
 use crate::rules::yaml::tree::Tree;
 use crate::rules::yaml::tree::Value;
+
+pub use crate::rules::yaml::broken::Broken;
 
 /// A file as far as it could be read.
 #[derive(Debug, Default)]
@@ -29,12 +39,6 @@ pub struct Read {
     pub broken: Option<Broken>,
     /// There whenever there are mistakes.
     pub tree: Option<Tree>,
-}
-
-#[derive(Debug)]
-pub struct Broken {
-    pub range: Range<usize>,
-    pub message: String,
 }
 
 pub fn read(text: &str) -> Read {
@@ -49,24 +53,14 @@ pub fn read(text: &str) -> Read {
 
 /// Reads again what serde_yaml gave up on: to find every mistake, or to spell a number rightly.
 fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
-    let said = Broken {
-        range: location(text, error),
-        message: without_location(error),
-    };
-    // These two protect against files made to exhaust the reader; the tree has no such guard.
-    let guarded = ["repetition limit", "recursion limit"];
-    if guarded.iter().any(|limit| said.message.contains(limit)) {
+    let said = said(text, error);
+    // These protect against files made to exhaust the reader; the tree has no such guard.
+    if [TOO_DEEP, MULTIPLIED].contains(&said.message.as_str()) {
         return broken(said);
     }
     let mut tree = match Tree::parse(text) {
         Ok(tree) => tree,
-        Err(_) if is_syntax(text) => return broken(said),
-        Err(no_tree) => {
-            return broken(Broken {
-                range: no_tree.range,
-                message: no_tree.message,
-            });
-        }
+        Err(no_tree) => return broken(syntax(text, no_tree)),
     };
     let mut mistakes = Vec::new();
     let file = read_root(&mut tree, &mut mistakes);
@@ -94,20 +88,24 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
     let Some(root) = tree.root() else {
         return file;
     };
-    if !matches!(
-        tree.node(root).map(|node| &node.value),
-        Some(Value::Mapping(_))
-    ) {
-        let kind = MistakeKind::WrongType {
-            expected: "a mapping of options, rules and tests|rules:".to_owned(),
-            found: "something else".to_owned(),
-        };
-        mistakes.push(Mistake { node: root, kind });
-        return file;
+    match tree.node(root).map(|node| &node.value) {
+        Some(Value::Mapping(_)) | None => {}
+        Some(other) => {
+            let kind = MistakeKind::WrongType {
+                expected: "a mapping of options, rules and tests|rules:\n  - name: …".to_owned(),
+                found: reader::found(other),
+            };
+            mistakes.push(Mistake { node: root, kind });
+            return file;
+        }
     }
     let mut seen: Vec<(String, NodeId)> = Vec::new();
     for (key, value) in tree.entries(root).collect::<Vec<_>>() {
-        let name = tree.scalar(key).unwrap_or_default().to_owned();
+        let Some(name) = tree.scalar(key).map(str::to_owned) else {
+            let kind = MistakeKind::Other(KEY_IS_NO_TEXT.to_owned());
+            mistakes.push(Mistake { node: key, kind });
+            continue;
+        };
         if let Some((_, first)) = seen.iter().find(|(present, _)| *present == name) {
             let first = *first;
             let kind = MistakeKind::DuplicateKey { key: name, first };
@@ -142,14 +140,15 @@ fn read_list<T: DeserializeOwned>(
     match tree.node(list).map(|node| &node.value) {
         Some(Value::Sequence(_)) => {}
         Some(Value::Scalar { text, plain: true }) if text.is_empty() => return Vec::new(),
-        _ => {
+        Some(other) => {
             let kind = MistakeKind::WrongType {
                 expected: format!("a list of {what}|{what}:\n  - name: …"),
-                found: "something else".to_owned(),
+                found: reader::found(other),
             };
             mistakes.push(Mistake { node: list, kind });
             return Vec::new();
         }
+        None => return Vec::new(),
     }
     let items: Vec<_> = tree.items(list).collect();
     let mut read = Vec::with_capacity(items.len());
@@ -162,28 +161,13 @@ fn read_list<T: DeserializeOwned>(
     read
 }
 
-fn location(text: &str, error: &serde_yaml::Error) -> Range<usize> {
-    let at = error.location().map_or(0, |location| location.index());
-    let at = (0..=at.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0);
-    at..at
-}
-
-/// serde_yaml puts line and column into its sentence; here they stand before it.
-fn without_location(error: &serde_yaml::Error) -> String {
-    let text = error.to_string();
-    match error.location() {
-        Some(location) => {
-            let place = format!(" at line {} column {}", location.line(), location.column());
-            text.replacen(&place, "", 1)
-        }
-        None => text,
+/// What is not YAML at all: serde_yaml's words, where it has any, are better than the tree's.
+fn syntax(text: &str, no_tree: NoTree) -> Broken {
+    match serde_yaml::from_str::<IgnoredAny>(text) {
+        Err(error) if no_tree.message != SECOND_DOCUMENT => said(text, &error),
+        _ => Broken {
+            range: no_tree.range,
+            message: in_our_words(&no_tree.message),
+        },
     }
-}
-
-/// Whether serde_yaml could not even take the text apart; then its words are better than the tree's.
-fn is_syntax(text: &str) -> bool {
-    serde_yaml::from_str::<IgnoredAny>(text).is_err()
 }

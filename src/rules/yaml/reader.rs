@@ -60,6 +60,11 @@ pub fn read<T: DeserializeOwned>(
         };
         let mistake = match T::deserialize(reader) {
             Ok(value) => return Some(value),
+            Err(_) if budget.get() == 0 => {
+                let kind = MistakeKind::Other(MULTIPLIED.to_owned());
+                mistakes.push(Mistake { node, kind });
+                return None;
+            }
             Err(error) => error.at(node),
         };
         let at = mistake.node;
@@ -104,8 +109,11 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
     }
 }
 
-/// Aliases can multiply; a file that needs more steps than this is refused.
-const MAX_STEPS: usize = 5_000_000;
+/// Aliases can multiply; a rule or a test that needs more steps than this is refused.
+const MAX_STEPS: usize = 500_000;
+
+pub const MULTIPLIED: &str = "aliases multiply this beyond all measure";
+pub const KEY_IS_NO_TEXT: &str = "a key must be a single word or text";
 
 #[derive(Clone, Copy)]
 struct Reader<'t> {
@@ -141,7 +149,7 @@ impl<'t> Reader<'t> {
 
     fn spend(&self) -> Result<(), ReadError> {
         let left = self.budget.get().checked_sub(1);
-        let spent = || de::Error::custom("aliases multiply this file beyond all measure");
+        let spent = || de::Error::custom(MULTIPLIED);
         self.budget.set(left.ok_or_else(spent)?);
         Ok(())
     }
@@ -189,9 +197,12 @@ impl<'t> Reader<'t> {
     }
 
     fn boolean(&self) -> Option<bool> {
-        match self.tree.scalar(self.node)? {
-            "true" | "True" | "TRUE" => Some(true),
-            "false" | "False" | "FALSE" => Some(false),
+        match &self.tree.node(self.node)?.value {
+            Value::Scalar { text, plain: true } => match text.as_str() {
+                "true" | "True" | "TRUE" => Some(true),
+                "false" | "False" | "FALSE" => Some(false),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -305,7 +316,7 @@ impl<'t> de::MapAccess<'t> for Entries<'t> {
         };
         self.value = Some(value);
         let Some(name) = self.reader.tree.scalar(key) else {
-            let error: ReadError = de::Error::custom("a key must be a single word or text");
+            let error: ReadError = de::Error::custom(KEY_IS_NO_TEXT);
             return Err(error.or_at(key));
         };
         seed.deserialize(name.into_deserializer())
@@ -347,8 +358,7 @@ impl de::Error for ReadError {
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn de::Expected) -> ReadError {
         let found = match unexpected {
-            Unexpected::Str("") => "nothing".to_owned(),
-            Unexpected::Str(text) => format!("the text {}", shortened(text)),
+            Unexpected::Str(text) => found_text(text),
             Unexpected::Map => "a mapping".to_owned(),
             Unexpected::Seq => "a list".to_owned(),
             Unexpected::Unit => "nothing".to_owned(),
@@ -371,6 +381,22 @@ impl de::Error for ReadError {
                 known,
             },
         }
+    }
+}
+
+/// What stands at a node, in the words of a message.
+pub fn found(value: &Value) -> String {
+    match value {
+        Value::Scalar { text, .. } => found_text(text),
+        Value::Sequence(_) => "a list".to_owned(),
+        Value::Mapping(_) => "a mapping".to_owned(),
+    }
+}
+
+fn found_text(text: &str) -> String {
+    match text {
+        "" => "nothing".to_owned(),
+        text => format!("the text {}", shortened(text)),
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Value {
     Mapping(Vec<(NodeId, NodeId)>),
 }
 
+pub const SECOND_DOCUMENT: &str = "a second document begins here, and a rule file is one";
+
 /// One step from a node to a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step<'a> {
@@ -97,11 +99,12 @@ impl Tree {
                     None
                 }
                 Event::SequenceEnd | Event::MappingEnd => open.pop().map(|open| {
-                    let end = open
-                        .children
-                        .last()
-                        .and_then(|id| tree.node(*id))
-                        .map_or(range.end, |last| last.range.end.max(open.start));
+                    // A closing bracket has a width; a block ends where its last part does.
+                    let last = open.children.last().and_then(|id| tree.node(*id));
+                    let end = match last {
+                        Some(last) if range.is_empty() => last.range.end.max(open.start),
+                        _ => range.end,
+                    };
                     let anchor = open.anchor;
                     let id = tree.add(open.start..end, open.into_value());
                     remember(&mut anchors, anchor, id);
@@ -110,7 +113,7 @@ impl Tree {
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
-                        let message = "a second document; a rule file is one".to_owned();
+                        let message = SECOND_DOCUMENT.to_owned();
                         return Err(NoTree { range, message });
                     }
                     None

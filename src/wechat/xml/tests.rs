@@ -6,7 +6,9 @@ use std::path::Path;
 use super::*;
 
 fn elements(xml: &str) -> Result<Vec<(String, String)>, Malformed> {
-    let message = read(xml.as_bytes().to_vec())?;
+    let message = read(xml.as_bytes().to_vec());
+    assert_eq!(message, read_any(xml.to_owned()), "{xml}");
+    let message = message?;
     let elements = message.elements();
     Ok(elements
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -1,0 +1,317 @@
+//! What the bot costs on top of a bare actix-web handler that reads the body and returns as many
+//! bytes: `cargo bench --bench server`. Both are real processes with the same settings, loaded in
+//! turn from this one; the figures are CPU time of the process by the operating system, not time
+//! on the wall, so that a busy machine changes little. Linux only.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark talks, and stops at the first trouble"
+)]
+
+mod agency;
+
+use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use actix_web::App;
+use actix_web::HttpResponse;
+use actix_web::HttpServer;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::HeaderValue;
+use actix_web::web;
+use wxreply::message::Message;
+use wxreply::wechat::AesKey;
+use wxreply::wechat::Credentials;
+use wxreply::wechat::Mode;
+use wxreply::wechat::Stamp;
+use wxreply::wechat::Token;
+use wxreply::wechat::push;
+
+const TOKEN: &str = "benchmark";
+const APP_ID: &str = "wxba5fad812f8e6fb9";
+const AES_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+const CONNECTIONS: usize = 32;
+/// Turns of each server, and requests on each connection in a turn.
+const TURNS: usize = 8;
+const REQUESTS: usize = 1500;
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("bare") {
+        let size = std::env::args().nth(2).unwrap().parse().unwrap();
+        return bare(size);
+    }
+    let shipped = fs::read_to_string("rules.yaml").unwrap();
+    let agency = agency::rules(100_000, 1);
+    println!("CPU microseconds per callback, beside a bare handler in the same run");
+    println!(
+        "{:<34} {:>8} {:>8} {:>7}  {:>9} {:>9}",
+        "", "wxreply", "bare", "ratio", "memory", "start"
+    );
+    compare(
+        "plain, shipped rules",
+        &shipped,
+        Mode::Plain,
+        shipped_texts(),
+    );
+    compare(
+        "secure, shipped rules",
+        &shipped,
+        Mode::Secure,
+        shipped_texts(),
+    );
+    compare(
+        "plain, 100,000 rules",
+        &agency,
+        Mode::Plain,
+        agency::texts(64),
+    );
+}
+
+/// Texts that none of the shipped rules stores anything for.
+fn shipped_texts() -> Vec<String> {
+    ["你好", "你好呀，在吗？", "今天天气怎么样", "复述一下这句话"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn compare(what: &str, rules: &str, mode: Mode, texts: Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.yaml");
+    fs::write(&path, rules).unwrap();
+    // Old enough to be taken as it is; a file saved just now is waited for.
+    let old = fs::File::options().append(true).open(&path).unwrap();
+    old.set_modified(std::time::SystemTime::now() - Duration::from_secs(60))
+        .unwrap();
+    let requests: Vec<Vec<u8>> = texts.iter().map(|text| request(text, mode)).collect();
+
+    let began = Instant::now();
+    let bot = Server::start(
+        Command::new(env!("CARGO_BIN_EXE_wxreply"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--token", TOKEN])
+            .args(["--app-id", APP_ID, "--aes-key", AES_KEY])
+            .args(["--mode", mode.name()])
+            .current_dir(folder.path()),
+    );
+    let size = answer_size(bot.port, &requests[0]);
+    let start = began.elapsed();
+    let bare = Server::start(
+        Command::new(std::env::current_exe().unwrap())
+            .arg("bare")
+            .arg(size.to_string()),
+    );
+
+    let mut ratios = Vec::new();
+    let (mut of_bot, mut of_bare) = (Vec::new(), Vec::new());
+    // The first turn warms both up.
+    for turn in 0..=TURNS {
+        let one = bot.cpu_per_request(&requests);
+        let other = bare.cpu_per_request(&requests);
+        if turn > 0 {
+            ratios.push(one / other);
+            of_bot.push(one);
+            of_bare.push(other);
+        }
+    }
+    println!(
+        "{what:<34} {:>8.2} {:>8.2} {:>6.2}×  {:>5.1} MiB {:>6.1} ms",
+        median(&mut of_bot),
+        median(&mut of_bare),
+        median(&mut ratios),
+        bot.memory(),
+        start.as_secs_f64() * 1000.0,
+    );
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn request(text: &str, mode: Mode) -> Vec<u8> {
+    let credentials = Credentials::new(
+        mode,
+        vec![Token::new(TOKEN.to_owned()).unwrap()],
+        Some(APP_ID.to_owned()),
+        vec![AesKey::parse(AES_KEY).unwrap()],
+    )
+    .unwrap();
+    let message = Message::new("text")
+        .with("ToUserName", "gh_0123456789ab")
+        .with("FromUserName", "oABCDEFGHIJKLMNOPQRSTUVWXYZ1")
+        .with("CreateTime", "1714036504")
+        .with("Content", text)
+        .with("MsgId", "24536751234567890");
+    let stamp = Stamp {
+        unix_seconds: 1_714_036_504,
+        random: [7; 16],
+        nonce: 1_514_711_492,
+    };
+    let push = push::push(&credentials, &push::message_xml(&message), &stamp);
+    format!(
+        "POST /wx_flask?{} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/4.0\r\n\
+         Accept: */*\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n{}",
+        push.query,
+        push.body.len(),
+        push.body
+    )
+    .into_bytes()
+}
+
+fn bare(size: usize) {
+    actix_web::rt::System::new().block_on(async move {
+        let constant = "x".repeat(size);
+        let server = HttpServer::new(move || {
+            let constant = constant.clone();
+            App::new().service(web::resource("/wx_flask").route(web::post().to(
+                move |_body: web::Bytes| {
+                    let constant = constant.clone();
+                    async move {
+                        HttpResponse::Ok()
+                            .insert_header((
+                                CONTENT_TYPE,
+                                HeaderValue::from_static("application/xml; charset=utf-8"),
+                            ))
+                            .body(constant)
+                    }
+                },
+            )))
+        })
+        .keep_alive(Duration::from_secs(75))
+        .bind("127.0.0.1:0")
+        .unwrap();
+        eprint_address(server.addrs()[0].port());
+        server.run().await.unwrap();
+    });
+}
+
+fn eprint_address(port: u16) {
+    let _ = writeln!(
+        std::io::stderr(),
+        "listening on http://127.0.0.1:{port}/wx_flask"
+    );
+}
+
+/// A server process, ended with its owner.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(command: &mut Command) -> Server {
+        let mut child = command
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let port = loop {
+            let line = lines.next().unwrap().unwrap();
+            if let Some((_, address)) = line.split_once("listening on http://127.0.0.1:")
+                && let Some((port, _)) = address.split_once('/')
+            {
+                break port.parse().unwrap();
+            }
+        };
+        std::thread::spawn(move || lines.for_each(drop));
+        Server { child, port }
+    }
+
+    /// Loads the server and returns the CPU microseconds that each request took it.
+    fn cpu_per_request(&self, requests: &[Vec<u8>]) -> f64 {
+        let mut sockets: Vec<TcpStream> = (0..CONNECTIONS)
+            .map(|_| {
+                let socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+                socket.set_nodelay(true).unwrap();
+                socket
+            })
+            .collect();
+        let before = self.cpu();
+        let mut buffer = vec![0; 64 * 1024];
+        for round in 0..REQUESTS {
+            for (number, socket) in sockets.iter_mut().enumerate() {
+                socket
+                    .write_all(&requests[(round + number) % requests.len()])
+                    .unwrap();
+            }
+            for socket in &mut sockets {
+                read_answer(socket, &mut buffer);
+            }
+        }
+        let used = self.cpu() - before;
+        used.as_secs_f64() * 1e6 / (REQUESTS * CONNECTIONS) as f64
+    }
+
+    /// CPU time of all threads, in nanoseconds as the scheduler counts them.
+    fn cpu(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let nanoseconds: u64 = tasks
+            .map(|task| {
+                let path = task.unwrap().path().join("schedstat");
+                let text = fs::read_to_string(path).unwrap();
+                text.split(' ').next().unwrap().parse::<u64>().unwrap()
+            })
+            .sum();
+        Duration::from_nanos(nanoseconds)
+    }
+
+    /// The most memory it has had, in MiB.
+    fn memory(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        let kibibytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kibibytes / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads one answer; the size of its body.
+fn read_answer(socket: &mut TcpStream, buffer: &mut [u8]) -> usize {
+    let mut filled = 0;
+    loop {
+        let read = socket.read(&mut buffer[filled..]).unwrap();
+        assert!(read > 0, "the server hung up");
+        filled += read;
+        let Some(head) = buffer[..filled]
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+        else {
+            continue;
+        };
+        let text = std::str::from_utf8(&buffer[..head]).unwrap();
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        let length = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .unwrap();
+        let length: usize = length.parse().unwrap();
+        if filled >= head + 4 + length {
+            return length;
+        }
+    }
+}
+
+fn answer_size(port: u16, request: &[u8]) -> usize {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    socket.write_all(request).unwrap();
+    read_answer(&mut socket, &mut vec![0; 64 * 1024])
+}

@@ -1,0 +1,498 @@
+//! Which rules can match a message at all. It may skip rules that cannot, and never decides:
+//! every rule that it names is asked by the ordinary matcher, in the order of the file.
+//!
+//! Each rule stands behind one door, the most telling of its conditions. A text opens the doors
+//! of which it has a window: one, two or four letters in a row that a keyword behind the door
+//! has, too. Of a keyword's windows the one is taken that fewest keywords share, so that a
+//! hundred thousand numbered products are still a handful behind each door. Against an automaton
+//! over all keywords this is as fast to ask and twenty times faster to build.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
+
+use crate::rules::Rule;
+use crate::rules::condition::Asked;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Subject;
+use crate::rules::condition::Test;
+use crate::rules::fold::Folding;
+
+/// Below this many rules, asking each is faster than asking which to ask.
+const WORTH_AN_INDEX: usize = 32;
+
+#[derive(Debug, Default)]
+pub struct Index {
+    /// Rules that are asked about every message.
+    always: Vec<u32>,
+    /// By MsgType and by Event, in lower case.
+    types: HashMap<Box<str>, Vec<u32>>,
+    events: HashMap<Box<str>, Vec<u32>>,
+    /// By the whole EventKey.
+    keys: Postings,
+    /// By the whole text.
+    texts: Postings,
+    /// By windows of the text.
+    windows: Postings,
+    /// Which lengths of windows there are.
+    lengths: [bool; LENGTHS.len()],
+}
+
+/// Lengths of windows in letters. Three is left out: one look-up less for each letter of a
+/// message, and a keyword of three letters has two windows of two.
+const LENGTHS: [usize; 3] = [4, 2, 1];
+
+impl Index {
+    /// None when there are too few rules for it to be worth anything.
+    pub fn of(rules: &[Rule], folding: Folding) -> Option<Index> {
+        if rules.len() < WORTH_AN_INDEX {
+            return None;
+        }
+        let doors: Vec<Door> = rules.iter().map(|rule| Door::of(rule, folding)).collect();
+        let mut shared: Counts = HashMap::default();
+        for needle in doors.iter().flat_map(Door::needles) {
+            windows_of_needle(needle, |window| *shared.entry(window).or_default() += 1);
+        }
+        let mut index = Index::default();
+        let (mut keys, mut texts, mut windows) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, door) in (0_u32..).zip(&doors) {
+            match door {
+                Door::Always => index.always.push(id),
+                Door::Types(names) => enter(&mut index.types, names, id),
+                Door::Events(names) => enter(&mut index.events, names, id),
+                Door::Keys(values) => keys.extend(values.iter().map(|key| (hash(key), id))),
+                Door::Texts(values) => texts.extend(values.iter().map(|text| (hash(text), id))),
+                Door::Needles(needles) => {
+                    windows.extend(needles.iter().map(|needle| (rarest(needle, &shared), id)));
+                }
+            }
+        }
+        for needle in doors.iter().flat_map(Door::needles) {
+            index.lengths[window_length(needle)] = true;
+        }
+        index.keys = Postings::of(keys);
+        index.texts = Postings::of(texts);
+        index.windows = Postings::of(windows);
+        Some(index)
+    }
+
+    /// Calls with each rule that may match, in the order of the file, until it gets an answer.
+    pub fn candidates<R>(
+        &self,
+        asked: &Asked,
+        mut ask: impl FnMut(usize) -> Option<R>,
+    ) -> Option<R> {
+        let mut scratch = SCRATCH.take();
+        let answer = self.in_order(asked, &mut scratch, |rule| ask(rule as usize));
+        SCRATCH.set(scratch);
+        answer
+    }
+
+    /// Goes through all lists of rules that the message opens as if they were one. Most messages
+    /// are answered by one of the first rules of the first list: the lists are not put together.
+    fn in_order<R>(
+        &self,
+        asked: &Asked,
+        scratch: &mut Scratch,
+        mut ask: impl FnMut(u32) -> Option<R>,
+    ) -> Option<R> {
+        let message = asked.message;
+        let mut lists = Lists {
+            all: [
+                &self.always,
+                look_up(&self.types, message.msg_type()),
+                message
+                    .event()
+                    .map_or(&[], |event| look_up(&self.events, event)),
+                message.key().map_or(&[], |key| self.keys.get(hash(key))),
+                asked
+                    .text()
+                    .map_or(&[], |text| self.texts.get(hash(text.text()))),
+            ],
+            windows: &self.windows,
+            heap: std::mem::take(&mut scratch.heap).into(),
+        };
+        if let Some(text) = asked.text() {
+            self.open_windows(text.text(), &mut scratch.open);
+            lists.open(&scratch.open);
+        }
+        let answer = lists.find_map(&mut ask);
+        scratch.heap = lists.heap.into_vec();
+        scratch.heap.clear();
+        answer
+    }
+
+    fn open_windows(&self, text: &str, open: &mut Vec<u32>) {
+        open.clear();
+        let [four, two, one] = self.lengths;
+        let (mut a, mut b, mut c) = (0, 0, 0);
+        for (position, letter) in text.chars().enumerate() {
+            let d = u64::from(letter);
+            if one {
+                open.extend(self.windows.find(window_of_1(d)));
+            }
+            if two && position >= 1 {
+                open.extend(self.windows.find(window_of_2(c, d)));
+            }
+            if four && position >= 3 {
+                open.extend(self.windows.find(window_of_4(a, b, c, d)));
+            }
+            (a, b, c) = (b, c, d);
+        }
+        // A text that says the same a thousand times opens each door once.
+        open.sort_unstable();
+        open.dedup();
+    }
+}
+
+/// Sorted lists of rules, read as one: a few of them, and those of the open windows, of which
+/// the next rule of each is on a heap.
+struct Lists<'i> {
+    all: [&'i [u32]; 5],
+    windows: &'i Postings,
+    heap: BinaryHeap<Reverse<Next>>,
+}
+
+/// The next rule of a list in `Postings::rules`, and where the rest of the list is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Next {
+    rule: u32,
+    at: u32,
+    end: u32,
+}
+
+impl Lists<'_> {
+    fn open(&mut self, places: &[u32]) {
+        let mut heap = std::mem::take(&mut self.heap).into_vec();
+        heap.extend(places.iter().filter_map(|place| {
+            let slot = self.windows.slots.get(*place as usize)?;
+            self.entry(slot.start, slot.start + slot.count)
+        }));
+        self.heap = heap.into();
+    }
+
+    fn entry(&self, at: u32, end: u32) -> Option<Reverse<Next>> {
+        if at >= end {
+            return None;
+        }
+        let rule = *self.windows.rules.get(at as usize)?;
+        Some(Reverse(Next { rule, at, end }))
+    }
+}
+
+impl Iterator for Lists<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let heads = self.all.iter().filter_map(|list| list.first().copied());
+        let heap = self.heap.peek().map(|Reverse(next)| next.rule);
+        let next = heads.chain(heap).min()?;
+        for list in &mut self.all {
+            if let Some((first, rest)) = list.split_first()
+                && *first == next
+            {
+                *list = rest;
+            }
+        }
+        while let Some(Reverse(top)) = self.heap.peek().copied()
+            && top.rule == next
+        {
+            self.heap.pop();
+            let rest = self.entry(top.at + 1, top.end);
+            self.heap.extend(rest);
+        }
+        Some(next)
+    }
+}
+
+/// Buffers that are filled anew for each message.
+#[derive(Default)]
+struct Scratch {
+    open: Vec<u32>,
+    heap: Vec<Reverse<Next>>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// What a message must have for a rule to match.
+enum Door<'r> {
+    Always,
+    Types(&'r [Box<str>]),
+    Events(&'r [Box<str>]),
+    Keys(&'r [Box<str>]),
+    Texts(&'r [Box<str>]),
+    /// At least one of these is somewhere in the text.
+    Needles(Vec<std::borrow::Cow<'r, str>>),
+}
+
+impl<'r> Door<'r> {
+    /// The most telling condition of a rule.
+    fn of(rule: &'r Rule, folding: Folding) -> Door<'r> {
+        let doors = rule.when.iter().map(|condition| match condition {
+            Condition::Says(Subject::Content, Test::Equals(values)) => Door::Texts(values),
+            Condition::Says(Subject::Key, Test::Equals(values)) => Door::Keys(values),
+            Condition::Says(
+                Subject::Content,
+                Test::Prefix(values) | Test::Suffix(values) | Test::Contains(values),
+            ) => Door::Needles(values.iter().map(|value| (&**value).into()).collect()),
+            Condition::Says(Subject::Content, Test::Regex(patterns)) => {
+                let folding = Folding {
+                    trim: false,
+                    ..folding
+                };
+                let mut needles = Vec::new();
+                for pattern in patterns {
+                    match &pattern.literals {
+                        Some(literals) => {
+                            needles.extend(literals.iter().map(|literal| folding.fold(literal)));
+                        }
+                        None => return Door::Always,
+                    }
+                }
+                Door::Needles(needles)
+            }
+            Condition::Event(names) => Door::Events(names),
+            Condition::Type(names) => Door::Types(names),
+            _ => Door::Always,
+        });
+        doors.max_by_key(Door::telling).unwrap_or(Door::Always)
+    }
+
+    /// The more a door tells, the fewer messages open it.
+    fn telling(&self) -> (u8, usize) {
+        match self {
+            Door::Always => (0, 0),
+            Door::Types(_) => (1, 0),
+            Door::Events(_) => (2, 0),
+            Door::Needles(needles) => {
+                let shortest = needles.iter().map(|needle| needle.chars().count()).min();
+                (3, shortest.unwrap_or(0))
+            }
+            Door::Keys(_) => (4, 0),
+            Door::Texts(_) => (5, 0),
+        }
+    }
+
+    fn needles(&self) -> impl Iterator<Item = &str> {
+        let needles = match self {
+            Door::Needles(needles) => needles.as_slice(),
+            _ => &[],
+        };
+        needles.iter().map(|needle| &**needle)
+    }
+}
+
+fn enter(lists: &mut HashMap<Box<str>, Vec<u32>>, names: &[Box<str>], id: u32) {
+    for name in names {
+        let list = lists.entry(name.to_ascii_lowercase().into()).or_default();
+        if list.last() != Some(&id) {
+            list.push(id);
+        }
+    }
+}
+
+fn look_up<'i>(lists: &'i HashMap<Box<str>, Vec<u32>>, name: &str) -> &'i [u32] {
+    let found = match lists.get(name) {
+        None if lists.is_empty() => None,
+        None => lists.get(&*name.to_ascii_lowercase()),
+        found => found,
+    };
+    found.map_or(&[], Vec::as_slice)
+}
+
+/// Which of `LENGTHS` the windows of a needle have.
+fn window_length(needle: &str) -> usize {
+    match needle.chars().take(4).count() {
+        4 => 0,
+        2 | 3 => 1,
+        _ => 2,
+    }
+}
+
+fn windows_of_needle(needle: &str, mut each: impl FnMut(u64)) {
+    let length = LENGTHS[window_length(needle)];
+    let (mut a, mut b, mut c) = (0, 0, 0);
+    for (position, letter) in needle.chars().enumerate() {
+        let d = u64::from(letter);
+        if position + 1 >= length {
+            each(match length {
+                4 => window_of_4(a, b, c, d),
+                2 => window_of_2(c, d),
+                _ => window_of_1(d),
+            });
+        }
+        (a, b, c) = (b, c, d);
+    }
+}
+
+fn rarest(needle: &str, shared: &Counts) -> u64 {
+    let mut best = (u32::MAX, 0);
+    windows_of_needle(needle, |window| {
+        let count = shared.get(&window).copied().unwrap_or(0);
+        best = best.min((count, window));
+    });
+    best.1
+}
+
+// Windows are told apart by hash alone; two that fall together cost a question, never an answer.
+
+fn window_of_1(a: u64) -> u64 {
+    mix(a ^ 1 << 60)
+}
+
+fn window_of_2(a: u64, b: u64) -> u64 {
+    mix(a << 21 ^ b ^ 2 << 60)
+}
+
+fn window_of_4(a: u64, b: u64, c: u64, d: u64) -> u64 {
+    mix((a << 21 ^ b).wrapping_mul(MIX) ^ (c << 21 ^ d) ^ 3 << 60)
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hash = text.len() as u64;
+    for chunk in text.as_bytes().chunks(8) {
+        let mut word = [0; 8];
+        for (to, from) in word.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        hash = mix(hash ^ u64::from_le_bytes(word));
+    }
+    hash
+}
+
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+fn mix(value: u64) -> u64 {
+    let value = (value ^ value >> 32).wrapping_mul(MIX);
+    value ^ value >> 29
+}
+
+type Counts = HashMap<u64, u32, BuildHasherDefault<Mixed>>;
+
+/// Takes numbers that are hashes already as they are.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = mix(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// Lists of rules by hash: a table of open addresses, with a small filter before it that most
+/// questions do not pass.
+#[derive(Debug, Default)]
+struct Postings {
+    filter: Vec<u64>,
+    slots: Vec<Slot>,
+    rules: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    hash: u64,
+    /// Where its rules are in `rules`; an empty slot has none.
+    start: u32,
+    count: u32,
+}
+
+/// Bits of the filter for each entry: enough to turn away fifteen of sixteen.
+const FILTER_BITS: usize = 16;
+
+impl Postings {
+    fn of(mut entries: Vec<(u64, u32)>) -> Postings {
+        if entries.is_empty() {
+            return Postings::default();
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        let distinct = entries.chunk_by(|one, other| one.0 == other.0).count();
+        let size = (distinct * 2).next_power_of_two();
+        let bits = (distinct * FILTER_BITS).next_power_of_two().max(64);
+        let mut postings = Postings {
+            filter: vec![0; bits / 64],
+            slots: vec![Slot::default(); size],
+            rules: Vec::with_capacity(entries.len()),
+        };
+        for same in entries.chunk_by(|one, other| one.0 == other.0) {
+            let Some((hash, _)) = same.first() else {
+                continue;
+            };
+            let slot = Slot {
+                hash: *hash,
+                start: u32::try_from(postings.rules.len()).unwrap_or(u32::MAX),
+                count: u32::try_from(same.len()).unwrap_or(u32::MAX),
+            };
+            postings.rules.extend(same.iter().map(|(_, rule)| rule));
+            let (word, bit) = postings.bit(*hash);
+            if let Some(word) = postings.filter.get_mut(word) {
+                *word |= bit;
+            }
+            let mut at = *hash as usize & (size - 1);
+            while postings.slots.get(at).is_some_and(|slot| slot.count > 0) {
+                at = (at + 1) & (size - 1);
+            }
+            if let Some(empty) = postings.slots.get_mut(at) {
+                *empty = slot;
+            }
+        }
+        postings
+    }
+
+    fn bit(&self, hash: u64) -> (usize, u64) {
+        let bits = self.filter.len() * 64;
+        let bit = (hash >> 24) as usize & (bits - 1);
+        (bit / 64, 1 << (bit % 64))
+    }
+
+    /// The place of a hash, if anything is there.
+    fn find(&self, hash: u64) -> Option<u32> {
+        if self.filter.is_empty() {
+            return None;
+        }
+        let (word, bit) = self.bit(hash);
+        if self.filter.get(word)? & bit == 0 {
+            return None;
+        }
+        let last = self.slots.len() - 1;
+        let mut at = hash as usize & last;
+        loop {
+            let slot = self.slots.get(at)?;
+            if slot.count == 0 {
+                return None;
+            }
+            if slot.hash == hash {
+                return u32::try_from(at).ok();
+            }
+            at = (at + 1) & last;
+        }
+    }
+
+    fn get(&self, hash: u64) -> &[u32] {
+        let slot = self
+            .find(hash)
+            .and_then(|place| self.slots.get(place as usize));
+        let Some(slot) = slot else {
+            return &[];
+        };
+        let start = slot.start as usize;
+        self.rules
+            .get(start..start + slot.count as usize)
+            .unwrap_or_default()
+    }
+}

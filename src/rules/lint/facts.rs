@@ -1,0 +1,462 @@
+//! What is known of every message that a rule answers, by its conditions and by what WeChat
+//! documents; and whether another rule asks for no more than that.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::rules::Rule;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Subject;
+use crate::rules::fold::Folding;
+use crate::rules::hours;
+use crate::rules::hours::Days;
+use crate::rules::hours::Hours;
+use crate::rules::lint::budget;
+use crate::rules::lint::budget::Budget;
+use crate::rules::lint::claim;
+use crate::rules::lint::claim::Claim;
+use crate::rules::lint::claim::Shape;
+use crate::rules::lint::documented;
+
+/// The facts of one rule.
+pub struct Facts<'r> {
+    pub when: Known<'r>,
+    pub unless: Known<'r>,
+    /// Why no message passes, where that is so.
+    pub conflict: Option<Conflict>,
+}
+
+/// What holds when a list of conditions holds.
+#[derive(Default)]
+pub struct Known<'r> {
+    pub conditions: &'r [Condition],
+    /// MsgType is one of these, in lower case.
+    pub types: Option<Vec<String>>,
+    /// Event is one of these, in lower case.
+    pub events: Option<Vec<String>>,
+    hours: Option<&'r [Hours]>,
+    days: Option<Days>,
+    pub says: Vec<Says<'r>>,
+    not_stored: Vec<&'r str>,
+}
+
+/// What a subject says: one of the claims is true of it.
+pub struct Says<'r> {
+    /// Its place among the conditions.
+    pub condition: usize,
+    /// Fields are spelled in one way here.
+    pub subject: Subject,
+    /// Each with its place in the list.
+    pub claims: Vec<(usize, Claim<'r>)>,
+    /// The literals of a long list, so that it need not be gone through for each other text.
+    literals: HashSet<(Shape, &'r str)>,
+}
+
+/// A list is long from here on.
+const LONG: usize = 16;
+
+/// Conditions that never hold together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// A condition asks for what messages of the types that another names never have.
+    Types { condition: usize, never: Never },
+    /// No event that the rule names is one by which a QR code is scanned.
+    Scene { condition: usize },
+    /// No text passes all conditions on one subject; this is one of them.
+    Texts { condition: usize },
+    /// Something must be stored under a key and nothing must be.
+    Stored { condition: usize },
+    /// `unless` always holds when `when` does.
+    Unless,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Never {
+    Text,
+    Menu,
+    Event,
+    Key,
+    Scene,
+}
+
+/// A part of what a rule answers: everything, or one text of one of its lists only.
+#[derive(Clone, Copy)]
+pub struct Part<'f, 'r> {
+    pub known: &'f Known<'r>,
+    pub unless: &'f Known<'r>,
+    /// The place in `Known::says`, and the place in its list.
+    pub only: Option<(usize, usize)>,
+}
+
+impl<'r> Facts<'r> {
+    pub fn of(rule: &'r Rule, folding: Folding, budget: &Budget) -> Facts<'r> {
+        let (when, mut conflict) = Known::of(&rule.when, folding, budget);
+        let (unless, never) = Known::of(&rule.unless, folding, budget);
+        let mut facts = Facts {
+            when,
+            unless: Known::default(),
+            conflict: None,
+        };
+        // An `unless` that never holds is like none.
+        if never.is_none() {
+            facts.unless = unless;
+            let always = !rule.unless.is_empty() && facts.whole().guarantees(&facts.unless, budget);
+            if always && conflict.is_none() {
+                conflict = Some(Conflict::Unless);
+            }
+        }
+        facts.conflict = conflict;
+        facts
+    }
+
+    pub fn whole(&self) -> Part<'_, 'r> {
+        Part {
+            known: &self.when,
+            unless: &self.unless,
+            only: None,
+        }
+    }
+}
+
+impl<'r> Known<'r> {
+    fn of(
+        conditions: &'r [Condition],
+        folding: Folding,
+        budget: &Budget,
+    ) -> (Known<'r>, Option<Conflict>) {
+        let mut known = Known {
+            conditions,
+            ..Known::default()
+        };
+        let mut conflict = None;
+        for (index, condition) in conditions.iter().enumerate() {
+            match condition {
+                Condition::Type(types) => known.types = Some(lower(types)),
+                Condition::Event(events) => known.events = Some(lower(events)),
+                Condition::Hours(hours) => known.hours = Some(hours),
+                Condition::Days(days) => known.days = Some(*days),
+                Condition::NotStored(key) => known.not_stored.push(key),
+                Condition::Says(subject, test) => {
+                    let claims = claim::claims(subject, test, folding);
+                    known.says.push(Says {
+                        condition: index,
+                        subject: one_spelling(subject),
+                        literals: literals(&claims),
+                        claims,
+                    });
+                }
+            }
+        }
+        for (index, condition) in conditions.iter().enumerate() {
+            let found = known.narrow(index, condition);
+            conflict = conflict.or(found);
+        }
+        let found = known.drop_impossible_texts(budget);
+        (known, conflict.or(found))
+    }
+
+    /// Leaves the types and events that a condition allows.
+    fn narrow(&mut self, index: usize, condition: &Condition) -> Option<Conflict> {
+        if let Condition::Says(Subject::Stored(key), _) = condition {
+            let nothing = self.not_stored.contains(&&**key);
+            return nothing.then_some(Conflict::Stored { condition: index });
+        }
+        let never = Never::of(condition)?;
+        let types = self
+            .types
+            .get_or_insert_with(|| vec![never.usual().to_owned()]);
+        types.retain(|name| never.allows(name));
+        if types.is_empty() {
+            return Some(Conflict::Types {
+                condition: index,
+                never,
+            });
+        }
+        if never == Never::Scene {
+            let scanned = ["scan", "subscribe"];
+            let events = self
+                .events
+                .get_or_insert_with(|| scanned.map(str::to_owned).to_vec());
+            events.retain(|event| scanned.contains(&event.as_str()));
+            if events.is_empty() {
+                return Some(Conflict::Scene { condition: index });
+            }
+        }
+        None
+    }
+
+    /// Takes out literals that the other conditions on the same subject exclude.
+    fn drop_impossible_texts(&mut self, budget: &Budget) -> Option<Conflict> {
+        for place in 0..self.says.len() {
+            let Some(says) = self.says.get(place) else {
+                continue;
+            };
+            let others: Vec<&Says> = self
+                .says
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != place && is_single(&says.subject))
+                .map(|(_, other)| other)
+                .filter(|other| other.subject == says.subject)
+                .collect();
+            if others.is_empty() {
+                continue;
+            }
+            let possible = |claim: &Claim| {
+                let mut others = others.iter();
+                others.all(|other| {
+                    let mut claims = other.claims.iter();
+                    claims.any(|(_, other)| !excludes(claim, other, budget))
+                })
+            };
+            let claims: Vec<_> = says
+                .claims
+                .iter()
+                .filter(|(_, claim)| possible(claim))
+                .cloned()
+                .collect();
+            let condition = says.condition;
+            if claims.is_empty() {
+                return Some(Conflict::Texts { condition });
+            }
+            if let Some(says) = self.says.get_mut(place) {
+                says.claims = claims;
+            }
+        }
+        None
+    }
+
+    /// Whether only events can pass.
+    pub fn is_event(&self) -> bool {
+        self.types
+            .as_ref()
+            .is_some_and(|types| types.iter().all(|name| name == "event"))
+    }
+
+    fn is_text(&self) -> bool {
+        self.types
+            .as_ref()
+            .is_some_and(|types| types.iter().all(|name| name == "text"))
+    }
+}
+
+impl Says<'_> {
+    fn lists(&self, claim: &Claim) -> bool {
+        match claim {
+            Claim::Literal(shape, text) => self.literals.contains(&(*shape, &**text)),
+            _ => false,
+        }
+    }
+
+    pub fn has_several(&self) -> bool {
+        let mut items = self.claims.iter().map(|(item, _)| *item);
+        let first = items.next();
+        items.any(|item| Some(item) != first)
+    }
+}
+
+impl<'f, 'r> Part<'f, 'r> {
+    /// Whether another rule answers all of this: its `when` holds and its `unless` does not.
+    pub fn is_answered_by(&self, other: &Facts, budget: &Budget) -> bool {
+        self.guarantees(&other.when, budget)
+            && (other.unless.conditions.is_empty() || self.rules_out(&other.unless, budget))
+    }
+
+    /// Whether all these conditions hold for every message of this part.
+    pub fn guarantees(&self, other: &Known, budget: &Budget) -> bool {
+        budget.spend(1);
+        let mut others = other.says.iter();
+        other.conditions.iter().all(|condition| match condition {
+            Condition::Type(types) => within(self.known.types.as_deref(), types),
+            Condition::Event(events) => within(self.known.events.as_deref(), events),
+            Condition::Hours(hours) => {
+                budget.spend(budget::SEARCH);
+                hours::covers(hours, self.known.hours)
+            }
+            Condition::Days(days) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
+            Condition::NotStored(key) => self.known.not_stored.contains(&&**key),
+            Condition::Says(..) => others.next().is_some_and(|says| self.says(says, budget)),
+        })
+    }
+
+    fn says(&self, other: &Says, budget: &Budget) -> bool {
+        let anything = other
+            .claims
+            .iter()
+            .any(|(_, claim)| matches!(claim, Claim::Anything));
+        if anything && other.subject == Subject::Content && self.known.is_text() {
+            return true;
+        }
+        self.known.says.iter().enumerate().any(|(place, says)| {
+            says.subject == other.subject
+                && self.claims(place, says).all(|claim| {
+                    other.lists(claim)
+                        || other
+                            .claims
+                            .iter()
+                            .any(|(_, other)| spend(claim, other, budget) && claim.implies(other))
+                })
+        })
+    }
+
+    /// The claims of one of the subjects, as far as they belong to this part.
+    pub fn claims(
+        &self,
+        place: usize,
+        says: &'f Says<'r>,
+    ) -> impl Iterator<Item = &'f Claim<'r>> + use<'f, 'r> {
+        let claims = match self.only {
+            Some((says_of, only)) if says_of == place => {
+                // In the order of the list, which can be long.
+                let start = says.claims.partition_point(|(item, _)| *item < only);
+                let end = says.claims.partition_point(|(item, _)| *item <= only);
+                says.claims.get(start..end).unwrap_or_default()
+            }
+            _ => says.claims.as_slice(),
+        };
+        claims.iter().map(|(_, claim)| claim)
+    }
+
+    /// Whether these conditions never all hold for a message of this part.
+    fn rules_out(&self, unless: &Known, budget: &Budget) -> bool {
+        // What this rule excludes itself need not be excluded again.
+        let own = self.unless;
+        let excluded = Part {
+            known: unless,
+            unless: own,
+            only: None,
+        };
+        if !own.conditions.is_empty() && excluded.guarantees(own, budget) {
+            return true;
+        }
+        let apart = |one: &Option<Vec<String>>, other: &Option<Vec<String>>| match (one, other) {
+            (Some(one), Some(other)) => one.iter().all(|name| !other.contains(name)),
+            _ => false,
+        };
+        let known = self.known;
+        apart(&known.types, &unless.types)
+            || apart(&known.events, &unless.events)
+            || stored_and_not(known, unless)
+            || stored_and_not(unless, known)
+            || match (known.days, unless.days) {
+                (Some(one), Some(other)) => !one.meets(other),
+                _ => false,
+            }
+            || match (known.hours, unless.hours) {
+                (Some(one), Some(other)) => !hours::meet(one, other),
+                _ => false,
+            }
+            || unless
+                .says
+                .iter()
+                .any(|other| self.never_says(other, budget))
+    }
+
+    fn never_says(&self, other: &Says, budget: &Budget) -> bool {
+        self.known.says.iter().enumerate().any(|(place, says)| {
+            says.subject == other.subject
+                && is_single(&says.subject)
+                && self.claims(place, says).all(|claim| {
+                    other
+                        .claims
+                        .iter()
+                        .all(|(_, other)| excludes(claim, other, budget))
+                })
+        })
+    }
+}
+
+impl Never {
+    /// What a condition asks for that some types of messages never have.
+    pub fn of(condition: &Condition) -> Option<Never> {
+        match condition {
+            Condition::Event(_) => Some(Never::Event),
+            Condition::Says(Subject::Content, _) => Some(Never::Text),
+            Condition::Says(Subject::Key, _) => Some(Never::Key),
+            Condition::Says(Subject::Menu, _) => Some(Never::Menu),
+            Condition::Says(Subject::Scene, _) => Some(Never::Scene),
+            _ => None,
+        }
+    }
+
+    pub fn is_event(self) -> bool {
+        self.usual() == "event"
+    }
+
+    /// The type of message that has this, where a rule names no type. Old hardware sends a
+    /// Content too, in base64, which no keyword is meant for.
+    fn usual(self) -> &'static str {
+        match self {
+            Never::Text | Never::Menu => "text",
+            Never::Event | Never::Key | Never::Scene => "event",
+        }
+    }
+
+    pub fn allows(self, name: &str) -> bool {
+        match self {
+            Never::Text => !documented::has_no_text(name),
+            Never::Menu => name != "event" && !documented::lacks(name, "bizmsgmenuid"),
+            Never::Key => !documented::is_message(name),
+            Never::Event | Never::Scene => name == "event",
+        }
+    }
+}
+
+fn literals<'r>(claims: &[(usize, Claim<'r>)]) -> HashSet<(Shape, &'r str)> {
+    if claims.len() < LONG {
+        return HashSet::new();
+    }
+    let literals = claims.iter().filter_map(|(_, claim)| match claim {
+        Claim::Literal(shape, Cow::Borrowed(text)) => Some((*shape, *text)),
+        _ => None,
+    });
+    literals.collect()
+}
+
+fn excludes(claim: &Claim, other: &Claim, budget: &Budget) -> bool {
+    spend(claim, other, budget) && claim.excludes(other)
+}
+
+/// Pays for one comparison; whether there was enough left.
+fn spend(claim: &Claim, other: &Claim, budget: &Budget) -> bool {
+    let searched = claim.is_regex() || other.is_regex();
+    budget.spend(if searched { budget::SEARCH } else { 1 });
+    !budget.is_spent()
+}
+
+/// Whether something is stored for the one where nothing must be for the other.
+fn stored_and_not(one: &Known, other: &Known) -> bool {
+    one.says.iter().any(|says| match &says.subject {
+        Subject::Stored(key) => other.not_stored.contains(&&**key),
+        _ => false,
+    })
+}
+
+/// Whether what is known to be one of some names is one of these, in any case.
+fn within(known: Option<&[String]>, names: &[Box<str>]) -> bool {
+    known.is_some_and(|known| {
+        known.iter().all(|name| {
+            let mut names = names.iter();
+            names.any(|other| other.eq_ignore_ascii_case(name))
+        })
+    })
+}
+
+/// A subject that has one text at most; the conditions on it speak of the same one.
+fn is_single(subject: &Subject) -> bool {
+    !matches!(subject, Subject::Field(_) | Subject::Stored(_))
+}
+
+fn lower(names: &[Box<str>]) -> Vec<String> {
+    names.iter().map(|name| name.to_ascii_lowercase()).collect()
+}
+
+fn one_spelling(subject: &Subject) -> Subject {
+    match subject {
+        Subject::Field(name) => {
+            let name: Cow<str> = name.replace('_', "").into();
+            Subject::Field(name.to_ascii_lowercase().into())
+        }
+        subject => subject.clone(),
+    }
+}

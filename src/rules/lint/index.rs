@@ -1,0 +1,127 @@
+//! Which earlier rules could answer what a later one is for: candidates only, found by their
+//! literals, so that not every pair of rules is compared.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+use crate::rules::condition::Subject;
+use crate::rules::lint::budget::Budget;
+use crate::rules::lint::claim::Claim;
+use crate::rules::lint::claim::Shape;
+use crate::rules::lint::facts::Known;
+use crate::rules::lint::facts::Part;
+use crate::rules::lint::facts::Says;
+
+/// The rules that were put in, by the literals of one of their conditions each.
+pub struct Index<'f> {
+    /// How many rules have a literal: the condition with the rarest ones finds a rule best.
+    counts: BTreeMap<(&'f Subject, Shape, &'f str), usize>,
+    literals: BTreeMap<&'f Subject, Literals<'f>>,
+    /// Rules without a condition of literals only.
+    broad: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Literals<'f> {
+    rules: HashMap<(Shape, &'f str), Vec<usize>>,
+    /// How long the literals of each shape are, in bytes.
+    lengths: BTreeSet<(Shape, usize)>,
+}
+
+impl<'f> Index<'f> {
+    /// Nothing is in it yet; `all` are the rules that will be put in.
+    pub fn new(all: impl Iterator<Item = &'f Known<'f>>) -> Index<'f> {
+        let mut counts = BTreeMap::new();
+        for says in all.flat_map(|known| &known.says) {
+            for (_, claim) in &says.claims {
+                if let Claim::Literal(shape, text) = claim {
+                    *counts.entry((&says.subject, *shape, &**text)).or_default() += 1;
+                }
+            }
+        }
+        Index {
+            counts,
+            literals: BTreeMap::new(),
+            broad: Vec::new(),
+        }
+    }
+
+    pub fn put(&mut self, rule: usize, known: &'f Known<'f>) {
+        let rarest = known
+            .says
+            .iter()
+            .filter_map(|says| Some((self.frequency(says)?, says)))
+            .min_by_key(|(frequency, _)| *frequency);
+        let Some((_, says)) = rarest else {
+            self.broad.push(rule);
+            return;
+        };
+        let literals = self.literals.entry(&says.subject).or_default();
+        for (_, claim) in &says.claims {
+            if let Claim::Literal(shape, text) = claim {
+                literals.lengths.insert((*shape, text.len()));
+                let rules = literals.rules.entry((*shape, text)).or_default();
+                if rules.last() != Some(&rule) {
+                    rules.push(rule);
+                }
+            }
+        }
+    }
+
+    /// How often the commonest literal of a condition occurs; none unless all are literals.
+    fn frequency(&self, says: &Says) -> Option<usize> {
+        let claims = says.claims.iter().map(|(_, claim)| match claim {
+            Claim::Literal(shape, text) => {
+                self.counts.get(&(&says.subject, *shape, &**text)).copied()
+            }
+            _ => None,
+        });
+        claims.collect::<Option<Vec<usize>>>()?.into_iter().max()
+    }
+
+    /// The rules that could answer all of a part, in order.
+    pub fn candidates(&self, part: &Part, budget: &Budget) -> Vec<usize> {
+        let mut found = self.broad.clone();
+        for (place, says) in part.known.says.iter().enumerate() {
+            // A rule that answers all texts of a list answers the first.
+            let Some(Claim::Literal(shape, text)) = part.claims(place, says).next() else {
+                continue;
+            };
+            if let Some(literals) = self.literals.get(&says.subject) {
+                literals.implied_by(*shape, text, &mut found, budget);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+impl Literals<'_> {
+    fn implied_by(&self, shape: Shape, text: &str, found: &mut Vec<usize>, budget: &Budget) {
+        for (other, length) in &self.lengths {
+            let Some(last) = text.len().checked_sub(*length) else {
+                continue;
+            };
+            let starts = match (shape, other) {
+                (Shape::Equals, Shape::Equals) if last == 0 => 0..=0,
+                (Shape::Equals | Shape::Prefix, Shape::Prefix) => 0..=0,
+                (Shape::Equals | Shape::Suffix, Shape::Suffix) => last..=last,
+                (_, Shape::Contains) => 0..=last,
+                _ => continue,
+            };
+            for start in starts {
+                let Some(literal) = text.get(start..start + length) else {
+                    continue;
+                };
+                budget.spend(1);
+                if budget.is_spent() {
+                    return;
+                }
+                let rules = self.rules.get(&(*other, literal));
+                found.extend(rules.into_iter().flatten());
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What can be compiled and is still likely a mistake. Decides nothing about messages itself.
+
+mod budget;
+mod claim;
+mod conflict;
+mod documented;
+mod facts;
+mod index;
+mod replies;
+mod shadow;
+#[cfg(test)]
+mod soundness;
+mod spot;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::rules::RuleSet;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::diagnostic::Place;
+use crate::rules::lint::budget::Budget;
+use crate::rules::lint::facts::Facts;
+use crate::rules::sources::Origin;
+use crate::rules::sources::Sources;
+
+/// Nobody reads more at once, and finding the places of each takes time.
+const MAX_WARNINGS: usize = 200;
+
+/// Every warning, in the order of the files.
+///
+/// What is said of a rule that never answers is certain, as far as WeChat sends what it documents.
+/// Not everything is found: what several rules or a regex do together is not looked at.
+pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
+    let folding = rules.settings.folding;
+    let budget = Budget::new();
+    let facts: Vec<Facts> = rules
+        .rules
+        .iter()
+        .map(|rule| Facts::of(rule, folding, &budget))
+        .collect();
+    let mut found = Vec::new();
+    shadow::report(&rules.rules, &facts, &budget, &mut found);
+    for (rule, facts) in rules.rules.iter().zip(&facts) {
+        conflict::report(rule, facts, &mut found);
+        words::report(rule, folding, &mut found);
+        replies::report(rule, facts, &mut found);
+    }
+    found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
+    let untold = found.len().saturating_sub(MAX_WARNINGS);
+    found.truncate(MAX_WARNINGS);
+    let mut told: Vec<(usize, Diagnostic)> = found
+        .into_iter()
+        .map(|warning| (warning.origin.file, (warning.tell)(sources)))
+        .collect();
+    told.sort_by_key(|(file, diagnostic)| (*file, diagnostic.place.line, diagnostic.place.column));
+    let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();
+    if untold > 0 {
+        let place = Place::file(sources.root());
+        let message = format!("{untold} more warnings are not shown");
+        told.push(Diagnostic::warning(place, message).help("mend those above first"));
+    }
+    told
+}
+
+/// A warning whose places have not been looked up yet.
+struct Warning<'r> {
+    origin: Origin,
+    tell: Box<dyn FnOnce(&Sources) -> Diagnostic + 'r>,
+}
+
+impl<'r> Warning<'r> {
+    fn new(origin: Origin, tell: impl FnOnce(&Sources) -> Diagnostic + 'r) -> Warning<'r> {
+        let tell = Box::new(tell);
+        Warning { origin, tell }
+    }
+}

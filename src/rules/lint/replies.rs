@@ -1,0 +1,141 @@
+//! Replies that WeChat cuts, drops or refuses, and placeholders that are always empty.
+
+use crate::reply::MAX_TEXT_BYTES;
+use crate::rules::ChangeTemplate;
+use crate::rules::Rule;
+use crate::rules::answer::Answer;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::lint::Warning;
+use crate::rules::lint::documented;
+use crate::rules::lint::facts::Facts;
+use crate::rules::lint::facts::Known;
+use crate::rules::template::Template;
+use crate::rules::yaml::tree::Step;
+
+pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warning<'r>>) {
+    if facts.conflict.is_some() {
+        return;
+    }
+    let mut path = vec![Step::Key("reply")];
+    answer(rule, &rule.answer, &facts.when, &mut path, found);
+    if rule.answer != Answer::Silence && only_unsubscribed(&facts.when) {
+        let message = "who has just unsubscribed receives nothing";
+        let help = "write reply: success; what the rule stores or forgets is done all the same";
+        warn(rule, &[Step::Key("reply")], message.to_owned(), help, found);
+    }
+    for (path, template) in templates(rule) {
+        always_empty(rule, &path, template, &facts.when, found);
+    }
+}
+
+/// Every template of a rule with where it stands; those of a reply together.
+pub fn templates(rule: &Rule) -> Vec<(Vec<Step<'_>>, &Template)> {
+    let changes = rule.changes.iter().filter_map(|change| match change {
+        ChangeTemplate::Set { key, value, .. } => Some(("set", key, value)),
+        ChangeTemplate::Add { key, item } => Some(("add", key, item)),
+        ChangeTemplate::Remove { key, item } => Some(("remove", key, item)),
+        ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll => None,
+    });
+    let changes = changes.map(|(what, key, template)| {
+        let path = vec![Step::Key(what), Step::Key(key)];
+        (path, template)
+    });
+    let answers = rule.answer.templates().into_iter();
+    answers
+        .map(|template| (vec![Step::Key("reply")], template))
+        .chain(changes)
+        .collect()
+}
+
+fn warn<'r>(
+    rule: &'r Rule,
+    path: &[Step<'r>],
+    message: String,
+    help: impl Into<String>,
+    found: &mut Vec<Warning<'r>>,
+) {
+    let (path, help) = (path.to_vec(), help.into());
+    found.push(Warning::new(rule.origin, move |sources| {
+        Diagnostic::warning(sources.place_in(rule.origin, &path), message).help(help)
+    }));
+}
+
+fn answer<'r>(
+    rule: &'r Rule,
+    written: &Answer,
+    known: &Known,
+    path: &mut Vec<Step<'r>>,
+    found: &mut Vec<Warning<'r>>,
+) {
+    match written {
+        Answer::Text(template) if template.min_bytes() > MAX_TEXT_BYTES => {
+            path.push(Step::Key("text"));
+            let bytes = template.min_bytes();
+            let message = format!("this text is always cut: WeChat takes {MAX_TEXT_BYTES} bytes");
+            let help = format!(
+                "it has {bytes} without its placeholders, a Chinese letter counting three; \
+                 shorten it, or link to an article"
+            );
+            warn(rule, path, message, help, found);
+            path.pop();
+        }
+        Answer::News(articles) if articles.len() > 1 && !known.is_event() => {
+            path.extend([Step::Key("news"), Step::Index(1), Step::Key("title")]);
+            let message = "a message is answered with one article: WeChat drops this".to_owned();
+            let help = "keep one article, or answer events only, which take up to 8: \
+                        when: { type: event }";
+            warn(rule, path, message, help, found);
+            path.truncate(path.len() - 3);
+        }
+        Answer::CustomerService(_) if known.is_event() => {
+            let message = "WeChat hands over messages, not events".to_owned();
+            let help = "answer the event with a text that asks the follower to write, and hand \
+                        over what they write in a rule for messages";
+            warn(rule, path, message, help, found);
+        }
+        Answer::Random(answers) => {
+            for (index, choice) in answers.iter().enumerate() {
+                path.extend([Step::Key("random"), Step::Index(index)]);
+                answer(rule, choice, known, path, found);
+                path.truncate(path.len() - 2);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn only_unsubscribed(known: &Known) -> bool {
+    known
+        .events
+        .as_ref()
+        .is_some_and(|events| events.iter().all(|event| event == "unsubscribe"))
+}
+
+/// Placeholders for elements that no message of the rule's types has.
+fn always_empty<'r>(
+    rule: &'r Rule,
+    path: &[Step<'r>],
+    template: &Template,
+    known: &Known,
+    found: &mut Vec<Warning<'r>>,
+) {
+    let Some(types) = known.types.as_deref() else {
+        return;
+    };
+    for (placeholder, element) in template.elements() {
+        let lacks = |name: &String| match name.as_str() {
+            "event" => ["content", "bizmsgmenuid"].contains(&element),
+            name => documented::lacks(name, element),
+        };
+        if types.iter().all(lacks) {
+            let who = match types {
+                [name] if name == "event" => "an event",
+                [name] => &format!("a message of type {name}"),
+                _ => "a message of these types",
+            };
+            let message = format!("<{placeholder}> is always empty: {who} has nothing of the kind");
+            let help = "take it out, or name the type of message that has it under `when`";
+            warn(rule, path, message, help, found);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Rules, and single keywords of rules, that an earlier rule always answers.
+
+use crate::rules::Rule;
+use crate::rules::condition::Subject;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::diagnostic::Place;
+use crate::rules::lint::Warning;
+use crate::rules::lint::budget::Budget;
+use crate::rules::lint::claim::Claim;
+use crate::rules::lint::facts::Facts;
+use crate::rules::lint::facts::Part;
+use crate::rules::lint::index::Index;
+use crate::rules::lint::spot;
+use crate::rules::lint::spot::Section;
+use crate::rules::sources::Sources;
+
+/// How many of the earlier rules are named that share out a rule's keywords.
+const NAMED: usize = 5;
+
+/// One text of a list that an earlier rule answers.
+struct Taken {
+    says: usize,
+    item: usize,
+    by: usize,
+}
+
+pub(super) fn report<'r>(
+    rules: &'r [Rule],
+    facts: &'r [Facts<'r>],
+    budget: &Budget,
+    found: &mut Vec<Warning<'r>>,
+) {
+    let mut index = Index::new(facts.iter().map(|facts| &facts.when));
+    for (place, (rule, own)) in rules.iter().zip(facts).enumerate() {
+        if own.conflict.is_some() {
+            continue;
+        }
+        let answering = |part: &Part| {
+            let candidates = index.candidates(part, budget);
+            candidates.into_iter().find(|earlier| {
+                let earlier = facts.get(*earlier);
+                !budget.is_spent()
+                    && earlier.is_some_and(|earlier| part.is_answered_by(earlier, budget))
+            })
+        };
+        let taken = taken(own, answering);
+        // Whoever answers all of a rule answers each text of its lists.
+        let whole = match all_taken(own, &taken) {
+            Some(false) => None,
+            _ => answering(&own.whole()),
+        };
+        let by = whole.and_then(|by| rules.get(by).zip(facts.get(by)));
+        match by {
+            Some((earlier, _)) if earlier.when.is_empty() && earlier.unless.is_empty() => {
+                let after = rules.len() - place;
+                found.push(all_after(earlier, rule, after));
+                return;
+            }
+            Some((earlier, earlier_facts)) => {
+                let same = earlier_facts.whole().is_answered_by(own, budget);
+                found.push(never(earlier, rule, same));
+            }
+            None => report_taken(rules, facts, rule, own, &taken, found),
+        }
+        if budget.is_spent() {
+            return;
+        }
+        index.put(place, &own.when);
+    }
+}
+
+/// Every text of a list that an earlier rule answers.
+fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize> + Copy) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    for (says, list) in own.when.says.iter().enumerate() {
+        if !list.has_several() {
+            continue;
+        }
+        let mut items: Vec<usize> = list.claims.iter().map(|(item, _)| *item).collect();
+        items.dedup();
+        for item in items {
+            let part = Part {
+                only: Some((says, item)),
+                ..own.whole()
+            };
+            taken.extend(answering(&part).map(|by| Taken { says, item, by }));
+        }
+    }
+    taken
+}
+
+/// Whether all texts of some list are answered before; none for a rule without lists.
+fn all_taken(own: &Facts, taken: &[Taken]) -> Option<bool> {
+    let lists = own.when.says.iter().enumerate();
+    let all = lists
+        .filter(|(_, list)| list.has_several())
+        .map(|(place, list)| {
+            let mut items = list.claims.iter().map(|(item, _)| *item);
+            items.all(|item| is_taken(taken, place, item))
+        });
+    all.reduce(|one, other| one || other)
+}
+
+/// `taken` is in order, as lists can be long.
+fn is_taken(taken: &[Taken], says: usize, item: usize) -> bool {
+    taken
+        .binary_search_by_key(&(says, item), |taken| (taken.says, taken.item))
+        .is_ok()
+}
+
+fn report_taken<'r>(
+    rules: &'r [Rule],
+    facts: &'r [Facts<'r>],
+    rule: &'r Rule,
+    own: &'r Facts<'r>,
+    taken: &[Taken],
+    found: &mut Vec<Warning<'r>>,
+) {
+    for (place, says) in own.when.says.iter().enumerate() {
+        let here: Vec<&Taken> = taken.iter().filter(|taken| taken.says == place).collect();
+        let mut items = says.claims.iter().map(|(item, _)| *item);
+        let all = items.all(|item| is_taken(taken, place, item));
+        if all && !here.is_empty() {
+            let by = here.iter().filter_map(|taken| rules.get(taken.by));
+            found.push(never_by_several(by.collect(), rule));
+            return;
+        }
+    }
+    for Taken { says, item, by } in taken {
+        let (Some(says), Some(earlier)) = (own.when.says.get(*says), rules.get(*by)) else {
+            continue;
+        };
+        let (condition, item) = (says.condition, *item);
+        let first = facts.get(*by);
+        found.push(Warning::new(rule.origin, move |sources| {
+            let place = spot::text(rule, Section::When, condition, Some(item), sources);
+            let mut claims = says.claims.iter();
+            let claim = claims.find(|(place, _)| *place == item);
+            let first = claim
+                .zip(first)
+                .and_then(|((_, claim), first)| same_literal(first, &says.subject, claim));
+            let other = match first {
+                Some((condition, item)) => {
+                    spot::text(earlier, Section::When, condition, Some(item), sources)
+                }
+                None => spot::name(earlier, sources),
+            };
+            let message = format!(
+                "rule `{}` never answers this: `{}` before it does",
+                rule.name, earlier.name
+            );
+            Diagnostic::warning(place, message)
+                .other(other, "answered here")
+                .help(format!(
+                    "take it out here, or put this rule before `{}`",
+                    earlier.name
+                ))
+        }));
+    }
+}
+
+/// Where a rule has just the same literal, as condition and place in its list.
+fn same_literal(facts: &Facts, subject: &Subject, claim: &Claim) -> Option<(usize, usize)> {
+    let says = facts.when.says.iter();
+    says.filter(|says| says.subject == *subject)
+        .find_map(|says| {
+            let mut claims = says.claims.iter();
+            let same = claims.find(|(_, other)| claim.is_same_literal(other));
+            same.map(|(item, _)| (says.condition, *item))
+        })
+}
+
+fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
+    Warning::new(rule.origin, move |sources| {
+        let (before, after) = (&earlier.name, &rule.name);
+        let (message, help) = match same {
+            true => (
+                format!("rule `{after}` can never answer: `{before}` asks for the same before it"),
+                format!(
+                    "take one of them out, or ask in `{after}` for something that `{before}` leaves"
+                ),
+            ),
+            false => (
+                format!(
+                    "rule `{after}` can never answer: `{before}` before it answers all that it would"
+                ),
+                format!("put `{after}` before `{before}`, or take it out"),
+            ),
+        };
+        unreached(rule, message, sources)
+            .other(spot::name(earlier, sources), "answers first")
+            .help(help)
+    })
+}
+
+fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule) -> Warning<'r> {
+    let mut named: Vec<&str> = Vec::new();
+    earlier.retain(|rule| {
+        let new = !named.contains(&&*rule.name);
+        if new {
+            named.push(&rule.name);
+        }
+        new
+    });
+    Warning::new(rule.origin, move |sources| {
+        let named = earlier.iter().take(NAMED);
+        let mut names = named
+            .map(|rule| format!("`{}`", rule.name))
+            .collect::<Vec<_>>()
+            .join(", ");
+        if earlier.len() > NAMED {
+            names.push_str(&format!(" and {} more", earlier.len() - NAMED));
+        }
+        let message = format!(
+            "rule `{}` can never answer: rules before it answer all that it would",
+            rule.name
+        );
+        let first = earlier.first().map(|first| spot::name(first, sources));
+        let mut diagnostic = unreached(rule, message, sources)
+            .note(format!("each of its texts is answered by one of {names}"))
+            .help("put it before them, or take it out");
+        diagnostic.other = first.map(|first: Place| (first, "the first of them".to_owned()));
+        diagnostic
+    })
+}
+
+/// One warning for all rules behind a rule that answers everything.
+fn all_after<'r>(earlier: &'r Rule, rule: &'r Rule, count: usize) -> Warning<'r> {
+    Warning::new(rule.origin, move |sources| {
+        let message = format!(
+            "rule `{}` can never answer: `{}` before it has no `when` and answers everything",
+            rule.name, earlier.name
+        );
+        let mut diagnostic = unreached(rule, message, sources)
+            .other(spot::name(earlier, sources), "answers everything")
+            .help(format!("make `{}` the last rule", earlier.name));
+        if count > 1 {
+            let rest = count - 1;
+            let ending = if rest == 1 { "" } else { "s" };
+            diagnostic = diagnostic.note(format!("nor can the {rest} rule{ending} after it"));
+        }
+        diagnostic
+    })
+}
+
+fn unreached(rule: &Rule, message: String, sources: &Sources) -> Diagnostic {
+    Diagnostic::warning(spot::name(rule, sources), message).label("never reached")
+}

@@ -1,0 +1,178 @@
+//! Single words and regexes of conditions: nearly known ones, repeated ones, needless ones.
+
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use crate::message::same_name;
+use crate::rules::Rule;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Pattern;
+use crate::rules::condition::Subject;
+use crate::rules::condition::Test;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::elements;
+use crate::rules::fold::Folding;
+use crate::rules::lint::Warning;
+use crate::rules::lint::claim;
+use crate::rules::lint::claim::Claim;
+use crate::rules::lint::claim::Shape;
+use crate::rules::lint::documented;
+use crate::rules::lint::replies;
+use crate::rules::lint::spot;
+use crate::rules::lint::spot::Section;
+use crate::rules::nearest::nearest;
+
+pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warning<'r>>) {
+    for (section, conditions) in [(Section::When, &rule.when), (Section::Unless, &rule.unless)] {
+        for (index, condition) in conditions.iter().enumerate() {
+            let mut warn = |item, make: Box<dyn FnOnce(Diagnostic) -> Diagnostic + 'r>| {
+                found.push(Warning::new(rule.origin, move |sources| {
+                    let place = spot::text(rule, section, index, item, sources);
+                    make(Diagnostic::warning(place, ""))
+                }));
+            };
+            for (item, message, help) in nearly_known(condition) {
+                let say = move |diagnostic: Diagnostic| said(diagnostic, message, help);
+                warn(item, Box::new(say));
+            }
+            if section == Section::When
+                && let Some((shape, text)) = needless_regex(rule, condition, folding)
+            {
+                let message = "this regex is only a plain text".to_owned();
+                let help = format!("write `{}: {text}`, which says the same", shape.key());
+                warn(
+                    None,
+                    Box::new(move |diagnostic| said(diagnostic, message, help)),
+                );
+            }
+            for (item, first) in repeated(condition) {
+                found.push(Warning::new(rule.origin, move |sources| {
+                    let spot = |item| spot::text(rule, section, index, Some(item), sources);
+                    let diagnostic =
+                        Diagnostic::warning(spot(item), "this stands in the list twice")
+                            .other(spot(first), "the first")
+                            .help("take one out");
+                    match is_folded(condition) && folding != Folding::default() {
+                        true => diagnostic
+                            .note("with `options` as they are, both spellings are one keyword"),
+                        false => diagnostic,
+                    }
+                }));
+            }
+        }
+    }
+}
+
+fn said(mut diagnostic: Diagnostic, message: String, help: String) -> Diagnostic {
+    diagnostic.message = message;
+    diagnostic.help(help)
+}
+
+/// Types, events and fields that WeChat does not send but nearly does: the place in the list,
+/// what is wrong and how to mend it.
+fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
+    let near = |names: &[Box<str>], what: &str, known: &[&str]| {
+        let names = names.iter().enumerate();
+        names
+            .filter_map(|(item, name)| {
+                let lower = name.to_ascii_lowercase();
+                let known_one = known.contains(&lower.as_str());
+                let meant = nearest(&lower, known.iter().copied()).filter(|_| !known_one)?;
+                let message = format!("WeChat is not known to send {what} `{name}`");
+                Some((Some(item), message, format!("did you mean `{meant}`?")))
+            })
+            .collect()
+    };
+    match condition {
+        Condition::Type(names) => {
+            let known: Vec<&str> = documented::types().collect();
+            near(names, "the type", &known)
+        }
+        Condition::Event(names) => near(names, "the event", documented::EVENTS),
+        Condition::Says(Subject::Field(name), _) => elements::nearest(name)
+            .filter(|meant| !same_name(meant, name))
+            .map(|meant| {
+                let message = format!("WeChat is not known to send an element `{name}`");
+                (None, message, format!("did you mean `{meant}`?"))
+            })
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Texts of a list that stand in it before: their place, and the place of the first.
+fn repeated(condition: &Condition) -> Vec<(usize, usize)> {
+    let texts: Vec<String> = match condition {
+        Condition::Type(names) | Condition::Event(names) => {
+            names.iter().map(|name| name.to_ascii_lowercase()).collect()
+        }
+        Condition::Says(_, test) => match test {
+            Test::Equals(texts)
+            | Test::Prefix(texts)
+            | Test::Suffix(texts)
+            | Test::Contains(texts) => texts.iter().map(|text| text.to_string()).collect(),
+            Test::Regex(patterns) => patterns
+                .iter()
+                .map(|pattern| pattern.regex.as_str().to_owned())
+                .collect(),
+        },
+        _ => return Vec::new(),
+    };
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut repeated = Vec::new();
+    for (item, text) in texts.into_iter().enumerate() {
+        match first.get(&text) {
+            Some(first) => repeated.push((item, *first)),
+            None => {
+                first.insert(text, item);
+            }
+        }
+    }
+    repeated
+}
+
+fn is_folded(condition: &Condition) -> bool {
+    matches!(condition, Condition::Says(Subject::Content, _))
+}
+
+/// The operator and text that do what a single regex does, where the rule has that operator free.
+fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Option<(Shape, String)> {
+    let Condition::Says(subject, Test::Regex(patterns)) = condition else {
+        return None;
+    };
+    let [Pattern { regex, .. }] = patterns.as_slice() else {
+        return None;
+    };
+    // What a template shows of a match would be lost.
+    if regex.captures_len() > 1 || shows_match(rule) {
+        return None;
+    }
+    let ignore_case = folding.ignore_case && *subject == Subject::Content;
+    let (shape, text) = plain(regex, ignore_case)?;
+    let taken = rule.when.iter().any(|other| match other {
+        Condition::Says(other, test) if other == subject => matches!(
+            (test, shape),
+            (Test::Equals(_), Shape::Equals)
+                | (Test::Prefix(_), Shape::Prefix)
+                | (Test::Suffix(_), Shape::Suffix)
+                | (Test::Contains(_), Shape::Contains)
+        ),
+        _ => false,
+    });
+    let writable = !text.contains(|letter: char| letter.is_control() || ":#'\"".contains(letter));
+    (!taken && writable).then_some((shape, text))
+}
+
+fn plain(regex: &Regex, ignore_case: bool) -> Option<(Shape, String)> {
+    match claim::read(regex, ignore_case).as_slice() {
+        [Claim::Literal(shape, text)] => Some((*shape, text.to_string())),
+        _ => None,
+    }
+}
+
+fn shows_match(rule: &Rule) -> bool {
+    let mut templates = replies::templates(rule).into_iter();
+    templates.any(|(_, template)| template.shows_match())
+}

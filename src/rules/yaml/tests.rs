@@ -1,0 +1,188 @@
+//! Both ways of reading a file come to the same. Knows what a rule file may look like.
+
+use proptest::prelude::Just;
+use proptest::prelude::Strategy;
+use proptest::prop_oneof;
+use proptest::proptest;
+use proptest::sample::select;
+
+use crate::rules::file::RuleFile;
+use crate::rules::file::SPELLING_LOST;
+use crate::rules::yaml::read_root;
+use crate::rules::yaml::tree::Tree;
+
+/// What serde_yaml takes, the tree takes too, and reads as the same; what serde_yaml refuses,
+/// the tree finds a mistake in, unless it is a number whose spelling was lost.
+fn agree(text: &str) -> bool {
+    let streamed = serde_yaml::from_str::<RuleFile>(text);
+    let Ok(mut tree) = Tree::parse(text) else {
+        assert!(streamed.is_err(), "only serde_yaml reads {text}");
+        return false;
+    };
+    let mut mistakes = Vec::new();
+    let read = read_root(&mut tree, &mut mistakes);
+    match streamed {
+        Ok(streamed) => {
+            assert_eq!(mistakes, [], "{text}");
+            assert_eq!(format!("{read:?}"), format!("{streamed:?}"), "{text}");
+            true
+        }
+        Err(error) => {
+            let lost = error.to_string().contains(SPELLING_LOST);
+            assert!(lost || !mistakes.is_empty(), "{error}: {text}");
+            false
+        }
+    }
+}
+
+const SCALARS: &[&str] = &[
+    "a",
+    "你好",
+    "110",
+    "007",
+    "no",
+    "true",
+    "1.0",
+    "12:30",
+    "~",
+    "null",
+    "",
+    "''",
+    "\"\"",
+    "'it''s'",
+    "\"a\\n\\u4f60\"",
+    "0x1F",
+    "1e3",
+    ".5",
+    "+1",
+    "-0",
+    "2026-01-02",
+    "success",
+    "<rest>",
+    "'true'",
+    "\"~\"",
+    "a b",
+    "'# no comment'",
+    "a # a comment\n        ",
+    "!!str 1",
+    "&x a",
+    "'a\n\n        b'",
+];
+
+fn scalar() -> impl Strategy<Value = String> {
+    select(SCALARS).prop_map(str::to_owned)
+}
+
+fn list(item: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+    proptest::collection::vec(item, 0..3).prop_map(|items| format!("[{}]", items.join(", ")))
+}
+
+fn mapping(
+    keys: &'static [&'static str],
+    value: impl Strategy<Value = String>,
+) -> impl Strategy<Value = String> {
+    let entry = (select(keys), value).prop_map(|(key, value)| format!("{key}: {value}"));
+    proptest::collection::vec(entry, 0..4).prop_map(|entries| {
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|entry| format!("{entry}\n      "))
+            .collect();
+        format!("{{ {} }}", entries.join(", "))
+    })
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![3 => scalar(), 2 => list(scalar())]
+}
+
+fn value_test() -> impl Strategy<Value = String> {
+    const OPERATORS: &[&str] = &["equals", "prefix", "regex"];
+    prop_oneof![texts(), mapping(OPERATORS, texts())]
+}
+
+fn answer() -> impl Strategy<Value = String> {
+    const PARTS: &[&str] = &["text", "image", "voice", "transfer_customer_service"];
+    const VIDEO: &[&str] = &["media_id", "title"];
+    let news = list(mapping(&["title", "url"], scalar()));
+    prop_oneof![
+        3 => scalar(),
+        2 => mapping(PARTS, scalar()),
+        1 => mapping(&["video"], mapping(VIDEO, scalar())),
+        1 => mapping(&["news"], news),
+        1 => mapping(&["random"], list(scalar())),
+    ]
+}
+
+fn entry(keys: Vec<String>) -> String {
+    format!("\n  - {}", keys.join("\n    "))
+}
+
+fn rule() -> impl Strategy<Value = String> {
+    let pairs = || mapping(&["a", "1", "true", "~"], scalar());
+    let key = prop_oneof![
+        scalar().prop_map(|name| format!("name: {name}")),
+        mapping(&["type", "prefix", "event", "hours"], texts())
+            .prop_map(|when| format!("when: {when}")),
+        mapping(&["key", "scene", "menu"], value_test())
+            .prop_map(|unless| format!("unless: {unless}")),
+        mapping(&["user", "fields"], mapping(&["a", "b"], value_test()))
+            .prop_map(|when| format!("when: {when}")),
+        answer().prop_map(|reply| format!("reply: {reply}")),
+        pairs().prop_map(|set| format!("set: {set}")),
+        pairs().prop_map(|add| format!("add: {add}")),
+        texts().prop_map(|keys| format!("clear: {keys}")),
+        texts().prop_map(|files| format!("include: {files}")),
+        (scalar(), scalar()).prop_map(|(key, value)| format!("{key}: {value}")),
+    ];
+    proptest::collection::vec(key, 1..4).prop_map(entry)
+}
+
+fn case() -> impl Strategy<Value = String> {
+    let kept = || mapping(&["a", "b"], texts());
+    let send = || prop_oneof![scalar(), mapping(&["type", "event"], scalar())];
+    let expect = || prop_oneof![mapping(&["rule"], scalar()), mapping(&["user"], kept())];
+    let turn = mapping(&["send", "at"], send());
+    let key = prop_oneof![
+        scalar().prop_map(|name| format!("name: {name}")),
+        send().prop_map(|sent| format!("send: {sent}")),
+        expect().prop_map(|expected| format!("expect: {expected}")),
+        list(turn).prop_map(|talk| format!("talk: {talk}")),
+        kept().prop_map(|user| format!("user: {user}")),
+    ];
+    proptest::collection::vec(key, 1..4).prop_map(entry)
+}
+
+fn file() -> impl Strategy<Value = String> {
+    let options = mapping(&["trim", "ignore_case", "timezone", "on_error"], scalar());
+    let options = prop_oneof![Just(String::new()), options];
+    let rules = proptest::collection::vec(rule(), 0..3);
+    let tests = proptest::collection::vec(case(), 0..3);
+    (options, rules, tests).prop_map(|(options, rules, tests)| {
+        let (rules, tests) = (rules.concat(), tests.concat());
+        format!("options: {options}\nrules:{rules}\ntests:{tests}\n")
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_file_read_as_a_stream_and_as_a_tree_is_the_same(text in file()) {
+        agree(&text);
+    }
+}
+
+#[test]
+fn the_shipped_and_the_valid_files_read_the_same_both_ways() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules/valid");
+    let paths = std::fs::read_dir(data).unwrap();
+    let paths = paths.map(|entry| entry.unwrap().path());
+    let texts = paths.filter(|path| path.is_file());
+    let mut texts: Vec<_> = texts
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    texts.push(include_str!("../../../rules.yaml").to_owned());
+    let streamed = texts.iter().filter(|text| agree(text)).count();
+    assert!(
+        streamed > 10,
+        "only {streamed} files could be read as a stream"
+    );
+}

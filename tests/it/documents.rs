@@ -1,0 +1,262 @@
+//! What the documents show and name is there: rule files pass their own tests, commands, flags,
+//! variables and links exist, and the Chinese pages keep step.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use wxreply::case_runner;
+use wxreply::live_rules::files;
+use wxreply::live_rules::files::Disk;
+use wxreply::rules;
+
+use crate::pages::Page;
+use crate::pages::pages;
+use crate::pages::root;
+use crate::support::program;
+
+#[test]
+fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested() {
+    let mut found = BTreeMap::new();
+    for page in pages() {
+        // The files that the next rule file includes.
+        let mut beside: Vec<(String, String)> = Vec::new();
+        for block in page.blocks() {
+            let at = format!("{}:{}", page.name, block.line);
+            match block.info.split_once(' ') {
+                Some(("yaml", "ignore-check")) => {}
+                Some(("yaml", name)) => beside.push((name.to_owned(), block.text)),
+                None if block.info == "yaml" => {
+                    check_rule_file(&at, &block.text, &std::mem::take(&mut beside));
+                    *found.entry(page.name.clone()).or_insert(0) += 1;
+                }
+                _ => {}
+            }
+        }
+        assert!(beside.is_empty(), "{}: included by nothing", page.name);
+    }
+    let found: Vec<_> = found.iter().map(|(name, n)| (name.as_str(), *n)).collect();
+    let expected = [
+        ("README.md", 1),
+        ("docs/rules.md", 25),
+        ("docs/zh/README.md", 1),
+        ("docs/zh/rules.md", 25),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[track_caller]
+fn check_rule_file(at: &str, text: &str, beside: &[(String, String)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.yaml");
+    fs::write(&path, text).unwrap();
+    for (name, text) in beside {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let sources = files::read(&path, &mut Disk::Plain).unwrap();
+    let rules = match rules::compile(&sources, &TimeZone::UTC, None) {
+        Ok(rules) => rules,
+        Err(diagnostics) => {
+            let shown: Vec<_> = diagnostics.iter().map(|one| one.render(false)).collect();
+            panic!("{at}:\n{}", shown.join("\n"));
+        }
+    };
+    let outcome = case_runner::run(&rules);
+    if let Some(failure) = outcome.failures.first() {
+        let report = wxreply::report::failure(failure, &rules, &sources);
+        panic!("{at}:\n{report}");
+    }
+    for (index, rule) in rules.rules.iter().enumerate() {
+        let reached = outcome.reached.contains(&rules::RuleId(index));
+        assert!(reached, "{at}: no test reaches the rule {}", rule.name);
+    }
+}
+
+#[test]
+fn the_chinese_pages_keep_step_with_the_english_ones() {
+    let pages = pages();
+    let find = |name: &str| pages.iter().find(|page| page.name == name);
+    let mut twins = Vec::new();
+    for chinese in &pages {
+        let Some(name) = chinese.name.strip_prefix("docs/zh/") else {
+            continue;
+        };
+        let english = match name {
+            "README.md" => find(name),
+            name => find(&format!("docs/{name}")),
+        };
+        let english = english.unwrap_or_else(|| panic!("{} has no twin", chinese.name));
+        let levels = |page: &Page| -> Vec<usize> {
+            let headings = page.headings().into_iter();
+            headings
+                .map(|line| line.bytes().take_while(|byte| *byte == b'#').count())
+                .collect()
+        };
+        let fences = |page: &Page| -> Vec<String> {
+            let blocks = page.blocks().into_iter();
+            blocks.map(|block| block.info.to_owned()).collect()
+        };
+        assert_eq!(levels(english), levels(chinese), "headings of {name}");
+        assert_eq!(fences(english), fences(chinese), "blocks of {name}");
+        twins.push(name);
+    }
+    assert_eq!(
+        twins,
+        [
+            "README.md",
+            "database.md",
+            "operating.md",
+            "rules.md",
+            "running.md"
+        ]
+    );
+}
+
+/// What `--help` of the program and of each of its commands says, by command; the program's own
+/// under the empty name.
+fn helps() -> BTreeMap<String, String> {
+    let help = |arguments: &[&str]| {
+        let output = program(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let whole = help(&["--help"]);
+    let commands = whole.lines().skip_while(|line| *line != "Commands:");
+    let commands = commands.skip(1).take_while(|line| !line.is_empty());
+    let commands: Vec<&str> = commands
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    let mut helps: BTreeMap<_, _> = commands
+        .into_iter()
+        .map(|command| (command.to_owned(), help(&[command, "--help"])))
+        .collect();
+    assert!(helps.contains_key("serve"));
+    helps.insert(String::new(), whole);
+    helps
+}
+
+fn is_in_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '-' || letter == '_'
+}
+
+/// The `--flags` of a command line.
+fn flags(line: &str) -> BTreeSet<&str> {
+    let words = line.split(|letter| !is_in_name(letter));
+    words
+        .filter(|word| word.starts_with("--") && word.len() > 2)
+        .collect()
+}
+
+#[test]
+fn every_command_flag_and_variable_that_a_document_names_exists() {
+    let helps = helps();
+    let flags_of: BTreeMap<&str, BTreeSet<&str>> = helps
+        .iter()
+        .map(|(command, help)| (command.as_str(), flags(help)))
+        .collect();
+    let all_flags: BTreeSet<&str> = flags_of.values().flatten().copied().collect();
+    let mut commands_named = 0;
+    for page in pages() {
+        for code in page.code() {
+            let starts = ["wxreply ", "cargo run --release -- "];
+            let ours = starts
+                .iter()
+                .find_map(|start| Some(code.split_once(start)?.1));
+            if let Some(line) = ours {
+                let command = line.split_whitespace().next().unwrap_or_default();
+                let command = if command.starts_with('-') {
+                    ""
+                } else {
+                    command
+                };
+                let Some(known) = flags_of.get(command) else {
+                    panic!("{}: no command {command}: {code}", page.name);
+                };
+                commands_named += 1;
+                for flag in flags(line.split(" | ").next().unwrap_or_default()) {
+                    assert!(known.contains(flag), "{}: no {flag}: {code}", page.name);
+                }
+            } else if code.starts_with("--") {
+                for flag in flags(&code) {
+                    assert!(all_flags.contains(flag), "{}: no {flag}", page.name);
+                }
+            }
+        }
+        let words = page.text.split(|letter| !is_in_name(letter));
+        for variable in words.filter(|word| word.starts_with("WXREPLY_") && word.len() > 8) {
+            let known = helps.values().any(|help| help.contains(variable));
+            assert!(known, "{}: no variable {variable}", page.name);
+        }
+    }
+    assert!(commands_named > 40, "only {commands_named} commands found");
+}
+
+#[test]
+fn every_flag_and_variable_of_the_server_is_in_the_page_about_running_it() {
+    let helps = helps();
+    let pages = pages();
+    for name in ["docs/running.md", "docs/zh/running.md"] {
+        let page = pages.iter().find(|page| page.name == name).unwrap();
+        for flag in flags(&helps["serve"]) {
+            let named = page.text.contains(&format!("`{flag}")) || flag == "--help";
+            assert!(named, "{name} does not name {flag}");
+        }
+    }
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let pages = pages();
+    let mut followed = 0;
+    for page in &pages {
+        let folder = Path::new(&page.name).parent().unwrap();
+        for line in page.prose() {
+            for link in line.split("](").skip(1) {
+                let target = link.split(')').next().unwrap();
+                if target.contains("://") {
+                    continue;
+                }
+                let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+                let path = match file {
+                    "" => PathBuf::from(&page.name),
+                    file => tidy(&folder.join(file)),
+                };
+                assert!(root().join(&path).exists(), "{}: {target}", page.name);
+                let linked = pages.iter().find(|page| Path::new(&page.name) == path);
+                if let (false, Some(linked)) = (anchor.is_empty(), linked) {
+                    let anchors: Vec<_> = linked.headings().into_iter().map(slug).collect();
+                    let leads = anchors.iter().any(|known| known == anchor);
+                    assert!(leads, "{}: {target} is none of {anchors:?}", page.name);
+                }
+                followed += 1;
+            }
+        }
+    }
+    assert!(followed > 20, "only {followed} links found");
+}
+
+/// Without `..`.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path {
+        match part == ".." {
+            true => drop(tidy.pop()),
+            false => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+/// A heading as forges turn it into an anchor.
+fn slug(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars()
+        .filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter))
+        .map(|letter| if letter == ' ' { '-' } else { letter })
+        .collect()
+}

@@ -1,0 +1,217 @@
+//! `wxreply send` plays WeChat, and says what WeChat would make of the answer.
+
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread;
+
+use crate::server::Server;
+use crate::support::Folder;
+use crate::support::Outcome;
+use crate::wechat;
+
+const RULES: &str = "\
+rules:
+  - { name: hello, when: { prefix: hello }, reply: hi <openid> }
+  - { name: add, when: { prefix: add }, add: { list: <rest> }, reply: { random: [a, b, c, d, e, f, g, h] } }
+  - { name: welcome, when: { event: subscribe }, reply: welcome }
+  - { name: scanned, when: { event: scancode_waitmsg }, reply: '<scan_code_info.scan_result>' }
+";
+
+/// The address stands in for `URL`.
+fn send(folder: &Folder, url: &str, arguments: &[&str]) -> Outcome {
+    let all = [&["send", url, "--token", wechat::TOKEN], arguments].concat();
+    folder.run(&all)
+}
+
+#[test]
+fn every_answer_is_shown_and_judged() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (key, app_id) = (wechat::AES_KEY, wechat::APP_ID);
+    let secure = ["--aes-key", key, "--app-id", app_id];
+    for account in [&[][..], &secure] {
+        let server = Server::start(&folder, account);
+        let url = format!("http://{}/wx_flask", server.address());
+        let query = format!("{url}?from=here");
+        let fragment = format!("{url}#here");
+        let elsewhere = format!("http://{}/elsewhere", server.address());
+        for (url, arguments, code, said) in [
+            (&url, &["hello"][..], 0, "\"hi o_test\""),
+            (&query, &["hello"], 0, "\"hi o_test\""),
+            (&fragment, &["hello"], 0, "\"hi o_test\""),
+            (&url, &["hello", "--field", "openid=oMe"], 0, "\"hi oMe\""),
+            (&url, &["--event", "subscribe"], 0, "\"welcome\""),
+            (
+                &url,
+                &[
+                    "--event",
+                    "scancode_waitmsg",
+                    "--field",
+                    "scan_code_info.scan_result=690",
+                ],
+                0,
+                "\"690\"",
+            ),
+            (&url, &["--type", "voice"], 0, "success"),
+            (&url, &["--verify-url"], 0, "the URL answers the handshake"),
+            (
+                &url,
+                &["hello", "--wrong-signature"],
+                0,
+                "refused, as it must be: 403",
+            ),
+            (
+                &url,
+                &["--verify-url", "--wrong-signature"],
+                0,
+                "refused, as it must be: 403",
+            ),
+            (
+                &elsewhere,
+                &["hello"],
+                1,
+                "is this the path that the server was given?",
+            ),
+            (
+                &elsewhere,
+                &["--verify-url"],
+                1,
+                "WeChat would refuse this URL: status 404",
+            ),
+        ] {
+            let outcome = send(&folder, url, &[account, arguments].concat());
+            assert_eq!(
+                (outcome.code, outcome.stderr.as_str()),
+                (code, ""),
+                "{arguments:?}"
+            );
+            assert!(
+                outcome.stdout.contains(said),
+                "{arguments:?}: {}",
+                outcome.stdout
+            );
+        }
+        let strange =
+            folder.run(&[&["send", &url, "hello", "--token", "strange"], account].concat());
+        assert_eq!(strange.code, 1);
+        assert!(
+            strange
+                .stdout
+                .contains("403; are token, key, app id and mode the same")
+        );
+
+        let delivered = [account, &["add x", "--deliveries", "3", "--format", "json"]].concat();
+        let outcome = send(&folder, &url, &delivered);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let said: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(said["ok"], true);
+        let answers = said["answers"].as_array().unwrap();
+        assert_eq!(answers.len(), 3);
+        for answer in answers {
+            assert_eq!(
+                answer["reply"], answers[0]["reply"],
+                "a retry gets the same answer"
+            );
+            assert_eq!(answer["encrypted"], !account.is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_wechat_would_not_take_is_a_fault() {
+    let folder = Folder::with(&[]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let answers = [
+        ("200 OK", "\"success\"", "neither success nor XML"),
+        ("200 OK", "{\"ok\":true}", "neither success nor XML"),
+        (
+            "200 OK",
+            "<xml><MsgType>text</MsgType></xml>",
+            "WeChat would show a fault",
+        ),
+        (
+            "500 Oops",
+            "success",
+            "WeChat would show a fault: status 500",
+        ),
+        (
+            "302 Found\r\nlocation: /x",
+            "",
+            "WeChat would show a fault: status 302",
+        ),
+    ];
+    let server = thread::spawn(move || {
+        for (status, body, _) in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"</xml>") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    for (status, body, said) in answers {
+        let outcome = send(&folder, &url, &["hello"]);
+        assert_eq!(outcome.code, 1, "{status} {body}: {outcome:?}");
+        assert!(
+            outcome.stdout.contains(said),
+            "{status} {body}: {}",
+            outcome.stdout
+        );
+    }
+    server.join().unwrap();
+}
+
+#[test]
+fn what_cannot_be_sent_is_said() {
+    let folder = Folder::with(&[]);
+    let nobody = "http://127.0.0.1:1/";
+    for (url, arguments, said) in [
+        (
+            nobody,
+            &["hello"][..],
+            "error: cannot reach http://127.0.0.1:1/: ",
+        ),
+        (
+            "127.0.0.1:1/",
+            &["hello"],
+            "error: 127.0.0.1:1/ is no URL; it begins with http://",
+        ),
+        (
+            nobody,
+            &[],
+            "error: say what is sent: a text, --type or --event",
+        ),
+        (nobody, &["hello", "--verify-url"], "cannot be used with"),
+        (
+            nobody,
+            &["hello", "--deliveries", "0"],
+            "0 is not in 1..=100",
+        ),
+        (
+            nobody,
+            &["hello", "--mode", "secure"],
+            "error: secure mode needs the EncodingAESKey",
+        ),
+    ] {
+        let outcome = send(&folder, url, arguments);
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}"
+        );
+        assert!(
+            outcome.stderr.contains(said),
+            "{arguments:?}: {}",
+            outcome.stderr
+        );
+        assert!(!outcome.stderr.contains(wechat::TOKEN));
+    }
+}

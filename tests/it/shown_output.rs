@@ -1,0 +1,87 @@
+//! What the documents say the program prints is what it prints.
+
+use std::fs;
+use std::path::Path;
+
+use crate::pages::Page;
+use crate::pages::pages;
+use crate::pages::root;
+use crate::support::program;
+
+fn page(name: &str) -> Page {
+    let mut pages = pages().into_iter();
+    pages.find(|page| page.name == name).unwrap()
+}
+
+/// The texts of all blocks of one kind, in order.
+fn blocks(page: &Page, info: &str) -> Vec<String> {
+    let blocks = page.blocks().into_iter();
+    let blocks = blocks.filter(|block| block.info == info);
+    blocks.map(|block| block.text).collect()
+}
+
+fn prints(folder: &Path, arguments: &[&str]) -> String {
+    let output = program(arguments).current_dir(folder).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The time of an answer is another every time.
+fn without_digits(text: &str) -> String {
+    text.replace(|letter: char| letter.is_ascii_digit(), "0")
+}
+
+#[track_caller]
+fn check_walk_through(readme: &str) {
+    let page = page(readme);
+    let [rule, tests] = &blocks(&page, "yaml ignore-check")[..] else {
+        panic!("{readme}: a first rule and a first test are wanted");
+    };
+    let [_, _, _, tried, mistakes, passed, failed] = &blocks(&page, "text")[..] else {
+        panic!("{readme}: another number of outputs");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.yaml");
+    let shipped = fs::read_to_string(root().join("rules.yaml")).unwrap();
+    let (before, after) = shipped
+        .split_once("  # Any other text is repeated.")
+        .unwrap();
+    let with_rule = format!("{before}{rule}\n  # Any other text is repeated.{after}");
+
+    fs::write(&file, &with_rule).unwrap();
+    let printed = prints(folder.path(), &["try", "rules.yaml", "你们开门了吗"]);
+    assert_eq!(without_digits(&printed), without_digits(tried));
+
+    let wrong = with_rule.replace("contains: [几点", "contain: [几点");
+    fs::write(&file, wrong.replace("<time:%H:%M>", "<tiem:%H:%M>")).unwrap();
+    assert_eq!(prints(folder.path(), &["check", "rules.yaml"]), *mistakes);
+
+    let tested = format!("{with_rule}\n{tests}");
+    fs::write(&file, &tested).unwrap();
+    assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *passed);
+
+    let narrowed = tested.replace("contains: [几点, 营业]", "prefix: 几点");
+    fs::write(&file, narrowed).unwrap();
+    assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *failed);
+}
+
+#[test]
+fn whoever_follows_the_readme_sees_what_it_shows() {
+    check_walk_through("README.md");
+    check_walk_through("docs/zh/README.md");
+}
+
+#[test]
+fn the_mistakes_in_the_page_about_rules_are_reported_as_it_shows() {
+    for name in ["docs/rules.md", "docs/zh/rules.md"] {
+        let page = page(name);
+        let (wrong, shown) = (blocks(&page, "yaml ignore-check"), blocks(&page, "text"));
+        assert_eq!((wrong.len(), shown.len()), (1, 1), "{name}");
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("bad.yaml"), &wrong[0]).unwrap();
+        assert_eq!(
+            prints(folder.path(), &["check", "bad.yaml"]),
+            shown[0],
+            "{name}"
+        );
+    }
+}
