@@ -26,8 +26,9 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 const MOST_RULE_NAMES: usize = 1000;
 
 /// From far below a usual answer up to the five seconds after which WeChat gives up.
-const SECONDS: [f64; 12] = [
-    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 4.5,
+const SECONDS: [f64; 15] = [
+    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5,
+    4.5,
 ];
 
 /// Everything that is counted. Counting needs no lock that outlives a few instructions.

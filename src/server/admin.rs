@@ -139,7 +139,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
         loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
         reload_failures: status.failures,
         refused: status.refused.is_some(),
-        process: process::read(),
+        process: process::read(state.started),
     };
     match state.metrics.write(&reading) {
         Ok(page) => HttpResponse::Ok()

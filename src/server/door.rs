@@ -12,9 +12,14 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::time::sleep;
+use socket2::SockRef;
 
 /// For what has been sent to be read: many times what that takes.
 const A_MOMENT: Duration = Duration::from_millis(250);
+
+/// Connections that wait to be let in. The system allows what it allows of them; the 128 of
+/// Rust's std make followers wait a second behind a crowd.
+const QUEUE: i32 = 4096;
 
 /// The callback's listener, once more; whoever holds a socket keeps it open.
 pub struct Door(Mutex<Option<TcpListener>>);
@@ -22,10 +27,13 @@ pub struct Door(Mutex<Option<TcpListener>>);
 impl Door {
     /// A socket that a supervisor holds outlives this process: the next one serves its queue.
     pub fn new(listener: &TcpListener, is_handed_over: bool) -> Door {
-        let listener = match is_handed_over {
-            true => None,
-            false => listener.try_clone().ok(),
-        };
+        if is_handed_over {
+            return Door(Mutex::new(None));
+        }
+        if let Err(error) = SockRef::from(listener).listen(QUEUE) {
+            log::warn!("clients in a crowd may have to connect twice: {error}");
+        }
+        let listener = listener.try_clone().ok();
         Door(Mutex::new(listener))
     }
 
@@ -48,7 +56,6 @@ impl Door {
 #[cfg(target_os = "linux")]
 fn turn_newcomers_away(listener: &TcpListener) {
     use socket2::SockFilter;
-    use socket2::SockRef;
 
     const FLAGS_OF_THE_SEGMENT: u32 = 13;
     const BEGINS_A_CONNECTION: u32 = 2;

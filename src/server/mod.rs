@@ -32,6 +32,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::web;
+use jiff::Timestamp;
 
 use crate::live_rules::LiveRules;
 use crate::metrics::Metrics;
@@ -113,6 +114,7 @@ struct State {
     pseudonyms: Pseudonyms,
     metrics: Metrics,
     pulses: Arc<Pulses>,
+    started: Timestamp,
     door: Door,
     ending: AtomicBool,
 }
@@ -138,6 +140,7 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
         pseudonyms: Pseudonyms::new(),
         metrics: Metrics::default(),
         pulses: Arc::new(Pulses::new()),
+        started: Timestamp::now(),
         door: Door::new(&settings.listener, settings.is_handed_over),
         ending: AtomicBool::new(false),
     });
@@ -148,12 +151,12 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
             None => None,
         };
         let server = start_callback(settings.listener, settings.path, limits, &state)?;
-        log::info!("listening on http://{address}{path}");
         ready(Stopper {
             state: state.clone(),
             server: server.handle(),
             system: System::current(),
         });
+        log::info!("listening on http://{address}{path}");
         let ended = server.await;
         if let Some(admin) = admin {
             admin.stop(false).await;

@@ -9,15 +9,13 @@ use crate::metrics::ProcessReading;
 /// Ticks of /proc in a second, the same on every machine that Rust's std runs on.
 const TICKS: f64 = 100.0;
 
-pub fn read() -> Option<ProcessReading> {
+/// A hardened unit hides all of /proc but the process itself.
+pub fn read(started: Timestamp) -> Option<ProcessReading> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // The name stands in brackets and may hold anything, brackets too.
     let (_, fields) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     let ticks = |place: usize| fields.get(place)?.parse::<f64>().ok();
-    let uptime = fs::read_to_string("/proc/uptime").ok()?;
-    let uptime: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
-    let booted = Timestamp::now().as_duration().as_secs_f64() - uptime;
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
     Some(ProcessReading {
@@ -25,7 +23,7 @@ pub fn read() -> Option<ProcessReading> {
         resident_bytes: number_after(&status, "VmRSS:")? * 1024,
         open_files: u64::try_from(fs::read_dir("/proc/self/fd").ok()?.count()).ok()?,
         most_files: number_after(&limits, "Max open files")?,
-        started_unix_seconds: booted + ticks(19)? / TICKS,
+        started_unix_seconds: started.as_duration().as_secs_f64(),
     })
 }
 

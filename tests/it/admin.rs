@@ -48,13 +48,13 @@ fn start(folder: &Folder) -> (Server, SocketAddr) {
     (server, address)
 }
 
-fn operators(server: &Server) -> SocketAddr {
+pub fn operators(server: &Server) -> SocketAddr {
     let line = server.logged("the operator's pages are on http://");
     let address = line.split("http://").nth(1).unwrap();
     address.trim_end_matches('/').parse().unwrap()
 }
 
-fn get(address: SocketAddr, target: &str) -> Said {
+pub fn get(address: SocketAddr, target: &str) -> Said {
     ask(address, "GET", target, &format!("host: {address}\r\n"))
 }
 
@@ -74,7 +74,7 @@ fn post(stream: &mut TcpStream, push: &Push) -> Option<Said> {
     http::answer(stream)
 }
 
-fn reload(address: SocketAddr) -> Said {
+pub fn reload(address: SocketAddr) -> Said {
     ask(
         address,
         "POST",
@@ -473,9 +473,11 @@ fn a_restart_on_a_socket_that_was_handed_over_refuses_and_cuts_nobody() {
 #[test]
 fn each_delivery_is_one_line_for_programs_that_asks_nobody_who_it_was() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let server = Server::start(&folder, &["--log-format", "json"]);
+    let flags = ["--token", wechat::TOKEN, "--log-format", "json"];
+    let variables = [("RUST_LOG", "info,wxreply::delivery=debug")];
+    let server = Server::start_with(folder.path(), &flags, &variables);
     assert_eq!(server.says("oSecret", "你好"), "hello");
-    let line = server.logged("wxreply::delivery");
+    let line = server.logged("wxreply::delivery\"");
     let record: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(record["level"], json!("DEBUG"));
     assert_eq!(record["target"], json!("wxreply::delivery"));

@@ -107,7 +107,13 @@ fn the_chinese_pages_keep_step_with_the_english_ones() {
     }
     assert_eq!(
         twins,
-        ["README.md", "database.md", "rules.md", "running.md"]
+        [
+            "README.md",
+            "database.md",
+            "operating.md",
+            "rules.md",
+            "running.md"
+        ]
     );
 }
 

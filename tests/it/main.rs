@@ -17,6 +17,8 @@ mod database;
 mod documents;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
+/// What is packaged and documented for operators.
+mod operating;
 /// Links, names and twins of the documents.
 mod pages;
 /// The rules are replaced while the server answers.

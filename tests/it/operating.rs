@@ -1,0 +1,90 @@
+//! What is packaged and documented for operators holds for the program.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::admin;
+use crate::http;
+use crate::server::Server;
+use crate::support::Folder;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Words that are names of metrics, without what a histogram adds to its name.
+fn metrics(text: &str) -> BTreeSet<String> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    text.split(|letter| !is_name(letter))
+        .filter(|word| word.starts_with("wxreply_") || word.starts_with("process_"))
+        .map(|word| {
+            let endings = ["_bucket", "_count", "_sum"];
+            let bare = endings.iter().find_map(|ending| word.strip_suffix(ending));
+            bare.unwrap_or(word).to_owned()
+        })
+        .collect()
+}
+
+/// The page of a server on which everything has happened once.
+fn page() -> String {
+    let rules = "rules:\n  - { name: all, set: { k: v }, reply: hello }\n";
+    let folder = Folder::with(&[("rules.yaml", rules), ("taken", "no folder")]);
+    let arguments = ["--admin", "127.0.0.1:0", "--database", "sqlite:taken/db"];
+    let server = Server::start(&folder, &arguments);
+    assert_eq!(server.says("o1", "x"), "");
+    let refused = http::request(server.address(), "GET", "/", b"").unwrap();
+    assert_eq!(refused.status, 404);
+    folder.write("rules.yaml", rules.replace(" set: { k: v },", ""));
+    admin::reload(admin::operators(&server));
+    assert_eq!(server.says("o1", "x"), "hello");
+    let page = admin::get(admin::operators(&server), "/metrics");
+    page.text().to_owned()
+}
+
+#[test]
+fn every_metric_that_is_documented_or_watched_is_there_and_documented() {
+    let samples =
+        page()
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .fold(String::new(), |names, line| {
+                let end = line.find(['{', ' ']).unwrap();
+                names + line.get(..end).unwrap() + "\n"
+            });
+    let there = metrics(&samples);
+    assert!(there.len() >= 20, "{there:?}");
+    for path in ["docs/operating.md", "docs/zh/operating.md"] {
+        assert_eq!(metrics(&read(path)), there, "{path}");
+    }
+    for path in [
+        "packaging/prometheus/alerts.yaml",
+        "packaging/grafana/dashboard.json",
+    ] {
+        let watched = metrics(&read(path));
+        assert!(watched.len() >= 5, "{path}: {watched:?}");
+        let strange: Vec<&String> = watched.difference(&there).collect();
+        assert!(strange.is_empty(), "{path}: {strange:?}");
+    }
+}
+
+#[test]
+fn alerts_fire_when_they_should_as_prometheus_itself_sees_it() {
+    let mut promtool = Command::new("promtool");
+    promtool
+        .args(["test", "rules", "alerts_test.yaml"])
+        .current_dir(root().join("packaging/prometheus"));
+    match promtool.output() {
+        Ok(output) => assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => eprintln!("not checked without promtool: {error}"),
+    }
+}
