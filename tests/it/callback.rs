@@ -12,6 +12,7 @@ use wxreply::wechat::push::Push;
 use crate::http;
 use crate::http::Said;
 use crate::server::Server;
+use crate::server::serve;
 use crate::support::Folder;
 use crate::wechat;
 
@@ -308,7 +309,10 @@ fn nothing_else_is_there() {
 
 #[test]
 fn bytes_that_are_no_http_do_no_harm() {
-    let (_folder, server) = server();
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let mut command = serve(folder.path(), &["--token", wechat::TOKEN], &[]);
+    command.env_remove("RUST_LOG");
+    let server = Server::spawn(command);
     for bytes in [
         &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
         b"\r\n\r\n\r\n",

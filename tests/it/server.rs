@@ -53,7 +53,11 @@ impl Server {
 
     /// The same with nothing said but where to listen.
     pub fn start_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
-        let mut command = serve(folder, arguments, variables);
+        Server::spawn(serve(folder, arguments, variables))
+    }
+
+    /// Starts a command of `serve`, and waits until it listens.
+    pub fn spawn(mut command: Command) -> Server {
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Log::default());
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -199,7 +203,7 @@ pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> C
     let mut command = support::program(&all);
     command
         .current_dir(folder)
-        .env_remove("RUST_LOG")
+        .env("RUST_LOG", "info,wxreply=debug,actix_server=warn")
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
