@@ -88,7 +88,9 @@ fn decide(bencher: Bencher, size: usize, wanted: impl Fn(Option<usize>) -> bool)
 
 #[divan::bench(args = SIZES)]
 fn early(bencher: Bencher, size: usize) {
-    decide(bencher, size, |rule| rule.is_some_and(|rule| rule <= size / 100));
+    decide(bencher, size, |rule| {
+        rule.is_some_and(|rule| rule <= size / 100)
+    });
 }
 
 #[divan::bench(args = SIZES)]

@@ -17,12 +17,12 @@ mod database;
 mod error;
 mod forget;
 mod limits;
+mod lock;
 mod migrate;
 mod recall;
 mod sql;
 mod transaction;
 mod url;
-mod waiting;
 mod writer;
 
 use std::sync::Arc;
