@@ -7,6 +7,9 @@
 
 mod check;
 mod completions;
+mod database;
+mod export;
+mod forget;
 mod message;
 mod secrets;
 mod send;
@@ -55,6 +58,8 @@ enum Command {
     Test(test::Arguments),
     Try(try_message::Arguments),
     Send(send::Arguments),
+    Export(export::Arguments),
+    Forget(forget::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -86,6 +91,8 @@ pub fn run() -> Exit {
         Command::Test(arguments) => test::run(&arguments),
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Forget(arguments) => forget::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -12,7 +12,8 @@ use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::Signals;
 
 use crate::cli::Exit;
-use crate::cli::secrets;
+use crate::cli::database::BadDatabase;
+use crate::cli::database::DatabaseArguments;
 use crate::cli::secrets::BadSecrets;
 use crate::cli::secrets::Secrets;
 use crate::cli::secrets::milliseconds;
@@ -21,7 +22,6 @@ use crate::live_rules::Loading;
 use crate::live_rules::Refused;
 use crate::server;
 use crate::server::Settings;
-use crate::store::DatabaseUrl;
 use crate::store::Store;
 
 /// Answer WeChat
@@ -48,18 +48,8 @@ pub struct Arguments {
     path: String,
     #[command(flatten)]
     secrets: Secrets,
-    /// Where what rules store is kept: sqlite:FILE, postgres://… or mysql://…
-    #[arg(
-        long,
-        env = "WXREPLY_DATABASE",
-        hide_env_values = true,
-        default_value = "sqlite:wxreply.db",
-        value_name = "URL"
-    )]
-    database: String,
-    /// A file with the URL of the database
-    #[arg(long, env = "WXREPLY_DATABASE_FILE", value_name = "FILE")]
-    database_file: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// An answer leaves before this is over; WeChat waits five seconds
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = milliseconds)]
     deadline: Duration,
@@ -73,6 +63,8 @@ pub struct Arguments {
 enum Unstartable {
     #[error(transparent)]
     Secrets(#[from] BadSecrets),
+    #[error(transparent)]
+    Database(#[from] BadDatabase),
     #[error("cannot listen on {listen}: {source}; choose another with --listen")]
     Listen { listen: String, source: io::Error },
     #[error("{0}")]
@@ -104,18 +96,12 @@ pub fn run(arguments: Arguments) -> Exit {
 
 fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     let credentials = arguments.secrets.credentials()?;
+    let database = arguments.database.url()?;
     let path = arguments.path;
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
         let why = format!("--path {path} is no path; it begins with / such as /wx_flask");
         return Err(Unstartable::Usage(why));
     }
-    let database = match &arguments.database_file {
-        Some(file) => secrets::first_line(file)?,
-        None => arguments.database,
-    };
-    let database: DatabaseUrl = database
-        .parse()
-        .map_err(|error| Unstartable::Usage(format!("--database: {error}")))?;
     let listener = TcpListener::bind(&arguments.listen).map_err(|source| Unstartable::Listen {
         listen: arguments.listen.clone(),
         source,

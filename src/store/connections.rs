@@ -128,7 +128,7 @@ impl Lent {
 fn settings(kind: &DatabaseKind, limit: Duration) -> String {
     let patience = (limit - limit / 5).as_millis().max(1);
     match kind {
-        DatabaseKind::Sqlite { .. } => format!(
+        DatabaseKind::Sqlite => format!(
             "PRAGMA busy_timeout = {patience}; \
              PRAGMA journal_mode = WAL; \
              PRAGMA synchronous = FULL"

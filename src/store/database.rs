@@ -53,9 +53,7 @@ impl Database {
     pub(super) fn new(url: DatabaseUrl, limit: Duration) -> Database {
         let connections = |most| Arc::new(Connections::new(&url, most, limit));
         let (sql, reading, writing) = match url.kind() {
-            DatabaseKind::Sqlite { .. } => {
-                (sql::SQLITE, connections(SQLITE_READERS), connections(1))
-            }
+            DatabaseKind::Sqlite => (sql::SQLITE, connections(SQLITE_READERS), connections(1)),
             kind => {
                 let connections = connections(SERVER_CONNECTIONS);
                 let sql = match kind {
