@@ -19,6 +19,7 @@ use crate::server::BODY_PATIENCE;
 use crate::server::MAX_BODY_BYTES;
 use crate::server::State;
 use crate::server::clock;
+use crate::server::settle::Settled;
 use crate::server::settle::Unsettled;
 use crate::server::settle::settle;
 use crate::wechat::Opened;
@@ -88,8 +89,13 @@ async fn answer(opened: Opened, state: &State, began: Instant) -> HttpResponse {
     let settled = timeout(left, settle(&state.store, &generation, message, &moment)).await;
     let rules = &generation.rules;
     let reply = match settled {
-        Ok(Ok((decision, reply))) => {
+        Ok(Ok(Settled::Decided(decision))) => {
             trace(state, message, rules, &Ok(&decision), began);
+            decision.reply
+        }
+        Ok(Ok(Settled::Repeated(reply))) => {
+            let follower = state.pseudonyms.of(message.openid());
+            log::debug!("follower {follower}: answered as before");
             reply
         }
         Ok(Err(unsettled)) => {
