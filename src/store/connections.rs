@@ -125,13 +125,15 @@ impl Lent {
 ///
 /// Whoever waits gives up a little before the store's own limit, so that the error says why.
 /// The servers end a transaction whose owner fell silent: its locks would stop everyone else.
+/// SQLite overwrites what it deletes: whoever is forgotten is gone from the file too.
 fn settings(kind: &DatabaseKind, limit: Duration) -> String {
     let patience = (limit - limit / 5).as_millis().max(1);
     match kind {
         DatabaseKind::Sqlite => format!(
             "PRAGMA busy_timeout = {patience}; \
              PRAGMA journal_mode = WAL; \
-             PRAGMA synchronous = FULL"
+             PRAGMA synchronous = FULL; \
+             PRAGMA secure_delete = ON"
         ),
         DatabaseKind::Postgres => format!(
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \

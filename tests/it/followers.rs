@@ -137,6 +137,24 @@ fn forget_deletes_one_person_everywhere_and_nobody_else() {
 }
 
 #[test]
+fn what_was_forgotten_is_not_left_in_the_file() {
+    let folder = folder();
+    let words = "请不要留下这句话".repeat(2000);
+    store(&folder, "gh_3", "oABC", &[set("said", &words, None)]);
+    let holds_words = || {
+        let mut files = folder.path().read_dir().unwrap();
+        files.any(|file| {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            let words = "请不要留下这句话".as_bytes();
+            bytes.windows(words.len()).any(|window| window == words)
+        })
+    };
+    assert!(holds_words());
+    assert_eq!(folder.run(&["forget", "oABC"]).code, 0);
+    assert!(!holds_words());
+}
+
+#[test]
 fn whoever_is_not_known_is_no_error() {
     let folder = folder();
     assert_eq!(exported(&folder, "oabc"), nothing_of("oabc"));
