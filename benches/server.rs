@@ -177,10 +177,7 @@ fn bare(size: usize) {
                     let constant = constant.clone();
                     async move {
                         HttpResponse::Ok()
-                            .insert_header((
-                                CONTENT_TYPE,
-                                HeaderValue::from_static("application/xml; charset=utf-8"),
-                            ))
+                            .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/xml")))
                             .body(constant)
                     }
                 },

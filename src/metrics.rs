@@ -57,6 +57,8 @@ pub enum Outcome {
     Silent,
     /// No rule matched.
     NoRule,
+    /// WeChat delivered again what was answered before; it got the same answer.
+    Repeated,
     /// The database could not do its part; the follower got `on_error`.
     StoreFailed,
     /// The deadline came first; the follower got `on_error`.
@@ -65,10 +67,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// In the order in which they are declared.
-    const ALL: [Outcome; 5] = [
+    const ALL: [Outcome; 6] = [
         Outcome::Answered,
         Outcome::Silent,
         Outcome::NoRule,
+        Outcome::Repeated,
         Outcome::StoreFailed,
         Outcome::TooLate,
     ];
@@ -79,6 +82,7 @@ impl Outcome {
             Outcome::Answered => "answered",
             Outcome::Silent => "silent",
             Outcome::NoRule => "no_rule",
+            Outcome::Repeated => "repeated",
             Outcome::StoreFailed => "store_failed",
             Outcome::TooLate => "too_late",
         }

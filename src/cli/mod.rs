@@ -7,7 +7,10 @@
 
 mod check;
 mod completions;
+mod database;
 mod descriptors;
+mod export;
+mod forget;
 mod logging;
 mod message;
 mod secrets;
@@ -59,6 +62,8 @@ enum Command {
     Test(test::Arguments),
     Try(try_message::Arguments),
     Send(send::Arguments),
+    Export(export::Arguments),
+    Forget(forget::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -94,6 +99,8 @@ pub fn run() -> Exit {
         Command::Test(arguments) => test::run(&arguments),
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Forget(arguments) => forget::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

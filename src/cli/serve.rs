@@ -9,10 +9,11 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::cli::Exit;
+use crate::cli::database::BadDatabase;
+use crate::cli::database::DatabaseArguments;
 use crate::cli::descriptors;
 use crate::cli::logging;
 use crate::cli::logging::LogFormat;
-use crate::cli::secrets;
 use crate::cli::secrets::BadSecrets;
 use crate::cli::secrets::Secrets;
 use crate::cli::secrets::milliseconds;
@@ -26,7 +27,6 @@ use crate::server;
 use crate::server::Admin;
 use crate::server::Limits;
 use crate::server::Settings;
-use crate::store::DatabaseUrl;
 use crate::store::Store;
 
 /// Answer WeChat
@@ -61,18 +61,8 @@ pub struct Arguments {
     admin: String,
     #[command(flatten)]
     secrets: Secrets,
-    /// Where what rules store is kept: sqlite:FILE, postgres://… or mysql://…
-    #[arg(
-        long,
-        env = "WXREPLY_DATABASE",
-        hide_env_values = true,
-        default_value = "sqlite:wxreply.db",
-        value_name = "URL"
-    )]
-    database: String,
-    /// A file with the URL of the database
-    #[arg(long, env = "WXREPLY_DATABASE_FILE", value_name = "FILE")]
-    database_file: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// An answer leaves before this is over; WeChat waits five seconds
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = milliseconds)]
     deadline: Duration,
@@ -104,6 +94,8 @@ pub struct Arguments {
 enum Unstartable {
     #[error(transparent)]
     Secrets(#[from] BadSecrets),
+    #[error(transparent)]
+    Database(#[from] BadDatabase),
     #[error("cannot listen on {address}: {source}; choose another with {flag}")]
     Listen {
         address: String,
@@ -140,18 +132,12 @@ pub fn run(arguments: Arguments) -> Exit {
 
 fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     let credentials = arguments.secrets.credentials()?;
+    let database = arguments.database.url()?;
     let path = arguments.path;
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
         let why = format!("--path {path} is no path; it begins with / such as /wx_flask");
         return Err(Unstartable::Usage(why));
     }
-    let database = match &arguments.database_file {
-        Some(file) => secrets::first_line(file)?,
-        None => arguments.database,
-    };
-    let database: DatabaseUrl = database
-        .parse()
-        .map_err(|error| Unstartable::Usage(format!("--database: {error}")))?;
     // Without anyone listening to it, a hangup while the rules are read would end the program.
     let signals = signals::catch();
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
@@ -168,7 +154,7 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         admin: listeners.admin,
         credentials,
         live: Arc::clone(&live),
-        store: Store::new(database, arguments.deadline / 3),
+        store: Store::new(database, arguments.deadline / 2),
         deadline: arguments.deadline,
         limits: Limits {
             max_connections,

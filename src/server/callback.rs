@@ -18,8 +18,10 @@ use crate::reply::Reply;
 use crate::server::MAX_BODY_BYTES;
 use crate::server::State;
 use crate::server::clock;
+use crate::server::dice;
 use crate::server::record;
 use crate::server::record::Failed;
+use crate::server::settle::Settled;
 use crate::server::settle::settle;
 use crate::wechat::Opened;
 use crate::wechat::Query;
@@ -28,7 +30,7 @@ use crate::wechat::SUCCESS;
 use crate::wechat::Stamp;
 
 // Ready-made: writing a media type anew for each answer is seen in the profile.
-const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
+const XML: HeaderValue = HeaderValue::from_static("text/xml");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
@@ -63,9 +65,14 @@ pub async fn push(
     let now = Timestamp::now();
     let opened = Query::parse(request.query_string())
         .and_then(|query| state.credentials.open(&query, body.into(), now.as_second()));
-    match opened {
-        Ok(opened) => answer(opened, &state, now, began).await,
-        Err(rejected) => refuse(&request, &state, rejected),
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(rejected) => return refuse(&request, &state, rejected),
+    };
+    match answer_at_once(opened, &state, now, began) {
+        Ok(response) => response,
+        // In a box: what talks to databases is large, and every request would carry its room.
+        Err(opened) => Box::pin(answer_from_store(opened, &state, began)).await,
     }
 }
 
@@ -77,28 +84,28 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
 
 /// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
 /// anything else would show the follower a fault banner.
-async fn answer(opened: Opened, state: &State, now: Timestamp, began: Instant) -> HttpResponse {
-    let (generation, moment, decided) = {
-        let generation = state.live.current();
-        let moment = clock::moment(now, &generation);
-        let message = opened.message();
-        let decided = engine::decide(
-            &generation.rules,
-            message,
-            &moment,
-            None,
-            &mut crate::server::dice,
-        );
-        match decided {
-            Ok(decision) if decision.changes.is_empty() => {
-                record::decided(state, &generation, message, &decision, began);
-                return respond(opened, &decision.reply, now, state);
-            }
-            decided => (Arc::clone(&generation), moment, decided),
+fn answer_at_once(
+    opened: Opened,
+    state: &State,
+    now: Timestamp,
+    began: Instant,
+) -> Result<HttpResponse, Opened> {
+    let generation = state.live.current();
+    let moment = clock::moment(now, &generation);
+    let message = opened.message();
+    match engine::decide(&generation.rules, message, &moment, None, &mut dice) {
+        Ok(decision) if decision.changes.is_empty() => {
+            record::decided(state, &generation, message, &decision, began);
+            Ok(respond(opened, &decision.reply, now, state))
         }
-    };
-    drop(decided);
+        _ => Err(opened),
+    }
+}
 
+/// The same for a message that reads or changes what is stored of its follower.
+async fn answer_from_store(opened: Opened, state: &State, began: Instant) -> HttpResponse {
+    let generation = Arc::clone(&state.live.current());
+    let moment = clock::moment(Timestamp::now(), &generation);
     let message = opened.message();
     let left = state.deadline.saturating_sub(began.elapsed());
     let settling = settle(&state.store, &state.metrics, &generation, message, &moment);
@@ -107,8 +114,12 @@ async fn answer(opened: Opened, state: &State, now: Timestamp, began: Instant) -
         Err(_) => Err(Failed::TooLate(state.deadline)),
     };
     let reply = match settled {
-        Ok((decision, reply)) => {
+        Ok(Settled::Decided(decision)) => {
             record::decided(state, &generation, message, &decision, began);
+            decision.reply
+        }
+        Ok(Settled::Repeated(reply)) => {
+            record::repeated(state, message, began);
             reply
         }
         Err(why) => {

@@ -56,6 +56,21 @@ pub fn decided(
     }
 }
 
+/// A delivery that was answered before, by a rule that is not kept.
+pub fn repeated(state: &State, message: &Message, began: Instant) {
+    let took = began.elapsed();
+    state.metrics.delivered(Outcome::Repeated, took);
+    if log::log_enabled!(target: TARGET, log::Level::Debug) {
+        let follower = state.pseudonyms.of(message.openid());
+        let (word, micros) = (Outcome::Repeated.word(), took.as_micros());
+        log::debug!(
+            target: TARGET,
+            follower = follower.as_str(), outcome = word, micros = micros;
+            "follower {follower}: {word}, {micros} µs"
+        );
+    }
+}
+
 pub fn failed(state: &State, message: &Message, why: &Failed, began: Instant) {
     let took = began.elapsed();
     let outcome = match why {

@@ -11,14 +11,25 @@ use crate::metrics::Metrics;
 use crate::metrics::StoreOperation;
 use crate::moment::Moment;
 use crate::reply::Reply;
+use crate::server::dice;
 use crate::server::timed::timed;
 use crate::store::Delivery;
 use crate::store::Remembered;
 use crate::store::Store;
 use crate::store::StoreError;
 
-/// Two messages of one follower rarely meet; a third try in a row meeting another is a flood.
+/// Of messages that meet, one is always written, so that each of a few gets its turn. A follower
+/// who sends more than this at once is flooding.
 const TRIES: usize = 20;
+
+/// An answer that can be stood by.
+pub enum Settled {
+    /// Decided now. The changes and the answer are on disk.
+    Decided(Decision),
+    /// This delivery was answered before; nothing is changed again. Which rule it was is not
+    /// kept: what the rules say now, after the change, would be another.
+    Repeated(Reply),
+}
 
 /// Why there is no answer that could be stood by.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +51,7 @@ pub async fn settle(
     generation: &Arc<Generation>,
     message: &Message,
     moment: &Moment,
-) -> Result<(Decision, Reply), Unsettled> {
+) -> Result<Settled, Unsettled> {
     let delivery = Delivery {
         account: message.account().to_owned(),
         openid: message.openid().to_owned(),
@@ -49,32 +60,29 @@ pub async fn settle(
     };
     let rules = &generation.rules;
     for _ in 0..TRIES {
-        let (decision, expected) =
-            match engine::decide(rules, message, moment, None, &mut crate::server::dice) {
-                Ok(decision) => (decision, None),
-                Err(engine::NeedsUser) => {
-                    let recall = store.recall(&delivery);
-                    let recalled = timed(metrics, StoreOperation::Recall, recall).await?;
-                    let user = Some(&recalled.user);
-                    let decided =
-                        engine::decide(rules, message, moment, user, &mut crate::server::dice);
-                    let Ok(decision) = decided else {
-                        return Err(Unsettled::Contended);
-                    };
-                    if let Some(answer) = recalled.answer {
-                        return Ok((decision, read(&answer)?));
-                    }
-                    (decision, Some(recalled.version))
+        let mut expected = None;
+        let decision = match engine::decide(rules, message, moment, None, &mut dice) {
+            Ok(decision) => decision,
+            Err(engine::NeedsUser) => {
+                let recall = store.recall(&delivery);
+                let recalled = timed(metrics, StoreOperation::Recall, recall).await?;
+                if let Some(answer) = recalled.answer {
+                    return Ok(Settled::Repeated(read(&answer)?));
                 }
-            };
+                expected = Some(recalled.version);
+                let user = Some(&recalled.user);
+                match engine::decide(rules, message, moment, user, &mut dice) {
+                    Ok(decision) => decision,
+                    // With a user at hand, nothing needs one.
+                    Err(engine::NeedsUser) => return Err(Unsettled::Contended),
+                }
+            }
+        };
         let answer = serde_json::to_string(&decision.reply).map_err(|_| Unsettled::Unreadable)?;
         let remember = store.remember(&delivery, expected, &decision.changes, &answer);
         match timed(metrics, StoreOperation::Remember, remember).await? {
-            Remembered::Done => {
-                let reply = decision.reply.clone();
-                return Ok((decision, reply));
-            }
-            Remembered::AlreadyAnswered(answer) => return Ok((decision, read(&answer)?)),
+            Remembered::Done => return Ok(Settled::Decided(decision)),
+            Remembered::AlreadyAnswered(answer) => return Ok(Settled::Repeated(read(&answer)?)),
             Remembered::Conflict => {}
         }
     }

@@ -5,7 +5,6 @@
 //! back after finished work is closed, so that no transaction stays open behind a caller who
 //! left or ran out of time: the database rolls it back.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,26 +15,21 @@ use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::any::AnyConnectOptions;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::store::error::Failure;
+use crate::store::lock::lock;
 use crate::store::url::DatabaseKind;
 use crate::store::url::DatabaseUrl;
-use crate::store::waiting::Promise;
-use crate::store::waiting::go_on;
-use crate::store::waiting::lock;
-use crate::store::waiting::promise;
-use crate::store::waiting::within;
 
 pub(super) struct Connections {
     options: AnyConnectOptions,
     settings: String,
-    shared: Mutex<Shared>,
-}
-
-struct Shared {
-    idle: Vec<Idle>,
-    free_turns: usize,
-    waiting: VecDeque<Promise<Turn>>,
+    idle: Mutex<Vec<Idle>>,
+    /// Each stands for the right to one connection; whoever waits longest is next.
+    turns: Arc<Semaphore>,
 }
 
 struct Idle {
@@ -51,17 +45,16 @@ impl Connections {
         Connections {
             options: url.options().clone(),
             settings: settings(url.kind(), limit),
-            shared: Mutex::new(Shared {
-                idle: Vec::new(),
-                free_turns: most,
-                waiting: VecDeque::new(),
-            }),
+            idle: Mutex::default(),
+            turns: Arc::new(Semaphore::new(most)),
         }
     }
 
     /// A connection of one's own until it is given back or dropped.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, Failure> {
-        let turn = self.turn().await;
+        // Nobody closes the semaphore.
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
         let idle = self.idle();
         let was_idle = idle.is_some();
         let connection = match idle {
@@ -71,25 +64,24 @@ impl Connections {
         Ok(Lent {
             connection,
             was_idle,
-            turn,
+            connections: Arc::clone(self),
+            _turn: turn,
         })
     }
 
     fn idle(&self) -> Option<AnyConnection> {
-        let idle = lock(&self.shared).idle.pop()?;
+        let idle = lock(&self.idle).pop()?;
         if idle.since.elapsed() < MOST_IDLE {
             return Some(idle.connection);
         }
         // Servers write a line to their log when a connection ends without a farewell.
-        go_on(async move {
-            within(MOST_IDLE, idle.connection.close()).await;
-        });
+        tokio::spawn(async move { timeout(MOST_IDLE, idle.connection.close()).await });
         None
     }
 
     /// After one idle connection turned out dead, the others are not worth a try.
     pub(super) fn close_idle(&self) {
-        let idle = std::mem::take(&mut lock(&self.shared).idle);
+        let idle = std::mem::take(&mut *lock(&self.idle));
         drop(idle);
     }
 
@@ -101,50 +93,13 @@ impl Connections {
             .await?;
         Ok(connection)
     }
-
-    async fn turn(self: &Arc<Self>) -> Turn {
-        loop {
-            let promised = {
-                let mut shared = lock(&self.shared);
-                if shared.free_turns > 0 {
-                    shared.free_turns -= 1;
-                    return Turn(Arc::clone(self));
-                }
-                let (promise, promised) = promise();
-                shared.waiting.push_back(promise);
-                promised
-            };
-            if let Some(turn) = promised.value().await {
-                return turn;
-            }
-        }
-    }
-}
-
-/// The right to one connection; passed on to whoever waits longest when dropped.
-struct Turn(Arc<Connections>);
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let next = {
-            let mut shared = lock(&self.0.shared);
-            shared.waiting.retain(Promise::is_awaited);
-            let next = shared.waiting.pop_front();
-            if next.is_none() {
-                shared.free_turns += 1;
-            }
-            next
-        };
-        if let Some(next) = next {
-            next.give(Turn(Arc::clone(&self.0)));
-        }
-    }
 }
 
 pub(super) struct Lent {
     connection: AnyConnection,
     was_idle: bool,
-    turn: Turn,
+    connections: Arc<Connections>,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Lent {
@@ -159,7 +114,7 @@ impl Lent {
 
     /// For others to use: only after work that left no transaction open.
     pub(super) fn give_back(self) {
-        lock(&self.turn.0.shared).idle.push(Idle {
+        lock(&self.connections.idle).push(Idle {
             connection: self.connection,
             since: Instant::now(),
         });
@@ -170,13 +125,15 @@ impl Lent {
 ///
 /// Whoever waits gives up a little before the store's own limit, so that the error says why.
 /// The servers end a transaction whose owner fell silent: its locks would stop everyone else.
+/// SQLite overwrites what it deletes: whoever is forgotten is gone from the file too.
 fn settings(kind: &DatabaseKind, limit: Duration) -> String {
     let patience = (limit - limit / 5).as_millis().max(1);
     match kind {
-        DatabaseKind::Sqlite { .. } => format!(
+        DatabaseKind::Sqlite => format!(
             "PRAGMA busy_timeout = {patience}; \
              PRAGMA journal_mode = WAL; \
-             PRAGMA synchronous = FULL"
+             PRAGMA synchronous = FULL; \
+             PRAGMA secure_delete = ON"
         ),
         DatabaseKind::Postgres => format!(
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
@@ -206,11 +163,16 @@ mod tests {
         Arc::new(Connections::new(&url.parse().unwrap(), most, limit))
     }
 
+    fn block_on(test: impl Future<Output = ()>) {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(test);
+    }
+
     #[test]
     fn every_sqlite_commit_reaches_the_disk() {
         let folder = tempfile::tempdir().unwrap();
         let connections = connections(&folder, 1);
-        sqlx::test_block_on(async {
+        block_on(async {
             let mut lent = connections.lend().await.unwrap();
             for (pragma, value) in [("PRAGMA synchronous", "2"), ("PRAGMA journal_mode", "wal")] {
                 let row = sqlx::query(pragma).fetch_one(lent.connection()).await;
@@ -228,18 +190,17 @@ mod tests {
     fn a_turn_that_is_dropped_in_any_way_goes_to_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let connections = connections(&folder, 1);
-        sqlx::test_block_on(async {
+        block_on(async {
             let first = connections.lend().await.unwrap();
-            let impatient = within(Duration::from_millis(1), connections.lend());
-            assert!(impatient.await.is_none());
-            let (turn, promised) = (Arc::clone(&connections), promise::<bool>());
-            let (told, is_idle) = promised;
-            go_on(async move {
-                let next = turn.lend().await;
-                told.give(next.is_ok_and(|lent| lent.was_idle()));
+            let impatient = timeout(Duration::from_millis(1), connections.lend());
+            assert!(impatient.await.is_err());
+            let next = Arc::clone(&connections);
+            let next = tokio::spawn(async move {
+                let lent = next.lend().await;
+                lent.is_ok_and(|lent| lent.was_idle())
             });
             first.give_back();
-            assert_eq!(is_idle.value().await, Some(true));
+            assert!(next.await.unwrap());
             let fresh = connections.lend().await.unwrap();
             assert!(!fresh.was_idle(), "one that was not given back is closed");
         });

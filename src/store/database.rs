@@ -5,23 +5,22 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
 use crate::store::connections::Connections;
 use crate::store::connections::Lent;
 use crate::store::error::Failure;
 use crate::store::error::Meaning;
 use crate::store::error::StoreError;
+use crate::store::lock::lock;
 use crate::store::migrate::is_migrated;
 use crate::store::migrate::migrate;
 use crate::store::sql;
 use crate::store::sql::Sql;
 use crate::store::url::DatabaseKind;
 use crate::store::url::DatabaseUrl;
-use crate::store::waiting::Promise;
-use crate::store::waiting::go_on;
-use crate::store::waiting::lock;
-use crate::store::waiting::pause;
-use crate::store::waiting::promise;
-use crate::store::waiting::within;
 
 pub(super) struct Database {
     url: DatabaseUrl,
@@ -34,7 +33,7 @@ pub(super) struct Database {
 
 enum Tables {
     Unknown,
-    BeingMade(Vec<Promise<Result<(), StoreError>>>),
+    BeingMade(Vec<oneshot::Sender<Result<(), StoreError>>>),
     Made,
 }
 
@@ -54,9 +53,7 @@ impl Database {
     pub(super) fn new(url: DatabaseUrl, limit: Duration) -> Database {
         let connections = |most| Arc::new(Connections::new(&url, most, limit));
         let (sql, reading, writing) = match url.kind() {
-            DatabaseKind::Sqlite { .. } => {
-                (sql::SQLITE, connections(SQLITE_READERS), connections(1))
-            }
+            DatabaseKind::Sqlite => (sql::SQLITE, connections(SQLITE_READERS), connections(1)),
             kind => {
                 let connections = connections(SERVER_CONNECTIONS);
                 let sql = match kind {
@@ -110,9 +107,9 @@ impl Database {
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        within(self.limit, work)
+        timeout(self.limit, work)
             .await
-            .unwrap_or_else(|| Err(self.timeout()))
+            .unwrap_or_else(|_| Err(self.timed_out()))
     }
 
     /// A connection for one who writes, with the tables in place.
@@ -135,7 +132,7 @@ impl Database {
         failure.into_error(&self.url.to_string())
     }
 
-    fn timeout(&self) -> StoreError {
+    fn timed_out(&self) -> StoreError {
         StoreError::Timeout {
             database: self.url.to_string(),
             limit: self.limit,
@@ -166,7 +163,7 @@ impl Database {
                 Meaning::Lost if was_idle => connections.close_idle(),
                 Meaning::Crossed if crossings < MOST_CROSSINGS => {
                     crossings += 1;
-                    pause(Duration::from_millis(2) * crossings).await;
+                    sleep(Duration::from_millis(2) * crossings).await;
                 }
                 _ => return Err(self.error(failure)),
             }
@@ -177,20 +174,20 @@ impl Database {
     /// when nobody waits any longer: a long migration is done once, not begun with each message.
     async fn tables(self: &Arc<Self>) -> Result<(), StoreError> {
         loop {
-            let promised = {
+            let made = {
                 let mut tables = lock(&self.tables);
-                let (promise, promised) = promise();
+                let (maker, made) = oneshot::channel();
                 match &mut *tables {
                     Tables::Made => return Ok(()),
-                    Tables::BeingMade(waiting) => waiting.push(promise),
+                    Tables::BeingMade(waiting) => waiting.push(maker),
                     Tables::Unknown => {
-                        *tables = Tables::BeingMade(vec![promise]);
-                        go_on(Making(Some(Arc::clone(self))).make());
+                        *tables = Tables::BeingMade(vec![maker]);
+                        tokio::spawn(Making(Some(Arc::clone(self))).make());
                     }
                 }
-                promised
+                made
             };
-            if let Some(outcome) = promised.value().await {
+            if let Ok(outcome) = made.await {
                 return outcome;
             }
         }
@@ -206,9 +203,9 @@ impl Database {
         let (mut lent, is_done) = self.in_time(look).await?;
         if !is_done {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
-            match within(MIGRATION_LIMIT, migrating).await {
-                Some(outcome) => outcome.map_err(|failure| self.error(failure))?,
-                None => return Err(self.timeout()),
+            match timeout(MIGRATION_LIMIT, migrating).await {
+                Ok(outcome) => outcome.map_err(|failure| self.error(failure))?,
+                Err(_) => return Err(self.timed_out()),
             }
         }
         lent.give_back();
@@ -231,8 +228,8 @@ impl Making {
         let before = std::mem::replace(&mut *lock(&database.tables), next);
         self.0 = None;
         if let Tables::BeingMade(waiting) = before {
-            for promise in waiting {
-                promise.give(outcome.clone());
+            for maker in waiting {
+                let _ = maker.send(outcome.clone());
             }
         }
     }

@@ -75,5 +75,8 @@ pub(super) async fn forget(
         rows += execute(&mut transaction, statement, person).await?;
     }
     transaction.commit().await?;
+    if let Some(statement) = sql.empty_log {
+        sqlx::raw_sql(statement).execute(connection).await?;
+    }
     Ok(rows)
 }

@@ -41,7 +41,7 @@ pub(super) async fn migrate(
     sql: &Sql,
 ) -> Result<(), Failure> {
     match kind {
-        DatabaseKind::Sqlite { .. } => {
+        DatabaseKind::Sqlite => {
             let mut transaction = connection.begin_with(sql.begin).await?;
             apply(&mut transaction, sql, |migration| migration.sqlite).await?;
             transaction.commit().await?;

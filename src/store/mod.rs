@@ -8,23 +8,24 @@
 //! replicas.
 //!
 //! A write whose outcome is unknown, because time ran out or the connection broke, is an error.
-//! That is safe: WeChat delivers the message again, and if the write did happen, then so did
-//! the key in the same transaction; the second delivery finds it and gets the answer stored
-//! with it. If it did not happen, nothing of it did, and the second delivery does it.
+//! Whatever is answered then, another delivery of the message is safe: if the write did happen,
+//! then so did the key in the same transaction, and that delivery gets the answer stored with it.
+//! If it did not happen, nothing of it did, and that delivery does it.
 
 mod connections;
 mod database;
 mod error;
 mod forget;
 mod limits;
+mod lock;
 mod migrate;
 mod recall;
 mod sql;
 mod transaction;
 mod url;
-mod waiting;
 mod writer;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,12 @@ pub use crate::store::recall::ExportedItem;
 pub use crate::store::recall::ExportedValue;
 pub use crate::store::url::DatabaseUrl;
 pub use crate::store::url::InvalidDatabaseUrl;
+
+/// Runs calls of a store to their end, for programs that have no runtime of their own.
+pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    Ok(runtime.enable_all().build()?.block_on(calls))
+}
 
 /// One database. Nothing is opened before the first call, and nothing is given up for good:
 /// after a failure the next call tries again.
@@ -107,7 +114,7 @@ pub struct Swept {
 impl Store {
     /// Every call gives up after `limit`.
     pub fn new(url: DatabaseUrl, limit: Duration) -> Store {
-        let groups_writes = matches!(url.kind(), DatabaseKind::Sqlite { .. });
+        let groups_writes = *url.kind() == DatabaseKind::Sqlite;
         let database = Arc::new(Database::new(url, limit));
         let writer = groups_writes.then(|| Arc::new(Writer::new(Arc::clone(&database))));
         Store { database, writer }

@@ -1,8 +1,6 @@
 //! Where the database is, as the operator wrote it. Opens nothing.
 
 use std::fmt;
-use std::path::Path;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use sqlx::ConnectOptions;
@@ -21,7 +19,7 @@ pub struct DatabaseUrl {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DatabaseKind {
-    Sqlite { file: PathBuf },
+    Sqlite,
     Postgres,
     MySql,
 }
@@ -56,6 +54,18 @@ impl DatabaseUrl {
         &self.options
     }
 
+    /// The same database, if it is there: opening it makes no file.
+    pub fn only_if_there(mut self) -> DatabaseUrl {
+        let address = &mut self.options.database_url;
+        if self.kind == DatabaseKind::Sqlite
+            && let Some(parameters) = address.query()
+        {
+            let parameters = parameters.replace("mode=rwc", "mode=rw");
+            address.set_query(Some(&parameters));
+        }
+        self
+    }
+
     fn sqlite(rest: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         let (file, parameters) = match rest.split_once('?') {
@@ -71,9 +81,7 @@ impl DatabaseUrl {
         let options = parse(&format!("sqlite:{file}?{parameters}"))?;
         SqliteConnectOptions::from_url(&options.database_url).map_err(malformed)?;
         Ok(DatabaseUrl {
-            kind: DatabaseKind::Sqlite {
-                file: Path::new(file).to_path_buf(),
-            },
+            kind: DatabaseKind::Sqlite,
             shown: format!("sqlite:{file}"),
             options,
         })

@@ -9,17 +9,14 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use sqlx::Connection;
+use tokio::sync::oneshot;
 
 use crate::store::Remembered;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
+use crate::store::lock::lock;
 use crate::store::transaction::Request;
 use crate::store::transaction::remember;
-use crate::store::waiting::Promise;
-use crate::store::waiting::Promised;
-use crate::store::waiting::go_on;
-use crate::store::waiting::lock;
-use crate::store::waiting::promise;
 
 pub(super) struct Writer {
     database: Arc<Database>,
@@ -34,7 +31,7 @@ struct Queue {
 
 struct Waiting {
     request: Arc<Request>,
-    promise: Promise<Result<Remembered, StoreError>>,
+    answer: oneshot::Sender<Result<Remembered, StoreError>>,
 }
 
 /// Keeps the first of a group from waiting for ever more that join it.
@@ -55,7 +52,7 @@ impl Writer {
         let request = Arc::new(request);
         let outcome = async {
             loop {
-                if let Some(outcome) = self.enqueue(Arc::clone(&request)).value().await {
+                if let Ok(outcome) = self.enqueue(Arc::clone(&request)).await {
                     return outcome;
                 }
                 // The thread of the one who wrote has ended. Should this message be written
@@ -68,23 +65,23 @@ impl Writer {
     fn enqueue(
         self: &Arc<Self>,
         request: Arc<Request>,
-    ) -> Promised<Result<Remembered, StoreError>> {
-        let (promise, promised) = promise();
+    ) -> oneshot::Receiver<Result<Remembered, StoreError>> {
+        let (answer, answered) = oneshot::channel();
         let is_served = {
             let mut queue = lock(&self.queue);
-            queue.waiting.push_back(Waiting { request, promise });
+            queue.waiting.push_back(Waiting { request, answer });
             std::mem::replace(&mut queue.is_served, true)
         };
         if !is_served {
-            go_on(Serving(Some(Arc::clone(self))).serve());
+            tokio::spawn(Serving(Some(Arc::clone(self))).serve());
         }
-        promised
+        answered
     }
 
     /// The next that still have someone waiting for them, or the end of this service.
     fn next_group(&self) -> Option<Vec<Waiting>> {
         let mut queue = lock(&self.queue);
-        queue.waiting.retain(|waiting| waiting.promise.is_awaited());
+        queue.waiting.retain(|waiting| !waiting.answer.is_closed());
         let size = queue.waiting.len().min(LARGEST_GROUP);
         queue.is_served = size > 0;
         queue
@@ -155,16 +152,17 @@ impl Drop for Serving {
     }
 }
 
+/// Whoever no longer listens needs no answer.
 fn tell(group: Vec<Waiting>, outcomes: Result<Vec<Remembered>, Trouble>) {
     match outcomes {
         Ok(outcomes) => {
             for (waiting, outcome) in group.into_iter().zip(outcomes) {
-                waiting.promise.give(Ok(outcome));
+                let _ = waiting.answer.send(Ok(outcome));
             }
         }
         Err(Trouble::OfOne(error) | Trouble::OfAll(error)) => {
             for waiting in group {
-                waiting.promise.give(Err(error.clone()));
+                let _ = waiting.answer.send(Err(error.clone()));
             }
         }
     }

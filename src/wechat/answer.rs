@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use memchr::memmem;
+use memchr::memchr;
 
 use crate::message::Message;
 use crate::reply::Article;
@@ -195,11 +195,10 @@ impl Xml {
 /// CDATA cannot hold its own end: there it is split in two.
 pub(super) fn push_cdata(xml: &mut String, text: &str) {
     xml.push_str("<![CDATA[");
-    let mut parts = text.split("]]>");
-    xml.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        xml.push_str("]]]]><![CDATA[>");
-        xml.push_str(part);
+    if memchr(b']', text.as_bytes()).is_none() {
+        xml.push_str(text);
+    } else {
+        xml.push_str(&text.replace("]]>", "]]]]><![CDATA[>"));
     }
     xml.push_str("]]>");
 }
@@ -207,11 +206,11 @@ pub(super) fn push_cdata(xml: &mut String, text: &str) {
 /// A text without the characters that XML forbids, which followers do send, and with line feeds
 /// for line ends. Stripping comes before splitting: it can bring a `]]>` together.
 fn clean(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let control = bytes
-        .iter()
-        .fold(false, |found, byte| found | is_control(*byte));
-    if !control && memmem::find(bytes, b"\xEF\xBF").is_none() {
+    // One pass without a branch; most texts have neither.
+    let (control, noncharacter) = text.bytes().fold((false, false), |(control, last), byte| {
+        (control | is_control(byte), last | (byte == 0xBF))
+    });
+    if !control && !(noncharacter && text.contains(['\u{FFFE}', '\u{FFFF}'])) {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());

@@ -25,7 +25,7 @@ impl<'q> Query<'q> {
         let mut seen = [false; 6];
         for parameter in raw.split('&') {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let (place, known) = match decode(name)?.as_ref() {
+            let (place, known) = match &*decode(name)? {
                 "signature" => (&mut query.signature, 0),
                 "timestamp" => (&mut query.timestamp, 1),
                 "nonce" => (&mut query.nonce, 2),

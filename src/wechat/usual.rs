@@ -4,16 +4,16 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memchr2;
 
 /// Longer pushes are rare enough.
 const MAX_ELEMENTS: usize = 32;
 const MAX_NAME_BYTES: usize = 64;
 
-const CDATA: &str = "<![CDATA[";
-const CDATA_END: &str = "]]>";
-const ROOT: &str = "<xml>";
-const ROOT_END: &str = "</xml>";
+const CDATA: &[u8] = b"<![CDATA[";
+const CDATA_END: &[u8] = b"]]>";
+const ROOT: &[u8] = b"<xml>";
+const ROOT_END: &[u8] = b"</xml>";
 
 /// Where names and values stand in a body.
 pub(super) struct Elements {
@@ -29,63 +29,77 @@ impl Elements {
 
 /// None for a body of any other shape. `is_unique` is asked about each name in turn.
 pub(super) fn read(body: &str, mut is_unique: impl FnMut(&str) -> bool) -> Option<Elements> {
+    let bytes = body.as_bytes();
     let mut elements = Elements {
         places: [const { (0..0, 0..0) }; MAX_ELEMENTS],
         count: 0,
     };
-    let mut rest = body.strip_prefix(ROOT)?;
+    let mut at = after(bytes, 0, ROOT)?;
     loop {
-        rest = rest.trim_start_matches(is_space);
-        if let Some(behind) = rest.strip_prefix(ROOT_END) {
-            return behind
-                .trim_start_matches(is_space)
-                .is_empty()
-                .then_some(elements);
+        at = skip_space(bytes, at);
+        if let Some(end) = after(bytes, at, ROOT_END) {
+            return (skip_space(bytes, end) == bytes.len()).then_some(elements);
         }
-        let tag = rest.strip_prefix('<')?;
-        let (name, inside) = tag.split_at_checked(word(tag))?;
-        let starts_well = name.starts_with(|letter: char| letter.is_ascii_alphabetic());
+        let start = after(bytes, at, b"<")?;
+        let end = skip_word(bytes, start);
+        let name = body.get(start..end)?;
+        let starts_well = bytes.get(start)?.is_ascii_alphabetic();
         if !starts_well || name.len() > MAX_NAME_BYTES || !is_unique(name) {
             return None;
         }
-        let name_place = place(body, name);
-        let inside = inside.strip_prefix('>')?;
-        let (value, behind) = match inside.strip_prefix(CDATA) {
+        let inside = after(bytes, end, b">")?;
+        let (value, behind) = match after(bytes, inside, CDATA) {
             Some(text) => {
-                let end = memmem::find(text.as_bytes(), CDATA_END.as_bytes())?;
-                let (text, behind) = text.split_at_checked(end)?;
-                // Line ends may have to be changed, which needs a copy.
-                if memchr::memchr(b'\r', text.as_bytes()).is_some() {
-                    return None;
-                }
-                (place(body, text), behind.strip_prefix(CDATA_END)?)
+                let length = cdata_length(bytes.get(text..)?)?;
+                let end = text + length;
+                (text..end, end + CDATA_END.len())
             }
             None => {
-                let (text, behind) = inside.split_at_checked(word(inside))?;
-                (place(body, text), behind)
+                let end = skip_word(bytes, inside);
+                (inside..end, end)
             }
         };
-        let behind = behind.strip_prefix("</")?.strip_prefix(name)?;
-        rest = behind.strip_prefix('>')?;
-        *elements.places.get_mut(elements.count)? = (name_place, value);
+        let behind = after(bytes, behind, b"</")?;
+        let behind = after(bytes, behind, name.as_bytes())?;
+        at = after(bytes, behind, b">")?;
+        *elements.places.get_mut(elements.count)? = (start..end, value);
         elements.count += 1;
     }
 }
 
-/// How long the word is that a text begins with.
-fn word(text: &str) -> usize {
-    let letters = text.bytes();
-    letters
-        .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == b'_')
-        .count()
+/// Where it goes on behind a word that stands here.
+fn after(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    bytes
+        .get(at..)?
+        .starts_with(word)
+        .then_some(at + word.len())
 }
 
-/// Where a part of the body stands in it.
-fn place(body: &str, part: &str) -> Range<usize> {
-    let start = part.as_ptr() as usize - body.as_ptr() as usize;
-    start..start + part.len()
+/// How long a text is that ends with `]]>`. Line ends that have to be changed need a copy, which
+/// is not our business.
+fn cdata_length(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let found = from + memchr2(b']', b'\r', text.get(from..)?)?;
+        let here = text.get(found..)?;
+        if here.starts_with(CDATA_END) {
+            return Some(found);
+        }
+        if here.first() == Some(&b'\r') {
+            return None;
+        }
+        from = found + 1;
+    }
 }
 
-fn is_space(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\n')
+fn skip_word(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let other = |byte: &u8| !(byte.is_ascii_alphanumeric() || *byte == b'_');
+    at + rest.iter().position(other).unwrap_or(rest.len())
+}
+
+fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let other = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\n');
+    at + rest.iter().position(other).unwrap_or(rest.len())
 }

@@ -15,6 +15,8 @@ mod crash;
 mod database;
 /// Every rule file in the documents.
 mod documents;
+/// `export` and `forget`: what is stored of one person.
+mod followers;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
 /// What is packaged and documented for operators.

@@ -38,6 +38,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["rules/yaml/"]),
     ("sqlx", &["store/"]),
     ("strsim", &["rules/nearest.rs"]),
+    ("tokio", &["store/"]),
 ];
 
 /// One file of `src`, its tests cut off: they may name more.

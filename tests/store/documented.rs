@@ -1,6 +1,7 @@
 //! docs/database.md tells the truth: its queries run, its tables are the tables.
 
 use std::fs;
+use std::path::Path;
 
 use actix_web::rt::System;
 use sqlx::AnyConnection;
@@ -16,7 +17,11 @@ use crate::support::add;
 use crate::support::set;
 
 fn page() -> String {
-    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/database.md")).unwrap()
+    read("docs/database.md")
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap()
 }
 
 fn queries(page: &str) -> Vec<&str> {
@@ -95,9 +100,14 @@ fn the_queries_for_other_programs_find_what_followers_stored() {
 }
 
 #[test]
+fn the_chinese_page_has_the_same_queries() {
+    assert_eq!(queries(&read("docs/zh/database.md")), queries(&page()));
+}
+
+#[test]
 fn every_table_and_column_is_explained() {
     let database = TestDatabase::sqlite();
-    let page = page();
+    let pages = [page(), read("docs/zh/database.md")];
     System::new().block_on(async {
         database.store().ping().await.unwrap();
         let mut other = AnyConnection::connect(&database.url).await.unwrap();
@@ -106,10 +116,12 @@ fn every_table_and_column_is_explained() {
                        WHERE tables.type = 'table'";
         let columns = rows(&mut other, columns).await;
         assert!(columns.len() > 15);
-        for column in columns {
-            let (_, section) = page.split_once(&format!("### `{}`", column[0])).unwrap();
-            let section = section.split("\n#").next().unwrap();
-            assert!(section.contains(&format!("`{}`", column[1])), "{column:?}");
+        for column in &columns {
+            for page in &pages {
+                let (_, section) = page.split_once(&format!("### `{}`", column[0])).unwrap();
+                let section = section.split("\n#").next().unwrap();
+                assert!(section.contains(&format!("`{}`", column[1])), "{column:?}");
+            }
         }
     });
 }

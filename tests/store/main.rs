@@ -1,7 +1,7 @@
 //! The store, on every database there is: SQLite always, PostgreSQL and MySQL when
 //! `WXREPLY_TEST_POSTGRES` and `WXREPLY_TEST_MYSQL` hold their URLs.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     reason = "helpers of tests fail as tests do, which Clippy only sees in tests themselves"
 )]

@@ -1,0 +1,77 @@
+//! `wxreply export`: shows everything stored of a person.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::cli::Exit;
+use crate::cli::database::DatabaseArguments;
+use crate::cli::print_json;
+use crate::reply::Reply;
+use crate::report;
+use crate::store::Export;
+
+/// Show everything stored of a follower, in all accounts of the database, as JSON
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Who: an openid, as it stands in the database
+    openid: String,
+    #[command(flatten)]
+    database: DatabaseArguments,
+}
+
+pub fn run(arguments: &Arguments) -> Exit {
+    let exported = arguments
+        .database
+        .with_store(async |store| store.export(&arguments.openid).await);
+    match exported {
+        Ok(export) => print_json(&readable(&arguments.openid, &export)),
+        Err(error) => return error.tell(),
+    }
+    Exit::Fine
+}
+
+/// For the person whom it is about: with times and answers that can be read.
+fn readable(openid: &str, export: &Export) -> Value {
+    let values = export.values.iter().map(|value| {
+        json!({
+            "account": value.account,
+            "key": value.key,
+            "value": value.value,
+            "expires_at": value.expires_at.map(time),
+            "updated_at": time(value.updated_at),
+        })
+    });
+    let items = export.items.iter().map(|item| {
+        json!({
+            "account": item.account,
+            "key": item.key,
+            "item": item.item,
+            "added_at": time(item.added_at),
+        })
+    });
+    let answers = export.answers.iter().map(|answer| {
+        // Another version may have written it in a form of its own.
+        let reply = serde_json::from_str::<Reply>(&answer.answer);
+        json!({
+            "account": answer.account,
+            "delivery": answer.delivery,
+            "answer": reply.map_or_else(|_| json!(answer.answer), |reply| report::reply_json(&reply)),
+            "answered_at": time(answer.answered_at),
+        })
+    });
+    json!({
+        "openid": openid,
+        "values": values.collect::<Vec<_>>(),
+        "items": items.collect::<Vec<_>>(),
+        "answers": answers.collect::<Vec<_>>(),
+    })
+}
+
+/// `2026-01-02T03:04:05Z`; a number that is no time stays a number.
+fn time(unix_seconds: i64) -> Value {
+    match Timestamp::from_second(unix_seconds) {
+        Ok(time) => json!(time.to_string()),
+        Err(_) => json!(unix_seconds),
+    }
+}
