@@ -15,12 +15,13 @@ use crate::rules::RuleSet;
 use crate::rules::condition::Asked;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::explain;
+use crate::rules::lint;
 use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
 use crate::user::User;
 
-/// Any text either compiles, or is told to be wrong at places that it has; what compiles answers
-/// any message; and doing it again comes out the same. The reason if not.
+/// Any text either compiles, or is told to be wrong at places that it has; what compiles can be
+/// warned of, and answers any message; and doing it again comes out the same. The reason if not.
 pub fn any_text_is_a_rule_file_or_told_why_not(text: &str, sent: &str) -> Result<(), String> {
     let source = || Source::new(PathBuf::from("rules.yaml"), text.to_owned());
     let sources = Sources {
@@ -36,13 +37,18 @@ pub fn any_text_is_a_rule_file_or_told_why_not(text: &str, sent: &str) -> Result
         "two readings differ",
     )?;
     match compiled {
-        Ok(rules) => answers_anything(&rules, sent),
-        Err(diagnostics) => told(&diagnostics, text),
+        Ok(rules) => {
+            told(&lint::warnings(&rules, &sources), text)?;
+            answers_anything(&rules, sent)
+        }
+        Err(diagnostics) => {
+            must(!diagnostics.is_empty(), "refused without a word")?;
+            told(&diagnostics, text)
+        }
     }
 }
 
 fn told(diagnostics: &[Diagnostic], text: &str) -> Result<(), String> {
-    must(!diagnostics.is_empty(), "refused without a word")?;
     let lines = text.split('\n').count();
     for diagnostic in diagnostics {
         let place = &diagnostic.place;
