@@ -15,12 +15,13 @@ use crate::rules::RuleSet;
 use crate::rules::condition::Asked;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::explain;
+use crate::rules::lint;
 use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
 use crate::user::User;
 
-/// Any text either compiles, or is told to be wrong at places that it has; what compiles answers
-/// any message; and doing it again comes out the same. The reason if not.
+/// Any text either compiles, or is told to be wrong at places that it has; what compiles can be
+/// warned of, and answers any message; and doing it again comes out the same. The reason if not.
 pub fn any_text_is_a_rule_file_or_told_why_not(text: &str, sent: &str) -> Result<(), String> {
     let source = || Source::new(PathBuf::from("rules.yaml"), text.to_owned());
     let sources = Sources {
@@ -31,18 +32,28 @@ pub fn any_text_is_a_rule_file_or_told_why_not(text: &str, sent: &str) -> Result
     };
     let compiled = rules::compile(&sources, &TimeZone::UTC, None);
     let twice = rules::compile(&again, &TimeZone::UTC, None);
-    must(
-        format!("{compiled:?}") == format!("{twice:?}"),
-        "two readings differ",
-    )?;
+    must(shown(&compiled) == shown(&twice), "two readings differ")?;
     match compiled {
-        Ok(rules) => answers_anything(&rules, sent),
-        Err(diagnostics) => told(&diagnostics, text),
+        Ok(rules) => {
+            told(&lint::warnings(&rules, &sources), text)?;
+            answers_anything(&rules, sent)
+        }
+        Err(diagnostics) => {
+            must(!diagnostics.is_empty(), "refused without a word")?;
+            told(&diagnostics, text)
+        }
     }
 }
 
+/// All but the index, which may lie in any order and is held to its answers.
+fn shown(compiled: &Result<RuleSet, Vec<Diagnostic>>) -> String {
+    let shown = compiled
+        .as_ref()
+        .map(|rules| (&rules.rules, &rules.cases, &rules.settings));
+    format!("{shown:?}")
+}
+
 fn told(diagnostics: &[Diagnostic], text: &str) -> Result<(), String> {
-    must(!diagnostics.is_empty(), "refused without a word")?;
     let lines = text.split('\n').count();
     for diagnostic in diagnostics {
         let place = &diagnostic.place;
@@ -226,6 +237,7 @@ mod tests {
         include_str!("../tests/data/rules/valid/all_options.yaml"),
         include_str!("../tests/data/rules/valid/anchors.yaml"),
         include_str!("../tests/data/rules/valid/events.yaml"),
+        include_str!("../tests/data/rules/valid/many.yaml"),
     ];
 
     #[test]
