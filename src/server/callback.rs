@@ -14,6 +14,7 @@ use actix_web::web;
 use jiff::Timestamp;
 
 use crate::engine;
+use crate::message::Message;
 use crate::reply::Reply;
 use crate::server::MAX_BODY_BYTES;
 use crate::server::State;
@@ -69,10 +70,10 @@ pub async fn push(
         Ok(opened) => opened,
         Err(rejected) => return refuse(&request, &state, rejected),
     };
-    match answer_at_once(opened, &state, now, began) {
-        Ok(response) => response,
+    match decide_at_once(opened.message(), &state, now, began) {
+        Some(reply) => respond(opened, &reply, now, &state),
         // In a box: what talks to databases is large, and every request would carry its room.
-        Err(opened) => Box::pin(answer_from_store(opened, &state, began)).await,
+        None => Box::pin(answer_from_store(opened, &state, began)).await,
     }
 }
 
@@ -82,27 +83,27 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
     length.to_str().ok()?.parse().ok()
 }
 
-/// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
-/// anything else would show the follower a fault banner.
-fn answer_at_once(
-    opened: Opened,
+// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
+// anything else would show the follower a fault banner.
+
+/// The reply to a message that neither reads nor changes what is stored of its follower.
+fn decide_at_once(
+    message: &Message,
     state: &State,
     now: Timestamp,
     began: Instant,
-) -> Result<HttpResponse, Opened> {
+) -> Option<Reply> {
     let generation = state.live.current();
     let moment = clock::moment(now, &generation);
-    let message = opened.message();
-    match engine::decide(&generation.rules, message, &moment, None, &mut dice) {
-        Ok(decision) if decision.changes.is_empty() => {
-            record::decided(state, &generation, message, &decision, began);
-            Ok(respond(opened, &decision.reply, now, state))
-        }
-        _ => Err(opened),
+    let decision = engine::decide(&generation.rules, message, &moment, None, &mut dice).ok()?;
+    if !decision.changes.is_empty() {
+        return None;
     }
+    record::decided(state, &generation, message, &decision, began);
+    Some(decision.reply)
 }
 
-/// The same for a message that reads or changes what is stored of its follower.
+/// The answer to a message that does.
 async fn answer_from_store(opened: Opened, state: &State, began: Instant) -> HttpResponse {
     let generation = Arc::clone(&state.live.current());
     let moment = clock::moment(Timestamp::now(), &generation);

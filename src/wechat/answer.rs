@@ -210,7 +210,8 @@ fn clean(text: &str) -> Cow<'_, str> {
     let (control, noncharacter) = text.bytes().fold((false, false), |(control, last), byte| {
         (control | is_control(byte), last | (byte == 0xBF))
     });
-    if !control && !(noncharacter && text.contains(['\u{FFFE}', '\u{FFFF}'])) {
+    let forbidden = control || noncharacter && text.contains(['\u{FFFE}', '\u{FFFF}']);
+    if !forbidden {
         return Cow::Borrowed(text);
     }
     let mut cleaned = String::with_capacity(text.len());
