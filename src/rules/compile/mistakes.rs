@@ -6,9 +6,10 @@ use crate::rules::diagnostic::Place;
 use crate::rules::nearest::nearest;
 use crate::rules::sources::Source;
 use crate::rules::yaml::Broken;
-use crate::rules::yaml::reader::MULTIPLIED;
+use crate::rules::yaml::aliases::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
+use crate::rules::yaml::reader::TOO_MANY;
 
 pub fn report(report: &mut Report) {
     let sources = report.sources;
@@ -126,10 +127,12 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
             }
         }
         MistakeKind::Other(message) => {
-            let help = if message == MULTIPLIED {
-                "an alias (*name) that holds aliases multiplies; write out what is needed"
-            } else {
-                "put a key that begins with [ { or ? in quotes"
+            let help = match message.as_str() {
+                MULTIPLIED => {
+                    "an alias (*name) that holds aliases multiplies; write out what is needed"
+                }
+                TOO_MANY => "mend those above first",
+                _ => "put a key that begins with [ { or ? in quotes",
             };
             Diagnostic::error(place, message.clone()).help(help)
         }

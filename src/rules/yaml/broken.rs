@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::rules::yaml::reader::MULTIPLIED;
+use crate::rules::yaml::aliases::MULTIPLIED;
 
 #[derive(Debug)]
 pub struct Broken {

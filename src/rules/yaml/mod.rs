@@ -1,5 +1,6 @@
 //! Text to `RuleFile`. serde_yaml reads; the tree explains what it could not read.
 
+pub mod aliases;
 mod broken;
 pub mod reader;
 #[cfg(test)]
@@ -15,11 +16,11 @@ use crate::rules::file::FILE_KEYS;
 use crate::rules::file::Options;
 use crate::rules::file::RuleFile;
 use crate::rules::file::SPELLING_LOST;
+use crate::rules::yaml::aliases::MULTIPLIED;
 use crate::rules::yaml::broken::TOO_DEEP;
 use crate::rules::yaml::broken::in_our_words;
 use crate::rules::yaml::broken::said;
 use crate::rules::yaml::reader::KEY_IS_NO_TEXT;
-use crate::rules::yaml::reader::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
 use crate::rules::yaml::tree::NoTree;
@@ -42,6 +43,17 @@ pub struct Read {
 }
 
 pub fn read(text: &str) -> Read {
+    // A stream follows aliases as far as memory goes; only the tree knows beforehand how far.
+    if aliases::may_stand_in(text) {
+        match Tree::parse(text) {
+            Ok(tree) => {
+                if let Some(node) = aliases::multiplied(&tree, text) {
+                    return multiplied(tree, node);
+                }
+            }
+            Err(no_tree) => return broken(syntax(text, no_tree)),
+        }
+    }
     match serde_yaml::from_str(text) {
         Ok(file) => Read {
             file,
@@ -62,6 +74,9 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
         Ok(tree) => tree,
         Err(no_tree) => return broken(syntax(text, no_tree)),
     };
+    if let Some(node) = aliases::multiplied(&tree, text) {
+        return multiplied(tree, node);
+    }
     let mut mistakes = Vec::new();
     let file = read_root(&mut tree, &mut mistakes);
     if mistakes.is_empty() && !said.message.contains(SPELLING_LOST) {
@@ -72,6 +87,15 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
         mistakes,
         broken: None,
         tree: Some(tree),
+    }
+}
+
+fn multiplied(tree: Tree, node: NodeId) -> Read {
+    let kind = MistakeKind::Other(MULTIPLIED.to_owned());
+    Read {
+        mistakes: vec![Mistake { node, kind }],
+        tree: Some(tree),
+        ..Read::default()
     }
 }
 

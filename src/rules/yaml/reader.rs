@@ -1,7 +1,6 @@
 //! Reads serde types from the tree and, unlike a stream, goes on after a mistake.
 //! Knows which node is wrong and why; knows no rule.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::fmt;
@@ -44,27 +43,17 @@ pub enum MistakeKind {
 }
 
 /// What can be read of a node, and every mistake below it: the first mistake of a pass is noted,
-/// its node is pruned, and the node is read again until nothing is left to find.
+/// its node is pruned, and the node is read again until nothing is left to find, or too much.
 pub fn read<T: DeserializeOwned>(
     tree: &mut Tree,
     node: NodeId,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<T> {
     prune_duplicates(tree, node, mistakes);
-    loop {
-        let budget = Cell::new(MAX_STEPS);
-        let reader = Reader {
-            tree,
-            node,
-            budget: &budget,
-        };
+    for _ in 0..MAX_MISTAKES {
+        let reader = Reader { tree, node };
         let mistake = match T::deserialize(reader) {
             Ok(value) => return Some(value),
-            Err(_) if budget.get() == 0 => {
-                let kind = MistakeKind::Other(MULTIPLIED.to_owned());
-                mistakes.push(Mistake { node, kind });
-                return None;
-            }
             Err(error) => error.at(node),
         };
         let at = mistake.node;
@@ -74,6 +63,9 @@ pub fn read<T: DeserializeOwned>(
         }
         tree.prune(at);
     }
+    let kind = MistakeKind::Other(TOO_MANY.to_owned());
+    mistakes.push(Mistake { node, kind });
+    None
 }
 
 /// A later entry under a key that was given before is a mistake wherever it stands.
@@ -109,17 +101,16 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
     }
 }
 
-/// Aliases can multiply; a rule or a test that needs more steps than this is refused.
-const MAX_STEPS: usize = 500_000;
+/// Each mistake costs another pass over the rule or test that it is in.
+const MAX_MISTAKES: usize = 100;
 
-pub const MULTIPLIED: &str = "aliases multiply this beyond all measure";
+pub const TOO_MANY: &str = "more mistakes in here are not shown";
 pub const KEY_IS_NO_TEXT: &str = "a key must be a single word or text";
 
 #[derive(Clone, Copy)]
 struct Reader<'t> {
     tree: &'t Tree,
     node: NodeId,
-    budget: &'t Cell<usize>,
 }
 
 #[derive(Debug)]
@@ -147,13 +138,6 @@ impl<'t> Reader<'t> {
         Reader { node, ..*self }
     }
 
-    fn spend(&self) -> Result<(), ReadError> {
-        let left = self.budget.get().checked_sub(1);
-        let spent = || de::Error::custom(MULTIPLIED);
-        self.budget.set(left.ok_or_else(spent)?);
-        Ok(())
-    }
-
     fn is_null(&self) -> bool {
         match self.tree.node(self.node).map(|node| &node.value) {
             Some(Value::Scalar { text, plain }) => {
@@ -164,7 +148,6 @@ impl<'t> Reader<'t> {
     }
 
     fn any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        self.spend()?;
         match self.tree.node(self.node).map(|node| &node.value) {
             Some(Value::Scalar { text, .. }) => visitor.visit_str(text),
             Some(Value::Sequence(_)) => self.sequence(visitor),

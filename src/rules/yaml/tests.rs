@@ -8,7 +8,10 @@ use proptest::sample::select;
 
 use crate::rules::file::RuleFile;
 use crate::rules::file::SPELLING_LOST;
+use crate::rules::yaml::read;
 use crate::rules::yaml::read_root;
+use crate::rules::yaml::reader::MistakeKind;
+use crate::rules::yaml::reader::TOO_MANY;
 use crate::rules::yaml::tree::Tree;
 
 /// What serde_yaml takes, the tree takes too, and reads as the same; what serde_yaml refuses,
@@ -185,4 +188,14 @@ fn the_shipped_and_the_valid_files_read_the_same_both_ways() {
         streamed > 10,
         "only {streamed} files could be read as a stream"
     );
+}
+
+#[test]
+fn of_a_rule_with_nothing_but_mistakes_some_are_told_and_that_there_are_more() {
+    let wrong = "[], ".repeat(1000);
+    let text = format!("rules:\n  - {{ name: a, when: {{ equals: [{wrong}] }}, reply: b }}\n");
+    let mistakes = read(&text).mistakes;
+    let last = mistakes.last().map(|mistake| &mistake.kind);
+    assert_eq!(last, Some(&MistakeKind::Other(TOO_MANY.to_owned())));
+    assert!((50..200).contains(&mistakes.len()), "{}", mistakes.len());
 }

@@ -25,6 +25,8 @@ pub struct Node {
     /// In bytes of the file.
     pub range: Range<usize>,
     pub value: Value,
+    /// How many nodes are read here, as an alias is read anew wherever it stands.
+    pub steps: usize,
 }
 
 #[derive(Debug)]
@@ -131,7 +133,21 @@ impl Tree {
     }
 
     fn add(&mut self, range: Range<usize>, value: Value) -> NodeId {
-        self.nodes.push(Node { range, value });
+        let steps = |id: &NodeId| self.node(*id).map_or(0, |node| node.steps);
+        let below = match &value {
+            Value::Scalar { .. } => 0,
+            Value::Sequence(items) => items.iter().map(steps).fold(0, usize::saturating_add),
+            Value::Mapping(entries) => {
+                let parts = entries.iter().flat_map(|(key, value)| [key, value]);
+                parts.map(steps).fold(0, usize::saturating_add)
+            }
+        };
+        let steps = below.saturating_add(1);
+        self.nodes.push(Node {
+            range,
+            value,
+            steps,
+        });
         NodeId(self.nodes.len() - 1)
     }
 

@@ -1,0 +1,68 @@
+//! How much a file becomes once its aliases are read. Knows where a rule file holds what is
+//! read, and nothing of rules.
+
+use crate::rules::yaml::tree::NodeId;
+use crate::rules::yaml::tree::Tree;
+
+pub const MULTIPLIED: &str = "aliases multiply this beyond all measure";
+
+/// What aliases may add to a file; far more than anyone has to say.
+const MAX_STEPS: usize = 100_000;
+/// A long file may be multiplied, too, but not by its own length.
+const MAX_TIMES: usize = 8;
+
+/// Whether there can be an alias in a text at all: most files have none.
+pub fn may_stand_in(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let stars = memchr::memchr_iter(b'*', bytes);
+    let before = stars.filter_map(|star| bytes.get(star.checked_sub(1)?));
+    before
+        .into_iter()
+        .any(|before| !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(before))
+}
+
+/// The part with which the file becomes too much.
+pub fn multiplied(tree: &Tree, text: &str) -> Option<NodeId> {
+    let root = tree.root()?;
+    let mut left = MAX_STEPS.saturating_add(text.len().saturating_mul(MAX_TIMES));
+    // Nobody reads `definitions`, and it is there to hold what others repeat.
+    let read = tree
+        .entries(root)
+        .filter(|(key, _)| tree.scalar(*key) != Some("definitions"));
+    for (_, value) in read {
+        let items: Vec<NodeId> = tree.items(value).collect();
+        let parts = if items.is_empty() { vec![value] } else { items };
+        for part in parts {
+            let steps = tree.node(part).map_or(0, |node| node.steps);
+            match left.checked_sub(steps) {
+                Some(rest) => left = rest,
+                None => return Some(part),
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_is_seen_wherever_yaml_lets_one_stand() {
+        for with in [
+            "- *a",
+            "[*a]",
+            "[b,*a]",
+            "{\"b\":*a}",
+            "{*a : b}",
+            "b:\t*a",
+            "- \n*a",
+            "- \u{a0}*a",
+        ] {
+            assert!(may_stand_in(with), "{with}");
+        }
+        for without in ["", "*", "regex: '^订(.*)单[0-9]*(a)*\\**$'", "**"] {
+            assert!(!may_stand_in(without), "{without}");
+        }
+    }
+}
