@@ -145,7 +145,7 @@ impl LiveRules {
 impl Loading {
     fn generation(
         &self,
-        sources: Sources,
+        mut sources: Sources,
         replaced: Option<&Generation>,
     ) -> Result<Generation, Refused> {
         let old = replaced.map(|generation| &generation.rules);
@@ -158,6 +158,7 @@ impl Loading {
                 return Err(Refused::Untested(reports.collect()));
             }
         }
+        sources.forget_written();
         Ok(Generation {
             number: replaced.map_or(1, |generation| generation.number + 1),
             hash: hash(&sources),

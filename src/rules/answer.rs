@@ -13,18 +13,9 @@ pub enum Answer {
     Text(Template),
     Image(Template),
     Voice(Template),
-    Video {
-        media_id: Template,
-        title: Option<Template>,
-        description: Option<Template>,
-    },
-    Music {
-        title: Option<Template>,
-        description: Option<Template>,
-        music_url: Option<Template>,
-        hq_music_url: Option<Template>,
-        thumb_media_id: Template,
-    },
+    /// In boxes, as they are rare and large: every rule has room for an answer.
+    Video(Box<VideoTemplate>),
+    Music(Box<MusicTemplate>),
     News(Vec<ArticleTemplate>),
     CustomerService(Option<Template>),
     /// One of these, chosen by the dice.
@@ -39,6 +30,22 @@ pub struct ArticleTemplate {
     pub url: Option<Template>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VideoTemplate {
+    pub media_id: Template,
+    pub title: Option<Template>,
+    pub description: Option<Template>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MusicTemplate {
+    pub title: Option<Template>,
+    pub description: Option<Template>,
+    pub music_url: Option<Template>,
+    pub hq_music_url: Option<Template>,
+    pub thumb_media_id: Template,
+}
+
 impl Answer {
     /// The finished reply. What WeChat would not take, because a part that it requires came out
     /// empty, becomes silence: an ill-formed answer would show the follower a fault banner.
@@ -51,29 +58,19 @@ impl Answer {
             Answer::Text(template) => needed(template).map(Reply::Text),
             Answer::Image(id) => needed(id).map(|media_id| Reply::Image { media_id }),
             Answer::Voice(id) => needed(id).map(|media_id| Reply::Voice { media_id }),
-            Answer::Video {
-                media_id,
-                title,
-                description,
-            } => needed(media_id).map(|media_id| {
+            Answer::Video(video) => needed(&video.media_id).map(|media_id| {
                 Reply::Video(Video {
                     media_id,
-                    title: part(title),
-                    description: part(description),
+                    title: part(&video.title),
+                    description: part(&video.description),
                 })
             }),
-            Answer::Music {
-                title,
-                description,
-                music_url,
-                hq_music_url,
-                thumb_media_id,
-            } => needed(thumb_media_id).map(|thumb_media_id| {
+            Answer::Music(music) => needed(&music.thumb_media_id).map(|thumb_media_id| {
                 Reply::Music(Music {
-                    title: part(title),
-                    description: part(description),
-                    music_url: part(music_url),
-                    hq_music_url: part(hq_music_url),
+                    title: part(&music.title),
+                    description: part(&music.description),
+                    music_url: part(&music.music_url),
+                    hq_music_url: part(&music.hq_music_url),
                     thumb_media_id,
                 })
             }),
@@ -109,26 +106,20 @@ impl Answer {
             Answer::Text(template) | Answer::Image(template) | Answer::Voice(template) => {
                 vec![template]
             }
-            Answer::Video {
-                media_id,
-                title,
-                description,
-            } => [Some(media_id), title.as_ref(), description.as_ref()]
-                .into_iter()
-                .flatten()
-                .collect(),
-            Answer::Music {
-                title,
-                description,
-                music_url,
-                hq_music_url,
-                thumb_media_id,
-            } => [
-                title.as_ref(),
-                description.as_ref(),
-                music_url.as_ref(),
-                hq_music_url.as_ref(),
-                Some(thumb_media_id),
+            Answer::Video(video) => [
+                Some(&video.media_id),
+                video.title.as_ref(),
+                video.description.as_ref(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            Answer::Music(music) => [
+                music.title.as_ref(),
+                music.description.as_ref(),
+                music.music_url.as_ref(),
+                music.hq_music_url.as_ref(),
+                Some(&music.thumb_media_id),
             ]
             .into_iter()
             .flatten()

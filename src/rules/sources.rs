@@ -104,6 +104,14 @@ impl Source {
 }
 
 impl Sources {
+    /// Lets go of what was read once it is compiled: the places of all things can be found in
+    /// the texts again.
+    pub fn forget_written(&mut self) {
+        for source in &mut self.files {
+            source.read = Read::default();
+        }
+    }
+
     pub fn root(&self) -> &Path {
         self.files.first().map_or(Path::new(""), |file| &file.path)
     }

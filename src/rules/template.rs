@@ -93,6 +93,7 @@ impl Template {
             }
         }
         template.push_literal(&mut literal);
+        template.segments.shrink_to_fit();
         if errors.is_empty() {
             Ok(template)
         } else {

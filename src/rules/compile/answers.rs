@@ -2,6 +2,8 @@
 
 use crate::rules::answer::Answer;
 use crate::rules::answer::ArticleTemplate;
+use crate::rules::answer::MusicTemplate;
+use crate::rules::answer::VideoTemplate;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::file;
@@ -73,11 +75,11 @@ impl Compiler<'_> {
             let title = self.part(video.title.as_ref(), "title", scope, &at);
             let description = self.part(video.description.as_ref(), "description", scope, &at);
             let media_id = self.required(video.media_id.as_ref(), "media_id", scope, &at)?;
-            return Some(Answer::Video {
+            return Some(Answer::Video(Box::new(VideoTemplate {
                 media_id,
                 title,
                 description,
-            });
+            })));
         }
         if let Some(music) = parts.music.as_ref() {
             let at = at.key("music");
@@ -87,13 +89,13 @@ impl Compiler<'_> {
             let hq_music_url = self.part(music.hq_music_url.as_ref(), "hq_music_url", scope, &at);
             let thumb = music.thumb_media_id.as_ref();
             let thumb_media_id = self.required(thumb, "thumb_media_id", scope, &at)?;
-            return Some(Answer::Music {
+            return Some(Answer::Music(Box::new(MusicTemplate {
                 title,
                 description,
                 music_url,
                 hq_music_url,
                 thumb_media_id,
-            });
+            })));
         }
         if let Some(articles) = parts.news.as_ref() {
             return self.news(articles, scope, &at.key("news"));

@@ -123,6 +123,7 @@ impl Compiler<'_> {
                 }
             }
         }
+        found.conditions.shrink_to_fit();
         if found.conditions.is_empty() && self.report.count() == before {
             self.report.missing(at, "there is no condition here").help(
                 "write at least one, such as { type: text }, or leave it out to match everything",
