@@ -4,6 +4,7 @@
 pub mod files;
 pub mod watch;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -274,7 +275,7 @@ impl Generation {
         match replaced {
             None => log::info!("{rules} from {path}"),
             Some((old, took)) => {
-                let names = |generation: &Generation| -> std::collections::HashSet<Box<str>> {
+                let names = |generation: &Generation| -> HashSet<Box<str>> {
                     let rules = generation.rules.rules.iter();
                     rules.map(|rule| rule.name.clone()).collect()
                 };

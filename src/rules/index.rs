@@ -7,6 +7,8 @@
 //! hundred thousand numbered products are still a handful behind each door. Against an automaton
 //! over all keywords this is as fast to ask and twenty times faster to build.
 
+mod postings;
+
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,6 +22,7 @@ use crate::rules::condition::Condition;
 use crate::rules::condition::Subject;
 use crate::rules::condition::Test;
 use crate::rules::fold::Folding;
+use crate::rules::index::postings::Postings;
 
 /// Below this many rules, asking each is faster than asking which to ask.
 const WORTH_AN_INDEX: usize = 32;
@@ -168,8 +171,8 @@ impl Lists<'_> {
     fn open(&mut self, places: &[u32]) {
         let mut heap = std::mem::take(&mut self.heap).into_vec();
         heap.extend(places.iter().filter_map(|place| {
-            let slot = self.windows.slots.get(*place as usize)?;
-            self.entry(slot.start, slot.start + slot.count)
+            let (start, end) = self.windows.list(*place)?;
+            self.entry(start, end)
         }));
         self.heap = heap.into();
     }
@@ -178,7 +181,7 @@ impl Lists<'_> {
         if at >= end {
             return None;
         }
-        let rule = *self.windows.rules.get(at as usize)?;
+        let rule = self.windows.rule(at)?;
         Some(Reverse(Next { rule, at, end }))
     }
 }
@@ -391,108 +394,5 @@ impl Hasher for Mixed {
 
     fn write_u64(&mut self, value: u64) {
         self.0 = value;
-    }
-}
-
-/// Lists of rules by hash: a table of open addresses, with a small filter before it that most
-/// questions do not pass.
-#[derive(Debug, Default)]
-struct Postings {
-    filter: Vec<u64>,
-    slots: Vec<Slot>,
-    rules: Vec<u32>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    hash: u64,
-    /// Where its rules are in `rules`; an empty slot has none.
-    start: u32,
-    count: u32,
-}
-
-/// Bits of the filter for each entry: enough to turn away fifteen of sixteen.
-const FILTER_BITS: usize = 16;
-
-impl Postings {
-    fn of(mut entries: Vec<(u64, u32)>) -> Postings {
-        if entries.is_empty() {
-            return Postings::default();
-        }
-        entries.sort_unstable();
-        entries.dedup();
-        let distinct = entries.chunk_by(|one, other| one.0 == other.0).count();
-        let size = (distinct * 2).next_power_of_two();
-        let bits = (distinct * FILTER_BITS).next_power_of_two().max(64);
-        let mut postings = Postings {
-            filter: vec![0; bits / 64],
-            slots: vec![Slot::default(); size],
-            rules: Vec::with_capacity(entries.len()),
-        };
-        for same in entries.chunk_by(|one, other| one.0 == other.0) {
-            let Some((hash, _)) = same.first() else {
-                continue;
-            };
-            let slot = Slot {
-                hash: *hash,
-                start: u32::try_from(postings.rules.len()).unwrap_or(u32::MAX),
-                count: u32::try_from(same.len()).unwrap_or(u32::MAX),
-            };
-            postings.rules.extend(same.iter().map(|(_, rule)| rule));
-            let (word, bit) = postings.bit(*hash);
-            if let Some(word) = postings.filter.get_mut(word) {
-                *word |= bit;
-            }
-            let mut at = *hash as usize & (size - 1);
-            while postings.slots.get(at).is_some_and(|slot| slot.count > 0) {
-                at = (at + 1) & (size - 1);
-            }
-            if let Some(empty) = postings.slots.get_mut(at) {
-                *empty = slot;
-            }
-        }
-        postings
-    }
-
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        let bits = self.filter.len() * 64;
-        let bit = (hash >> 24) as usize & (bits - 1);
-        (bit / 64, 1 << (bit % 64))
-    }
-
-    /// The place of a hash, if anything is there.
-    fn find(&self, hash: u64) -> Option<u32> {
-        if self.filter.is_empty() {
-            return None;
-        }
-        let (word, bit) = self.bit(hash);
-        if self.filter.get(word)? & bit == 0 {
-            return None;
-        }
-        let last = self.slots.len() - 1;
-        let mut at = hash as usize & last;
-        loop {
-            let slot = self.slots.get(at)?;
-            if slot.count == 0 {
-                return None;
-            }
-            if slot.hash == hash {
-                return u32::try_from(at).ok();
-            }
-            at = (at + 1) & last;
-        }
-    }
-
-    fn get(&self, hash: u64) -> &[u32] {
-        let slot = self
-            .find(hash)
-            .and_then(|place| self.slots.get(place as usize));
-        let Some(slot) = slot else {
-            return &[];
-        };
-        let start = slot.start as usize;
-        self.rules
-            .get(start..start + slot.count as usize)
-            .unwrap_or_default()
     }
 }

@@ -19,6 +19,8 @@ pub mod template;
 pub mod values;
 mod yaml;
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 
 use crate::message::Message;
@@ -31,6 +33,7 @@ use crate::rules::fold::Folding;
 use crate::rules::index::Index;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
+use crate::user::Stored;
 use crate::user::User;
 
 pub use crate::rules::compile::cases::message_of;
@@ -82,7 +85,7 @@ pub enum ChangeTemplate {
     Set {
         key: Box<str>,
         value: Template,
-        expires: Option<std::time::Duration>,
+        expires: Option<Duration>,
     },
     Add {
         key: Box<str>,
@@ -121,7 +124,7 @@ pub struct Expected {
     pub rule: Option<ExpectedRule>,
     pub reply: Option<Reply>,
     /// Each key with what must be stored under it; nothing for none.
-    pub user: Vec<(String, Option<crate::user::Stored>)>,
+    pub user: Vec<(String, Option<Stored>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
