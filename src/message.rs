@@ -216,8 +216,7 @@ impl Message {
                 hash.finalize()
             }
         };
-        let created = created.get(..20).unwrap_or(created);
-        format!("{created}-{}", hex::encode(id))
+        format!("{created:.20}-{}", hex::encode(id))
     }
 }
 
@@ -326,6 +325,9 @@ mod tests {
                 .with("UserCardCode", code)
                 .delivery_key()
         };
+        let endless = text("1", &"年".repeat(500), "a");
+        assert_eq!(endless.chars().count(), 20 + 1 + 40);
+
         assert_eq!(card("1"), card("1"));
         assert_ne!(card("1"), card("2"));
     }

@@ -50,6 +50,7 @@ pub fn reply(reply: &Reply) -> String {
     match reply {
         Reply::Silence => "success".to_owned(),
         Reply::Text(text) => format!("{text:?}"),
+        Reply::CustomerService { account: None } => "transfer_customer_service".to_owned(),
         reply => reply_json(reply).to_string(),
     }
 }

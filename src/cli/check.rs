@@ -26,6 +26,7 @@ pub struct Arguments {
     /// Warnings are failures too
     #[arg(long)]
     deny_warnings: bool,
+    /// For people, or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
@@ -135,7 +136,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 9);
+        assert_eq!(files, 10);
     }
 
     #[test]

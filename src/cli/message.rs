@@ -38,7 +38,19 @@ impl MessageArguments {
         }
         let fields = self.fields.iter();
         pairs.extend(fields.map(|(name, value)| (name.as_str(), value.as_str())));
-        message_of(&pairs).map_err(|_| "say what is sent: a text, --type or --event".to_owned())
+        message_of(&pairs).map_err(|_| match pairs.is_empty() {
+            true => "say what is sent: a text, --type or --event".to_owned(),
+            false => "the message has no type; add --type, or --event for an event".to_owned(),
+        })
+    }
+}
+
+/// The message with an element that WeChat sends with each, unless it is there already.
+pub fn with_default(message: Message, name: &str, value: &str) -> Message {
+    let is_there = message.fields(name).next().is_some();
+    match is_there {
+        true => message,
+        false => message.with(name, value),
     }
 }
 

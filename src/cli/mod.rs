@@ -69,10 +69,8 @@ enum Command {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
     #[default]
     Human,
-    /// For programs
     Json,
 }
 

@@ -1,5 +1,6 @@
 //! The flags, variables and files that hold what WeChat and this account know of each other.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -13,7 +14,7 @@ use crate::wechat::Mode;
 use crate::wechat::Token;
 
 /// What WeChat and this account know of each other.
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub struct Secrets {
     /// The token of WeChat's console; repeat it for a new and an old one
     #[arg(
@@ -45,9 +46,6 @@ pub struct Secrets {
     /// How WeChat was told to send: plain, compat or secure [default: plain, or secure with a key]
     #[arg(long, env = "WXREPLY_MODE")]
     mode: Option<Mode>,
-    /// Refuse requests whose timestamp is older or newer than this, such as 60s [default: never]
-    #[arg(long, env = "WXREPLY_MAX_AGE", value_name = "TIME", value_parser = milliseconds)]
-    max_age: Option<Duration>,
 }
 
 /// Secrets that cannot be read or do not go together.
@@ -71,8 +69,13 @@ impl Secrets {
             false => Mode::Secure,
         });
         let app_id = self.app_id.clone().filter(|id| !id.is_empty());
-        let credentials = Credentials::new(mode, tokens, app_id, keys)?;
-        Ok(credentials.with_max_age(self.max_age))
+        Ok(Credentials::new(mode, tokens, app_id, keys)?)
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secrets(…)")
     }
 }
 
@@ -117,5 +120,27 @@ pub fn milliseconds(text: &str) -> Result<Duration, String> {
     match number.checked_mul(factor) {
         Some(milliseconds) if milliseconds > 0 => Ok(Duration::from_millis(milliseconds)),
         _ => Err("it must be more than nothing".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let secrets = Secrets {
+            token: vec!["t0ken".to_owned()],
+            token_file: None,
+            app_id: None,
+            aes_key: vec!["k3y".to_owned()],
+            aes_key_file: None,
+            mode: None,
+        };
+        let shown = format!("{secrets:?}");
+        assert!(
+            !shown.contains("t0ken") && !shown.contains("k3y"),
+            "{shown}"
+        );
     }
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::cli::Exit;
 use crate::cli::Format;
+use crate::cli::message;
 use crate::cli::message::MessageArguments;
 use crate::cli::print_json;
 use crate::cli::secrets::Secrets;
@@ -36,6 +37,7 @@ pub struct Arguments {
     /// Sign wrongly; the server must refuse
     #[arg(long)]
     wrong_signature: bool,
+    /// For people, or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
@@ -70,10 +72,10 @@ pub fn run(arguments: &Arguments) -> Exit {
         Err(why) => return usage(&why),
     };
     let now = Timestamp::now().as_second().to_string();
-    let mut message = message.with("CreateTime", &now);
+    let mut message = message::with_default(message, "CreateTime", &now);
     if !message.is_event() {
         let id = stamp().nonce.to_string();
-        message = message.with("MsgId", &id);
+        message = message::with_default(message, "MsgId", &id);
     }
     let xml = push::message_xml(&push::in_wire_names(&message));
     let mut exit = Exit::Fine;
@@ -199,6 +201,8 @@ fn request(url: &str, query: &str, body: Option<&str>) -> Result<Said, String> {
             .timeout_global(Some(PATIENCE))
             .http_status_as_error(false)
             .max_redirects(0)
+            // WeChat knows no proxy of this machine, and one that is asked for 127.0.0.1 is lost.
+            .proxy(None)
             .build(),
     );
     // What stands behind a # never leaves a client.

@@ -61,10 +61,13 @@ pub struct Arguments {
     admin: String,
     #[command(flatten)]
     secrets: Secrets,
+    /// Refuse requests whose timestamp is older or newer than this, such as 60s [default: never]
+    #[arg(long, env = "WXREPLY_MAX_AGE", value_name = "TIME", value_parser = milliseconds)]
+    max_age: Option<Duration>,
     #[command(flatten)]
     database: DatabaseArguments,
     /// An answer leaves before this is over; WeChat waits five seconds
-    #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = milliseconds)]
+    #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = deadline)]
     deadline: Duration,
     /// A rule file whose own tests fail is not taken, at start or on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
@@ -85,9 +88,17 @@ pub struct Arguments {
     #[arg(long, env = "WXREPLY_KEEP_ALIVE", default_value = "75s", value_name = "TIME", value_parser = milliseconds)]
     keep_alive: Duration,
     /// Text for people, or JSON with one line for each record
-    #[arg(long, env = "WXREPLY_LOG_FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        env = "WXREPLY_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
     log_format: LogFormat,
 }
+
+/// Then it hangs up, and the follower may see a fault.
+const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
 /// Why the server does not start. The text is all a person gets to see.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +133,9 @@ pub fn run(arguments: Arguments) -> Exit {
                 _ => Exit::Failed,
             };
             match error {
+                Unstartable::Rules(refused @ Refused::Unreadable(_)) => {
+                    eprintln!("{refused}; say with --rules which file has the rules");
+                }
                 Unstartable::Rules(refused) => eprintln!("{refused}"),
                 error => eprintln!("error: {error}"),
             }
@@ -132,6 +146,7 @@ pub fn run(arguments: Arguments) -> Exit {
 
 fn serve(arguments: Arguments) -> Result<(), Unstartable> {
     let credentials = arguments.secrets.credentials()?;
+    let credentials = credentials.with_max_age(arguments.max_age);
     let database = arguments.database.url()?;
     let path = arguments.path;
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
@@ -147,6 +162,12 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         require_tests: arguments.require_tests,
         system_zone: TimeZone::system(),
     })?;
+    log::info!(
+        "{} mode, {}, database {database} once a rule needs it, tests {}required",
+        credentials.mode(),
+        zone(&live),
+        if arguments.require_tests { "" } else { "not " },
+    );
     let settings = Settings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
@@ -167,6 +188,32 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         supervisor::ready(stopper);
     })
     .map_err(Unstartable::Server)
+}
+
+/// In which zone the rules' times are, in words.
+fn zone(live: &LiveRules) -> String {
+    let generation = live.current();
+    let zone = &generation.rules.settings.zone;
+    if zone.is_unknown() {
+        log::warn!(
+            "the time zone of this machine is unknown, so times are UTC; \
+             mend TZ, or write options.timezone into the rule file"
+        );
+    }
+    match zone.iana_name() {
+        _ if zone.is_unknown() => "times in UTC".to_owned(),
+        Some(name) => format!("times in {name}"),
+        None => "times of this machine".to_owned(),
+    }
+}
+
+fn deadline(text: &str) -> Result<Duration, String> {
+    match milliseconds(text)? {
+        deadline if deadline > WECHAT_WAITS => {
+            Err("WeChat waits five seconds and no longer; give less, such as 4500ms".to_owned())
+        }
+        deadline => Ok(deadline),
+    }
 }
 
 /// Where the server listens. Sockets that a supervisor holds come first, so that a restart

@@ -31,6 +31,7 @@ pub struct Arguments {
     /// A rule that no test reaches is a failure too
     #[arg(long)]
     deny_warnings: bool,
+    /// For people, or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }

@@ -39,6 +39,7 @@ pub struct Arguments {
     /// Show the answer as the XML that WeChat would get
     #[arg(long, conflicts_with = "format")]
     xml: bool,
+    /// For people, or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
@@ -76,16 +77,17 @@ pub fn run(arguments: &Arguments) -> Exit {
             }
         },
     };
-    let message = message.with("CreateTime", &moment.unix_seconds().to_string());
+    let seconds = moment.unix_seconds();
+    let message = message::with_default(message, "CreateTime", &seconds.to_string());
     let user = message::user(&arguments.user);
     let (decision, passed_over) =
         engine::explain(&rules, &message, &moment, &user, &mut server::dice);
+    let sent = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
     if arguments.xml {
-        let seconds = moment.unix_seconds();
-        let answer = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
-        println!("{}", String::from_utf8_lossy(&answer));
+        println!("{}", String::from_utf8_lossy(&sent.body));
         return Exit::Fine;
     }
+    let shortfall = sent.shortfall.map(|shortfall| shortfall.to_string());
     let asked = Asked::new(&message, &moment, Some(&user), rules.settings.folding);
     let reasons = report::passed_over(&rules, &passed_over, &asked);
     let rule = decision.rule.and_then(|id| rules.rule(id));
@@ -97,6 +99,8 @@ pub fn run(arguments: &Arguments) -> Exit {
                 ("rule".to_owned(), named.unwrap_or("none".to_owned())),
                 ("reply".to_owned(), report::reply(&decision.reply)),
             ];
+            // Tests compare the reply as the rule gives it; followers see what WeChat takes.
+            rows.extend(shortfall.map(|why| ("sent".to_owned(), why)));
             rows.extend(
                 changes
                     .into_iter()
@@ -111,6 +115,7 @@ pub fn run(arguments: &Arguments) -> Exit {
             "rule": rule.map(|rule| &rule.name),
             "place": rule.map(|rule| report::place(&sources.place(rule.origin))),
             "reply": report::reply_json(&decision.reply),
+            "shortfall": shortfall,
             "changes": changes,
             "passed_over": reasons
                 .into_iter()

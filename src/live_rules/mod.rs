@@ -4,7 +4,7 @@
 pub mod files;
 pub mod watch;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ use crate::live_rules::watch::Watch;
 use crate::live_rules::watch::Woken;
 use crate::report;
 use crate::rules;
+use crate::rules::Rule;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
@@ -182,12 +183,23 @@ struct Reloader {
 impl Reloader {
     fn run(mut self) {
         loop {
-            let asks = match self.watch.wait() {
-                Woken::Changed => Vec::new(),
-                Woken::Asked(asks) => asks,
+            let before = self.live.current.load_full().number;
+            let (asks, failures) = match self.watch.wait() {
+                Woken::Changed => (None, 0),
+                Woken::Asked(asks) => (Some(asks), self.live.status().failures),
                 Woken::Stopped => return,
             };
             let verdict = self.reload();
+            let Some(asks) = asks else { continue };
+            match &verdict {
+                Ok(generation) if generation.number == before => {
+                    log::info!("nothing has changed, generation {before} goes on answering");
+                }
+                Err(_) if self.live.status().failures == failures => {
+                    log::info!("nothing has changed, the files are still refused");
+                }
+                _ => {}
+            }
             for ask in asks.into_iter().flatten() {
                 // Whoever asked may have lost patience.
                 let _ = ask.try_send(verdict.clone());
@@ -269,22 +281,32 @@ fn retire(mut generation: Arc<Generation>) {
 }
 
 impl Generation {
+    /// How many rules are new, changed and gone, by their names.
+    fn differences(&self, old: &Generation) -> (usize, usize, usize) {
+        let old = old.rules.rules.iter();
+        let mut old: HashMap<&str, &Rule> = old.map(|rule| (&*rule.name, rule)).collect();
+        let (mut new, mut changed) = (0, 0);
+        for rule in &self.rules.rules {
+            match old.remove(&*rule.name) {
+                None => new += 1,
+                Some(before) if !rule.says_the_same(before) => changed += 1,
+                Some(_) => {}
+            }
+        }
+        (new, changed, old.len())
+    }
+
     fn log(&self, replaced: Option<(&Generation, Duration)>) {
         let rules = report::count(self.rules.rules.len(), "rule");
         let path = self.sources.root().display();
         match replaced {
             None => log::info!("{rules} from {path}"),
             Some((old, took)) => {
-                let names = |generation: &Generation| -> HashSet<Box<str>> {
-                    let rules = generation.rules.rules.iter();
-                    rules.map(|rule| rule.name.clone()).collect()
-                };
-                let (old, new) = (names(old), names(self));
+                let (new, changed, gone) = self.differences(old);
                 log::info!(
-                    "{rules} from {path} since now (generation {}, {} new names, {} gone, {} ms)",
+                    "{rules} from {path} since now \
+                     (generation {}: {new} new, {changed} changed, {gone} gone; {} ms)",
                     self.number,
-                    new.difference(&old).count(),
-                    old.difference(&new).count(),
                     took.as_millis(),
                 );
             }

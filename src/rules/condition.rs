@@ -26,7 +26,7 @@ pub struct Asked<'a> {
 }
 
 /// Every condition of a rule must hold; a list inside a condition means any of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// MsgType is one of these, in any case.
     Type(Vec<Box<str>>),
@@ -56,7 +56,7 @@ pub enum Subject {
     Stored(Box<str>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     Equals(Vec<Box<str>>),
     Prefix(Vec<Box<str>>),
@@ -73,6 +73,12 @@ pub struct Pattern {
     pub literals: Option<Arc<[Box<str>]>>,
     /// For each named group: its number, and its place among all names of the rule.
     pub names: Vec<(usize, usize)>,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.regex.as_str() == other.regex.as_str()
+    }
 }
 
 /// Whether a condition holds, as far as can be said.

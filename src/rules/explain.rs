@@ -28,10 +28,11 @@ fn failed(condition: &Condition, asked: &Asked) -> String {
     let message = asked.message;
     match condition {
         Condition::Type(types) => {
-            format!("type is {}, not {}", message.msg_type(), any_of(types))
+            let found = quoted(message.msg_type());
+            format!("type is {found}, not {}", any_of(types))
         }
         Condition::Event(events) => match message.event() {
-            Some(event) => format!("event is {event}, not {}", any_of(events)),
+            Some(event) => format!("event is {}, not {}", quoted(event), any_of(events)),
             None => format!("not an event, so not {}", any_of(events)),
         },
         Condition::Hours(hours) => {

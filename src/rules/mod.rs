@@ -79,8 +79,18 @@ pub struct Rule {
     pub origin: Origin,
 }
 
+impl Rule {
+    /// Whether another rule answers the same messages with the same, wherever it stands.
+    pub fn says_the_same(&self, other: &Rule) -> bool {
+        self.when == other.when
+            && self.unless == other.unless
+            && self.answer == other.answer
+            && self.changes == other.changes
+    }
+}
+
 /// A step of remembering whose texts are still to be filled in.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum ChangeTemplate {
     Set {
         key: Box<str>,

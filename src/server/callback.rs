@@ -11,9 +11,12 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::header::HeaderValue;
 use actix_web::rt::time::timeout;
 use actix_web::web;
+use arc_swap::Guard;
 use jiff::Timestamp;
 
 use crate::engine;
+use crate::engine::Decision;
+use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
 use crate::server::MAX_BODY_BYTES;
@@ -71,7 +74,10 @@ pub async fn push(
         Err(rejected) => return refuse(&request, &state, rejected),
     };
     match decide_at_once(opened.message(), &state, now, began) {
-        Some(reply) => respond(opened, &reply, now, &state),
+        Some((generation, decision)) => {
+            let author = record::author(&generation, &decision);
+            respond(opened, &decision.reply, author, now, &state)
+        }
         // In a box: what talks to databases is large, and every request would carry its room.
         None => Box::pin(answer_from_store(opened, &state, began)).await,
     }
@@ -86,13 +92,13 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
 // From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
 // anything else would show the follower a fault banner.
 
-/// The reply to a message that neither reads nor changes what is stored of its follower.
+/// What is decided about a message that neither reads nor changes what is stored of its follower.
 fn decide_at_once(
     message: &Message,
     state: &State,
     now: Timestamp,
     began: Instant,
-) -> Option<Reply> {
+) -> Option<(Guard<Arc<Generation>>, Decision)> {
     let generation = state.live.current();
     let moment = clock::moment(now, &generation);
     let decision = engine::decide(&generation.rules, message, &moment, None, &mut dice).ok()?;
@@ -100,7 +106,7 @@ fn decide_at_once(
         return None;
     }
     record::decided(state, &generation, message, &decision, began);
-    Some(decision.reply)
+    Some((generation, decision))
 }
 
 /// The answer to a message that does.
@@ -114,32 +120,40 @@ async fn answer_from_store(opened: Opened, state: &State, began: Instant) -> Htt
         Ok(settled) => settled.map_err(Failed::from),
         Err(_) => Err(Failed::TooLate(state.deadline)),
     };
-    let reply = match settled {
+    let (reply, author) = match settled {
         Ok(Settled::Decided(decision)) => {
             record::decided(state, &generation, message, &decision, began);
-            decision.reply
+            let author = record::author(&generation, &decision);
+            (decision.reply, author)
         }
         Ok(Settled::Repeated(reply)) => {
             record::repeated(state, message, began);
-            reply
+            (reply, "of the first delivery")
         }
         Err(why) => {
             record::failed(state, message, &why, began);
-            generation.rules.settings.on_error.clone()
+            let on_error = generation.rules.settings.on_error.clone();
+            (on_error, "on_error")
         }
     };
-    respond(opened, &reply, Timestamp::now(), state)
+    respond(opened, &reply, author, Timestamp::now(), state)
 }
 
-fn respond(opened: Opened, reply: &Reply, now: Timestamp, state: &State) -> HttpResponse {
+fn respond(
+    opened: Opened,
+    reply: &Reply,
+    author: &str,
+    now: Timestamp,
+    state: &State,
+) -> HttpResponse {
+    let openid = opened.message().openid().to_owned();
     let stamp = Stamp {
         unix_seconds: now.as_second(),
         ..state.randomness()
     };
     let response = opened.into_response(reply, &stamp);
-    if response.cut {
-        state.metrics.cut();
-        log::warn!("an answer was longer than WeChat takes; its end was cut off");
+    if let Some(shortfall) = response.shortfall {
+        record::fell_short(state, &openid, author, shortfall);
     }
     let content_type = match response.body == SUCCESS {
         true => TEXT,
@@ -154,6 +168,7 @@ fn respond(opened: Opened, reply: &Reply, now: Timestamp, state: &State) -> Http
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.
 fn refuse(request: &HttpRequest, state: &State, rejected: Rejected) -> HttpResponse {
     log::debug!("refused {}: {rejected}", request.method());
+    state.refusals.tell(rejected);
     let status = match rejected {
         Rejected::Forbidden(_) => StatusCode::FORBIDDEN,
         Rejected::Malformed(_) => StatusCode::BAD_REQUEST,

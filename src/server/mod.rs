@@ -9,6 +9,7 @@ mod process;
 mod pseudonym;
 mod pulse;
 mod record;
+mod refusals;
 mod rule_counters;
 mod settle;
 mod sweep;
@@ -40,6 +41,7 @@ use crate::server::admin::OwnName;
 use crate::server::door::Door;
 use crate::server::pseudonym::Pseudonyms;
 use crate::server::pulse::Pulses;
+use crate::server::refusals::Refusals;
 use crate::store::Store;
 use crate::wechat::Credentials;
 use crate::wechat::Mode;
@@ -113,6 +115,7 @@ struct State {
     client_timeout: Duration,
     pseudonyms: Pseudonyms,
     metrics: Metrics,
+    refusals: Refusals,
     pulses: Arc<Pulses>,
     started: Timestamp,
     door: Door,
@@ -139,6 +142,7 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
         client_timeout: limits.client_timeout,
         pseudonyms: Pseudonyms::new(),
         metrics: Metrics::default(),
+        refusals: Refusals::default(),
         pulses: Arc::new(Pulses::new()),
         started: Timestamp::now(),
         door: Door::new(&settings.listener, settings.is_handed_over),

@@ -13,6 +13,7 @@ use crate::reply::Reply;
 use crate::server::State;
 use crate::server::rule_counters;
 use crate::server::settle::Unsettled;
+use crate::wechat::Shortfall;
 
 /// The lines about deliveries have a name of their own, to be asked for alone.
 const TARGET: &str = "wxreply::delivery";
@@ -44,8 +45,7 @@ pub fn decided(
         rule_counters::count(&state.metrics, generation, id);
     }
     if log::log_enabled!(target: TARGET, log::Level::Debug) {
-        let rule = decision.rule.and_then(|id| generation.rules.rule(id));
-        let rule = rule.map_or("none", |rule| &rule.name);
+        let rule = author(generation, decision);
         let follower = state.pseudonyms.of(message.openid());
         let (word, micros) = (outcome.word(), took.as_micros());
         log::debug!(
@@ -54,6 +54,25 @@ pub fn decided(
             "follower {follower}: {word}, rule {rule}, {micros} µs"
         );
     }
+}
+
+/// The rule that answered, as `fell_short` names it.
+pub fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
+    let rule = decision.rule.and_then(|id| generation.rules.rule(id));
+    rule.map_or("none", |rule| &rule.name)
+}
+
+/// The follower sees less than the rule replied, or nothing.
+pub fn fell_short(state: &State, openid: &str, rule: &str, shortfall: Shortfall) {
+    if shortfall.is_cut() {
+        state.metrics.cut();
+    }
+    let follower = state.pseudonyms.of(openid);
+    log::warn!(
+        target: TARGET,
+        follower = follower.as_str(), rule;
+        "follower {follower} gets less than rule {rule} replied: {shortfall}"
+    );
 }
 
 /// A delivery that was answered before, by a rule that is not kept.

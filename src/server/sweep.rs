@@ -18,8 +18,8 @@ pub fn start(state: web::Data<State>) -> JoinHandle<()> {
     rt::spawn(async move {
         loop {
             rt::time::sleep(PAUSE).await;
-            // A rule file that remembers nothing never opens a database.
-            if !state.live.current().rules.remembers() {
+            // A rule file that never remembered anything never opens a database.
+            if !state.live.current().rules.remembers() && !state.store.is_open() {
                 continue;
             }
             let sweep = state.store.sweep(Timestamp::now().as_second());

@@ -77,6 +77,10 @@ impl Database {
         &self.url
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        matches!(*lock(&self.tables), Tables::Made)
+    }
+
     pub(super) fn sql(&self) -> &Sql {
         &self.sql
     }

@@ -125,6 +125,11 @@ impl Store {
         self.database.url()
     }
 
+    /// Whether the database was opened, by this or any other call.
+    pub fn is_open(&self) -> bool {
+        self.database.is_open()
+    }
+
     /// Whether the database answers and has its tables.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.database

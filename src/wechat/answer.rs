@@ -7,13 +7,38 @@ use memchr::memchr;
 
 use crate::message::Message;
 use crate::reply::Article;
+use crate::reply::MAX_TEXT_BYTES;
 use crate::reply::Reply;
 use crate::reply::fit_text;
 
 /// A reply in the clear.
 pub(super) struct Answer {
     pub(super) body: Vec<u8>,
-    pub(super) cut: bool,
+    pub(super) shortfall: Option<Shortfall>,
+}
+
+/// Why WeChat gets less than was replied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Shortfall {
+    #[error("the text has more than {MAX_TEXT_BYTES} bytes, and its end is cut off")]
+    LongText,
+    #[error("of the articles only {0} can be shown in answer to this")]
+    ManyArticles(usize),
+    #[error("the text is blank, so nothing is sent")]
+    BlankText,
+    #[error("there is no article, so nothing is sent")]
+    NoArticle,
+    #[error("the {0} is empty, so nothing is sent")]
+    Empty(&'static str),
+    #[error("an event cannot be handed over to a person, so nothing is sent")]
+    HandedOverEvent,
+}
+
+impl Shortfall {
+    /// Whether something is sent all the same.
+    pub fn is_cut(self) -> bool {
+        matches!(self, Shortfall::LongText | Shortfall::ManyArticles(_))
+    }
 }
 
 /// "Nothing to say" in WeChat's own word; never encrypted.
@@ -26,20 +51,24 @@ const FRAME_BYTES: usize = 320;
 const ARTICLES_TO_MESSAGE: usize = 1;
 const ARTICLES: usize = 8;
 
-/// The XML of a reply to a message, or nothing: for silence, and for what WeChat would show
-/// the follower as a fault, such as an empty text.
-pub(super) fn write(reply: &Reply, message: &Message, unix_seconds: i64) -> Option<Answer> {
-    let mut cut = false;
+/// The XML of a reply to a message, or nothing: for silence, and, with the reason, for what
+/// WeChat would show the follower as a fault, such as an empty text.
+pub(super) fn write(
+    reply: &Reply,
+    message: &Message,
+    unix_seconds: i64,
+) -> Result<Answer, Option<Shortfall>> {
+    let mut shortfall = None;
     let mut xml = Xml::answering(message, unix_seconds);
     match reply {
-        Reply::Silence => return None,
+        Reply::Silence => return Err(None),
         Reply::Text(text) => {
             let text = clean(text);
             if text.trim().is_empty() {
-                return None;
+                return Err(Some(Shortfall::BlankText));
             }
             let (text, was_cut) = fit_text(text.into_owned());
-            cut = was_cut;
+            shortfall = was_cut.then_some(Shortfall::LongText);
             xml.kind("text");
             xml.cleaned("Content", &text);
         }
@@ -74,15 +103,17 @@ pub(super) fn write(reply: &Reply, message: &Message, unix_seconds: i64) -> Opti
             xml.close("Music");
         }
         Reply::News(articles) => {
-            let shown = articles.get(..shown_articles(message));
-            cut = shown.is_some_and(|shown| shown.len() < articles.len());
-            let shown = shown.unwrap_or(articles);
+            let most = shown_articles(message);
+            let shown = articles.get(..most).unwrap_or(articles);
             if shown.is_empty() {
-                return None;
+                return Err(Some(Shortfall::NoArticle));
             }
+            shortfall = (shown.len() < articles.len()).then_some(Shortfall::ManyArticles(most));
             xml.news(shown);
         }
-        Reply::CustomerService { .. } if message.is_event() => return None,
+        Reply::CustomerService { .. } if message.is_event() => {
+            return Err(Some(Shortfall::HandedOverEvent));
+        }
         Reply::CustomerService { account } => {
             xml.kind("transfer_customer_service");
             if let Some(account) = account {
@@ -92,9 +123,9 @@ pub(super) fn write(reply: &Reply, message: &Message, unix_seconds: i64) -> Opti
             }
         }
     }
-    Some(Answer {
+    Ok(Answer {
         body: xml.finish(),
-        cut,
+        shortfall,
     })
 }
 
@@ -141,13 +172,13 @@ impl Xml {
     }
 
     /// A part without which WeChat shows a fault. Nothing is said rather than that.
-    fn required(&mut self, name: &str, value: &str) -> Option<()> {
+    fn required(&mut self, name: &'static str, value: &str) -> Result<(), Shortfall> {
         let value = clean(value);
         if value.is_empty() {
-            return None;
+            return Err(Shortfall::Empty(name));
         }
         self.cleaned(name, &value);
-        Some(())
+        Ok(())
     }
 
     fn optional(&mut self, name: &str, value: Option<&str>) {
@@ -246,7 +277,7 @@ mod tests {
     }
 
     fn body(reply: &Reply, msg_type: &str) -> Option<String> {
-        let answer = write(reply, &message(msg_type), 1_714_112_445)?;
+        let answer = write(reply, &message(msg_type), 1_714_112_445).ok()?;
         Some(String::from_utf8(answer.body).unwrap())
     }
 
@@ -391,7 +422,7 @@ mod tests {
             let answer = write(reply, &message(msg_type), 0).unwrap();
             let body = String::from_utf8(answer.body).unwrap();
             (
-                answer.cut,
+                answer.shortfall.is_some(),
                 body.matches("<item>").count(),
                 body.contains('…'),
             )

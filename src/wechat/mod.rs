@@ -17,6 +17,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 pub use crate::wechat::answer::SUCCESS;
+pub use crate::wechat::answer::Shortfall;
 pub use crate::wechat::credentials::AesKey;
 pub use crate::wechat::credentials::Credentials;
 pub use crate::wechat::credentials::InvalidCredentials;
@@ -157,8 +158,8 @@ pub struct Stamp {
 pub struct Response {
     /// XML, or the word `success`.
     pub body: Vec<u8>,
-    /// The text was longer, or the articles more, than WeChat takes; the end is missing.
-    pub cut: bool,
+    /// Why it is less than was replied, if it is.
+    pub shortfall: Option<Shortfall>,
 }
 
 impl Opened {
@@ -168,28 +169,27 @@ impl Opened {
 
     /// Answers, in the way that was asked: an encrypted push cannot be answered in the clear.
     pub fn into_response(self, reply: &Reply, stamp: &Stamp) -> Response {
-        let Some(answer) = answer::write(reply, &self.message, stamp.unix_seconds) else {
-            return Response {
-                body: SUCCESS.to_vec(),
-                cut: false,
-            };
-        };
-        let body = match self.seal {
-            Some(seal) => seal.close(&answer.body, stamp),
-            None => answer.body,
-        };
-        Response {
-            body,
-            cut: answer.cut,
+        let mut response = answer_in_the_clear(&self.message, reply, stamp.unix_seconds);
+        if let Some(seal) = self.seal
+            && response.body != SUCCESS
+        {
+            response.body = seal.close(&response.body, stamp);
         }
+        response
     }
 }
 
 /// The answer to a message that came from nobody: what `try` shows.
-pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) -> Vec<u8> {
+pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) -> Response {
     match answer::write(reply, message, unix_seconds) {
-        Some(answer) => answer.body,
-        None => SUCCESS.to_vec(),
+        Ok(answer) => Response {
+            body: answer.body,
+            shortfall: answer.shortfall,
+        },
+        Err(shortfall) => Response {
+            body: SUCCESS.to_vec(),
+            shortfall,
+        },
     }
 }
 

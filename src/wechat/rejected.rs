@@ -48,6 +48,28 @@ pub enum Malformed {
 }
 
 impl Rejected {
+    /// What an operator may look at first.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Rejected::Forbidden(Forbidden::Signature) => {
+                "is the token the same as on WeChat's page?"
+            }
+            Rejected::Forbidden(Forbidden::Mode) => {
+                "is --mode the same as on WeChat's page (消息加解密方式)?"
+            }
+            Rejected::Forbidden(Forbidden::Envelope) => {
+                "are the EncodingAESKey and the app id those of WeChat's page?"
+            }
+            Rejected::Forbidden(Forbidden::Stale) => {
+                "is the clock of this machine right, and --max-age long enough?"
+            }
+            Rejected::Forbidden(Forbidden::Query | Forbidden::Echostr) => {
+                "WeChat does not ask so: somebody else does, or a proxy changes the query"
+            }
+            Rejected::Malformed(_) => "WeChat does not write so: does a proxy change the body?",
+        }
+    }
+
     /// One short word per reason, for counters and logs.
     pub fn reason(self) -> &'static str {
         match self {

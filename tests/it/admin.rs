@@ -1,29 +1,13 @@
 //! The operator's listener: what it answers, to whom, and what it counts.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::net::TcpListener;
-use std::net::TcpStream;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixDatagram;
-use std::process::Command;
-use std::process::Stdio;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::thread;
 
 use serde_json::Value;
 use serde_json::json;
-use wxreply::wechat::push::Push;
 
-use crate::database;
 use crate::http;
 use crate::http::Said;
 use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
-use crate::server::serve;
 use crate::support::Folder;
 use crate::wechat;
 
@@ -63,17 +47,6 @@ fn ask(address: SocketAddr, method: &str, target: &str, headers: &str) -> Said {
     http::exchange(address, head.as_bytes()).unwrap()
 }
 
-/// Posts on a connection that is made already.
-fn post(stream: &mut TcpStream, push: &Push) -> Option<Said> {
-    let head = format!(
-        "POST /wx_flask?{} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\n\r\n",
-        push.query,
-        push.body.len()
-    );
-    let _ = stream.write_all(&[head.as_bytes(), push.body.as_bytes()].concat());
-    http::answer(stream)
-}
-
 pub fn reload(address: SocketAddr) -> Said {
     ask(
         address,
@@ -83,13 +56,13 @@ pub fn reload(address: SocketAddr) -> Said {
     )
 }
 
-fn json(said: &Said) -> Value {
+pub fn json(said: &Said) -> Value {
     serde_json::from_str(said.text()).unwrap()
 }
 
 /// The value of one series, as Prometheus would name it.
 #[track_caller]
-fn metric(address: SocketAddr, series: &str) -> f64 {
+pub fn metric(address: SocketAddr, series: &str) -> f64 {
     let said = get(address, "/metrics");
     assert_eq!(said.status, 200);
     let page = said.text();
@@ -241,6 +214,11 @@ fn what_happened_is_counted_once_and_shows_nobody() {
     let target = format!("/wx_flask?{forged}");
     let said = http::request(server.address(), "POST", &target, push.body.as_bytes());
     assert_eq!(said.unwrap().status, 403);
+    let line = server.logged("a request is refused, forbidden: the signature is missing or wrong");
+    assert!(
+        line.contains("WARN") && line.contains("is the token the same"),
+        "{line}"
+    );
     assert_eq!(get(server.address(), "/wp-login.php").status, 404);
 
     // Counters outlive the rules that they count.
@@ -313,164 +291,6 @@ fn rules_beyond_a_thousand_are_counted_as_others() {
 }
 
 #[test]
-fn told_to_end_it_answers_what_is_under_way_and_takes_nothing_more() {
-    let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let url = format!("sqlite:{}", folder.path().join("f.db").display());
-    let arguments = ["--admin", "127.0.0.1:0", "--database", &url];
-    let server = Server::start(&folder, &arguments);
-    let address = operators(&server);
-    assert_eq!(server.says("o1", "记 甲"), "好");
-    let said = database::locked(&url, || {
-        thread::scope(|scope| {
-            let under_way = scope.spawn(|| server.says("o1", "记 乙"));
-            eventually("the message is under way", || {
-                metric(address, "wxreply_connections") == 1.0
-            });
-            server.signal("TERM");
-            eventually("it is not ready any more", || {
-                get(address, "/readyz").status == 503
-            });
-            eventually("nobody is let in", || {
-                TcpStream::connect(server.address()).is_err()
-            });
-            assert_eq!(json(&get(address, "/readyz"))["ready"], json!(false));
-            assert_eq!(get(address, "/healthz").status, 200);
-            under_way.join().unwrap()
-        })
-    });
-    // The lock outlasts what a message may wait for the database; an answer it got.
-    assert_eq!(said, "");
-    assert_eq!(server.ended().code(), Some(0));
-}
-
-#[test]
-fn told_twice_to_end_it_waits_for_nothing() {
-    let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let url = format!("sqlite:{}", folder.path().join("f.db").display());
-    for signals in [["TERM", "TERM"], ["INT", "INT"], ["INT", "TERM"]] {
-        let arguments = ["--admin", "127.0.0.1:0", "--database", &url];
-        let server = Server::start(&folder, &arguments);
-        let address = operators(&server);
-        assert_eq!(server.says("o1", "记 甲"), "好");
-        let push = wechat::plain(&wechat::text("o1", "记 乙"));
-        database::locked(&url, || {
-            thread::scope(|scope| {
-                let under_way = scope.spawn(|| server.try_post(&push));
-                eventually("the message is under way", || {
-                    metric(address, "wxreply_connections") == 1.0
-                });
-                server.signal(signals[0]);
-                server.logged("told to end");
-                server.signal(signals[1]);
-                assert_eq!(under_way.join().unwrap(), None, "{signals:?}");
-            });
-        });
-        assert_eq!(server.ended().code(), None, "{signals:?}");
-    }
-}
-
-#[test]
-fn told_to_end_under_load_it_loses_no_message() {
-    let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let server = Server::start(&folder, &[]);
-    let answered = AtomicUsize::new(0);
-    let cut = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for client in 0..8 {
-            let (server, answered, cut) = (&server, &answered, &cut);
-            scope.spawn(move || {
-                let openid = format!("o{client}");
-                loop {
-                    let push = wechat::plain(&wechat::text(&openid, "记 甲"));
-                    // Whoever is not let in comes again; WeChat does so by itself.
-                    let Ok(mut stream) = TcpStream::connect(server.address()) else {
-                        return;
-                    };
-                    match post(&mut stream, &push) {
-                        Some(said) => {
-                            assert_eq!(said_text(&said), "好");
-                            answered.fetch_add(1, Ordering::Relaxed);
-                        }
-                        None => {
-                            cut.fetch_add(1, Ordering::Relaxed);
-                        }
-                    }
-                }
-            });
-        }
-        eventually("there is some load", || {
-            answered.load(Ordering::Relaxed) > 200
-        });
-        server.signal("TERM");
-    });
-    assert_eq!(server.ended().code(), Some(0));
-    assert_eq!(cut.load(Ordering::Relaxed), 0);
-}
-
-/// Says so when dropped, that a failing test ends its clients, too.
-struct Over<'o>(&'o AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-#[test]
-fn a_restart_on_a_socket_that_was_handed_over_refuses_and_cuts_nobody() {
-    let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let start = || {
-        let flags = ["--token", wechat::TOKEN];
-        // Where a supervisor would give number 3, a test can give standard input.
-        let variables = [("LISTEN_FDS", "1"), ("LISTEN_FDS_FIRST_FD", "0")];
-        let socket = OwnedFd::from(listener.try_clone().unwrap());
-        serve(folder.path(), &flags, &variables)
-            .stdin(socket)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    let answered = AtomicUsize::new(0);
-    let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let clients = [0, 1, 2, 3].map(|client| {
-            let (answered, is_over) = (&answered, &is_over);
-            scope.spawn(move || {
-                let openid = format!("o{client}");
-                while !is_over.load(Ordering::Relaxed) {
-                    let mut stream = TcpStream::connect(address).unwrap();
-                    let push = wechat::plain(&wechat::text(&openid, "记 甲"));
-                    let said = post(&mut stream, &push).expect("an answer");
-                    assert_eq!(said_text(&said), "好");
-                    answered.fetch_add(1, Ordering::Relaxed);
-                }
-            })
-        });
-        let _over = Over(&is_over);
-        for _ in 0..3 {
-            let mut process = start();
-            let before = answered.load(Ordering::Relaxed);
-            eventually("it answers", || {
-                answered.load(Ordering::Relaxed) > before + 50
-            });
-            let id = process.id().to_string();
-            let told = Command::new("kill").args(["-TERM", &id]).status();
-            assert!(told.unwrap().success());
-            assert_eq!(process.wait().unwrap().code(), Some(0));
-        }
-        let mut process = start();
-        is_over.store(true, Ordering::Relaxed);
-        eventually("the last clients are answered", || {
-            clients.iter().all(|client| client.is_finished())
-        });
-        process.kill().unwrap();
-        process.wait().unwrap();
-    });
-}
-
-#[test]
 fn each_delivery_is_one_line_for_programs_that_asks_nobody_who_it_was() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
     let flags = ["--token", wechat::TOKEN, "--log-format", "json"];
@@ -491,36 +311,4 @@ fn each_delivery_is_one_line_for_programs_that_asks_nobody_who_it_was() {
         let record: Value = serde_json::from_str(line).expect(line);
         assert!(record["time"].is_string() && record["message"].is_string());
     }
-}
-
-#[test]
-fn a_supervisor_hears_when_it_is_ready_reloads_lives_and_ends() {
-    let folder = Folder::with(&[("rules.yaml", &rules())]);
-    let path = folder.path().join("notify");
-    let supervisor = UnixDatagram::bind(&path).unwrap();
-    supervisor.set_read_timeout(Some(http::PATIENCE)).unwrap();
-    let heard = |news: &str| {
-        let mut buffer = [0; 4096];
-        loop {
-            let read = supervisor.recv(&mut buffer).expect(news);
-            let text = String::from_utf8_lossy(&buffer[..read]).into_owned();
-            if text.lines().any(|line| line == news) {
-                return text;
-            }
-        }
-    };
-    let variables = [
-        ("NOTIFY_SOCKET", path.to_str().unwrap()),
-        ("WATCHDOG_USEC", "100000"),
-    ];
-    let server = Server::start_with(folder.path(), &["--token", wechat::TOKEN], &variables);
-    heard("READY=1");
-    heard("WATCHDOG=1");
-    heard("WATCHDOG=1");
-    server.signal("HUP");
-    assert!(heard("RELOADING=1").contains("MONOTONIC_USEC="));
-    assert!(heard("READY=1").contains("STATUS=the rules are as their files are"));
-    server.signal("TERM");
-    heard("STOPPING=1");
-    assert_eq!(server.ended().code(), Some(0));
 }

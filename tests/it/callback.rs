@@ -394,7 +394,12 @@ fn what_followers_write_comes_back_harmless() {
     let cut = server.says("oFollower", &hundred);
     assert!(cut.len() <= 2047 && cut.len() > 2040, "{}", cut.len());
     assert!(cut.ends_with('…') && hundred.starts_with(cut.trim_end_matches('…')));
-    assert!(server.logged("longer than WeChat takes").contains("WARN"));
+    let cut = server.logged("and its end is cut off");
+    assert!(
+        cut.contains("WARN") && cut.contains(" gets less than rule "),
+        "{cut}"
+    );
+    assert!(!cut.contains("oFollower"), "{cut}");
     assert_eq!(
         server.says("oFollower", &"x".repeat(2047)),
         "x".repeat(2047)

@@ -206,7 +206,7 @@ failing.yaml:28:5: test failed: nobody answers
   wanted  rule 按钮
   got     no rule, success
   passed over:
-    你好  type is event, not \"text\"
+    你好  type is \"event\", not \"text\"
     设置  there is no text
     按钮  key \"sell\" does not begin with \"buy_\"
     夜里  it is Friday, not sat-sun
@@ -304,7 +304,7 @@ fn try_shows_the_rule_the_reply_what_is_stored_and_why_not_the_others() {
          reply   {\"image\":\"M1\"}\n\
          stores  clear all\n\
          passed over:\n  \
-           你好  type is event, not \"text\"\n  \
+           你好  type is \"event\", not \"text\"\n  \
            设置  there is no text\n",
         "",
     );
@@ -355,6 +355,29 @@ fn try_takes_stored_values_and_any_element() {
 }
 
 #[test]
+fn an_element_that_every_message_has_is_there_once() {
+    let reply = "<openid> <from_user_name> <type> <create_time>";
+    let rules = format!("rules:\n  - {{ name: a, reply: '{reply}' }}\n");
+    let folder = Folder::with(&[("f.yaml", &rules)]);
+    let check = |fields: &[&str], shown: &str| {
+        let mut words = vec!["try", "f.yaml", "--at", "2026-01-02 03:04"];
+        words.extend(fields.iter().flat_map(|field| ["--field", field]));
+        let outcome = folder.run(&words);
+        let shown = format!("rule   a (f.yaml:2:5)\nreply  \"{shown}\"\n");
+        assert_eq!(outcome.stdout, shown, "{fields:?}: {}", outcome.stderr);
+    };
+    check(&["content=x"], "o_test o_test text 1767294240");
+    check(
+        &["msg_type=image", "from_user_name=oMe", "create_time=5"],
+        "oMe oMe image 5",
+    );
+    check(
+        &["content=x", "open_id=another"],
+        "o_test o_test text 1767294240",
+    );
+}
+
+#[test]
 fn try_shows_what_wechat_would_get() {
     check_words(
         &[
@@ -377,12 +400,48 @@ fn try_shows_what_wechat_would_get() {
 }
 
 #[test]
+fn try_says_where_wechat_gets_less_than_the_rule_replies() {
+    let long = "长".repeat(700);
+    let rules = format!(
+        "rules:
+  - {{ name: long, when: {{ equals: long }}, reply: {long} }}
+  - {{ name: person, when: {{ type: [text, event] }}, reply: transfer_customer_service }}
+  - name: news
+    when: {{ type: image }}
+    reply: {{ news: [{{ title: a }}, {{ title: b }}] }}
+  - {{ name: blank, when: {{ type: voice }}, reply: '　<media_id|>' }}
+"
+    );
+    let folder = Folder::with(&[("r.yaml", &rules)]);
+    let check = |arguments: &[&str], shown: &str| {
+        let outcome = folder.run(&[&["try", "r.yaml"], arguments].concat());
+        assert!(outcome.stdout.contains(shown), "{arguments:?}: {outcome:?}");
+    };
+    let cut = "\nsent   the text has more than 2047 bytes, and its end is cut off\n";
+    check(&["long"], cut);
+    let handed = "reply  transfer_customer_service\n\
+                  sent   an event cannot be handed over to a person, so nothing is sent\n";
+    check(&["--event", "subscribe"], handed);
+    let news = "\nsent   of the articles only 1 can be shown in answer to this\n";
+    check(&["--type", "image"], news);
+    let blank = "\nsent   the text is blank, so nothing is sent\n";
+    check(&["--type", "voice"], blank);
+    let outcome = folder.run(&["try", "r.yaml", "x"]);
+    assert!(!outcome.stdout.contains("sent "), "{outcome:?}");
+    let json = ["try", "r.yaml", "--event", "subscribe", "--format", "json"];
+    let said: serde_json::Value = serde_json::from_str(&folder.run(&json).stdout).unwrap();
+    let why = "an event cannot be handed over to a person, so nothing is sent";
+    assert_eq!(said["shortfall"], why);
+}
+
+#[test]
 fn try_tells_the_same_to_programs() {
     let (code, said) = json(&["try", "failing.yaml", "设置5", "--format", "json"]);
     let wanted = serde_json::json!({
         "rule": "设置",
         "place": { "file": "failing.yaml", "line": 7, "column": 5 },
         "reply": { "text": "设置成功" },
+        "shortfall": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
         "passed_over": [
             { "rule": "你好", "why": "text \"设置5\" does not begin with \"你好\" or \"您好\"" },

@@ -1,7 +1,7 @@
 //! The only test binary: each module shows one side of the program as its users meet it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-/// The operator's listener, and how the server ends.
+/// The operator's listener.
 mod admin;
 /// Any message and any rules: the answer is one that WeChat takes.
 mod anything;
@@ -15,6 +15,8 @@ mod crash;
 mod database;
 /// Every rule file in the documents.
 mod documents;
+/// Signals, restarts and supervisors.
+mod ending;
 /// `export` and `forget`: what is stored of one person.
 mod followers;
 /// Plain HTTP, as exact or as broken as a test wants it.

@@ -52,7 +52,7 @@ fn a_broken_file_changes_nothing_and_is_told_once() {
     // Saved again, and asked for by signal: nobody needs to read it twice.
     folder.write("rules.yaml", &broken);
     server.signal("HUP");
-    server.logged("SIGHUP");
+    server.logged("nothing has changed, the files are still refused");
     folder.write("rules.yaml", broken.replace("whne", "wehn"));
     server.logged("wehn");
     assert_eq!(
@@ -69,6 +69,23 @@ fn a_broken_file_changes_nothing_and_is_told_once() {
     assert_eq!(server.says("o1", "x"), "three");
     folder.write("rules.yaml", answering("four"));
     soon_says(&server, "four");
+}
+
+#[test]
+fn the_log_says_how_many_rules_are_new_changed_and_gone() {
+    let rules = |three: [(&str, &str); 3]| {
+        let rule = |(name, reply)| {
+            format!("  - {{ name: {name}, when: {{ regex: '{name}+' }}, reply: {reply} }}\n")
+        };
+        format!("rules:\n{}", three.map(rule).concat())
+    };
+    let folder = Folder::with(&[("rules.yaml", &rules([("a", "x"), ("b", "x"), ("c", "x")]))]);
+    let server = Server::start(&folder, &[]);
+    folder.write("rules.yaml", rules([("b", "x"), ("a", "y"), ("d", "x")]));
+    server.logged("(generation 2: 1 new, 1 changed, 1 gone; ");
+    let other_regex = rules([("b", "x"), ("a", "y"), ("d", "x")]).replace("d+", "d*");
+    folder.write("rules.yaml", other_regex);
+    server.logged("(generation 3: 0 new, 1 changed, 0 gone; ");
 }
 
 #[test]
@@ -107,6 +124,8 @@ fn hangup_reads_the_rules_again_and_ends_nothing() {
         soon_says(&server, reply);
     }
     server.logged_times("SIGHUP", 2);
+    server.signal("HUP");
+    server.logged("nothing has changed, generation 3 goes on answering");
 }
 
 #[test]

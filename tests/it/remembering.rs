@@ -57,7 +57,7 @@ rules:
 
 /// With more patience than WeChat has: a busy machine is not what is tested here.
 fn start(folder: &Folder, url: &str) -> Server {
-    Server::start(folder, &["--database", url, "--deadline", "30s"])
+    Server::start(folder, &["--database", url, "--deadline", "5s"])
 }
 
 /// Delivers a message to each of the servers at once, and checks that all say the same.

@@ -8,6 +8,7 @@ use std::thread;
 use crate::server::Server;
 use crate::support::Folder;
 use crate::support::Outcome;
+use crate::support::program;
 use crate::wechat;
 
 const RULES: &str = "\
@@ -40,6 +41,20 @@ fn every_answer_is_shown_and_judged() {
             (&query, &["hello"], 0, "\"hi o_test\""),
             (&fragment, &["hello"], 0, "\"hi o_test\""),
             (&url, &["hello", "--field", "openid=oMe"], 0, "\"hi oMe\""),
+            (
+                &url,
+                &[
+                    "hello",
+                    "--field",
+                    "from_user_name=oMe",
+                    "--field",
+                    "create_time=5",
+                    "--field",
+                    "msg_id=6",
+                ],
+                0,
+                "\"hi oMe\"",
+            ),
             (&url, &["--event", "subscribe"], 0, "\"welcome\""),
             (
                 &url,
@@ -170,6 +185,20 @@ fn what_wechat_would_not_take_is_a_fault() {
 }
 
 #[test]
+fn no_proxy_comes_between() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &[]);
+    let url = format!("http://{}/wx_flask", server.address());
+    let output = program(&["send", &url, "hello", "--token", wechat::TOKEN])
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .env("http_proxy", "http://127.0.0.1:1")
+        .env("ALL_PROXY", "http://127.0.0.1:1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn what_cannot_be_sent_is_said() {
     let folder = Folder::with(&[]);
     let nobody = "http://127.0.0.1:1/";
@@ -188,6 +217,16 @@ fn what_cannot_be_sent_is_said() {
             nobody,
             &[],
             "error: say what is sent: a text, --type or --event",
+        ),
+        (
+            nobody,
+            &["--key", "K"],
+            "error: the message has no type; add --type, or --event for an event",
+        ),
+        (
+            nobody,
+            &["hello", "--max-age", "60s"],
+            "unexpected argument '--max-age'",
         ),
         (nobody, &["hello", "--verify-url"], "cannot be used with"),
         (

@@ -74,7 +74,8 @@ fn what_cannot_work_is_said_before_the_start() {
     for (arguments, said) in [
         (
             &["--rules", "nowhere.yaml"][..],
-            "error: cannot read nowhere.yaml: No such file",
+            "error: cannot read nowhere.yaml: No such file or directory (os error 2); \
+             say with --rules which file has the rules",
         ),
         (
             &["--rules", "."],
@@ -135,6 +136,10 @@ fn what_cannot_work_is_said_before_the_start() {
             &["--deadline", "soon"],
             "write a number and ms or s, such as 4500ms",
         ),
+        (
+            &["--deadline", "6s"],
+            "WeChat waits five seconds and no longer",
+        ),
         (&["--deadline", "0ms"], "it must be more than nothing"),
         (&["--deadline=-1s"], "write a number and ms or s"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),
@@ -144,6 +149,27 @@ fn what_cannot_work_is_said_before_the_start() {
         assert_eq!(code, 2, "{arguments:?}: {stderr}");
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn the_log_says_what_was_understood_at_the_start() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let arguments = ["--database", "postgres://u:hunter2@h/d", "--require-tests"];
+    let server = Server::start(&folder, &arguments);
+    let line = server.logged("plain mode, times in Asia/Shanghai, database postgres://");
+    assert!(line.contains(", tests required"), "{line}");
+    assert!(!server.log().contains("hunter2"));
+
+    let nowhere = [("TZ", "Nowhere/X")];
+    let server = Server::start_with(folder.path(), &SIGNED, &nowhere);
+    server.logged("the time zone of this machine is unknown, so times are UTC");
+    folder.write(
+        "rules.yaml",
+        format!("options: {{ timezone: Asia/Tokyo }}\n{RULES}"),
+    );
+    let server = Server::start_with(folder.path(), &SIGNED, &nowhere);
+    server.logged("times in Asia/Tokyo");
+    assert!(!server.log().contains("unknown"), "{}", server.log());
 }
 
 #[test]

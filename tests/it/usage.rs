@@ -55,6 +55,27 @@ fn help_names_every_command_and_is_a_result() {
 }
 
 #[test]
+fn short_and_long_help_are_the_same() {
+    for command in [
+        "serve",
+        "check",
+        "test",
+        "try",
+        "send",
+        "export",
+        "forget",
+        "completions",
+    ] {
+        let short = folder().run(&[command, "-h"]).stdout;
+        assert_eq!(
+            short,
+            folder().run(&[command, "--help"]).stdout,
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn completions_know_the_commands_and_their_flags() {
     for shell in ["bash", "zsh", "fish"] {
         let outcome = folder().run(&["completions", shell]);

@@ -35,7 +35,9 @@ fn another_program_start_finds_what_was_stored() {
             add("stocks", "600519"),
         ];
         let store = database.store();
+        assert!(!store.is_open());
         let outcome = store.remember(&delivery, None, &changes, "answer").await;
+        assert!(store.is_open());
         assert_eq!(outcome.unwrap(), Remembered::Done);
 
         let recalled = database.store().recall(&delivery).await.unwrap();

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use jiff::civil::Time;
 
 use crate::message::Message;
+use crate::message::same_name;
 use crate::moment::Moment;
 use crate::reply::Article;
 use crate::reply::Music;
@@ -302,16 +303,21 @@ fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Untyped(pub String);
 
+/// The elements that every message has once, whichever word they were given by.
+const HEAD: [&str; 3] = ["MsgType", "ToUserName", "FromUserName"];
+
 /// A message in the words of `when` and of WeChat's elements, as tests and `try` write it.
 pub fn message_of(pairs: &[(&str, &str)]) -> Result<Message, Untyped> {
-    let find = |word: &str| {
-        pairs
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map(|(_, value)| *value)
+    let first = |is_meant: &dyn Fn(&str) -> bool| {
+        let found = pairs.iter().find(|(name, _)| is_meant(name));
+        found.map(|(_, value)| *value)
     };
+    let find = |word: &str| first(&|name| name == word);
+    // A word, or the element that it stands for.
+    let said =
+        |word: &str, element: &str| find(word).or_else(|| first(&|name| same_name(name, element)));
     let event = find("event");
-    let msg_type = match (find("type"), event) {
+    let msg_type = match (said("type", "MsgType"), event) {
         (Some(msg_type), _) => msg_type,
         (None, Some(_)) => "event",
         (None, None) if find("content").is_some() || find("menu").is_some() => "text",
@@ -322,11 +328,12 @@ pub fn message_of(pairs: &[(&str, &str)]) -> Result<Message, Untyped> {
         ("account", "ToUserName", "gh_test"),
         ("openid", "FromUserName", "o_test"),
     ] {
-        message = message.with(element, find(word).unwrap_or(default));
+        message = message.with(element, said(word, element).unwrap_or(default));
     }
     for (name, value) in pairs {
         message = match *name {
             "type" | "account" | "openid" => message,
+            name if HEAD.iter().any(|element| same_name(name, element)) => message,
             "key" => message.with("EventKey", value),
             "menu" => message.with("bizmsgmenuid", value),
             "scene" if event.is_some_and(|event| event.eq_ignore_ascii_case("subscribe")) => {

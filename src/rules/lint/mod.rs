@@ -52,6 +52,7 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
         .into_iter()
         .map(|warning| (warning.origin.file, (warning.tell)(sources)))
         .collect();
+    told.extend(empty_files(sources));
     told.sort_by_key(|(file, diagnostic)| (*file, diagnostic.place.line, diagnostic.place.column));
     let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();
     if untold > 0 {
@@ -60,6 +61,23 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
         told.push(Diagnostic::warning(place, message).help("mend those above first"));
     }
     told
+}
+
+/// Included files in which nothing stands any more, each with its place among the sources.
+fn empty_files(sources: &Sources) -> impl Iterator<Item = (usize, Diagnostic)> + '_ {
+    let files = sources.files.iter().enumerate().skip(1);
+    let empty = files.filter(|(_, source)| {
+        let written = &source.read.file;
+        written.rules.is_empty() && written.tests.is_empty()
+    });
+    empty.map(|(file, source)| {
+        let place = Place::file(&source.path);
+        let warning = Diagnostic::warning(place, "this included file has no rule and no test");
+        (
+            file,
+            warning.help("if it was emptied by mistake, bring its rules back; else delete it"),
+        )
+    })
 }
 
 /// A warning whose places have not been looked up yet.
