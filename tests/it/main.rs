@@ -19,6 +19,8 @@ mod documents;
 mod followers;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
+/// `import`: what answered an account answers on, and what cannot is said.
+mod importing;
 /// What is packaged and documented for operators.
 mod operating;
 /// Links, names and twins of the documents.
