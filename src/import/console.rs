@@ -66,7 +66,7 @@ pub fn read(text: &str) -> Result<Draft, ImportError> {
     if answer.errcode != 0 {
         return Err(ImportError::Refused {
             code: answer.errcode,
-            message: printable(&answer.errmsg),
+            message: scalar::printable(&answer.errmsg),
             help: what_to_do(answer.errcode),
         });
     }
@@ -100,7 +100,7 @@ pub fn read(text: &str) -> Result<Draft, ImportError> {
         notes.push("no auto-reply is set in the account".to_owned());
     }
     Ok(Draft {
-        origin: "The auto-replies of the account's web console (get_current_autoreply_info)",
+        origin: "The answer of get_current_autoreply_info",
         rules,
         notes,
     })
@@ -277,8 +277,4 @@ fn news(item: &Item, notes: &mut Vec<String>) -> Option<Reply> {
         return None;
     }
     Some(Reply::News(articles))
-}
-
-fn printable(text: &str) -> String {
-    text.replace(|letter: char| !scalar::is_printable(letter), " ")
 }

@@ -74,6 +74,12 @@ pub fn template(text: &str) -> String {
     written
 }
 
+/// On one line, without what a terminal would take for a command.
+pub fn printable(text: &str) -> String {
+    let text = text.replace(|letter: char| !is_printable(letter), " ");
+    text.trim().to_owned()
+}
+
 /// Whether it can stand in YAML as it is and does nothing to a terminal.
 pub fn is_printable(letter: char) -> bool {
     !letter.is_control()
@@ -86,10 +92,16 @@ pub fn is_printable(letter: char) -> bool {
 
 fn is_bare(text: &str) -> bool {
     const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    let mut letters = text.chars();
-    letters.next().is_some_and(char::is_alphabetic)
-        && letters
-            .all(|letter| letter.is_alphanumeric() || "_-，。！？、（）《》【】".contains(letter))
+    const MARKS: &str = " _-.，。！？；：、（）《》【】→";
+    let is_word = |letter: char| letter.is_alphabetic() && !letter.is_ascii();
+    let first = text.chars().next();
+    // What begins with a digit and has no letter beyond ASCII may be a number or a date.
+    first.is_some_and(|first| {
+        first.is_alphabetic() || first.is_ascii_digit() && text.contains(is_word)
+    }) && !text.ends_with(' ')
+        && text
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || MARKS.contains(letter))
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
@@ -105,6 +117,8 @@ mod tests {
             ("10086", "\"10086\""),
             ("no", "\"no\""),
             ("", "\"\""),
+            ("1 查询", "1 查询"),
+            ("2026-01-02", "\"2026-01-02\""),
             ("a: b", "\"a: b\""),
             ("【1】", "\"【1】\""),
             ("<a href=\"x\">", "'<a href=\"x\">'"),

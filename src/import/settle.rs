@@ -67,7 +67,7 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
             "a text with its keyword {} is answered by the rule {} above, because of {}; to have \
              it answered here, move this rule up",
             scalar::inline(&covered.keyword.text),
-            printable(&covered.rule.name),
+            scalar::printable(&covered.rule.name),
             scalar::inline(&covered.by.text),
         ));
         gone.push(covered.keyword.clone());
@@ -112,7 +112,7 @@ fn halves(mut rule: Rule) -> Vec<Rule> {
 fn name(rules: &mut [Rule]) {
     let mut taken: HashSet<String> = HashSet::from(["none".to_owned()]);
     for rule in rules {
-        let wanted = match printable(&rule.name) {
+        let wanted = match scalar::printable(&rule.name) {
             name if name.is_empty() => "关键词".to_owned(),
             name => name,
         };
@@ -130,12 +130,6 @@ fn name(rules: &mut [Rule]) {
             rule.name = free;
         }
     }
-}
-
-/// On one line, without what a terminal would take for a command.
-fn printable(name: &str) -> String {
-    let name = name.replace(|letter: char| !scalar::is_printable(letter), " ");
-    name.trim().to_owned()
 }
 
 fn cut(name: &str, chars: usize) -> String {

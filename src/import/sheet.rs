@@ -32,7 +32,7 @@ pub fn read(text: &str) -> Result<Draft, ImportError> {
     };
     let mode = column(["match", "匹配"]);
     let mut draft = Draft {
-        origin: "Keywords and answers of a spreadsheet",
+        origin: "A sheet of keywords and answers",
         rules: Vec::new(),
         notes: Vec::new(),
     };

@@ -21,20 +21,18 @@ const HOW_IT_READS: &str = "\
 # options: { trim: true, ignore_case: true, ignore_width: true }
 ";
 
-const ONCE_AN_HOUR: &str = "\
-  # In the account, this reply went to a follower at most once an hour; here it answers each
-  # message. To have it once an hour (this needs a database), take the # away:
-";
+const ONCE_AN_HOUR: &str = "In the account, this reply went to a follower at most once an hour; here \
+    it answers each message. To have it once an hour, which needs a database, take the # away:";
 
 /// Comments and lists are not longer, unless a single word is.
 const WIDTH: usize = 96;
 
 pub fn file(draft: &Draft) -> String {
-    let mut text = format!("# {}, as `wxreply import` wrote them.\n", draft.origin);
+    let mut text = format!("# {}, as `wxreply import` read it.\n", draft.origin);
     text.push_str(HOW_IT_READS);
     for note in &draft.notes {
         text.push_str("#\n");
-        comment(&mut text, "", note);
+        comment(&mut text, "", &sentence(note));
     }
     text.push_str("\nrules:\n");
     for (place, rule) in draft.rules.iter().enumerate() {
@@ -63,7 +61,7 @@ fn rule(text: &mut String, rule: &Rule, anchor: &str) {
         );
     }
     for note in &rule.notes {
-        comment(text, "  ", note);
+        comment(text, "  ", &sentence(note));
     }
     let mut written = format!("  - name: {}\n", inline(&rule.name));
     match &rule.when {
@@ -88,7 +86,7 @@ fn rule(text: &mut String, rule: &Rule, anchor: &str) {
         false => text.push_str(&written),
     }
     if rule.when == When::Otherwise && rule.replies != [Reply::Silence] && !rule.off {
-        text.push_str(ONCE_AN_HOUR);
+        comment(text, "    ", ONCE_AN_HOUR);
         text.push_str("    # unless: { user: { answered: \"yes\" } }\n");
         text.push_str("    # set: { answered: \"yes\" }\n    # expires: 60m\n");
     }
@@ -194,8 +192,11 @@ fn tests(text: &mut String, rules: &[Rule]) {
                 }
             }
             When::Otherwise => {
-                let image = "{ type: image, media_id: M1 }";
-                test(text, "what is no text is answered too", image, name);
+                let behaviour = match rule.replies.as_slice() {
+                    [Reply::Silence] => "an image is not answered",
+                    _ => "an image is answered too",
+                };
+                test(text, behaviour, "{ type: image, media_id: M1 }", name);
             }
         }
     }
@@ -213,6 +214,12 @@ fn test(text: &mut String, behaviour: &str, sent: &str, rule: &str) {
     text.push_str(&format!(
         "  - {{ name: {behaviour}, send: {sent}, expect: {{ rule: {rule} }} }}\n"
     ));
+}
+
+fn sentence(note: &str) -> String {
+    let mut letters = note.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 /// A sentence as lines of a comment.

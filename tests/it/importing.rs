@@ -158,7 +158,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
         (
             json,
             b"{\"rule_name\": \"a\nb\"}",
-            "line 2 column 0; save WeChat's answer exactly",
+            "line 1 column 16; save WeChat's answer exactly",
         ),
         (
             json,
@@ -309,7 +309,7 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
                 Answer::Text(template) => template.literal().map(str::to_owned),
                 _ => None,
             };
-            prop_assert_eq!(says(&rules.rules[0]).as_ref(), Some(&greeting));
+            prop_assert_eq!(says(&rules.rules[0]), Some(greeting.clone()));
             let mut seen = BTreeSet::new();
             for entry in &entries {
                 // A keyword that stood before answers with the text that stood before.
@@ -324,7 +324,7 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
                     continue;
                 }
                 let rule = rule_of(&rules, &entry.keyword, entry.contain);
-                prop_assert_eq!(rule.and_then(says).as_ref(), Some(&entry.text));
+                prop_assert_eq!(rule.and_then(says), Some(entry.text.clone()));
             }
             let warnings = lint::warnings(&rules, &sources);
             prop_assert!(warnings.is_empty(), "{:?}\n{}", warnings, imported.rules);
