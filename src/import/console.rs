@@ -16,6 +16,7 @@ use crate::reply::Reply;
 use crate::reply::Video;
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object of auto-replies")]
 struct Answer {
     #[serde(default)]
     errcode: i64,
@@ -29,12 +30,14 @@ struct Answer {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with a list")]
 struct List<T> {
     #[serde(default = "Vec::new")]
     list: Vec<T>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a keyword rule")]
 struct Entry {
     rule_name: Option<String>,
     reply_mode: Option<String>,
@@ -46,6 +49,7 @@ struct Entry {
 
 /// A keyword or a reply.
 #[derive(Deserialize)]
+#[serde(expecting = "a keyword or a reply")]
 struct Item {
     r#type: Option<String>,
     match_mode: Option<String>,
@@ -54,6 +58,7 @@ struct Item {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an article")]
 struct NewsItem {
     title: Option<String>,
     digest: Option<String>,

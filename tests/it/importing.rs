@@ -166,7 +166,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
             "invalid type: integer `5`",
         ),
         (json, b"{}", "this JSON has no auto-replies in it"),
-        (json, b"[1]", "invalid type"),
+        (json, b"[1]", "expected an object of auto-replies"),
         (json, b"\xb0\xef\xd6\xfa", "save it as UTF-8"),
         (
             json,
@@ -182,7 +182,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
         (
             csv,
             "关键词;回复\n1;2\n".as_bytes(),
-            "it has 关键词;回复; columns are separated by commas",
+            "it has \"关键词;回复\"; columns are separated by commas",
         ),
         (
             csv,
