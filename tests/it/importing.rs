@@ -286,11 +286,20 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
                     "rule_name": entry.name,
                     "keyword_list_info":
                         [{ "type": "text", "match_mode": mode, "content": entry.keyword }],
-                    "reply_list_info": [{ "type": "text", "content": entry.text }],
+                    "reply_mode": "reply_all",
+                    "reply_list_info": [
+                        { "type": "text", "content": entry.text },
+                        // What is lost must not come out of its comment.
+                        { "type": "text", "content": greeting },
+                        { "type": entry.name, "content": entry.keyword },
+                    ],
                 })
             });
             let answer = json!({
-                "add_friend_autoreply_info": { "type": "text", "content": greeting },
+                "add_friend_autoreply_info": {
+                    "type": "news",
+                    "news_info": { "list": [{ "title": greeting, "digest": greeting }] },
+                },
                 "keyword_autoreply_info": { "list": list.collect::<Vec<_>>() },
             });
             let imported = import::console(answer.to_string().as_bytes()).unwrap();
@@ -307,6 +316,11 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
             };
             let says = |rule: &Rule| match &rule.answer {
                 Answer::Text(template) => template.literal().map(str::to_owned),
+                Answer::News(articles) => {
+                    let description = articles[0].description.as_ref()?.literal();
+                    let title = articles[0].title.literal();
+                    title.filter(|_| title == description).map(str::to_owned)
+                }
                 _ => None,
             };
             prop_assert_eq!(says(&rules.rules[0]), Some(greeting.clone()));
