@@ -18,6 +18,7 @@
 //! - [`store`] keeps what is remembered of followers
 //! - [`engine`] decides which rule answers, and with what
 //! - [`case_runner`] runs the tests of a rule file; [`report`] shows outcomes as text and JSON
+//! - [`import`] makes a rule file of auto-replies that an account has already
 //! - [`live_rules`] has the rules that answer now, and puts new ones in their place
 //! - [`server`] speaks HTTP
 //! - [`cli`] does what a person types
@@ -27,6 +28,7 @@
 pub mod case_runner;
 pub mod cli;
 pub mod engine;
+pub mod import;
 pub mod live_rules;
 pub mod message;
 pub mod metrics;

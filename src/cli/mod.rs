@@ -11,6 +11,7 @@ mod database;
 mod descriptors;
 mod export;
 mod forget;
+mod import;
 mod logging;
 mod message;
 mod secrets;
@@ -64,6 +65,7 @@ enum Command {
     Send(send::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
+    Import(import::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -99,6 +101,7 @@ pub fn run() -> Exit {
         Command::Send(arguments) => send::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -21,6 +21,8 @@ mod ending;
 mod followers;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
+/// `import`: what answered an account answers on, and what cannot is said.
+mod importing;
 /// What is packaged and documented for operators.
 mod operating;
 /// Links, names and twins of the documents.

@@ -1,0 +1,56 @@
+//! `wxreply import`: what answers an account already, as a rule file.
+
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::Exit;
+use crate::import;
+
+/// Make a rule file of the account's own auto-replies; what cannot be kept is said on standard error
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The JSON that get_current_autoreply_info answers; - for standard input
+    file: PathBuf,
+    /// FILE is a spreadsheet saved as CSV, with columns keyword (关键词), answer (回复) and, if you
+    /// like, match (匹配): contain (包含) or equal (完全)
+    #[arg(long)]
+    csv: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Exit {
+    let path = &arguments.file;
+    let bytes = match read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            eprintln!("error: {} cannot be read: {error}", path.display());
+            return Exit::Failed;
+        }
+    };
+    let imported = match arguments.csv {
+        true => import::sheet(&bytes),
+        false => import::console(&bytes),
+    };
+    match imported {
+        Ok(imported) => {
+            for note in &imported.notes {
+                eprintln!("note: {note}");
+            }
+            print!("{}", imported.rules);
+            Exit::Fine
+        }
+        Err(error) => {
+            eprintln!("error: {}: {error}", path.display());
+            Exit::Failed
+        }
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

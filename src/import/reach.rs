@@ -1,0 +1,61 @@
+//! Which keywords an earlier rule leaves anything to answer, and a text that shows it.
+
+use crate::import::draft::Keyword;
+use crate::import::draft::Mode;
+use crate::import::draft::Rule;
+
+/// A keyword that an earlier rule always answers, and that rule.
+pub struct Covered<'r> {
+    pub keyword: &'r Keyword,
+    pub by: &'r Keyword,
+    pub rule: &'r Rule,
+}
+
+/// The keywords of `rule` that never reach it, with the first of `earlier` that takes each.
+pub fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r>> {
+    let found = rule.keywords().iter().filter_map(|keyword| {
+        live(earlier).find_map(|rule| {
+            let by = rule.keywords().iter().find(|by| by.covers(keyword))?;
+            Some(Covered { keyword, by, rule })
+        })
+    });
+    found.collect()
+}
+
+/// A text that the rule at `place` answers because of this keyword; there is nearly always one.
+pub fn text_for(keyword: &Keyword, place: usize, rules: &[Rule]) -> Option<String> {
+    let word = &keyword.text;
+    let around = [
+        ("", ""),
+        ("请问", ""),
+        ("", "吗"),
+        ("# ", " #"),
+        ("~", "~"),
+        ("\u{2460}", "\u{2460}"),
+    ];
+    let candidates = around.iter().take(match keyword.mode {
+        Mode::Equal => 1,
+        Mode::Contain => around.len(),
+    });
+    let mut texts = candidates.map(|(before, after)| format!("{before}{word}{after}"));
+    texts.find(|text| answers(text, rules) == Some(place))
+}
+
+/// A text that no keyword answers.
+pub fn text_for_none(rules: &[Rule]) -> Option<&'static str> {
+    let texts = ["这句话里没有关键词", "qwertz", "……"];
+    texts
+        .into_iter()
+        .find(|text| answers(text, rules).is_none())
+}
+
+/// The place of the first rule with a keyword in this text.
+fn answers(text: &str, rules: &[Rule]) -> Option<usize> {
+    rules
+        .iter()
+        .position(|rule| !rule.off && rule.keywords().iter().any(|keyword| keyword.matches(text)))
+}
+
+fn live(rules: &[Rule]) -> impl Iterator<Item = &Rule> {
+    rules.iter().filter(|rule| !rule.off)
+}

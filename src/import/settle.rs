@@ -1,0 +1,141 @@
+//! Makes a draft one that a rule file can hold: names of their own, keywords that can answer, one
+//! kind of match in each rule. Says what that costs.
+
+use std::collections::HashSet;
+
+use crate::import::draft::Draft;
+use crate::import::draft::Mode;
+use crate::import::draft::Rule;
+use crate::import::draft::When;
+use crate::import::reach;
+use crate::import::scalar;
+use crate::reply::MAX_TEXT_BYTES;
+use crate::reply::Reply;
+
+/// Longer names are no names of rules.
+const MAX_NAME_CHARS: usize = 64;
+
+pub fn settle(draft: Draft) -> Draft {
+    let mut rules: Vec<Rule> = Vec::new();
+    for mut rule in draft.rules {
+        tell_of_replies(&mut rule);
+        if !rule.off {
+            keep_what_can_answer(&mut rule, &rules);
+        }
+        rules.push(rule);
+    }
+    let mut rules: Vec<Rule> = rules.into_iter().flat_map(halves).collect();
+    if rules.iter().all(|rule| rule.off) {
+        // A rule file has at least one rule.
+        let mut nothing = Rule::new("其他", When::Otherwise);
+        nothing.replies.push(Reply::Silence);
+        rules.push(nothing);
+    }
+    name(&mut rules);
+    Draft { rules, ..draft }
+}
+
+fn tell_of_replies(rule: &mut Rule) {
+    let shown = rule.max_articles();
+    for reply in &rule.replies {
+        match reply {
+            Reply::News(articles) if articles.len() > shown => rule.notes.push(format!(
+                "WeChat shows {shown} of the {} articles in this answer; the others stay as a comment",
+                articles.len()
+            )),
+            Reply::Text(text) if text.len() > MAX_TEXT_BYTES => rule.notes.push(format!(
+                "an answer has {} bytes, and WeChat takes {MAX_TEXT_BYTES}: shorten it",
+                text.len()
+            )),
+            _ => {}
+        }
+    }
+    if rule.replies.is_empty() {
+        rule.off = true;
+        rule.replies.push(Reply::Silence);
+        let note = "nothing it answered can be written in a rule, so that it is only a comment";
+        rule.notes.push(note.to_owned());
+    }
+}
+
+/// Takes out the keywords that an earlier rule answers, and says which.
+fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
+    let mut gone = Vec::new();
+    let mut notes = Vec::new();
+    for covered in reach::covered(rule, earlier) {
+        notes.push(format!(
+            "a text with its keyword {} is answered by the rule {} above, because of {}; to have \
+             it answered here, move this rule up",
+            scalar::inline(&covered.keyword.text),
+            scalar::printable(&covered.rule.name),
+            scalar::inline(&covered.by.text),
+        ));
+        gone.push(covered.keyword.clone());
+    }
+    rule.notes.append(&mut notes);
+    let When::Says(keywords) = &mut rule.when else {
+        return;
+    };
+    let kept: Vec<_> = keywords
+        .iter()
+        .filter(|keyword| !gone.contains(keyword))
+        .cloned()
+        .collect();
+    if kept.is_empty() {
+        // With its keywords, so that it is whole once it is moved.
+        rule.off = true;
+        let note = "no keyword is left for it, so that it is only a comment";
+        rule.notes.push(note.to_owned());
+    } else {
+        *keywords = kept;
+    }
+}
+
+/// The keys of one `when` must all hold, so that `equals` and `contains` need a rule each.
+fn halves(mut rule: Rule) -> Vec<Rule> {
+    let (equal, contain): (Vec<_>, Vec<_>) = rule
+        .keywords()
+        .iter()
+        .cloned()
+        .partition(|keyword| keyword.mode == Mode::Equal);
+    if equal.is_empty() || contain.is_empty() {
+        return vec![rule];
+    }
+    let mut second = Rule::new(&rule.name, When::Says(contain));
+    second.replies.clone_from(&rule.replies);
+    second.off = rule.off;
+    second.repeats = true;
+    rule.when = When::Says(equal);
+    vec![rule, second]
+}
+
+fn name(rules: &mut [Rule]) {
+    let mut taken: HashSet<String> = HashSet::from(["none".to_owned()]);
+    for rule in rules {
+        let wanted = match scalar::printable(&rule.name) {
+            name if name.is_empty() => "关键词".to_owned(),
+            name => name,
+        };
+        let numbered = (2..).map(|number| {
+            let number = format!(" {number}");
+            cut(&wanted, MAX_NAME_CHARS - number.len()) + &number
+        });
+        let mut names = std::iter::once(cut(&wanted, MAX_NAME_CHARS)).chain(numbered);
+        if let Some(free) = names.find(|name| !taken.contains(name)) {
+            if free != rule.name && !rule.repeats {
+                let name = scalar::inline(&rule.name);
+                rule.notes.push(format!("the account called it {name}"));
+            }
+            taken.insert(free.clone());
+            rule.name = free;
+        }
+    }
+}
+
+fn cut(name: &str, chars: usize) -> String {
+    name.chars()
+        .take(chars)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}

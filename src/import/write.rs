@@ -1,0 +1,248 @@
+//! A settled draft as the text of a rule file, with comments, which no YAML library writes.
+
+use crate::import::draft::Draft;
+use crate::import::draft::Keyword;
+use crate::import::draft::Mode;
+use crate::import::draft::Rule;
+use crate::import::draft::When;
+use crate::import::reach;
+use crate::import::scalar::inline;
+use crate::import::scalar::lines;
+use crate::import::scalar::template;
+use crate::reply::Article;
+use crate::reply::Reply;
+
+const HOW_IT_READS: &str = "\
+# The rules are asked from top to bottom; the first one that matches answers.
+#
+# How WeChat compares a keyword with a text is not documented. Here every letter counts. If
+# capitals, wide letters or spaces around a text should not matter, take the # away:
+#
+# options: { trim: true, ignore_case: true, ignore_width: true }
+";
+
+const ONCE_AN_HOUR: &str = "In the account, this reply went to a follower at most once an hour; here \
+    it answers each message. To have it once an hour, which needs a database, take the # away:";
+
+/// Comments and lists are not longer, unless a single word is.
+const WIDTH: usize = 96;
+
+pub fn file(draft: &Draft) -> String {
+    let mut text = format!("# {}, as `wxreply import` read it.\n", draft.origin);
+    text.push_str(HOW_IT_READS);
+    for note in &draft.notes {
+        text.push_str("#\n");
+        comment(&mut text, "", &sentence(note));
+    }
+    text.push_str("\nrules:\n");
+    for (place, rule) in draft.rules.iter().enumerate() {
+        if place > 0 {
+            text.push('\n');
+        }
+        let repeated = draft.rules.get(place + 1).is_some_and(|next| next.repeats);
+        let anchor = match (rule.repeats, repeated) {
+            (true, _) => format!(" *reply{}", place - 1),
+            (_, true) => format!(" &reply{place}"),
+            _ => String::new(),
+        };
+        self::rule(&mut text, rule, &anchor);
+    }
+    text.push_str("\ntests:\n");
+    tests(&mut text, &draft.rules);
+    text
+}
+
+fn rule(text: &mut String, rule: &Rule, anchor: &str) {
+    if rule.repeats {
+        comment(
+            text,
+            "  ",
+            "The same answer where the keyword stands anywhere in the text.",
+        );
+    }
+    for note in &rule.notes {
+        comment(text, "  ", &sentence(note));
+    }
+    let mut written = format!("  - name: {}\n", inline(&rule.name));
+    match &rule.when {
+        When::Follows => written.push_str("    when: { event: subscribe }\n"),
+        When::Otherwise => written.push_str(
+            "    when: { type: [text, image, voice, video, shortvideo, location, link] }\n",
+        ),
+        When::Says(keywords) => self::keywords(&mut written, keywords),
+    }
+    written.push_str("    reply:");
+    written.push_str(anchor);
+    if !rule.repeats {
+        written.push_str(&replies(rule));
+    }
+    written.push('\n');
+    for reply in &rule.lost {
+        let lost = format!("    reply:{}\n", self::reply(reply, 6, rule.max_articles()));
+        comment_out(&mut written, "    ", &lost);
+    }
+    match rule.off {
+        true => comment_out(text, "  ", &written),
+        false => text.push_str(&written),
+    }
+    if rule.when == When::Otherwise && rule.replies != [Reply::Silence] && !rule.off {
+        comment(text, "    ", ONCE_AN_HOUR);
+        text.push_str("    # unless: { user: { answered: \"yes\" } }\n");
+        text.push_str("    # set: { answered: \"yes\" }\n    # expires: 60m\n");
+    }
+}
+
+fn keywords(text: &mut String, keywords: &[Keyword]) {
+    let contain = keywords.iter().any(|keyword| keyword.mode == Mode::Contain);
+    let operator = if contain { "contains" } else { "equals" };
+    let words: Vec<String> = keywords
+        .iter()
+        .map(|keyword| inline(&keyword.text))
+        .collect();
+    let row = words.join(", ");
+    let line = match words.as_slice() {
+        [word] => format!("    when: {{ {operator}: {word} }}\n"),
+        _ => format!("    when: {{ {operator}: [{row}] }}\n"),
+    };
+    if words.len() < 2 || line.chars().count() <= WIDTH {
+        text.push_str(&line);
+        return;
+    }
+    text.push_str(&format!("    when:\n      {operator}:\n"));
+    for word in words {
+        text.push_str(&format!("        - {word}\n"));
+    }
+}
+
+/// What follows `reply:`.
+fn replies(rule: &Rule) -> String {
+    let shown = rule.max_articles();
+    if let [only] = rule.replies.as_slice() {
+        return reply(only, 6, shown);
+    }
+    let mut text = String::from("\n      random:");
+    for choice in &rule.replies {
+        let choice = reply(choice, 10, shown);
+        text.push_str("\n        - ");
+        text.push_str(choice.trim_start());
+    }
+    text
+}
+
+/// A reply behind its key, what is below the key indented by so many spaces.
+fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
+    let id = |id: &str| inline(&template(id));
+    match reply {
+        Reply::Text(text) if text == "success" || text == "transfer_customer_service" => {
+            format!(" {{ text: {text} }}")
+        }
+        Reply::Text(text) => format!(" {}", lines(&template(text), indent)),
+        Reply::Image { media_id } => format!(" {{ image: {} }}", id(media_id)),
+        Reply::Voice { media_id } => format!(" {{ voice: {} }}", id(media_id)),
+        Reply::Video(video) => format!(" {{ video: {{ media_id: {} }} }}", id(&video.media_id)),
+        Reply::News(articles) => news(articles, indent, shown),
+        // Nothing else comes out of a console or a sheet.
+        Reply::Music(_) | Reply::CustomerService { .. } | Reply::Silence => " success".to_owned(),
+    }
+}
+
+fn news(articles: &[Article], indent: usize, shown: usize) -> String {
+    let margin = " ".repeat(indent);
+    let mut text = format!("\n{margin}news:");
+    for (place, article) in articles.iter().enumerate() {
+        let mark = if place < shown { "" } else { "# " };
+        let mut parts = vec![format!("- title: {}", inline(&template(&article.title)))];
+        for (key, part) in [
+            ("description", &article.description),
+            ("pic_url", &article.pic_url),
+            ("url", &article.url),
+        ] {
+            let part = part.as_ref().map(|part| inline(&template(part)));
+            parts.extend(part.map(|part| format!("  {key}: {part}")));
+        }
+        for part in parts {
+            text.push_str(&format!("\n{margin}  {mark}{part}"));
+        }
+    }
+    text
+}
+
+fn tests(text: &mut String, rules: &[Rule]) {
+    for (place, rule) in rules.iter().enumerate() {
+        if rule.off {
+            continue;
+        }
+        let name = &rule.name;
+        match &rule.when {
+            When::Follows => {
+                test(
+                    text,
+                    "a new follower is greeted",
+                    "{ event: subscribe }",
+                    name,
+                );
+            }
+            When::Says(keywords) => {
+                for keyword in keywords {
+                    let Some(sent) = reach::text_for(keyword, place, rules) else {
+                        continue;
+                    };
+                    let behaviour = format!("{sent} → {name}");
+                    test(text, &behaviour, &inline(&sent), name);
+                }
+            }
+            When::Otherwise => {
+                let behaviour = match rule.replies.as_slice() {
+                    [Reply::Silence] => "an image is not answered",
+                    _ => "an image is answered too",
+                };
+                test(text, behaviour, "{ type: image, media_id: M1 }", name);
+            }
+        }
+    }
+    let otherwise = rules
+        .iter()
+        .find(|rule| !rule.off && rule.when == When::Otherwise);
+    if let Some(sent) = reach::text_for_none(rules) {
+        let name = otherwise.map_or("none", |rule| rule.name.as_str());
+        test(text, "a text without a keyword", &inline(sent), name);
+    }
+}
+
+fn test(text: &mut String, behaviour: &str, sent: &str, rule: &str) {
+    let (behaviour, rule) = (inline(behaviour), inline(rule));
+    text.push_str(&format!(
+        "  - {{ name: {behaviour}, send: {sent}, expect: {{ rule: {rule} }} }}\n"
+    ));
+}
+
+fn sentence(note: &str) -> String {
+    let mut letters = note.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+/// A sentence as lines of a comment.
+fn comment(text: &mut String, margin: &str, sentence: &str) {
+    let mut line = format!("{margin}#");
+    for word in sentence.split(' ') {
+        if line.chars().count() + word.chars().count() > WIDTH && line.len() > margin.len() + 1 {
+            text.push_str(&line);
+            text.push('\n');
+            line = format!("{margin}#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text.push_str(line.trim_end());
+    text.push('\n');
+}
+
+/// Lines of YAML as comments; `margin` goes before the mark.
+fn comment_out(text: &mut String, margin: &str, yaml: &str) {
+    for line in yaml.lines() {
+        let line = line.strip_prefix(margin).unwrap_or(line);
+        text.push_str(format!("{margin}# {line}").trim_end());
+        text.push('\n');
+    }
+}
