@@ -13,12 +13,11 @@ const MAX_TIMES: usize = 8;
 
 /// Whether there can be an alias in a text at all: most files have none.
 pub fn may_stand_in(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let stars = memchr::memchr_iter(b'*', bytes);
-    let before = stars.filter_map(|star| bytes.get(star.checked_sub(1)?));
-    before
-        .into_iter()
-        .any(|before| !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(before))
+    let mut pairs = text.as_bytes().windows(2);
+    pairs.any(|pair| match pair {
+        [before, b'*'] => !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(before),
+        _ => false,
+    })
 }
 
 /// The part with which the file becomes too much.
