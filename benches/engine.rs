@@ -26,6 +26,9 @@ static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 const SIZES: [usize; 5] = [10, 100, 1_000, 10_000, 100_000];
 
+/// Different messages, each of which is sent once for a sample.
+const MESSAGES: u32 = 500;
+
 fn main() {
     divan::main();
 }
@@ -59,7 +62,7 @@ fn messages(rules: &RuleSet, wanted: impl Fn(Option<usize>) -> bool) -> Vec<Mess
             let decision = engine::decide(rules, message, &moment, None, &mut |_| 0).unwrap();
             wanted(decision.rule.map(|id| id.0))
         })
-        .take(500)
+        .take(MESSAGES as usize)
         .collect();
     if found.is_empty() {
         // Among a hundred thousand keywords hardly a text of their words stays without an answer.
@@ -85,21 +88,21 @@ fn decide(bencher: Bencher, size: usize, wanted: impl Fn(Option<usize>) -> bool)
     });
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_size = MESSAGES)]
 fn early(bencher: Bencher, size: usize) {
     decide(bencher, size, |rule| {
         rule.is_some_and(|rule| rule <= size / 100)
     });
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_size = MESSAGES)]
 fn late(bencher: Bencher, size: usize) {
     decide(bencher, size, |rule| {
         rule.is_some_and(|rule| rule >= size - size / 10)
     });
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = SIZES, sample_size = MESSAGES)]
 fn none(bencher: Bencher, size: usize) {
     decide(bencher, size, |rule| rule.is_none());
 }

@@ -11,6 +11,7 @@ use crate::rules::ExpectedRule;
 use crate::rules::RuleId;
 use crate::rules::RuleSet;
 use crate::rules::Turn;
+use crate::rules::condition::Asked;
 use crate::user::Stored;
 use crate::user::User;
 
@@ -21,6 +22,9 @@ pub struct Outcome<'r> {
     pub failures: Vec<Failure<'r>>,
     /// The rules that answered in some test.
     pub reached: BTreeSet<RuleId>,
+    /// Tests that passed because of the time and do not say which time they mean, each with the
+    /// rule that has hours or days.
+    pub untimed: Vec<(&'r Case, RuleId)>,
 }
 
 /// A test that did not come out as expected, at its first turn that did not.
@@ -41,23 +45,33 @@ pub fn run(rules: &RuleSet) -> Outcome<'_> {
     let mut outcome = Outcome::default();
     for case in &rules.cases {
         match run_case(rules, case, &mut outcome.reached) {
-            Ok(()) => outcome.passed += 1,
+            Ok(untimed) => {
+                outcome.passed += 1;
+                outcome.untimed.extend(untimed.map(|rule| (case, rule)));
+            }
             Err(failure) => outcome.failures.push(*failure),
         }
     }
     outcome
 }
 
+/// The first rule by which it hangs on a time that the test does not name, if there is one.
 fn run_case<'r>(
     rules: &RuleSet,
     case: &'r Case,
     reached: &mut BTreeSet<RuleId>,
-) -> Result<(), Box<Failure<'r>>> {
+) -> Result<Option<RuleId>, Box<Failure<'r>>> {
     let mut user = case.user.clone();
+    let mut untimed = None;
     for (index, turn) in case.turns.iter().enumerate() {
         let (decision, passed_over) =
             engine::explain(rules, &turn.message, &turn.moment, &user, &mut |_| 0);
         reached.extend(decision.rule);
+        if !turn.has_time && untimed.is_none() {
+            let folding = rules.settings.folding;
+            let asked = Asked::new(&turn.message, &turn.moment, Some(&user), folding);
+            untimed = rules.decided_by_time(&asked);
+        }
         let before = user.clone();
         decision
             .changes
@@ -75,7 +89,7 @@ fn run_case<'r>(
             }));
         }
     }
-    Ok(())
+    Ok(untimed)
 }
 
 impl Turn {

@@ -1,6 +1,10 @@
 //! Which rule answers a message, and with what. Knows no XML, HTTP, SQL or YAML; reads no clock
 //! and rolls no dice.
 
+mod found;
+
+pub use crate::engine::found::found;
+
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
@@ -9,11 +13,7 @@ use crate::rules::Rule;
 use crate::rules::RuleId;
 use crate::rules::RuleSet;
 use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
 use crate::rules::condition::Miss;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
-use crate::rules::fold::trim;
 use crate::rules::template::Captures;
 use crate::rules::template::Values;
 use crate::user::Change;
@@ -117,12 +117,15 @@ fn finish(
         None if rule.shows_user => return Err(NeedsUser),
         None => &nobody,
     };
-    let captures = captures(rule, asked);
+    let captures = match rule.shows_match {
+        true => found::captures(rule, asked),
+        false => Captures::default(),
+    };
     let values = Values {
         message: asked.message,
         user,
         moment: asked.moment,
-        rest: rest(rule, asked),
+        rest: found::rest(rule, asked),
         captures: &captures,
     };
     Ok(Decision {
@@ -162,72 +165,6 @@ impl ChangeTemplate {
             ChangeTemplate::ClearAll => Change::ClearAll,
         }
     }
-}
-
-/// What follows the longest prefix that matches, of the text if the rule has a prefix for it.
-fn rest<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<&'a str> {
-    let (subject, test, prefixes) = rule.when.iter().find_map(|condition| match condition {
-        Condition::Says(subject, test @ Test::Prefix(prefixes)) => Some((subject, test, prefixes)),
-        _ => None,
-    })?;
-    let longest = |text: &str| {
-        let matching = prefixes
-            .iter()
-            .filter(|prefix| text.starts_with(&***prefix));
-        matching.map(|prefix| prefix.len()).max()
-    };
-    if *subject == Subject::Content {
-        let text = asked.text()?;
-        let folded = text.text();
-        let rest = text.original_of(longest(folded)?..folded.len());
-        return Some(trim(rest));
-    }
-    let text = subject.find(test, asked)?;
-    text.get(longest(text)?..).map(trim)
-}
-
-/// What the groups of the rule's regexes found: by number those of the first condition that has
-/// a regex, by name those of all.
-fn captures<'a>(rule: &Rule, asked: &Asked<'a>) -> Captures<'a> {
-    let mut captures = Captures::default();
-    for condition in &rule.when {
-        let Condition::Says(subject, test @ Test::Regex(patterns)) = condition else {
-            continue;
-        };
-        let folded = match subject {
-            Subject::Content => asked.cased(),
-            _ => None,
-        };
-        let Some(text) = (match folded {
-            Some(folded) => Some(folded.text()),
-            None => subject.find(test, asked),
-        }) else {
-            continue;
-        };
-        let mut matching = patterns
-            .iter()
-            .filter_map(|pattern| Some((pattern, pattern.regex.captures(text)?)));
-        let Some((pattern, found)) = matching.next() else {
-            continue;
-        };
-        let original = |group: usize| -> Option<&'a str> {
-            let range = found.get(group)?.range();
-            match folded {
-                Some(folded) => Some(folded.original_of(range)),
-                None => subject.find(test, asked)?.get(range),
-            }
-        };
-        if captures.groups.is_empty() {
-            captures.groups = (0..found.len()).map(original).collect();
-        }
-        captures.named.resize(rule.names, None);
-        for (group, place) in &pattern.names {
-            if let Some(named) = captures.named.get_mut(*place) {
-                *named = named.or(original(*group));
-            }
-        }
-    }
-    captures
 }
 
 #[cfg(test)]

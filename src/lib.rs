@@ -17,7 +17,7 @@
 //! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
 //! - [`store`] keeps what is remembered of followers
 //! - [`engine`] decides which rule answers, and with what
-//! - [`case_runner`] runs the tests of a rule file; [`report`] shows outcomes as text and JSON
+//! - [`case_runner`] runs the tests of a rule file, [`case_writer`] writes one; [`report`] shows outcomes as text and JSON
 //! - [`import`] makes a rule file of auto-replies that an account has already
 //! - [`live_rules`] has the rules that answer now, and puts new ones in their place
 //! - [`server`] speaks HTTP
@@ -26,6 +26,7 @@
 //! `docs/architecture.md` says what always holds between them.
 
 pub mod case_runner;
+pub mod case_writer;
 pub mod cli;
 pub mod engine;
 pub mod import;

@@ -42,9 +42,11 @@ pub struct Metrics {
     refusals: Family<Reason, Counter>,
     replies_cut: Counter,
     connections: Gauge,
+    most_connections: Gauge,
     store_seconds: Family<Operation, Histogram, fn() -> Histogram>,
     store_errors: Family<StoreFailure, Counter>,
     live: Live,
+    certificate_expires: Family<Unlabelled, Seconds>,
     process: Process,
 }
 
@@ -116,6 +118,8 @@ pub struct Reading {
     pub reload_failures: u64,
     /// The files as they are now were refused.
     pub refused: bool,
+    /// None without TLS.
+    pub certificate_expires_unix_seconds: Option<f64>,
     /// None where the system does not tell.
     pub process: Option<ProcessReading>,
 }
@@ -184,6 +188,12 @@ impl Default for Metrics {
             "Open connections of the callback listener",
             connections.clone(),
         );
+        let most_connections = Gauge::default();
+        registry.register(
+            "max_connections",
+            "Connections that the callback listener takes at once",
+            most_connections.clone(),
+        );
         let store_seconds: Family<Operation, Histogram, fn() -> Histogram> =
             Family::new_with_constructor(|| Histogram::new(SECONDS));
         registry.register_with_unit(
@@ -198,6 +208,13 @@ impl Default for Metrics {
             "What the database could not do, by operation and error",
             store_errors.clone(),
         );
+        let certificate_expires = Family::default();
+        registry.register_with_unit(
+            "tls_certificate_expiry_timestamp",
+            "When clients stop accepting the certificate",
+            Unit::Seconds,
+            certificate_expires.clone(),
+        );
         let metrics = Metrics {
             live: Live::register(registry),
             process,
@@ -210,8 +227,10 @@ impl Default for Metrics {
             refusals,
             replies_cut,
             connections,
+            most_connections,
             store_seconds,
             store_errors,
+            certificate_expires,
         };
         for operation in [
             StoreOperation::Recall,
@@ -250,6 +269,15 @@ impl Metrics {
         RuleCounter(self.rules.get_or_create_owned(&label))
     }
 
+    /// How often a rule has answered; unknown once its name shares `other`.
+    pub fn answers(&self, name: &str) -> Option<u64> {
+        let rule = name.to_owned();
+        match self.rules.get(&RuleName { rule }) {
+            Some(counter) => Some(counter.get()),
+            None => (self.rule_names.load(Ordering::Relaxed) < MOST_RULE_NAMES).then_some(0),
+        }
+    }
+
     pub fn handshaken(&self) {
         self.handshakes.inc();
     }
@@ -260,6 +288,12 @@ impl Metrics {
 
     pub fn cut(&self) {
         self.replies_cut.inc();
+    }
+
+    /// How many connections there may be, which does not change.
+    pub fn takes_connections(&self, most: usize) {
+        self.most_connections
+            .set(i64::try_from(most).unwrap_or(i64::MAX));
     }
 
     /// Counts a connection for as long as what comes back lives.
@@ -282,6 +316,11 @@ impl Metrics {
     /// Everything as text, with what was read just now.
     pub fn write(&self, reading: &Reading) -> Result<String, fmt::Error> {
         self.live.set(reading);
+        if let Some(expires) = reading.certificate_expires_unix_seconds {
+            self.certificate_expires
+                .get_or_create(&Unlabelled {})
+                .set(expires);
+        }
         if let Some(process) = &reading.process {
             self.process.set(process);
         }
@@ -336,6 +375,10 @@ struct StoreFailure {
     operation: &'static str,
     error: &'static str,
 }
+
+/// For what is not there in every process: without a value, nothing is shown.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Unlabelled {}
 
 type Seconds = Gauge<f64, AtomicU64>;
 

@@ -1,5 +1,7 @@
 //! How decisions, failures and diagnostics look as text and as JSON. Prints nothing.
 
+pub mod decision;
+
 use serde_json::Value;
 use serde_json::json;
 
@@ -134,12 +136,12 @@ pub fn failure(failure: &Failure, rules: &RuleSet, sources: &Sources) -> String 
     let mut text = format!(
         "{place}: test failed: {}\n{}",
         failure.case.name,
-        columns(&rows, 2)
+        columns(&rows, 2, str::to_owned)
     );
     let reasons = reasons(failure, rules);
     if !reasons.is_empty() {
         text.push_str("  passed over:\n");
-        text.push_str(&columns(&reasons, 4));
+        text.push_str(&columns(&reasons, 4, str::to_owned));
     }
     text
 }
@@ -172,8 +174,9 @@ fn got(rules: &RuleSet, decision: &Decision) -> String {
     }
 }
 
-/// Pairs of a name and a reason as two columns, indented.
-pub fn columns(rows: &[(String, String)], indent: usize) -> String {
+/// Pairs of a name and a reason as two columns, indented. The names are coloured, or not, once
+/// it is known how wide they are.
+pub fn columns(rows: &[(String, String)], indent: usize, color: impl Fn(&str) -> String) -> String {
     let width = rows
         .iter()
         .map(|(name, _)| display_width(name))
@@ -182,7 +185,7 @@ pub fn columns(rows: &[(String, String)], indent: usize) -> String {
     let lines = rows.iter().map(|(name, why)| {
         let padding = " ".repeat(indent + width - display_width(name) + 2);
         let (start, gap) = padding.split_at(indent);
-        format!("{start}{name}{gap}{why}\n")
+        format!("{start}{}{gap}{why}\n", color(name))
     });
     lines.collect()
 }

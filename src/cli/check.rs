@@ -9,9 +9,9 @@ use crate::cli::Files;
 use crate::cli::Format;
 use crate::cli::NoRules;
 use crate::cli::load;
-use crate::cli::print_json;
-use crate::cli::stdout_is_colored;
+use crate::cli::paint::stdout_is_colored;
 use crate::cli::unreadable;
+use crate::live_rules::files::Disk;
 use crate::report;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
@@ -32,10 +32,15 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
+    let files = &arguments.files;
+    files.each_time(|disk| once(arguments, disk))
+}
+
+fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
     let mut exit = Exit::Fine;
     let mut results = Vec::new();
     for path in &arguments.files.files {
-        let (rules, diagnostics) = match load(path) {
+        let (rules, diagnostics) = match load(path, disk) {
             Ok((rules, sources)) => {
                 let warnings = lint::warnings(&rules, &sources);
                 (Some(rules), warnings)
@@ -66,7 +71,9 @@ pub fn run(arguments: &Arguments) -> Exit {
         }
     }
     if arguments.format == Format::Json {
-        print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
+        arguments
+            .files
+            .print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
     }
     exit
 }
@@ -114,7 +121,7 @@ mod tests {
 
     /// What `check` says of a file, and how many warnings that is.
     fn said(path: &Path) -> (String, usize) {
-        let Ok((rules, sources)) = load(path) else {
+        let Ok((rules, sources)) = load(path, &mut Disk::Plain) else {
             panic!("{} does not compile", path.display());
         };
         let warnings = lint::warnings(&rules, &sources);
@@ -136,7 +143,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 10);
+        assert_eq!(files, 14);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,6 +75,10 @@ impl DatabaseArguments {
             })
     }
 
+    pub fn file(&self) -> Option<&Path> {
+        self.database_file.as_deref()
+    }
+
     /// Does something with a database that is there. A file that is made on the way would look
     /// like a database in which nothing is stored.
     pub fn with_store<T>(
@@ -97,7 +102,7 @@ impl BadDatabase {
 }
 
 /// What the database itself said.
-fn cause(error: &StoreError) -> String {
+pub fn cause(error: &StoreError) -> String {
     let cause = std::error::Error::source(error);
     cause.map_or(String::new(), |cause| format!(" ({cause})"))
 }

@@ -41,8 +41,23 @@ pub fn run(arguments: &Arguments) -> Exit {
         }
         Err(error) => {
             eprintln!("error: {}: {error}", path.display());
+            if let Some(help) = help(path, arguments.csv) {
+                eprintln!("help: {help}");
+            }
             Exit::Failed
         }
+    }
+}
+
+/// For whoever has a spreadsheet and did not say so, or did not save it as CSV.
+fn help(path: &Path, csv: bool) -> Option<&'static str> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" if !csv => Some("add --csv for a spreadsheet saved as CSV"),
+        "xlsx" | "xls" | "et" | "ods" => {
+            Some("in the spreadsheet program save it as CSV UTF-8, and import that with --csv")
+        }
+        _ => None,
     }
 }
 

@@ -24,6 +24,10 @@ pub struct MessageArguments {
 }
 
 impl MessageArguments {
+    pub fn has_text(&self) -> bool {
+        self.text.is_some()
+    }
+
     pub fn message(&self) -> Result<Message, String> {
         let mut pairs = Vec::new();
         for (name, value) in [

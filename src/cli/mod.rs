@@ -5,24 +5,31 @@
     reason = "talking to people is what this folder is for"
 )]
 
+mod calling;
 mod check;
 mod completions;
 mod database;
 mod descriptors;
+mod doctor;
 mod export;
+mod fmt;
 mod forget;
+mod healthcheck;
 mod import;
 mod logging;
 mod message;
+mod paint;
+mod schema;
 mod secrets;
 mod send;
 mod serve;
 mod signals;
 mod supervisor;
 mod test;
+mod trust;
 mod try_message;
+mod watching;
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -61,11 +68,15 @@ enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
+    Fmt(fmt::Arguments),
     Try(try_message::Arguments),
     Send(send::Arguments),
+    Doctor(doctor::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
+    Healthcheck(healthcheck::Arguments),
     Import(import::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -97,11 +108,15 @@ pub fn run() -> Exit {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),
+        Command::Healthcheck(arguments) => healthcheck::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }
@@ -123,8 +138,8 @@ enum NoRules {
     Wrong(Vec<Diagnostic>),
 }
 
-fn load(path: &Path) -> Result<(RuleSet, Sources), NoRules> {
-    let sources = files::read(path, &mut Disk::Plain).map_err(NoRules::Unreadable)?;
+fn load(path: &Path, disk: &mut Disk) -> Result<(RuleSet, Sources), NoRules> {
+    let sources = files::read(path, disk).map_err(NoRules::Unreadable)?;
     match rules::compile(&sources, &TimeZone::system(), None) {
         Ok(rules) => Ok((rules, sources)),
         Err(diagnostics) => Err(NoRules::Wrong(diagnostics)),
@@ -143,13 +158,29 @@ struct Files {
     /// Rule files; what they include is read with them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Run again whenever one of the files is saved, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
+}
+
+impl Files {
+    /// Runs a command on the files, once or whenever they change.
+    fn each_time(&self, mut run: impl FnMut(&mut Disk) -> Exit) -> Exit {
+        match self.watch {
+            true => watching::again_and_again(run),
+            false => run(&mut Disk::Plain),
+        }
+    }
+
+    /// The result of a run. Whoever reads those of many wants each on a line of its own.
+    fn print_json(&self, value: &serde_json::Value) {
+        match self.watch {
+            true => println!("{value}"),
+            false => print_json(value),
+        }
+    }
 }
 
 fn print_json(value: &serde_json::Value) {
     println!("{value:#}");
-}
-
-fn stdout_is_colored() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::io::stdout().is_terminal()
 }

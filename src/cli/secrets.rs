@@ -59,8 +59,7 @@ pub enum BadSecrets {
 
 impl Secrets {
     pub fn credentials(&self) -> Result<Credentials, BadSecrets> {
-        let tokens = all(&self.token, self.token_file.as_deref())?;
-        let keys = all(&self.aes_key, self.aes_key_file.as_deref())?;
+        let (tokens, keys) = (self.tokens()?, self.aes_keys()?);
         let tokens: Result<Vec<Token>, _> = tokens.into_iter().map(Token::new).collect();
         let keys: Result<Vec<AesKey>, _> = keys.iter().map(|key| AesKey::parse(key)).collect();
         let (tokens, keys) = (tokens?, keys?);
@@ -68,8 +67,26 @@ impl Secrets {
             true => Mode::Plain,
             false => Mode::Secure,
         });
-        let app_id = self.app_id.clone().filter(|id| !id.is_empty());
+        let app_id = self.app_id().map(str::to_owned);
         Ok(Credentials::new(mode, tokens, app_id, keys)?)
+    }
+
+    pub fn tokens(&self) -> Result<Vec<String>, BadSecrets> {
+        all(&self.token, self.token_file.as_deref())
+    }
+
+    pub fn aes_keys(&self) -> Result<Vec<String>, BadSecrets> {
+        all(&self.aes_key, self.aes_key_file.as_deref())
+    }
+
+    pub fn app_id(&self) -> Option<&str> {
+        self.app_id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    /// The files that nobody else should read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let files = [&self.token_file, &self.aes_key_file];
+        files.into_iter().filter_map(|file| file.as_deref())
     }
 }
 

@@ -1,22 +1,22 @@
 //! `wxreply send`: plays WeChat. Signs, encrypts, posts, and judges the answer as WeChat would.
 
-use std::time::Duration;
-use std::time::Instant;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
+use ureq::Agent;
 
 use crate::cli::Exit;
 use crate::cli::Format;
+use crate::cli::calling;
+use crate::cli::calling::Said;
 use crate::cli::message;
 use crate::cli::message::MessageArguments;
 use crate::cli::print_json;
 use crate::cli::secrets::Secrets;
 use crate::report;
 use crate::wechat::Credentials;
-use crate::wechat::Stamp;
-use crate::wechat::Token;
 use crate::wechat::push;
 
 /// Play WeChat: sign and post a message, and judge the answer
@@ -37,22 +37,12 @@ pub struct Arguments {
     /// Sign wrongly; the server must refuse
     #[arg(long)]
     wrong_signature: bool,
+    /// Trust only the certificates in this file (PEM) instead of the usual authorities
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
     /// For people, or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
-}
-
-/// WeChat hangs up after this.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// No real answer comes near this.
-const MAX_ANSWER_BYTES: u64 = 1 << 20;
-
-/// What the server said to one request.
-struct Said {
-    status: u16,
-    body: Vec<u8>,
-    took: Duration,
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
@@ -61,11 +51,15 @@ pub fn run(arguments: &Arguments) -> Exit {
         Err(error) => return usage(&error.to_string()),
     };
     let signing = match arguments.wrong_signature {
-        true => strangers(&credentials),
+        true => calling::strangers(&credentials),
         false => credentials.clone(),
     };
+    let agent = match calling::agent(arguments.cacert.as_deref()) {
+        Ok(agent) => agent,
+        Err(why) => return usage(&why),
+    };
     if arguments.verify_url {
-        return handshake(arguments, &signing);
+        return handshake(&agent, arguments, &signing);
     }
     let message = match arguments.message.message() {
         Ok(message) => message,
@@ -74,17 +68,17 @@ pub fn run(arguments: &Arguments) -> Exit {
     let now = Timestamp::now().as_second().to_string();
     let mut message = message::with_default(message, "CreateTime", &now);
     if !message.is_event() {
-        let id = stamp().nonce.to_string();
+        let id = calling::stamp().nonce.to_string();
         message = message::with_default(message, "MsgId", &id);
     }
     let xml = push::message_xml(&push::in_wire_names(&message));
     let mut exit = Exit::Fine;
     let mut results = Vec::new();
     for _ in 0..arguments.deliveries {
-        let push = push::push(&signing, &xml, &stamp());
-        let said = match request(&arguments.url, &push.query, Some(&push.body)) {
+        let push = push::push(&signing, &xml, &calling::stamp());
+        let said = match calling::request(&agent, &arguments.url, &push.query, Some(&push.body)) {
             Ok(said) => said,
-            Err(why) => return usage(&why),
+            Err(why) => return usage(&why.to_string()),
         };
         let (fine, shown, value) = match arguments.wrong_signature {
             true => judge_refusal(&said),
@@ -104,13 +98,10 @@ pub fn run(arguments: &Arguments) -> Exit {
     exit
 }
 
-fn handshake(arguments: &Arguments, signing: &Credentials) -> Exit {
-    let stamp = stamp();
-    let echostr = format!("{}{:010}", stamp.unix_seconds, stamp.nonce);
-    let query = push::handshake(signing, &echostr, &stamp);
-    let said = match request(&arguments.url, &query, None) {
-        Ok(said) => said,
-        Err(why) => return usage(&why),
+fn handshake(agent: &Agent, arguments: &Arguments, signing: &Credentials) -> Exit {
+    let (said, echostr) = match calling::handshake(agent, &arguments.url, signing) {
+        Ok(answered) => answered,
+        Err(why) => return usage(&why.to_string()),
     };
     let (fine, shown) = match said.status {
         200 if said.body == echostr.as_bytes() && !arguments.wrong_signature => {
@@ -185,70 +176,6 @@ fn judge_refusal(said: &Said) -> (bool, String, Value) {
         false => format!("not refused: status {}", said.status),
     };
     (fine, shown, json!({ "ok": fine, "status": said.status }))
-}
-
-fn request(url: &str, query: &str, body: Option<&str>) -> Result<Said, String> {
-    if !["http://", "https://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        return Err(format!(
-            "{url} is no URL; it begins with http:// or https://"
-        ));
-    }
-    let agent = ureq::Agent::new_with_config(
-        ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // WeChat knows no proxy of this machine, and one that is asked for 127.0.0.1 is lost.
-            .proxy(None)
-            .build(),
-    );
-    // What stands behind a # never leaves a client.
-    let (url, _) = url.split_once('#').unwrap_or((url, ""));
-    let joint = if url.contains('?') { '&' } else { '?' };
-    let address = format!("{url}{joint}{query}");
-    let began = Instant::now();
-    let response = match body {
-        Some(body) => agent
-            .post(&address)
-            .header("Content-Type", "text/xml")
-            .send(body),
-        None => agent.get(&address).call(),
-    };
-    let failed = |error: ureq::Error| match error {
-        ureq::Error::Timeout(_) => "no answer within five seconds; WeChat hangs up then".to_owned(),
-        error => format!("cannot reach {url}: {error}"),
-    };
-    let mut response = response.map_err(failed)?;
-    let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-    Ok(Said {
-        status,
-        body: body.read_to_vec().map_err(failed)?,
-        took: began.elapsed(),
-    })
-}
-
-/// The same account with a token that nobody knows.
-fn strangers(credentials: &Credentials) -> Credentials {
-    let token = format!("stranger-{}", stamp().nonce);
-    match Token::new(token) {
-        Ok(token) => credentials.clone().with_tokens(vec![token]),
-        Err(_) => credentials.clone(),
-    }
-}
-
-fn stamp() -> Stamp {
-    let mut random = [0; 16];
-    // A fixed envelope is still one that the server can open.
-    let _ = getrandom::fill(&mut random);
-    Stamp {
-        unix_seconds: Timestamp::now().as_second(),
-        random,
-        nonce: getrandom::u32().unwrap_or_default(),
-    }
 }
 
 fn usage(why: &str) -> Exit {

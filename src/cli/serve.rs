@@ -27,6 +27,9 @@ use crate::server;
 use crate::server::Admin;
 use crate::server::Limits;
 use crate::server::Settings;
+use crate::server::tls::LiveCertificate;
+use crate::server::tls::certificate::Pair;
+use crate::server::tls::certificate::Unusable;
 use crate::store::Store;
 
 /// Answer WeChat
@@ -39,7 +42,7 @@ pub struct Arguments {
         default_value = "rules.yaml",
         value_name = "FILE"
     )]
-    rules: PathBuf,
+    pub(super) rules: PathBuf,
     /// Where to listen
     #[arg(
         long,
@@ -47,10 +50,26 @@ pub struct Arguments {
         default_value = "127.0.0.1:8080",
         value_name = "ADDRESS"
     )]
-    listen: String,
+    pub(super) listen: String,
     /// The path of the URL that WeChat's console has
     #[arg(long, env = "WXREPLY_PATH", default_value = "/wx_flask")]
-    path: String,
+    pub(super) path: String,
+    /// Speak TLS with this certificate (PEM, those of its issuers after it); read again on change
+    #[arg(
+        long,
+        env = "WXREPLY_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The key that belongs to it (PEM, no passphrase)
+    #[arg(
+        long,
+        env = "WXREPLY_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub(super) tls_key: Option<PathBuf>,
     /// Where health, readiness, reload and metrics are, or off; keep it from the internet
     #[arg(
         long,
@@ -58,20 +77,20 @@ pub struct Arguments {
         default_value = "127.0.0.1:8081",
         value_name = "ADDRESS"
     )]
-    admin: String,
+    pub(super) admin: String,
     #[command(flatten)]
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     /// Refuse requests whose timestamp is older or newer than this, such as 60s [default: never]
     #[arg(long, env = "WXREPLY_MAX_AGE", value_name = "TIME", value_parser = milliseconds)]
     max_age: Option<Duration>,
     #[command(flatten)]
-    database: DatabaseArguments,
+    pub(super) database: DatabaseArguments,
     /// An answer leaves before this is over; WeChat waits five seconds
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = deadline)]
     deadline: Duration,
     /// A rule file whose own tests fail is not taken, at start or on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
-    require_tests: bool,
+    pub(super) require_tests: bool,
     /// More connections at once than this wait until others end
     #[arg(
         long,
@@ -81,7 +100,7 @@ pub struct Arguments {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     max_connections: u32,
-    /// A client has this long to send the head of a request, and again for the body
+    /// A client has this long for a TLS handshake, to send the head of a request, and for the body
     #[arg(long, env = "WXREPLY_CLIENT_TIMEOUT", default_value = "3s", value_name = "TIME", value_parser = milliseconds)]
     client_timeout: Duration,
     /// Idle connections of verified callers are kept this long; more than a proxy in front has
@@ -107,6 +126,8 @@ enum Unstartable {
     Secrets(#[from] BadSecrets),
     #[error(transparent)]
     Database(#[from] BadDatabase),
+    #[error(transparent)]
+    Certificate(#[from] Unusable),
     #[error("cannot listen on {address}: {source}; choose another with {flag}")]
     Listen {
         address: String,
@@ -153,6 +174,9 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         let why = format!("--path {path} is no path; it begins with / such as /wx_flask");
         return Err(Unstartable::Usage(why));
     }
+    let pair = arguments.tls_cert.zip(arguments.tls_key);
+    let pair = pair.map(|(certificate, key)| Pair { certificate, key });
+    let certificate = pair.map(LiveCertificate::start).transpose()?;
     // Without anyone listening to it, a hangup while the rules are read would end the program.
     let signals = signals::catch();
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
@@ -172,6 +196,7 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
         path,
+        certificate,
         admin: listeners.admin,
         credentials,
         live: Arc::clone(&live),

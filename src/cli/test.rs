@@ -12,9 +12,9 @@ use crate::cli::Files;
 use crate::cli::Format;
 use crate::cli::NoRules;
 use crate::cli::load;
-use crate::cli::print_json;
-use crate::cli::stdout_is_colored;
+use crate::cli::paint::stdout_is_colored;
 use crate::cli::unreadable;
+use crate::live_rules::files::Disk;
 use crate::report;
 use crate::rules::ExpectedRule;
 use crate::rules::RuleId;
@@ -28,7 +28,7 @@ use crate::user::Stored;
 pub struct Arguments {
     #[command(flatten)]
     files: Files,
-    /// A rule that no test reaches is a failure too
+    /// A rule that no test reaches, or a test that should name a time, is a failure too
     #[arg(long)]
     deny_warnings: bool,
     /// For people, or for programs
@@ -37,11 +37,16 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
+    let files = &arguments.files;
+    files.each_time(|disk| once(arguments, disk))
+}
+
+fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
     let mut exit = Exit::Fine;
     let mut results = Vec::new();
     for path in &arguments.files.files {
         let shown = path.display();
-        let (rules, sources) = match load(path) {
+        let (rules, sources) = match load(path, disk) {
             Ok(loaded) => loaded,
             Err(NoRules::Unreadable(error)) => {
                 exit = unreadable(&error);
@@ -62,7 +67,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         let unreached = unreached(&rules, &outcome.reached);
         let failed = !outcome.failures.is_empty()
             || rules.cases.is_empty()
-            || (arguments.deny_warnings && !unreached.is_empty());
+            || (arguments.deny_warnings && !(unreached.is_empty() && outcome.untimed.is_empty()));
         if failed {
             exit = exit.max(Exit::Wrong);
         }
@@ -77,6 +82,17 @@ pub fn run(arguments: &Arguments) -> Exit {
                     };
                     let place = sources.place(rule.origin);
                     println!("{place}: warning: no test reaches the rule {}", rule.name);
+                }
+                for (case, id) in &outcome.untimed {
+                    let Some(rule) = rules.rule(*id) else {
+                        continue;
+                    };
+                    let place = sources.place(case.origin);
+                    println!(
+                        "{place}: warning: the test {} has no `at`, and the rule {} answers at \
+                         some times only; write the one that is meant, such as at: 10:00",
+                        case.name, rule.name
+                    );
                 }
                 if rules.cases.is_empty() {
                     println!("{shown}: there is no test; write some under `tests:`");
@@ -104,11 +120,14 @@ pub fn run(arguments: &Arguments) -> Exit {
                     .iter()
                     .filter_map(|id| Some(&rules.rule(*id)?.name))
                     .collect::<Vec<_>>(),
+                "untimed": outcome.untimed.iter().map(|(case, _)| &case.name).collect::<Vec<_>>(),
             })),
         }
     }
     if arguments.format == Format::Json {
-        print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
+        arguments
+            .files
+            .print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
     }
     exit
 }

@@ -14,12 +14,17 @@ use crate::cli::NoRules;
 use crate::cli::load;
 use crate::cli::message;
 use crate::cli::message::MessageArguments;
+use crate::cli::paint;
+use crate::cli::paint::Ink;
 use crate::cli::print_json;
 use crate::cli::unreadable;
 use crate::engine;
+use crate::live_rules::files::Disk;
 use crate::moment::Moment;
 use crate::report;
+use crate::rules::Rule;
 use crate::rules::condition::Asked;
+use crate::rules::explain;
 use crate::server;
 use crate::wechat;
 
@@ -45,14 +50,25 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
-    let (rules, sources) = match load(&arguments.file) {
+    let (rules, sources) = match load(&arguments.file, &mut Disk::Plain) {
         Ok(loaded) => loaded,
-        Err(NoRules::Unreadable(error)) => return unreadable(&error),
+        Err(NoRules::Unreadable(error)) => {
+            let exit = unreadable(&error);
+            let file = &arguments.file;
+            if !arguments.message.has_text() && !file.exists() {
+                let text = file.display();
+                eprintln!(
+                    "help: the rule file comes before the text: wxreply try rules.yaml {text}"
+                );
+            }
+            return exit;
+        }
         Err(NoRules::Wrong(diagnostics)) => {
             match arguments.format {
                 Format::Human => {
+                    let colored = paint::is_colored(&std::io::stderr());
                     for diagnostic in diagnostics {
-                        eprintln!("{}\n", diagnostic.render(false));
+                        eprintln!("{}\n", diagnostic.render(colored));
                     }
                 }
                 Format::Json => {
@@ -94,36 +110,80 @@ pub fn run(arguments: &Arguments) -> Exit {
     let changes: Vec<String> = decision.changes.iter().map(report::change).collect();
     match arguments.format {
         Format::Human => {
-            let named = rule.map(|rule| format!("{} ({})", rule.name, sources.place(rule.origin)));
-            let mut rows = vec![
-                ("rule".to_owned(), named.unwrap_or("none".to_owned())),
-                ("reply".to_owned(), report::reply(&decision.reply)),
-            ];
+            let colored = paint::stdout_is_colored();
+            let faint = |text: &str| paint::paint(colored, Ink::Faint, text);
+            let named = rule.map(|rule| {
+                let name = paint::paint(colored, Ink::Good, &rule.name);
+                let place = faint(&format!("({})", sources.place(rule.origin)));
+                format!("{name} {place}")
+            });
+            let none = || paint::paint(colored, Ink::Doubtful, "none");
+            let mut rows = Vec::new();
+            // In a pipe nothing could be marked in it.
+            if let Some(text) = rule
+                .filter(|_| colored)
+                .and_then(|rule| marked(rule, &asked))
+            {
+                rows.push(("text".to_owned(), text));
+            }
+            rows.push(("rule".to_owned(), named.unwrap_or_else(none)));
+            rows.push(("reply".to_owned(), report::reply(&decision.reply)));
             // Tests compare the reply as the rule gives it; followers see what WeChat takes.
-            rows.extend(shortfall.map(|why| ("sent".to_owned(), why)));
+            rows.extend(shortfall.map(|why| {
+                let why = paint::paint(colored, Ink::Doubtful, &why);
+                ("sent".to_owned(), why)
+            }));
             rows.extend(
                 changes
                     .into_iter()
                     .map(|change| ("stores".to_owned(), change)),
             );
-            print!("{}", report::columns(&rows, 0));
+            print!("{}", report::columns(&rows, 0, faint));
             if !reasons.is_empty() {
-                print!("passed over:\n{}", report::columns(&reasons, 2));
+                let reasons: Vec<_> = reasons
+                    .into_iter()
+                    .map(|(rule, why)| (rule, faint(&why)))
+                    .collect();
+                let reasons = report::columns(&reasons, 2, str::to_owned);
+                print!("{}\n{reasons}", faint("passed over:"));
             }
         }
-        Format::Json => print_json(&json!({
-            "rule": rule.map(|rule| &rule.name),
-            "place": rule.map(|rule| report::place(&sources.place(rule.origin))),
-            "reply": report::reply_json(&decision.reply),
-            "shortfall": shortfall,
-            "changes": changes,
-            "passed_over": reasons
-                .into_iter()
-                .map(|(rule, why)| json!({ "rule": rule, "why": why }))
-                .collect::<Vec<_>>(),
-        })),
+        Format::Json => {
+            let place = rule.map(|rule| sources.place(rule.origin));
+            let place = place.as_ref();
+            print_json(&report::decision::json(
+                &rules,
+                place,
+                &asked,
+                &decision,
+                &passed_over,
+            ));
+        }
     }
     Exit::Fine
+}
+
+/// The text that was sent, in it what the rule asked for.
+fn marked(rule: &Rule, asked: &Asked) -> Option<String> {
+    let (text, found) = explain::found(rule, asked)?;
+    let mut shown = String::from("\"");
+    let mut end = 0;
+    for range in found {
+        let start = range.start.max(end);
+        let (between, part) = (
+            text.get(end..start)?,
+            text.get(start..range.end.max(start))?,
+        );
+        shown.push_str(&between.escape_debug().to_string());
+        shown.push_str(&paint::paint(
+            true,
+            Ink::Mark,
+            &part.escape_debug().to_string(),
+        ));
+        end = range.end.max(start);
+    }
+    shown.push_str(&text.get(end..)?.escape_debug().to_string());
+    Some(shown + "\"")
 }
 
 /// A date and a time, or a time of today.

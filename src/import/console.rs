@@ -10,10 +10,10 @@ use crate::import::draft::Keyword;
 use crate::import::draft::Mode;
 use crate::import::draft::Rule;
 use crate::import::draft::When;
-use crate::import::scalar;
 use crate::reply::Article;
 use crate::reply::Reply;
 use crate::reply::Video;
+use crate::rules::scalar;
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object of auto-replies")]

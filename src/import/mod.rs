@@ -4,7 +4,6 @@
 mod console;
 mod draft;
 mod reach;
-mod scalar;
 mod settle;
 mod sheet;
 mod write;

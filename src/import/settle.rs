@@ -8,9 +8,9 @@ use crate::import::draft::Mode;
 use crate::import::draft::Rule;
 use crate::import::draft::When;
 use crate::import::reach;
-use crate::import::scalar;
 use crate::reply::MAX_TEXT_BYTES;
 use crate::reply::Reply;
+use crate::rules::scalar;
 
 /// Longer names are no names of rules.
 const MAX_NAME_CHARS: usize = 64;

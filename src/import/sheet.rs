@@ -9,8 +9,8 @@ use crate::import::draft::Keyword;
 use crate::import::draft::Mode;
 use crate::import::draft::Rule;
 use crate::import::draft::When;
-use crate::import::scalar;
 use crate::reply::Reply;
+use crate::rules::scalar;
 
 pub fn read(text: &str) -> Result<Draft, ImportError> {
     let mut reader = ReaderBuilder::new()

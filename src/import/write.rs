@@ -6,11 +6,11 @@ use crate::import::draft::Mode;
 use crate::import::draft::Rule;
 use crate::import::draft::When;
 use crate::import::reach;
-use crate::import::scalar::inline;
-use crate::import::scalar::lines;
-use crate::import::scalar::template;
 use crate::reply::Article;
 use crate::reply::Reply;
+use crate::rules::scalar::inline;
+use crate::rules::scalar::lines;
+use crate::rules::scalar::template;
 
 const HOW_IT_READS: &str = "\
 # The rules are asked from top to bottom; the first one that matches answers.

@@ -86,6 +86,22 @@ pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, Unreadable> {
     }
 }
 
+/// What the bytes of a rule file say.
+pub fn text(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error
+            .as_bytes()
+            .iter()
+            .take(error.utf8_error().valid_up_to());
+        let line = line.filter(|byte| **byte == b'\n').count() + 1;
+        let message = format!("it is not UTF-8 (line {line}); save it as UTF-8");
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })
+}
+
+/// Files that include others twice would multiply without end; each time counts.
+const MOST_FILES: usize = 10_000;
+
 struct Reader<'d, 'w> {
     sources: Sources,
     /// The files that are being read, each included by the one before it.
@@ -96,16 +112,12 @@ struct Reader<'d, 'w> {
 impl Reader<'_, '_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
+        if self.sources.files.len() >= MOST_FILES {
+            let why = format!("{MOST_FILES} files are included before it, and no more are read");
+            return Err(io::Error::other(why));
+        }
         let bytes = self.disk.read(path)?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error
-                .as_bytes()
-                .iter()
-                .take(error.utf8_error().valid_up_to());
-            let line = line.filter(|byte| **byte == b'\n').count() + 1;
-            let message = format!("it is not UTF-8 (line {line}); save it as UTF-8");
-            io::Error::new(io::ErrorKind::InvalidData, message)
-        })?;
+        let text = text(bytes)?;
         let text = match text.strip_prefix('\u{FEFF}') {
             Some(without_mark) => without_mark.to_owned(),
             None => text,

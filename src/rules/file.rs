@@ -1,459 +1,140 @@
 //! A rule file exactly as written: it may be nonsense. `compile` makes a `RuleSet` of it.
+//!
+//! What `///` says of a type or a key is what editors show to the author of a rule file.
 
-use std::fmt;
-use std::marker::PhantomData;
+mod cases;
+mod conditions;
+mod replies;
+pub mod schema;
+mod text;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::Deserializer;
-use serde::de::Error;
-use serde::de::IgnoredAny;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::value::SeqAccessDeserializer;
+
+pub use crate::rules::file::cases::Case;
+pub use crate::rules::file::cases::Expected;
+pub use crate::rules::file::cases::Kept;
+pub use crate::rules::file::cases::Sent;
+pub use crate::rules::file::cases::Turn;
+pub use crate::rules::file::conditions::Operators;
+pub use crate::rules::file::conditions::ValueTest;
+pub use crate::rules::file::conditions::When;
+pub use crate::rules::file::replies::Answer;
+pub use crate::rules::file::replies::AnswerParts;
+pub use crate::rules::file::replies::ArticleParts;
+pub use crate::rules::file::text::Ignored;
+pub use crate::rules::file::text::Maybe;
+pub use crate::rules::file::text::Pairs;
+pub use crate::rules::file::text::SPELLING_LOST;
+pub use crate::rules::file::text::Switch;
+pub use crate::rules::file::text::Text;
+pub use crate::rules::file::text::Texts;
 
 // What stands behind a `|` in these `expecting` lines is the example that `help:` shows.
 
-#[derive(Debug, Default, Deserialize)]
+/// What a WeChat Official Account answers. The first rule that matches answers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
     expecting = "a mapping of options, rules and tests"
 )]
+#[schemars(title = "Rule file of wxreply")]
 pub struct RuleFile {
+    /// What holds for all rules. Each is off unless it is written. Only in the main file, not in
+    /// one that is included.
     #[serde(default)]
+    #[schemars(with = "Option<Options>")]
     pub options: Options,
+    /// The rules, asked from top to bottom; the first one that matches answers. Put what is
+    /// special above what is general.
     #[serde(default)]
+    #[schemars(with = "Option<Vec<Entry>>")]
     pub rules: Vec<Entry>,
+    /// What must come of what a follower sends. `wxreply test` runs them.
     #[serde(default)]
+    #[schemars(with = "Option<Vec<Case>>")]
     pub tests: Vec<Case>,
-    /// A place for YAML anchors; never looked at.
+    /// A place for YAML anchors (`&name`), to be repeated elsewhere as `*name`; never looked at.
     #[serde(default, rename = "definitions")]
     pub _definitions: Ignored,
 }
 
 pub const FILE_KEYS: &[&str] = &["options", "rules", "tests", "definitions"];
 
-#[derive(Debug, Default)]
-pub struct Ignored;
-
-#[derive(Debug, Default, Deserialize)]
+/// What holds for all rules.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     default,
     deny_unknown_fields,
     expecting = "a mapping of options|options: { ignore_case: true }"
 )]
 pub struct Options {
+    /// White space around the text does not matter.
     pub trim: Maybe<Switch>,
+    /// ABC and abc are one keyword.
     pub ignore_case: Maybe<Switch>,
+    /// ＡＢＣ１２ and ABC12 are one keyword, and so are ！ and !.
     pub ignore_width: Maybe<Switch>,
+    /// What local time is for `<time>`, `hours`, `days` and the `at` of tests. Without it, the
+    /// time zone of the machine, which in containers is often UTC.
+    #[schemars(extend("examples" = ["Asia/Shanghai"]))]
     pub timezone: Maybe<Text>,
+    /// The answer when a rule matched and could not be carried out: a reply without placeholders.
+    /// Without it, `success`.
+    #[schemars(extend("examples" = ["系统繁忙，请稍后再试"]))]
     pub on_error: Maybe<Answer>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub struct Switch(pub bool);
-
-/// One item under `rules`: a rule, or the rules of other files.
-#[derive(Debug, Default, Deserialize)]
+/// A rule, or in its place `include` with the rules of other files.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(
     default,
     deny_unknown_fields,
     expecting = "a rule|- { name: 你好, when: { prefix: 你好 }, reply: 欢迎 }"
 )]
+#[schemars(
+    extend("if" = { "required": ["include"] }),
+    extend("then" = { "maxProperties": 1 }),
+    extend("else" = { "required": ["name", "reply"] }),
+    extend("dependencies" = { "expires": ["set"] }),
+    extend("examples" = [{ "name": "你好", "when": { "type": "text", "prefix": "你好" }, "reply": "您好！" }])
+)]
 pub struct Entry {
+    /// Unique in this file and all that it includes. Logs, metrics and tests call the rule by it.
+    #[schemars(schema_with = "schema::rule_name")]
     pub name: Maybe<Text>,
+    /// When the rule answers: every key in here must hold, and a list under a key means any of.
+    /// Without it the rule answers always.
     pub when: Maybe<When>,
+    /// When the rule does not answer all the same. Takes the keys of `when`; all of them must
+    /// hold.
     pub unless: Maybe<When>,
+    /// What the follower gets: a text, one kind of reply such as `{ image: <media_id> }`, or
+    /// `success` for nothing. Every text is a template.
+    #[schemars(extend("examples" = ["您好！现在是 <time:%H:%M>", "success", "transfer_customer_service"]))]
     pub reply: Maybe<Answer>,
+    /// Remembers one value of the follower under each key, instead of what was there. The values
+    /// are templates.
+    #[schemars(
+        schema_with = "schema::stored_texts",
+        extend("examples" = [{ "threshold": "<rest>" }])
+    )]
     pub set: Maybe<Pairs<Text>>,
+    /// Remembers one more item in the follower's list under each key, unless it is in it.
+    #[schemars(schema_with = "schema::stored_texts", extend("examples" = [{ "stocks": "<rest>" }]))]
     pub add: Maybe<Pairs<Text>>,
+    /// Takes one item out of the follower's list under each key.
+    #[schemars(schema_with = "schema::stored_texts", extend("examples" = [{ "stocks": "<rest>" }]))]
     pub remove: Maybe<Pairs<Text>>,
+    /// Forgets what is stored under these keys, or with `all` everything.
+    #[schemars(schema_with = "schema::stored_keys", extend("examples" = ["step", "all"]))]
     pub clear: Maybe<Texts>,
+    /// The values beside it under `set` are forgotten after this time: a number and `s`, `m`, `h`
+    /// or `d`.
+    #[schemars(schema_with = "schema::length_of_time", extend("examples" = ["10m", "2h", "7d"]))]
     pub expires: Maybe<Text>,
+    /// The rules of other files stand here: a path from this file's folder, whose last part may
+    /// be a pattern. Nothing else stands beside it.
+    #[schemars(extend("examples" = ["keywords/*.yaml"]))]
     pub include: Maybe<Texts>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a mapping of conditions|when: { type: text, prefix: 你好 }"
-)]
-pub struct When {
-    pub r#type: Maybe<Texts>,
-    pub equals: Maybe<Texts>,
-    pub prefix: Maybe<Texts>,
-    pub suffix: Maybe<Texts>,
-    pub contains: Maybe<Texts>,
-    pub regex: Maybe<Texts>,
-    pub event: Maybe<Texts>,
-    pub key: Maybe<ValueTest>,
-    pub scene: Maybe<ValueTest>,
-    pub menu: Maybe<ValueTest>,
-    pub fields: Maybe<Pairs<ValueTest>>,
-    pub user: Maybe<Pairs<Option<ValueTest>>>,
-    pub hours: Maybe<Texts>,
-    pub days: Maybe<Texts>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a mapping of text operators|{ prefix: buy_ }"
-)]
-pub struct Operators {
-    pub equals: Maybe<Texts>,
-    pub prefix: Maybe<Texts>,
-    pub suffix: Maybe<Texts>,
-    pub contains: Maybe<Texts>,
-    pub regex: Maybe<Texts>,
-}
-
-/// How a key, a field or a stored value is tested.
-#[derive(Debug)]
-pub enum ValueTest {
-    Equals(Texts),
-    Operators(Box<Operators>),
-}
-
-/// What stands under `reply`.
-#[derive(Debug)]
-pub enum Answer {
-    /// `success`, `transfer_customer_service` or a text.
-    Line(Text),
-    Parts(Box<AnswerParts>),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a reply|reply: { image: <media_id> }"
-)]
-pub struct AnswerParts {
-    pub text: Maybe<Text>,
-    pub image: Maybe<Text>,
-    pub voice: Maybe<Text>,
-    pub video: Maybe<VideoParts>,
-    pub music: Maybe<MusicParts>,
-    pub news: Maybe<Vec<ArticleParts>>,
-    pub transfer_customer_service: Maybe<Text>,
-    pub random: Maybe<Vec<Answer>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "the parts of a video|video: { media_id: ID, title: 标题 }"
-)]
-pub struct VideoParts {
-    pub media_id: Maybe<Text>,
-    pub title: Maybe<Text>,
-    pub description: Maybe<Text>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "the parts of a music reply|music: { title: 歌名, thumb_media_id: ID }"
-)]
-pub struct MusicParts {
-    pub title: Maybe<Text>,
-    pub description: Maybe<Text>,
-    pub music_url: Maybe<Text>,
-    pub hq_music_url: Maybe<Text>,
-    pub thumb_media_id: Maybe<Text>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "an article|news: [{ title: 标题, url: 'https://example.com/' }]"
-)]
-pub struct ArticleParts {
-    pub title: Maybe<Text>,
-    pub description: Maybe<Text>,
-    pub pic_url: Maybe<Text>,
-    pub url: Maybe<Text>,
-}
-
-/// One item under `tests`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a test|- { name: greets, send: 你好, expect: { rule: 你好 } }"
-)]
-pub struct Case {
-    pub name: Maybe<Text>,
-    pub send: Maybe<Sent>,
-    pub expect: Maybe<Expected>,
-    pub talk: Maybe<Vec<Turn>>,
-    pub user: Maybe<Pairs<Option<Kept>>>,
-    pub at: Maybe<Text>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a turn of the talk|- { send: 你好, expect: { rule: 你好 } }"
-)]
-pub struct Turn {
-    pub send: Maybe<Sent>,
-    pub expect: Maybe<Expected>,
-    pub at: Maybe<Text>,
-}
-
-#[derive(Debug)]
-pub enum Sent {
-    Text(Text),
-    Elements(Pairs<Text>),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a mapping of rule, reply and user|expect: { rule: 你好, reply: 欢迎 }"
-)]
-pub struct Expected {
-    pub rule: Maybe<Text>,
-    pub reply: Maybe<Answer>,
-    pub user: Maybe<Pairs<Option<Kept>>>,
-}
-
-/// A key that may be left out. Written with nothing behind it, it is there and empty:
-/// `when:` alone must not silently become a rule that matches everything.
-#[derive(Debug)]
-pub struct Maybe<T>(pub Option<T>);
-
-/// What a test says is stored of a follower.
-#[derive(Clone, Debug)]
-pub enum Kept {
-    Value(Text),
-    List(Vec<Text>),
-}
-
-/// A text as it was spelled: `110`, `007`, `no` and `1.0` are texts too.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text(pub String);
-
-/// One text, or a list of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts(pub Vec<Text>);
-
-/// A mapping whose keys the author chooses, in the order of writing.
-#[derive(Clone, Debug)]
-pub struct Pairs<T>(pub Vec<(String, T)>);
-
-/// What the streaming reader says of a number whose spelling it has lost; the file is then read
-/// from the tree, which has kept it.
-pub const SPELLING_LOST: &str = "the spelling of a number or a yes/no is needed here";
-
-/// Refuses what serde_yaml has already turned into a number, so that the spelling is never guessed.
-macro_rules! spelling_lost {
-    ($($method:ident: $type:ty),*) => {
-        $(fn $method<E: Error>(self, _: $type) -> Result<Self::Value, E> {
-            Err(E::custom(SPELLING_LOST))
-        })*
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Err(E::custom(SPELLING_LOST))
-        }
-    };
-}
-
-impl<T> Default for Maybe<T> {
-    fn default() -> Maybe<T> {
-        Maybe(None)
-    }
-}
-
-impl<T> std::ops::Deref for Maybe<T> {
-    type Target = Option<T>;
-    fn deref(&self) -> &Option<T> {
-        &self.0
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Maybe<T>, D::Error> {
-        T::deserialize(deserializer).map(|value| Maybe(Some(value)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Ignored {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ignored, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Ignored)
-    }
-}
-
-impl<'de> Deserialize<'de> for Switch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Switch, D::Error> {
-        struct SwitchVisitor;
-        impl Visitor<'_> for SwitchVisitor {
-            type Value = Switch;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("true or false")
-            }
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Switch, E> {
-                Ok(Switch(value))
-            }
-        }
-        deserializer.deserialize_bool(SwitchVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
-        struct TextVisitor;
-        impl Visitor<'_> for TextVisitor {
-            type Value = Text;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.to_owned()))
-            }
-        }
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Texts, D::Error> {
-        struct TextsVisitor;
-        impl<'de> Visitor<'de> for TextsVisitor {
-            type Value = Texts;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text or a list of texts|[a, b]")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Texts, E> {
-                Ok(Texts(vec![Text(text.to_owned())]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Texts, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(items)).map(Texts)
-            }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
-        }
-        deserializer.deserialize_any(TextsVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for ValueTest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ValueTest, D::Error> {
-        struct ValueTestVisitor;
-        impl<'de> Visitor<'de> for ValueTestVisitor {
-            type Value = ValueTest;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str(
-                    "a text, a list of texts or a mapping of text operators|{ prefix: buy_ }",
-                )
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<ValueTest, E> {
-                Ok(ValueTest::Equals(Texts(vec![Text(text.to_owned())])))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<ValueTest, A::Error> {
-                let texts = Vec::deserialize(SeqAccessDeserializer::new(items));
-                texts.map(|texts| ValueTest::Equals(Texts(texts)))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ValueTest, A::Error> {
-                Operators::deserialize(MapAccessDeserializer::new(map))
-                    .map(|operators| ValueTest::Operators(Box::new(operators)))
-            }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
-        }
-        deserializer.deserialize_any(ValueTestVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Answer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
-        struct AnswerVisitor;
-        impl<'de> Visitor<'de> for AnswerVisitor {
-            type Value = Answer;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text or one kind of reply|reply: { image: <media_id> }")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Answer, E> {
-                Ok(Answer::Line(Text(text.to_owned())))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answer, A::Error> {
-                AnswerParts::deserialize(MapAccessDeserializer::new(map))
-                    .map(|parts| Answer::Parts(Box::new(parts)))
-            }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
-        }
-        deserializer.deserialize_any(AnswerVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Kept {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kept, D::Error> {
-        struct KeptVisitor;
-        impl<'de> Visitor<'de> for KeptVisitor {
-            type Value = Kept;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a stored value or a list of them|user: { stocks: [600519] }")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Kept, E> {
-                Ok(Kept::Value(Text(text.to_owned())))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Kept, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(items)).map(Kept::List)
-            }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
-        }
-        deserializer.deserialize_any(KeptVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Sent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sent, D::Error> {
-        struct SentVisitor;
-        impl<'de> Visitor<'de> for SentVisitor {
-            type Value = Sent;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str(
-                    "a text or the elements of a message|send: { type: image, media_id: M1 }",
-                )
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Sent, E> {
-                Ok(Sent::Text(Text(text.to_owned())))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Sent, A::Error> {
-                Pairs::deserialize(MapAccessDeserializer::new(map)).map(Sent::Elements)
-            }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
-        }
-        deserializer.deserialize_any(SentVisitor)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pairs<T>, D::Error> {
-        struct PairsVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
-            type Value = Pairs<T>;
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a mapping|{ threshold: 100 }")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
-                let mut pairs: Vec<(String, T)> = Vec::new();
-                while let Some((Text(key), value)) = map.next_entry()? {
-                    if pairs.iter().any(|(present, _)| *present == key) {
-                        return Err(A::Error::custom("a key that was given before"));
-                    }
-                    pairs.push((key, value));
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        deserializer.deserialize_map(PairsVisitor(PhantomData))
-    }
 }

@@ -21,7 +21,9 @@ use crate::rules::condition::Asked;
 use crate::rules::condition::Condition;
 use crate::rules::condition::Subject;
 use crate::rules::condition::Test;
+use crate::rules::fold::Folded;
 use crate::rules::fold::Folding;
+use crate::rules::index::postings::List;
 use crate::rules::index::postings::Postings;
 
 /// Below this many rules, asking each is faster than asking which to ask.
@@ -76,9 +78,9 @@ impl Index {
         for needle in doors.iter().flat_map(Door::needles) {
             index.lengths[window_length(needle)] = true;
         }
-        index.keys = Postings::of(keys);
-        index.texts = Postings::of(texts);
-        index.windows = Postings::of(windows);
+        index.keys = Postings::of(keys.into_iter());
+        index.texts = Postings::of(texts.into_iter());
+        index.windows = Postings::of(windows.into_iter());
         Some(index)
     }
 
@@ -88,102 +90,68 @@ impl Index {
         asked: &Asked,
         mut ask: impl FnMut(usize) -> Option<R>,
     ) -> Option<R> {
-        let mut scratch = SCRATCH.take();
-        let answer = self.in_order(asked, &mut scratch, |rule| ask(rule as usize));
-        SCRATCH.set(scratch);
+        let mut lists = self.lists(asked, OPEN.take());
+        let answer = lists.find_map(|rule| ask(rule as usize));
+        let mut open = lists.heap.into_vec();
+        open.clear();
+        OPEN.set(open);
         answer
     }
 
-    /// Goes through all lists of rules that the message opens as if they were one. Most messages
-    /// are answered by one of the first rules of the first list: the lists are not put together.
-    fn in_order<R>(
-        &self,
-        asked: &Asked,
-        scratch: &mut Scratch,
-        mut ask: impl FnMut(u32) -> Option<R>,
-    ) -> Option<R> {
+    /// All lists of rules that the message opens, read as if they were one. Most messages are
+    /// answered by one of the first rules of the first list: the lists are not put together.
+    fn lists(&self, asked: &Asked, mut open: Vec<Reverse<List>>) -> Lists<'_> {
         let message = asked.message;
-        let mut lists = Lists {
+        let text = asked.text().map(Folded::text);
+        if let Some(text) = text {
+            self.open_windows(text, &mut open);
+        }
+        let events = message.event().map(|event| look_up(&self.events, event));
+        Lists {
             all: [
                 &self.always,
                 look_up(&self.types, message.msg_type()),
-                message
-                    .event()
-                    .map_or(&[], |event| look_up(&self.events, event)),
+                events.unwrap_or_default(),
                 message.key().map_or(&[], |key| self.keys.get(hash(key))),
-                asked
-                    .text()
-                    .map_or(&[], |text| self.texts.get(hash(text.text()))),
+                text.map_or(&[], |text| self.texts.get(hash(text))),
             ],
             windows: &self.windows,
-            heap: std::mem::take(&mut scratch.heap).into(),
-        };
-        if let Some(text) = asked.text() {
-            self.open_windows(text.text(), &mut scratch.open);
-            lists.open(&scratch.open);
+            heap: open.into(),
         }
-        let answer = lists.find_map(&mut ask);
-        scratch.heap = lists.heap.into_vec();
-        scratch.heap.clear();
-        answer
     }
 
-    fn open_windows(&self, text: &str, open: &mut Vec<u32>) {
-        open.clear();
+    fn open_windows(&self, text: &str, open: &mut Vec<Reverse<List>>) {
         let [four, two, one] = self.lengths;
         let (mut a, mut b, mut c) = (0, 0, 0);
         for (position, letter) in text.chars().enumerate() {
             let d = u64::from(letter);
             if one {
-                open.extend(self.windows.find(window_of_1(d)));
+                open.extend(self.windows.find(window_of_1(d)).map(Reverse));
             }
             if two && position >= 1 {
-                open.extend(self.windows.find(window_of_2(c, d)));
+                open.extend(self.windows.find(window_of_2(c, d)).map(Reverse));
             }
             if four && position >= 3 {
-                open.extend(self.windows.find(window_of_4(a, b, c, d)));
+                open.extend(self.windows.find(window_of_4(a, b, c, d)).map(Reverse));
             }
             (a, b, c) = (b, c, d);
         }
         // A text that says the same a thousand times opens each door once.
-        open.sort_unstable();
-        open.dedup();
+        if open.len() > WORTH_SORTING {
+            open.sort_unstable();
+            open.dedup();
+        }
     }
 }
 
-/// Sorted lists of rules, read as one: a few of them, and those of the open windows, of which
-/// the next rule of each is on a heap.
+/// So many lists at most are read without looking which of them are the same.
+const WORTH_SORTING: usize = 64;
+
+/// Sorted lists of rules, read as one: a few of them, and on a heap those of the open windows.
 struct Lists<'i> {
     all: [&'i [u32]; 5],
     windows: &'i Postings,
-    heap: BinaryHeap<Reverse<Next>>,
-}
-
-/// The next rule of a list in `Postings::rules`, and where the rest of the list is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Next {
-    rule: u32,
-    at: u32,
-    end: u32,
-}
-
-impl Lists<'_> {
-    fn open(&mut self, places: &[u32]) {
-        let mut heap = std::mem::take(&mut self.heap).into_vec();
-        heap.extend(places.iter().filter_map(|place| {
-            let (start, end) = self.windows.list(*place)?;
-            self.entry(start, end)
-        }));
-        self.heap = heap.into();
-    }
-
-    fn entry(&self, at: u32, end: u32) -> Option<Reverse<Next>> {
-        if at >= end {
-            return None;
-        }
-        let rule = self.windows.rule(at)?;
-        Some(Reverse(Next { rule, at, end }))
-    }
+    heap: BinaryHeap<Reverse<List>>,
 }
 
 impl Iterator for Lists<'_> {
@@ -191,7 +159,7 @@ impl Iterator for Lists<'_> {
 
     fn next(&mut self) -> Option<u32> {
         let heads = self.all.iter().filter_map(|list| list.first().copied());
-        let heap = self.heap.peek().map(|Reverse(next)| next.rule);
+        let heap = self.heap.peek().map(|Reverse(list)| list.first);
         let next = heads.chain(heap).min()?;
         for list in &mut self.all {
             if let Some((first, rest)) = list.split_first()
@@ -201,25 +169,18 @@ impl Iterator for Lists<'_> {
             }
         }
         while let Some(Reverse(top)) = self.heap.peek().copied()
-            && top.rule == next
+            && top.first == next
         {
             self.heap.pop();
-            let rest = self.entry(top.at + 1, top.end);
-            self.heap.extend(rest);
+            self.heap.extend(self.windows.rest(top).map(Reverse));
         }
         Some(next)
     }
 }
 
-/// Buffers that are filled anew for each message.
-#[derive(Default)]
-struct Scratch {
-    open: Vec<u32>,
-    heap: Vec<Reverse<Next>>,
-}
-
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    /// A buffer that is filled anew for each message.
+    static OPEN: RefCell<Vec<Reverse<List>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What a message must have for a rule to match.

@@ -1,21 +1,26 @@
 //! The rules as they were checked: a `RuleSet` never changes and is never wrong.
 
 pub mod answer;
+pub mod attempt;
 mod compile;
 pub mod condition;
 pub mod diagnostic;
 pub mod elements;
 pub mod explain;
+pub mod expression;
 mod file;
 pub mod fold;
+pub mod format;
 pub mod hours;
 mod index;
 pub mod lint;
 mod literals;
 mod nearest;
 mod placeholder;
+pub mod scalar;
 pub mod sources;
 pub mod template;
+mod timing;
 pub mod values;
 mod yaml;
 
@@ -36,9 +41,11 @@ use crate::rules::template::Template;
 use crate::user::Stored;
 use crate::user::User;
 
+pub use crate::rules::compile::cases::TEST_TIME;
 pub use crate::rules::compile::cases::message_of;
 pub use crate::rules::compile::cases::read_time;
 pub use crate::rules::compile::compile;
+pub use crate::rules::file::schema::json_schema;
 
 /// All rules of a file and its includes, in the order in which they are asked.
 #[derive(Debug)]
@@ -74,6 +81,8 @@ pub struct Rule {
     pub changes: Vec<ChangeTemplate>,
     /// Whether the answer or a change shows what is stored of the follower.
     pub shows_user: bool,
+    /// Whether they show what one of its regexes found.
+    pub shows_match: bool,
     /// How many named groups its regexes have.
     pub names: usize,
     pub origin: Origin,
@@ -126,6 +135,8 @@ pub struct Turn {
     /// As the author wrote it, for reports.
     pub sent: String,
     pub moment: Moment,
+    /// Whether the author said which moment is meant.
+    pub has_time: bool,
     pub expected: Expected,
 }
 
@@ -144,7 +155,8 @@ pub enum ExpectedRule {
 }
 
 impl RuleSet {
-    pub(crate) fn new(rules: Vec<Rule>, cases: Vec<Case>, settings: Settings) -> RuleSet {
+    pub(crate) fn new(mut rules: Vec<Rule>, cases: Vec<Case>, settings: Settings) -> RuleSet {
+        rules.shrink_to_fit();
         let index = Index::of(&rules, settings.folding);
         RuleSet {
             rules,

@@ -12,6 +12,7 @@ use crate::rules::yaml::tree::NodeId;
 use crate::rules::yaml::tree::Part;
 use crate::rules::yaml::tree::Step;
 use crate::rules::yaml::tree::Tree;
+use crate::rules::yaml::tree::Value;
 
 /// A rule file and everything it includes; the first is where the reading began.
 #[derive(Debug, Default)]
@@ -112,6 +113,15 @@ impl Sources {
         }
     }
 
+    /// The same files as they were read, for whoever asks after all was forgotten.
+    pub fn read_again(&self) -> Sources {
+        let files = self.files.iter();
+        let files = files.map(|file| Source::new(file.path.clone(), file.text.clone()));
+        Sources {
+            files: files.collect(),
+        }
+    }
+
     pub fn root(&self) -> &Path {
         self.files.first().map_or(Path::new(""), |file| &file.path)
     }
@@ -126,6 +136,20 @@ impl Sources {
         self.place_in(origin, &[])
     }
 
+    /// The same, and keeps nothing of what it takes to find out: rules that are live for weeks
+    /// are not to hold the tree of their file for one question.
+    pub fn look_up(&self, origin: Origin) -> Place {
+        let Some(source) = self.files.get(origin.file) else {
+            return Place::default();
+        };
+        let steps = [Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        let found = Tree::parse(&source.text).ok().and_then(|tree| {
+            let node = tree.node(tree.find(&steps, Part::Value)?)?;
+            Some(Place::of(&source.path, &source.text, node.range.clone()))
+        });
+        found.unwrap_or_else(|| Place::file(&source.path))
+    }
+
     /// Where a part of a rule or a test stands, or the nearest thing around it that is written.
     pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
         let Some(source) = self.files.get(origin.file) else {
@@ -137,6 +161,15 @@ impl Sources {
             .tree()
             .and_then(|tree| tree.find(&steps, Part::Value));
         source.place_of(node)
+    }
+
+    /// Whether a part of a rule or a test is a text without quotes, on lines of no block.
+    pub fn is_plain(&self, origin: Origin, path: &[Step<'_>]) -> bool {
+        let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        steps.extend_from_slice(path);
+        let tree = self.files.get(origin.file).and_then(Source::tree);
+        tree.and_then(|tree| tree.node(tree.find(&steps, Part::Value)?))
+            .is_some_and(|node| matches!(node.value, Value::Scalar { plain: true, .. }))
     }
 }
 

@@ -22,7 +22,9 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(Box<str>),
-    Placeholder { source: Source, default: Box<str> },
+    Value(Source),
+    /// With the text for when there is none. In a box, as every segment has room for the rest.
+    ValueOr(Box<(Source, Box<str>)>),
 }
 
 /// One placeholder that cannot be filled in.
@@ -71,10 +73,10 @@ impl Template {
                     length,
                 } => {
                     template.push_literal(&mut literal);
-                    let default = default.into();
-                    template
-                        .segments
-                        .push(Segment::Placeholder { source, default });
+                    template.segments.push(match default {
+                        "" => Segment::Value(source),
+                        _ => Segment::ValueOr(Box::new((source, default.into()))),
+                    });
                     position += length;
                 }
                 Reading::Mistake {
@@ -121,7 +123,9 @@ impl Template {
         for segment in &self.segments {
             match segment {
                 Segment::Literal(literal) => output.push_str(literal),
-                Segment::Placeholder { source, default } => {
+                Segment::Value(source) => values.write(source, output),
+                Segment::ValueOr(value) => {
+                    let (source, default) = &**value;
                     let before = output.len();
                     values.write(source, output);
                     if output.len() == before {
@@ -168,8 +172,9 @@ impl Template {
 
     fn sources(&self) -> impl Iterator<Item = &Source> {
         self.segments.iter().filter_map(|segment| match segment {
-            Segment::Placeholder { source, .. } => Some(source),
             Segment::Literal(_) => None,
+            Segment::Value(source) => Some(source),
+            Segment::ValueOr(value) => Some(&value.0),
         })
     }
 
@@ -452,12 +457,8 @@ mod tests {
                 ..Scope::default()
             };
             let template = Template::parse(&format!("<{name}>"), &scope).unwrap();
-            let source = Source::BuiltIn(built_in);
-            let default = "".into();
-            assert_eq!(
-                template.segments,
-                [Segment::Placeholder { source, default }]
-            );
+            let value = Segment::Value(Source::BuiltIn(built_in));
+            assert_eq!(template.segments, [value]);
         }
     }
 

@@ -139,6 +139,11 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
         loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
         reload_failures: status.failures,
         refused: status.refused.is_some(),
+        certificate_expires_unix_seconds: state
+            .certificate
+            .as_ref()
+            .and_then(|certificate| certificate.expires())
+            .map(|expires| expires.as_duration().as_secs_f64()),
         process: process::read(state.started),
     };
     match state.metrics.write(&reading) {

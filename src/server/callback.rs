@@ -19,10 +19,11 @@ use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
-use crate::server::MAX_BODY_BYTES;
 use crate::server::State;
+use crate::server::body;
 use crate::server::clock;
 use crate::server::dice;
+use crate::server::randomness;
 use crate::server::record;
 use crate::server::record::Failed;
 use crate::server::settle::Settled;
@@ -31,7 +32,6 @@ use crate::wechat::Opened;
 use crate::wechat::Query;
 use crate::wechat::Rejected;
 use crate::wechat::SUCCESS;
-use crate::wechat::Stamp;
 
 // Ready-made: writing a media type anew for each answer is seen in the profile.
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
@@ -56,19 +56,14 @@ pub async fn push(
     state: web::Data<State>,
 ) -> HttpResponse {
     let began = Instant::now();
-    if announced_bytes(&request).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
-        return turn_away(&state, "too_large", StatusCode::PAYLOAD_TOO_LARGE);
-    }
-    let read = payload.to_bytes_limited(MAX_BODY_BYTES);
-    let body = match timeout(state.client_timeout, read).await {
-        Ok(Ok(Ok(body))) => body,
-        Ok(Ok(Err(_))) => return turn_away(&state, "cut_body", StatusCode::BAD_REQUEST),
-        Ok(Err(_)) => return turn_away(&state, "too_large", StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => return turn_away(&state, "slow_body", StatusCode::REQUEST_TIMEOUT),
+    let announced = announced_bytes(&request);
+    let body = match body::read(payload, announced, state.client_timeout).await {
+        Ok(body) => body,
+        Err(unread) => return turn_away(&state, unread.reason(), unread.status()),
     };
     let now = Timestamp::now();
     let opened = Query::parse(request.query_string())
-        .and_then(|query| state.credentials.open(&query, body.into(), now.as_second()));
+        .and_then(|query| state.credentials.open(&query, body, now.as_second()));
     let opened = match opened {
         Ok(opened) => opened,
         Err(rejected) => return refuse(&request, &state, rejected),
@@ -83,7 +78,7 @@ pub async fn push(
     }
 }
 
-/// How large the body is going to be; nobody has to send it to learn that it is too large.
+/// How large the body is going to be, if the caller says so.
 fn announced_bytes(request: &HttpRequest) -> Option<usize> {
     let length = request.headers().get(CONTENT_LENGTH)?;
     length.to_str().ok()?.parse().ok()
@@ -110,7 +105,7 @@ fn decide_at_once(
 }
 
 /// The answer to a message that does.
-async fn answer_from_store(opened: Opened, state: &State, began: Instant) -> HttpResponse {
+async fn answer_from_store(opened: Opened<'_>, state: &State, began: Instant) -> HttpResponse {
     let generation = Arc::clone(&state.live.current());
     let moment = clock::moment(Timestamp::now(), &generation);
     let message = opened.message();
@@ -140,20 +135,16 @@ async fn answer_from_store(opened: Opened, state: &State, began: Instant) -> Htt
 }
 
 fn respond(
-    opened: Opened,
+    opened: Opened<'_>,
     reply: &Reply,
     author: &str,
     now: Timestamp,
     state: &State,
 ) -> HttpResponse {
-    let openid = opened.message().openid().to_owned();
-    let stamp = Stamp {
-        unix_seconds: now.as_second(),
-        ..state.randomness()
-    };
-    let response = opened.into_response(reply, &stamp);
+    let stamp = randomness::stamp(now.as_second());
+    let (message, response) = opened.into_response(reply, &stamp);
     if let Some(shortfall) = response.shortfall {
-        record::fell_short(state, &openid, author, shortfall);
+        record::fell_short(state, &message, author, shortfall);
     }
     let content_type = match response.body == SUCCESS {
         true => TEXT,

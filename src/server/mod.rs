@@ -1,19 +1,23 @@
 //! Listens for WeChat and answers it. Knows HTTP; what to answer is decided elsewhere.
 
 mod admin;
+mod body;
 mod callback;
 mod clock;
 mod door;
 mod host;
+mod playground;
 mod process;
 mod pseudonym;
 mod pulse;
+mod randomness;
 mod record;
 mod refusals;
 mod rule_counters;
 mod settle;
 mod sweep;
 mod timed;
+pub mod tls;
 
 use std::any::Any;
 use std::io;
@@ -42,10 +46,9 @@ use crate::server::door::Door;
 use crate::server::pseudonym::Pseudonyms;
 use crate::server::pulse::Pulses;
 use crate::server::refusals::Refusals;
+use crate::server::tls::LiveCertificate;
 use crate::store::Store;
 use crate::wechat::Credentials;
-use crate::wechat::Mode;
-use crate::wechat::Stamp;
 
 /// Everything a server is told; nothing of it changes while it runs.
 pub struct Settings {
@@ -54,6 +57,8 @@ pub struct Settings {
     /// Whether somebody else holds that socket, too, and will give it to the next process.
     pub is_handed_over: bool,
     pub path: String,
+    /// Without one, what is said is in the clear.
+    pub certificate: Option<Arc<LiveCertificate>>,
     pub admin: Option<Admin>,
     pub credentials: Credentials,
     pub live: Arc<LiveRules>,
@@ -75,7 +80,7 @@ pub struct Admin {
 pub struct Limits {
     /// Further connections wait in the system's queue.
     pub max_connections: usize,
-    /// For sending a head, and once more for sending a body.
+    /// For a TLS handshake, for sending a head, and once more for sending a body.
     pub client_timeout: Duration,
     /// How long a connection may idle after an answer.
     pub keep_alive: Duration,
@@ -110,6 +115,7 @@ impl Stopper {
 struct State {
     credentials: Credentials,
     live: Arc<LiveRules>,
+    certificate: Option<Arc<LiveCertificate>>,
     store: Store,
     deadline: Duration,
     client_timeout: Duration,
@@ -122,10 +128,6 @@ struct State {
     ending: AtomicBool,
 }
 
-/// A body may be this large. WeChat's messages have a few hundred bytes, twice and thrice that
-/// when encrypted.
-const MAX_BODY_BYTES: usize = 64 * 1024;
-
 /// An operator and a few probes.
 const ADMIN_CONNECTIONS: usize = 64;
 
@@ -137,6 +139,7 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
     let state = web::Data::new(State {
         credentials: settings.credentials,
         live: settings.live,
+        certificate: settings.certificate,
         store: settings.store,
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
@@ -148,6 +151,7 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
         door: Door::new(&settings.listener, settings.is_handed_over),
         ending: AtomicBool::new(false),
     });
+    state.metrics.takes_connections(limits.max_connections);
     System::new().block_on(async move {
         let sweeping = sweep::start(state.clone());
         let admin = match settings.admin {
@@ -160,7 +164,11 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
             server: server.handle(),
             system: System::current(),
         });
-        log::info!("listening on http://{address}{path}");
+        let scheme = match state.certificate {
+            Some(_) => "https",
+            None => "http",
+        };
+        log::info!("listening on {scheme}://{address}{path}");
         let ended = server.await;
         if let Some(admin) = admin {
             admin.stop(false).await;
@@ -186,8 +194,8 @@ fn start_callback(
             .app_data(shared.clone())
             .service(
                 web::resource(path.as_str())
-                    .route(web::get().to(callback::handshake))
                     .route(web::post().to(callback::push))
+                    .route(web::get().to(callback::handshake))
                     .default_service(web::to(callback::no_such_method)),
             )
             .default_service(web::to(callback::no_such_path))
@@ -198,10 +206,20 @@ fn start_callback(
     .disable_signals()
     .workers(workers)
     .max_connections(limits.max_connections.div_ceil(workers))
+    // Whoever dawdles in a handshake must not keep others from theirs.
+    .max_connection_rate(limits.max_connections.div_ceil(workers))
+    .tls_handshake_timeout(limits.client_timeout)
     .client_request_timeout(limits.client_timeout)
     .keep_alive(limits.keep_alive)
-    .shutdown_timeout(state.deadline.as_secs() + 1)
-    .listen(listener)?;
+    .shutdown_timeout(state.deadline.as_secs() + 1);
+    let server = match &state.certificate {
+        Some(certificate) => {
+            let config = Arc::clone(certificate).server_config();
+            let config = config.map_err(io::Error::other)?;
+            server.listen_rustls_0_23(listener, config)?
+        }
+        None => server.listen(listener)?,
+    };
     Ok(server.run())
 }
 
@@ -214,6 +232,7 @@ fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandl
             .app_data(name.clone())
             .wrap(from_fn(admin::guard))
             .configure(admin::routes)
+            .configure(playground::routes)
     })
     .disable_signals()
     .workers(1)
@@ -238,22 +257,6 @@ impl State {
             response.force_close();
         }
         response
-    }
-
-    /// What encrypting one answer takes; nothing where nothing is encrypted.
-    fn randomness(&self) -> Stamp {
-        let mut random = [0; 16];
-        let mut nonce = 0;
-        if self.credentials.mode() != Mode::Plain {
-            // Without randomness from the system the answer is still one that WeChat takes.
-            let _ = getrandom::fill(&mut random);
-            nonce = getrandom::u32().unwrap_or_default();
-        }
-        Stamp {
-            unix_seconds: 0,
-            random,
-            nonce,
-        }
     }
 }
 

@@ -63,11 +63,11 @@ pub fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
 }
 
 /// The follower sees less than the rule replied, or nothing.
-pub fn fell_short(state: &State, openid: &str, rule: &str, shortfall: Shortfall) {
+pub fn fell_short(state: &State, message: &Message, rule: &str, shortfall: Shortfall) {
     if shortfall.is_cut() {
         state.metrics.cut();
     }
-    let follower = state.pseudonyms.of(openid);
+    let follower = state.pseudonyms.of(message.openid());
     log::warn!(
         target: TARGET,
         follower = follower.as_str(), rule;

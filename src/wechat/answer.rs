@@ -129,6 +129,17 @@ pub(super) fn write(
     })
 }
 
+/// The XML around an encrypted answer. Nothing in it can hold the end of CDATA.
+pub(super) fn sealed(sealed: &str, signature: &str, timestamp: &str, nonce: &str) -> Vec<u8> {
+    let mut xml = Xml(String::with_capacity(sealed.len() + FRAME_BYTES));
+    xml.open("xml");
+    xml.cleaned("Encrypt", sealed);
+    xml.cleaned("MsgSignature", signature);
+    xml.plain("TimeStamp", timestamp);
+    xml.cleaned("Nonce", nonce);
+    xml.finish()
+}
+
 /// How many articles WeChat shows in answer to this message.
 fn shown_articles(message: &Message) -> usize {
     match message.msg_type() {
@@ -205,6 +216,13 @@ impl Xml {
         self.close(name);
     }
 
+    /// A word of digits, which needs no CDATA.
+    fn plain(&mut self, name: &str, digits: &str) {
+        self.open(name);
+        self.0.push_str(digits);
+        self.close(name);
+    }
+
     fn open(&mut self, name: &str) {
         self.0.push('<');
         self.0.push_str(name);
@@ -236,7 +254,7 @@ pub(super) fn push_cdata(xml: &mut String, text: &str) {
 
 /// A text without the characters that XML forbids, which followers do send, and with line feeds
 /// for line ends. Stripping comes before splitting: it can bring a `]]>` together.
-fn clean(text: &str) -> Cow<'_, str> {
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
     // One pass without a branch; most texts have neither.
     let (control, noncharacter) = text.bytes().fold((false, false), |(control, last), byte| {
         (control | is_control(byte), last | (byte == 0xBF))

@@ -45,12 +45,11 @@ pub(super) fn open<'k>(
     app_id: &str,
     sealed: &str,
 ) -> Option<(Vec<u8>, &'k AesKey)> {
-    let sealed = STANDARD.decode(sealed).ok()?;
-    if sealed.is_empty() || sealed.len() % PADDING != 0 {
-        return None;
-    }
     keys.iter().find_map(|key| {
-        let mut plain = sealed.clone();
+        let mut plain = STANDARD.decode(sealed).ok()?;
+        if plain.is_empty() || plain.len() % PADDING != 0 {
+            return None;
+        }
         let (blocks, _) = Array::slice_as_chunks_mut(&mut plain);
         let (bytes, iv) = key_and_iv(key);
         Decryptor::<aes::Aes256>::new(&bytes.into(), &iv.into()).decrypt_blocks(blocks);

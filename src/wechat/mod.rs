@@ -10,10 +10,10 @@ pub mod push;
 mod query;
 mod rejected;
 mod signature;
+mod taken;
 mod usual;
 mod xml;
 
-use std::fmt::Write;
 use std::time::Duration;
 
 pub use crate::wechat::answer::SUCCESS;
@@ -27,6 +27,7 @@ pub use crate::wechat::query::Query;
 pub use crate::wechat::rejected::Forbidden;
 pub use crate::wechat::rejected::Malformed;
 pub use crate::wechat::rejected::Rejected;
+pub use crate::wechat::taken::taken;
 
 use crate::message::Message;
 use crate::reply::Reply;
@@ -48,7 +49,7 @@ impl Credentials {
     /// `msg_signature` alone, as WeChat's documentation demands, because the other covers no
     /// content. Only compatible mode lets `encrypt_type` choose, and then trusts nothing
     /// but what that choice has signed.
-    pub fn open(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened, Rejected> {
+    pub fn open(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened<'_>, Rejected> {
         let encrypted = match query.encrypt_type.as_ref() {
             "" | "raw" => false,
             "aes" => true,
@@ -63,7 +64,12 @@ impl Credentials {
         }
     }
 
-    fn open_plain(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened, Rejected> {
+    fn open_plain(
+        &self,
+        query: &Query<'_>,
+        body: Vec<u8>,
+        now: i64,
+    ) -> Result<Opened<'_>, Rejected> {
         self.signed(query, now)?;
         let message = xml::read(body).map_err(Rejected::Malformed)?;
         Ok(Opened {
@@ -72,10 +78,15 @@ impl Credentials {
         })
     }
 
-    fn open_sealed(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened, Rejected> {
+    fn open_sealed(
+        &self,
+        query: &Query<'_>,
+        body: Vec<u8>,
+        now: i64,
+    ) -> Result<Opened<'_>, Rejected> {
         let forbidden = Rejected::Forbidden(Forbidden::Envelope);
-        let outer = xml::read(body).map_err(|_| forbidden)?;
-        let sealed = outer.fields("Encrypt").next().unwrap_or_default();
+        let outer = xml::read_envelope(body).map_err(|_| forbidden)?;
+        let sealed = outer.sealed();
         if sealed.is_empty() {
             return Err(forbidden);
         }
@@ -85,8 +96,7 @@ impl Credentials {
                 query,
                 [&query.timestamp, &query.nonce, sealed],
             )
-            .ok_or(Rejected::Forbidden(Forbidden::Signature))?
-            .clone();
+            .ok_or(Rejected::Forbidden(Forbidden::Signature))?;
         self.fresh(query, now)?;
         let (text, key) = envelope::open(&self.aes_keys, &self.app_id, sealed).ok_or(forbidden)?;
         let message = xml::read(text).map_err(Rejected::Malformed)?;
@@ -94,8 +104,8 @@ impl Credentials {
             message,
             seal: Some(Seal {
                 token,
-                key: key.clone(),
-                app_id: self.app_id.clone(),
+                key,
+                app_id: &self.app_id,
             }),
         })
     }
@@ -131,17 +141,17 @@ impl Credentials {
 
 /// A push that WeChat has sent: verified, decrypted and read. Nothing else can make one.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Opened<'c> {
     message: Message,
-    seal: Option<Seal>,
+    seal: Option<Seal<'c>>,
 }
 
 /// What an encrypted push was opened with; its answer is sealed with the same.
-#[derive(Clone, Debug)]
-struct Seal {
-    token: Token,
-    key: AesKey,
-    app_id: String,
+#[derive(Clone, Copy, Debug)]
+struct Seal<'c> {
+    token: &'c Token,
+    key: &'c AesKey,
+    app_id: &'c str,
 }
 
 /// The time of an answer, and the dice that encrypting it takes. Handed in, so that tests can
@@ -162,20 +172,21 @@ pub struct Response {
     pub shortfall: Option<Shortfall>,
 }
 
-impl Opened {
+impl Opened<'_> {
     pub fn message(&self) -> &Message {
         &self.message
     }
 
     /// Answers, in the way that was asked: an encrypted push cannot be answered in the clear.
-    pub fn into_response(self, reply: &Reply, stamp: &Stamp) -> Response {
+    /// The message comes back for whoever writes down what became of it.
+    pub fn into_response(self, reply: &Reply, stamp: &Stamp) -> (Message, Response) {
         let mut response = answer_in_the_clear(&self.message, reply, stamp.unix_seconds);
         if let Some(seal) = self.seal
             && response.body != SUCCESS
         {
             response.body = seal.close(&response.body, stamp);
         }
-        response
+        (self.message, response)
     }
 }
 
@@ -193,22 +204,13 @@ pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) 
     }
 }
 
-impl Seal {
+impl Seal<'_> {
     fn close(&self, answer: &[u8], stamp: &Stamp) -> Vec<u8> {
-        let sealed = envelope::seal(&self.key, &self.app_id, stamp.random, answer);
+        let sealed = envelope::seal(self.key, self.app_id, stamp.random, answer);
         let timestamp = stamp.unix_seconds.to_string();
         let nonce = stamp.nonce.to_string();
-        let signature = signature::sign(&self.token, [&timestamp, &nonce, &sealed]);
-        let mut xml = String::with_capacity(sealed.len() + 256);
-        // Writing to a String cannot fail, and nothing here can hold the end of CDATA.
-        let _ = write!(
-            xml,
-            "<xml><Encrypt><![CDATA[{sealed}]]></Encrypt>\
-             <MsgSignature><![CDATA[{}]]></MsgSignature>\
-             <TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>",
-            signature::text(&signature)
-        );
-        xml.into_bytes()
+        let signature = signature::sign(self.token, [&timestamp, &nonce, &sealed]);
+        answer::sealed(&sealed, signature::text(&signature), &timestamp, &nonce)
     }
 }
 

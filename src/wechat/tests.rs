@@ -34,7 +34,7 @@ fn stamp() -> Stamp {
     }
 }
 
-fn open(credentials: &Credentials, query: &str, body: &str) -> Result<Opened, Rejected> {
+fn open<'c>(credentials: &'c Credentials, query: &str, body: &str) -> Result<Opened<'c>, Rejected> {
     let query = Query::parse(query)?;
     credentials.open(&query, body.as_bytes().to_vec(), NOW)
 }
@@ -111,7 +111,8 @@ fn each_mode_accepts_its_own_shapes_of_request_and_no_other() {
     ];
     for (shape, query, body, accepted) in table {
         for (mode, accepted) in Mode::ALL.into_iter().zip(accepted) {
-            let result = open(&credentials(mode), &query, body);
+            let credentials = credentials(mode);
+            let result = open(&credentials, &query, body);
             assert_eq!(
                 result.is_ok(),
                 accepted,
@@ -179,20 +180,21 @@ fn an_answer_is_as_secret_as_what_it_answers() {
         let opened = || open(&credentials, &query, &body).unwrap();
         assert_eq!(opened().message().content(), Some("hello"));
 
-        let response = opened().into_response(&reply, &stamp());
+        let (_, response) = opened().into_response(&reply, &stamp());
         let answer = push::read_answer(&credentials, &response.body).unwrap();
         assert_eq!(answer.encrypted, mode != Mode::Plain);
         assert_eq!(answer.reply, reply);
         assert_eq!((answer.to.as_str(), answer.from.as_str()), ("o1", "gh_1"));
         assert_eq!(answer.unix_seconds, NOW);
 
-        let silence = opened().into_response(&Reply::Silence, &stamp());
+        let (_, silence) = opened().into_response(&Reply::Silence, &stamp());
         assert_eq!(silence.body, b"success");
     }
     let Push { query, .. } = pushed(Mode::Plain);
-    let in_the_clear = open(&credentials(Mode::Compat), &query, TEXT).unwrap();
-    let response = in_the_clear.into_response(&reply, &stamp());
-    let answer = push::read_answer(&credentials(Mode::Compat), &response.body).unwrap();
+    let credentials = credentials(Mode::Compat);
+    let in_the_clear = open(&credentials, &query, TEXT).unwrap();
+    let (_, response) = in_the_clear.into_response(&reply, &stamp());
+    let answer = push::read_answer(&credentials, &response.body).unwrap();
     assert!(!answer.encrypted);
 }
 
@@ -204,7 +206,7 @@ fn during_a_change_over_old_and_new_secrets_open_and_the_answer_uses_the_same() 
         let sender = with_secrets(Mode::Secure, &[token], vec![key(letter)]);
         let Push { query, body } = push::push(&sender, TEXT, &stamp());
         let opened = open(&both, &query, &body).unwrap();
-        let response = opened.into_response(&Reply::Text("x".to_owned()), &stamp());
+        let (_, response) = opened.into_response(&Reply::Text("x".to_owned()), &stamp());
         assert!(
             push::read_answer(&sender, &response.body).is_ok(),
             "{token} {letter}"
@@ -265,17 +267,20 @@ fn the_documented_push_opens_and_only_its_json_is_malformed() {
     let body = documented_body(DOCUMENTED_ENCRYPT);
     let json = Rejected::Malformed(Malformed::NotXml);
     for mode in [Mode::Compat, Mode::Secure] {
-        let result = open(&credentials(mode), DOCUMENTED_QUERY, &body);
+        let credentials = credentials(mode);
+        let result = open(&credentials, DOCUMENTED_QUERY, &body);
         assert_eq!(result.unwrap_err(), json);
     }
-    let result = open(&credentials(Mode::Plain), DOCUMENTED_QUERY, &body);
+    let credentials = credentials(Mode::Plain);
+    let result = open(&credentials, DOCUMENTED_QUERY, &body);
     assert_eq!(result.unwrap_err(), Rejected::Forbidden(Forbidden::Mode));
 }
 
 #[test]
 fn an_answer_is_sealed_and_signed_as_documented() {
     let Push { query, body } = pushed(Mode::Secure);
-    let opened = open(&credentials(Mode::Secure), &query, &body).unwrap();
+    let credentials = credentials(Mode::Secure);
+    let opened = open(&credentials, &query, &body).unwrap();
     let stamp = Stamp {
         unix_seconds: 1_713_424_427,
         ..stamp()
@@ -397,7 +402,8 @@ fn in_compatible_mode_only_the_encrypted_part_of_an_encrypted_push_counts() {
 #[test]
 fn nothing_that_is_secret_shows_in_debug() {
     let Push { query, body } = pushed(Mode::Secure);
-    let opened = open(&credentials(Mode::Secure), &query, &body).unwrap();
+    let credentials = credentials(Mode::Secure);
+    let opened = open(&credentials, &query, &body).unwrap();
     let debug = format!("{opened:?}");
     assert!(!debug.contains(TOKEN) && !debug.contains("hello") && !debug.contains("o1\""));
 }

@@ -51,6 +51,36 @@ pub(super) fn read_any(mut buffer: String) -> Result<Message, Malformed> {
     Ok(Message::over(buffer, elements))
 }
 
+/// The outer body of an encrypted push, of which only one element is of any interest.
+pub(super) enum Envelope {
+    Usual { body: String, sealed: Range<usize> },
+    Odd(Message),
+}
+
+impl Envelope {
+    /// What is encrypted; empty when nothing is.
+    pub(super) fn sealed(&self) -> &str {
+        match self {
+            Envelope::Usual { body, sealed } => body.get(sealed.clone()).unwrap_or_default(),
+            Envelope::Odd(message) => message.fields("Encrypt").next().unwrap_or_default(),
+        }
+    }
+}
+
+pub(super) fn read_envelope(body: Vec<u8>) -> Result<Envelope, Malformed> {
+    let body = String::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
+    let mut once = [false; ONCE.len()];
+    let elements = usual::read(&body, |name| first_of(&mut once, name));
+    let sealed = elements.and_then(|elements| {
+        let mut elements = elements.into_iter();
+        elements.find_map(|(name, value)| (body.get(name)? == "Encrypt").then_some(value))
+    });
+    match sealed {
+        Some(sealed) => Ok(Envelope::Usual { body, sealed }),
+        None => read_any(body).map(Envelope::Odd),
+    }
+}
+
 /// What was found of a document so far.
 ///
 /// Names and values are ranges of the body, or of the tail that will stand right behind it:

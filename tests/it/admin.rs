@@ -1,6 +1,11 @@
 //! The operator's listener: what it answers, to whom, and what it counts.
 
+use std::io;
+use std::io::Read;
+use std::io::Write;
 use std::net::SocketAddr;
+use std::net::TcpListener;
+use std::thread;
 
 use serde_json::Value;
 use serde_json::json;
@@ -8,6 +13,7 @@ use serde_json::json;
 use crate::http;
 use crate::http::Said;
 use crate::server::Server;
+use crate::support;
 use crate::support::Folder;
 use crate::wechat;
 
@@ -43,17 +49,21 @@ pub fn get(address: SocketAddr, target: &str) -> Said {
 }
 
 fn ask(address: SocketAddr, method: &str, target: &str, headers: &str) -> Said {
+    try_ask(address, method, target, headers).unwrap()
+}
+
+fn try_ask(address: SocketAddr, method: &str, target: &str, headers: &str) -> io::Result<Said> {
     let head = format!("{method} {target} HTTP/1.1\r\n{headers}connection: close\r\n\r\n");
-    http::exchange(address, head.as_bytes()).unwrap()
+    http::try_exchange(address, head.as_bytes())
 }
 
 pub fn reload(address: SocketAddr) -> Said {
-    ask(
-        address,
-        "POST",
-        "/reload",
-        &format!("host: {address}\r\ncontent-length: 0\r\n"),
-    )
+    try_reload(address).unwrap()
+}
+
+pub fn try_reload(address: SocketAddr) -> io::Result<Said> {
+    let headers = format!("host: {address}\r\ncontent-length: 0\r\n");
+    try_ask(address, "POST", "/reload", &headers)
 }
 
 pub fn json(said: &Said) -> Value {
@@ -180,6 +190,45 @@ fn the_name_given_with_the_flag_is_a_name_of_the_listener() {
     let server = Server::start(&folder, &["--admin", "localhost:0"]);
     let address = operators(&server);
     assert_eq!(get(address, "/healthz").status, 200);
+}
+
+#[test]
+fn a_health_check_needs_nothing_but_the_program_itself() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+    let check = |admin: &str, code: i32, says: &str| {
+        let outcome = folder.run(&["healthcheck", "--admin", admin]);
+        assert_eq!(outcome.code, code, "{outcome:?}");
+        let said = outcome.stdout + &outcome.stderr;
+        assert!(said.starts_with(says), "{said}");
+    };
+    let shown = address.to_string();
+    check(&shown, 0, &format!("{shown} is healthy\n"));
+    // As a container has it, where serve listens everywhere.
+    let everywhere = format!("0.0.0.0:{}", address.port());
+    let output = support::program(&["healthcheck"])
+        .env("WXREPLY_ADMIN", &everywhere)
+        .output();
+    assert_eq!(output.unwrap().status.code(), Some(0));
+
+    server.kill();
+    let gone = format!("{shown} is not healthy: ");
+    check(&shown, 1, &gone);
+    check("off", 2, "error: without an operator's listener");
+
+    let ill = TcpListener::bind("127.0.0.1:0").unwrap();
+    let shown = ill.local_addr().unwrap().to_string();
+    let answering = thread::spawn(move || {
+        let (mut stream, _) = ill.accept().unwrap();
+        let mut head = [0; 4096];
+        assert!(stream.read(&mut head).unwrap() > 0);
+        let answer =
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 18\r\n\r\na worker is stuck\n";
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let stuck = format!("{shown} is not healthy: status 503: a worker is stuck\n");
+    check(&shown, 1, &stuck);
+    answering.join().unwrap();
 }
 
 #[test]

@@ -169,6 +169,13 @@ fn a_file_that_cannot_be_read_is_another_failure_and_the_others_are_still_looked
         missing,
     );
     check("try missing.yaml 你好", 2, "", missing);
+    check(
+        "try 在吗",
+        2,
+        "",
+        "error: cannot read 在吗: No such file or directory (os error 2)\n\
+         help: the rule file comes before the text: wxreply try rules.yaml 在吗\n",
+    );
     let (code, said) = json(&["test", "--format", "json", "missing.yaml", "good.yaml"]);
     assert_eq!((code, &said["ok"]), (2, &false.into()));
     assert_eq!(said["files"][0]["file"], "missing.yaml");
@@ -436,13 +443,19 @@ fn try_says_where_wechat_gets_less_than_the_rule_replies() {
 
 #[test]
 fn try_tells_the_same_to_programs() {
-    let (code, said) = json(&["try", "failing.yaml", "设置5", "--format", "json"]);
+    let mut words = vec!["try", "failing.yaml", "设置5", "--format", "json"];
+    words.extend(["--at", "2026-01-02 03:04"]);
+    let (code, said) = json(&words);
     let wanted = serde_json::json!({
         "rule": "设置",
         "place": { "file": "failing.yaml", "line": 7, "column": 5 },
+        "at": "2026-01-02 03:04:00",
+        "captures": { "rest": "5" },
         "reply": { "text": "设置成功" },
+        "sent": { "text": "设置成功" },
         "shortfall": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
+        "user": { "before": {}, "after": { "log": ["设置5"], "threshold": "5" } },
         "passed_over": [
             { "rule": "你好", "why": "text \"设置5\" does not begin with \"你好\" or \"您好\"" },
         ],

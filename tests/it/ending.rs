@@ -1,6 +1,5 @@
 //! Signals and supervisors: how the server reloads, ends and is replaced without losing a message.
 
-use std::io::Write as _;
 use std::net::TcpListener;
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
@@ -129,7 +128,7 @@ fn told_to_end_under_load_it_loses_no_message() {
 }
 
 /// Says so when dropped, that a failing test ends its clients, too.
-struct Over<'o>(&'o AtomicBool);
+pub struct Over<'o>(pub &'o AtomicBool);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
@@ -225,11 +224,6 @@ fn a_supervisor_hears_when_it_is_ready_reloads_lives_and_ends() {
 
 /// Posts on a connection that is made already.
 fn post(stream: &mut TcpStream, push: &Push) -> Option<Said> {
-    let head = format!(
-        "POST /wx_flask?{} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\n\r\n",
-        push.query,
-        push.body.len()
-    );
-    let _ = stream.write_all(&[head.as_bytes(), push.body.as_bytes()].concat());
-    http::answer(stream)
+    let target = format!("/wx_flask?{}", push.query);
+    http::request_on(stream, &target, push.body.as_bytes(), "keep-alive")
 }

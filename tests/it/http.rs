@@ -1,5 +1,7 @@
 //! HTTP by hand, so that a test can send what no client would. Knows nothing of WeChat.
 
+use std::io;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -41,27 +43,55 @@ pub fn request(address: SocketAddr, method: &str, target: &str, body: &[u8]) -> 
     exchange(address, &[head.as_bytes(), body].concat())
 }
 
+/// One request on a connection that is there already, in one piece, and perhaps its last.
+pub fn request_on(
+    stream: &mut (impl Read + Write),
+    target: &str,
+    body: &[u8],
+    connection: &str,
+) -> Option<Said> {
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\nconnection: {connection}\r\n\r\n",
+        body.len()
+    );
+    // A server that refuses early does not read everything; what it says still counts.
+    let _ = stream.write_all(&[head.as_bytes(), body].concat());
+    answer(stream)
+}
+
 /// Sends these bytes and reads what comes back. None when the server cannot be reached, or is
 /// gone before it has answered.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Option<Said> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    try_exchange(address, bytes).ok()
+}
+
+/// The same, and what went wrong.
+pub fn try_exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Said> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     // A server that refuses early does not read everything; what it says still counts.
     let _ = stream.write_all(bytes);
-    answer(&mut stream)
+    try_answer(&mut stream)
 }
 
 /// Reads one answer, up to where its head says it ends.
-pub fn answer(stream: &mut TcpStream) -> Option<Said> {
+pub fn answer(stream: &mut impl Read) -> Option<Said> {
+    try_answer(stream).ok()
+}
+
+fn try_answer(stream: &mut impl Read) -> io::Result<Said> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 16 * 1024];
     loop {
         if let Some(said) = parse(&bytes) {
-            return Some(said);
+            return Ok(said);
         }
         match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return None,
-            Ok(read) => bytes.extend_from_slice(buffer.get(..read)?),
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => bytes.extend(buffer.iter().take(read)),
+            // A socket with a time limit says so when a child of this process begins or ends.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

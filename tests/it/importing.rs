@@ -208,6 +208,21 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
         );
         assert!(!outcome.stderr.contains('\u{1b}'), "{said}");
     }
+    for (name, arguments, said) in [
+        ("faq.csv", &[][..], "help: add --csv for"),
+        (
+            "faq.XLSX",
+            &[][..],
+            "help: in the spreadsheet program save it as CSV UTF-8",
+        ),
+        ("faq.xlsx", &["--csv"][..], "and import that with --csv"),
+    ] {
+        let folder = Folder::with(&[]);
+        folder.write(name, b"PK\x03\x04\xff");
+        let outcome = folder.run(&[&["import", name], arguments].concat());
+        assert_eq!(outcome.code, 2);
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
     let outcome = Folder::with(&[]).run(&["import", "nowhere.json"]);
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("nowhere.json cannot be read"));

@@ -5,47 +5,89 @@
 mod admin;
 /// Any message and any rules: the answer is one that WeChat takes.
 mod anything;
+/// Clients that mean no good.
+mod attack;
+/// Certificates, and a client that trusts who made them.
+mod authority;
+/// The pages under `docs` as a book.
+mod book;
+/// A real browser, if there is one.
+mod browser;
 /// What the callback says to WeChat, and to everyone else.
 mod callback;
+/// The certificate of the callback, and its renewal.
+mod certificates;
 /// Exit codes and exact output of `check`, `test` and `try`.
 mod commands;
 /// `kill -9` in the middle of writes.
 mod crash;
 /// The databases to test on, and what is in them.
 mod database;
+/// Why each dependency is there.
+mod dependencies;
+/// `doctor` finds what newcomers get wrong.
+mod doctor;
+/// `doctor --url` finds what WeChat would meet.
+mod doctor_url;
 /// Every rule file in the documents.
 mod documents;
 /// Signals, restarts and supervisors.
 mod ending;
 /// `export` and `forget`: what is stored of one person.
 mod followers;
+/// `fmt`: tidy files say what they said.
+mod formatting;
+/// Followers are answered while others attack.
+mod hostile;
 /// Plain HTTP, as exact or as broken as a test wants it.
 mod http;
 /// `import`: what answered an account answers on, and what cannot is said.
 mod importing;
+/// What takes longer than it may.
+mod late;
 /// What is packaged and documented for operators.
 mod operating;
 /// Links, names and twins of the documents.
 mod pages;
+/// What the playground asks the server for.
+mod playground;
+/// The playground in a browser.
+mod playing;
+/// A PostgreSQL server that can be stopped.
+mod postgres;
+/// Reverse proxies in front.
+mod proxies;
 /// The rules are replaced while the server answers.
 mod reload;
 /// Followers are remembered, whatever happens to the database.
 mod remembering;
 /// Every rule file under `tests/data/rules`.
 mod rule_files;
+/// The JSON Schema accepts what the program accepts, and sees most mistakes.
+mod schema;
 /// `send` plays WeChat against the running server, and against others.
 mod sending;
 /// The running server.
 mod server;
 /// What the documents say that the program prints.
 mod shown_output;
+/// Everything at once, and for long.
+mod soak;
 /// What it takes to start the server, and what is said when it does not.
 mod starting;
 /// How the program is run here.
 mod support;
+/// Colours, on a terminal and only there.
+mod terminal;
 /// Layers, first lines, and where foreign crates are named.
 mod tidy;
+/// Tests of rule files that hang on a time they do not name.
+mod timing;
+/// The callback over TLS.
+mod tls;
 /// Wrong usage, help, completions, colours and closed pipes.
 mod usage;
+/// `--watch`: what runs again when a file is saved.
+mod watching;
 /// WeChat and its followers, as the server meets them.
 mod wechat;

@@ -5,10 +5,16 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use crate::admin;
+use crate::authority::Authority;
 use crate::http;
 use crate::server::Server;
+use crate::support;
 use crate::support::Folder;
+use crate::tls;
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -31,7 +37,7 @@ fn metrics(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The page of a server on which everything has happened once.
+/// The pages of a server on which everything has happened once, and of one that speaks TLS.
 fn page() -> String {
     let rules = "rules:\n  - { name: all, set: { k: v }, reply: hello }\n";
     let folder = Folder::with(&[("rules.yaml", rules), ("taken", "no folder")]);
@@ -44,7 +50,11 @@ fn page() -> String {
     admin::reload(admin::operators(&server));
     assert_eq!(server.says("o1", "x"), "hello");
     let page = admin::get(admin::operators(&server), "/metrics");
-    page.text().to_owned()
+    Authority::new().certify_until(2100).write(&folder);
+    let arguments = [&arguments[..], &tls::FLAGS].concat();
+    let encrypting = Server::start(&folder, &arguments);
+    let more = admin::get(admin::operators(&encrypting), "/metrics");
+    format!("{}{}", page.text(), more.text())
 }
 
 #[test]
@@ -86,5 +96,120 @@ fn alerts_fire_when_they_should_as_prometheus_itself_sees_it() {
             String::from_utf8_lossy(&output.stderr)
         ),
         Err(error) => eprintln!("not checked without promtool: {error}"),
+    }
+}
+
+/// Every file under `packaging`, with its path.
+fn packaged() -> Vec<(PathBuf, String)> {
+    let mut waiting = vec![root().join("packaging")];
+    let mut files = Vec::new();
+    while let Some(path) = waiting.pop() {
+        match fs::read_dir(&path) {
+            Ok(entries) => waiting.extend(entries.map(|entry| entry.unwrap().path())),
+            Err(_) => files.push((path.clone(), fs::read_to_string(&path).unwrap())),
+        }
+    }
+    files
+}
+
+fn variables(text: &str) -> BTreeSet<String> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words = text.split(|letter| !is_name(letter));
+    words
+        .filter(|word| word.starts_with("WXREPLY_") && word.len() > 8)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_variable_that_a_packaged_file_sets_is_one_of_the_server() {
+    let help = support::program(&["serve", "--help"]).output().unwrap();
+    let known = variables(&String::from_utf8(help.stdout).unwrap());
+    let mut named = 0;
+    for (path, text) in packaged() {
+        for variable in variables(&text) {
+            assert!(known.contains(&variable), "{}: {variable}", path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 12, "only {named}");
+}
+
+#[test]
+fn the_systemd_unit_gives_away_as_little_as_is_said() {
+    let mut analyze = Command::new("systemd-analyze");
+    analyze
+        .args(["security", "--offline=true", "--threshold=15"])
+        .arg(root().join("packaging/systemd/wxreply.service"));
+    match analyze.output() {
+        // Beyond the threshold, which is in tenths, it fails.
+        Ok(output) => assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        ),
+        Err(error) => eprintln!("not checked without systemd-analyze: {error}"),
+    }
+}
+
+/// One of what `kubectl kustomize` makes of the folder, by its kind.
+fn made<'m>(manifests: &'m [Value], kind: &str) -> &'m Value {
+    let mut of_kind = manifests.iter().filter(|one| one["kind"] == kind);
+    of_kind.next().unwrap_or_else(|| panic!("no {kind}"))
+}
+
+#[test]
+fn the_kubernetes_manifests_fit_together_and_ask_what_the_server_answers() {
+    let folder = Folder::with(&[
+        ("rules.yaml", "rules:\n  - { name: all, reply: hello }\n"),
+        ("token", "test"),
+        ("database", "sqlite:wxreply.db"),
+    ]);
+    for (path, text) in packaged() {
+        if path.parent().unwrap().ends_with("kubernetes") && path.extension().is_some() {
+            folder.write(path.file_name().unwrap().to_str().unwrap(), text);
+        }
+    }
+    let mut kubectl = Command::new("kubectl");
+    let output = match kubectl.arg("kustomize").arg(folder.path()).output() {
+        Ok(output) => output,
+        Err(error) => return eprintln!("not checked without kubectl: {error}"),
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let documents = serde_yaml::Deserializer::from_slice(&output.stdout);
+    let manifests: Vec<Value> = documents
+        .map(|one| Value::deserialize(one).unwrap())
+        .collect();
+    assert_eq!(manifests.len(), 7);
+
+    let pod = &made(&manifests, "Deployment")["spec"]["template"];
+    let volumes = pod["spec"]["volumes"].as_array().unwrap();
+    let secret = &made(&manifests, "Secret")["metadata"]["name"];
+    let rules = &made(&manifests, "ConfigMap")["metadata"]["name"];
+    assert_eq!(rules, "wxreply-rules", "it keeps its name, and so its pods");
+    let names = |name: &Value| {
+        let mut sources = volumes.iter();
+        sources.any(|one| one["secret"]["secretName"] == *name || one["configMap"]["name"] == *name)
+    };
+    assert!(names(secret) && names(rules), "{volumes:?}");
+    for kind in ["Service", "PodDisruptionBudget", "NetworkPolicy"] {
+        let spec = &made(&manifests, kind)["spec"];
+        let mut chosen = [
+            "/selector",
+            "/selector/matchLabels",
+            "/podSelector/matchLabels",
+        ]
+        .iter()
+        .filter_map(|place| spec.pointer(place)?.get("app"));
+        assert_eq!(chosen.next(), pod.pointer("/metadata/labels/app"), "{kind}");
+    }
+
+    let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
+    let container = &pod["spec"]["containers"][0];
+    for probe in ["livenessProbe", "readinessProbe"] {
+        let path = container[probe]["httpGet"]["path"].as_str().unwrap();
+        let said = admin::get(admin::operators(&server), path);
+        assert_eq!(said.status, 200, "{path}");
     }
 }

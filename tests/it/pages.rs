@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// One page, and its name as seen from the top of the repository.
 pub struct Page {
@@ -22,13 +23,16 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// README.md, CHANGELOG.md and everything under docs.
+/// README.md, CHANGELOG.md, the page about packaging, and everything under docs, but for the
+/// lists of the book's chapters.
 pub fn pages() -> Vec<Page> {
-    let mut names = vec!["README.md".to_owned(), "CHANGELOG.md".to_owned()];
-    for folder in ["docs", "docs/zh"] {
+    let mut names = ["README.md", "CHANGELOG.md", "packaging/README.md"]
+        .map(str::to_owned)
+        .to_vec();
+    for folder in ["docs", "docs/cookbook", "docs/zh", "docs/zh/cookbook"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".md") {
+            if name.ends_with(".md") && name != "SUMMARY.md" {
                 names.push(format!("{folder}/{name}"));
             }
         }
@@ -39,6 +43,19 @@ pub fn pages() -> Vec<Page> {
         name,
     };
     names.into_iter().map(page).collect()
+}
+
+/// Where a link leads that stands on a page of this name, as seen from the top of the repository.
+pub fn follow(name: &str, target: &str) -> PathBuf {
+    let folder = Path::new(name).parent().unwrap();
+    let mut path = PathBuf::new();
+    for part in &folder.join(target) {
+        match part == ".." {
+            true => drop(path.pop()),
+            false => path.push(part),
+        }
+    }
+    path
 }
 
 impl Page {
@@ -73,6 +90,12 @@ impl Page {
             inside ^= fence;
             !inside && !fence
         })
+    }
+
+    /// Where the links in the prose lead, as written.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let parts = self.prose().flat_map(|line| line.split("](").skip(1));
+        parts.filter_map(|part| part.split(')').next())
     }
 
     pub fn headings(&self) -> Vec<&str> {

@@ -77,8 +77,8 @@ impl Server {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             log,
         };
-        let line = server.logged("listening on http://");
-        let address = line.split("http://").nth(1).unwrap();
+        let line = server.logged("listening on http");
+        let address = line.split("://").nth(1).unwrap();
         let address = address.split('/').next().unwrap();
         server.address = address.parse().unwrap();
         server
@@ -142,6 +142,13 @@ impl Server {
         self.log.lines.lock().unwrap().join("\n")
     }
 
+    /// A line of what the system says of the process, such as the memory it has: `VmRSS`.
+    pub fn kibibytes(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Sends a signal, by its name.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
@@ -185,8 +192,18 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            eprintln!("{}", self.log());
+            eprintln!("{}", self.log.whole());
         }
+    }
+}
+
+impl Log {
+    /// Everything, once the server writes no more.
+    fn whole(&self) -> String {
+        let lines = self.lines.lock().unwrap();
+        let writes = |_: &mut _| !self.over.load(Ordering::SeqCst);
+        let waited = self.grown.wait_timeout_while(lines, PATIENCE, writes);
+        waited.unwrap().0.join("\n")
     }
 }
 

@@ -36,11 +36,14 @@ fn check_walk_through(readme: &str) {
     let [rule, tests] = &blocks(&page, "yaml ignore-check")[..] else {
         panic!("{readme}: a first rule and a first test are wanted");
     };
-    let [_, _, _, tried, mistakes, passed, failed] = &blocks(&page, "text")[..] else {
+    let [_, _, _, tried, mistakes, passed, failed, alone] = &blocks(&page, "text")[..] else {
         panic!("{readme}: another number of outputs");
     };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rules.yaml");
+    fs::write(&file, &blocks(&page, "yaml")[0]).unwrap();
+    assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *alone);
+
     let shipped = fs::read_to_string(root().join("rules.yaml")).unwrap();
     let (before, after) = shipped
         .split_once("  # Any other text is repeated.")
@@ -68,6 +71,20 @@ fn check_walk_through(readme: &str) {
 fn whoever_follows_the_readme_sees_what_it_shows() {
     check_walk_through("README.md");
     check_walk_through("docs/zh/README.md");
+}
+
+#[test]
+fn whoever_follows_the_introduction_sees_what_it_shows() {
+    for name in ["docs/introduction.md", "docs/zh/introduction.md"] {
+        let page = page(name);
+        let (rules, shown) = (blocks(&page, "yaml"), blocks(&page, "text"));
+        assert_eq!((rules.len(), shown.len()), (1, 2), "{name}");
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("rules.yaml"), &rules[0]).unwrap();
+        let prints = |arguments: &[&str]| prints(folder.path(), arguments);
+        assert_eq!(prints(&["test", "rules.yaml"]), shown[0], "{name}");
+        assert_eq!(prints(&["try", "rules.yaml", "在吗"]), shown[1], "{name}");
+    }
 }
 
 #[test]

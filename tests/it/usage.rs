@@ -64,6 +64,10 @@ fn short_and_long_help_are_the_same() {
         "send",
         "export",
         "forget",
+        "doctor",
+        "fmt",
+        "schema",
+        "healthcheck",
         "completions",
     ] {
         let short = folder().run(&[command, "-h"]).stdout;

@@ -1,6 +1,5 @@
 //! `tests`: what a follower sends and what must come of it.
 
-use jiff::civil::Date;
 use jiff::civil::DateTime;
 use jiff::civil::Time;
 
@@ -33,8 +32,7 @@ use crate::user::Stored;
 use crate::user::User;
 
 /// The day and time of every test that does not say otherwise.
-const TEST_DAY: Date = jiff::civil::date(2026, 1, 2);
-const TEST_TIME: Time = jiff::civil::time(3, 4, 5, 0);
+pub const TEST_TIME: DateTime = jiff::civil::datetime(2026, 1, 2, 3, 4, 5, 0);
 
 impl Compiler<'_> {
     /// The tests of all files; they may speak of any rule, so that they come after all rules.
@@ -68,6 +66,7 @@ impl Compiler<'_> {
             }
         };
         let start = self.moment(written.at.as_ref(), at);
+        let mut has_time = written.at.is_some();
         let mut user = User::default();
         for (key, kept) in stored(written.user.as_ref()) {
             match kept {
@@ -81,7 +80,7 @@ impl Compiler<'_> {
             (Some(send), None) => {
                 let sent = self.sent(send, &at.key("send"));
                 let expected = self.expected(written.expect.as_ref(), at);
-                turns.push(self.turn(sent, start.clone(), expected));
+                turns.push(self.turn(sent, start.clone(), has_time, expected));
             }
             (None, Some(talk)) if !talk.is_empty() => {
                 let list = at.key("talk");
@@ -95,6 +94,7 @@ impl Compiler<'_> {
                     let at = list.index(index);
                     if turn.at.is_some() {
                         now = self.moment(turn.at.as_ref(), &at);
+                        has_time = true;
                     }
                     let Some(send) = turn.send.as_ref() else {
                         self.report
@@ -104,7 +104,7 @@ impl Compiler<'_> {
                     };
                     let sent = self.sent(send, &at.key("send"));
                     let expected = self.expected(turn.expect.as_ref(), &at);
-                    turns.push(self.turn(sent, now.clone(), expected));
+                    turns.push(self.turn(sent, now.clone(), has_time, expected));
                 }
             }
             (Some(_), Some(_)) => {
@@ -131,6 +131,7 @@ impl Compiler<'_> {
         &mut self,
         sent: Option<(Message, String)>,
         moment: Option<Moment>,
+        has_time: bool,
         expected: Option<Expected>,
     ) -> Option<Turn> {
         let (message, sent) = sent?;
@@ -140,13 +141,14 @@ impl Compiler<'_> {
             message: message.with("CreateTime", &seconds),
             sent,
             moment,
+            has_time,
             expected: expected?,
         })
     }
 
     fn moment(&mut self, written: Option<&Text>, at: &At) -> Option<Moment> {
         let time = match written {
-            None => Some(TEST_DAY.to_datetime(TEST_TIME)),
+            None => Some(TEST_TIME),
             Some(Text(text)) => read_time(text),
         };
         let moment = time.and_then(|time| Moment::local(time, &self.settings.zone));
@@ -352,7 +354,9 @@ fn from_follower(msg_type: &str) -> Message {
         .with("FromUserName", "o_test")
 }
 
-fn stored(written: Option<&Pairs<Option<Kept>>>) -> Vec<(String, Option<Stored>)> {
+pub(in crate::rules) fn stored(
+    written: Option<&Pairs<Option<Kept>>>,
+) -> Vec<(String, Option<Stored>)> {
     let Some(Pairs(pairs)) = written else {
         return Vec::new();
     };
@@ -379,5 +383,5 @@ pub fn read_time(text: &str) -> Option<DateTime> {
     let text = text.trim();
     text.parse::<DateTime>()
         .ok()
-        .or_else(|| Some(TEST_DAY.to_datetime(text.parse::<Time>().ok()?)))
+        .or_else(|| Some(TEST_TIME.date().to_datetime(text.parse::<Time>().ok()?)))
 }

@@ -3,9 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use regex::Regex;
-use regex::RegexBuilder;
-
 use crate::rules::RuleSet;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
@@ -13,6 +10,10 @@ use crate::rules::condition::Condition;
 use crate::rules::condition::Pattern;
 use crate::rules::condition::Subject;
 use crate::rules::condition::Test;
+use crate::rules::condition::Words;
+use crate::rules::diagnostic::Place;
+use crate::rules::expression::Expression;
+use crate::rules::expression::Unusable;
 use crate::rules::file::Operators;
 use crate::rules::file::Text;
 use crate::rules::file::Texts;
@@ -25,16 +26,14 @@ use crate::rules::hours::Hours;
 use crate::rules::literals;
 use crate::rules::yaml::tree::Part;
 
-/// A compiled regex may take this much memory. Ordinary ones take 10 to 200 KiB; this bounds
-/// what one careless repetition can do to loading, memory and matching.
-const MAX_REGEX_BYTES: usize = 1 << 20;
-
 /// The conditions of one rule, and what its regexes offer to its templates.
 #[derive(Default)]
 pub struct Conditions {
     pub conditions: Vec<Condition>,
     names: Vec<String>,
     groups: Option<usize>,
+    /// Regexes of which it would be slow to tell what their groups found.
+    pub slow_groups: Vec<Place>,
 }
 
 impl Conditions {
@@ -140,14 +139,26 @@ impl Compiler<'_> {
         }
     }
 
+    /// The same words as one list for all rules that name them.
+    fn shared(&mut self, words: Vec<Box<str>>) -> Words {
+        if let Some(known) = self.words.get(words.as_slice()) {
+            return Words::clone(known);
+        }
+        let words = Words::from(words);
+        self.words.insert(Words::clone(&words));
+        words
+    }
+
     /// The conditions that are not about a text.
     fn words(&mut self, when: &When, at: &At, found: &mut Conditions) {
         if let Some(types) = when.r#type.as_ref() {
             let types = self.texts(types, &at.key("type"));
+            let types = self.shared(types);
             found.conditions.push(Condition::Type(types));
         }
         if let Some(events) = when.event.as_ref() {
             let events = self.texts(events, &at.key("event"));
+            let events = self.shared(events);
             found.conditions.push(Condition::Event(events));
         }
         if let Some(hours) = when.hours.as_ref() {
@@ -282,9 +293,13 @@ impl Compiler<'_> {
                     continue;
                 }
             };
-            groups = groups.max(regex.captures_len() - 1);
+            if regex.slow_groups {
+                let place = self.report.place(&at.index(index), Part::Value);
+                found.slow_groups.push(place);
+            }
+            groups = groups.max(regex.groups());
             let mut names = Vec::new();
-            for (group, name) in regex.capture_names().enumerate() {
+            for (group, name) in regex.names().enumerate() {
                 let Some(name) = name else { continue };
                 let known = found.names.iter().position(|known| known == name);
                 let place = known.unwrap_or_else(|| {
@@ -303,25 +318,26 @@ impl Compiler<'_> {
         patterns
     }
 
-    fn bad_regex(&mut self, error: &regex::Error, at: &At) {
-        match error {
-            regex::Error::CompiledTooBig(_) => {
-                let most = format!(
-                    "compiled, it would take more than {} KiB",
-                    MAX_REGEX_BYTES / 1024
-                );
-                self.report
-                    .error(at, Part::Value, "this regex is too large")
-                    .note(most)
-                    .help("use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w");
-            }
-            error => {
-                self.report
-                    .error(at, Part::Value, "this regex does not compile")
-                    .note(error.to_string())
-                    .help("put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand");
-            }
-        }
+    fn bad_regex(&mut self, error: &Unusable, at: &At) {
+        let (message, help) = match error {
+            Unusable::Broken(_) => (
+                "this regex does not compile",
+                "put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand",
+            ),
+            Unusable::TooLarge => (
+                "this regex is too large",
+                "use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w",
+            ),
+            Unusable::TooSlow => (
+                "this regex is too slow",
+                "write .* instead of .{1,100}, use smaller counts, repeat nothing that repeats \
+                 itself, or begin with ^",
+            ),
+        };
+        self.report
+            .error(at, Part::Value, message)
+            .note(error.to_string())
+            .help(help);
     }
 
     /// The texts of a list, none of them empty: an empty one would match everything or nothing.
@@ -394,7 +410,7 @@ pub struct Patterns {
 
 #[derive(Clone)]
 struct Compiled {
-    regex: Arc<Regex>,
+    regex: Arc<Expression>,
     literals: Option<Arc<[Box<str>]>>,
 }
 
@@ -424,7 +440,7 @@ impl Patterns {
         patterns
     }
 
-    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, regex::Error> {
+    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, Unusable> {
         let pattern = if folding.ignore_width {
             narrow(text)
         } else {
@@ -440,14 +456,9 @@ impl Patterns {
     }
 }
 
-fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, regex::Error> {
-    let regex = RegexBuilder::new(pattern)
-        .case_insensitive(ignore_case)
-        .size_limit(MAX_REGEX_BYTES)
-        .dfa_size_limit(MAX_REGEX_BYTES)
-        .build()?;
+fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, Unusable> {
     Ok(Compiled {
-        regex: Arc::new(regex),
+        regex: Arc::new(Expression::new(pattern, ignore_case)?),
         literals: literals::required(pattern, ignore_case).map(Arc::from),
     })
 }

@@ -9,6 +9,7 @@ mod options;
 mod report;
 
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -21,6 +22,7 @@ use crate::rules::answer::Answer;
 use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Patterns;
 use crate::rules::compile::report::Report;
+use crate::rules::condition::Words;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::file::Entry;
 use crate::rules::file::Pairs;
@@ -50,6 +52,7 @@ pub fn compile(
         report: Report::new(sources),
         settings: Settings::plain(system_zone.clone()),
         patterns: Patterns::of(replaced),
+        words: HashSet::new(),
         rules: Vec::new(),
         names: BTreeMap::new(),
     };
@@ -79,6 +82,7 @@ pub(super) struct Compiler<'s> {
     report: Report<'s>,
     settings: Settings,
     patterns: Patterns,
+    words: HashSet<Words>,
     rules: Vec<Rule>,
     /// Each rule name with where it was given first.
     names: BTreeMap<String, Origin>,
@@ -189,7 +193,21 @@ impl<'s> Compiler<'s> {
             return None;
         }
         let answer = answer?;
-        let shows_user = shows_user(&answer, &changes);
+        let templates = templates(&answer, &changes);
+        let mut shown = templates.iter();
+        let shows_user = shown.any(|template| template.user_keys().next().is_some());
+        let shows_match = templates.iter().any(|template| template.shows_match());
+        if shows_match && let Some(place) = when.slow_groups.into_iter().next() {
+            self.report.push(
+                Diagnostic::error(place, "it is too slow to tell what this regex found")
+                    .note("a text could make it try many possibilities at each letter")
+                    .help(
+                        "take <0>, <1> and the like out of this rule, begin the regex with ^, or \
+                         write [0-9] and [a-z] instead of \\d and \\w",
+                    ),
+            );
+            return None;
+        }
         Some(Rule {
             name: name?.into(),
             when: when.conditions,
@@ -197,6 +215,7 @@ impl<'s> Compiler<'s> {
             answer,
             changes,
             shows_user,
+            shows_match,
             names: names.len(),
             origin,
         })
@@ -352,15 +371,12 @@ fn other_than_include(written: &Entry) -> Option<&'static str> {
     .map(|(key, _)| key)
 }
 
-fn shows_user(answer: &Answer, changes: &[ChangeTemplate]) -> bool {
+/// Every text of a rule that is filled in when it answers.
+fn templates<'t>(answer: &'t Answer, changes: &'t [ChangeTemplate]) -> Vec<&'t Template> {
     let changed = changes.iter().filter_map(|change| match change {
         ChangeTemplate::Set { value, .. } => Some(value),
         ChangeTemplate::Add { item, .. } | ChangeTemplate::Remove { item, .. } => Some(item),
         ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll => None,
     });
-    answer
-        .templates()
-        .into_iter()
-        .chain(changed)
-        .any(|template| template.user_keys().next().is_some())
+    answer.templates().into_iter().chain(changed).collect()
 }

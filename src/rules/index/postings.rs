@@ -9,19 +9,33 @@ pub(super) struct Postings {
     rules: Vec<u32>,
 }
 
+/// Holds the first rule of its list itself: most messages are answered by a first rule, and
+/// looking into the list would be one more miss of the cache.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
-    hash: u64,
+    hash: u32,
     /// Where its rules are in `rules`; an empty slot has none.
     start: u32,
-    count: u32,
+    end: u32,
+    first: u32,
+}
+
+/// The rules behind a hash, lowest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct List {
+    pub(super) first: u32,
+    /// Where it stands and where the list ends, in `Postings::rules`.
+    at: u32,
+    end: u32,
 }
 
 /// Bits of the filter for each entry: enough to turn away fifteen of sixteen.
 const FILTER_BITS: usize = 16;
 
 impl Postings {
-    pub(super) fn of(mut entries: Vec<(u64, u32)>) -> Postings {
+    pub(super) fn of(entries: impl Iterator<Item = (u64, u32)>) -> Postings {
+        let mut entries: Vec<(u32, u32)> =
+            entries.map(|(hash, rule)| (short(hash), rule)).collect();
         if entries.is_empty() {
             return Postings::default();
         }
@@ -36,21 +50,23 @@ impl Postings {
             rules: Vec::with_capacity(entries.len()),
         };
         for same in entries.chunk_by(|one, other| one.0 == other.0) {
-            let Some((hash, _)) = same.first() else {
+            let Some((hash, first)) = same.first() else {
                 continue;
             };
+            let start = postings.rules.len();
+            postings.rules.extend(same.iter().map(|(_, rule)| rule));
             let slot = Slot {
                 hash: *hash,
-                start: u32::try_from(postings.rules.len()).unwrap_or(u32::MAX),
-                count: u32::try_from(same.len()).unwrap_or(u32::MAX),
+                start: u32::try_from(start).unwrap_or(u32::MAX),
+                end: u32::try_from(postings.rules.len()).unwrap_or(u32::MAX),
+                first: *first,
             };
-            postings.rules.extend(same.iter().map(|(_, rule)| rule));
             let (word, bit) = postings.bit(*hash);
             if let Some(word) = postings.filter.get_mut(word) {
                 *word |= bit;
             }
             let mut at = *hash as usize & (size - 1);
-            while postings.slots.get(at).is_some_and(|slot| slot.count > 0) {
+            while postings.slots.get(at).is_some_and(|slot| slot.end > 0) {
                 at = (at + 1) & (size - 1);
             }
             if let Some(empty) = postings.slots.get_mut(at) {
@@ -60,17 +76,19 @@ impl Postings {
         postings
     }
 
-    fn bit(&self, hash: u64) -> (usize, u64) {
+    fn bit(&self, hash: u32) -> (usize, u64) {
         let bits = self.filter.len() * 64;
-        let bit = (hash >> 24) as usize & (bits - 1);
+        // Other bits than those that choose the slot, or the filter would say nothing new.
+        let bit = (hash.rotate_right(11)) as usize & (bits - 1);
         (bit / 64, 1 << (bit % 64))
     }
 
-    /// The place of a hash, if anything is there.
-    pub(super) fn find(&self, hash: u64) -> Option<u32> {
+    /// The list of a hash, if there is one.
+    pub(super) fn find(&self, hash: u64) -> Option<List> {
         if self.filter.is_empty() {
             return None;
         }
+        let hash = short(hash);
         let (word, bit) = self.bit(hash);
         if self.filter.get(word)? & bit == 0 {
             return None;
@@ -79,33 +97,39 @@ impl Postings {
         let mut at = hash as usize & last;
         loop {
             let slot = self.slots.get(at)?;
-            if slot.count == 0 {
+            if slot.end == 0 {
                 return None;
             }
             if slot.hash == hash {
-                return u32::try_from(at).ok();
+                return Some(List {
+                    first: slot.first,
+                    at: slot.start,
+                    end: slot.end,
+                });
             }
             at = (at + 1) & last;
         }
     }
 
-    /// Where the list of a place begins and ends.
-    pub(super) fn list(&self, place: u32) -> Option<(u32, u32)> {
-        let slot = self.slots.get(place as usize)?;
-        Some((slot.start, slot.start + slot.count))
-    }
-
-    /// What stands in the lists at this place.
-    pub(super) fn rule(&self, at: u32) -> Option<u32> {
-        self.rules.get(at as usize).copied()
+    /// The same list without its first rule.
+    pub(super) fn rest(&self, list: List) -> Option<List> {
+        let at = list.at + 1;
+        if at >= list.end {
+            return None;
+        }
+        let first = *self.rules.get(at as usize)?;
+        Some(List { first, at, ..list })
     }
 
     /// The whole list of a hash.
     pub(super) fn get(&self, hash: u64) -> &[u32] {
-        let list = self.find(hash).and_then(|place| self.list(place));
-        let (start, end) = list.unwrap_or_default();
-        self.rules
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
+        let list = self.find(hash);
+        let rules = list.and_then(|list| self.rules.get(list.at as usize..list.end as usize));
+        rules.unwrap_or_default()
     }
+}
+
+/// Half of a hash tells lists apart as well: two that fall together become one list.
+fn short(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }

@@ -3,15 +3,18 @@
 
 use std::borrow::Cow;
 
-use regex::Regex;
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::HirKind;
 use regex_syntax::hir::Look;
 use regex_syntax::hir::literal::Extractor;
 
+use crate::rules::condition::Pattern;
 use crate::rules::condition::Subject;
 use crate::rules::condition::Test;
+use crate::rules::expression::Expression;
+use crate::rules::expression::in_brackets;
 use crate::rules::fold::Folding;
+use crate::rules::lint::sample;
 
 #[derive(Clone, Debug)]
 pub enum Claim<'r> {
@@ -19,9 +22,13 @@ pub enum Claim<'r> {
     /// True of every text: a regex that finds the empty text anywhere.
     Anything,
     Regex {
-        regex: &'r Regex,
+        regex: &'r Expression,
         /// How far it finds the same in every text that is folded to one literal.
         folds: Folds,
+        /// Texts of which one is in every text that it is found in, if it asks for any.
+        literals: Option<&'r [Box<str>]>,
+        /// Some texts that it is found in.
+        samples: Vec<Box<str>>,
     },
 }
 
@@ -58,7 +65,7 @@ pub fn claims<'r>(subject: &Subject, test: &'r Test, folding: Folding) -> Vec<(u
             return patterns
                 .flat_map(|(place, pattern)| {
                     let claims = read(&pattern.regex, ignore_case).into_iter();
-                    claims.map(move |claim| (place, claim))
+                    claims.map(move |claim| (place, claim.with_literals(pattern)))
                 })
                 .collect();
         }
@@ -69,7 +76,60 @@ pub fn claims<'r>(subject: &Subject, test: &'r Test, folding: Folding) -> Vec<(u
         .collect()
 }
 
-impl Claim<'_> {
+impl<'r> Claim<'r> {
+    fn with_literals(mut self, pattern: &'r Pattern) -> Claim<'r> {
+        if let Claim::Regex { literals, .. } = &mut self {
+            *literals = pattern.literals.as_deref();
+        }
+        self
+    }
+
+    /// Some texts that this is true of.
+    pub fn samples(&self) -> Vec<&str> {
+        match self {
+            Claim::Literal(_, text) => vec![text],
+            Claim::Anything => vec![""],
+            Claim::Regex { samples, .. } => samples.iter().map(|text| &**text).collect(),
+        }
+    }
+
+    /// Whether this is true of a text, as it is and as literals see it.
+    pub fn is_true_of(&self, text: &str, folded: &str) -> bool {
+        match self {
+            Claim::Literal(shape, part) => shape.holds(folded, part),
+            Claim::Anything => true,
+            Claim::Regex { regex, .. } => regex.is_match(text),
+        }
+    }
+
+    /// A regex that is found in every text that this is true of.
+    pub fn wider_pattern(&self, ignore_case: bool) -> Option<String> {
+        self.pattern(|letter| !ignore_case || has_known_case(letter))
+    }
+
+    /// A regex that is found in no text but those that this is true of.
+    pub fn narrower_pattern(&self, ignore_case: bool) -> Option<String> {
+        self.pattern(|letter| !ignore_case || has_plain_case(letter))
+    }
+
+    fn pattern(&self, is_known: impl Fn(char) -> bool) -> Option<String> {
+        let (shape, text) = match self {
+            Claim::Anything => return Some(String::new()),
+            Claim::Regex { regex, .. } => return Some(in_brackets(regex.as_str())),
+            Claim::Literal(shape, text) => (shape, text),
+        };
+        let text = text
+            .chars()
+            .all(is_known)
+            .then(|| regex_syntax::escape(text))?;
+        Some(match shape {
+            Shape::Equals => format!(r"\A{text}\z"),
+            Shape::Prefix => format!(r"\A{text}"),
+            Shape::Suffix => format!(r"{text}\z"),
+            Shape::Contains => text,
+        })
+    }
+
     /// Whether every text that this is true of has the other true of it as well.
     pub fn implies(&self, other: &Claim) -> bool {
         match (self, other) {
@@ -81,7 +141,7 @@ impl Claim<'_> {
                 (_, Shape::Contains) => text.contains(&**part),
                 _ => false,
             },
-            (Claim::Literal(Shape::Equals, text), Claim::Regex { regex, folds }) => {
+            (Claim::Literal(Shape::Equals, text), Claim::Regex { regex, folds, .. }) => {
                 folds.covers(text) && regex.is_match(text)
             }
             (Claim::Regex { regex, .. }, Claim::Regex { regex: other, .. }) => {
@@ -98,8 +158,8 @@ impl Claim<'_> {
             | (Claim::Literal(shape, part), Claim::Literal(Shape::Equals, text)) => {
                 !shape.holds(text, part)
             }
-            (Claim::Literal(Shape::Equals, text), Claim::Regex { regex, folds })
-            | (Claim::Regex { regex, folds }, Claim::Literal(Shape::Equals, text)) => {
+            (Claim::Literal(Shape::Equals, text), Claim::Regex { regex, folds, .. })
+            | (Claim::Regex { regex, folds, .. }, Claim::Literal(Shape::Equals, text)) => {
                 folds.covers(text) && !regex.is_match(text)
             }
             (Claim::Literal(Shape::Prefix, one), Claim::Literal(Shape::Prefix, other)) => {
@@ -147,15 +207,22 @@ impl Shape {
 }
 
 /// A regex as the claims of which any must be true.
-pub fn read(regex: &Regex, ignore_case: bool) -> Vec<Claim<'_>> {
+pub fn read(regex: &Expression, ignore_case: bool) -> Vec<Claim<'_>> {
     let folds = match ignore_case {
         false => Folds::Alike,
         true if has_flags(regex.as_str()) => Folds::Otherwise,
         true => Folds::Case,
     };
-    let opaque = || vec![Claim::Regex { regex, folds }];
+    let opaque = |samples| {
+        vec![Claim::Regex {
+            regex,
+            folds,
+            literals: None,
+            samples,
+        }]
+    };
     let Ok(hir) = regex_syntax::parse(regex.as_str()) else {
-        return opaque();
+        return opaque(Vec::new());
     };
     let properties = hir.properties();
     if properties.look_set().is_empty() && properties.minimum_len() == Some(0) {
@@ -165,7 +232,9 @@ pub fn read(regex: &Regex, ignore_case: bool) -> Vec<Claim<'_>> {
     if folds != Folds::Otherwise && alternatives(&hir, ignore_case, &mut claims).is_some() {
         claims
     } else {
-        opaque()
+        let mut samples = sample::of(&hir);
+        samples.retain(|text| regex.is_match(text));
+        opaque(samples)
     }
 }
 
@@ -273,7 +342,7 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, expected: &[(Shape, &str)]) {
-        let regex = Regex::new(pattern).unwrap();
+        let regex = Expression::new(pattern, false).unwrap();
         let claims = read(&regex, false);
         let literals: Vec<_> = claims
             .iter()
@@ -305,7 +374,7 @@ mod tests {
     #[test]
     fn a_regex_that_finds_the_empty_text_claims_nothing() {
         for (pattern, anything) in [(".*", true), ("a?|b", true), ("^.*$", false), (".+", false)] {
-            let regex = Regex::new(pattern).unwrap();
+            let regex = Expression::new(pattern, false).unwrap();
             let claims = read(&regex, false);
             assert_eq!(
                 matches!(claims[..], [Claim::Anything]),

@@ -109,6 +109,31 @@ pub const EVENTS: &[&str] = &[
     "wxa_media_check",
 ];
 
+/// What Chinese writers call types and events, with WeChat's own names.
+const IN_CHINESE: [(&str, &str); 13] = [
+    ("文字", "text"),
+    ("文本", "text"),
+    ("图片", "image"),
+    ("语音", "voice"),
+    ("视频", "video"),
+    ("位置", "location"),
+    ("链接", "link"),
+    ("事件", "event"),
+    ("关注", "subscribe"),
+    ("取消关注", "unsubscribe"),
+    ("扫码", "SCAN"),
+    ("点击", "CLICK"),
+    ("菜单", "CLICK"),
+];
+
+/// WeChat's name for a Chinese one.
+pub fn in_english(name: &str) -> Option<&'static str> {
+    let mut names = IN_CHINESE.iter();
+    names
+        .find(|(chinese, _)| *chinese == name)
+        .map(|(_, english)| *english)
+}
+
 pub fn types() -> impl Iterator<Item = &'static str> {
     let messages = MESSAGES.iter().map(|(name, _)| *name);
     messages.chain(OTHER_TYPES)

@@ -34,10 +34,10 @@ pub struct Known<'r> {
     pub types: Option<Vec<String>>,
     /// Event is one of these, in lower case.
     pub events: Option<Vec<String>>,
-    hours: Option<&'r [Hours]>,
-    days: Option<Days>,
+    pub hours: Option<&'r [Hours]>,
+    pub days: Option<Days>,
     pub says: Vec<Says<'r>>,
-    not_stored: Vec<&'r str>,
+    pub not_stored: Vec<&'r str>,
 }
 
 /// What a subject says: one of the claims is true of it.
@@ -46,6 +46,8 @@ pub struct Says<'r> {
     pub condition: usize,
     /// Fields are spelled in one way here.
     pub subject: Subject,
+    /// Whether case matters to neither its literals nor its regexes.
+    pub ignore_case: bool,
     /// Each with its place in the list.
     pub claims: Vec<(usize, Claim<'r>)>,
     /// The literals of a long list, so that it need not be gone through for each other text.
@@ -141,6 +143,7 @@ impl<'r> Known<'r> {
                     known.says.push(Says {
                         condition: index,
                         subject: one_spelling(subject),
+                        ignore_case: folding.ignore_case && *subject == Subject::Content,
                         literals: literals(&claims),
                         claims,
                     });
@@ -233,7 +236,7 @@ impl<'r> Known<'r> {
             .is_some_and(|types| types.iter().all(|name| name == "event"))
     }
 
-    fn is_text(&self) -> bool {
+    pub fn is_text(&self) -> bool {
         self.types
             .as_ref()
             .is_some_and(|types| types.iter().all(|name| name == "text"))
@@ -265,18 +268,27 @@ impl<'f, 'r> Part<'f, 'r> {
     /// Whether all these conditions hold for every message of this part.
     pub fn guarantees(&self, other: &Known, budget: &Budget) -> bool {
         budget.spend(1);
-        let mut others = other.says.iter();
-        other.conditions.iter().all(|condition| match condition {
-            Condition::Type(types) => within(self.known.types.as_deref(), types),
-            Condition::Event(events) => within(self.known.events.as_deref(), events),
-            Condition::Hours(hours) => {
+        let mut conditions = 0..other.conditions.len();
+        conditions.all(|place| self.guarantees_one(other, place, budget))
+    }
+
+    /// Whether the condition at a place holds for every message of this part.
+    pub fn guarantees_one(&self, other: &Known, place: usize, budget: &Budget) -> bool {
+        match other.conditions.get(place) {
+            None => true,
+            Some(Condition::Type(types)) => within(self.known.types.as_deref(), types),
+            Some(Condition::Event(events)) => within(self.known.events.as_deref(), events),
+            Some(Condition::Hours(hours)) => {
                 budget.spend(budget::SEARCH);
                 hours::covers(hours, self.known.hours)
             }
-            Condition::Days(days) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
-            Condition::NotStored(key) => self.known.not_stored.contains(&&**key),
-            Condition::Says(..) => others.next().is_some_and(|says| self.says(says, budget)),
-        })
+            Some(Condition::Days(days)) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
+            Some(Condition::NotStored(key)) => self.known.not_stored.contains(&&**key),
+            Some(Condition::Says(..)) => {
+                let says = other.says.iter().find(|says| says.condition == place);
+                says.is_some_and(|says| self.says(says, budget) || self.matches(says, budget))
+            }
+        }
     }
 
     fn says(&self, other: &Says, budget: &Budget) -> bool {
@@ -318,7 +330,7 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 
     /// Whether these conditions never all hold for a message of this part.
-    fn rules_out(&self, unless: &Known, budget: &Budget) -> bool {
+    pub fn rules_out(&self, unless: &Known, budget: &Budget) -> bool {
         // What this rule excludes itself need not be excluded again.
         let own = self.unless;
         let excluded = Part {

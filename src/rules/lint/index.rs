@@ -13,6 +13,9 @@ use crate::rules::lint::facts::Known;
 use crate::rules::lint::facts::Part;
 use crate::rules::lint::facts::Says;
 
+/// So many claims of a rule are looked at to find rules that answer some of its texts.
+const SOME: usize = 16;
+
 /// The rules that were put in, by the literals of one of their conditions each.
 pub struct Index<'f> {
     /// How many rules have a literal: the condition with the rarest ones finds a rule best.
@@ -35,8 +38,8 @@ impl<'f> Index<'f> {
         let mut counts = BTreeMap::new();
         for says in all.flat_map(|known| &known.says) {
             for (_, claim) in &says.claims {
-                if let Claim::Literal(shape, text) = claim {
-                    *counts.entry((&says.subject, *shape, &**text)).or_default() += 1;
+                for (shape, text) in needed(claim).into_iter().flatten() {
+                    *counts.entry((&says.subject, shape, text)).or_default() += 1;
                 }
             }
         }
@@ -59,9 +62,9 @@ impl<'f> Index<'f> {
         };
         let literals = self.literals.entry(&says.subject).or_default();
         for (_, claim) in &says.claims {
-            if let Claim::Literal(shape, text) = claim {
-                literals.lengths.insert((*shape, text.len()));
-                let rules = literals.rules.entry((*shape, text)).or_default();
+            for (shape, text) in needed(claim).into_iter().flatten() {
+                literals.lengths.insert((shape, text.len()));
+                let rules = literals.rules.entry((shape, text)).or_default();
                 if rules.last() != Some(&rule) {
                     rules.push(rule);
                 }
@@ -69,32 +72,55 @@ impl<'f> Index<'f> {
         }
     }
 
-    /// How often the commonest literal of a condition occurs; none unless all are literals.
+    /// How often the commonest literal of a condition occurs; none unless all ask for one.
     fn frequency(&self, says: &Says) -> Option<usize> {
-        let claims = says.claims.iter().map(|(_, claim)| match claim {
-            Claim::Literal(shape, text) => {
-                self.counts.get(&(&says.subject, *shape, &**text)).copied()
-            }
-            _ => None,
+        let count = |(shape, text)| self.counts.get(&(&says.subject, shape, text)).copied();
+        let claims = says.claims.iter().map(|(_, claim)| {
+            let counts = needed(claim)?.into_iter().filter_map(count);
+            counts.max()
         });
         claims.collect::<Option<Vec<usize>>>()?.into_iter().max()
     }
 
-    /// The rules that could answer all of a part, in order.
-    pub fn candidates(&self, part: &Part, budget: &Budget) -> Vec<usize> {
+    /// The rules that could answer all of a part, in order. With `some`, also rules that could
+    /// answer only some of its texts.
+    pub fn candidates(&self, part: &Part, some: bool, budget: &Budget) -> Vec<usize> {
         let mut found = self.broad.clone();
         for (place, says) in part.known.says.iter().enumerate() {
-            // A rule that answers all texts of a list answers the first.
-            let Some(Claim::Literal(shape, text)) = part.claims(place, says).next() else {
+            let Some(literals) = self.literals.get(&says.subject) else {
                 continue;
             };
-            if let Some(literals) = self.literals.get(&says.subject) {
-                literals.implied_by(*shape, text, &mut found, budget);
+            // A rule that answers all texts of a list answers the first.
+            let most = if some { SOME } else { 1 };
+            for claim in part.claims(place, says).take(most) {
+                match claim {
+                    Claim::Literal(shape, text) => {
+                        literals.implied_by(*shape, text, &mut found, budget);
+                    }
+                    claim => {
+                        for sample in claim.samples().into_iter().take(most) {
+                            let sample = says.folded(sample);
+                            literals.implied_by(Shape::Equals, &sample, &mut found, budget);
+                        }
+                    }
+                }
             }
         }
         found.sort_unstable();
         found.dedup();
         found
+    }
+}
+
+/// Literals of which one is needed, in its shape, for a claim to be true; none if there are none.
+fn needed<'c>(claim: &'c Claim) -> Option<Vec<(Shape, &'c str)>> {
+    match claim {
+        Claim::Literal(shape, text) => Some(vec![(*shape, text)]),
+        Claim::Regex { literals, .. } => {
+            let literals = (*literals)?.iter();
+            Some(literals.map(|text| (Shape::Contains, &**text)).collect())
+        }
+        Claim::Anything => None,
     }
 }
 

@@ -1,18 +1,24 @@
 //! What can be compiled and is still likely a mistake. Decides nothing about messages itself.
 
+mod automaton;
 mod budget;
 mod claim;
 mod conflict;
 mod documented;
 mod facts;
 mod index;
+mod quoting;
 mod replies;
+mod sample;
 mod shadow;
 #[cfg(test)]
 mod soundness;
 mod spot;
+mod stored;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod together;
 mod words;
 
 use crate::rules::RuleSet;
@@ -20,6 +26,7 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::Facts;
+use crate::rules::lint::stored::Keys;
 use crate::rules::sources::Origin;
 use crate::rules::sources::Sources;
 
@@ -28,8 +35,8 @@ const MAX_WARNINGS: usize = 200;
 
 /// Every warning, in the order of the files.
 ///
-/// What is said of a rule that never answers is certain, as far as WeChat sends what it documents.
-/// Not everything is found: what several rules or a regex do together is not looked at.
+/// What is said of a rule that never answers is certain, as far as WeChat sends what it documents
+/// and no text is longer than a regex looks at. Not everything is found.
 pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
     let folding = rules.settings.folding;
     let budget = Budget::new();
@@ -40,10 +47,12 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
         .collect();
     let mut found = Vec::new();
     shadow::report(&rules.rules, &facts, &budget, &mut found);
+    let keys = Keys::of(&rules.rules);
     for (rule, facts) in rules.rules.iter().zip(&facts) {
         conflict::report(rule, facts, &mut found);
         words::report(rule, folding, &mut found);
-        replies::report(rule, facts, &mut found);
+        replies::report(rule, facts, sources, &mut found);
+        keys.report(rule, &mut found);
     }
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
     let untold = found.len().saturating_sub(MAX_WARNINGS);

@@ -9,15 +9,22 @@ use crate::rules::lint::Warning;
 use crate::rules::lint::documented;
 use crate::rules::lint::facts::Facts;
 use crate::rules::lint::facts::Known;
+use crate::rules::lint::quoting;
+use crate::rules::sources::Sources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
 
-pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warning<'r>>) {
+pub(super) fn report<'r>(
+    rule: &'r Rule,
+    facts: &Facts<'r>,
+    sources: &Sources,
+    found: &mut Vec<Warning<'r>>,
+) {
     if facts.conflict.is_some() {
         return;
     }
     let mut path = vec![Step::Key("reply")];
-    answer(rule, &rule.answer, &facts.when, &mut path, found);
+    answer(rule, &rule.answer, &facts.when, sources, &mut path, found);
     if rule.answer != Answer::Silence && only_unsubscribed(&facts.when) {
         let message = "who has just unsubscribed receives nothing";
         let help = "write reply: success; what the rule stores or forgets is done all the same";
@@ -64,9 +71,20 @@ fn answer<'r>(
     rule: &'r Rule,
     written: &Answer,
     known: &Known,
+    sources: &Sources,
     path: &mut Vec<Step<'r>>,
     found: &mut Vec<Warning<'r>>,
 ) {
+    if let Some((steps, id)) = media_id(written)
+        && let Some(id) = id.literal()
+        && id.contains(|letter: char| ":.".contains(letter) || !letter.is_ascii())
+    {
+        let message = "a media id is wanted here".to_owned();
+        let help = "upload the file as material of the account and write the id that WeChat gives \
+                    it, of letters, digits, - and _";
+        let path: Vec<_> = path.iter().cloned().chain(steps).collect();
+        warn(rule, &path, message, help, found);
+    }
     match written {
         Answer::Text(template) if template.min_bytes() > MAX_TEXT_BYTES => {
             path.push(Step::Key("text"));
@@ -77,6 +95,15 @@ fn answer<'r>(
                  shorten it, or link to an article"
             );
             warn(rule, path, message, help, found);
+            path.pop();
+        }
+        Answer::Text(template) => {
+            path.push(Step::Key("text"));
+            if quoting::shows_backslash(rule, template, path, sources) {
+                let message = r"followers see `\n` here as it stands".to_owned();
+                let help = "for a new line put the text in double quotes, or its lines under `|-`";
+                warn(rule, path, message, help, found);
+            }
             path.pop();
         }
         Answer::News(articles) if articles.len() > 1 && !known.is_event() => {
@@ -96,12 +123,24 @@ fn answer<'r>(
         Answer::Random(answers) => {
             for (index, choice) in answers.iter().enumerate() {
                 path.extend([Step::Key("random"), Step::Index(index)]);
-                answer(rule, choice, known, path, found);
+                answer(rule, choice, known, sources, path, found);
                 path.truncate(path.len() - 2);
             }
         }
         _ => {}
     }
+}
+
+/// The template of a media id, with the way to it.
+fn media_id(answer: &Answer) -> Option<(Vec<Step<'static>>, &Template)> {
+    let (steps, id): (&[&str], _) = match answer {
+        Answer::Image(id) => (&["image"], id),
+        Answer::Voice(id) => (&["voice"], id),
+        Answer::Video(video) => (&["video", "media_id"], &video.media_id),
+        Answer::Music(music) => (&["music", "thumb_media_id"], &music.thumb_media_id),
+        _ => return None,
+    };
+    Some((steps.iter().map(|step| Step::Key(step)).collect(), id))
 }
 
 fn only_unsubscribed(known: &Known) -> bool {

@@ -12,6 +12,9 @@ use crate::rules::lint::facts::Part;
 use crate::rules::lint::index::Index;
 use crate::rules::lint::spot;
 use crate::rules::lint::spot::Section;
+use crate::rules::lint::together;
+use crate::rules::lint::together::Shared;
+use crate::rules::lint::together::Together;
 use crate::rules::sources::Sources;
 
 /// How many of the earlier rules are named that share out a rule's keywords.
@@ -36,7 +39,7 @@ pub(super) fn report<'r>(
             continue;
         }
         let answering = |part: &Part| {
-            let candidates = index.candidates(part, budget);
+            let candidates = index.candidates(part, false, budget);
             candidates.into_iter().find(|earlier| {
                 let earlier = facts.get(*earlier);
                 !budget.is_spent()
@@ -60,7 +63,16 @@ pub(super) fn report<'r>(
                 let same = earlier_facts.whole().is_answered_by(own, budget);
                 found.push(never(earlier, rule, same));
             }
-            None => report_taken(rules, facts, rule, own, &taken, found),
+            None => {
+                let candidates = index.candidates(&own.whole(), true, budget);
+                match together::find(&own.whole(), &candidates, facts, budget) {
+                    Some(Together { shared, rules: by }) => {
+                        let by = by.iter().filter_map(|by| rules.get(*by)).collect();
+                        found.push(never_by_several(by, rule, shared));
+                    }
+                    None => report_taken(rules, facts, rule, own, &taken, found),
+                }
+            }
         }
         if budget.is_spent() {
             return;
@@ -122,7 +134,8 @@ fn report_taken<'r>(
         let all = items.all(|item| is_taken(taken, place, item));
         if all && !here.is_empty() {
             let by = here.iter().filter_map(|taken| rules.get(taken.by));
-            found.push(never_by_several(by.collect(), rule));
+            let shared = Shared::Texts(says.subject.clone());
+            found.push(never_by_several(by.collect(), rule, shared));
             return;
         }
     }
@@ -193,7 +206,7 @@ fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
     })
 }
 
-fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule) -> Warning<'r> {
+fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule, shared: Shared) -> Warning<'r> {
     let mut named: Vec<&str> = Vec::new();
     earlier.retain(|rule| {
         let new = !named.contains(&&*rule.name);
@@ -217,11 +230,25 @@ fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule) -> Warning<'
         );
         let first = earlier.first().map(|first| spot::name(first, sources));
         let mut diagnostic = unreached(rule, message, sources)
-            .note(format!("each of its texts is answered by one of {names}"))
+            .note(shared.between(&names))
             .help("put it before them, or take it out");
         diagnostic.other = first.map(|first: Place| (first, "the first of them".to_owned()));
         diagnostic
     })
+}
+
+impl Shared {
+    fn between(&self, names: &str) -> String {
+        match self {
+            Shared::Types => format!("each of its types is answered by one of {names}"),
+            Shared::Events => format!("each of its events is answered by one of {names}"),
+            Shared::Times => format!("at any time at which it would answer, one of {names} does"),
+            Shared::Texts(_) => format!("each of its texts is answered by one of {names}"),
+            Shared::Stored(key) => {
+                format!("whatever is stored under {key}, one of {names} answers")
+            }
+        }
+    }
 }
 
 /// One warning for all rules behind a rule that answers everything.

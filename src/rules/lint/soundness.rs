@@ -40,6 +40,12 @@ const REGEXES: &[&str] = &[
     "s",
     "'^a*$'",
     "'^[^a]'",
+    "'^[ab]'",
+    "'a*b$'",
+    "'(?s)^.+$'",
+    "'(?m)^a$'",
+    "'A|s'",
+    "'.{2}'",
 ];
 
 fn text_test() -> impl Strategy<Value = String> {
@@ -69,7 +75,7 @@ fn condition() -> impl Strategy<Value = String> {
         1 => value().prop_map(|value| format!("fields: {{ label: {value} }}")),
         1 => value().prop_map(|value| format!("user: {{ s: {value} }}")),
         1 => Just("user: { s: null }".to_owned()),
-        1 => list(&["'00:00-12:00'", "'06:00-18:00'", "'20:00-07:00'", "'00:00-24:00'"])
+        1 => list(&["'00:00-12:00'", "'12:00-24:00'", "'06:00-18:00'", "'20:00-07:00'", "'00:00-24:00'"])
             .prop_map(|hours| format!("hours: {hours}")),
         1 => list(&["mon-fri", "sat", "tue", "mon-sun"]).prop_map(|days| format!("days: {days}")),
     ]
@@ -106,7 +112,7 @@ fn rules() -> impl Strategy<Value = String> {
 
 /// Messages of the kinds that WeChat documents.
 fn message() -> impl Strategy<Value = Message> {
-    let word = || "[abAＡsſ ]{0,4}";
+    let word = || "[abAＡsſ \n]{0,4}";
     let text = (word(), select(vec!["", "a", "b"])).prop_map(|(content, menu)| {
         let message = Message::new("text").with("Content", &content);
         match menu {

@@ -1,5 +1,7 @@
 //! Whether what is said of rules that never answer is said, and only then.
 
+mod regexes;
+
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use regex::Regex;
-
 use crate::message::same_name;
 use crate::rules::Rule;
 use crate::rules::condition::Condition;
@@ -12,13 +10,14 @@ use crate::rules::condition::Subject;
 use crate::rules::condition::Test;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::elements;
+use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
 use crate::rules::lint::Warning;
 use crate::rules::lint::claim;
 use crate::rules::lint::claim::Claim;
 use crate::rules::lint::claim::Shape;
 use crate::rules::lint::documented;
-use crate::rules::lint::replies;
+use crate::rules::lint::quoting;
 use crate::rules::lint::spot;
 use crate::rules::lint::spot::Section;
 use crate::rules::nearest::nearest;
@@ -32,7 +31,10 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
                     make(Diagnostic::warning(place, ""))
                 }));
             };
-            for (item, message, help) in nearly_known(condition) {
+            for (item, message, help) in nearly_known(condition)
+                .into_iter()
+                .chain(quoting::misread(condition))
+            {
                 let say = move |diagnostic: Diagnostic| said(diagnostic, message, help);
                 warn(item, Box::new(say));
             }
@@ -78,9 +80,17 @@ fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
             .filter_map(|(item, name)| {
                 let lower = name.to_ascii_lowercase();
                 let known_one = known.contains(&lower.as_str());
-                let meant = nearest(&lower, known.iter().copied()).filter(|_| !known_one)?;
                 let message = format!("WeChat is not known to send {what} `{name}`");
-                Some((Some(item), message, format!("did you mean `{meant}`?")))
+                let help = if name.is_ascii() {
+                    let meant = nearest(&lower, known.iter().copied()).filter(|_| !known_one)?;
+                    format!("did you mean `{meant}`?")
+                } else {
+                    match documented::in_english(name) {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => "WeChat's names are English, such as `text` or `CLICK`".to_owned(),
+                    }
+                };
+                Some((Some(item), message, help))
             })
             .collect()
     };
@@ -146,7 +156,7 @@ fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Optio
         return None;
     };
     // What a template shows of a match would be lost.
-    if regex.captures_len() > 1 || shows_match(rule) {
+    if regex.groups() > 0 || rule.shows_match {
         return None;
     }
     let ignore_case = folding.ignore_case && *subject == Subject::Content;
@@ -165,14 +175,9 @@ fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Optio
     (!taken && writable).then_some((shape, text))
 }
 
-fn plain(regex: &Regex, ignore_case: bool) -> Option<(Shape, String)> {
+fn plain(regex: &Expression, ignore_case: bool) -> Option<(Shape, String)> {
     match claim::read(regex, ignore_case).as_slice() {
         [Claim::Literal(shape, text)] => Some((*shape, text.to_string())),
         _ => None,
     }
-}
-
-fn shows_match(rule: &Rule) -> bool {
-    let mut templates = replies::templates(rule).into_iter();
-    templates.any(|(_, template)| template.shows_match())
 }

@@ -89,8 +89,9 @@ fn wechatpy_reads_every_answer_and_its_own_pushes_open() {
     for mode in Mode::ALL {
         let Push { query, body } = push::push(&credentials(mode), &event, &stamp());
         for (reply, read) in replies() {
-            let opened = open(&credentials(mode), &query, &body).unwrap();
-            let response = opened.into_response(&reply, &stamp());
+            let credentials = credentials(mode);
+            let opened = open(&credentials, &query, &body).unwrap();
+            let (_, response) = opened.into_response(&reply, &stamp());
             answers.push(String::from_utf8(response.body).unwrap());
             let mut read = read;
             read["to"] = json!("o1");
@@ -118,7 +119,8 @@ fn wechatpy_reads_every_answer_and_its_own_pushes_open() {
         let outer = push::read_message(sealed.into()).unwrap();
         let signature = outer.fields("MsgSignature").next().unwrap();
         let query = format!("timestamp={NOW}&nonce=42&encrypt_type=aes&msg_signature={signature}");
-        let opened = open(&credentials(Mode::Secure), &query, sealed).unwrap();
+        let credentials = credentials(Mode::Secure);
+        let opened = open(&credentials, &query, sealed).unwrap();
         assert_eq!(opened.message().content().unwrap().len(), length);
     }
 }

@@ -1,0 +1,273 @@
+//! Writes what was tried as a test of a rule file, which passes. Knows neither files nor HTTP.
+
+use jiff::civil::DateTime;
+
+use crate::engine;
+use crate::engine::Decision;
+use crate::moment::Moment;
+use crate::moment::TIME_FORMAT;
+use crate::reply::Article;
+use crate::reply::Reply;
+use crate::rules::RuleSet;
+use crate::rules::TEST_TIME;
+use crate::rules::attempt::Attempt;
+use crate::rules::attempt::Step;
+use crate::rules::scalar::inline;
+use crate::rules::scalar::lines;
+use crate::rules::scalar::printable;
+use crate::user::Stored;
+use crate::user::User;
+
+/// Lines are not longer, unless a single value is.
+const WIDTH: usize = 96;
+
+/// What came of one step, as it will in the test: the dice show what they show there.
+struct Played {
+    time: DateTime,
+    decision: Decision,
+    by_chance: bool,
+    before: User,
+    after: User,
+}
+
+/// The test, as an item of the list `tests`. A time that nobody chose stands in it only where
+/// another rule would answer at the time of all tests. None if the zone of the rules does not
+/// have a time of the attempt.
+pub fn write(rules: &RuleSet, attempt: &Attempt, now: DateTime) -> Option<String> {
+    let answered = |played: &[Played]| -> Vec<_> {
+        let decisions = played.iter().map(|step| step.decision.rule);
+        decisions.collect()
+    };
+    let mut played = play(rules, attempt, TEST_TIME)?;
+    let today = play(rules, attempt, now)?;
+    if answered(&played) != answered(&today) {
+        played = today;
+    }
+    let mut text = format!("  - name: {}\n", inline(&name(rules, attempt, &played)));
+    if !attempt.user.is_empty() {
+        text.push_str(&format!("    user: {}\n", user(attempt.user.iter())));
+    }
+    let mut clock = TEST_TIME;
+    let steps = attempt.steps.iter().zip(&played);
+    match attempt.steps.len() {
+        1 => steps.for_each(|(step, played)| {
+            turn(&mut text, rules, ["    ", "    "], step, played, &mut clock);
+        }),
+        _ => {
+            text.push_str("    talk:\n");
+            for (step, played) in steps {
+                let margins = ["      - ", "        "];
+                turn(&mut text, rules, margins, step, played, &mut clock);
+            }
+        }
+    }
+    Some(text)
+}
+
+fn play(rules: &RuleSet, attempt: &Attempt, otherwise: DateTime) -> Option<Vec<Played>> {
+    let mut user = attempt.user.clone();
+    let step = |step: &Step| {
+        let time = step.at.unwrap_or(otherwise);
+        let moment = Moment::local(time, &rules.settings.zone)?;
+        let seconds = moment.unix_seconds().to_string();
+        let message = step.message.clone().with("CreateTime", &seconds);
+        let mut by_chance = false;
+        let mut dice = |_| {
+            by_chance = true;
+            0
+        };
+        // With a user at hand, nothing needs one.
+        let decision = engine::decide(rules, &message, &moment, Some(&user), &mut dice).ok()?;
+        let before = user.clone();
+        decision
+            .changes
+            .iter()
+            .for_each(|change| user.apply(change));
+        Some(Played {
+            time,
+            decision,
+            by_chance,
+            before,
+            after: user.clone(),
+        })
+    };
+    attempt.steps.iter().map(step).collect()
+}
+
+fn name(rules: &RuleSet, attempt: &Attempt, played: &[Played]) -> String {
+    if let Some(name) = &attempt.name {
+        return name.clone();
+    }
+    let sent = attempt.steps.iter().map(|step| match &step.sent[..] {
+        [(_, only)] => only.as_str(),
+        several => {
+            let telling = |name: &&str| several.iter().find(|(key, _)| key == name);
+            let telling = ["content", "key", "scene", "event", "type"]
+                .iter()
+                .find_map(telling);
+            telling.map_or("", |(_, value)| value)
+        }
+    });
+    let sent: Vec<String> = sent.map(printable).collect();
+    let mut sent = sent.join("，");
+    if let Some((end, _)) = sent.char_indices().nth(40) {
+        sent.truncate(end);
+        sent.push('…');
+    }
+    let last = played.last().and_then(|played| rule(rules, played));
+    format!("{sent} → {}", last.unwrap_or("none"))
+}
+
+fn rule<'r>(rules: &'r RuleSet, played: &Played) -> Option<&'r str> {
+    let rule = rules.rule(played.decision.rule?)?;
+    Some(&rule.name)
+}
+
+/// `margins` stand before the first line, and before all others.
+fn turn(
+    text: &mut String,
+    rules: &RuleSet,
+    margins: [&str; 2],
+    step: &Step,
+    played: &Played,
+    clock: &mut DateTime,
+) {
+    let [first, margin] = margins;
+    text.push_str(&format!("{first}send: {}\n", sent(&step.sent)));
+    if played.time != *clock {
+        *clock = played.time;
+        let time = played.time.strftime(TIME_FORMAT).to_string();
+        text.push_str(&format!("{margin}at: {}\n", inline(&time)));
+    }
+    text.push_str(&expect(rules, played, margin));
+}
+
+fn sent(pairs: &[(String, String)]) -> String {
+    match pairs {
+        [(name, text)] if name == "content" => inline(text),
+        pairs => mapping(pairs.iter().map(|(name, value)| (&**name, inline(value)))),
+    }
+}
+
+fn expect(rules: &RuleSet, played: &Played, margin: &str) -> String {
+    let reply = &played.decision.reply;
+    let mut parts = match rule(rules, played) {
+        None => vec![("rule", "none".to_owned())],
+        Some(name) => vec![("rule", inline(name))],
+    };
+    if played.decision.rule.is_some() && !played.by_chance {
+        parts.push(("reply", self::reply(reply)));
+    }
+    let changed = changed(&played.before, &played.after);
+    if !changed.is_empty() {
+        parts.push(("user", mapping(changed.into_iter())));
+    }
+    let line = format!("{margin}expect: {}\n", mapping(parts.iter().cloned()));
+    let block = match reply {
+        Reply::Text(text) => Some(lines(text, margin.len() + 4)),
+        _ => None,
+    };
+    let block = block.filter(|text| text.contains('\n') && !played.by_chance);
+    if line.chars().count() <= WIDTH && block.is_none() {
+        return line;
+    }
+    let mut text = format!("{margin}expect:\n");
+    for (key, value) in parts {
+        let value = match (key, &block) {
+            ("reply", Some(block)) => block,
+            _ => &value,
+        };
+        text.push_str(&format!("{margin}  {key}: {value}\n"));
+    }
+    text
+}
+
+/// The keys under which something else is stored afterwards.
+fn changed<'a>(before: &'a User, after: &'a User) -> Vec<(&'a str, String)> {
+    let now = after
+        .iter()
+        .filter(|(key, stored)| before.get(key) != Some(stored))
+        .map(|(key, stored)| (key, kept(stored)));
+    let gone = before
+        .iter()
+        .filter(|(key, _)| after.get(key).is_none())
+        .map(|(key, _)| (key, "null".to_owned()));
+    now.chain(gone).collect()
+}
+
+fn user<'a>(stored: impl Iterator<Item = (&'a str, &'a Stored)>) -> String {
+    mapping(stored.map(|(key, stored)| (key, kept(stored))))
+}
+
+fn kept(stored: &Stored) -> String {
+    match stored {
+        Stored::Value(value) => inline(value),
+        Stored::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| inline(item)).collect();
+            format!("[{}]", items.join(", "))
+        }
+    }
+}
+
+/// A finished reply on one line; nothing in it is a placeholder.
+fn reply(reply: &Reply) -> String {
+    let some = |key, value: &Option<String>| Some((key, inline(value.as_deref()?)));
+    let under = |key: &str, value: String| mapping([(key, value)].into_iter());
+    match reply {
+        Reply::Silence => "success".to_owned(),
+        Reply::Text(text) if text == "success" || text == "transfer_customer_service" => {
+            under("text", inline(text))
+        }
+        Reply::Text(text) => inline(text),
+        Reply::Image { media_id } => under("image", inline(media_id)),
+        Reply::Voice { media_id } => under("voice", inline(media_id)),
+        Reply::Video(video) => {
+            let parts = [
+                Some(("media_id", inline(&video.media_id))),
+                some("title", &video.title),
+                some("description", &video.description),
+            ];
+            under("video", mapping(parts.into_iter().flatten()))
+        }
+        Reply::Music(music) => {
+            let parts = [
+                some("title", &music.title),
+                some("description", &music.description),
+                some("music_url", &music.music_url),
+                some("hq_music_url", &music.hq_music_url),
+                Some(("thumb_media_id", inline(&music.thumb_media_id))),
+            ];
+            under("music", mapping(parts.into_iter().flatten()))
+        }
+        Reply::News(articles) => {
+            let articles: Vec<String> = articles.iter().map(article).collect();
+            under("news", format!("[{}]", articles.join(", ")))
+        }
+        Reply::CustomerService { account: None } => "transfer_customer_service".to_owned(),
+        Reply::CustomerService {
+            account: Some(account),
+        } => under("transfer_customer_service", inline(account)),
+    }
+}
+
+fn article(article: &Article) -> String {
+    let some = |key, value: &Option<String>| Some((key, inline(value.as_deref()?)));
+    let parts = [
+        Some(("title", inline(&article.title))),
+        some("description", &article.description),
+        some("pic_url", &article.pic_url),
+        some("url", &article.url),
+    ];
+    mapping(parts.into_iter().flatten())
+}
+
+/// Values that are YAML already, each under its key, on one line.
+fn mapping<'a>(pairs: impl Iterator<Item = (&'a str, String)>) -> String {
+    let pairs: Vec<String> = pairs
+        .map(|(key, value)| format!("{}: {value}", inline(key)))
+        .collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Whatever is tried, the test of it passes when it is pasted into the rule file.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::case_runner;
+use crate::rules;
+use crate::rules::sources::Source;
+use crate::rules::sources::Sources;
+
+const RULES: &str = r#"rules:
+  - { name: "夜里: 休息", when: { hours: "22:00-06:00", equals: 人工 }, reply: transfer_customer_service }
+  - { name: 人工, when: { equals: 人工 }, reply: { transfer_customer_service: <user.staff|test1@test> } }
+  - { name: 抽奖, when: { equals: 抽奖 }, reply: { random: [一等奖, 二等奖] } }
+  - { name: 忘, when: { prefix: 忘 }, clear: [word, list], reply: 好 }
+  - { name: 歌, when: { prefix: 歌 }, reply: { music: { title: <rest>, thumb_media_id: T1 } } }
+  - { name: 看, when: { prefix: 看 }, reply: { video: { media_id: V1, title: <rest> } } }
+  - { name: 文章, when: { prefix: 文章 }, reply: { news: [ { title: "<rest>|", url: "https://example.com/?a=1&b=2" }, { title: 二 } ] } }
+  - { name: success, when: { equals: 成功 }, reply: { text: success } }
+  - { name: 图片, when: { type: image }, reply: { image: <media_id> } }
+  - { name: 语音, when: { type: voice }, reply: { voice: <media_id> } }
+  - { name: 记, when: { type: text }, set: { word: <content> }, add: { list: <content> }, reply: "<content>\n<time>" }
+"#;
+
+fn compiled(text: String) -> RuleSet {
+    let files = vec![Source::new(PathBuf::from("rules.yaml"), text)];
+    match rules::compile(&Sources { files }, &TimeZone::UTC, None) {
+        Ok(rules) => rules,
+        Err(mistakes) => panic!("{}", mistakes[0].render(false)),
+    }
+}
+
+fn written(attempt: &str) -> String {
+    let attempt = Attempt::from_json(attempt.as_bytes()).unwrap();
+    let noon = jiff::civil::datetime(2026, 5, 6, 12, 0, 0, 0);
+    write(&compiled(RULES.to_owned()), &attempt, noon).unwrap()
+}
+
+#[track_caller]
+fn check_passes(attempt: &str) {
+    let case = written(attempt);
+    let rules = compiled(format!("{RULES}tests:\n{case}"));
+    let outcome = case_runner::run(&rules);
+    assert_eq!((outcome.passed, outcome.failures.len()), (1, 0), "{case}");
+}
+
+#[test]
+fn what_was_tried_passes_as_a_test_whatever_it_was() {
+    for send in [
+        json!("抽奖"),
+        json!("歌 a: b"),
+        json!("看 # 1"),
+        json!("文章 'x' \"y\""),
+        json!("成功"),
+        json!("no"),
+        json!("007"),
+        json!(" a\nb\n"),
+        json!("a\n\nb: c"),
+        json!("{ a: b }"),
+        json!(""),
+        json!("<time> <a href=\"x\">"),
+        json!("- a"),
+        json!("\u{7}\u{2028}\u{feff}😀"),
+        json!({ "type": "image", "media_id": "M: 1" }),
+        json!({ "type": "voice", "media_id": "V1", "recognition": "你好，{}" }),
+        json!({ "type": "video", "media_id": "V1", "thumb_media_id": "T1" }),
+        json!({ "type": "location", "location_x": "23.10", "location_y": "113", "label": "" }),
+        json!({ "type": "link", "title": "[1]", "url": "https://example.com/#a" }),
+        json!({ "event": "CLICK", "key": "buy_1" }),
+        json!({ "event": "SCAN", "scene": "7" }),
+        json!({ "event": "subscribe", "scene": "7" }),
+        json!({ "event": "scancode_push", "scan_code_info.scan_result": "1" }),
+        json!({ "menu": "1", "content": "好" }),
+        json!({ "type": "text", "content": "a", "openid": "o1", "account": "gh_1" }),
+    ] {
+        check_passes(&json!({ "send": send }).to_string());
+        let talk = json!([{ "send": "记 a" }, { "send": send, "at": "23:00" }, { "send": "忘" }]);
+        let user = json!({ "word": "null", "list": ["1", "~"], "a: b": "" });
+        check_passes(&json!({ "talk": talk, "user": user, "name": "名: 字" }).to_string());
+    }
+}
+
+#[test]
+fn a_time_is_in_the_test_only_where_it_matters() {
+    let night = written(r#"{ "send": "人工", "at": "23:00" }"#);
+    assert!(night.contains("at: \"2026-01-02 23:00:00\""), "{night}");
+    // All tests are run in the night; this was tried at noon.
+    let noon = written(r#"{ "send": "人工" }"#);
+    assert!(noon.contains("at: \"2026-05-06 12:00:00\""), "{noon}");
+    assert!(noon.contains("rule: 人工"), "{noon}");
+    let any = written(r#"{ "send": "你好" }"#);
+    assert!(!any.contains("at:"), "{any}");
+}
+
+#[test]
+fn a_test_reads_as_if_somebody_had_written_it() {
+    let talk = json!([{ "send": "抽奖" }, { "send": "忘" }, { "send": "订" }]);
+    let case = written(&json!({ "user": { "word": "a" }, "talk": talk }).to_string());
+    let expected = "  - name: 抽奖，忘，订 → 记
+    user: { word: a }
+    talk:
+      - send: 抽奖
+        expect: { rule: 抽奖 }
+      - send: 忘
+        expect: { rule: 忘, reply: 好, user: { word: null } }
+      - send: 订
+        expect:
+          rule: 记
+          reply: |-
+            订
+            2026-01-02 03:04:05
+          user: { list: [订], word: 订 }
+";
+    assert_eq!(case, expected, "what the dice chose is not expected");
+}
+
+proptest! {
+    #[test]
+    fn any_text_under_any_key_passes(
+        content in "\\PC{0,30}|[a-z:#{}\\[\\]'\"\\n\\t &*!|>%@`,?-]{0,20}",
+        value in "\\PC{0,10}|[a-z:#{}' \\n-]{0,10}",
+        key in "[a-z][a-z_0-9]{0,8}",
+    ) {
+        let user = json!({ key: value, "list": [value] });
+        let attempt = json!({ "user": user, "talk": [{ "send": content }, { "send": { "type": "image", "media_id": value } }] });
+        check_passes(&attempt.to_string());
+    }
+}

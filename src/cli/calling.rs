@@ -1,0 +1,160 @@
+//! Calls a URL as WeChat does: directly, once, for five seconds. Judges no answer.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use ureq::Agent;
+use ureq::http::HeaderMap;
+use ureq::tls::RootCerts;
+use ureq::tls::TlsConfig;
+
+use crate::cli::trust;
+use crate::wechat::Credentials;
+use crate::wechat::Stamp;
+use crate::wechat::Token;
+use crate::wechat::push;
+
+/// WeChat hangs up after this.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// No real answer comes near this.
+const MAX_ANSWER_BYTES: u64 = 1 << 20;
+
+/// What the server said to one request.
+pub struct Said {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    pub took: Duration,
+}
+
+impl Said {
+    /// A header, as far as it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Why there is no answer at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    #[error("{0} is no URL; it begins with http:// or https://")]
+    NoUrl(String),
+    #[error("no answer within five seconds; WeChat hangs up then")]
+    Timeout,
+    #[error("cannot reach {url}: {source}{}", trust::remedy(source))]
+    Io { url: String, source: io::Error },
+    #[error("cannot reach {url}: {why}")]
+    Other { url: String, why: String },
+}
+
+/// Connects anew for each request, as WeChat may. Trusts the usual authorities, or only those in
+/// a file.
+pub fn agent(cacert: Option<&Path>) -> Result<Agent, String> {
+    let roots = match cacert {
+        Some(path) => trust::only(path)?,
+        None => RootCerts::WebPki,
+    };
+    Ok(with_tls(TlsConfig::builder().root_certs(roots).build()))
+}
+
+/// Asks a server of this machine by its address, for which no certificate is made.
+pub fn agent_at_home() -> Agent {
+    with_tls(TlsConfig::builder().disable_verification(true).build())
+}
+
+fn with_tls(tls: TlsConfig) -> Agent {
+    Agent::new_with_config(
+        Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            // WeChat knows no proxy of this machine, and one that is asked for 127.0.0.1 is lost.
+            .proxy(None)
+            .max_idle_connections(0)
+            .tls_config(tls)
+            .build(),
+    )
+}
+
+/// The handshake, and the echostr that must come back.
+pub fn handshake(
+    agent: &Agent,
+    url: &str,
+    signing: &Credentials,
+) -> Result<(Said, String), Unanswered> {
+    let stamp = stamp();
+    let echostr = format!("{}{:010}", stamp.unix_seconds, stamp.nonce);
+    let query = push::handshake(signing, &echostr, &stamp);
+    Ok((request(agent, url, &query, None)?, echostr))
+}
+
+pub fn request(
+    agent: &Agent,
+    url: &str,
+    query: &str,
+    body: Option<&str>,
+) -> Result<Said, Unanswered> {
+    if !["http://", "https://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(Unanswered::NoUrl(url.to_owned()));
+    }
+    // What stands behind a # never leaves a client.
+    let (url, _) = url.split_once('#').unwrap_or((url, ""));
+    let joint = if url.contains('?') { '&' } else { '?' };
+    let address = format!("{url}{joint}{query}");
+    let began = Instant::now();
+    let response = match body {
+        Some(body) => agent
+            .post(&address)
+            .header("Content-Type", "text/xml")
+            .send(body),
+        None => agent.get(&address).call(),
+    };
+    let failed = |error: ureq::Error| match error {
+        ureq::Error::Timeout(_) => Unanswered::Timeout,
+        ureq::Error::Io(source) => Unanswered::Io {
+            url: url.to_owned(),
+            source,
+        },
+        error => Unanswered::Other {
+            url: url.to_owned(),
+            why: error.to_string(),
+        },
+    };
+    let mut response = response.map_err(failed)?;
+    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
+    let body = body.read_to_vec().map_err(failed)?;
+    Ok(Said {
+        status: response.status().as_u16(),
+        took: began.elapsed(),
+        headers: response.headers().clone(),
+        body,
+    })
+}
+
+/// The same account with a token that nobody knows.
+pub fn strangers(credentials: &Credentials) -> Credentials {
+    let token = format!("stranger-{}", stamp().nonce);
+    match Token::new(token) {
+        Ok(token) => credentials.clone().with_tokens(vec![token]),
+        Err(_) => credentials.clone(),
+    }
+}
+
+/// What is new in every request.
+pub fn stamp() -> Stamp {
+    let mut random = [0; 16];
+    // A fixed envelope is still one that the server can open.
+    let _ = getrandom::fill(&mut random);
+    Stamp {
+        unix_seconds: Timestamp::now().as_second(),
+        random,
+        nonce: getrandom::u32().unwrap_or_default(),
+    }
+}

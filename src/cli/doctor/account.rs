@@ -1,0 +1,153 @@
+//! Token, key, app id, mode, and who can read the files that they are in. Shows no secret.
+
+use std::path::Path;
+
+use crate::cli::database::DatabaseArguments;
+use crate::cli::doctor::finding::Finding;
+use crate::cli::secrets::BadSecrets;
+use crate::cli::secrets::Secrets;
+use crate::wechat::AesKey;
+use crate::wechat::InvalidCredentials;
+use crate::wechat::Mode;
+
+/// What tutorials and examples write, and strangers try first.
+const PLACEHOLDERS: &[&str] = &[
+    "123456",
+    "aaaaa",
+    "changeme",
+    "hello",
+    "mytoken",
+    "password",
+    "pamtest",
+    "secret",
+    "test",
+    "token",
+    "wechat",
+    "weixin",
+    "wxreply",
+    "yourtoken",
+];
+
+const NEW_TOKEN: &str = "make one with `openssl rand -hex 16`, and enter it on WeChat's page too";
+
+pub fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match secrets.tokens() {
+        Ok(tokens) if tokens.is_empty() => {
+            findings.push(Finding::error("token", InvalidCredentials::NoToken));
+        }
+        Ok(tokens) => findings.extend(tokens.iter().map(|token| self::token(token))),
+        Err(error) => findings.push(unreadable("token", &error, "--token-file")),
+    }
+    match secrets.aes_keys() {
+        Ok(keys) => findings.extend(keys.iter().map(|key| match AesKey::parse(key) {
+            Ok(_) => Finding::fine("key", "43 characters, as WeChat makes them"),
+            Err(error) => Finding::error("key", error),
+        })),
+        Err(error) => findings.push(unreadable("key", &error, "--aes-key-file")),
+    }
+    findings.extend(secrets.app_id().map(app_id));
+    findings.extend(mode(secrets));
+    let files = secrets.files().chain(database.file());
+    findings.extend(files.filter_map(readable_by_others));
+    findings
+}
+
+fn unreadable(about: &'static str, error: &BadSecrets, flag: &str) -> Finding {
+    let remedy = format!("name with {flag} a file that this user can read");
+    Finding::wrong(about, error.to_string(), remedy)
+}
+
+fn token(token: &str) -> Finding {
+    let length = token.chars().count();
+    let simplified: String = token
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_lowercase();
+    if !token.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+        let said = "the token has something else than the letters a to z and digits";
+        let remedy = format!("WeChat's page takes only those; {NEW_TOKEN}");
+        return Finding::wrong("token", said, remedy);
+    }
+    if !(3..=32).contains(&length) {
+        let said = format!("the token has {length} characters");
+        let remedy = format!("WeChat's page takes 3 to 32; {NEW_TOKEN}");
+        return Finding::wrong("token", said, remedy);
+    }
+    if PLACEHOLDERS.contains(&simplified.as_str()) {
+        let said = "the token is a word of examples; who guesses it can speak as WeChat";
+        return Finding::doubtful("token", said, NEW_TOKEN);
+    }
+    if length < 8 {
+        let said = "the token is short; who guesses it can speak as WeChat";
+        return Finding::doubtful("token", said, NEW_TOKEN);
+    }
+    Finding::fine("token", format!("{length} letters and digits"))
+}
+
+fn app_id(id: &str) -> Finding {
+    let hex = |digits: &str| {
+        let mut letters = digits.chars();
+        digits.len() == 16 && letters.all(|letter| letter.is_ascii_hexdigit())
+    };
+    if id.strip_prefix("wx").is_some_and(hex) {
+        return Finding::fine("app id", "wx and 16 digits, as WeChat makes them");
+    }
+    if id.starts_with("gh_") {
+        let said = "this is the account's 原始ID (gh_…)";
+        return Finding::wrong("app id", said, "give the AppID; it begins with wx");
+    }
+    let said = "an app id is wx and 16 digits of 0 to 9 and a to f; this is something else";
+    Finding::wrong("app id", said, "copy the AppID again from WeChat's page")
+}
+
+/// Nothing where something above says already why there is no mode.
+fn mode(secrets: &Secrets) -> Option<Finding> {
+    let has_key = secrets.aes_keys().is_ok_and(|keys| !keys.is_empty());
+    Some(match secrets.credentials() {
+        Ok(credentials) => match credentials.mode() {
+            Mode::Plain if has_key => Finding::doubtful(
+                "mode",
+                "plain mode, in which the given key is of no use",
+                "with 安全模式 on WeChat's page leave out --mode; with 明文模式 leave out the key",
+            ),
+            Mode::Plain => Finding::doubtful(
+                "mode",
+                "plain mode: who sees one request can write others with its signature",
+                "choose 安全模式 on WeChat's page, and give --aes-key-file and --app-id",
+            ),
+            Mode::Compat => Finding::doubtful(
+                "mode",
+                "compat mode takes messages in the clear, too",
+                "it is for a change-over; then choose 安全模式 on WeChat's page and --mode secure",
+            ),
+            Mode::Secure => Finding::fine("mode", "secure"),
+        },
+        Err(BadSecrets::Credentials(
+            error @ (InvalidCredentials::NoAesKey(_) | InvalidCredentials::NoAppId(_)),
+        )) => Finding::error("mode", error),
+        Err(_) => return None,
+    })
+}
+
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    let shown = path.display();
+    Some(match mode & 0o007 {
+        0 => Finding::fine("secret", format!("{shown} is not for everyone")),
+        _ => Finding::doubtful(
+            "secret",
+            format!("everyone on this machine can read {shown}"),
+            format!("chmod 600 {shown}"),
+        ),
+    })
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_: &Path) -> Option<Finding> {
+    None
+}

@@ -1,0 +1,67 @@
+//! Whether what rules store can be stored.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::cli::database;
+use crate::cli::database::DatabaseArguments;
+use crate::cli::doctor::finding::Finding;
+use crate::rules::RuleSet;
+use crate::store;
+use crate::store::Store;
+use crate::store::StoreError;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A follower that WeChat has not: deleting nothing of them needs the same rights as writing.
+const NOBODY: &str = "wxreply-doctor";
+
+pub fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
+    let url = match arguments.url() {
+        Ok(url) => url,
+        Err(error) => return Finding::error("database", error),
+    };
+    if rules.is_some_and(|rules| !rules.remembers()) {
+        return Finding::fine("database", "no rule needs one");
+    }
+    let shown = url.to_string();
+    // A file made here might belong to somebody else than the server's.
+    let store = Store::new(url.only_if_there(), PATIENCE);
+    let outcome = store::wait_for(async {
+        store.ping().await?;
+        store.forget(NOBODY).await
+    });
+    match outcome {
+        Ok(Ok(_)) => Finding::fine("database", format!("{shown} answers and can be written to")),
+        Ok(Err(StoreError::NoFile { .. })) if can_be_made(&shown) => {
+            let said = format!("{shown} is made when a rule first needs it");
+            Finding::fine("database", said)
+        }
+        Ok(Err(error)) => {
+            let cause = database::cause(&error);
+            let mut finding = Finding::error("database", error);
+            finding.said.push_str(&cause);
+            finding
+        }
+        Err(error) => Finding::error("database", error),
+    }
+}
+
+/// Whether a file is missing that the server may make.
+fn can_be_made(shown: &str) -> bool {
+    let Some(file) = shown.strip_prefix("sqlite:").map(Path::new) else {
+        return false;
+    };
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    !file.exists() && is_writable(folder.unwrap_or(Path::new(".")))
+}
+
+#[cfg(unix)]
+fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_writable(folder: &Path) -> bool {
+    folder.is_dir()
+}

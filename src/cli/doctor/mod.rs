@@ -1,0 +1,94 @@
+//! `wxreply doctor`: looks over what newcomers get wrong, and says the remedy for each.
+
+mod account;
+mod address;
+mod certificate;
+mod finding;
+mod machine;
+mod memory;
+mod replies;
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::cli::Exit;
+use crate::cli::Format;
+use crate::cli::calling;
+use crate::cli::doctor::finding::Finding;
+use crate::cli::doctor::finding::State;
+use crate::cli::paint;
+use crate::cli::print_json;
+use crate::cli::serve;
+use crate::report;
+
+/// Look over token, keys, rules, database, ports, and with --url what WeChat will meet; takes
+/// the flags and variables of serve
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+pub struct Arguments {
+    /// The URL that WeChat's console has, or will have; it is called as WeChat calls it
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Trust only the certificates in this file (PEM) instead of the usual authorities
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    #[command(flatten)]
+    serve: serve::Arguments,
+}
+
+pub fn run(arguments: &Arguments) -> Exit {
+    let serve = &arguments.serve;
+    let secrets = &serve.secrets;
+    let agent = match calling::agent(arguments.cacert.as_deref()) {
+        Ok(agent) => agent,
+        Err(why) => {
+            eprintln!("error: {why}");
+            return Exit::Failed;
+        }
+    };
+    let credentials = secrets.credentials().ok();
+    let mut findings = account::findings(secrets, &serve.database);
+    findings.push(machine::clock());
+    findings.extend(machine::ports(serve, credentials.as_ref()));
+    findings.extend(certificate::finding(serve));
+    let (rules, about_rules) = replies::findings(&serve.rules, serve.require_tests);
+    findings.extend(about_rules);
+    findings.push(memory::finding(&serve.database, rules.as_ref()));
+    if let Some(url) = &arguments.url {
+        let found = address::findings(&agent, url, &serve.path, credentials.as_ref());
+        findings.extend(found);
+    }
+    let of = |state| findings.iter().filter(|one| one.state == state).count();
+    let (errors, warnings) = (of(State::Wrong), of(State::Doubtful));
+    match arguments.format {
+        Format::Human => {
+            print!("{}", finding::shown(&findings, paint::stdout_is_colored()));
+            println!("{}", summary(errors, warnings));
+        }
+        Format::Json => print_json(&json!({
+            "ok": errors == 0,
+            "checks": findings.iter().map(Finding::json).collect::<Vec<_>>(),
+        })),
+    }
+    match errors {
+        0 => Exit::Fine,
+        _ => Exit::Wrong,
+    }
+}
+
+fn summary(errors: usize, warnings: usize) -> String {
+    match (errors, warnings) {
+        (0, 0) => "nothing is wrong".to_owned(),
+        (0, warnings) => report::count(warnings, "warning"),
+        (errors, 0) => report::count(errors, "error"),
+        (errors, warnings) => format!(
+            "{}, {}",
+            report::count(errors, "error"),
+            report::count(warnings, "warning")
+        ),
+    }
+}

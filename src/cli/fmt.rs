@@ -1,0 +1,115 @@
+//! `wxreply fmt`: makes rule files tidy, and changes nothing that they say.
+
+use std::fs;
+use std::io;
+use std::io::Read;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::cli::Exit;
+use crate::live_rules::files;
+use crate::rules::format::Unformatted;
+use crate::rules::format::formatted;
+
+/// Make rule files tidy: spaces, indentation, line lengths; comments and order stay
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Rule files, without what they include; - for standard input to standard output
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Write nothing; a file that is not tidy is a failure
+    #[arg(long)]
+    check: bool,
+}
+
+/// Why a file was not made tidy.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Unformatted(#[from] Unformatted),
+    #[error("it cannot be read: {0}")]
+    Unreadable(io::Error),
+    #[error("it cannot be written: {0}")]
+    Unwritable(io::Error),
+}
+
+pub fn run(arguments: &Arguments) -> Exit {
+    let exits = arguments.files.iter().map(|path| {
+        let shown = path.display();
+        match tidy(path, arguments.check) {
+            Ok(exit) => exit,
+            Err(failed) => {
+                eprintln!("error: {shown}: {failed}");
+                match failed {
+                    Failed::Unformatted(_) => Exit::Wrong,
+                    Failed::Unreadable(_) | Failed::Unwritable(_) => Exit::Failed,
+                }
+            }
+        }
+    });
+    exits.max().unwrap_or(Exit::Fine)
+}
+
+fn tidy(path: &Path, only_check: bool) -> Result<Exit, Failed> {
+    let is_stream = path == Path::new("-");
+    let text = read(is_stream, path).map_err(Failed::Unreadable)?;
+    let tidy = formatted(text.strip_prefix('\u{FEFF}').unwrap_or(&text))?;
+    if only_check {
+        return Ok(match tidy == text {
+            true => Exit::Fine,
+            false => {
+                println!("{}: not tidy", path.display());
+                Exit::Wrong
+            }
+        });
+    }
+    if is_stream {
+        print!("{tidy}");
+    } else if tidy != text {
+        replace(path, &tidy).map_err(Failed::Unwritable)?;
+        println!("{}: made tidy", path.display());
+    }
+    Ok(Exit::Fine)
+}
+
+fn read(is_stream: bool, path: &Path) -> io::Result<String> {
+    if !is_stream {
+        return files::text(fs::read(path)?);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    files::text(bytes)
+}
+
+/// Puts a new file in the place of the old one, so that nobody ever reads half of it. Behind a
+/// link, that place is where the link leads.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let old = fs::metadata(&path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // No pattern of an include takes hidden files.
+    let new = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = fs::File::create_new(&new).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        belong_to_the_same(&new, &old);
+        file.set_permissions(old.permissions())?;
+        file.sync_all()
+    });
+    let replaced = written.and_then(|()| fs::rename(&new, &path));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    replaced
+}
+
+/// Only root can give a file away; for everyone else it is their own already.
+#[cfg(unix)]
+fn belong_to_the_same(new: &Path, old: &fs::Metadata) {
+    use std::os::unix::fs::MetadataExt;
+
+    let _ = std::os::unix::fs::chown(new, Some(old.uid()), Some(old.gid()));
+}
+
+#[cfg(not(unix))]
+fn belong_to_the_same(_: &Path, _: &fs::Metadata) {}

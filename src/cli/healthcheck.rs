@@ -1,0 +1,99 @@
+//! `wxreply healthcheck`: asks a running server how it is, for supervisors without a shell.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::cli::Exit;
+
+/// Ask a running server whether it is healthy
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The operator's listener of that server, as it was told
+    #[arg(
+        long,
+        env = "WXREPLY_ADMIN",
+        default_value = "127.0.0.1:8081",
+        value_name = "ADDRESS"
+    )]
+    admin: String,
+}
+
+/// Docker gives a check as long as is configured; whoever needs longer than this is not well.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// No healthy server says more.
+const MAX_ANSWER_BYTES: u64 = 1024;
+
+/// For Docker 1 is unhealthy and 2 has no meaning, so a server that is not there is 1, too.
+pub fn run(arguments: &Arguments) -> Exit {
+    if arguments.admin == "off" {
+        eprintln!("error: without an operator's listener there is nobody to ask; give --admin");
+        return Exit::Failed;
+    }
+    let address = from_here(&arguments.admin);
+    match ask(&address) {
+        Ok(()) => {
+            println!("{address} is healthy");
+            Exit::Fine
+        }
+        Err(why) => {
+            println!("{address} is not healthy: {why}");
+            Exit::Wrong
+        }
+    }
+}
+
+/// A server that listens everywhere is reached on loopback.
+fn from_here(admin: &str) -> String {
+    let Ok(mut address) = admin.parse::<SocketAddr>() else {
+        return admin.to_owned();
+    };
+    match address {
+        SocketAddr::V4(all) if all.ip().is_unspecified() => address.set_ip([127, 0, 0, 1].into()),
+        SocketAddr::V6(all) if all.ip().is_unspecified() => {
+            address.set_ip(std::net::Ipv6Addr::LOCALHOST.into());
+        }
+        _ => {}
+    }
+    address.to_string()
+}
+
+fn ask(address: &str) -> Result<(), String> {
+    let agent = ureq::Agent::new_with_config(
+        ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .build(),
+    );
+    let url = format!("http://{address}/healthz");
+    let mut response = agent.get(&url).call().map_err(|error| match error {
+        ureq::Error::Timeout(_) => "no answer within three seconds".to_owned(),
+        error => error.to_string(),
+    })?;
+    let status = response.status().as_u16();
+    if status == 200 {
+        return Ok(());
+    }
+    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
+    let said = body.read_to_string().unwrap_or_default();
+    Err(format!("status {status}: {}", said.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_everywhere_is_asked_on_loopback() {
+        for (admin, asked) in [
+            ("0.0.0.0:8081", "127.0.0.1:8081"),
+            ("[::]:8081", "[::1]:8081"),
+            ("10.1.2.3:8081", "10.1.2.3:8081"),
+            ("wxreply:8081", "wxreply:8081"),
+        ] {
+            assert_eq!(from_here(admin), asked);
+        }
+    }
+}

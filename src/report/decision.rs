@@ -1,0 +1,63 @@
+//! One decision with all that explains it, as JSON: what `try` and the playground show.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::engine;
+use crate::engine::Decision;
+use crate::engine::PassedOver;
+use crate::report;
+use crate::rules::RuleSet;
+use crate::rules::condition::Asked;
+use crate::rules::diagnostic::Place;
+use crate::user::Stored;
+use crate::user::User;
+use crate::wechat;
+
+/// `place` is that of the rule that answers.
+pub fn json(
+    rules: &RuleSet,
+    place: Option<&Place>,
+    asked: &Asked,
+    decision: &Decision,
+    passed_over: &[PassedOver],
+) -> Value {
+    let rule = decision.rule.and_then(|id| rules.rule(id));
+    let found = rule.map(|rule| engine::found(rule, asked));
+    let found = found.unwrap_or_default().into_iter();
+    let (sent, shortfall) = wechat::taken(&decision.reply, asked.message);
+    let before = asked.user.cloned().unwrap_or_default();
+    let mut after = before.clone();
+    decision
+        .changes
+        .iter()
+        .for_each(|change| after.apply(change));
+    let changes = decision.changes.iter().map(report::change);
+    let reasons = report::passed_over(rules, passed_over, asked).into_iter();
+    json!({
+        "rule": rule.map(|rule| &rule.name),
+        "place": place.map(report::place),
+        "at": asked.moment.text(),
+        "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),
+        "reply": report::reply_json(&decision.reply),
+        "sent": report::reply_json(&sent),
+        "shortfall": shortfall.map(|shortfall| shortfall.to_string()),
+        "changes": changes.collect::<Vec<_>>(),
+        "user": { "before": user(&before), "after": user(&after) },
+        "passed_over": reasons
+            .map(|(rule, why)| json!({ "rule": rule, "why": why }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn user(user: &User) -> Map<String, Value> {
+    let stored = user.iter().map(|(key, stored)| {
+        let value = match stored {
+            Stored::Value(value) => json!(value),
+            Stored::List(items) => json!(items),
+        };
+        (key.to_owned(), value)
+    });
+    stored.collect()
+}

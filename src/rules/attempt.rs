@@ -1,0 +1,166 @@
+//! What somebody wants to try: a test of a rule file without what it expects.
+
+use jiff::civil::DateTime;
+use serde::Deserialize;
+
+use crate::message::Message;
+use crate::rules::compile::cases::message_of;
+use crate::rules::compile::cases::read_time;
+use crate::rules::compile::cases::stored;
+use crate::rules::file;
+use crate::rules::file::Pairs;
+use crate::rules::file::Sent;
+use crate::rules::file::Text;
+use crate::user::Stored;
+use crate::user::User;
+
+/// What one follower sends in turn.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "file::Case")]
+pub struct Attempt {
+    pub name: Option<String>,
+    /// What is stored of the follower before.
+    pub user: User,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+pub struct Step {
+    /// In the words of a test.
+    pub sent: Vec<(String, String)>,
+    pub message: Message,
+    /// The local time; now, if nothing is said.
+    pub at: Option<DateTime>,
+}
+
+/// Why there is nothing to try.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAttempt {
+    #[error("this is not JSON: {0}")]
+    Malformed(serde_json::Error),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl Attempt {
+    pub fn from_json(text: &[u8]) -> Result<Attempt, NoAttempt> {
+        serde_json::from_slice(text).map_err(|error| match error.is_data() {
+            true => NoAttempt::Wrong(error.to_string().replace('|', ", such as ")),
+            false => NoAttempt::Malformed(error),
+        })
+    }
+}
+
+impl TryFrom<file::Case> for Attempt {
+    type Error = &'static str;
+
+    fn try_from(case: file::Case) -> Result<Attempt, &'static str> {
+        if case.expect.is_some() {
+            return Err("`expect` is what comes of it: leave it out");
+        }
+        let start = time(case.at.as_ref())?;
+        let steps = match (case.send.as_ref(), case.talk.as_ref()) {
+            (Some(send), None) => vec![step(send, start)?],
+            (None, Some(talk)) if !talk.is_empty() => steps(talk, start)?,
+            (Some(_), Some(_)) => {
+                return Err("`send` is one message, `talk` a list of them: keep one");
+            }
+            (None, _) => return Err("say what the follower sends: \"send\": \"你好\""),
+        };
+        let name = case.name.as_ref().map(|Text(name)| name.trim().to_owned());
+        Ok(Attempt {
+            name: name.filter(|name| !name.is_empty()),
+            user: user(stored(case.user.as_ref())),
+            steps,
+        })
+    }
+}
+
+fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, &'static str> {
+    let mut now = start;
+    let step = |turn: &file::Turn| {
+        if turn.expect.is_some() {
+            return Err("`expect` is what comes of it: leave it out");
+        }
+        now = time(turn.at.as_ref())?.or(now);
+        let send = turn.send.as_ref().ok_or("a turn of the talk sends nothing");
+        self::step(send?, now)
+    };
+    talk.iter().map(step).collect()
+}
+
+fn step(send: &Sent, at: Option<DateTime>) -> Result<Step, &'static str> {
+    let sent: Vec<(String, String)> = match send {
+        Sent::Text(Text(text)) => vec![("content".to_owned(), text.clone())],
+        Sent::Elements(Pairs(elements)) => elements
+            .iter()
+            .map(|(name, Text(value))| (name.clone(), value.clone()))
+            .collect(),
+    };
+    let pairs: Vec<(&str, &str)> = sent
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let message = message_of(&pairs)
+        .map_err(|_| "this message has no type: text, image, voice, video, location, event, …")?;
+    Ok(Step { sent, message, at })
+}
+
+fn time(written: Option<&Text>) -> Result<Option<DateTime>, &'static str> {
+    let time = written.map(|Text(text)| {
+        read_time(text).ok_or("`at` is no local time: write it like 2026-01-02 03:04:05 or 03:04")
+    });
+    time.transpose()
+}
+
+fn user(stored: Vec<(String, Option<Stored>)>) -> User {
+    let mut user = User::default();
+    for (key, stored) in stored {
+        match stored {
+            Some(Stored::Value(value)) => user.set(&key, &value),
+            Some(Stored::List(items)) => items.iter().for_each(|item| user.add(&key, item)),
+            None => {}
+        }
+    }
+    user
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_without_what_it_expects_is_an_attempt() {
+        let text = r#"{ "user": { "step": "ask", "stocks": ["1", "2"], "gone": null },
+            "at": "22:30", "talk": [{ "send": "你好" },
+            { "send": { "event": "CLICK", "key": "buy" }, "at": "2026-05-06T07:08" }] }"#;
+        let attempt = Attempt::from_json(text.as_bytes()).unwrap();
+        assert_eq!(attempt.user.iter().count(), 2);
+        let [hello, click] = &attempt.steps[..] else {
+            panic!("{attempt:?}");
+        };
+        assert_eq!(hello.message.content(), Some("你好"));
+        assert_eq!(hello.at.unwrap().to_string(), "2026-01-02T22:30:00");
+        assert_eq!(click.message.key(), Some("buy"));
+        assert_eq!(click.at.unwrap().to_string(), "2026-05-06T07:08:00");
+    }
+
+    #[test]
+    fn what_cannot_be_tried_is_said_with_what_to_write() {
+        for (text, said) in [
+            ("{", "this is not JSON"),
+            ("{}", "say what the follower sends"),
+            ("5", "expected a test, such as"),
+            (r#"{"send": "a", "sent": "b"}"#, "unknown field `sent`"),
+            (r#"{"send": {"location_x": 31.20}}"#, "expected a text"),
+            (r#"{"send": {"label": "a"}}"#, "has no type"),
+            (r#"{"send": "a", "at": "soon"}"#, "no local time"),
+            (r#"{"send": "a", "talk": []}"#, "keep one"),
+            (r#"{"talk": [{}]}"#, "sends nothing"),
+            (r#"{"send": "a", "expect": {"rule": "b"}}"#, "leave it out"),
+        ] {
+            let error = Attempt::from_json(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `tests` as written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::Deserializer;
+use serde::de::Error;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::value::SeqAccessDeserializer;
+
+use crate::rules::file::Answer;
+use crate::rules::file::Maybe;
+use crate::rules::file::Pairs;
+use crate::rules::file::SPELLING_LOST;
+use crate::rules::file::Text;
+use crate::rules::file::schema;
+use crate::rules::file::text::spelling_lost;
+
+/// What one follower sends, and what must come of it. It goes through the whole file, first rule
+/// first.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a test|- { name: greets, send: 你好, expect: { rule: 你好 } }"
+)]
+#[schemars(
+    extend("required" = ["name"]),
+    extend("if" = { "required": ["talk"] }),
+    extend("then" = { "properties": { "send": false, "expect": false } }),
+    extend("else" = { "required": ["send", "expect"] }),
+    extend("examples" = [{ "name": "greets whoever says hello", "send": "你好呀", "expect": { "rule": "你好" } }])
+)]
+pub struct Case {
+    /// A sentence about what is shown.
+    #[schemars(schema_with = "schema::name")]
+    pub name: Maybe<Text>,
+    /// What the follower sends: a text, or a mapping in the words of `when` and the message's
+    /// elements.
+    #[schemars(extend("examples" = ["你好", { "type": "image", "media_id": "M1" }, { "event": "CLICK", "key": "TODAY" }]))]
+    pub send: Maybe<Sent>,
+    /// What must come of it: `rule`, `reply`, `user`, or several of them.
+    pub expect: Maybe<Expected>,
+    /// Instead of `send` and `expect`: a list of them, by one follower in turn.
+    #[schemars(extend("minItems" = 1))]
+    pub talk: Maybe<Vec<Turn>>,
+    /// What is stored of the follower before.
+    #[schemars(with = "Option<Pairs<Option<Kept>>>", extend("examples" = [{ "step": "ask_price" }]))]
+    pub user: Maybe<Pairs<Option<Kept>>>,
+    /// The local time: a date and a time, or a time of 2026-01-02, a Friday. Without it
+    /// 2026-01-02 03:04:05.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["2026-01-02 03:04:05", "22:30"]))]
+    pub at: Maybe<Text>,
+}
+
+/// What the follower sends in turn, and what must come of it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a turn of the talk|- { send: 你好, expect: { rule: 你好 } }"
+)]
+#[schemars(extend("required" = ["send", "expect"]))]
+pub struct Turn {
+    /// What the follower sends: a text, or a mapping in the words of `when` and the message's
+    /// elements.
+    pub send: Maybe<Sent>,
+    /// What must come of it: `rule`, `reply`, `user`, or several of them.
+    pub expect: Maybe<Expected>,
+    /// The local time of this turn.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["2026-01-02 03:04:05", "22:30"]))]
+    pub at: Maybe<Text>,
+}
+
+#[derive(Debug)]
+pub enum Sent {
+    Text(Text),
+    Elements(Pairs<Text>),
+}
+
+/// What must come of a message.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a mapping of rule, reply and user|expect: { rule: 你好, reply: 欢迎 }"
+)]
+#[schemars(
+    extend("minProperties" = 1),
+    extend("examples" = [{ "rule": "你好" }, { "rule": "none" }])
+)]
+pub struct Expected {
+    /// The name of the rule that answers, or `none`.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["none"]))]
+    pub rule: Maybe<Text>,
+    /// Exactly what the rule answers.
+    #[schemars(extend("examples" = ["success", { "image": "M1" }]))]
+    pub reply: Maybe<Answer>,
+    /// What is stored of the follower afterwards; `null` for nothing.
+    #[schemars(with = "Option<Pairs<Option<Kept>>>", extend("examples" = [{ "threshold": 100 }]))]
+    pub user: Maybe<Pairs<Option<Kept>>>,
+}
+
+/// What a test says is stored of a follower.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    Value(Text),
+    List(Vec<Text>),
+}
+
+impl<'de> Deserialize<'de> for Sent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sent, D::Error> {
+        struct SentVisitor;
+        impl<'de> Visitor<'de> for SentVisitor {
+            type Value = Sent;
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str(
+                    "a text or the elements of a message|send: { type: image, media_id: M1 }",
+                )
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Sent, E> {
+                Ok(Sent::Text(Text(text.to_owned())))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Sent, A::Error> {
+                Pairs::deserialize(MapAccessDeserializer::new(map)).map(Sent::Elements)
+            }
+            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+        }
+        deserializer.deserialize_any(SentVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kept, D::Error> {
+        struct KeptVisitor;
+        impl<'de> Visitor<'de> for KeptVisitor {
+            type Value = Kept;
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a stored value or a list of them|user: { stocks: [600519] }")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Kept, E> {
+                Ok(Kept::Value(Text(text.to_owned())))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Kept, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(items)).map(Kept::List)
+            }
+            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+        }
+        deserializer.deserialize_any(KeptVisitor)
+    }
+}

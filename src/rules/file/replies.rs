@@ -1,0 +1,145 @@
+//! `reply` as written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::Deserializer;
+use serde::de::Error;
+use serde::de::MapAccess;
+use serde::de::Visitor;
+use serde::de::value::MapAccessDeserializer;
+
+use crate::rules::file::Maybe;
+use crate::rules::file::SPELLING_LOST;
+use crate::rules::file::Text;
+use crate::rules::file::schema;
+use crate::rules::file::text::spelling_lost;
+
+/// What stands under `reply`.
+#[derive(Debug)]
+pub enum Answer {
+    /// `success`, `transfer_customer_service` or a text.
+    Line(Text),
+    Parts(Box<AnswerParts>),
+}
+
+/// One kind of reply. WeChat takes one answer to one message, so just one key stands here.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a reply|reply: { image: <media_id> }"
+)]
+#[schemars(extend("minProperties" = 1), extend("maxProperties" = 1))]
+pub struct AnswerParts {
+    /// A text, also the words `success` and `transfer_customer_service` themselves. What is
+    /// longer than 2047 bytes, about 680 Chinese letters, is cut off.
+    #[schemars(schema_with = "schema::word")]
+    pub text: Maybe<Text>,
+    /// A picture, by its media id.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["<media_id>"]))]
+    pub image: Maybe<Text>,
+    /// A voice message, by its media id.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["<media_id>"]))]
+    pub voice: Maybe<Text>,
+    /// A video.
+    pub video: Maybe<VideoParts>,
+    /// A music card.
+    pub music: Maybe<MusicParts>,
+    /// Articles. WeChat shows one in answer to what a follower writes, and up to eight in answer
+    /// to an event.
+    #[schemars(extend("minItems" = 1), extend("maxItems" = 8))]
+    pub news: Maybe<Vec<ArticleParts>>,
+    /// The message goes to this person (`kf2001@gh_…`). To whoever is free:
+    /// `reply: transfer_customer_service`.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["kf2001@gh_1"]))]
+    pub transfer_customer_service: Maybe<Text>,
+    /// One of these replies, by chance. In tests it is always the first.
+    #[schemars(extend("minItems" = 1), extend("examples" = [["一点", "两点"]]))]
+    pub random: Maybe<Vec<Answer>>,
+}
+
+/// A video.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "the parts of a video|video: { media_id: ID, title: 标题 }"
+)]
+#[schemars(extend("required" = ["media_id"]))]
+pub struct VideoParts {
+    /// From WeChat's 素材管理.
+    #[schemars(schema_with = "schema::word")]
+    pub media_id: Maybe<Text>,
+    /// Shown above the video.
+    pub title: Maybe<Text>,
+    /// Shown below the title.
+    pub description: Maybe<Text>,
+}
+
+/// A music card.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "the parts of a music reply|music: { title: 歌名, thumb_media_id: ID }"
+)]
+#[schemars(extend("required" = ["thumb_media_id"]))]
+pub struct MusicParts {
+    /// The name of the song.
+    pub title: Maybe<Text>,
+    /// Shown below the title.
+    pub description: Maybe<Text>,
+    /// Where the music is.
+    #[schemars(extend("examples" = ["https://example.com/jasmine.mp3"]))]
+    pub music_url: Maybe<Text>,
+    /// Where it is in better quality, played over Wi-Fi.
+    pub hq_music_url: Maybe<Text>,
+    /// The media id of the small picture; WeChat requires it.
+    #[schemars(schema_with = "schema::word")]
+    pub thumb_media_id: Maybe<Text>,
+}
+
+/// An article.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "an article|news: [{ title: 标题, url: 'https://example.com/' }]"
+)]
+#[schemars(extend("required" = ["title"]))]
+pub struct ArticleParts {
+    /// The headline.
+    #[schemars(schema_with = "schema::word")]
+    pub title: Maybe<Text>,
+    /// Shown below the headline.
+    pub description: Maybe<Text>,
+    /// Where the picture is.
+    #[schemars(extend("examples" = ["https://example.com/1.jpg"]))]
+    pub pic_url: Maybe<Text>,
+    /// Where a tap on the article leads.
+    #[schemars(extend("examples" = ["https://example.com/1"]))]
+    pub url: Maybe<Text>,
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+        struct AnswerVisitor;
+        impl<'de> Visitor<'de> for AnswerVisitor {
+            type Value = Answer;
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a text or one kind of reply|reply: { image: <media_id> }")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Answer, E> {
+                Ok(Answer::Line(Text(text.to_owned())))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answer, A::Error> {
+                AnswerParts::deserialize(MapAccessDeserializer::new(map))
+                    .map(|parts| Answer::Parts(Box::new(parts)))
+            }
+            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+        }
+        deserializer.deserialize_any(AnswerVisitor)
+    }
+}

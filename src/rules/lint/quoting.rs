@@ -1,0 +1,67 @@
+//! Quotes and backslashes that YAML reads in another way than they look.
+
+use crate::rules::Rule;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Test;
+use crate::rules::sources::Sources;
+use crate::rules::template::Template;
+use crate::rules::yaml::tree::Step;
+
+const QUOTES: [[char; 2]; 4] = [['“', '”'], ['‘', '’'], ['「', '」'], ['『', '』']];
+
+/// Texts of a condition: the place in the list, what is wrong and how to mend it.
+pub fn misread(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
+    let Condition::Says(_, test) = condition else {
+        return Vec::new();
+    };
+    match test {
+        Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts) => {
+            let texts = texts.iter().enumerate();
+            texts
+                .filter_map(|(item, text)| {
+                    let inside = inside_quotes(text)?;
+                    let message = "these quotes are a part of the keyword".to_owned();
+                    let help = format!("write it without them: {inside}");
+                    Some((Some(item), message, help))
+                })
+                .collect()
+        }
+        Test::Regex(patterns) => {
+            let patterns = patterns.iter().enumerate();
+            patterns
+                .filter(|(_, pattern)| has_control(pattern.regex.as_str()))
+                .map(|(item, _)| {
+                    let message = "this regex has a control character in it".to_owned();
+                    let help =
+                        "in double quotes `\\b` is a backspace; put regexes in single quotes";
+                    (Some(item), message, help.to_owned())
+                })
+                .collect()
+        }
+    }
+}
+
+/// Whether a reply has `\n` in it, bare of quotes, where a new line was meant.
+pub fn shows_backslash(
+    rule: &Rule,
+    template: &Template,
+    path: &[Step<'_>],
+    sources: &Sources,
+) -> bool {
+    let shown = template.literal().is_some_and(|text| text.contains("\\n"));
+    shown && sources.is_plain(rule.origin, path)
+}
+
+/// What stands between quotes that are the first and the last letter and nowhere else.
+fn inside_quotes(text: &str) -> Option<&str> {
+    let mut pairs = QUOTES.iter();
+    pairs.find_map(|pair| {
+        let inside = text.strip_prefix(*pair)?.strip_suffix(*pair)?;
+        (!inside.trim().is_empty() && !inside.contains(*pair)).then_some(inside)
+    })
+}
+
+/// White space in a regex means the same as its escape.
+fn has_control(regex: &str) -> bool {
+    regex.contains(|letter: char| letter.is_control() && !letter.is_whitespace())
+}

@@ -1,0 +1,197 @@
+//! Stored values that are waited for and never come, and keys that seem to be mistyped. What no
+//! rule reads or stores at all is no mistake: other programs do both.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::rules::ChangeTemplate;
+use crate::rules::Rule;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Subject;
+use crate::rules::condition::Test;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::lint::Warning;
+use crate::rules::lint::replies;
+use crate::rules::lint::spot;
+use crate::rules::lint::spot::Section;
+use crate::rules::nearest;
+use crate::rules::yaml::tree::Step;
+
+/// How many of the values that are stored are named.
+const NAMED: usize = 5;
+
+/// What all rules store and read.
+pub struct Keys<'r> {
+    /// Each key with the texts that are stored under it; none where any text may be.
+    stored: BTreeMap<&'r str, Option<BTreeSet<&'r str>>>,
+    read: BTreeSet<&'r str>,
+}
+
+impl<'r> Keys<'r> {
+    pub fn of(rules: &'r [Rule]) -> Keys<'r> {
+        let mut keys = Keys {
+            stored: BTreeMap::new(),
+            read: BTreeSet::new(),
+        };
+        for rule in rules {
+            for change in &rule.changes {
+                let (ChangeTemplate::Set { key, value, .. }
+                | ChangeTemplate::Add { key, item: value }) = change
+                else {
+                    continue;
+                };
+                let known = keys.stored.entry(key);
+                let texts = known.or_insert_with(|| Some(BTreeSet::new()));
+                match (texts.as_mut(), value.literal()) {
+                    (Some(texts), Some(text)) => {
+                        texts.insert(text);
+                    }
+                    _ => *texts = None,
+                }
+            }
+            keys.read.extend(read(rule).map(|(key, _)| key));
+        }
+        keys
+    }
+
+    pub(super) fn report(&self, rule: &'r Rule, found: &mut Vec<Warning<'r>>) {
+        for (index, condition) in rule.when.iter().enumerate() {
+            if let Condition::Says(Subject::Stored(key), test) = condition {
+                self.never_stored(rule, index, key, test, found);
+            }
+        }
+        let stored = || self.stored.keys().copied();
+        for (key, path) in read(rule).chain(forgotten(rule)) {
+            if !self.stored.contains_key(key)
+                && let Some(meant) = mistyped(key, stored())
+            {
+                let message = format!("no rule stores anything under `{key}`");
+                warn(
+                    rule,
+                    path,
+                    message,
+                    format!("did you mean `{meant}`?"),
+                    found,
+                );
+            }
+        }
+        for change in &rule.changes {
+            let (what, key) = match change {
+                ChangeTemplate::Set { key, .. } => ("set", &**key),
+                ChangeTemplate::Add { key, .. } => ("add", &**key),
+                _ => continue,
+            };
+            let in_use = self.read.iter().copied();
+            if !self.read.contains(key)
+                && let Some(meant) =
+                    mistyped(key, in_use.filter(|key| self.stored.contains_key(key)))
+            {
+                let path = vec![Step::Key(what), Step::Key(key)];
+                let message = format!("no rule reads what is stored under `{key}`");
+                warn(
+                    rule,
+                    path,
+                    message,
+                    format!("did you mean `{meant}`?"),
+                    found,
+                );
+            }
+        }
+    }
+
+    /// Warns where a value is asked for that no rule stores under the key.
+    fn never_stored(
+        &self,
+        rule: &'r Rule,
+        condition: usize,
+        key: &'r str,
+        test: &'r Test,
+        found: &mut Vec<Warning<'r>>,
+    ) {
+        let Some(Some(texts)) = self.stored.get(key) else {
+            return;
+        };
+        let never: Vec<Option<usize>> = match test {
+            Test::Equals(wanted) => {
+                let wanted = wanted.iter().enumerate();
+                let never = wanted.filter(|(_, wanted)| !texts.contains(&***wanted));
+                never.map(|(item, _)| Some(item)).collect()
+            }
+            test if texts.iter().any(|text| test.passes(text)) => Vec::new(),
+            _ => vec![None],
+        };
+        let named = texts.iter().take(NAMED).map(|text| format!("`{text}`"));
+        let mut named = named.collect::<Vec<_>>().join(", ");
+        if texts.len() > NAMED {
+            named.push_str(&format!(" and {} more", texts.len() - NAMED));
+        }
+        for item in never {
+            let meant = match (test, item) {
+                (Test::Equals(wanted), Some(item)) => wanted
+                    .get(item)
+                    .and_then(|wanted| nearest::nearest(wanted, texts.iter().copied())),
+                _ => None,
+            };
+            let help = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("store it before: set: {{ {key}: … }}"),
+            };
+            let note = format!("what rules store there: {named}");
+            found.push(Warning::new(rule.origin, move |sources| {
+                let place = spot::text(rule, Section::When, condition, item, sources);
+                let message = format!("no rule stores this under `{key}`");
+                Diagnostic::warning(place, message).note(note).help(help)
+            }));
+        }
+    }
+}
+
+fn warn<'r>(
+    rule: &'r Rule,
+    path: Vec<Step<'r>>,
+    message: String,
+    help: String,
+    found: &mut Vec<Warning<'r>>,
+) {
+    found.push(Warning::new(rule.origin, move |sources| {
+        Diagnostic::warning(sources.place_in(rule.origin, &path), message).help(help)
+    }));
+}
+
+/// Every key that a rule looks at, with where it does.
+fn read(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
+    let sections = [("when", &rule.when), ("unless", &rule.unless)];
+    let conditions = sections.into_iter().flat_map(|(section, conditions)| {
+        conditions.iter().filter_map(move |condition| {
+            let (Condition::NotStored(key) | Condition::Says(Subject::Stored(key), _)) = condition
+            else {
+                return None;
+            };
+            let path = [Step::Key(section), Step::Key("user"), Step::Key(key)];
+            Some((&**key, path.to_vec()))
+        })
+    });
+    let templates = replies::templates(rule).into_iter();
+    let shown = templates.flat_map(|(path, template)| {
+        let keys = template.user_keys();
+        keys.map(move |key| (key, path.clone()))
+    });
+    conditions.chain(shown)
+}
+
+fn forgotten(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
+    rule.changes.iter().filter_map(|change| match change {
+        ChangeTemplate::Remove { key, .. } => {
+            Some((&**key, vec![Step::Key("remove"), Step::Key(key)]))
+        }
+        ChangeTemplate::Clear { key } => Some((&**key, vec![Step::Key("clear")])),
+        _ => None,
+    })
+}
+
+/// The key that is one slip away. Keys with numbers are told apart by them.
+fn mistyped<'k>(key: &str, mut others: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let is_plain =
+        |key: &str| key.chars().count() > 3 && !key.contains(|letter: char| letter.is_numeric());
+    others.find(|other| is_plain(key) && is_plain(other) && nearest::edits(key, other) == 1)
+}

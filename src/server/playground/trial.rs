@@ -1,0 +1,157 @@
+//! `POST /try` and `POST /case`: what the live rules would do. Nobody's data is read or changed,
+//! and nothing is counted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::ContentType;
+use actix_web::web;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::case_writer;
+use crate::engine;
+use crate::live_rules::Generation;
+use crate::moment::Moment;
+use crate::report;
+use crate::rules::attempt::Attempt;
+use crate::rules::attempt::NoAttempt;
+use crate::rules::condition::Asked;
+use crate::server::State;
+use crate::server::body;
+use crate::server::body::Unread;
+use crate::server::dice;
+
+/// Earlier rules that are told; the nearest to the one that answers come last.
+const MOST_PASSED_OVER: usize = 1000;
+
+/// A page of this very server sends it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why a question got no answer.
+struct Refusal(StatusCode, String);
+
+/// What comes of one message.
+pub async fn decide(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+) -> HttpResponse {
+    match attempt(&request, payload).await {
+        Ok(attempt) if attempt.steps.len() > 1 => {
+            let why = "one message at a time: `talk` is for /case".to_owned();
+            Refusal(StatusCode::UNPROCESSABLE_ENTITY, why).answer()
+        }
+        Ok(attempt) => {
+            let generation = Arc::clone(&state.live.current());
+            // A hundred thousand rules take their time to be asked one by one.
+            match web::block(move || explain(&generation, &attempt)).await {
+                Ok(Some(page)) => HttpResponse::Ok().json(page),
+                Ok(None) => no_such_time().answer(),
+                Err(_) => HttpResponse::InternalServerError().finish(),
+            }
+        }
+        Err(refusal) => refusal.answer(),
+    }
+}
+
+/// The same messages as a test to put into the rule file.
+pub async fn write_case(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+) -> HttpResponse {
+    let attempt = match attempt(&request, payload).await {
+        Ok(attempt) => attempt,
+        Err(refusal) => return refusal.answer(),
+    };
+    let generation = Arc::clone(&state.live.current());
+    let case =
+        web::block(move || case_writer::write(&generation.rules, &attempt, now(&generation)));
+    match case.await {
+        Ok(Some(case)) => HttpResponse::Ok()
+            .content_type(ContentType::plaintext())
+            .body(case),
+        Ok(None) => no_such_time().answer(),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+/// Only a program, or the page itself, says that it sends JSON: a form on the web cannot.
+async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Attempt, Refusal> {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        let why = "send it as JSON, with the header content-type: application/json";
+        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why.to_owned()));
+    }
+    let body = match body::read(payload, None, PATIENCE).await {
+        Ok(body) => body,
+        Err(unread) => {
+            let why = match unread {
+                Unread::TooLarge => format!("a body has at most {} bytes", body::MAX_BYTES),
+                Unread::Cut => "the body was cut off".to_owned(),
+                Unread::Slow => format!("the body took longer than {PATIENCE:?}"),
+            };
+            return Err(Refusal(unread.status(), why));
+        }
+    };
+    Attempt::from_json(&body).map_err(|error| {
+        let status = match error {
+            NoAttempt::Malformed(_) => StatusCode::BAD_REQUEST,
+            NoAttempt::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Refusal(status, error.to_string())
+    })
+}
+
+fn no_such_time() -> Refusal {
+    let why = "`at` is too far away: no calendar of this program goes there";
+    Refusal(StatusCode::UNPROCESSABLE_ENTITY, why.to_owned())
+}
+
+fn explain(generation: &Generation, attempt: &Attempt) -> Option<Value> {
+    let rules = &generation.rules;
+    let step = attempt.steps.first()?;
+    let time = step.at.unwrap_or_else(|| now(generation));
+    let moment = Moment::local(time, &rules.settings.zone)?;
+    let seconds = moment.unix_seconds().to_string();
+    let message = step.message.clone().with("CreateTime", &seconds);
+    let (decision, passed_over) =
+        engine::explain(rules, &message, &moment, &attempt.user, &mut dice);
+    let left_off = passed_over.len().saturating_sub(MOST_PASSED_OVER);
+    let passed_over = passed_over.get(left_off..).unwrap_or_default();
+    let rule = decision.rule.and_then(|id| rules.rule(id));
+    let place = rule.map(|rule| generation.sources.look_up(rule.origin));
+    let asked = Asked::new(
+        &message,
+        &moment,
+        Some(&attempt.user),
+        rules.settings.folding,
+    );
+    let mut page = report::decision::json(rules, place.as_ref(), &asked, &decision, passed_over);
+    page["passed_over_left_off"] = json!(left_off);
+    page["generation"] = json!(generation.number);
+    Some(page)
+}
+
+/// The local time of the rules, to the second.
+fn now(generation: &Generation) -> DateTime {
+    let now = Timestamp::now().to_zoned(generation.rules.settings.zone.clone());
+    let now = now.datetime();
+    now.with().subsec_nanosecond(0).build().unwrap_or(now)
+}
+
+impl Refusal {
+    fn answer(self) -> HttpResponse {
+        let Refusal(status, error) = self;
+        HttpResponse::build(status).json(json!({ "error": error }))
+    }
+}

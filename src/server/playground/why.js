@@ -1,0 +1,61 @@
+// Why a turn was answered as it was.
+
+import { find, make } from './dom.js';
+import { word } from './words.js';
+
+// `again` sends the same once more.
+export function renderWhy(turn, again) {
+  const parts = turn ? explained(turn, again) : [make('p', {}, word('nothing_yet'))];
+  find('#why').replaceChildren(...parts);
+}
+
+function explained({ send, answer }, again) {
+  const cut = answer.shortfall !== null;
+  return [
+    make('dl', {},
+      ...row('rule', rule(answer)),
+      ...row('at', answer.at),
+      ...row('sent', code(send)),
+      ...row('captures', pairs(answer.captures)),
+      ...row('stores', list(answer.changes)),
+      ...row('stored_before', pairs(answer.user.before)),
+      ...row('stored_after', answer.changes.length > 0 ? pairs(answer.user.after) : null),
+      ...row('reply', code(answer.reply)),
+      ...row('shortfall', cut ? make('div', {}, make('p', { lang: 'en' }, answer.shortfall), code(answer.sent)) : null)),
+    make('p', {}, make('button', { type: 'button', onclick: again }, word('again'))),
+    make('h2', {}, word('passed_over')),
+    ...passedOver(answer),
+  ];
+}
+
+function row(key, content) {
+  return content === null ? [] : [make('dt', {}, word(key)), make('dd', {}, content)];
+}
+
+function rule({ rule: name, place }) {
+  if (name === null) return word('no_rule');
+  const where = `${place.file}:${place.line}:${place.column}`;
+  return make('span', {}, make('strong', {}, name), ' ', make('code', {}, where));
+}
+
+function code(value) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 1).replace(/\n */g, ' ');
+  return make('code', { class: 'long' }, text);
+}
+
+function pairs(object) {
+  const lines = Object.entries(object).map(([key, value]) => `${key}: ${[value].flat().join('、')}`);
+  return list(lines);
+}
+
+function list(lines) {
+  if (lines.length === 0) return null;
+  return make('ul', {}, ...lines.map((line) => make('li', {}, make('code', { class: 'long' }, line))));
+}
+
+function passedOver({ passed_over: passed, passed_over_left_off: leftOff }) {
+  if (passed.length === 0) return [make('p', {}, word('none_passed_over'))];
+  const item = ({ rule: name, why }) => make('li', {}, make('strong', {}, name), ' ', make('span', { lang: 'en' }, why));
+  const more = leftOff > 0 ? [make('p', {}, word('left_off') + leftOff)] : [];
+  return [make('ol', { class: 'passed' }, ...passed.map(item)), ...more];
+}

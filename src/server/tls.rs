@@ -1,0 +1,63 @@
+//! The certificate that new connections of the callback listener get, and how it stays the one
+//! in its files. Knows TLS, not what is said in it.
+
+pub mod certificate;
+mod renewal;
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::server::ClientHello;
+use rustls::server::ResolvesServerCert;
+use rustls::sign::CertifiedKey;
+
+use crate::server::tls::certificate::Certificate;
+use crate::server::tls::certificate::Pair;
+use crate::server::tls::certificate::Unusable;
+
+/// Who answers a handshake now. Handshakes never wait for a renewal.
+pub struct LiveCertificate(ArcSwap<Certificate>);
+
+impl LiveCertificate {
+    /// Loads the certificate and keeps it as its files are, on a thread of its own.
+    pub fn start(pair: Pair) -> Result<Arc<LiveCertificate>, Unusable> {
+        let written = pair.read()?;
+        let first = Certificate::parse(&pair, &written)?;
+        first.tell(&pair, "clients get the certificate of");
+        let live = Arc::new(LiveCertificate(ArcSwap::from_pointee(first)));
+        renewal::follow(pair, written, Arc::downgrade(&live));
+        Ok(live)
+    }
+
+    /// Until when clients accept it; none where the certificate says that in a way of its own.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.0.load().expires
+    }
+
+    /// TLS 1.2 and 1.3. WeChat speaks HTTP/1.1 only, which is what the listener adds to this.
+    pub fn server_config(self: Arc<LiveCertificate>) -> Result<ServerConfig, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(self);
+        Ok(config)
+    }
+}
+
+impl ResolvesServerCert for LiveCertificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0.load().key))
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for LiveCertificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LiveCertificate(…)")
+    }
+}

@@ -1,0 +1,123 @@
+//! A certificate and its key as they stand in two PEM files, and everything that can be wrong
+//! with them. No word of the key is in an error.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem;
+use rustls::pki_types::pem::PemObject;
+use rustls::sign::CertifiedKey;
+use x509_cert::der::Decode;
+
+/// Where the two are. Both may stand in one file.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// What stood in the files at one moment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Written {
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+/// A key, and the certificates that speak for it.
+pub struct Certificate {
+    pub key: Arc<CertifiedKey>,
+    pub expires: Option<Timestamp>,
+}
+
+/// Why there is nothing to answer a handshake with.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error("cannot read {}: {source}; --tls-cert and --tls-key name two PEM files", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(
+        "{} has no certificate that can be read; it wants a PEM file with \
+         -----BEGIN CERTIFICATE-----, the server's own first and those of its issuers after it",
+        .0.display()
+    )]
+    NoCertificate(PathBuf),
+    #[error(
+        "{} has no key that can be read; it wants a PEM file with -----BEGIN PRIVATE KEY-----, \
+         RSA PRIVATE KEY or EC PRIVATE KEY, and no passphrase",
+        .0.display()
+    )]
+    NoKey(PathBuf),
+    #[error("the key in {} is of a kind that TLS does not use; make one of RSA, ECDSA (P-256 or P-384) or Ed25519", .0.display())]
+    StrangeKey(PathBuf),
+    #[error(
+        "the certificate in {} was not made for the key in {}; give the two that were made together",
+        certificate.display(),
+        key.display()
+    )]
+    Mismatch { certificate: PathBuf, key: PathBuf },
+}
+
+impl Pair {
+    pub fn read(&self) -> Result<Written, Unusable> {
+        Ok(Written {
+            certificate: read(&self.certificate)?,
+            key: read(&self.key)?,
+        })
+    }
+}
+
+impl Certificate {
+    pub fn parse(pair: &Pair, written: &Written) -> Result<Certificate, Unusable> {
+        let no_certificate = || Unusable::NoCertificate(pair.certificate.clone());
+        let chain: Result<Vec<CertificateDer<'static>>, pem::Error> =
+            CertificateDer::pem_slice_iter(&written.certificate).collect();
+        let chain = chain.map_err(|_| no_certificate())?;
+        let expires = chain.first().ok_or_else(no_certificate).map(expiry)?;
+        let key = PrivateKeyDer::from_pem_slice(&written.key)
+            .map_err(|_| Unusable::NoKey(pair.key.clone()))?;
+        match CertifiedKey::from_der(chain, key, &ring::default_provider()) {
+            Ok(key) => Ok(Certificate {
+                key: Arc::new(key),
+                expires,
+            }),
+            Err(rustls::Error::InconsistentKeys(_)) => Err(Unusable::Mismatch {
+                certificate: pair.certificate.clone(),
+                key: pair.key.clone(),
+            }),
+            Err(rustls::Error::InvalidCertificate(_)) => Err(no_certificate()),
+            Err(_) => Err(Unusable::StrangeKey(pair.key.clone())),
+        }
+    }
+
+    /// Says what clients get from now on, and whether they will take it.
+    pub fn tell(&self, pair: &Pair, what: &str) {
+        let path = pair.certificate.display();
+        match self.expires {
+            Some(expires) if expires <= Timestamp::now() => log::warn!(
+                "{what} {path}, which expired at {expires}: WeChat does not take it; renew it"
+            ),
+            Some(expires) => log::info!("{what} {path}, good until {expires}"),
+            None => log::info!("{what} {path}"),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
+    fs::read(path).map_err(|source| Unusable::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn expiry(certificate: &CertificateDer) -> Option<Timestamp> {
+    let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
+    let not_after = certificate.tbs_certificate().validity().not_after;
+    let seconds = i64::try_from(not_after.to_unix_duration().as_secs()).ok()?;
+    Timestamp::from_second(seconds).ok()
+}

@@ -1,0 +1,63 @@
+//! Notices that a certificate was renewed. However the files are replaced (written in place,
+//! renamed over, a link pointed elsewhere), what counts is what stands in them.
+
+use std::sync::Arc;
+use std::sync::Weak;
+use std::thread;
+use std::time::Duration;
+
+use crate::server::tls::LiveCertificate;
+use crate::server::tls::certificate::Certificate;
+use crate::server::tls::certificate::Pair;
+use crate::server::tls::certificate::Unusable;
+use crate::server::tls::certificate::Written;
+
+/// Two small files cost nothing to read, and certificates are renewed every few weeks.
+const POLL: Duration = Duration::from_secs(1);
+
+/// What one look at the files has shown: their content, or why there is none.
+type Look = Result<Written, String>;
+
+/// Replaces the certificate whenever its files have changed and are at rest, for as long as
+/// somebody uses it.
+pub fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
+    let spawned = thread::Builder::new()
+        .name("certificate".to_owned())
+        .spawn(move || look_again_and_again(&pair, taken, &live));
+    if let Err(error) = spawned {
+        log::warn!("a renewed certificate needs a restart: no thread to watch its files: {error}");
+    }
+}
+
+fn look_again_and_again(pair: &Pair, taken: Written, live: &Weak<LiveCertificate>) {
+    let mut judged = Ok(taken);
+    let mut before = judged.clone();
+    loop {
+        thread::sleep(POLL);
+        let Some(live) = live.upgrade() else { return };
+        let now = look(pair);
+        // The two files are replaced one after the other; between the two they do not match.
+        if now != judged && now == before {
+            judge(pair, &now, &live);
+            judged = now.clone();
+        }
+        before = now;
+    }
+}
+
+fn look(pair: &Pair) -> Look {
+    pair.read().map_err(|unreadable| unreadable.to_string())
+}
+
+fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
+    let parsed = look.as_ref().map_err(String::clone).and_then(|written| {
+        Certificate::parse(pair, written).map_err(|unusable: Unusable| unusable.to_string())
+    });
+    match parsed {
+        Ok(certificate) => {
+            certificate.tell(pair, "new connections get the certificate of");
+            live.0.store(Arc::new(certificate));
+        }
+        Err(why) => log::error!("the certificate is not replaced, the old one goes on: {why}"),
+    }
+}

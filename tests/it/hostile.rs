@@ -1,0 +1,67 @@
+//! Followers are answered while others attack. `cargo bench --bench hostile` is the large form.
+
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use crate::admin::metric;
+use crate::admin::operators;
+use crate::attack;
+use crate::attack::Crowd;
+use crate::http;
+use crate::server::Server;
+use crate::server::eventually;
+use crate::server::said_text;
+use crate::support::Folder;
+use crate::wechat;
+
+const RULES: &str = "\
+rules:
+  - { name: hello, when: { prefix: hello }, reply: hi <openid> }
+";
+
+#[test]
+fn whoever_holds_connections_loses_them_and_keeps_no_follower_waiting() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let arguments = ["--client-timeout", "4s", "--admin", "127.0.0.1:0"];
+    let server = Server::start(&folder, &arguments);
+    let mut crowd = Crowd::gather(server.address(), 600);
+    let mut kept = TcpStream::connect(server.address()).unwrap();
+    let (mut held, mut answers) = (crowd.drip().held, 0);
+    assert_eq!(held, 600);
+    while held > 0 {
+        let push = wechat::plain(&wechat::text("o1", "hello"));
+        let target = format!("/wx_flask?{}", push.query);
+        let said = http::request_on(&mut kept, &target, push.body.as_bytes(), "keep-alive");
+        assert_eq!(said_text(&said.unwrap()), "hi o1");
+        assert_eq!(server.says("o2", "hello"), "hi o2");
+        answers += 1;
+        assert!(answers < 2000, "{held} are still there");
+        held = crowd.drip().held;
+        thread::sleep(Duration::from_millis(10));
+    }
+    eventually("only the follower's connection is left", || {
+        metric(operators(&server), "wxreply_connections") == 1.0
+    });
+}
+
+#[test]
+fn nonsense_ends_with_a_hangup_and_memory_stays_small() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &[]);
+    let all = attack::nonsense();
+    let once = || {
+        for bytes in &all {
+            let said = attack::talk(server.address(), bytes);
+            let status = said.get(..12).map(|line| &line[9..]);
+            let refused = status.is_none_or(|status| status.starts_with(b"4"));
+            assert!(refused, "{}", String::from_utf8_lossy(&said));
+            assert_eq!(server.says("o1", "hello"), "hi o1");
+        }
+    };
+    once();
+    let before = server.kibibytes("VmRSS");
+    (0..20).for_each(|_| once());
+    let grown = server.kibibytes("VmRSS").saturating_sub(before);
+    assert!(grown < 20_000, "{grown} KiB more");
+}

@@ -1,0 +1,90 @@
+//! What takes longer than it may: answers and reloads.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::admin::get;
+use crate::admin::json;
+use crate::admin::metric;
+use crate::admin::operators;
+use crate::database;
+use crate::http;
+use crate::server::Server;
+use crate::server::said_text;
+use crate::support::Folder;
+use crate::wechat;
+
+const RULES: &str = "
+options: { on_error: 忙 }
+rules:
+  - { name: 记, when: { type: text, prefix: 记 }, set: { word: <rest> }, reply: 好 }
+";
+
+#[test]
+fn an_answer_leaves_at_the_deadline_whatever_the_database_does() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let url = format!("sqlite:{}", folder.path().join("f.db").display());
+    let flags = ["--admin", "127.0.0.1:0", "--database", &url];
+    let more = ["--deadline", "1s", "--client-timeout", "30s"];
+    let server = Server::start(&folder, &[flags, more].concat());
+    assert_eq!(server.says("o1", "记 甲"), "好");
+    let push = wechat::plain(&wechat::text("o1", "记 乙"));
+    let said = database::locked(&url, || {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(http::PATIENCE)).unwrap();
+        let head = format!(
+            "POST /wx_flask?{} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\n\r\n",
+            push.query,
+            push.body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // Of the second, less is left than the database alone may take.
+        thread::sleep(Duration::from_millis(750));
+        stream.write_all(push.body.as_bytes()).unwrap();
+        http::answer(&mut stream).unwrap()
+    });
+    assert_eq!(said_text(&said), "忙");
+    server.logged("got on_error: not done within 1s");
+    let late = "wxreply_deliveries_total{outcome=\"too_late\"}";
+    assert_eq!(metric(operators(&server), late), 1.0);
+}
+
+#[test]
+fn a_reload_that_takes_too_long_is_said_to_and_still_happens() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
+    let address = operators(&server);
+    let mut file = fs::File::options()
+        .append(true)
+        .open(folder.path().join("rules.yaml"))
+        .unwrap();
+    let is_over = AtomicBool::new(false);
+    let said = thread::scope(|scope| {
+        // Whoever is in the middle of a save is waited for.
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                file.write_all(b"#").unwrap();
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(http::PATIENCE * 2)).unwrap();
+        let head = "POST /reload HTTP/1.0\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let said = http::answer(&mut stream);
+        is_over.store(true, Ordering::Relaxed);
+        said.unwrap()
+    });
+    assert_eq!(said.status, 504, "{said:?}");
+    let error = "the reload is not over yet; see /readyz for what comes of it";
+    assert_eq!(json(&said), json!({ "error": error }));
+    assert_eq!(json(&get(address, "/readyz"))["generation"], 1);
+    server.logged("(generation 2: 0 new, 0 changed, 0 gone;");
+}

@@ -1,0 +1,195 @@
+//! What the playground asks the server for: messages tried, tests written, and who may ask.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::admin;
+use crate::admin::get;
+use crate::http;
+use crate::http::Said;
+use crate::pages::pages;
+use crate::server::Server;
+use crate::support::Folder;
+
+const RULES: &str = "
+rules:
+  - { name: 你好, when: { type: text, prefix: 你好 }, reply: 'hello <user.name|you>' }
+  - { name: 设置, when: { type: text, prefix: 设置 }, set: { threshold: <rest> }, reply: '设置成功 <time>' }
+";
+
+fn start(folder: &Folder) -> (Server, SocketAddr) {
+    let server = Server::start(folder, &["--admin", "127.0.0.1:0"]);
+    let address = admin::operators(&server);
+    (server, address)
+}
+
+fn post(address: SocketAddr, target: &str, headers: &str, body: &[u8]) -> Said {
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nhost: {address}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    http::exchange(address, &[head.as_bytes(), body].concat()).unwrap()
+}
+
+fn ask(address: SocketAddr, target: &str, body: &Value) -> Said {
+    let headers = "content-type: application/json\r\n";
+    post(address, target, headers, body.to_string().as_bytes())
+}
+
+#[test]
+fn the_page_comes_with_all_its_parts_and_a_policy_that_lets_in_nothing_else() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (_server, address) = start(&folder);
+    let page = get(address, "/");
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let mut waiting: Vec<String> = page
+        .text()
+        .split(['"', '\''])
+        .filter(|word| word.starts_with("/playground/"))
+        .map(str::to_owned)
+        .collect();
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(target) = waiting.pop() {
+        if seen.contains(&target) {
+            continue;
+        }
+        let part = get(address, &target);
+        assert_eq!(part.status, 200, "{target}");
+        let imports = part
+            .text()
+            .split('\'')
+            .filter_map(|word| word.strip_prefix("./"));
+        waiting.extend(imports.map(|name| format!("/playground/{name}")));
+        let policy = part.header("content-security-policy");
+        for needed in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(needed), "{target}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{target}: {policy}");
+        assert_eq!(part.header("referrer-policy"), "no-referrer");
+        assert_eq!(part.header("x-content-type-options"), "nosniff");
+        seen.push(target);
+    }
+    assert!(seen.len() > 10, "{seen:?}");
+    assert_eq!(get(address, "/playground/mod.rs").status, 404);
+    assert_eq!(get(address, "/playground/..%2fmod.rs").status, 404);
+}
+
+#[test]
+fn the_example_in_the_page_about_operating_is_what_is_asked_and_answered() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (_server, address) = start(&folder);
+    for name in ["docs/operating.md", "docs/zh/operating.md"] {
+        let page = pages().into_iter().find(|page| page.name == name).unwrap();
+        let text_of = |info: &str| {
+            let mut blocks = page.blocks().into_iter();
+            blocks.find(|block| block.info == info).unwrap().text
+        };
+        let question: Value = serde_json::from_str(&text_of("json question")).unwrap();
+        let said = ask(address, "/try", &question);
+        assert_eq!(said.status, 200, "{}", said.text());
+        let wanted: Value = serde_json::from_str(&text_of("json answer")).unwrap();
+        assert_eq!(admin::json(&said), wanted, "{name}");
+        let case = ask(address, "/case", &question);
+        assert_eq!(case.text(), text_of("text case"), "{name}");
+    }
+}
+
+#[test]
+fn trying_reads_and_changes_nobody_and_is_not_counted() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (server, address) = start(&folder);
+    server.says("o_test", "设置 1");
+    let said = ask(address, "/try", &json!({ "send": "设置 2" }));
+    let page = admin::json(&said);
+    assert_eq!(
+        page["user"],
+        json!({ "before": {}, "after": { "threshold": "2" } })
+    );
+    let outcome = folder.run(&["export", "o_test"]);
+    assert!(outcome.stdout.contains("\"1\""), "{outcome:?}");
+    ask(
+        address,
+        "/case",
+        &json!({ "talk": [{ "send": "你好" }, { "send": "设置 3" }] }),
+    );
+    let rules = admin::json(&get(address, "/rules"));
+    let wanted = json!([{ "name": "你好", "answers": 0 }, { "name": "设置", "answers": 1 }]);
+    assert_eq!(rules["rules"], wanted);
+    let delivered = "wxreply_deliveries_total{outcome=\"answered\"}";
+    assert_eq!(admin::metric(address, delivered), 1.0);
+}
+
+#[test]
+fn whoever_asks_wrongly_is_told_what_to_send() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (_server, address) = start(&folder);
+    let json_type = "content-type: application/json; charset=utf-8\r\n";
+    let own = format!("origin: http://{address}\r\n{json_type}");
+    let foreign = format!("origin: http://evil.example\r\n{json_type}");
+    let form = "content-type: text/plain\r\n";
+    let good = json!({ "send": "你好" }).to_string();
+    let large = json!({ "send": "好".repeat(30_000) }).to_string();
+    let several = json!({ "talk": [{ "send": "a" }, { "send": "b" }] }).to_string();
+    for target in ["/try", "/case"] {
+        for (headers, body, status, said) in [
+            (own.as_str(), good.as_str(), 200, "你好"),
+            (&foreign, &good, 403, "use an IP address"),
+            (form, &good, 415, "content-type: application/json"),
+            ("", &good, 415, "content-type: application/json"),
+            (json_type, "send=你好", 400, "this is not JSON"),
+            (json_type, "", 400, "this is not JSON"),
+            (json_type, "{}", 422, "say what the follower sends"),
+            (
+                json_type,
+                r#"{"send":"a","on":"now"}"#,
+                422,
+                "unknown field `on`",
+            ),
+            (
+                json_type,
+                r#"{"send":"a","at":"9999-12-31T23:59:59"}"#,
+                422,
+                "too far away",
+            ),
+            (json_type, &large, 413, "at most 65536 bytes"),
+        ] {
+            let answer = post(address, target, headers, body.as_bytes());
+            assert_eq!(answer.status, status, "{target} {headers} {body:.40}");
+            assert!(answer.text().contains(said), "{}", answer.text());
+        }
+    }
+    let answer = post(address, "/try", json_type, several.as_bytes());
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("/case"), "{}", answer.text());
+    assert_eq!(get(address, "/try").status, 404);
+}
+
+#[test]
+fn of_many_rules_the_nearest_are_told_and_the_others_counted() {
+    let mut many = "rules:\n".to_owned();
+    for number in 0..1200 {
+        many += &format!(
+            "  - {{ name: r{number}, when: {{ equals: w{number} }}, reply: r{number} }}\n"
+        );
+    }
+    let folder = Folder::with(&[("rules.yaml", &many)]);
+    let (_server, address) = start(&folder);
+    let page = admin::json(&ask(address, "/try", &json!({ "send": "w1150" })));
+    assert_eq!(
+        page["place"],
+        json!({ "file": "rules.yaml", "line": 1152, "column": 5 })
+    );
+    assert_eq!(page["passed_over"].as_array().unwrap().len(), 1000);
+    assert_eq!(page["passed_over"][999]["rule"], "r1149");
+    assert_eq!(page["passed_over_left_off"], 150);
+    let rules = admin::json(&get(address, "/rules"));
+    assert_eq!(rules["rules"].as_array().unwrap().len(), 1000);
+    assert_eq!(rules["left_off"], 200);
+}
