@@ -17,9 +17,11 @@ use sqlx::Connection;
 use sqlx::any::AnyConnectOptions;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 use tokio::time::timeout;
 
 use crate::store::error::Failure;
+use crate::store::error::Meaning;
 use crate::store::lock::lock;
 use crate::store::url::DatabaseKind;
 use crate::store::url::DatabaseUrl;
@@ -27,6 +29,7 @@ use crate::store::url::DatabaseUrl;
 pub(super) struct Connections {
     options: AnyConnectOptions,
     settings: String,
+    patience: Duration,
     idle: Mutex<Vec<Idle>>,
     /// Each stands for the right to one connection; whoever waits longest is next.
     turns: Arc<Semaphore>,
@@ -42,9 +45,12 @@ const MOST_IDLE: Duration = Duration::from_secs(30);
 
 impl Connections {
     pub(super) fn new(url: &DatabaseUrl, most: usize, limit: Duration) -> Connections {
+        // Whoever waits gives up a little before the store's own limit, so that the error says why.
+        let patience = limit - limit / 5;
         Connections {
             options: url.options().clone(),
-            settings: settings(url.kind(), limit),
+            settings: settings(url.kind(), patience, limit),
+            patience,
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(most)),
         }
@@ -88,10 +94,22 @@ impl Connections {
     async fn connect(&self) -> Result<AnyConnection, Failure> {
         sqlx::any::install_default_drivers();
         let mut connection = self.options.connect().await?;
-        sqlx::raw_sql(AssertSqlSafe(self.settings.clone()))
-            .execute(&mut connection)
-            .await?;
+        let began = Instant::now();
+        while let Err(failure) = self.set(&mut connection).await {
+            // Of several programs that begin with the same new SQLite file, one turns it to WAL,
+            // and SQLite lets none of the others wait for that, whatever the busy timeout.
+            if failure.meaning() != Meaning::Busy || began.elapsed() > self.patience {
+                return Err(failure);
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
         Ok(connection)
+    }
+
+    async fn set(&self, connection: &mut AnyConnection) -> Result<(), Failure> {
+        let settings = AssertSqlSafe(self.settings.clone());
+        sqlx::raw_sql(settings).execute(connection).await?;
+        Ok(())
     }
 }
 
@@ -123,11 +141,10 @@ impl Lent {
 
 /// What every new connection is told first.
 ///
-/// Whoever waits gives up a little before the store's own limit, so that the error says why.
 /// The servers end a transaction whose owner fell silent: its locks would stop everyone else.
 /// SQLite overwrites what it deletes: whoever is forgotten is gone from the file too.
-fn settings(kind: &DatabaseKind, limit: Duration) -> String {
-    let patience = (limit - limit / 5).as_millis().max(1);
+fn settings(kind: &DatabaseKind, patience: Duration, limit: Duration) -> String {
+    let patience = patience.as_millis().max(1);
     match kind {
         DatabaseKind::Sqlite => format!(
             "PRAGMA busy_timeout = {patience}; \

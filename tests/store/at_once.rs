@@ -1,5 +1,6 @@
 //! Two messages at once, on two replicas, and the same message twice.
 
+use std::sync::Barrier;
 use std::thread;
 
 use actix_web::rt;
@@ -84,6 +85,25 @@ fn two_replicas_that_get_the_same_messages_count_each_once() {
         assert_eq!(user.get("count").unwrap().text(), MESSAGES.to_string());
         let seen = user.get("seen").unwrap().texts();
         assert_eq!(seen.len(), MESSAGES as usize);
+    }
+}
+
+#[test]
+fn replicas_that_begin_with_the_same_new_file_all_open_it() {
+    for round in 0..50 {
+        let database = TestDatabase::sqlite();
+        let begin = Barrier::new(4);
+        thread::scope(|scope| {
+            for replica in 0..4 {
+                let (database, begin) = (&database, &begin);
+                scope.spawn(move || {
+                    let store = database.store();
+                    begin.wait();
+                    let opened = System::new().block_on(store.ping());
+                    opened.unwrap_or_else(|error| panic!("{round}, {replica}: {error:?}"));
+                });
+            }
+        });
     }
 }
 
