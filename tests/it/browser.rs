@@ -1,6 +1,7 @@
 //! A real browser, driven through chromedriver (<https://www.w3.org/TR/webdriver2/>). Knows
 //! nothing of the page that it shows.
 
+use std::io;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::process::Child;
@@ -33,18 +34,10 @@ pub struct Browser {
 impl Browser {
     /// A browser of this language on this page. None, and a word about it, where there is none.
     pub fn open(language: &str, url: &str) -> Option<Browser> {
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0").stdout(Stdio::piped());
-        let mut driver = match command.spawn() {
-            Ok(driver) => driver,
+        let (driver, port) = match started() {
+            Ok(started) => started,
             Err(error) => return skip(&format!("chromedriver: {error}")),
         };
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            let line = line.unwrap();
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
-        });
         let config = Agent::config_builder()
             .timeout_global(Some(2 * PATIENCE))
             .http_status_as_error(false)
@@ -53,7 +46,7 @@ impl Browser {
         let mut browser = Browser {
             driver,
             agent: config.build().into(),
-            session: format!("http://127.0.0.1:{}/session", port.unwrap()),
+            session: format!("http://127.0.0.1:{}/session", port),
             _profile: profile,
         };
         let folder = browser._profile.path().display();
@@ -228,6 +221,26 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// A driver and its port. It wants one that is free in IPv4 and in IPv6, and gives up when
+/// another program takes either before it does.
+fn started() -> io::Result<(Child, String)> {
+    for _ in 0..20 {
+        let mut command = Command::new("chromedriver");
+        let mut driver = command.arg("--port=0").stdout(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            let line = line.unwrap();
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        if let Some(port) = port {
+            return Ok((driver, port));
+        }
+        driver.wait()?;
+    }
+    panic!("chromedriver finds no port");
 }
 
 #[expect(clippy::print_stderr, reason = "what did not run is to be seen")]
