@@ -1,0 +1,96 @@
+//! What came of verified messages, and how long it took.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use prometheus_client::registry::Unit;
+
+use crate::metrics::SECONDS;
+
+/// How the answer to a verified delivery came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A rule answered with something to say.
+    Answered,
+    /// A rule answered with `success`.
+    Silent,
+    /// No rule matched.
+    NoRule,
+    /// WeChat delivered again what was answered before; it got the same answer.
+    Repeated,
+    /// The database could not do its part; the follower got `on_error`.
+    StoreFailed,
+    /// The deadline came first; the follower got `on_error`.
+    TooLate,
+}
+
+impl Outcome {
+    /// In the order in which they are declared.
+    const ALL: [Outcome; 6] = [
+        Outcome::Answered,
+        Outcome::Silent,
+        Outcome::NoRule,
+        Outcome::Repeated,
+        Outcome::StoreFailed,
+        Outcome::TooLate,
+    ];
+
+    /// The word that the label has.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Answered => "answered",
+            Outcome::Silent => "silent",
+            Outcome::NoRule => "no_rule",
+            Outcome::Repeated => "repeated",
+            Outcome::StoreFailed => "store_failed",
+            Outcome::TooLate => "too_late",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByOutcome {
+    outcome: &'static str,
+}
+
+pub(super) struct Deliveries {
+    /// In the order of `Outcome::ALL`: counting one looks nothing up.
+    counters: [Counter; Outcome::ALL.len()],
+    seconds: Histogram,
+}
+
+impl Deliveries {
+    pub(super) fn register(registry: &mut Registry) -> Deliveries {
+        let outcomes = Family::<ByOutcome, Counter>::default();
+        let deliveries = Deliveries {
+            counters: Outcome::ALL.map(|outcome| {
+                let outcome = outcome.word();
+                outcomes.get_or_create_owned(&ByOutcome { outcome })
+            }),
+            seconds: Histogram::new(SECONDS),
+        };
+        registry.register(
+            "deliveries",
+            "Verified messages by what came of them",
+            outcomes,
+        );
+        registry.register_with_unit(
+            "delivery",
+            "From the head of a request to its finished answer",
+            Unit::Seconds,
+            deliveries.seconds.clone(),
+        );
+        deliveries
+    }
+
+    pub(super) fn count(&self, outcome: Outcome, took: Duration) {
+        if let Some(counter) = self.counters.get(outcome as usize) {
+            counter.inc();
+        }
+        self.seconds.observe(took.as_secs_f64());
+    }
+}

@@ -1,0 +1,222 @@
+//! Every metric and its labels, and nothing else. Knows neither HTTP nor what is counted here.
+//!
+//! Label values come from closed sets: names of rules, and words of this program. Nothing that a
+//! caller sends ever becomes one.
+
+mod deliveries;
+mod live;
+mod process;
+mod rule_answers;
+mod store_calls;
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use prometheus_client::registry::Unit;
+
+use crate::metrics::deliveries::Deliveries;
+use crate::metrics::live::Live;
+use crate::metrics::process::Process;
+use crate::metrics::rule_answers::RuleAnswers;
+use crate::metrics::store_calls::StoreCalls;
+
+pub use crate::metrics::deliveries::Outcome;
+pub use crate::metrics::process::ProcessReading;
+pub use crate::metrics::rule_answers::RuleCounter;
+pub use crate::metrics::store_calls::StoreOperation;
+
+/// The type of the text that [`Metrics::write`] writes.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// From far below a usual answer up to the five seconds after which WeChat gives up.
+const SECONDS: [f64; 15] = [
+    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5,
+    4.5,
+];
+
+/// Everything that is counted. Counting needs no lock that outlives a few instructions.
+pub struct Metrics {
+    registry: Registry,
+    deliveries: Deliveries,
+    rules: RuleAnswers,
+    handshakes: Counter,
+    refusals: Family<Reason, Counter>,
+    replies_cut: Counter,
+    connections: Gauge,
+    most_connections: Gauge,
+    store: StoreCalls,
+    live: Live,
+    certificate_expires: Family<Unlabelled, Seconds>,
+    process: Process,
+}
+
+/// What is read anew for each scrape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    pub generation: u64,
+    pub rules: u64,
+    pub loaded_unix_seconds: f64,
+    pub reload_failures: u64,
+    /// The files as they are now were refused.
+    pub refused: bool,
+    /// None without TLS.
+    pub certificate_expires_unix_seconds: Option<f64>,
+    /// None where the system does not tell.
+    pub process: Option<ProcessReading>,
+}
+
+impl Default for Metrics {
+    fn default() -> Metrics {
+        let mut all = Registry::default();
+        let process = Process::register(all.sub_registry_with_prefix("process"));
+        let registry = all.sub_registry_with_prefix("wxreply");
+        let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The running version", version);
+        let deliveries = Deliveries::register(registry);
+        let rules = RuleAnswers::register(registry);
+        let handshakes = Counter::default();
+        registry.register(
+            "handshakes",
+            "Handshakes of WeChat's console that were answered",
+            handshakes.clone(),
+        );
+        let refusals = Family::default();
+        registry.register(
+            "refused_requests",
+            "Requests that got no answer, by reason",
+            refusals.clone(),
+        );
+        let replies_cut = Counter::default();
+        registry.register(
+            "cut_replies",
+            "Answers that were longer than WeChat takes",
+            replies_cut.clone(),
+        );
+        let connections = Gauge::default();
+        registry.register(
+            "connections",
+            "Open connections of the callback listener",
+            connections.clone(),
+        );
+        let most_connections = Gauge::default();
+        registry.register(
+            "max_connections",
+            "Connections that the callback listener takes at once",
+            most_connections.clone(),
+        );
+        let store = StoreCalls::register(registry);
+        let certificate_expires = Family::default();
+        registry.register_with_unit(
+            "tls_certificate_expiry_timestamp",
+            "When clients stop accepting the certificate",
+            Unit::Seconds,
+            certificate_expires.clone(),
+        );
+        Metrics {
+            live: Live::register(registry),
+            registry: all,
+            deliveries,
+            rules,
+            handshakes,
+            refusals,
+            replies_cut,
+            connections,
+            most_connections,
+            store,
+            certificate_expires,
+            process,
+        }
+    }
+}
+
+impl Metrics {
+    pub fn delivered(&self, outcome: Outcome, took: Duration) {
+        self.deliveries.count(outcome, took);
+    }
+
+    /// Takes a lock and allocates: keep what comes back.
+    pub fn rule(&self, name: &str) -> RuleCounter {
+        self.rules.of(name)
+    }
+
+    /// How often a rule has answered; unknown once its name shares `other`.
+    pub fn answers(&self, name: &str) -> Option<u64> {
+        self.rules.so_far(name)
+    }
+
+    pub fn handshaken(&self) {
+        self.handshakes.inc();
+    }
+
+    pub fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&Reason { reason }).inc();
+    }
+
+    pub fn cut(&self) {
+        self.replies_cut.inc();
+    }
+
+    /// How many connections there may be, which does not change.
+    pub fn takes_connections(&self, most: usize) {
+        self.most_connections
+            .set(i64::try_from(most).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a connection for as long as what comes back lives.
+    pub fn connected(&self) -> Connected {
+        self.connections.inc();
+        Connected(self.connections.clone())
+    }
+
+    pub fn stored(&self, operation: StoreOperation, took: Duration, error: Option<&'static str>) {
+        self.store.count(operation, took, error);
+    }
+
+    /// Everything as text, with what was read just now.
+    pub fn write(&self, reading: &Reading) -> Result<String, fmt::Error> {
+        self.live.set(reading);
+        if let Some(expires) = reading.certificate_expires_unix_seconds {
+            self.certificate_expires
+                .get_or_create(&Unlabelled {})
+                .set(expires);
+        }
+        if let Some(process) = &reading.process {
+            self.process.set(process);
+        }
+        let mut page = String::new();
+        text::encode(&mut page, &self.registry)?;
+        Ok(page)
+    }
+}
+
+/// An open connection.
+pub struct Connected(Gauge);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+/// For what is not there in every process: without a value, nothing is shown.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Unlabelled {}
+
+type Seconds = Gauge<f64, AtomicU64>;
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,93 @@
+//! What was asked of the database, how long it took, and what failed.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use prometheus_client::registry::Unit;
+
+use crate::metrics::SECONDS;
+
+/// What is asked of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreOperation {
+    Recall,
+    Remember,
+    Sweep,
+}
+
+impl StoreOperation {
+    const ALL: [StoreOperation; 3] = [
+        StoreOperation::Recall,
+        StoreOperation::Remember,
+        StoreOperation::Sweep,
+    ];
+
+    fn label(self) -> Operation {
+        let operation = match self {
+            StoreOperation::Recall => "recall",
+            StoreOperation::Remember => "remember",
+            StoreOperation::Sweep => "sweep",
+        };
+        Operation { operation }
+    }
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Operation {
+    operation: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StoreFailure {
+    operation: &'static str,
+    error: &'static str,
+}
+
+pub(super) struct StoreCalls {
+    seconds: Family<Operation, Histogram, fn() -> Histogram>,
+    errors: Family<StoreFailure, Counter>,
+}
+
+impl StoreCalls {
+    pub(super) fn register(registry: &mut Registry) -> StoreCalls {
+        let calls = StoreCalls {
+            seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            errors: Family::default(),
+        };
+        registry.register_with_unit(
+            "store",
+            "What the database took, by operation",
+            Unit::Seconds,
+            calls.seconds.clone(),
+        );
+        registry.register(
+            "store_errors",
+            "What the database could not do, by operation and error",
+            calls.errors.clone(),
+        );
+        for operation in StoreOperation::ALL {
+            drop(calls.seconds.get_or_create(&operation.label()));
+        }
+        calls
+    }
+
+    pub(super) fn count(
+        &self,
+        operation: StoreOperation,
+        took: Duration,
+        error: Option<&'static str>,
+    ) {
+        let label = operation.label();
+        if let Some(error) = error {
+            let operation = label.operation;
+            let label = StoreFailure { operation, error };
+            self.errors.get_or_create(&label).inc();
+        }
+        let histogram = self.seconds.get_or_create(&label);
+        histogram.observe(took.as_secs_f64());
+    }
+}
