@@ -96,11 +96,11 @@ fn answers_anything(rules: &RuleSet, sent: &str) -> Result<(), String> {
             )?;
             let asked = Asked::new(message, &moment, Some(user), rules.settings.folding);
             for passed in passed_over {
-                let why = rules
-                    .rule(passed.rule)
-                    .map(|rule| explain::why_not(rule, passed.miss, &asked));
+                let rule = rules.rule(passed.rule);
+                let why = rule.and_then(|rule| explain::why_not(rule, passed.miss, &asked));
+                let texts = why.map(|why| [why.in_english(), why.in_chinese()]);
                 must(
-                    why.is_some_and(|why| !why.is_empty()),
+                    texts.is_some_and(|texts| !texts.contains(&String::new())),
                     "passed over without a reason",
                 )?;
             }

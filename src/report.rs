@@ -16,6 +16,7 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
 use crate::rules::diagnostic::Severity;
 use crate::rules::explain;
+use crate::rules::explain::Reason;
 use crate::rules::sources::Sources;
 use crate::user::Change;
 use crate::user::Stored;
@@ -98,20 +99,28 @@ pub fn stored(stored: Option<&Stored>) -> String {
     }
 }
 
-/// Every rule that was passed over with its reason, names aligned.
+/// Every rule that was passed over, by its name, with its reason.
+pub fn why_not<'a>(
+    rules: &'a RuleSet,
+    passed_over: &'a [PassedOver],
+    asked: &'a Asked<'a>,
+) -> impl Iterator<Item = (&'a str, Reason<'a>)> {
+    passed_over.iter().filter_map(|passed| {
+        let rule = rules.rule(passed.rule)?;
+        let reason = explain::why_not(rule, passed.miss, asked)?;
+        Some((&*rule.name, reason))
+    })
+}
+
+/// The same as rows for [`columns`].
 pub fn passed_over(
     rules: &RuleSet,
     passed_over: &[PassedOver],
     asked: &Asked,
 ) -> Vec<(String, String)> {
-    passed_over
-        .iter()
-        .filter_map(|passed| {
-            let rule = rules.rule(passed.rule)?;
-            let why = explain::why_not(rule, passed.miss, asked);
-            Some((rule.name.to_string(), why))
-        })
-        .collect()
+    let reasons = why_not(rules, passed_over, asked);
+    let rows = reasons.map(|(rule, reason)| (rule.to_owned(), reason.in_english()));
+    rows.collect()
 }
 
 /// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.

@@ -14,6 +14,7 @@ use crate::rules::diagnostic::Place;
 use crate::user::Stored;
 use crate::user::User;
 use crate::wechat;
+use crate::wechat::Shortfall;
 
 /// `place` is that of the rule that answers.
 pub fn json(
@@ -34,7 +35,10 @@ pub fn json(
         .iter()
         .for_each(|change| after.apply(change));
     let changes = decision.changes.iter().map(report::change);
-    let reasons = report::passed_over(rules, passed_over, asked).into_iter();
+    let reasons = report::why_not(rules, passed_over, asked);
+    let reasons = reasons.map(|(rule, reason)| {
+        json!({ "rule": rule, "why": reason.in_english(), "why_zh": reason.in_chinese() })
+    });
     json!({
         "rule": rule.map(|rule| &rule.name),
         "place": place.map(report::place),
@@ -43,11 +47,10 @@ pub fn json(
         "reply": report::reply_json(&decision.reply),
         "sent": report::reply_json(&sent),
         "shortfall": shortfall.map(|shortfall| shortfall.to_string()),
+        "shortfall_zh": shortfall.map(Shortfall::in_chinese),
         "changes": changes.collect::<Vec<_>>(),
         "user": { "before": user(&before), "after": user(&after) },
-        "passed_over": reasons
-            .map(|(rule, why)| json!({ "rule": rule, "why": why }))
-            .collect::<Vec<_>>(),
+        "passed_over": reasons.collect::<Vec<_>>(),
     })
 }
 

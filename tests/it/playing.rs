@@ -76,8 +76,12 @@ fn whoever_types_sees_the_answer_and_why_in_either_language() {
     browser.sees(".account .bubble", "复述：今天天气怎么样");
     browser.sees(
         "#why .passed",
-        "设置 text \"今天天气怎么样\" does not begin with \"设置\"",
+        "设置 文本 \"今天天气怎么样\" 不以 \"设置\" 开头",
     );
+    browser.click("#language");
+    let english = "设置 text \"今天天气怎么样\" does not begin with \"设置\"";
+    browser.sees("#why .passed", english);
+    browser.click("#language");
     browser.click("#log .rule button");
     browser.sees("#why", "rules.yaml:15:5");
 
@@ -364,10 +368,8 @@ fn the_picture_in_the_documents_is_of_a_talk_with_the_shipped_rules() {
         browser.sees(".says.follower:nth-last-child(3) .bubble", text);
     }
     browser.click("[data-view=why]");
-    browser.sees(
-        "#why .passed",
-        "订阅 text \"什么时候开门？\" does not begin with \"订阅\"",
-    );
+    let why = "订阅 文本 \"什么时候开门？\" 不以 \"订阅\" 开头";
+    browser.sees("#why .passed", why);
     browser.script("document.activeElement.blur()");
     if std::env::var_os("UPDATE_SCREENSHOT").is_some() {
         let picture = BASE64_STANDARD.decode(browser.picture()).unwrap();

@@ -1,7 +1,7 @@
 // Why a turn was answered as it was.
 
 import { find, make } from './dom.js';
-import { word } from './words.js';
+import { translated, word } from './words.js';
 
 // `again` sends the same once more.
 export function renderWhy(turn, again) {
@@ -21,7 +21,7 @@ function explained({ send, answer }, again) {
       ...row('stored_before', pairs(answer.user.before)),
       ...row('stored_after', answer.changes.length > 0 ? pairs(answer.user.after) : null),
       ...row('reply', code(answer.reply)),
-      ...row('shortfall', cut ? make('div', {}, make('p', { lang: 'en' }, answer.shortfall), code(answer.sent)) : null)),
+      ...row('shortfall', cut ? make('div', {}, make('p', {}, translated(answer, 'shortfall')), code(answer.sent)) : null)),
     make('p', {}, make('button', { type: 'button', onclick: again }, word('again'))),
     make('h2', {}, word('passed_over')),
     ...passedOver(answer),
@@ -55,7 +55,7 @@ function list(lines) {
 
 function passedOver({ passed_over: passed, passed_over_left_off: leftOff }) {
   if (passed.length === 0) return [make('p', {}, word('none_passed_over'))];
-  const item = ({ rule: name, why }) => make('li', {}, make('strong', {}, name), ' ', make('span', { lang: 'en' }, why));
+  const item = (miss) => make('li', {}, make('strong', {}, miss.rule), ' ', translated(miss, 'why'));
   const more = leftOff > 0 ? [make('p', {}, word('left_off') + leftOff)] : [];
   return [make('ol', { class: 'passed' }, ...passed.map(item)), ...more];
 }

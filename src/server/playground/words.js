@@ -166,6 +166,9 @@ export function word(key, ...values) {
   return values.reduce((filled, value, place) => filled.replace(`{${place}}`, value), text);
 }
 
+// What the server says in both languages.
+export const translated = (answer, key) => answer[language === 'zh' ? `${key}_zh` : key];
+
 export const otherLanguage = () => (language === 'en' ? 'zh' : 'en');
 
 export function switchLanguage() {

@@ -1,0 +1,100 @@
+//! Why a rule did not answer, in English.
+
+use crate::rules::condition::Asked;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Subject;
+use crate::rules::condition::Test;
+use crate::rules::explain;
+use crate::rules::explain::Reason;
+use crate::rules::explain::quoted;
+
+const OR: &str = " or ";
+
+pub(super) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Failed(condition, asked) => failed(condition, asked),
+        Reason::Unless(conditions) => {
+            let conditions: Vec<_> = conditions.iter().map(wanted).collect();
+            format!("unless: {}", conditions.join(" and "))
+        }
+        Reason::NeedsUser => "depends on what is stored of the follower".to_owned(),
+    }
+}
+
+fn failed(condition: &Condition, asked: &Asked) -> String {
+    let message = asked.message;
+    match condition {
+        Condition::Type(types) => {
+            let found = quoted(message.msg_type());
+            format!("type is {found}, not {}", any_of(types))
+        }
+        Condition::Event(events) => match message.event() {
+            Some(event) => format!("event is {}, not {}", quoted(event), any_of(events)),
+            None => format!("not an event, so not {}", any_of(events)),
+        },
+        Condition::Hours(hours) => {
+            let now = explain::time(asked);
+            format!("it is {now}, not within {}", explain::joined(hours, OR))
+        }
+        Condition::Days(days) => format!("it is {:?}, not {days}", asked.moment.weekday()),
+        Condition::NotStored(key) => format!("something is stored under {key}"),
+        Condition::Says(subject, test) => {
+            let name = name(subject);
+            match explain::value(subject, asked) {
+                Some(value) => format!("{name} {} {}", quoted(&value), does_not(test)),
+                None => format!("there is no {name}"),
+            }
+        }
+    }
+}
+
+/// A condition as it was meant: `text begins with "设置"`.
+fn wanted(condition: &Condition) -> String {
+    match condition {
+        Condition::Type(types) => format!("type is {}", any_of(types)),
+        Condition::Event(events) => format!("event is {}", any_of(events)),
+        Condition::Hours(hours) => format!("the time is within {}", explain::joined(hours, OR)),
+        Condition::Days(days) => format!("the day is {days}"),
+        Condition::NotStored(key) => format!("nothing is stored under {key}"),
+        Condition::Says(subject, test) => format!("{} {}", name(subject), does(test)),
+    }
+}
+
+fn name(subject: &Subject) -> String {
+    match subject {
+        Subject::Content => "text".to_owned(),
+        Subject::Key => "key".to_owned(),
+        Subject::Scene => "scene".to_owned(),
+        Subject::Menu => "menu".to_owned(),
+        Subject::Field(name) => name.to_string(),
+        Subject::Stored(key) => format!("stored {key}"),
+    }
+}
+
+fn does(test: &Test) -> String {
+    match test {
+        Test::Equals(values) => format!("is {}", any_of(values)),
+        Test::Prefix(values) => format!("begins with {}", any_of(values)),
+        Test::Suffix(values) => format!("ends with {}", any_of(values)),
+        Test::Contains(values) => format!("contains {}", any_of(values)),
+        Test::Regex(patterns) => format!("matches {}", explain::patterns(patterns, OR)),
+    }
+}
+
+fn does_not(test: &Test) -> String {
+    match test {
+        Test::Equals(values) => format!("is not {}", any_of(values)),
+        Test::Prefix(values) => format!("does not begin with {}", any_of(values)),
+        Test::Suffix(values) => format!("does not end with {}", any_of(values)),
+        Test::Contains(values) => format!("does not contain {}", any_of(values)),
+        Test::Regex(patterns) => format!("does not match {}", explain::patterns(patterns, OR)),
+    }
+}
+
+fn any_of(values: &[Box<str>]) -> String {
+    let (mut shown, more) = explain::first_of(values);
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(OR)
+}

@@ -1,0 +1,58 @@
+//! Where in a text a rule found what it asked for.
+
+use std::ops::Range;
+
+use crate::rules::Rule;
+use crate::rules::condition::Asked;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Subject;
+use crate::rules::condition::Test;
+
+/// The text that was sent, and where in it a rule that answers found what it asked for, from left
+/// to right. Nothing when it asked nothing of the text.
+pub fn found<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<(&'a str, Vec<Range<usize>>)> {
+    let folded = asked.text()?;
+    let mut found: Vec<Range<usize>> = rule
+        .when
+        .iter()
+        .filter_map(|condition| match condition {
+            Condition::Says(Subject::Content, test) => place(test, asked),
+            _ => None,
+        })
+        .collect();
+    found.sort_by_key(|range| (range.start, range.end));
+    (!found.is_empty()).then(|| (folded.original_of(0..folded.text().len()), found))
+}
+
+fn place(test: &Test, asked: &Asked) -> Option<Range<usize>> {
+    let folded = match test {
+        Test::Regex(_) => asked.cased(),
+        _ => asked.text(),
+    }?;
+    let text = folded.text();
+    let range = match test {
+        Test::Equals(_) => 0..text.len(),
+        Test::Prefix(values) => {
+            let value = values.iter().find(|value| text.starts_with(&***value))?;
+            0..value.len()
+        }
+        Test::Suffix(values) => {
+            let value = values.iter().find(|value| text.ends_with(&***value))?;
+            text.len() - value.len()..text.len()
+        }
+        Test::Contains(values) => {
+            let mut places = values.iter().filter_map(|value| {
+                let start = text.find(&**value)?;
+                Some(start..start + value.len())
+            });
+            places.next()?
+        }
+        Test::Regex(patterns) => {
+            let mut matches = patterns.iter().filter_map(|one| one.regex.find(text));
+            matches.next()?.group(0)?
+        }
+    };
+    // Letters are folded one for one, so that lengths tell the place in what was typed.
+    let typed = |end| folded.original_of(0..end).len();
+    Some(typed(range.start)..typed(range.end))
+}

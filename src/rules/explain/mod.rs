@@ -1,0 +1,98 @@
+//! Why a rule did not answer, in words that its author wrote or the follower sent, and where in a
+//! text a rule found what it asked for.
+
+mod chinese;
+mod english;
+mod found;
+#[cfg(test)]
+mod tests;
+
+use crate::rules::Rule;
+use crate::rules::condition::Asked;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Miss;
+use crate::rules::condition::Pattern;
+use crate::rules::condition::Subject;
+
+pub use crate::rules::explain::found::found;
+
+/// What stood in the way of a rule.
+pub enum Reason<'a> {
+    /// The first condition of `when` that does not hold, and on what.
+    Failed(&'a Condition, &'a Asked<'a>),
+    /// All of `unless` holds.
+    Unless(&'a [Condition]),
+    NeedsUser,
+}
+
+impl Reason<'_> {
+    /// One line: `text "你们好" does not begin with "你好"`.
+    pub fn in_english(&self) -> String {
+        english::reason(self)
+    }
+
+    /// The same line: `文本 "你们好" 不以 "你好" 开头`.
+    pub fn in_chinese(&self) -> String {
+        chinese::reason(self)
+    }
+}
+
+/// None for a miss of another rule.
+pub fn why_not<'a>(rule: &'a Rule, miss: Miss, asked: &'a Asked<'a>) -> Option<Reason<'a>> {
+    Some(match miss {
+        Miss::When(index) => Reason::Failed(rule.when.get(index)?, asked),
+        Miss::Unless => Reason::Unless(&rule.unless),
+        Miss::NeedsUser => Reason::NeedsUser,
+    })
+}
+
+/// What a message, or what is stored of its follower, says of a subject.
+fn value(subject: &Subject, asked: &Asked) -> Option<String> {
+    let message = asked.message;
+    match subject {
+        Subject::Content => asked.text().map(|text| text.text().to_owned()),
+        Subject::Key => message.key().map(str::to_owned),
+        Subject::Scene => message.scene().map(str::to_owned),
+        Subject::Menu => message.menu().map(str::to_owned),
+        Subject::Field(name) => {
+            let values: Vec<_> = message.fields(name).collect();
+            (!values.is_empty()).then(|| values.join("、"))
+        }
+        Subject::Stored(key) => Some(asked.user?.get(key)?.text()),
+    }
+}
+
+/// So many of a list are shown; a rule may have hundreds of keywords.
+const SHOWN: usize = 5;
+
+/// The first few of a list, and how many more there are.
+fn first_of(values: &[Box<str>]) -> (Vec<String>, usize) {
+    let shown = values.iter().take(SHOWN).map(|value| quoted(value));
+    (shown.collect(), values.len().saturating_sub(SHOWN))
+}
+
+fn joined<T: ToString>(values: &[T], or: &str) -> String {
+    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+    values.join(or)
+}
+
+fn patterns(patterns: &[Pattern], or: &str) -> String {
+    let patterns: Vec<_> = patterns.iter().map(|one| one.regex.as_str()).collect();
+    patterns.join(or)
+}
+
+/// The time of day as a rule writes it.
+fn time(asked: &Asked) -> String {
+    let minute = asked.moment.minute_of_day();
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// In quotes, shortened, with line breaks and invisible letters made visible.
+fn quoted(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}
