@@ -1,6 +1,7 @@
 //! The rules that answer now, and how they are replaced when their files change.
 //! Knows neither HTTP nor the messages that are answered.
 
+pub mod bytes;
 pub mod files;
 pub mod watch;
 
