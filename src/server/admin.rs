@@ -124,8 +124,8 @@ fn describe(page: &mut Value, generation: &Generation) {
 
 fn refusal(refused: &Refused) -> Value {
     let diagnostics: Vec<Value> = match refused {
-        Refused::Wrong(diagnostics) => diagnostics.iter().map(report::diagnostic).collect(),
-        Refused::Unreadable(_) | Refused::Untested(_) => Vec::new(),
+        Refused::Wrong { diagnostics, .. } => diagnostics.iter().map(report::diagnostic).collect(),
+        Refused::Unreadable(_) | Refused::Untested { .. } => Vec::new(),
     };
     json!({ "error": refused.to_string(), "diagnostics": diagnostics })
 }

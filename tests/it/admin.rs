@@ -153,6 +153,54 @@ fn a_reload_that_is_asked_for_tells_what_came_of_it() {
 }
 
 #[test]
+fn of_many_mistakes_the_first_are_told_and_the_others_counted() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+    let wrong: String = (0..1000)
+        .map(|number| format!("  - {{ name: r{number}, reply: <nobody{number}x> }}\n"))
+        .collect();
+    folder.write("rules.yaml", format!("rules:\n{wrong}"));
+    let said = reload(address);
+    assert_eq!(said.status, 422);
+    let page = json(&said);
+    assert_eq!(page["diagnostics"].as_array().unwrap().len(), 1000);
+    let told = json(&get(address, "/readyz"));
+    for error in [&page["error"], &told["last_reload_error"]] {
+        let error = error.as_str().unwrap();
+        assert!(error.contains("<nobody19x>"), "{error}");
+        assert!(!error.contains("<nobody20x>"), "{error}");
+        let end = "and 980 more; `wxreply check rules.yaml` shows all";
+        assert!(error.ends_with(end), "{error}");
+    }
+    server.logged("and 980 more; `wxreply check rules.yaml` shows all");
+    assert!(!server.log().contains("<nobody20x>"));
+    assert!(
+        folder
+            .run(&["check", "rules.yaml"])
+            .stdout
+            .contains("<nobody999x>")
+    );
+}
+
+#[test]
+fn of_many_failed_tests_the_first_are_told_and_the_others_counted() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let failing: String = (0..50)
+        .map(|number| format!("  - {{ name: t{number}t, send: x, expect: {{ rule: 你好 }} }}\n"))
+        .collect();
+    folder.write("rules.yaml", format!("{}tests:\n{failing}", rules()));
+    let command = "serve --require-tests --listen 127.0.0.1:0 --admin off --token";
+    let mut words: Vec<&str> = command.split(' ').collect();
+    words.push(wechat::TOKEN);
+    let refused = folder.run(&words);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    let said = refused.stderr;
+    assert!(said.contains("t19t") && !said.contains("t20t"), "{said}");
+    let end = "and 30 more; `wxreply test rules.yaml` shows all\n";
+    assert!(said.ends_with(end), "{said}");
+}
+
+#[test]
 fn web_pages_of_others_get_nothing_and_do_nothing() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
     let (server, address) = start(&folder);
