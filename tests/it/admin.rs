@@ -287,7 +287,44 @@ fn the_two_listeners_have_nothing_in_common() {
         assert_eq!(get(server.address(), target).status, 404, "{target}");
     }
     assert_eq!(get(address, "/wx_flask").status, 404);
-    assert_eq!(get(address, "/reload").status, 404);
+    assert_eq!(get(address, "/nothing").status, 404);
+}
+
+#[test]
+fn heads_are_told_alone_and_other_methods_refused_with_those_that_are_taken() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (_server, address) = start(&folder);
+    let host = format!("host: {address}\r\ncontent-length: 0\r\n");
+    for target in ["/healthz", "/readyz", "/metrics", "/", "/rules"] {
+        let whole = get(address, target);
+        let head = format!("HEAD {target} HTTP/1.1\r\n{host}connection: close\r\n\r\n");
+        let said = http::head(address, head.as_bytes());
+        assert_eq!((said.status, said.text()), (200, ""), "{target}");
+        for header in ["content-type", "cache-control"] {
+            assert_eq!(said.header(header), whole.header(header), "{target}");
+        }
+        assert_ne!(said.header("content-length"), "0", "{target}");
+    }
+    const READ: &str = "GET, HEAD";
+    for (target, methods, allowed) in [
+        ("/healthz", &["POST", "PUT", "DELETE"][..], READ),
+        ("/readyz", &["POST", "OPTIONS"], READ),
+        ("/metrics", &["POST", "PATCH"], READ),
+        ("/", &["POST"], READ),
+        ("/playground/page.css", &["PUT"], READ),
+        ("/rules", &["DELETE"], READ),
+        ("/warnings", &["POST"], READ),
+        ("/reload", &["GET", "PUT"], "POST"),
+        ("/try", &["GET", "PUT", "OPTIONS"], "POST"),
+        ("/case", &["GET", "DELETE"], "POST"),
+    ] {
+        for method in methods {
+            let said = ask(address, method, target, &host);
+            assert_eq!(said.status, 405, "{method} {target}");
+            assert_eq!(said.header("allow"), allowed.to_ascii_lowercase());
+        }
+    }
+    assert_eq!(json(&get(address, "/readyz"))["generation"], json!(1));
 }
 
 #[test]
