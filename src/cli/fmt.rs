@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::io::Read;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::Exit;
+use crate::live_rules::bytes;
 use crate::live_rules::files;
 use crate::rules::format::Unformatted;
 use crate::rules::format::formatted;
@@ -74,12 +74,11 @@ fn tidy(path: &Path, only_check: bool) -> Result<Exit, Failed> {
 }
 
 fn read(is_stream: bool, path: &Path) -> io::Result<String> {
-    if !is_stream {
-        return files::text(fs::read(path)?);
-    }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
-    files::text(bytes)
+    let bytes = match is_stream {
+        true => bytes::whole(io::stdin().lock()),
+        false => bytes::of_argument(path),
+    };
+    files::text(bytes?)
 }
 
 /// Puts a new file in the place of the old one, so that nobody ever reads half of it. Behind a

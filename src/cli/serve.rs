@@ -150,7 +150,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Ok(()) => Exit::Fine,
         Err(error) => {
             let exit = match &error {
-                Unstartable::Rules(Refused::Wrong(_) | Refused::Untested(_)) => Exit::Wrong,
+                Unstartable::Rules(Refused::Wrong { .. } | Refused::Untested { .. }) => Exit::Wrong,
                 _ => Exit::Failed,
             };
             match error {

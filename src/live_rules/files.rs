@@ -9,6 +9,7 @@ use glob::MatchOptions;
 use glob::Pattern;
 
 use crate::live_rules::Ask;
+use crate::live_rules::bytes;
 use crate::live_rules::watch::Watch;
 use crate::rules::sources::Inclusion;
 use crate::rules::sources::Source;
@@ -33,7 +34,14 @@ pub enum Disk<'w> {
 impl Disk<'_> {
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         match self {
-            Disk::Plain => fs::read(path),
+            Disk::Plain => bytes::of_file(path),
+            Disk::Watched(watch) => watch.read(path),
+        }
+    }
+
+    fn read_root(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        match self {
+            Disk::Plain => bytes::of_argument(path),
             Disk::Watched(watch) => watch.read(path),
         }
     }
@@ -77,7 +85,8 @@ pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, Unreadable> {
         open: Vec::new(),
         disk,
     };
-    match reader.file(root) {
+    let bytes = reader.disk.read_root(root);
+    match bytes.and_then(|bytes| reader.source(root, bytes)) {
         Ok(_) => Ok(reader.sources),
         Err(source) => Err(Unreadable {
             path: root.to_owned(),
@@ -117,6 +126,11 @@ impl Reader<'_, '_> {
             return Err(io::Error::other(why));
         }
         let bytes = self.disk.read(path)?;
+        self.source(path, bytes)
+    }
+
+    /// The same, once its bytes are there.
+    fn source(&mut self, path: &Path, bytes: Vec<u8>) -> io::Result<usize> {
         let text = text(bytes)?;
         let text = match text.strip_prefix('\u{FEFF}') {
             Some(without_mark) => without_mark.to_owned(),

@@ -1,11 +1,13 @@
 //! The rules that answer now, and how they are replaced when their files change.
 //! Knows neither HTTP nor the messages that are answered.
 
+pub mod bytes;
 pub mod files;
 pub mod watch;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -67,9 +69,15 @@ pub struct Status {
 #[derive(Debug)]
 pub enum Refused {
     Unreadable(Unreadable),
-    Wrong(Vec<Diagnostic>),
+    Wrong {
+        root: PathBuf,
+        diagnostics: Vec<Diagnostic>,
+    },
     /// Reports of the tests that failed; none when there is no test at all.
-    Untested(Vec<String>),
+    Untested {
+        root: PathBuf,
+        reports: Vec<String>,
+    },
 }
 
 /// What a reload that was asked for came to: the generation that answers now.
@@ -151,13 +159,21 @@ impl Loading {
         replaced: Option<&Generation>,
     ) -> Result<Generation, Refused> {
         let old = replaced.map(|generation| &generation.rules);
-        let rules = rules::compile(&sources, &self.system_zone, old).map_err(Refused::Wrong)?;
+        let root = || self.path.clone();
+        let rules = rules::compile(&sources, &self.system_zone, old);
+        let rules = rules.map_err(|diagnostics| Refused::Wrong {
+            root: root(),
+            diagnostics,
+        })?;
         if self.require_tests {
             let outcome = case_runner::run(&rules);
             if !outcome.failures.is_empty() || rules.cases.is_empty() {
                 let failures = outcome.failures.iter();
                 let reports = failures.map(|failure| report::failure(failure, &rules, &sources));
-                return Err(Refused::Untested(reports.collect()));
+                return Err(Refused::Untested {
+                    root: root(),
+                    reports: reports.collect(),
+                });
             }
         }
         sources.forget_written();
@@ -320,16 +336,42 @@ impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refused::Unreadable(error) => write!(formatter, "error: {error}"),
-            Refused::Wrong(diagnostics) => {
-                for (index, diagnostic) in diagnostics.iter().enumerate() {
+            Refused::Wrong { root, diagnostics } => {
+                for (index, diagnostic) in diagnostics.iter().take(MOST_SHOWN).enumerate() {
                     let gap = if index == 0 { "" } else { "\n\n" };
                     write!(formatter, "{gap}{}", diagnostic.render(false))?;
                 }
-                Ok(())
+                more(formatter, diagnostics.len(), "check", root)
             }
-            Refused::Untested(reports) if reports.is_empty() => formatter
+            Refused::Untested { reports, .. } if reports.is_empty() => formatter
                 .write_str("error: the rule file has no test, and --require-tests wants them"),
-            Refused::Untested(reports) => formatter.write_str(reports.join("\n").trim_end()),
+            Refused::Untested { root, reports } => {
+                let shown: Vec<&str> = reports.iter().map(String::as_str).collect();
+                let shown = shown.get(..MOST_SHOWN).unwrap_or(&shown).join("\n");
+                formatter.write_str(shown.trim_end())?;
+                more(formatter, reports.len(), "test", root)
+            }
+        }
+    }
+}
+
+/// Nobody reads more in a log or on the page of a probe.
+const MOST_SHOWN: usize = 20;
+
+fn more(
+    formatter: &mut fmt::Formatter<'_>,
+    found: usize,
+    command: &str,
+    root: &Path,
+) -> fmt::Result {
+    match found.saturating_sub(MOST_SHOWN) {
+        0 => Ok(()),
+        more => {
+            let root = root.display();
+            write!(
+                formatter,
+                "\n\nand {more} more; `wxreply {command} {root}` shows all"
+            )
         }
     }
 }

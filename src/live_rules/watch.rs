@@ -9,7 +9,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +18,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 use std::time::Instant;
 
+use crate::live_rules::bytes;
 use crate::live_rules::watch::folder::Folder;
 use crate::live_rules::watch::folder::or_here;
 use crate::live_rules::watch::hearing::Hearing;
@@ -162,13 +162,15 @@ impl<Ask: Send + 'static> Watch<Ask> {
                 self.look();
                 continue;
             }
-            let rests_at = file.rest.at();
+            // Nobody is in the middle of saving a device, though many may write to it.
+            let is_saved = stamp.is_none_or(|stamp| stamp.is_regular());
+            let rests_at = file.rest.at().filter(|_| is_saved);
             if rests_at.is_some_and(|at| at > Instant::now()) {
                 self.listen(rests_at);
                 self.look();
                 continue;
             }
-            let content = read_regular(path, stamp);
+            let content = bytes::of_file(path);
             if Stamp::of(path) == stamp {
                 file.rest.read();
                 return content;
@@ -290,15 +292,4 @@ impl File {
             wanted: false,
         }
     }
-}
-
-/// Reading a pipe would block for ever.
-fn read_regular(path: &Path, stamp: Option<Stamp>) -> io::Result<Vec<u8>> {
-    if stamp.is_some_and(|stamp| !stamp.is_regular()) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ));
-    }
-    fs::read(path)
 }

@@ -1,9 +1,12 @@
 //! What somebody wants to try: a test of a rule file without what it expects.
 
+mod spelled;
+
 use jiff::civil::DateTime;
 use serde::Deserialize;
 
 use crate::message::Message;
+use crate::rules::attempt::spelled::Spelled;
 use crate::rules::compile::cases::message_of;
 use crate::rules::compile::cases::read_time;
 use crate::rules::compile::cases::stored;
@@ -44,7 +47,10 @@ pub enum NoAttempt {
 
 impl Attempt {
     pub fn from_json(text: &[u8]) -> Result<Attempt, NoAttempt> {
-        serde_json::from_slice(text).map_err(|error| match error.is_data() {
+        let mut reader = serde_json::Deserializer::from_slice(text);
+        let attempt = Attempt::deserialize(Spelled(&mut reader));
+        let attempt = attempt.and_then(|attempt| reader.end().map(|()| attempt));
+        attempt.map_err(|error| match error.is_data() {
             true => NoAttempt::Wrong(error.to_string().replace('|', ", such as ")),
             false => NoAttempt::Malformed(error),
         })
@@ -146,13 +152,49 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_or_a_yes_no_is_the_text_that_it_is_spelled_as() {
+        let text = r#"{ "name": 1, "user": { "price": 100, "stocks": [600519, "1", -2], "vip": true },
+            "talk": [{ "send": 123 }, { "send": false },
+            { "send": { "event": "CLICK", "key": 18446744073709551615 } }] }"#;
+        let attempt = Attempt::from_json(text.as_bytes()).unwrap();
+        assert_eq!(attempt.name.as_deref(), Some("1"));
+        let stored: Vec<String> = attempt
+            .user
+            .iter()
+            .map(|(key, stored)| format!("{key} {stored:?}"))
+            .collect();
+        assert_eq!(
+            stored,
+            [
+                r#"price Value("100")"#,
+                r#"stocks List(["600519", "1", "-2"])"#,
+                r#"vip Value("true")"#,
+            ]
+        );
+        let [number, no, click] = &attempt.steps[..] else {
+            panic!("{attempt:?}");
+        };
+        assert_eq!(number.message.content(), Some("123"));
+        assert_eq!(no.message.content(), Some("false"));
+        assert_eq!(click.message.key(), Some("18446744073709551615"));
+    }
+
+    #[test]
     fn what_cannot_be_tried_is_said_with_what_to_write() {
         for (text, said) in [
             ("{", "this is not JSON"),
             ("{}", "say what the follower sends"),
             ("5", "expected a test, such as"),
             (r#"{"send": "a", "sent": "b"}"#, "unknown field `sent`"),
-            (r#"{"send": {"location_x": 31.20}}"#, "expected a text"),
+            (r#"{"send": {"location_x": 31.20}}"#, "put it in quotes"),
+            (r#"{"send": 1e3}"#, "put it in quotes"),
+            (r#"{"send": -0}"#, "put it in quotes"),
+            (r#"{"send": 98765432109876543210}"#, "put it in quotes"),
+            (r#"{"send": 007}"#, "this is not JSON"),
+            (r#"{"send": null}"#, "null, expected a text or the elements"),
+            (r#"{"send": {"key": [5]}}"#, "sequence, expected a text"),
+            (r#"{"send": "a"} x"#, "this is not JSON"),
+            (r#"{"send": {"key": 5, "key": 6}}"#, "given before"),
             (r#"{"send": {"label": "a"}}"#, "has no type"),
             (r#"{"send": "a", "at": "soon"}"#, "no local time"),
             (r#"{"send": "a", "talk": []}"#, "keep one"),

@@ -11,6 +11,9 @@ use annotate_snippets::Origin;
 use annotate_snippets::Renderer;
 use annotate_snippets::Snippet;
 
+use crate::rules::lines::Lines;
+use crate::rules::lines::floor;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
@@ -30,8 +33,8 @@ pub enum Severity {
     Warning,
 }
 
-/// A stretch of one line of a file. It carries the line, so that it can be shown when the file
-/// has long been changed.
+/// A stretch of one line of a file. It carries what stands around it there, so that it can be
+/// shown when the file has long been changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub path: PathBuf,
@@ -39,9 +42,18 @@ pub struct Place {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
-    source: String,
+    around: String,
+    /// Whether the line begins before that.
+    is_cut: bool,
+    /// In bytes of `around`.
     mark: Range<usize>,
 }
+
+/// So many bytes of a line are carried before and behind a place. They are more than is ever
+/// shown; a line can be a whole file.
+const AROUND: usize = 1000;
+/// Of a longer place only the beginning is marked: any text that WeChat takes can be seen whole.
+const MOST_MARKED: usize = 4096;
 
 impl Diagnostic {
     pub fn error(place: Place, message: impl Into<String>) -> Diagnostic {
@@ -93,17 +105,10 @@ impl Diagnostic {
         if self.place.line == 0 {
             group = group.element(Origin::path(self.place.path.display().to_string()));
         }
-        group = match &self.other {
-            Some((other, label)) => group.elements(
-                [
-                    self.place.snippet(AnnotationKind::Primary, &self.label),
-                    other.snippet(AnnotationKind::Context, label),
-                ]
-                .into_iter()
-                .flatten(),
-            ),
-            None => group.elements(self.place.snippet(AnnotationKind::Primary, &self.label)),
-        };
+        group = group.elements(self.place.snippet(AnnotationKind::Primary, &self.label));
+        if let Some((other, label)) = &self.other {
+            group = group.elements(other.snippet(AnnotationKind::Context, label));
+        }
         for note in &self.notes {
             group = group.element(Level::NOTE.message(note.as_str()));
         }
@@ -115,7 +120,7 @@ impl Diagnostic {
         } else {
             Renderer::plain()
         };
-        renderer.render(&[group])
+        without_columns_from_cuts(&renderer.render(&[group]))
     }
 }
 
@@ -129,28 +134,21 @@ impl Place {
     }
 
     /// A byte range of a file, as far as it lies on its first line.
-    pub fn of(path: &Path, text: &str, range: Range<usize>) -> Place {
-        let bytes = text.as_bytes();
+    pub fn of(path: &Path, text: &str, lines: &Lines, range: Range<usize>) -> Place {
         let start = floor(text, range.start);
-        let before = bytes.get(..start).unwrap_or_default();
-        let line_start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |position| position + 1);
-        let rest = bytes.get(start..).unwrap_or_default();
-        let line_end = rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(bytes.len(), |position| start + position);
-        let end = floor(text, range.end).clamp(start, line_end);
-        let source = text.get(line_start..line_end).unwrap_or_default();
-        let column = text.get(line_start..start).unwrap_or_default();
+        let (line, whole) = lines.around(text, start);
+        let first = floor(text, start.saturating_sub(AROUND)).max(whole.start);
+        let end = floor(text, range.end.min(start.saturating_add(MOST_MARKED)));
+        let end = end.clamp(start, whole.end);
+        let last = floor(text, end.saturating_add(AROUND)).min(whole.end);
+        let around = text.get(first..last).unwrap_or_default();
         Place {
             path: path.to_owned(),
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: column.chars().count() + 1,
-            source: source.trim_end_matches('\r').to_owned(),
-            mark: start - line_start..end - line_start,
+            line,
+            column: lines.characters(text, whole.start..start) + 1,
+            around: around.trim_end_matches('\r').to_owned(),
+            is_cut: first > whole.start,
+            mark: start - first..end - first,
         }
     }
 
@@ -167,18 +165,34 @@ impl Place {
         if self.line == 0 {
             return None;
         }
-        let mark = self.mark.start.min(self.source.len())..self.mark.end.min(self.source.len());
-        let mut annotation = kind.span(mark);
+        let within = self.around.len();
+        let mut annotation = kind.span(self.mark.start.min(within)..self.mark.end.min(within));
         if !label.is_empty() {
             annotation = annotation.label(label);
         }
+        let path = match self.is_cut {
+            false => self.path.display().to_string(),
+            true => format!("{self}{CUT}"),
+        };
         Some(
-            Snippet::source(self.source.as_str())
+            Snippet::source(self.around.as_str())
                 .line_start(self.line)
-                .path(self.path.display().to_string())
+                .path(path)
                 .annotation(annotation),
         )
     }
+}
+
+/// Stands behind a whole place, where the renderer puts its own, which counts from the cut. No
+/// path has this in it.
+const CUT: char = '\0';
+
+fn without_columns_from_cuts(rendered: &str) -> String {
+    let is_column = |letter: char| letter == ':' || letter.is_ascii_digit();
+    let mut pieces = rendered.split(CUT);
+    let first = pieces.next().unwrap_or_default();
+    let others = pieces.map(|piece| piece.trim_start_matches(is_column));
+    std::iter::once(first).chain(others).collect()
 }
 
 impl std::fmt::Display for Place {
@@ -189,12 +203,4 @@ impl std::fmt::Display for Place {
         }
         Ok(())
     }
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

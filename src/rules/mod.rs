@@ -13,6 +13,7 @@ pub mod fold;
 pub mod format;
 pub mod hours;
 mod index;
+mod lines;
 pub mod lint;
 mod literals;
 mod nearest;

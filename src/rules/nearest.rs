@@ -12,7 +12,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            let slips = Some(edits(word, candidate)).filter(|edits| *edits <= reach);
+            // Each letter more or less is a slip already, and counting them all takes long.
+            let comes_near = candidate.chars().count().abs_diff(length) <= reach;
+            let slips = comes_near.then(|| edits(word, candidate));
+            let slips = slips.filter(|edits| *edits <= reach);
             let likeness = strsim::jaro_winkler(word, candidate);
             let near = slips.is_some() || (length > 2 && likeness >= 0.8);
             near.then_some((candidate, slips.unwrap_or(usize::MAX), likeness))

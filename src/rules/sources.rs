@@ -1,11 +1,13 @@
 //! The files that rules come from, as read by whoever has a disk; every place in them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::rules::diagnostic::Place;
+use crate::rules::lines::Lines;
 use crate::rules::yaml;
 use crate::rules::yaml::Read;
 use crate::rules::yaml::tree::NodeId;
@@ -28,6 +30,7 @@ pub struct Source {
     /// What the texts under `include` led to, by entry and place in its list.
     inclusions: HashMap<(usize, usize), Inclusion>,
     tree: OnceLock<Option<Tree>>,
+    lines: OnceLock<Lines>,
 }
 
 /// What a text under `include` led to.
@@ -64,6 +67,7 @@ impl Source {
             read,
             inclusions: HashMap::new(),
             tree: OnceLock::new(),
+            lines: OnceLock::new(),
         }
     }
 
@@ -98,9 +102,14 @@ impl Source {
     pub(super) fn place_of(&self, node: Option<NodeId>) -> Place {
         let node = node.and_then(|node| self.tree()?.node(node));
         match node {
-            Some(node) => Place::of(&self.path, &self.text, node.range.clone()),
+            Some(node) => self.place(node.range.clone()),
             None => Place::file(&self.path),
         }
+    }
+
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        Place::of(&self.path, &self.text, lines, range)
     }
 }
 
@@ -110,6 +119,8 @@ impl Sources {
     pub fn forget_written(&mut self) {
         for source in &mut self.files {
             source.read = Read::default();
+            source.tree = OnceLock::new();
+            source.lines = OnceLock::new();
         }
     }
 
@@ -145,7 +156,9 @@ impl Sources {
         let steps = [Step::Key(origin.list.key()), Step::Index(origin.entry)];
         let found = Tree::parse(&source.text).ok().and_then(|tree| {
             let node = tree.node(tree.find(&steps, Part::Value)?)?;
-            Some(Place::of(&source.path, &source.text, node.range.clone()))
+            let lines = Lines::of(&source.text);
+            let range = node.range.clone();
+            Some(Place::of(&source.path, &source.text, &lines, range))
         });
         found.unwrap_or_else(|| Place::file(&source.path))
     }
@@ -179,5 +192,35 @@ impl List {
             List::Rules => "rules",
             List::Tests => "tests",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_out_for_places_is_not_kept_for_weeks() {
+        let text = "rules:\n  - { name: a, reply: b }\n".to_owned();
+        let source = Source::new(PathBuf::from("rules.yaml"), text);
+        let mut sources = Sources {
+            files: vec![source],
+        };
+        let origin = Origin {
+            file: 0,
+            list: List::Rules,
+            entry: 0,
+        };
+        let place = sources.place(origin);
+        assert_eq!((place.line, place.column), (2, 5));
+        let is_kept = |sources: &Sources| {
+            let mut files = sources.files.iter();
+            files.any(|file| file.tree.get().is_some() || file.lines.get().is_some())
+        };
+        assert!(is_kept(&sources));
+        sources.forget_written();
+        assert!(!is_kept(&sources));
+        assert_eq!(sources.look_up(origin), place);
+        assert!(!is_kept(&sources));
     }
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use actix_web::Error;
+use actix_web::FromRequest;
+use actix_web::Handler;
 use actix_web::HttpResponse;
+use actix_web::Resource;
 use actix_web::body::BoxBody;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceRequest;
@@ -35,10 +38,21 @@ const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/healthz", web::get().to(health))
-        .route("/readyz", web::get().to(readiness))
-        .route("/reload", web::post().to(reload))
-        .route("/metrics", web::get().to(scrape));
+        .service(page("/healthz", health))
+        .service(page("/readyz", readiness))
+        .service(web::resource("/reload").post(reload))
+        .service(page("/metrics", scrape));
+}
+
+/// What is there to be read. Some monitors ask for the head alone.
+pub fn page<Arguments>(
+    path: &str,
+    handler: impl Handler<Arguments, Output = HttpResponse>,
+) -> Resource
+where
+    Arguments: FromRequest + 'static,
+{
+    web::resource(path).get(handler.clone()).head(handler)
 }
 
 /// Lets through only what was meant for this listener.
@@ -124,8 +138,8 @@ fn describe(page: &mut Value, generation: &Generation) {
 
 fn refusal(refused: &Refused) -> Value {
     let diagnostics: Vec<Value> = match refused {
-        Refused::Wrong(diagnostics) => diagnostics.iter().map(report::diagnostic).collect(),
-        Refused::Unreadable(_) | Refused::Untested(_) => Vec::new(),
+        Refused::Wrong { diagnostics, .. } => diagnostics.iter().map(report::diagnostic).collect(),
+        Refused::Unreadable(_) | Refused::Untested { .. } => Vec::new(),
     };
     json!({ "error": refused.to_string(), "diagnostics": diagnostics })
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::ALLOW;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::header::HeaderValue;
@@ -36,6 +37,7 @@ use crate::wechat::SUCCESS;
 // Ready-made: writing a media type anew for each answer is seen in the profile.
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 
 pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let now = Timestamp::now().as_second();
@@ -168,7 +170,9 @@ fn refuse(request: &HttpRequest, state: &State, rejected: Rejected) -> HttpRespo
 }
 
 pub async fn no_such_method(state: web::Data<State>) -> HttpResponse {
-    turn_away(&state, "method", StatusCode::METHOD_NOT_ALLOWED)
+    let mut refusal = turn_away(&state, "method", StatusCode::METHOD_NOT_ALLOWED);
+    refusal.headers_mut().insert(ALLOW, METHODS);
+    refusal
 }
 
 pub async fn no_such_path(state: web::Data<State>) -> HttpResponse {

@@ -153,6 +153,54 @@ fn a_reload_that_is_asked_for_tells_what_came_of_it() {
 }
 
 #[test]
+fn of_many_mistakes_the_first_are_told_and_the_others_counted() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (server, address) = start(&folder);
+    let wrong: String = (0..1000)
+        .map(|number| format!("  - {{ name: r{number}, reply: <nobody{number}x> }}\n"))
+        .collect();
+    folder.write("rules.yaml", format!("rules:\n{wrong}"));
+    let said = reload(address);
+    assert_eq!(said.status, 422);
+    let page = json(&said);
+    assert_eq!(page["diagnostics"].as_array().unwrap().len(), 1000);
+    let told = json(&get(address, "/readyz"));
+    for error in [&page["error"], &told["last_reload_error"]] {
+        let error = error.as_str().unwrap();
+        assert!(error.contains("<nobody19x>"), "{error}");
+        assert!(!error.contains("<nobody20x>"), "{error}");
+        let end = "and 980 more; `wxreply check rules.yaml` shows all";
+        assert!(error.ends_with(end), "{error}");
+    }
+    server.logged("and 980 more; `wxreply check rules.yaml` shows all");
+    assert!(!server.log().contains("<nobody20x>"));
+    assert!(
+        folder
+            .run(&["check", "rules.yaml"])
+            .stdout
+            .contains("<nobody999x>")
+    );
+}
+
+#[test]
+fn of_many_failed_tests_the_first_are_told_and_the_others_counted() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let failing: String = (0..50)
+        .map(|number| format!("  - {{ name: t{number}t, send: x, expect: {{ rule: 你好 }} }}\n"))
+        .collect();
+    folder.write("rules.yaml", format!("{}tests:\n{failing}", rules()));
+    let command = "serve --require-tests --listen 127.0.0.1:0 --admin off --token";
+    let mut words: Vec<&str> = command.split(' ').collect();
+    words.push(wechat::TOKEN);
+    let refused = folder.run(&words);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    let said = refused.stderr;
+    assert!(said.contains("t19t") && !said.contains("t20t"), "{said}");
+    let end = "and 30 more; `wxreply test rules.yaml` shows all\n";
+    assert!(said.ends_with(end), "{said}");
+}
+
+#[test]
 fn web_pages_of_others_get_nothing_and_do_nothing() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
     let (server, address) = start(&folder);
@@ -239,7 +287,44 @@ fn the_two_listeners_have_nothing_in_common() {
         assert_eq!(get(server.address(), target).status, 404, "{target}");
     }
     assert_eq!(get(address, "/wx_flask").status, 404);
-    assert_eq!(get(address, "/reload").status, 404);
+    assert_eq!(get(address, "/nothing").status, 404);
+}
+
+#[test]
+fn heads_are_told_alone_and_other_methods_refused_with_those_that_are_taken() {
+    let folder = Folder::with(&[("rules.yaml", &rules())]);
+    let (_server, address) = start(&folder);
+    let host = format!("host: {address}\r\ncontent-length: 0\r\n");
+    for target in ["/healthz", "/readyz", "/metrics", "/", "/rules"] {
+        let whole = get(address, target);
+        let head = format!("HEAD {target} HTTP/1.1\r\n{host}connection: close\r\n\r\n");
+        let said = http::head(address, head.as_bytes());
+        assert_eq!((said.status, said.text()), (200, ""), "{target}");
+        for header in ["content-type", "cache-control"] {
+            assert_eq!(said.header(header), whole.header(header), "{target}");
+        }
+        assert_ne!(said.header("content-length"), "0", "{target}");
+    }
+    const READ: &str = "GET, HEAD";
+    for (target, methods, allowed) in [
+        ("/healthz", &["POST", "PUT", "DELETE"][..], READ),
+        ("/readyz", &["POST", "OPTIONS"], READ),
+        ("/metrics", &["POST", "PATCH"], READ),
+        ("/", &["POST"], READ),
+        ("/playground/page.css", &["PUT"], READ),
+        ("/rules", &["DELETE"], READ),
+        ("/warnings", &["POST"], READ),
+        ("/reload", &["GET", "PUT"], "POST"),
+        ("/try", &["GET", "PUT", "OPTIONS"], "POST"),
+        ("/case", &["GET", "DELETE"], "POST"),
+    ] {
+        for method in methods {
+            let said = ask(address, method, target, &host);
+            assert_eq!(said.status, 405, "{method} {target}");
+            assert_eq!(said.header("allow"), allowed.to_ascii_lowercase());
+        }
+    }
+    assert_eq!(json(&get(address, "/readyz"))["generation"], json!(1));
 }
 
 #[test]

@@ -304,6 +304,8 @@ fn nothing_else_is_there() {
         let said = http::request(server.address(), method, &format!("{path}?{query}"), b"");
         let said = said.unwrap();
         assert_eq!((said.status, said.text()), (status, ""), "{method} {path}");
+        let allowed = if status == 405 { "get, post" } else { "" };
+        assert_eq!(said.header("allow"), allowed, "{method} {path}");
     }
 }
 

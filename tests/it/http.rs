@@ -74,6 +74,19 @@ pub fn try_exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Said> {
     try_answer(&mut stream)
 }
 
+/// The same for a request whose answer has no body, whatever length its head says: everything up
+/// to the end of the connection.
+pub fn head(address: SocketAddr, bytes: &[u8]) -> Said {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(bytes).unwrap();
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).unwrap();
+    let (status, head, end) = parse_head(&all).unwrap();
+    let body = all.split_off(end);
+    Said { status, head, body }
+}
+
 /// Reads one answer, up to where its head says it ends.
 pub fn answer(stream: &mut impl Read) -> Option<Said> {
     try_answer(stream).ok()
@@ -97,17 +110,22 @@ fn try_answer(stream: &mut impl Read) -> io::Result<Said> {
 }
 
 fn parse(bytes: &[u8]) -> Option<Said> {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = String::from_utf8(bytes.get(..end)?.to_vec()).unwrap();
-    let status = head.split(' ').nth(1)?.parse().unwrap();
-    let head = head.to_ascii_lowercase();
+    let (status, head, end) = parse_head(bytes)?;
     let mut said = Said {
         status,
         head,
         body: Vec::new(),
     };
     let length: usize = said.header("content-length").parse().unwrap_or(0);
-    let body = bytes.get(end + 4..)?;
+    let body = bytes.get(end..)?;
     said.body = body.get(..length)?.to_vec();
     Some(said)
+}
+
+/// Status and head of an answer, and where its body begins.
+fn parse_head(bytes: &[u8]) -> Option<(u16, String, usize)> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8(bytes.get(..end)?.to_vec()).unwrap();
+    let status = head.split(' ').nth(1)?.parse().unwrap();
+    Some((status, head.to_ascii_lowercase(), end + 4))
 }

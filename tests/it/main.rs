@@ -45,6 +45,8 @@ mod http;
 mod importing;
 /// What takes longer than it may.
 mod late;
+/// Pipes, devices and huge files where rules should be.
+mod odd_files;
 /// What is packaged and documented for operators.
 mod operating;
 /// Links, names and twins of the documents.

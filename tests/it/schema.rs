@@ -22,6 +22,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "include_itself",
             "include_missing_file",
             "include_missing_folder",
+            "include_no_file",
             "include_pattern_of_folders",
             "include_pattern_without_a_file",
             "no_rules",

@@ -79,7 +79,7 @@ fn what_cannot_work_is_said_before_the_start() {
         ),
         (
             &["--rules", "."],
-            "error: cannot read .: not a regular file",
+            "error: cannot read .: it is a folder, not a file",
         ),
         (&["--listen", &taken], "choose another with --listen"),
         (

@@ -47,6 +47,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "import/console.rs",
             "reply.rs",
             "rules/attempt.rs",
+            "rules/attempt/",
             "rules/file.rs",
             "rules/file/",
             "rules/yaml/",

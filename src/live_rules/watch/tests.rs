@@ -269,7 +269,7 @@ fn what_is_no_regular_file_is_refused() {
     let (folder, _) = folders();
     let mut watch: Watch<()> = Watch::start();
     let error = watch.read(folder.path()).unwrap_err();
-    assert_eq!(error.to_string(), "not a regular file");
+    assert_eq!(error.to_string(), "it is a folder, not a file");
 }
 
 /// Only what the system tells can show that a writer who does nothing is not done.

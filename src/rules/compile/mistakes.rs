@@ -15,7 +15,7 @@ pub fn report(report: &mut Report) {
     let sources = report.sources;
     for source in &sources.files {
         if let Some(broken) = &source.read.broken {
-            let place = Place::of(&source.path, &source.text, broken.range.clone());
+            let place = source.place(broken.range.clone());
             report.push(not_yaml(place, broken));
         }
         for mistake in &source.read.mistakes {

@@ -1,14 +1,19 @@
 //! The mistakes found so far, and where a part of a file stands.
 
+use std::ops::Range;
+
 use crate::rules::compile::at::At;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
+use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
 use crate::rules::yaml::tree::Part;
 
 pub struct Report<'s> {
     pub sources: &'s Sources,
     diagnostics: Vec<(usize, Diagnostic)>,
+    /// Of each file, where it could not be read, in order.
+    mistaken: Vec<Vec<Range<usize>>>,
     /// Where mistakes go that follow from others and need not be told.
     unsaid: Diagnostic,
 }
@@ -18,6 +23,7 @@ impl<'s> Report<'s> {
         Report {
             sources,
             diagnostics: Vec::new(),
+            mistaken: sources.files.iter().map(mistaken).collect(),
             unsaid: Diagnostic::error(Place::default(), ""),
         }
     }
@@ -50,22 +56,17 @@ impl<'s> Report<'s> {
     /// wrong in that mapping, since a mistyped key explains a missing one.
     pub fn missing(&mut self, at: &At, message: impl Into<String>) -> Mended<'_> {
         let source = self.sources.files.get(at.file());
-        let explained = source.is_some_and(|source| {
-            let Some(tree) = source.read.tree.as_ref() else {
-                return false;
-            };
-            let range = |id| tree.node(id).map(|node| node.range.clone());
-            let around = tree.find(&at.steps(), Part::Value).and_then(range);
-            source
-                .read
-                .mistakes
-                .iter()
-                .any(|mistake| match (&around, range(mistake.node)) {
-                    (Some(around), Some(inner)) => {
-                        around.start <= inner.start && inner.end <= around.end
-                    }
-                    _ => false,
-                })
+        let around = source.and_then(|source| {
+            let tree = source.read.tree.as_ref()?;
+            let node = tree.node(tree.find(&at.steps(), Part::Value)?)?;
+            Some(&node.range)
+        });
+        let mistaken = self.mistaken.get(at.file()).map_or(&[][..], Vec::as_slice);
+        let explained = around.is_some_and(|around| {
+            let before = mistaken.partition_point(|inner| inner.start < around.start);
+            let behind = mistaken.iter().skip(before);
+            let mut within = behind.take_while(|inner| inner.start <= around.end);
+            within.any(|inner| inner.end <= around.end)
         });
         if explained {
             return Mended(&mut self.unsaid);
@@ -107,7 +108,7 @@ impl<'s> Report<'s> {
             let offset = source.text.get(range.clone())?.find(words)?;
             let start = range.start + offset;
             let range = start..start + words.len();
-            Some(Place::of(&source.path, &source.text, range))
+            Some(source.place(range))
         };
         found().unwrap_or(whole)
     }
@@ -124,6 +125,14 @@ impl<'s> Report<'s> {
         let all = self.diagnostics.into_iter();
         Err(all.map(|(_, diagnostic)| diagnostic).collect())
     }
+}
+
+fn mistaken(source: &Source) -> Vec<Range<usize>> {
+    let mistakes = source.read.mistakes.iter();
+    let nodes = mistakes.filter_map(|mistake| source.read.tree.as_ref()?.node(mistake.node));
+    let mut ranges: Vec<Range<usize>> = nodes.map(|node| node.range.clone()).collect();
+    ranges.sort_by_key(|range| range.start);
+    ranges
 }
 
 /// A diagnostic that is already on the list and can still be told how to mend it.

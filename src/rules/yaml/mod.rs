@@ -2,6 +2,7 @@
 
 pub mod aliases;
 mod broken;
+mod depth;
 pub mod reader;
 #[cfg(test)]
 mod tests;
@@ -43,8 +44,9 @@ pub struct Read {
 }
 
 pub fn read(text: &str) -> Read {
-    // A stream follows aliases as far as memory goes; only the tree knows beforehand how far.
-    if aliases::may_stand_in(text) {
+    // A stream follows aliases as far as memory goes, and brackets as far as there is time; only
+    // the tree knows beforehand how far.
+    if aliases::may_stand_in(text) || depth::may_be_too_much(text) {
         match Tree::parse(text) {
             Ok(tree) => {
                 if let Some(node) = aliases::multiplied(&tree, text) {
@@ -79,6 +81,7 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
     }
     let mut mistakes = Vec::new();
     let file = read_root(&mut tree, &mut mistakes);
+    tree.sweep();
     if mistakes.is_empty() && !said.message.contains(SPELLING_LOST) {
         return broken(said);
     }
@@ -187,11 +190,15 @@ fn read_list<T: DeserializeOwned>(
 
 /// What is not YAML at all: serde_yaml's words, where it has any, are better than the tree's.
 fn syntax(text: &str, no_tree: NoTree) -> Broken {
-    match serde_yaml::from_str::<IgnoredAny>(text) {
-        Err(error) if no_tree.message != SECOND_DOCUMENT => said(text, &error),
-        _ => Broken {
-            range: no_tree.range,
-            message: in_our_words(&no_tree.message),
-        },
+    let message = in_our_words(&no_tree.message);
+    if message != TOO_DEEP
+        && message != SECOND_DOCUMENT
+        && let Err(error) = serde_yaml::from_str::<IgnoredAny>(text)
+    {
+        return said(text, &error);
+    }
+    Broken {
+        range: no_tree.range,
+        message,
     }
 }

@@ -163,6 +163,23 @@ impl Tree {
         self.pruned.insert(id);
     }
 
+    /// Takes out for good what was pruned, so that nobody has to look for it any more.
+    pub fn sweep(&mut self) {
+        let pruned = std::mem::take(&mut self.pruned);
+        if pruned.is_empty() {
+            return;
+        }
+        for node in &mut self.nodes {
+            match &mut node.value {
+                Value::Scalar { .. } => {}
+                Value::Sequence(items) => items.retain(|item| !pruned.contains(item)),
+                Value::Mapping(entries) => {
+                    entries.retain(|(key, value)| !pruned.contains(key) && !pruned.contains(value))
+                }
+            }
+        }
+    }
+
     /// The children of a sequence that were not pruned.
     pub fn items(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         let items = match self.node(id).map(|node| &node.value) {
@@ -209,7 +226,10 @@ impl Tree {
                     }),
                 // A single value stands for a list of one.
                 Step::Index(index) => match self.node(found).map(|node| &node.value) {
-                    Some(Value::Sequence(_)) => self.items(found).nth(*index),
+                    Some(Value::Sequence(items)) => match self.pruned.is_empty() {
+                        true => items.get(*index).copied(),
+                        false => self.items(found).nth(*index),
+                    },
                     _ => Some(found),
                 },
             };

@@ -6,12 +6,14 @@ mod trial;
 
 use actix_web::web;
 
+use crate::server::admin::page;
+
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/", web::get().to(pages::front))
-        .route("/playground/{name}", web::get().to(pages::part))
-        .route("/rules", web::get().to(rule_list::list))
-        .route("/warnings", web::get().to(rule_list::warnings))
-        .route("/try", web::post().to(trial::decide))
-        .route("/case", web::post().to(trial::write_case));
+        .service(page("/", pages::front))
+        .service(page("/playground/{name}", pages::part))
+        .service(page("/rules", rule_list::list))
+        .service(page("/warnings", rule_list::warnings))
+        .service(web::resource("/try").post(trial::decide))
+        .service(web::resource("/case").post(trial::write_case));
 }

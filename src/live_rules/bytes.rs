@@ -1,0 +1,87 @@
+//! Reads one file from the disk, and refuses what is none or too large. Knows nothing of rules.
+
+use std::fs;
+use std::fs::File;
+use std::fs::Metadata;
+use std::fs::OpenOptions;
+use std::io;
+use std::io::ErrorKind;
+use std::io::Read;
+use std::path::Path;
+
+/// Far more than anybody writes. What is read is in memory several times over.
+const MOST_MEBIBYTES: u64 = 64;
+const MOST_BYTES: u64 = MOST_MEBIBYTES * 1024 * 1024;
+
+/// All of a file. A pipe may never have a writer, and a device no end.
+pub fn of_file(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a device may already do something.
+    only_file(&fs::metadata(path)?)?;
+    let file = open(path)?;
+    let metadata = file.metadata()?;
+    only_file(&metadata)?;
+    if metadata.len() > MOST_BYTES {
+        return Err(too_large());
+    }
+    whole(file)
+}
+
+/// The same for what somebody has named as an argument. What he has opened himself he wants to
+/// be read, whatever it is: `<(…)` is a pipe.
+pub fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
+    match is_open(path) {
+        true => whole(File::open(path)?),
+        false => of_file(path),
+    }
+}
+
+/// All that comes, up to as much as a file may have.
+pub fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MOST_BYTES {
+        true => Err(too_large()),
+        false => Ok(bytes),
+    }
+}
+
+/// Refuses what a file system has besides files.
+fn only_file(metadata: &Metadata) -> io::Result<()> {
+    let what = match metadata {
+        metadata if metadata.is_file() => return Ok(()),
+        metadata if metadata.is_dir() => "a folder",
+        _ => "a pipe, a socket or a device",
+    };
+    let why = format!("it is {what}, not a file");
+    Err(io::Error::new(ErrorKind::InvalidInput, why))
+}
+
+fn too_large() -> io::Error {
+    let why = format!(
+        "it has more than {MOST_MEBIBYTES} MiB; put its rules into several files and include them"
+    );
+    io::Error::new(ErrorKind::FileTooLarge, why)
+}
+
+/// Whether a path stands for what this process was started with.
+fn is_open(path: &Path) -> bool {
+    let descriptors = ["/dev/fd", "/dev/stdin", "/proc/self/fd"];
+    descriptors.iter().any(|known| path.starts_with(known))
+}
+
+/// Does not wait for the writer of a pipe that has just taken the place of a file.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let at_once = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(at_once)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}

@@ -1,0 +1,32 @@
+//! How deep brackets stand in brackets, as far as that can be told from the letters alone.
+
+/// The tree gives up here, and serde_yaml takes the square of the time for more.
+const MOST_BRACKETS: usize = 255;
+
+/// Whether there can be so many brackets around something that nobody reads it: brackets in texts
+/// and comments count here, too.
+pub fn may_be_too_much(text: &str) -> bool {
+    let mut open: usize = 0;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > MOST_BRACKETS
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_brackets_that_stay_open_are_too_many() {
+        let deep = |brackets: usize| "[ { ".repeat(brackets / 2) + "你好";
+        assert!(!may_be_too_much(&deep(254)));
+        assert!(may_be_too_much(&deep(256)));
+        assert!(!may_be_too_much(&"- { a: [b] }\n".repeat(1000)));
+        assert!(!may_be_too_much(&"]".repeat(1000)));
+    }
+}

@@ -1,0 +1,82 @@
+//! What a file system has besides files, and files that are too large: nothing waits for them.
+
+use std::fs;
+use std::fs::File;
+use std::io::Write;
+use std::process::Command;
+use std::process::Stdio;
+
+use crate::server::Server;
+use crate::server::eventually;
+use crate::support::Folder;
+use crate::support::program;
+
+const RULES: &str = "rules:\n  - { name: all, when: { type: text }, reply: one }\n";
+
+fn make_pipe(folder: &Folder, name: &str) {
+    let made = Command::new("mkfifo")
+        .arg(folder.path().join(name))
+        .status();
+    assert!(made.unwrap().success());
+}
+
+#[test]
+fn what_is_no_file_or_too_large_is_refused_at_once() {
+    let folder = Folder::with(&[("pipes.yaml", "rules:\n  - include: pipe\n")]);
+    make_pipe(&folder, "pipe");
+    let large = File::create(folder.path().join("large.yaml")).unwrap();
+    large.set_len(64 * 1024 * 1024 + 1).unwrap();
+    let no_file = "it is a pipe, a socket or a device, not a file";
+    let too_large = "it has more than 64 MiB; put its rules into several files and include them";
+    for (name, code, said) in [
+        ("pipe", 2, no_file),
+        ("pipes.yaml", 1, no_file),
+        ("/dev/null", 2, no_file),
+        (".", 2, "it is a folder, not a file"),
+        ("large.yaml", 2, too_large),
+    ] {
+        let check = folder.run(&["check", name]);
+        assert_eq!(check.code, code, "{check:?}");
+        assert!((check.stdout + &check.stderr).contains(said), "{name}");
+    }
+    for (name, said) in [("pipe", no_file), ("large.yaml", too_large)] {
+        let fmt = folder.run(&["fmt", "--check", name]);
+        assert_eq!(fmt.code, 2);
+        assert!(fmt.stderr.contains(said), "{}", fmt.stderr);
+    }
+}
+
+#[test]
+fn a_pipe_that_the_caller_has_opened_is_read() {
+    let mut check = program(&["check", "/dev/stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = check.stdin.take().unwrap();
+    stdin.write_all(RULES.as_bytes()).unwrap();
+    drop(stdin);
+    let output = check.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "/dev/stdin: 1 rule, 0 tests, no mistakes\n");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_changes_nothing_until_it_is_a_file_again() {
+    let root = "rules:\n  - include: words.yaml\n";
+    let folder = Folder::with(&[("rules.yaml", root), ("words.yaml", RULES)]);
+    let server = Server::start(&folder, &[]);
+    for (times, name, content) in [(1, "words.yaml", RULES), (2, "rules.yaml", root)] {
+        fs::remove_file(folder.path().join(name)).unwrap();
+        make_pipe(&folder, name);
+        server.logged(&format!("cannot read {name}: it is a pipe"));
+        server.signal("HUP");
+        server.logged_times("nothing has changed, the files are still refused", times);
+        assert_eq!(server.says("o1", "x"), "one");
+        fs::remove_file(folder.path().join(name)).unwrap();
+        folder.write(name, content);
+        server.logged_times("the rules are again as they are live", times);
+    }
+    folder.write("words.yaml", RULES.replace("one", "two"));
+    eventually("an edit", || server.says("o1", "x") == "two");
+}
