@@ -439,6 +439,7 @@ fn try_says_where_wechat_gets_less_than_the_rule_replies() {
     let said: serde_json::Value = serde_json::from_str(&folder.run(&json).stdout).unwrap();
     let why = "an event cannot be handed over to a person, so nothing is sent";
     assert_eq!(said["shortfall"], why);
+    assert_eq!(said["shortfall_zh"], "事件不能转给客服，所以什么都不发");
 }
 
 #[test]
@@ -454,11 +455,14 @@ fn try_tells_the_same_to_programs() {
         "reply": { "text": "设置成功" },
         "sent": { "text": "设置成功" },
         "shortfall": null,
+        "shortfall_zh": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
         "user": { "before": {}, "after": { "log": ["设置5"], "threshold": "5" } },
-        "passed_over": [
-            { "rule": "你好", "why": "text \"设置5\" does not begin with \"你好\" or \"您好\"" },
-        ],
+        "passed_over": [{
+            "rule": "你好",
+            "why": "text \"设置5\" does not begin with \"你好\" or \"您好\"",
+            "why_zh": "文本 \"设置5\" 不以 \"你好\" 或 \"您好\" 开头",
+        }],
     });
     assert_eq!((code, said), (0, wanted));
     let (code, said) = json(&["try", "wrong.yaml", "x", "--format", "json"]);
