@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use ureq::Agent;
+use ureq::Timeout;
 use ureq::http::HeaderMap;
 use ureq::tls::RootCerts;
 use ureq::tls::TlsConfig;
@@ -19,6 +20,10 @@ use crate::wechat::push;
 
 /// WeChat hangs up after this.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whoever has not taken the connection by then will not answer in time. It is less than the
+/// whole, or nobody could tell a server that is late from one that is not there.
+const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(4);
 
 /// No real answer comes near this.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
@@ -38,17 +43,32 @@ impl Said {
     }
 }
 
-/// Why there is no answer at all.
+/// Why there is no answer that could be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum Unanswered {
     #[error("{0} is no URL; it begins with http:// or https://")]
     NoUrl(String),
-    #[error("no answer within five seconds; WeChat hangs up then")]
-    Timeout,
     #[error("cannot reach {url}: {source}{}", trust::remedy(source))]
     Io { url: String, source: io::Error },
     #[error("cannot reach {url}: {why}")]
     Other { url: String, why: String },
+    #[error("cannot reach {0}: nobody takes the connection, and nobody refuses it")]
+    NoConnection(String),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Somebody was reached, and what came of it is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("no answer within five seconds; WeChat hangs up then")]
+    Late,
+    #[error("the answer is longer than a mebibyte")]
+    TooLarge,
+    #[error("the connection was cut before the answer was whole ({0})")]
+    Cut(String),
+    #[error("the answer is no HTTP ({0})")]
+    NoHttp(String),
 }
 
 /// Connects anew for each request, as WeChat may. Trusts the usual authorities, or only those in
@@ -70,6 +90,7 @@ fn with_tls(tls: TlsConfig) -> Agent {
     Agent::new_with_config(
         Agent::config_builder()
             .timeout_global(Some(PATIENCE))
+            .timeout_connect(Some(PATIENCE_TO_CONNECT))
             .http_status_as_error(false)
             .max_redirects(0)
             // WeChat knows no proxy of this machine, and one that is asked for 127.0.0.1 is lost.
@@ -116,17 +137,7 @@ pub fn request(
             .send(body),
         None => agent.get(&address).call(),
     };
-    let failed = |error: ureq::Error| match error {
-        ureq::Error::Timeout(_) => Unanswered::Timeout,
-        ureq::Error::Io(source) => Unanswered::Io {
-            url: url.to_owned(),
-            source,
-        },
-        error => Unanswered::Other {
-            url: url.to_owned(),
-            why: error.to_string(),
-        },
-    };
+    let failed = |error| failed(url, error);
     let mut response = response.map_err(failed)?;
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
     let body = body.read_to_vec().map_err(failed)?;
@@ -136,6 +147,38 @@ pub fn request(
         headers: response.headers().clone(),
         body,
     })
+}
+
+fn failed(url: &str, error: ureq::Error) -> Unanswered {
+    let url = url.to_owned();
+    match error {
+        ureq::Error::Timeout(Timeout::Connect) => Unanswered::NoConnection(url),
+        ureq::Error::Timeout(_) => Fault::Late.into(),
+        ureq::Error::BodyExceedsLimit(_) => Fault::TooLarge.into(),
+        ureq::Error::Protocol(error) => Fault::NoHttp(error.to_string()).into(),
+        ureq::Error::Io(source) if is_cut(&source) => Fault::Cut(source.to_string()).into(),
+        ureq::Error::Io(source) => Unanswered::Io { url, source },
+        error => Unanswered::Other {
+            url,
+            why: error.to_string(),
+        },
+    }
+}
+
+/// Only a connection that was there can be cut.
+fn is_cut(error: &io::Error) -> bool {
+    use io::ErrorKind::BrokenPipe;
+    use io::ErrorKind::ConnectionAborted;
+    use io::ErrorKind::ConnectionReset;
+    use io::ErrorKind::UnexpectedEof;
+
+    let kinds = [
+        BrokenPipe,
+        ConnectionAborted,
+        ConnectionReset,
+        UnexpectedEof,
+    ];
+    kinds.contains(&error.kind())
 }
 
 /// The same account with a token that nobody knows.

@@ -129,7 +129,7 @@ fn every_fault_at_the_url_has_its_remedy() {
         (
             Box::new(|_| Vec::new()),
             "handshake",
-            &["without an answer", "log"],
+            &["cut before the answer", "log"],
         ),
         (
             Box::new(|echo| answer("200 OK", "", echo)),

@@ -8,6 +8,7 @@ use ureq::Agent;
 use ureq::http::Uri;
 
 use crate::cli::calling;
+use crate::cli::calling::Fault;
 use crate::cli::calling::Said;
 use crate::cli::calling::Unanswered;
 use crate::cli::doctor::finding::Finding;
@@ -94,10 +95,24 @@ fn place(uri: &Uri, host: &str) -> Option<Finding> {
 
 fn unreached(unanswered: &Unanswered, host: &str) -> Finding {
     let (said, remedy) = match unanswered {
-        Unanswered::Timeout => (
-            "no answer within five seconds; WeChat hangs up then".to_owned(),
-            "open the port in the firewall, let DNS lead to this machine, \
-             and let the proxy pass the request on",
+        Unanswered::NoConnection(_) => (
+            "nobody takes the connection, and nobody refuses it".to_owned(),
+            "open the port in the firewall, and let DNS lead to this machine",
+        ),
+        Unanswered::Fault(fault) => (
+            fault.to_string(),
+            match fault {
+                Fault::Late => {
+                    "open the port in the firewall, let DNS lead to this machine, \
+                     and let the proxy pass the request on"
+                }
+                Fault::Cut(_) => {
+                    "look into the log of what listens there; a firewall may do it too"
+                }
+                Fault::TooLarge | Fault::NoHttp(_) => {
+                    "another program answers; let the proxy pass this path on to wxreply"
+                }
+            },
         ),
         Unanswered::Io { source, .. } => said_by_the_network(&source.to_string(), host),
         error => said_by_the_network(&error.to_string(), host),
@@ -135,13 +150,6 @@ fn said_by_the_network(text: &str, host: &str) -> (String, &'static str) {
         return (
             said,
             "start the proxy or wxreply, and open the port in the firewall",
-        );
-    }
-    if has(&["reset", "Peer disconnected", "close"]) {
-        let said = format!("the connection was cut without an answer ({text})");
-        return (
-            said,
-            "look into the log of what listens there; a firewall may do it too",
         );
     }
     (
