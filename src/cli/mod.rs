@@ -26,6 +26,7 @@ mod serve;
 mod signals;
 mod supervisor;
 mod test;
+mod tls_fault;
 mod trust;
 mod try_message;
 mod watching;

@@ -290,7 +290,7 @@ fn a_certificate_that_nobody_trusts_is_told() {
     };
     let url = format!("https://localhost:{port}/wx_flask");
     let arguments = [SECURE, &["--url", &url]].concat();
-    let words = ["certificate", "public authority", "fullchain"];
+    let words = ["the certificate says", "public authority", "CA:FALSE"];
     found(&folder, &arguments, "handshake", "error", &words);
 }
 

@@ -196,7 +196,9 @@ fn saying(answer: Option<Vec<u8>>) -> String {
             let mut request = Vec::new();
             let mut byte = [0];
             let ends = |request: &[u8]| {
-                request.ends_with(b"</xml>")
+                // A byte of TLS, which this server does not speak.
+                request.starts_with(&[0x16])
+                    || request.ends_with(b"</xml>")
                     || request.starts_with(b"GET") && request.ends_with(b"\r\n\r\n")
             };
             while !ends(&request) && stream.read(&mut byte).is_ok_and(|read| read == 1) {
@@ -272,6 +274,23 @@ fn a_late_or_damaged_answer_is_a_fault_and_nobody_to_reach_is_none() {
     let outcome = send(&folder, "http://name.invalid/", &["hello"]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     assert!(outcome.stderr.contains("cannot reach http://name.invalid/"));
+}
+
+#[test]
+fn a_server_that_asks_for_https_is_called_so() {
+    let folder = Folder::with(&[]);
+    for page in [
+        "<center>The plain HTTP request was sent to HTTPS port</center>",
+        "Client sent an HTTP request to an HTTPS server.\n",
+        "You're speaking plain HTTP to an SSL-enabled server port.<br />",
+    ] {
+        let head = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}", page.len());
+        let url = saying(Some(format!("{head}\r\n\r\n{page}").into_bytes()));
+        let outcome = send(&folder, &url, &["hello"]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{page}");
+        let said = "TLS is spoken at this port; write https://";
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
 }
 
 #[test]

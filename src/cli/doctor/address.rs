@@ -114,8 +114,9 @@ fn unreached(unanswered: &Unanswered, host: &str) -> Finding {
                 }
             },
         ),
-        Unanswered::Io { source, .. } => said_by_the_network(&source.to_string(), host),
-        error => said_by_the_network(&error.to_string(), host),
+        Unanswered::Tls { fault, .. } => (fault.to_string(), fault.remedy()),
+        Unanswered::Other { why, .. } => said_by_the_network(why, host),
+        error @ Unanswered::NoUrl(_) => said_by_the_network(&error.to_string(), host),
     };
     Finding::wrong("handshake", said, remedy)
 }
@@ -126,24 +127,6 @@ fn said_by_the_network(text: &str, host: &str) -> (String, &'static str) {
     if has(&["lookup address", "host not found", "resolve"]) {
         let said = format!("DNS knows no address of {host}");
         return (said, "mend the name in the URL, or its DNS record");
-    }
-    if has(&["UnknownIssuer", "CaUsedAsEndEntity"]) {
-        return (
-            "the certificate comes from nobody whom WeChat would trust".to_owned(),
-            "use one of a public authority, and give the server the whole chain (fullchain.pem)",
-        );
-    }
-    if has(&["Expired", "expired"]) {
-        let said = "the certificate has expired".to_owned();
-        return (said, "renew it, and reload the proxy");
-    }
-    if has(&["NotValidForName", "not valid for name"]) {
-        let said = format!("the certificate is for another name than {host}");
-        return (said, "get one for this name, or mend the name in the URL");
-    }
-    if has(&["InvalidContentType", "corrupt message"]) {
-        let said = "what answers at this port speaks no TLS".to_owned();
-        return (said, "write http://, or let the proxy speak TLS there");
     }
     if has(&["refused"]) {
         let said = "nobody listens there: the connection was refused".to_owned();
