@@ -4,6 +4,7 @@ use crate::rules::compile::at::At;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
 use crate::rules::sources::Sources;
+use crate::rules::yaml::slips;
 use crate::rules::yaml::tree::Part;
 
 pub struct Report<'s> {
@@ -116,6 +117,9 @@ impl<'s> Report<'s> {
         if self.diagnostics.is_empty() {
             return Ok(());
         }
+        for (_, diagnostic) in &mut self.diagnostics {
+            mention_comment(diagnostic);
+        }
         self.diagnostics.sort_by_key(|(file, diagnostic)| {
             (*file, diagnostic.place.line, diagnostic.place.column)
         });
@@ -123,6 +127,25 @@ impl<'s> Report<'s> {
         self.diagnostics.dedup();
         let all = self.diagnostics.into_iter();
         Err(all.map(|(_, diagnostic)| diagnostic).collect())
+    }
+}
+
+/// Where something is missing, a comment may be what was meant to stand there.
+fn mention_comment(diagnostic: &mut Diagnostic) {
+    let is_missing = ["empty", "nothing", "no text"]
+        .iter()
+        .any(|word| diagnostic.message.contains(word));
+    let behind = diagnostic.place.behind();
+    let behind = behind.strip_prefix([':', '-']).unwrap_or(behind);
+    if is_missing && slips::begins_unlikely_comment(behind) {
+        let words = behind.trim();
+        let quoted = match words.contains(['"', '\\']) {
+            true => "\"#…\"".to_owned(),
+            false => format!("\"{words}\""),
+        };
+        diagnostic.help = Some(format!(
+            "a # behind a blank begins a comment; put the text in quotes: {quoted}"
+        ));
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod aliases;
 mod broken;
 pub mod reader;
+pub mod slips;
 #[cfg(test)]
 mod tests;
 pub mod tree;
@@ -192,6 +193,7 @@ fn syntax(text: &str, no_tree: NoTree) -> Broken {
         _ => Broken {
             range: no_tree.range,
             message: in_our_words(&no_tree.message),
+            help: None,
         },
     }
 }
