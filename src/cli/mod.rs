@@ -13,6 +13,7 @@ mod descriptors;
 mod doctor;
 mod export;
 mod fmt;
+mod follower;
 mod forget;
 mod healthcheck;
 mod import;
