@@ -7,10 +7,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use ureq::Agent;
+use ureq::Timeout;
 use ureq::http::HeaderMap;
+use ureq::http::Uri;
 use ureq::tls::RootCerts;
 use ureq::tls::TlsConfig;
 
+use crate::cli::tls_fault::TlsFault;
 use crate::cli::trust;
 use crate::wechat::Credentials;
 use crate::wechat::Stamp;
@@ -19,6 +22,13 @@ use crate::wechat::push;
 
 /// WeChat hangs up after this.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whoever has not taken the connection by then will not answer in time. It is less than the
+/// whole, or nobody could tell a server that is late from one that is not there.
+const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(4);
+
+/// Whoever speaks TLS does so at once.
+const PATIENCE_TO_PROBE: Duration = Duration::from_secs(1);
 
 /// No real answer comes near this.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
@@ -38,17 +48,32 @@ impl Said {
     }
 }
 
-/// Why there is no answer at all.
+/// Why there is no answer that could be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum Unanswered {
     #[error("{0} is no URL; it begins with http:// or https://")]
     NoUrl(String),
-    #[error("no answer within five seconds; WeChat hangs up then")]
-    Timeout,
-    #[error("cannot reach {url}: {source}{}", trust::remedy(source))]
-    Io { url: String, source: io::Error },
+    #[error("cannot reach {url}: {fault}; {}", fault.remedy())]
+    Tls { url: String, fault: TlsFault },
     #[error("cannot reach {url}: {why}")]
     Other { url: String, why: String },
+    #[error("cannot reach {0}: nobody takes the connection, and nobody refuses it")]
+    NoConnection(String),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Somebody was reached, and what came of it is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("no answer within five seconds; WeChat hangs up then")]
+    Late,
+    #[error("the answer is longer than a mebibyte")]
+    TooLarge,
+    #[error("the connection was cut before the answer was whole ({0})")]
+    Cut(String),
+    #[error("the answer is no HTTP ({0})")]
+    NoHttp(String),
 }
 
 /// Connects anew for each request, as WeChat may. Trusts the usual authorities, or only those in
@@ -70,6 +95,7 @@ fn with_tls(tls: TlsConfig) -> Agent {
     Agent::new_with_config(
         Agent::config_builder()
             .timeout_global(Some(PATIENCE))
+            .timeout_connect(Some(PATIENCE_TO_CONNECT))
             .http_status_as_error(false)
             .max_redirects(0)
             // WeChat knows no proxy of this machine, and one that is asked for 127.0.0.1 is lost.
@@ -116,26 +142,89 @@ pub fn request(
             .send(body),
         None => agent.get(&address).call(),
     };
-    let failed = |error: ureq::Error| match error {
-        ureq::Error::Timeout(_) => Unanswered::Timeout,
-        ureq::Error::Io(source) => Unanswered::Io {
-            url: url.to_owned(),
-            source,
-        },
-        error => Unanswered::Other {
-            url: url.to_owned(),
-            why: error.to_string(),
-        },
+    let only_tls = || Unanswered::Tls {
+        url: url.to_owned(),
+        fault: TlsFault::OnlyTls,
     };
-    let mut response = response.map_err(failed)?;
+    let mut response = response.map_err(|error| match failed(url, error) {
+        Unanswered::Fault(Fault::NoHttp(_) | Fault::Cut(_)) if speaks_tls(url) => only_tls(),
+        unanswered => unanswered,
+    })?;
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-    let body = body.read_to_vec().map_err(failed)?;
+    let body = body.read_to_vec().map_err(|error| failed(url, error))?;
+    if response.status() == 400 && wants_tls(url, &body) {
+        return Err(only_tls());
+    }
     Ok(Said {
         status: response.status().as_u16(),
         took: began.elapsed(),
         headers: response.headers().clone(),
         body,
     })
+}
+
+fn failed(url: &str, error: ureq::Error) -> Unanswered {
+    let url = url.to_owned();
+    match error {
+        ureq::Error::Timeout(Timeout::Connect) => Unanswered::NoConnection(url),
+        ureq::Error::Timeout(_) => Fault::Late.into(),
+        ureq::Error::BodyExceedsLimit(_) => Fault::TooLarge.into(),
+        ureq::Error::Protocol(error) => Fault::NoHttp(error.to_string()).into(),
+        ureq::Error::Io(source) if is_cut(&source) => Fault::Cut(source.to_string()).into(),
+        ureq::Error::Io(source) => match TlsFault::of(&source) {
+            Some(fault) => Unanswered::Tls { url, fault },
+            None => Unanswered::Other {
+                url,
+                why: source.to_string(),
+            },
+        },
+        error => Unanswered::Other {
+            url,
+            why: error.to_string(),
+        },
+    }
+}
+
+/// Whether `http://` was written where it should be `https://`. What a TLS server says to plain
+/// HTTP, if it says anything, is its own affair, so this tries it.
+fn speaks_tls(url: &str) -> bool {
+    let Some(authority) = url.strip_prefix("http://").and_then(|_| authority(url)) else {
+        return false;
+    };
+    let request = agent_at_home().get(format!("https://{authority}/"));
+    let request = request.config().timeout_global(Some(PATIENCE_TO_PROBE));
+    let answered = request.build().call();
+    matches!(answered, Ok(_) | Err(ureq::Error::Protocol(_)))
+}
+
+/// Host and port, which for the other scheme would be another one unless it is said.
+fn authority(url: &str) -> Option<String> {
+    let uri: Uri = url.parse().ok()?;
+    let port = uri.port_u16().unwrap_or(80);
+    Some(format!("{}:{port}", uri.host()?))
+}
+
+/// nginx, Go and Apache say in plain HTTP that they speak TLS there.
+fn wants_tls(url: &str, body: &[u8]) -> bool {
+    let body = String::from_utf8_lossy(body);
+    let words = ["HTTPS port", "HTTPS server", "SSL-enabled server port"];
+    url.starts_with("http://") && words.iter().any(|word| body.contains(word))
+}
+
+/// Only a connection that was there can be cut.
+fn is_cut(error: &io::Error) -> bool {
+    use io::ErrorKind::BrokenPipe;
+    use io::ErrorKind::ConnectionAborted;
+    use io::ErrorKind::ConnectionReset;
+    use io::ErrorKind::UnexpectedEof;
+
+    let kinds = [
+        BrokenPipe,
+        ConnectionAborted,
+        ConnectionReset,
+        UnexpectedEof,
+    ];
+    kinds.contains(&error.kind())
 }
 
 /// The same account with a token that nobody knows.

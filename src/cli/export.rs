@@ -5,7 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::Exit;
-use crate::cli::database::DatabaseArguments;
+use crate::cli::follower::FollowerArguments;
 use crate::cli::print_json;
 use crate::reply::Reply;
 use crate::report;
@@ -14,18 +14,14 @@ use crate::store::Export;
 /// Show everything stored of a follower, in all accounts of the database, as JSON
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Who: an openid, as it stands in the database
-    openid: String,
     #[command(flatten)]
-    database: DatabaseArguments,
+    follower: FollowerArguments,
 }
 
 pub fn run(arguments: &Arguments) -> Exit {
-    let exported = arguments
-        .database
-        .with_store(async |store| store.export(&arguments.openid).await);
-    match exported {
-        Ok(export) => print_json(&readable(&arguments.openid, &export)),
+    let follower = &arguments.follower;
+    match follower.with_store(async |store, openid| store.export(openid).await) {
+        Ok(export) => print_json(&readable(&follower.openid, &export)),
         Err(error) => return error.tell(),
     }
     Exit::Fine

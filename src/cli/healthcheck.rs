@@ -13,7 +13,8 @@ pub struct Arguments {
         long,
         env = "WXREPLY_ADMIN",
         default_value = "127.0.0.1:8081",
-        value_name = "ADDRESS"
+        value_name = "ADDRESS",
+        value_parser = address
     )]
     admin: String,
 }
@@ -40,6 +41,24 @@ pub fn run(arguments: &Arguments) -> Exit {
             println!("{address} is not healthy: {why}");
             Exit::Wrong
         }
+    }
+}
+
+/// Host and port, or off, which has a message of its own. A name may be one that only this
+/// container knows, so it is not looked up here.
+fn address(text: &str) -> Result<String, String> {
+    let is_host = |host: &str| {
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
+        !host.is_empty() && host.chars().all(is_part)
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    let named = text.rsplit_once(':');
+    let is_address = text == "off"
+        || named.is_some_and(|(host, port)| is_host(host) && is_port(port))
+        || text.parse::<SocketAddr>().is_ok_and(|it| it.port() > 0);
+    match is_address {
+        true => Ok(text.to_owned()),
+        false => Err("it wants a host and a port, such as 127.0.0.1:8081".to_owned()),
     }
 }
 
@@ -84,6 +103,36 @@ fn ask(address: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        for text in [
+            "127.0.0.1:8081",
+            "[::1]:8081",
+            "wxreply-1:8081",
+            "a_b.internal:1",
+            "off",
+        ] {
+            assert_eq!(address(text).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            "foo",
+            "8081",
+            ":8081",
+            "foo:",
+            "foo:http",
+            "foo:0",
+            "127.0.0.1:99999",
+            "::1:8081",
+            "[::1]:0",
+            "http://127.0.0.1:8081",
+            "127.0.0.1:8081/",
+            "a b:1",
+        ] {
+            assert!(address(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn what_listens_everywhere_is_asked_on_loopback() {

@@ -55,7 +55,12 @@ pub enum BadSecrets {
     Credentials(#[from] InvalidCredentials),
     #[error("cannot read {}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
+    #[error("{} is not UTF-8; save it as that, as PowerShell and some editors do not", .0.display())]
+    NotUtf8(PathBuf),
 }
+
+/// Some editors begin a file with it. No secret does.
+pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 impl Secrets {
     pub fn credentials(&self) -> Result<Credentials, BadSecrets> {
@@ -83,10 +88,12 @@ impl Secrets {
         self.app_id.as_deref().filter(|id| !id.is_empty())
     }
 
-    /// The files that nobody else should read.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        let files = [&self.token_file, &self.aes_key_file];
-        files.into_iter().filter_map(|file| file.as_deref())
+    pub fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref()
+    }
+
+    pub fn aes_key_file(&self) -> Option<&Path> {
+        self.aes_key_file.as_deref()
     }
 }
 
@@ -117,10 +124,12 @@ pub fn first_line(path: &Path) -> Result<String, BadSecrets> {
 }
 
 fn read(path: &Path) -> Result<String, BadSecrets> {
-    fs::read_to_string(path).map_err(|source| BadSecrets::File {
-        path: path.to_owned(),
-        source,
-    })
+    let path = path.to_owned();
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(text.trim_start_matches(BYTE_ORDER_MARK).to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(BadSecrets::NotUtf8(path)),
+        Err(source) => Err(BadSecrets::File { path, source }),
+    }
 }
 
 /// `4500ms` or `4s`.

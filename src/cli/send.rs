@@ -10,7 +10,9 @@ use ureq::Agent;
 use crate::cli::Exit;
 use crate::cli::Format;
 use crate::cli::calling;
+use crate::cli::calling::Fault;
 use crate::cli::calling::Said;
+use crate::cli::calling::Unanswered;
 use crate::cli::message;
 use crate::cli::message::MessageArguments;
 use crate::cli::print_json;
@@ -76,13 +78,12 @@ pub fn run(arguments: &Arguments) -> Exit {
     let mut results = Vec::new();
     for _ in 0..arguments.deliveries {
         let push = push::push(&signing, &xml, &calling::stamp());
-        let said = match calling::request(&agent, &arguments.url, &push.query, Some(&push.body)) {
-            Ok(said) => said,
+        let said = calling::request(&agent, &arguments.url, &push.query, Some(&push.body));
+        let (fine, shown, value) = match said {
+            Ok(said) if arguments.wrong_signature => judge_refusal(&said),
+            Ok(said) => judge(&credentials, &said),
+            Err(Unanswered::Fault(fault)) => unjudged(&fault, arguments.wrong_signature),
             Err(why) => return usage(&why.to_string()),
-        };
-        let (fine, shown, value) = match arguments.wrong_signature {
-            true => judge_refusal(&said),
-            false => judge(&credentials, &said),
         };
         if !fine {
             exit = Exit::Wrong;
@@ -101,6 +102,14 @@ pub fn run(arguments: &Arguments) -> Exit {
 fn handshake(agent: &Agent, arguments: &Arguments, signing: &Credentials) -> Exit {
     let (said, echostr) = match calling::handshake(agent, &arguments.url, signing) {
         Ok(answered) => answered,
+        Err(Unanswered::Fault(fault)) => {
+            let shown = format!("WeChat would refuse this URL: {fault}");
+            match arguments.format {
+                Format::Human => println!("{shown}"),
+                Format::Json => print_json(&json!({ "ok": false, "status": null, "said": shown })),
+            }
+            return Exit::Wrong;
+        }
         Err(why) => return usage(&why.to_string()),
     };
     let (fine, shown) = match said.status {
@@ -167,6 +176,17 @@ fn judge(credentials: &Credentials, said: &Said) -> (bool, String, Value) {
             (false, shown, value)
         }
     }
+}
+
+/// Somebody was reached, and gave nothing to judge.
+fn unjudged(fault: &Fault, must_refuse: bool) -> (bool, String, Value) {
+    let fault = fault.to_string();
+    let shown = match must_refuse {
+        true => format!("not refused: {fault}"),
+        false => format!("WeChat would show a fault: {fault}"),
+    };
+    let value = json!({ "ok": false, "status": null, "fault": fault });
+    (false, shown, value)
 }
 
 fn judge_refusal(said: &Said) -> (bool, String, Value) {

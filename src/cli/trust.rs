@@ -1,11 +1,9 @@
 //! Whom a client of this program trusts besides the usual authorities.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::CertificateError;
 use ureq::tls::Certificate;
 use ureq::tls::PemItem;
 use ureq::tls::RootCerts;
@@ -29,19 +27,5 @@ pub fn only(path: &Path) -> Result<RootCerts, String> {
              it wants a PEM file with -----BEGIN CERTIFICATE-----"
         )),
         false => Ok(RootCerts::Specific(Arc::new(certificates))),
-    }
-}
-
-/// What to do about a certificate that was not taken; nothing where that was not it.
-pub fn remedy(error: &io::Error) -> &'static str {
-    let refused = error.get_ref().and_then(|error| error.downcast_ref());
-    match refused {
-        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-            "; name who issued it with --cacert"
-        }
-        Some(rustls::Error::InvalidCertificate(CertificateError::Other(_))) => {
-            "; one that signs itself must say CA:FALSE"
-        }
-        _ => "",
     }
 }

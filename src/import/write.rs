@@ -8,6 +8,7 @@ use crate::import::draft::When;
 use crate::import::reach;
 use crate::reply::Article;
 use crate::reply::Reply;
+use crate::rules::format;
 use crate::rules::scalar::inline;
 use crate::rules::scalar::lines;
 use crate::rules::scalar::template;
@@ -24,7 +25,7 @@ const HOW_IT_READS: &str = "\
 const ONCE_AN_HOUR: &str = "In the account, this reply went to a follower at most once an hour; here \
     it answers each message. To have it once an hour, which needs a database, take the # away:";
 
-/// Comments and lists are not longer, unless a single word is.
+/// Comments are not longer, unless a single word is.
 const WIDTH: usize = 96;
 
 pub fn file(draft: &Draft) -> String {
@@ -35,8 +36,11 @@ pub fn file(draft: &Draft) -> String {
         comment(&mut text, "", &sentence(note));
     }
     text.push_str("\nrules:\n");
+    let first = draft.rules.iter().position(|rule| !rule.off);
     for (place, rule) in draft.rules.iter().enumerate() {
-        if place > 0 {
+        // Tidy is no blank line between comments and the first item of a list.
+        let is_bare = !rule.repeats && rule.notes.is_empty();
+        if place > 0 && !(first == Some(place) && is_bare) {
             text.push('\n');
         }
         let repeated = draft.rules.get(place + 1).is_some_and(|next| next.repeats);
@@ -101,11 +105,16 @@ fn keywords(text: &mut String, keywords: &[Keyword]) {
         .collect();
     let row = words.join(", ");
     let line = match words.as_slice() {
-        [word] => format!("    when: {{ {operator}: {word} }}\n"),
-        _ => format!("    when: {{ {operator}: [{row}] }}\n"),
+        [word] => format!("    when: {{ {operator}: {word} }}"),
+        _ => format!("    when: {{ {operator}: [{row}] }}"),
     };
-    if words.len() < 2 || line.chars().count() <= WIDTH {
+    if line.len() <= format::WIDTH {
         text.push_str(&line);
+        text.push('\n');
+        return;
+    }
+    if let [word] = words.as_slice() {
+        text.push_str(&format!("    when:\n      {operator}: {word}\n"));
         return;
     }
     text.push_str(&format!("    when:\n      {operator}:\n"));
@@ -211,8 +220,14 @@ fn tests(text: &mut String, rules: &[Rule]) {
 
 fn test(text: &mut String, behaviour: &str, sent: &str, rule: &str) {
     let (behaviour, rule) = (inline(behaviour), inline(rule));
+    let line = format!("  - {{ name: {behaviour}, send: {sent}, expect: {{ rule: {rule} }} }}");
+    if line.len() <= format::WIDTH {
+        text.push_str(&line);
+        text.push('\n');
+        return;
+    }
     text.push_str(&format!(
-        "  - {{ name: {behaviour}, send: {sent}, expect: {{ rule: {rule} }} }}\n"
+        "  - name: {behaviour}\n    send: {sent}\n    expect:\n      rule: {rule}\n"
     ));
 }
 

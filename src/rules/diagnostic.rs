@@ -157,6 +157,14 @@ impl Place {
         self.mark.is_empty()
     }
 
+    /// What stands on the line behind the mark; all of it where nothing is marked.
+    pub fn behind(&self) -> &str {
+        match self.is_empty() {
+            true => self.around.trim_start(),
+            false => self.around.get(self.mark.end..).unwrap_or_default(),
+        }
+    }
+
     fn snippet<'a>(
         &'a self,
         kind: AnnotationKind,

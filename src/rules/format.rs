@@ -7,8 +7,9 @@ use pretty_yaml::config::LineBreak;
 
 use crate::rules::yaml;
 
-/// As wide as a line may become before it is broken.
-const WIDTH: usize = 100;
+/// As long as a line may become before it is broken, in bytes: the formatter takes a letter of
+/// Chinese, which is two columns wide, for three. So this is about a hundred columns of both.
+pub const WIDTH: usize = 120;
 
 /// A file that is not settled after so many more never will be.
 const ROUNDS: usize = 3;
@@ -18,12 +19,29 @@ const ROUNDS: usize = 3;
 pub enum Unformatted {
     #[error("it has mistakes; `wxreply check` tells them")]
     Mistakes,
+    #[error(
+        "line {0} ends with blanks that are a part of its text, and the formatter cannot keep them; \
+         take them out, or put the text in double quotes on one line"
+    )]
+    Blanks(usize),
     #[error("the formatter cannot keep all that it says; tidy it by hand")]
     Changed,
 }
 
+/// More lines are not tried when it is asked which of them cannot be kept.
+const MAX_TRIED: usize = 100;
+
 /// The same file, tidy. What was tidy already comes back as it is.
 pub fn formatted(text: &str) -> Result<String, Unformatted> {
+    match tidied(text) {
+        Err(Unformatted::Changed) => {
+            Err(line_of_blanks(text).map_or(Unformatted::Changed, Unformatted::Blanks))
+        }
+        tidied => tidied,
+    }
+}
+
+fn tidied(text: &str) -> Result<String, Unformatted> {
     let meaning = meaning(text).ok_or(Unformatted::Mistakes)?;
     let options = FormatOptions {
         layout: LayoutOptions {
@@ -60,6 +78,30 @@ fn meaning(text: &str) -> Option<String> {
     let read = yaml::read(text);
     let is_whole = read.mistakes.is_empty() && read.broken.is_none();
     is_whole.then(|| format!("{:?}", read.file))
+}
+
+/// The first line, from 1, that says something else without the blanks at its end.
+fn line_of_blanks(text: &str) -> Option<usize> {
+    let whole = meaning(text)?;
+    let mut start = 0;
+    let lines = text.split_inclusive('\n').enumerate().map(|(index, line)| {
+        let end = start + line.trim_end_matches(['\r', '\n']).len();
+        let range = start..end;
+        start += line.len();
+        (index + 1, range)
+    });
+    let blank = lines.filter_map(|(number, line)| {
+        let words = text.get(line.clone())?.trim_end_matches([' ', '\t']).len();
+        let blanks = line.start + words..line.end;
+        (!blanks.is_empty()).then_some((number, blanks))
+    });
+    let mut tried = blank.take(MAX_TRIED);
+    let found = tried.find(|(_, blanks)| {
+        let mut without = text.to_owned();
+        without.replace_range(blanks.clone(), "");
+        meaning(&without).as_ref() != Some(&whole)
+    });
+    found.map(|(number, _)| number)
 }
 
 fn line_break(text: &str) -> LineBreak {
@@ -116,6 +158,26 @@ rules:
         }
     }
 
+    #[test]
+    fn blanks_that_would_be_lost_are_told_with_their_line() {
+        for (text, line) in [
+            ("|\n      一  \n      二\n", 4),
+            (">\n      一\n      二\t\n", 5),
+            ("|\n      一\n        \n      二\n", 5),
+        ] {
+            let text = format!("rules:   \n  - name: a   \n    reply: {text}");
+            assert_eq!(formatted(&text), Err(Unformatted::Blanks(line)), "{text}");
+            let windows = text.replace('\n', "\r\n");
+            assert_eq!(
+                formatted(&windows),
+                Err(Unformatted::Blanks(line)),
+                "{text}"
+            );
+        }
+        let other = "rules:\n  - { name: a, set: { a:   , b: 1 }, reply: x }   \n";
+        assert_ne!(formatted(other), Err(Unformatted::Blanks(2)));
+    }
+
     /// The lines that are comments and nothing else.
     fn comments(text: &str) -> Vec<&str> {
         let lines = text.lines().map(str::trim);
@@ -141,7 +203,7 @@ rules:
                 return 0;
             }
             // A key with nothing behind it in brackets; hardly anybody means that.
-            Err(Unformatted::Changed) => {
+            Err(Unformatted::Changed | Unformatted::Blanks(_)) => {
                 assert!(shown.to_string().contains("/invalid/"), "{shown}");
                 return 0;
             }

@@ -10,6 +10,7 @@ use crate::rules::diagnostic::Place;
 use crate::rules::lines::Lines;
 use crate::rules::yaml;
 use crate::rules::yaml::Read;
+use crate::rules::yaml::tree::Node;
 use crate::rules::yaml::tree::NodeId;
 use crate::rules::yaml::tree::Part;
 use crate::rules::yaml::tree::Step;
@@ -178,11 +179,31 @@ impl Sources {
 
     /// Whether a part of a rule or a test is a text without quotes, on lines of no block.
     pub fn is_plain(&self, origin: Origin, path: &[Step<'_>]) -> bool {
+        self.node_in(origin, path)
+            .is_some_and(|(_, node)| matches!(node.value, Value::Scalar { plain: true, .. }))
+    }
+
+    /// The only text of a list in brackets, where it has no quotes.
+    pub fn lone_item(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
+        let (tree, list) = self.node_in(origin, path)?;
+        let (Value::Sequence(items), source) = (&list.value, self.files.get(origin.file)?) else {
+            return None;
+        };
+        let is_bracketed = source.text.get(list.range.clone())?.starts_with('[');
+        match (&items[..], is_bracketed) {
+            ([item], true) => match &tree.node(*item)?.value {
+                Value::Scalar { text, plain: true } => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn node_in(&self, origin: Origin, path: &[Step<'_>]) -> Option<(&Tree, &Node)> {
         let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
         steps.extend_from_slice(path);
-        let tree = self.files.get(origin.file).and_then(Source::tree);
-        tree.and_then(|tree| tree.node(tree.find(&steps, Part::Value)?))
-            .is_some_and(|node| matches!(node.value, Value::Scalar { plain: true, .. }))
+        let tree = self.files.get(origin.file)?.tree()?;
+        Some((tree, tree.node(tree.find(&steps, Part::Value)?)?))
     }
 }
 

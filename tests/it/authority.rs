@@ -50,10 +50,15 @@ impl Authority {
 
     /// Good until the last second before this year.
     pub fn certify_until(&self, year: i32) -> Certified {
+        self.certify(2020, year)
+    }
+
+    /// Good from the first second of one year to the last before another.
+    pub fn certify(&self, from: i32, until: i32) -> Certified {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let mut params = CertificateParams::new(names).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(year, 1, 1);
+        params.not_before = date_time_ymd(from, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         Certified {

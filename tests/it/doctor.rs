@@ -240,6 +240,76 @@ fn token_key_app_id_and_mode_are_looked_over() {
     );
 }
 
+#[test]
+fn a_secret_with_something_around_it_is_told() {
+    let folder = folder();
+    let (token, key) = (wechat::TOKEN, wechat::AES_KEY);
+    let utf_16: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (content, check, state, words) in [
+        (
+            format!("\"{token}\"\n").into_bytes(),
+            "token",
+            "error",
+            &["the token stands in quotes", "take the quotes out"][..],
+        ),
+        (
+            format!("“{token}”").into_bytes(),
+            "token",
+            "error",
+            &["the token stands in quotes"],
+        ),
+        (
+            format!("\u{FEFF}{token}\n").into_bytes(),
+            "token",
+            "warning",
+            &["secret begins with a byte order mark", "without BOM"],
+        ),
+        (
+            format!("{token}\n\n{token}2\n").into_bytes(),
+            "token",
+            "warning",
+            &["secret has 2 lines", "change-over"],
+        ),
+        (
+            [&[0xff, 0xfe][..], &utf_16].concat(),
+            "token",
+            "error",
+            &["secret is not UTF-8", "save it as that"],
+        ),
+        (
+            format!("'{key}'").into_bytes(),
+            "key",
+            "error",
+            &["the key stands in quotes"],
+        ),
+        (
+            format!("{key}\n{key}").into_bytes(),
+            "key",
+            "warning",
+            &["secret has 2 lines", "taken for a key"],
+        ),
+    ] {
+        folder.write("secret", content);
+        let arguments = match check {
+            "token" => &["--token-file", "secret"][..],
+            _ => &["--token", token, "--aes-key-file", "secret"],
+        };
+        found(&folder, arguments, check, state, words);
+    }
+    folder.write("secret", format!("{token}\n"));
+    let (_, findings) = about(&folder, &["--token-file", "secret"], "token");
+    let fine = ("ok".to_owned(), "15 letters and digits\n".to_owned());
+    assert_eq!(findings, [fine]);
+}
+
+#[test]
+fn a_byte_order_mark_before_a_token_is_no_part_of_it() {
+    let folder = folder();
+    folder.write("token", format!("\u{FEFF}{}\r\n", wechat::TOKEN));
+    let server = Server::start_with(folder.path(), &["--token-file", "token"], &[]);
+    assert_eq!(server.says("o1", "你好"), "您好");
+}
+
 #[cfg(unix)]
 #[test]
 fn secrets_that_everyone_can_read_are_told() {

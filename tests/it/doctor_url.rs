@@ -129,7 +129,7 @@ fn every_fault_at_the_url_has_its_remedy() {
         (
             Box::new(|_| Vec::new()),
             "handshake",
-            &["without an answer", "log"],
+            &["cut before the answer", "log"],
         ),
         (
             Box::new(|echo| answer("200 OK", "", echo)),
@@ -290,7 +290,7 @@ fn a_certificate_that_nobody_trusts_is_told() {
     };
     let url = format!("https://localhost:{port}/wx_flask");
     let arguments = [SECURE, &["--url", &url]].concat();
-    let words = ["certificate", "public authority", "fullchain"];
+    let words = ["the certificate says", "public authority", "CA:FALSE"];
     found(&folder, &arguments, "handshake", "error", &words);
 }
 

@@ -12,6 +12,7 @@ use wxreply::case_runner;
 use wxreply::live_rules::files;
 use wxreply::live_rules::files::Disk;
 use wxreply::rules;
+use wxreply::rules::format;
 use wxreply::rules::lint;
 
 use crate::pages::Page;
@@ -79,6 +80,13 @@ fn check_rule_file(at: &str, text: &str, beside: &[(String, String)]) {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+    for text in beside.iter().map(|(_, text)| text.as_str()).chain([text]) {
+        assert_eq!(
+            format::formatted(text).as_deref(),
+            Ok(text),
+            "{at}: not tidy"
+        );
     }
     let sources = files::read(&path, &mut Disk::Plain).unwrap();
     let rules = match rules::compile(&sources, &TimeZone::UTC, None) {

@@ -55,6 +55,19 @@ fn a_file_with_mistakes_is_left_alone() {
     assert_eq!((gbk.code, gbk.stderr.as_str()), (2, said));
 }
 
+#[test]
+fn blanks_in_a_block_of_text_are_told_with_their_line() {
+    let text = "rules:\n  - name: 你好\n    reply: |\n      您好  \n      再见\n";
+    let folder = Folder::with(&[("a.yaml", text)]);
+    for arguments in [&["fmt", "a.yaml"][..], &["fmt", "--check", "a.yaml"]] {
+        let made = folder.run(arguments);
+        let said = "error: a.yaml: line 4 ends with blanks that are a part of its text";
+        assert_eq!((made.code, made.stdout.as_str()), (1, ""));
+        assert!(made.stderr.starts_with(said), "{}", made.stderr);
+        assert_eq!(read(&folder, "a.yaml"), text);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn permissions_and_links_stay() {

@@ -68,6 +68,8 @@ fn every_import_makes_exactly_this_rule_file_and_it_passes_its_own_tests() {
             let outcome = made.run(&[command, "--deny-warnings", "rules.yaml"]);
             assert_eq!(outcome.code, 0, "{name}: {}", outcome.stdout);
         }
+        let tidy = made.run(&["fmt", "--check", "rules.yaml"]);
+        assert_eq!((tidy.code, tidy.stderr.as_str()), (0, ""), "{name}");
     }
 }
 

@@ -65,6 +65,8 @@ mod reload;
 mod remembering;
 /// Every rule file under `tests/data/rules`.
 mod rule_files;
+/// The samples for Compose and Kubernetes.
+mod samples;
 /// The JSON Schema accepts what the program accepts, and sees most mistakes.
 mod schema;
 /// `send` plays WeChat against the running server, and against others.

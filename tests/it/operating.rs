@@ -5,9 +5,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use crate::admin;
 use crate::authority::Authority;
 use crate::http;
@@ -100,7 +97,7 @@ fn alerts_fire_when_they_should_as_prometheus_itself_sees_it() {
 }
 
 /// Every file under `packaging`, with its path.
-fn packaged() -> Vec<(PathBuf, String)> {
+pub fn packaged() -> Vec<(PathBuf, String)> {
     let mut waiting = vec![root().join("packaging")];
     let mut files = Vec::new();
     while let Some(path) = waiting.pop() {
@@ -149,67 +146,5 @@ fn the_systemd_unit_gives_away_as_little_as_is_said() {
             String::from_utf8_lossy(&output.stdout)
         ),
         Err(error) => eprintln!("not checked without systemd-analyze: {error}"),
-    }
-}
-
-/// One of what `kubectl kustomize` makes of the folder, by its kind.
-fn made<'m>(manifests: &'m [Value], kind: &str) -> &'m Value {
-    let mut of_kind = manifests.iter().filter(|one| one["kind"] == kind);
-    of_kind.next().unwrap_or_else(|| panic!("no {kind}"))
-}
-
-#[test]
-fn the_kubernetes_manifests_fit_together_and_ask_what_the_server_answers() {
-    let folder = Folder::with(&[
-        ("rules.yaml", "rules:\n  - { name: all, reply: hello }\n"),
-        ("token", "test"),
-        ("database", "sqlite:wxreply.db"),
-    ]);
-    for (path, text) in packaged() {
-        if path.parent().unwrap().ends_with("kubernetes") && path.extension().is_some() {
-            folder.write(path.file_name().unwrap().to_str().unwrap(), text);
-        }
-    }
-    let mut kubectl = Command::new("kubectl");
-    let output = match kubectl.arg("kustomize").arg(folder.path()).output() {
-        Ok(output) => output,
-        Err(error) => return eprintln!("not checked without kubectl: {error}"),
-    };
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    let documents = serde_yaml::Deserializer::from_slice(&output.stdout);
-    let manifests: Vec<Value> = documents
-        .map(|one| Value::deserialize(one).unwrap())
-        .collect();
-    assert_eq!(manifests.len(), 7);
-
-    let pod = &made(&manifests, "Deployment")["spec"]["template"];
-    let volumes = pod["spec"]["volumes"].as_array().unwrap();
-    let secret = &made(&manifests, "Secret")["metadata"]["name"];
-    let rules = &made(&manifests, "ConfigMap")["metadata"]["name"];
-    assert_eq!(rules, "wxreply-rules", "it keeps its name, and so its pods");
-    let names = |name: &Value| {
-        let mut sources = volumes.iter();
-        sources.any(|one| one["secret"]["secretName"] == *name || one["configMap"]["name"] == *name)
-    };
-    assert!(names(secret) && names(rules), "{volumes:?}");
-    for kind in ["Service", "PodDisruptionBudget", "NetworkPolicy"] {
-        let spec = &made(&manifests, kind)["spec"];
-        let mut chosen = [
-            "/selector",
-            "/selector/matchLabels",
-            "/podSelector/matchLabels",
-        ]
-        .iter()
-        .filter_map(|place| spec.pointer(place)?.get("app"));
-        assert_eq!(chosen.next(), pod.pointer("/metadata/labels/app"), "{kind}");
-    }
-
-    let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
-    let container = &pod["spec"]["containers"][0];
-    for probe in ["livenessProbe", "readinessProbe"] {
-        let path = container[probe]["httpGet"]["path"].as_str().unwrap();
-        let said = admin::get(admin::operators(&server), path);
-        assert_eq!(said.status, 200, "{path}");
     }
 }

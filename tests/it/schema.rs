@@ -78,6 +78,10 @@ const UNSEEN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "it is nothing, as if the key had been left out",
+        &["texts_that_are_comments"],
+    ),
+    (
         "it is in the bytes, which other readers of YAML take",
         &["include_not_utf8", "yaml_brackets_indented_less"],
     ),

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::thread;
 
+use crate::http::PATIENCE;
 use crate::server::Server;
 use crate::support::Folder;
 use crate::support::Outcome;
@@ -182,6 +183,114 @@ fn what_wechat_would_not_take_is_a_fault() {
         );
     }
     server.join().unwrap();
+}
+
+/// A server that has read a request, says this, and hangs up, or never does.
+fn saying(answer: Option<Vec<u8>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.set_read_timeout(Some(PATIENCE));
+            let mut request = Vec::new();
+            let mut byte = [0];
+            let ends = |request: &[u8]| {
+                // A byte of TLS, which this server does not speak.
+                request.starts_with(&[0x16])
+                    || request.ends_with(b"</xml>")
+                    || request.starts_with(b"GET") && request.ends_with(b"\r\n\r\n")
+            };
+            while !ends(&request) && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                request.extend(byte);
+            }
+            match &answer {
+                Some(answer) => drop(stream.write_all(answer)),
+                None => held.push(stream),
+            }
+        }
+    });
+    url
+}
+
+#[test]
+fn a_late_or_damaged_answer_is_a_fault_and_nobody_to_reach_is_none() {
+    let folder = Folder::with(&[]);
+    let answer = |head: &str, body: &[u8]| Some([head.as_bytes(), b"\r\n\r\n", body].concat());
+    let faults = [
+        (None, "no answer within five seconds"),
+        (
+            answer(
+                "HTTP/1.1 200 OK\r\ncontent-length: 2000000",
+                &[b' '; 2_000_000],
+            ),
+            "the answer is longer than a mebibyte",
+        ),
+        (
+            answer("HTTP/1.1 200 OK\r\ncontent-length: 7", b"succ"),
+            "the connection was cut before the answer was whole",
+        ),
+        (
+            answer(
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked",
+                b"4\r\nsucc\r\n",
+            ),
+            "the connection was cut before the answer was whole",
+        ),
+        (
+            Some(Vec::new()),
+            "the connection was cut before the answer was whole",
+        ),
+        (answer("hello, who is there?", b""), "the answer is no HTTP"),
+    ];
+    for (answer, said) in faults {
+        let calls = [
+            (&["hello"][..], "WeChat would show a fault: "),
+            (&["--verify-url"], "WeChat would refuse this URL: "),
+            (&["hello", "--wrong-signature"], "not refused: "),
+        ];
+        let is_late = answer.is_none();
+        let url = saying(answer);
+        // Once is long enough to wait.
+        for &(arguments, verdict) in calls.iter().take(if is_late { 1 } else { 3 }) {
+            let outcome = send(&folder, &url, arguments);
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (1, ""), "{said}");
+            let whole = format!("{verdict}{said}");
+            assert!(outcome.stdout.starts_with(&whole), "{}", outcome.stdout);
+        }
+        if is_late {
+            continue;
+        }
+        let arguments = ["hello", "--deliveries", "2", "--format", "json"];
+        let outcome = send(&folder, &url, &arguments);
+        let shown: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!((outcome.code, &shown["ok"]), (1, &false.into()));
+        for answer in shown["answers"].as_array().unwrap() {
+            assert!(answer["status"].is_null());
+            assert!(answer["fault"].as_str().unwrap().starts_with(said));
+        }
+        assert_eq!(shown["answers"].as_array().unwrap().len(), 2);
+    }
+    let outcome = send(&folder, "http://name.invalid/", &["hello"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.contains("cannot reach http://name.invalid/"));
+}
+
+#[test]
+fn a_server_that_asks_for_https_is_called_so() {
+    let folder = Folder::with(&[]);
+    for page in [
+        "<center>The plain HTTP request was sent to HTTPS port</center>",
+        "Client sent an HTTP request to an HTTPS server.\n",
+        "You're speaking plain HTTP to an SSL-enabled server port.<br />",
+    ] {
+        let head = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}", page.len());
+        let url = saying(Some(format!("{head}\r\n\r\n{page}").into_bytes()));
+        let outcome = send(&folder, &url, &["hello"]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{page}");
+        let said = "TLS is spoken at this port; write https://";
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
 }
 
 #[test]

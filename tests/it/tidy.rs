@@ -38,7 +38,10 @@ const CRATES: &[(&str, &[&str])] = &[
         &["rules/expression.rs", "rules/compile/conditions.rs"],
     ),
     ("regex_automata", &["rules/expression", "rules/lint/"]),
-    ("rustls", &["cli/trust.rs", "server/tls.rs", "server/tls/"]),
+    (
+        "rustls",
+        &["cli/tls_fault.rs", "server/tls.rs", "server/tls/"],
+    ),
     ("schemars", &["rules/file.rs", "rules/file/"]),
     ("saphyr_parser", &["rules/yaml/"]),
     (

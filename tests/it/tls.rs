@@ -23,6 +23,7 @@ use crate::authority::Authority;
 use crate::authority::Certified;
 use crate::authority::Tls;
 use crate::authority::connect;
+use crate::doctor;
 use crate::http;
 use crate::http::Said;
 use crate::server::Server;
@@ -108,7 +109,7 @@ fn send_speaks_to_a_server_whose_authority_it_is_given() {
         (
             &["hello"][..],
             2,
-            "UnknownIssuer; name who issued it with --cacert",
+            "name an authority of your own with --cacert",
         ),
         (
             &["hello", "--cacert", "nowhere.pem"],
@@ -125,6 +126,73 @@ fn send_speaks_to_a_server_whose_authority_it_is_given() {
         assert_eq!(sent.code, code, "{sent:?}");
         assert!(sent.stderr.contains(said), "{sent:?}");
     }
+}
+
+/// What `send` and `doctor` say of a URL at which TLS goes wrong.
+#[track_caller]
+fn goes_wrong(folder: &Folder, url: &str, said: &str, remedy: &str) {
+    let cacert = ["--cacert", "ca.pem", "--token", wechat::TOKEN];
+    let sent = folder.run(&[&["send", url, "hello"], &cacert[..]].concat());
+    assert_eq!((sent.code, sent.stdout.as_str()), (2, ""), "{sent:?}");
+    let whole = format!("error: cannot reach {url}: {said}; {remedy}");
+    assert!(sent.stderr.starts_with(&whole), "{sent:?}");
+    let arguments = [&["--url", url], &cacert[..]].concat();
+    doctor::found(folder, &arguments, "handshake", "error", &[said, remedy]);
+}
+
+#[test]
+fn a_certificate_or_a_port_that_is_wrong_is_told_with_what_to_do() {
+    let authority = Authority::new();
+    for (certified, host, said, remedy) in [
+        (
+            authority.certify(2020, 2021),
+            "127.0.0.1",
+            "the certificate expired on 2021-01-01 00:00 UTC",
+            "renew it",
+        ),
+        (
+            authority.certify(2090, 2100),
+            "127.0.0.1",
+            "the certificate is not good before 2090-01-01 00:00 UTC",
+            "set the clock",
+        ),
+        (
+            authority.certify_until(2100),
+            "127.0.0.2",
+            "the certificate is for localhost, 127.0.0.1 and not for 127.0.0.2",
+            "get one for this name, or mend the name in the URL",
+        ),
+        (
+            Authority::new().certify_until(2100),
+            "127.0.0.1",
+            "the certificate comes from an authority that is not trusted",
+            "WeChat wants one of a public authority",
+        ),
+    ] {
+        let folder = folder(&authority, &certified);
+        let flags = [&FLAGS[..], &["--listen", "0.0.0.0:0"]].concat();
+        let server = Server::start(&folder, &flags);
+        let port = server.address().port();
+        let url = format!("https://{host}:{port}/wx_flask");
+        goes_wrong(&folder, &url, said, remedy);
+    }
+    let folder = folder(&authority, &authority.certify_until(2100));
+    let server = Server::start(&folder, &FLAGS);
+    let url = format!("http://{}/wx_flask", server.address());
+    goes_wrong(
+        &folder,
+        &url,
+        "TLS is spoken at this port",
+        "write https://",
+    );
+    let server = Server::start(&folder, &[]);
+    let url = format!("https://{}/wx_flask", server.address());
+    goes_wrong(
+        &folder,
+        &url,
+        "no TLS is spoken at this port",
+        "write http://",
+    );
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! Token, key, app id, mode, and who can read the files that they are in. Shows no secret.
-
-use std::path::Path;
+//! Token, key, app id and mode. Shows no secret.
 
 use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
+use crate::cli::doctor::secret_file;
 use crate::cli::secrets::BadSecrets;
 use crate::cli::secrets::Secrets;
 use crate::wechat::AesKey;
@@ -40,25 +39,59 @@ pub fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding>
         Err(error) => findings.push(unreadable("token", &error, "--token-file")),
     }
     match secrets.aes_keys() {
-        Ok(keys) => findings.extend(keys.iter().map(|key| match AesKey::parse(key) {
-            Ok(_) => Finding::fine("key", "43 characters, as WeChat makes them"),
-            Err(error) => Finding::error("key", error),
-        })),
+        Ok(keys) => findings.extend(keys.iter().map(|key| self::key(key))),
         Err(error) => findings.push(unreadable("key", &error, "--aes-key-file")),
     }
     findings.extend(secrets.app_id().map(app_id));
     findings.extend(mode(secrets));
-    let files = secrets.files().chain(database.file());
-    findings.extend(files.filter_map(readable_by_others));
+    for (about, file) in [
+        ("token", secrets.token_file()),
+        ("key", secrets.aes_key_file()),
+    ] {
+        let written = file.map(|path| secret_file::writing(about, path));
+        findings.extend(written.into_iter().flatten());
+    }
+    let files = [
+        secrets.token_file(),
+        secrets.aes_key_file(),
+        database.file(),
+    ];
+    let files = files.into_iter().flatten();
+    findings.extend(files.filter_map(secret_file::readable_by_others));
     findings
 }
 
 fn unreadable(about: &'static str, error: &BadSecrets, flag: &str) -> Finding {
+    if let BadSecrets::NotUtf8(_) = error {
+        return Finding::error(about, error);
+    }
     let remedy = format!("name with {flag} a file that this user can read");
     Finding::wrong(about, error.to_string(), remedy)
 }
 
+/// Of shells and JSON quotes are no part; of a file and of Docker's `--env-file` they are.
+fn quotes(about: &'static str, secret: &str) -> Option<Finding> {
+    let quotes = ['"', '\'', '`', '“', '”', '‘', '’'];
+    (secret.starts_with(quotes) || secret.ends_with(quotes)).then(|| {
+        let said = format!("the {about} stands in quotes, and they count as a part of it");
+        Finding::wrong(about, said, "take the quotes out")
+    })
+}
+
+fn key(key: &str) -> Finding {
+    if let Some(quotes) = quotes("key", key) {
+        return quotes;
+    }
+    match AesKey::parse(key) {
+        Ok(_) => Finding::fine("key", "43 characters, as WeChat makes them"),
+        Err(error) => Finding::error("key", error),
+    }
+}
+
 fn token(token: &str) -> Finding {
+    if let Some(quotes) = quotes("token", token) {
+        return quotes;
+    }
     let length = token.chars().count();
     let simplified: String = token
         .chars()
@@ -129,25 +162,4 @@ fn mode(secrets: &Secrets) -> Option<Finding> {
         )) => Finding::error("mode", error),
         Err(_) => return None,
     })
-}
-
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> Option<Finding> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    let shown = path.display();
-    Some(match mode & 0o007 {
-        0 => Finding::fine("secret", format!("{shown} is not for everyone")),
-        _ => Finding::doubtful(
-            "secret",
-            format!("everyone on this machine can read {shown}"),
-            format!("chmod 600 {shown}"),
-        ),
-    })
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> Option<Finding> {
-    None
 }

@@ -8,6 +8,7 @@ use ureq::Agent;
 use ureq::http::Uri;
 
 use crate::cli::calling;
+use crate::cli::calling::Fault;
 use crate::cli::calling::Said;
 use crate::cli::calling::Unanswered;
 use crate::cli::doctor::finding::Finding;
@@ -94,13 +95,28 @@ fn place(uri: &Uri, host: &str) -> Option<Finding> {
 
 fn unreached(unanswered: &Unanswered, host: &str) -> Finding {
     let (said, remedy) = match unanswered {
-        Unanswered::Timeout => (
-            "no answer within five seconds; WeChat hangs up then".to_owned(),
-            "open the port in the firewall, let DNS lead to this machine, \
-             and let the proxy pass the request on",
+        Unanswered::NoConnection(_) => (
+            "nobody takes the connection, and nobody refuses it".to_owned(),
+            "open the port in the firewall, and let DNS lead to this machine",
         ),
-        Unanswered::Io { source, .. } => said_by_the_network(&source.to_string(), host),
-        error => said_by_the_network(&error.to_string(), host),
+        Unanswered::Fault(fault) => (
+            fault.to_string(),
+            match fault {
+                Fault::Late => {
+                    "open the port in the firewall, let DNS lead to this machine, \
+                     and let the proxy pass the request on"
+                }
+                Fault::Cut(_) => {
+                    "look into the log of what listens there; a firewall may do it too"
+                }
+                Fault::TooLarge | Fault::NoHttp(_) => {
+                    "another program answers; let the proxy pass this path on to wxreply"
+                }
+            },
+        ),
+        Unanswered::Tls { fault, .. } => (fault.to_string(), fault.remedy()),
+        Unanswered::Other { why, .. } => said_by_the_network(why, host),
+        error @ Unanswered::NoUrl(_) => said_by_the_network(&error.to_string(), host),
     };
     Finding::wrong("handshake", said, remedy)
 }
@@ -112,36 +128,11 @@ fn said_by_the_network(text: &str, host: &str) -> (String, &'static str) {
         let said = format!("DNS knows no address of {host}");
         return (said, "mend the name in the URL, or its DNS record");
     }
-    if has(&["UnknownIssuer", "CaUsedAsEndEntity"]) {
-        return (
-            "the certificate comes from nobody whom WeChat would trust".to_owned(),
-            "use one of a public authority, and give the server the whole chain (fullchain.pem)",
-        );
-    }
-    if has(&["Expired", "expired"]) {
-        let said = "the certificate has expired".to_owned();
-        return (said, "renew it, and reload the proxy");
-    }
-    if has(&["NotValidForName", "not valid for name"]) {
-        let said = format!("the certificate is for another name than {host}");
-        return (said, "get one for this name, or mend the name in the URL");
-    }
-    if has(&["InvalidContentType", "corrupt message"]) {
-        let said = "what answers at this port speaks no TLS".to_owned();
-        return (said, "write http://, or let the proxy speak TLS there");
-    }
     if has(&["refused"]) {
         let said = "nobody listens there: the connection was refused".to_owned();
         return (
             said,
             "start the proxy or wxreply, and open the port in the firewall",
-        );
-    }
-    if has(&["reset", "Peer disconnected", "close"]) {
-        let said = format!("the connection was cut without an answer ({text})");
-        return (
-            said,
-            "look into the log of what listens there; a firewall may do it too",
         );
     }
     (

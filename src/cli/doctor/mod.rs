@@ -7,6 +7,7 @@ mod finding;
 mod machine;
 mod memory;
 mod replies;
+mod secret_file;
 
 use std::path::PathBuf;
 

@@ -10,6 +10,7 @@ use crate::rules::yaml::aliases::MULTIPLIED;
 use crate::rules::yaml::reader::Mistake;
 use crate::rules::yaml::reader::MistakeKind;
 use crate::rules::yaml::reader::TOO_MANY;
+use crate::rules::yaml::slips;
 
 pub fn report(report: &mut Report) {
     let sources = report.sources;
@@ -69,7 +70,7 @@ const NOT_YAML: &[(&str, &str)] = &[
     ),
     (
         "simple key",
-        "write a narrow colon and a space behind a key: `reply: 你好`",
+        "write a plain colon and a space behind a key: `reply: 你好`",
     ),
     (
         "block",
@@ -79,11 +80,14 @@ const NOT_YAML: &[(&str, &str)] = &[
 
 fn not_yaml(place: Place, broken: &Broken) -> Diagnostic {
     let message = &broken.message;
-    let known = NOT_YAML.iter().find(|(words, _)| message.contains(words));
-    let help = known.map_or(
-        "put a text with special characters in quotes, and look at the line before, too",
-        |(_, help)| *help,
-    );
+    let known = || NOT_YAML.iter().find(|(words, _)| message.contains(words));
+    let help = match (&broken.help, known()) {
+        (Some(help), _) => help,
+        (None, Some((_, help))) => *help,
+        (None, None) => {
+            "put a text with special characters in quotes, and look at the line before, too"
+        }
+    };
     Diagnostic::error(place, format!("this is not YAML: {message}")).help(help)
 }
 
@@ -91,13 +95,14 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
     let place = source.place_of(Some(mistake.node));
     match &mistake.kind {
         MistakeKind::UnknownKey { key, known } => {
-            let help = match nearest(key, known.iter().copied()) {
+            let nearest = || match nearest(key, known.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if key == "<<" => {
                     "merging is not part of this YAML: write the keys out here".to_owned()
                 }
                 None => format!("what can stand here: {}", known.join(", ")),
             };
+            let help = slips::key_help(key).unwrap_or_else(nearest);
             Diagnostic::error(place, format!("unknown key `{key}`")).help(help)
         }
         MistakeKind::DuplicateKey { key, first } => {
@@ -118,6 +123,11 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
             let (expected, example) = expected.split_once('|').unwrap_or((expected, ""));
             let diagnostic =
                 Diagnostic::error(place, format!("expected {expected}, found {found}"));
+            let tree = source.read.tree.as_ref();
+            let text = tree.and_then(|tree| tree.scalar(mistake.node));
+            if let Some(key) = text.and_then(slips::key_without_colon) {
+                return diagnostic.help(slips::colon_help(key));
+            }
             match example {
                 "" if expected == "a list" => {
                     diagnostic.help("a list stands in [ ], or has a `-` before each of its items")

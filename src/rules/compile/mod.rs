@@ -34,6 +34,7 @@ use crate::rules::sources::Origin;
 use crate::rules::sources::Sources;
 use crate::rules::template::Scope;
 use crate::rules::template::Template;
+use crate::rules::yaml::slips;
 use crate::rules::yaml::tree::Part;
 use crate::rules::yaml::tree::Step;
 
@@ -346,9 +347,9 @@ impl<'s> Compiler<'s> {
         if !good {
             self.report
                 .error(at, part, format!("`{key}` cannot be the name of what is stored"))
-                .help(format!(
+                .help(slips::key_help(key).unwrap_or_else(|| format!(
                     "use letters, digits, _ and -, at most {MAX_NAME_CHARS} of them, and not the word all"
-                ));
+                )));
         }
         good
     }

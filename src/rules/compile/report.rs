@@ -7,6 +7,7 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::diagnostic::Place;
 use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
+use crate::rules::yaml::slips;
 use crate::rules::yaml::tree::Part;
 
 pub struct Report<'s> {
@@ -117,6 +118,9 @@ impl<'s> Report<'s> {
         if self.diagnostics.is_empty() {
             return Ok(());
         }
+        for (_, diagnostic) in &mut self.diagnostics {
+            mention_comment(diagnostic);
+        }
         self.diagnostics.sort_by_key(|(file, diagnostic)| {
             (*file, diagnostic.place.line, diagnostic.place.column)
         });
@@ -133,6 +137,22 @@ fn mistaken(source: &Source) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = nodes.map(|node| node.range.clone()).collect();
     ranges.sort_by_key(|range| range.start);
     ranges
+}
+
+/// A comment right behind what is wrong may be the text that was meant to stand there.
+fn mention_comment(diagnostic: &mut Diagnostic) {
+    let behind = diagnostic.place.behind();
+    let behind = behind.strip_prefix([':', '-']).unwrap_or(behind);
+    if slips::begins_unlikely_comment(behind) {
+        let words = behind.trim();
+        let quoted = match words.contains(['"', '\\']) {
+            true => "\"#…\"".to_owned(),
+            false => format!("\"{words}\""),
+        };
+        diagnostic.notes.push(format!(
+            "a # behind a blank begins a comment; put the text in quotes: {quoted}"
+        ));
+    }
 }
 
 /// A diagnostic that is already on the list and can still be told how to mend it.

@@ -3,6 +3,8 @@
 mod automaton;
 mod budget;
 mod claim;
+mod comma;
+mod comment;
 mod conflict;
 mod documented;
 mod facts;
@@ -51,6 +53,7 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
     for (rule, facts) in rules.rules.iter().zip(&facts) {
         conflict::report(rule, facts, &mut found);
         words::report(rule, folding, &mut found);
+        comma::report(rule, sources, &mut found);
         replies::report(rule, facts, sources, &mut found);
         keys.report(rule, &mut found);
     }
@@ -62,6 +65,7 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
         .map(|warning| (warning.origin.file, (warning.tell)(sources)))
         .collect();
     told.extend(empty_files(sources));
+    told.extend(comment::warnings(sources).into_iter().take(MAX_WARNINGS));
     told.sort_by_key(|(file, diagnostic)| (*file, diagnostic.place.line, diagnostic.place.column));
     let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();
     if untold > 0 {

@@ -28,6 +28,18 @@ pub fn text(
     item: Option<usize>,
     sources: &Sources,
 ) -> Place {
+    let mut steps = steps(rule, section, condition, sources);
+    steps.extend(item.map(Step::Index));
+    sources.place_in(rule.origin, &steps)
+}
+
+/// How one gets from the rule to a condition.
+pub fn steps<'r>(
+    rule: &'r Rule,
+    section: Section,
+    condition: usize,
+    sources: &Sources,
+) -> Vec<Step<'r>> {
     let (key, conditions) = match section {
         Section::When => ("when", &rule.when),
         Section::Unless => ("unless", &rule.unless),
@@ -37,8 +49,7 @@ pub fn text(
         let written = written(rule, section, sources);
         push_condition(condition, written, &mut steps);
     }
-    steps.extend(item.map(Step::Index));
-    sources.place_in(rule.origin, &steps)
+    steps
 }
 
 fn push_condition<'c>(condition: &'c Condition, written: Option<&When>, steps: &mut Vec<Step<'c>>) {

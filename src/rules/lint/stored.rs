@@ -66,13 +66,7 @@ impl<'r> Keys<'r> {
                 && let Some(meant) = mistyped(key, stored())
             {
                 let message = format!("no rule stores anything under `{key}`");
-                warn(
-                    rule,
-                    path,
-                    message,
-                    format!("did you mean `{meant}`?"),
-                    found,
-                );
+                warn(rule, path, message, meant, found);
             }
         }
         for change in &rule.changes {
@@ -88,13 +82,7 @@ impl<'r> Keys<'r> {
             {
                 let path = vec![Step::Key(what), Step::Key(key)];
                 let message = format!("no rule reads what is stored under `{key}`");
-                warn(
-                    rule,
-                    path,
-                    message,
-                    format!("did you mean `{meant}`?"),
-                    found,
-                );
+                warn(rule, path, message, meant, found);
             }
         }
     }
@@ -146,13 +134,15 @@ impl<'r> Keys<'r> {
     }
 }
 
+/// Of a key that seems to be another one, mistyped.
 fn warn<'r>(
     rule: &'r Rule,
     path: Vec<Step<'r>>,
     message: String,
-    help: String,
+    meant: &str,
     found: &mut Vec<Warning<'r>>,
 ) {
+    let help = format!("did you mean `{meant}`?");
     found.push(Warning::new(rule.origin, move |sources| {
         Diagnostic::warning(sources.place_in(rule.origin, &path), message).help(help)
     }));

@@ -3,11 +3,14 @@
 use std::ops::Range;
 
 use crate::rules::yaml::aliases::MULTIPLIED;
+use crate::rules::yaml::slips::slip;
 
 #[derive(Debug)]
 pub struct Broken {
     pub range: Range<usize>,
     pub message: String,
+    /// Where the message alone does not tell what to do.
+    pub help: Option<String>,
 }
 
 pub const TOO_DEEP: &str = "it is nested too deeply";
@@ -24,12 +27,17 @@ pub fn said(text: &str, error: &serde_yaml::Error) -> Broken {
         }
         None => (words, None),
     };
-    let opening = opening(&words).or(error.location().map(|at| (at.line(), at.column())));
+    let stopped = stopping(&words).or(error.location().map(|at| (at.line(), at.column())));
+    let stopped_at = offset.or(stopped.map(|(line, column)| byte_at(text, line, column)));
+    let opening = opening(&words).or(stopped);
     let at = match (offset, opening) {
         (Some(offset), _) => offset,
         (None, Some((line, column))) => byte_at(text, line, column),
         (None, None) => 0,
     };
+    if let Some(slip) = stopped_at.and_then(|stopped| slip(text, stopped, at, &words)) {
+        return slip;
+    }
     let tab = text.get(at..).is_some_and(|there| there.starts_with('\t'));
     Broken {
         range: at..next_character(text, at),
@@ -37,17 +45,31 @@ pub fn said(text: &str, error: &serde_yaml::Error) -> Broken {
             true => "a tab begins the line".to_owned(),
             false => in_our_words(&words),
         },
+        help: None,
     }
+}
+
+/// Where the reader was when it gave up.
+fn stopping(words: &str) -> Option<(usize, usize)> {
+    let (before, _) = words.split_once(", while ").unwrap_or((words, ""));
+    place(before.split_once(" at line ")?.1)
+}
+
+/// `3 column 14`, whatever stands behind it.
+fn place(words: &str) -> Option<(usize, usize)> {
+    let (line, behind) = words.split_once(" column ")?;
+    let digits = |letter: char| !letter.is_ascii_digit();
+    let column = behind.split(digits).next()?;
+    Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 /// Where that began whose end was not found: of more use than where the search ended.
 fn opening(words: &str) -> Option<(usize, usize)> {
     let began = ["a quoted scalar", "a flow", "a simple key"];
     let (_, behind) = words.split_once(", while ")?;
-    let (what, place) = behind.split_once(" at line ")?;
-    let (line, column) = place.split_once(" column ")?;
+    let (what, there) = behind.split_once(" at line ")?;
     let known = began.iter().any(|began| what.contains(began)) && !words.contains("escape");
-    known.then_some((line.parse().ok()?, column.parse().ok()?))
+    known.then(|| place(there))?
 }
 
 pub fn in_our_words(words: &str) -> String {

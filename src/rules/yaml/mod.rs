@@ -4,6 +4,7 @@ pub mod aliases;
 mod broken;
 mod depth;
 pub mod reader;
+pub mod slips;
 #[cfg(test)]
 mod tests;
 pub mod tree;
@@ -200,5 +201,6 @@ fn syntax(text: &str, no_tree: NoTree) -> Broken {
     Broken {
         range: no_tree.range,
         message,
+        help: None,
     }
 }

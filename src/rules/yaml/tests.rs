@@ -199,3 +199,28 @@ fn of_a_rule_with_nothing_but_mistakes_some_are_told_and_that_there_are_more() {
     assert_eq!(last, Some(&MistakeKind::Other(TOO_MANY.to_owned())));
     assert!((50..200).contains(&mistakes.len()), "{}", mistakes.len());
 }
+
+/// Wherever a file is cut off, or a letter of it slipped, there is a place to show.
+#[test]
+fn no_half_of_a_file_and_no_slip_is_too_much() {
+    let whole = "rules:\n  - name: “你好”\n    when: { contains: [\"几点\", '营业' #x\n, y] }\n    \
+                 reply: '一''二' #三\n  -  name：四\n    reply: |\n      五\n";
+    let slips = [
+        "", "：", "，", "“", "\"", "'", "[", "}", "#", " #一", "\t", "－", "\u{3000}", "\n",
+    ];
+    let mut told = 0;
+    for (at, _) in whole.char_indices() {
+        let (before, behind) = whole.split_at(at);
+        let texts = slips.map(|slip| format!("{before}{slip}{behind}"));
+        for text in texts.iter().map(String::as_str).chain([before]) {
+            if let Some(broken) = read(text).broken {
+                assert!(
+                    text.get(broken.range.clone()).is_some(),
+                    "{broken:?}: {text}"
+                );
+                told += usize::from(broken.help.is_some());
+            }
+        }
+    }
+    assert!(told > 100, "only {told} slips were called by their name");
+}

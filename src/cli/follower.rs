@@ -1,0 +1,25 @@
+//! The person whom `export` and `forget` are about, and where what is stored of them is.
+
+use crate::cli::database::BadDatabase;
+use crate::cli::database::DatabaseArguments;
+use crate::store::Store;
+use crate::store::StoreError;
+
+#[derive(Debug, clap::Args)]
+pub struct FollowerArguments {
+    /// Who: an openid, as it stands in the database
+    pub openid: String,
+    #[command(flatten)]
+    database: DatabaseArguments,
+}
+
+impl FollowerArguments {
+    /// Does something with the follower in a database that is there.
+    pub fn with_store<T>(
+        &self,
+        work: impl AsyncFnOnce(&Store, &str) -> Result<T, StoreError>,
+    ) -> Result<T, BadDatabase> {
+        let work = async |store: &Store| work(store, &self.openid).await;
+        self.database.with_store(work)
+    }
+}

@@ -1,0 +1,267 @@
+//! Why no TLS came about with a server that was reached, in words for people, and what to do.
+
+use std::fmt;
+use std::io;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
+
+/// What is wrong with the certificate or the port.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TlsFault {
+    Expired(Option<Timestamp>),
+    NotYetValid(Option<Timestamp>),
+    /// The name that was asked for, and those that the certificate has.
+    OtherName(String, Vec<String>),
+    UnknownAuthority,
+    /// It signs itself, and says that it is an authority.
+    OwnAuthority,
+    /// `https://` where nobody speaks TLS.
+    NoTls,
+    /// `http://` where TLS is spoken.
+    OnlyTls,
+    /// In the words of the library.
+    Other(String),
+}
+
+/// A certificate for many names is told by the first of them.
+const SHOWN_NAMES: usize = 3;
+
+impl TlsFault {
+    /// Nothing where it is not for TLS that a call failed.
+    pub fn of(error: &io::Error) -> Option<TlsFault> {
+        let error: &rustls::Error = error.get_ref()?.downcast_ref()?;
+        Some(match error {
+            rustls::Error::InvalidCertificate(refused) => TlsFault::of_certificate(refused),
+            rustls::Error::InvalidMessage(_) => TlsFault::NoTls,
+            error => TlsFault::Other(error.to_string()),
+        })
+    }
+
+    fn of_certificate(refused: &CertificateError) -> TlsFault {
+        match refused {
+            CertificateError::Expired => TlsFault::Expired(None),
+            CertificateError::ExpiredContext { not_after, .. } => {
+                TlsFault::Expired(timestamp(not_after))
+            }
+            CertificateError::NotValidYet => TlsFault::NotYetValid(None),
+            CertificateError::NotValidYetContext { not_before, .. } => {
+                TlsFault::NotYetValid(timestamp(not_before))
+            }
+            CertificateError::NotValidForNameContext {
+                expected,
+                presented,
+            } => {
+                let names = presented.iter().map(|name| bare(name).to_owned());
+                TlsFault::OtherName(expected.to_str().into_owned(), names.collect())
+            }
+            // An authority that was made anew has its old name and another key.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                TlsFault::UnknownAuthority
+            }
+            CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
+                TlsFault::OwnAuthority
+            }
+            refused => TlsFault::Other(format!("the certificate is not taken: {refused}")),
+        }
+    }
+
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            TlsFault::Expired(_) => {
+                "renew it, and let the server read the new one; \
+                 if it is good after all, set the clock of this machine"
+            }
+            TlsFault::NotYetValid(_) => {
+                "set the clock of this machine, or give the server a certificate that is good now"
+            }
+            TlsFault::OtherName(..) => "get one for this name, or mend the name in the URL",
+            TlsFault::UnknownAuthority => {
+                "WeChat wants one of a public authority and the whole chain (fullchain.pem); \
+                 name an authority of your own with --cacert"
+            }
+            TlsFault::OwnAuthority => {
+                "WeChat wants one of a public authority; \
+                 one of your own that signs itself is made with CA:FALSE"
+            }
+            TlsFault::NoTls => "write http://, or let the proxy speak TLS there",
+            TlsFault::OnlyTls => "write https://",
+            TlsFault::Other(_) => {
+                "look into the log of what listens there; \
+                 WeChat wants TLS 1.2 or 1.3 with a certificate for the name in the URL"
+            }
+        }
+    }
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TlsFault::Expired(Some(end)) => {
+                write!(formatter, "the certificate expired on {}", shown(*end))
+            }
+            TlsFault::Expired(None) => formatter.write_str("the certificate has expired"),
+            TlsFault::NotYetValid(Some(start)) => {
+                let start = shown(*start);
+                write!(formatter, "the certificate is not good before {start}")
+            }
+            TlsFault::NotYetValid(None) => formatter.write_str("the certificate is not good yet"),
+            TlsFault::OtherName(wanted, names) if names.is_empty() => {
+                write!(
+                    formatter,
+                    "the certificate is for no name, also not for {wanted}"
+                )
+            }
+            TlsFault::OtherName(wanted, names) => {
+                let more = if names.len() > SHOWN_NAMES {
+                    ", …"
+                } else {
+                    ""
+                };
+                let names: Vec<&str> = names.iter().take(SHOWN_NAMES).map(String::as_str).collect();
+                let names = names.join(", ");
+                write!(
+                    formatter,
+                    "the certificate is for {names}{more} and not for {wanted}"
+                )
+            }
+            TlsFault::UnknownAuthority => {
+                formatter.write_str("the certificate comes from an authority that is not trusted")
+            }
+            TlsFault::OwnAuthority => {
+                formatter.write_str("the certificate says that it is an authority itself")
+            }
+            TlsFault::NoTls => formatter.write_str("no TLS is spoken at this port"),
+            TlsFault::OnlyTls => formatter.write_str("TLS is spoken at this port"),
+            TlsFault::Other(text) => formatter.write_str(text),
+        }
+    }
+}
+
+/// `DnsName("bot.example.com")` and `IpAddress(127.0.0.1)` are how the library shows names.
+fn bare(name: &str) -> &str {
+    let inner = name
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(name).trim_matches('"')
+}
+
+fn timestamp(time: &UnixTime) -> Option<Timestamp> {
+    Timestamp::from_second(i64::try_from(time.as_secs()).ok()?).ok()
+}
+
+fn shown(time: Timestamp) -> String {
+    let time = time.to_zoned(TimeZone::UTC);
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use rustls::AlertDescription;
+    use rustls::InvalidMessage;
+    use rustls::OtherError;
+    use rustls::pki_types::ServerName;
+
+    use super::*;
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    }
+
+    fn other_name(presented: &[&str]) -> CertificateError {
+        CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("bot.example.com").unwrap(),
+            presented: presented.iter().map(|&name| name.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn every_fault_is_a_sentence_with_what_to_do() {
+        let (then, now) = (at(1_767_225_600), at(1_800_000_000));
+        let certificate = |error| rustls::Error::InvalidCertificate(error);
+        let own = OtherError(Arc::new(io::Error::other("CaUsedAsEndEntity")));
+        let expired = CertificateError::ExpiredContext {
+            time: now,
+            not_after: then,
+        };
+        let early = CertificateError::NotValidYetContext {
+            time: then,
+            not_before: now,
+        };
+        let alert = rustls::Error::AlertReceived(AlertDescription::HandshakeFailure);
+        for (error, said, remedy) in [
+            (
+                certificate(expired),
+                "the certificate expired on 2026-01-01 00:00 UTC",
+                "renew it",
+            ),
+            (
+                certificate(CertificateError::Expired),
+                "the certificate has expired",
+                "renew it",
+            ),
+            (
+                certificate(early),
+                "the certificate is not good before 2027-01-15 08:00 UTC",
+                "set the clock",
+            ),
+            (
+                certificate(CertificateError::NotValidYet),
+                "the certificate is not good yet",
+                "set the clock",
+            ),
+            (
+                certificate(other_name(&["DnsName(\"a.com\")", "IpAddress(1.2.3.4)"])),
+                "the certificate is for a.com, 1.2.3.4 and not for bot.example.com",
+                "mend the name",
+            ),
+            (
+                certificate(other_name(&["a", "b", "c", "d"])),
+                "the certificate is for a, b, c, … and not for bot.example.com",
+                "mend the name",
+            ),
+            (
+                certificate(other_name(&[])),
+                "the certificate is for no name, also not for bot.example.com",
+                "get one for this name",
+            ),
+            (
+                certificate(CertificateError::UnknownIssuer),
+                "the certificate comes from an authority that is not trusted",
+                "with --cacert",
+            ),
+            (
+                certificate(CertificateError::BadSignature),
+                "the certificate comes from an authority that is not trusted",
+                "with --cacert",
+            ),
+            (
+                certificate(CertificateError::Other(own)),
+                "the certificate says that it is an authority itself",
+                "CA:FALSE",
+            ),
+            (
+                certificate(CertificateError::Revoked),
+                "the certificate is not taken: Revoked",
+                "look into the log",
+            ),
+            (
+                rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType),
+                "no TLS is spoken at this port",
+                "write http://",
+            ),
+            (alert, "received fatal alert", "TLS 1.2 or 1.3"),
+        ] {
+            let error = io::Error::new(io::ErrorKind::InvalidData, error);
+            let fault = TlsFault::of(&error).unwrap();
+            assert!(fault.to_string().starts_with(said), "{fault}");
+            assert!(fault.remedy().contains(remedy), "{fault}");
+        }
+        assert_eq!(TlsFault::of(&io::ErrorKind::ConnectionRefused.into()), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! One keyword in brackets where several were meant: a wide comma does not part them.
+
+use crate::rules::Rule;
+use crate::rules::condition::Condition;
+use crate::rules::condition::Test;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::lint::Warning;
+use crate::rules::lint::spot;
+use crate::rules::lint::spot::Section;
+use crate::rules::sources::Sources;
+
+pub(super) fn report<'r>(rule: &'r Rule, sources: &Sources, found: &mut Vec<Warning<'r>>) {
+    for (section, conditions) in [(Section::When, &rule.when), (Section::Unless, &rule.unless)] {
+        for (index, condition) in conditions.iter().enumerate() {
+            if !may_be_several(condition) {
+                continue;
+            }
+            let steps = spot::steps(rule, section, index, sources);
+            let Some(meant) = sources.lone_item(rule.origin, &steps).and_then(several) else {
+                continue;
+            };
+            found.push(Warning::new(rule.origin, move |sources| {
+                let place = spot::text(rule, section, index, Some(0), sources);
+                let number = meant.len();
+                let help = format!(
+                    "for {number} keywords write plain commas: [{}]; for this one put it in quotes",
+                    meant.join(", ")
+                );
+                Diagnostic::warning(place, "this is one keyword with a comma in it").help(help)
+            }));
+        }
+    }
+}
+
+/// Looking up how it was written takes time, and most keywords have no comma.
+fn may_be_several(condition: &Condition) -> bool {
+    let Condition::Says(_, test) = condition else {
+        return false;
+    };
+    match test {
+        Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts) => {
+            // With `ignore_width` a wide comma is a plain one here.
+            matches!(&texts[..], [text] if text.contains(['，', '、', ',']))
+        }
+        Test::Regex(_) => false,
+    }
+}
+
+/// Words with nothing but wide commas between them; anything else may be a sentence.
+fn several(text: &str) -> Option<Vec<String>> {
+    let words: Vec<String> = text
+        .split(['，', '、'])
+        .map(|word| word.trim().to_owned())
+        .collect();
+    let is_word = |word: &String| !word.is_empty() && word.chars().all(char::is_alphanumeric);
+    (words.len() > 1 && words.iter().all(is_word)).then_some(words)
+}

@@ -1,0 +1,228 @@
+//! Slips of a hand that knows little YAML, found around the place where reading stopped: wide
+//! punctuation, and a `#` or a quote in the midst of a text. Knows no rule.
+
+use std::ops::Range;
+
+use crate::rules::yaml::broken::Broken;
+
+const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
+const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
+
+/// What explains better than the reader's own words why it stopped here, within something that
+/// began there.
+pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Broken> {
+    let line = line_around(text, stopped);
+    if words.contains("mapping values are not allowed") {
+        let before = text.get(line.start..stopped)?;
+        return match first_value(before) {
+            // A second colon on its line.
+            Some(value) => wide_opening(line.start + value, text.get(line.start + value..stopped)?),
+            None => key_before(text, line.start),
+        };
+    }
+    if !words.contains("did not find expected") {
+        return None;
+    }
+    let is_list = words.contains("',' or");
+    let lines = [
+        Some(line_around(text, began)),
+        line_before(text, line.start),
+    ];
+    let lines = || lines.iter().flatten().chain([&line]);
+    behind_quotes(text, &line, stopped, is_list)
+        .or_else(|| lines().find_map(|line| comment_in_brackets(text, line)))
+        .or_else(|| lines().find_map(|line| wide_quotes(text, line)))
+}
+
+/// The key of a text that was meant as key and value, but has a wide colon between them, or no
+/// blank behind a plain one.
+pub fn key_without_colon(text: &str) -> Option<&str> {
+    let (key, behind) = text.split_once([':', '：'])?;
+    let is_wide = !text.get(key.len()..)?.starts_with(':');
+    let is_word = key.starts_with(char::is_alphabetic)
+        && key
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || letter == '_');
+    let is_ours = key
+        .bytes()
+        .all(|letter| letter.is_ascii_lowercase() || letter == b'_');
+    let is_slip = match is_wide {
+        true => is_word,
+        // What begins like this is an address, and other words are no keys of a rule file.
+        false => is_word && is_ours && !behind.is_empty() && !behind.starts_with(['/', ' ']),
+    };
+    is_slip.then_some(key)
+}
+
+pub fn colon_help(key: &str) -> String {
+    format!("write a plain colon and a space behind `{key}`: `{key}: …`")
+}
+
+/// Of a key that nobody knows, as something else ran into it.
+pub fn key_help(key: &str) -> Option<String> {
+    if let Some(key) = key_without_colon(key) {
+        return Some(colon_help(key));
+    }
+    if key.starts_with('\u{3000}') {
+        return Some("indent with plain spaces; these are wide ones".to_owned());
+    }
+    key.contains(WIDE_BRACKETS)
+        .then(|| PLAIN_BRACKETS.to_owned())
+}
+
+/// Whether a comment begins here that is likely to be a text: its `#` follows a single blank, and
+/// nothing separates it from the words.
+pub fn begins_unlikely_comment(behind: &str) -> bool {
+    let Some(words) = behind.strip_prefix(" #") else {
+        return false;
+    };
+    words.starts_with(|letter: char| !letter.is_whitespace() && letter != '#')
+}
+
+const PLAIN_BRACKETS: &str = "write plain brackets, [ ] and { }";
+
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let end = behind.find('\n').map_or(text.len(), |end| at + end);
+    start..end.max(start)
+}
+
+/// The nearest line above that says something.
+fn line_before(text: &str, start: usize) -> Option<Range<usize>> {
+    let mut start = start;
+    loop {
+        let line = line_around(text, start.checked_sub(1)?);
+        let words = text.get(line.clone())?.trim();
+        if !words.is_empty() && !words.starts_with('#') {
+            return Some(line);
+        }
+        start = line.start;
+    }
+}
+
+/// Where the value begins behind the first key of a line.
+fn first_value(before: &str) -> Option<usize> {
+    let at = before.find(": ")? + 2;
+    let blanks = before.get(at..)?.len() - before.get(at..)?.trim_start().len();
+    Some(at + blanks)
+}
+
+/// `name：a`, `-name: a` or `－ name: a` on the line above: everything below it is a part of that
+/// text for YAML, and the first plain colon the first surprise.
+fn key_before(text: &str, start: usize) -> Option<Broken> {
+    let line = line_before(text, start)?;
+    let words = text.get(line.clone())?;
+    let indent = words.len() - words.trim_start().len();
+    let (item, at) = match words.trim_start().strip_prefix("- ") {
+        Some(item) => (item.trim_start(), words.len() - item.trim_start().len()),
+        None => (words.trim_start(), indent),
+    };
+    let at = line.start + at;
+    if let Some(key) = key_without_colon(item.trim_end()) {
+        return Some(Broken {
+            range: at..at + key.len(),
+            message: format!("no colon and space stand behind `{key}`"),
+            help: Some(colon_help(key)),
+        });
+    }
+    let dash = item.chars().next()?;
+    let is_bare = dash == '-' && item.get(1..)?.starts_with(char::is_alphabetic);
+    (is_bare || "－—–".contains(dash)).then(|| Broken {
+        range: at..at + dash.len_utf8(),
+        message: "no dash and space begin this item".to_owned(),
+        help: Some("write a plain dash and a space: `- name: …`".to_owned()),
+    })
+}
+
+/// A value that begins with what only looks like a quote or a bracket.
+fn wide_opening(at: usize, value: &str) -> Option<Broken> {
+    let first = value.chars().next()?;
+    let (what, help) = match first {
+        quote if WIDE_QUOTES.contains(&quote) => ("quote", "write plain quotes, \" or '"),
+        bracket if WIDE_BRACKETS.contains(&bracket) => ("bracket", PLAIN_BRACKETS),
+        _ => return None,
+    };
+    Some(Broken {
+        range: at..at + first.len_utf8(),
+        message: format!("`{first}` is no {what} of YAML"),
+        help: Some(help.to_owned()),
+    })
+}
+
+fn behind_quotes(text: &str, line: &Range<usize>, stopped: usize, is_list: bool) -> Option<Broken> {
+    let before = text.get(line.start..stopped)?.trim_end();
+    let there = text.get(stopped..line.end)?.chars().next()?;
+    if !before.ends_with(['"', '\'']) || there == '#' {
+        return None;
+    }
+    let range = stopped..stopped + there.len_utf8();
+    Some(match is_list && "，、".contains(there) {
+        true => Broken {
+            range,
+            message: format!("`{there}` is no comma of YAML"),
+            help: Some("write a plain comma and a space".to_owned()),
+        },
+        false => Broken {
+            range,
+            message: "something stands behind closing quotes".to_owned(),
+            help: Some(
+                "put the whole text in quotes, and write '' for a quote inside '…'; \
+                 or close quotes that opened above"
+                    .to_owned(),
+            ),
+        },
+    })
+}
+
+/// The places of a line that are in no quotes, and how many brackets are open there.
+fn bare_letters(line: &str) -> impl Iterator<Item = (usize, char, usize)> {
+    let (mut quote, mut depth, mut before) = (None, 0_usize, ' ');
+    line.char_indices().filter_map(move |(at, letter)| {
+        let begins = " [{,:".contains(before);
+        before = letter;
+        match quote {
+            Some(open) if open == letter => quote = None,
+            Some(_) => {}
+            None if begins && "\"'".contains(letter) => quote = Some(letter),
+            None => {
+                match letter {
+                    '[' | '{' => depth += 1,
+                    ']' | '}' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                return Some((at, letter, depth));
+            }
+        }
+        None
+    })
+}
+
+fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<Broken> {
+    let words = text.get(line.clone())?;
+    let mut letters = bare_letters(words);
+    let (at, _, _) = letters.find(|(at, letter, depth)| {
+        let behind = at.checked_sub(1).and_then(|blank| words.get(blank..));
+        *letter == '#' && *depth > 0 && behind.is_some_and(begins_unlikely_comment)
+    })?;
+    Some(Broken {
+        range: line.start + at..line.start + words.trim_end().len(),
+        message: "this # begins a comment, and the bracket that would close is in it".to_owned(),
+        help: Some("put a text that has a # in it in quotes: \"#…\"".to_owned()),
+    })
+}
+
+/// In brackets, where a value begins with a quote that is none and has a colon in it.
+fn wide_quotes(text: &str, line: &Range<usize>) -> Option<Broken> {
+    let words = text.get(line.clone())?;
+    let mut letters = bare_letters(words);
+    let (at, _, _) = letters.find(|(at, letter, depth)| {
+        let begins = words
+            .get(..*at)
+            .is_some_and(|before| before.trim_end().ends_with([':', '[', '{', ',']));
+        let inside = words.get(at + letter.len_utf8()..).unwrap_or_default();
+        let inside = inside.split(WIDE_QUOTES).next().unwrap_or_default();
+        WIDE_QUOTES.contains(letter) && *depth > 0 && begins && inside.contains(": ")
+    })?;
+    wide_opening(line.start + at, words.get(at..)?)
+}
