@@ -1,5 +1,7 @@
 //! A settled draft as the text of a rule file, with comments, which no YAML library writes.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::import::draft::Draft;
 use crate::import::draft::Keyword;
 use crate::import::draft::Mode;
@@ -108,7 +110,7 @@ fn keywords(text: &mut String, keywords: &[Keyword]) {
         [word] => format!("    when: {{ {operator}: {word} }}"),
         _ => format!("    when: {{ {operator}: [{row}] }}"),
     };
-    if line.len() <= format::WIDTH {
+    if line.width() <= format::WIDTH {
         text.push_str(&line);
         text.push('\n');
         return;
@@ -221,7 +223,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
 fn test(text: &mut String, behaviour: &str, sent: &str, rule: &str) {
     let (behaviour, rule) = (inline(behaviour), inline(rule));
     let line = format!("  - {{ name: {behaviour}, send: {sent}, expect: {{ rule: {rule} }} }}");
-    if line.len() <= format::WIDTH {
+    if line.width() <= format::WIDTH {
         text.push_str(&line);
         text.push('\n');
         return;

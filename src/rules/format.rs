@@ -7,8 +7,7 @@ use pretty_yaml::config::LineBreak;
 
 use crate::rules::yaml;
 
-/// As long as a line may become before it is broken, in bytes: the formatter takes a letter of
-/// Chinese, which is two columns wide, for three. So this is about a hundred columns of both.
+/// As long as a line may become before it is broken, in columns.
 pub const WIDTH: usize = 120;
 
 /// A file that is not settled after so many more never will be.
