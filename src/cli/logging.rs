@@ -5,7 +5,6 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use env_logger::Builder;
-use env_logger::Env;
 use env_logger::fmt::Formatter;
 use jiff::Timestamp;
 use log::Record;
@@ -24,10 +23,11 @@ pub enum LogFormat {
 /// actix calls it an error when a stranger sends what is no HTTP; the internet does so all day.
 const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
-/// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual.
+/// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
+/// does not name stays as it is without it.
 pub fn start(format: LogFormat) {
-    let env = Env::default().default_filter_or(DEFAULT_LOG);
-    let mut builder = Builder::from_env(env);
+    let mut builder = Builder::new();
+    builder.parse_filters(DEFAULT_LOG).parse_default_env();
     if let LogFormat::Json = format {
         builder.format(write_json);
     }

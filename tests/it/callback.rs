@@ -314,7 +314,20 @@ fn bytes_that_are_no_http_do_no_harm() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let mut command = serve(folder.path(), &["--token", wechat::TOKEN], &[]);
     command.env_remove("RUST_LOG");
+    send_no_http(&Server::spawn(command));
+}
+
+#[test]
+fn who_wants_to_hear_more_of_one_thing_hears_no_more_of_others() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let mut command = serve(folder.path(), &["--token", wechat::TOKEN], &[]);
+    command.env("RUST_LOG", "wxreply::delivery=debug");
     let server = Server::spawn(command);
+    send_no_http(&server);
+    server.logged("answered, rule hello");
+}
+
+fn send_no_http(server: &Server) {
     for bytes in [
         &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
         b"\r\n\r\n\r\n",
@@ -459,7 +472,7 @@ rules:
             "--app-id",
         ];
         let arguments = [&arguments[..], &[wechat::APP_ID, "--mode", mode.name()]].concat();
-        let trace = [("RUST_LOG", "trace")];
+        let trace = [("RUST_LOG", "trace,actix_http=trace,actix_server=trace")];
         let server = Server::start_with(folder.path(), &arguments, &trace);
         let credentials = wechat::credentials(mode);
         let mut messages: Vec<Message> = Vec::new();

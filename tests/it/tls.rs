@@ -199,7 +199,7 @@ fn a_certificate_or_a_port_that_is_wrong_is_told_with_what_to_do() {
 fn whoever_dawdles_or_talks_nonsense_is_hung_up_on_and_disturbs_nobody() {
     let authority = Authority::new();
     let folder = folder(&authority, &authority.certify_until(2100));
-    let arguments = [&FLAGS[..], &["--client-timeout", "2s"]].concat();
+    let arguments = [&FLAGS[..], &["--client-timeout", "4s"]].concat();
     let mut command = serve(
         folder.path(),
         &[&["--token", wechat::TOKEN], &arguments[..]].concat(),
