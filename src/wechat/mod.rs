@@ -9,6 +9,7 @@ pub mod properties;
 pub mod push;
 mod query;
 mod rejected;
+mod shortfall;
 mod signature;
 mod taken;
 mod usual;
@@ -17,7 +18,6 @@ mod xml;
 use std::time::Duration;
 
 pub use crate::wechat::answer::SUCCESS;
-pub use crate::wechat::answer::Shortfall;
 pub use crate::wechat::credentials::AesKey;
 pub use crate::wechat::credentials::Credentials;
 pub use crate::wechat::credentials::InvalidCredentials;
@@ -27,6 +27,7 @@ pub use crate::wechat::query::Query;
 pub use crate::wechat::rejected::Forbidden;
 pub use crate::wechat::rejected::Malformed;
 pub use crate::wechat::rejected::Rejected;
+pub use crate::wechat::shortfall::Shortfall;
 pub use crate::wechat::taken::taken;
 
 use crate::message::Message;

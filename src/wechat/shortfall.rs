@@ -1,0 +1,40 @@
+//! Why WeChat gets less than was replied, in English and in Chinese.
+
+use crate::reply::MAX_TEXT_BYTES;
+
+/// Why WeChat gets less than was replied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Shortfall {
+    #[error("the text has more than {MAX_TEXT_BYTES} bytes, and its end is cut off")]
+    LongText,
+    #[error("of the articles only {0} can be shown in answer to this")]
+    ManyArticles(usize),
+    #[error("the text is blank, so nothing is sent")]
+    BlankText,
+    #[error("there is no article, so nothing is sent")]
+    NoArticle,
+    #[error("the {0} is empty, so nothing is sent")]
+    Empty(&'static str),
+    #[error("an event cannot be handed over to a person, so nothing is sent")]
+    HandedOverEvent,
+}
+
+impl Shortfall {
+    /// Whether something is sent all the same.
+    pub fn is_cut(self) -> bool {
+        matches!(self, Shortfall::LongText | Shortfall::ManyArticles(_))
+    }
+
+    pub fn in_chinese(self) -> String {
+        match self {
+            Shortfall::LongText => {
+                format!("文本超过 {MAX_TEXT_BYTES} 字节，多出的部分被截掉")
+            }
+            Shortfall::ManyArticles(most) => format!("对这条消息只能显示 {most} 篇图文"),
+            Shortfall::BlankText => "文本是空白的，所以什么都不发".to_owned(),
+            Shortfall::NoArticle => "没有图文，所以什么都不发".to_owned(),
+            Shortfall::Empty(part) => format!("{part} 是空的，所以什么都不发"),
+            Shortfall::HandedOverEvent => "事件不能转给客服，所以什么都不发".to_owned(),
+        }
+    }
+}
