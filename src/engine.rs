@@ -135,8 +135,14 @@ fn finish(
             .changes
             .iter()
             .map(|change| change.render(&values))
+            .filter(|change| !adds_nothing(change))
             .collect(),
     })
+}
+
+/// Who writes the prefix alone leaves no item behind it.
+fn adds_nothing(change: &Change) -> bool {
+    matches!(change, Change::Add { item, .. } if item.is_empty())
 }
 
 impl ChangeTemplate {

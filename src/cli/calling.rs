@@ -57,8 +57,10 @@ pub enum Unanswered {
     Tls { url: String, fault: TlsFault },
     #[error("cannot reach {url}: {why}")]
     Other { url: String, why: String },
-    #[error("cannot reach {0}: nobody takes the connection, and nobody refuses it")]
-    NoConnection(String),
+    #[error("cannot reach {0}: no name server says where that is")]
+    NoName(String),
+    #[error("cannot reach {url}: {}", silence(url))]
+    NoConnection { url: String },
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -95,6 +97,7 @@ fn with_tls(tls: TlsConfig) -> Agent {
     Agent::new_with_config(
         Agent::config_builder()
             .timeout_global(Some(PATIENCE))
+            .timeout_resolve(Some(PATIENCE_TO_CONNECT))
             .timeout_connect(Some(PATIENCE_TO_CONNECT))
             .http_status_as_error(false)
             .max_redirects(0)
@@ -166,7 +169,8 @@ pub fn request(
 fn failed(url: &str, error: ureq::Error) -> Unanswered {
     let url = url.to_owned();
     match error {
-        ureq::Error::Timeout(Timeout::Connect) => Unanswered::NoConnection(url),
+        ureq::Error::Timeout(Timeout::Resolve) => Unanswered::NoName(url),
+        ureq::Error::Timeout(Timeout::Connect) => Unanswered::NoConnection { url },
         ureq::Error::Timeout(_) => Fault::Late.into(),
         ureq::Error::BodyExceedsLimit(_) => Fault::TooLarge.into(),
         ureq::Error::Protocol(error) => Fault::NoHttp(error.to_string()).into(),
@@ -182,6 +186,14 @@ fn failed(url: &str, error: ureq::Error) -> Unanswered {
             url,
             why: error.to_string(),
         },
+    }
+}
+
+/// What a connection that does not come about can mean. With TLS, that is a part of it.
+pub fn silence(url: &str) -> &'static str {
+    match url.starts_with("https:") {
+        true => "nobody takes the connection, or who takes it says nothing to TLS",
+        false => "nobody takes the connection, and nobody refuses it",
     }
 }
 

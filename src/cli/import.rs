@@ -1,11 +1,11 @@
 //! `wxreply import`: what answers an account already, as a rule file.
 
-use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
 use crate::cli::Exit;
 use crate::import;
+use crate::live_rules::bytes;
 
 /// Make a rule file of the account's own auto-replies; what cannot be kept is said on standard error
 #[derive(Debug, clap::Args)]
@@ -62,10 +62,8 @@ fn help(path: &Path, csv: bool) -> Option<&'static str> {
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path != Path::new("-") {
-        return std::fs::read(path);
+    match path == Path::new("-") {
+        true => bytes::whole(std::io::stdin().lock()),
+        false => bytes::of_argument(path),
     }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -1,12 +1,15 @@
 //! Where the records of `log` go, and how they look there.
 
+use std::env;
 use std::io;
 use std::io::Write;
 
 use clap::ValueEnum;
 use env_logger::Builder;
+use env_logger::DEFAULT_FILTER_ENV;
 use env_logger::fmt::Formatter;
 use jiff::Timestamp;
+use log::LevelFilter;
 use log::Record;
 use log::kv::Key;
 use log::kv::Value;
@@ -20,14 +23,22 @@ pub enum LogFormat {
     Json,
 }
 
-/// actix calls it an error when a stranger sends what is no HTTP; the internet does so all day.
-const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
-
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
 /// does not name stays as it is without it.
 pub fn start(format: LogFormat) {
+    let asked = env::var(DEFAULT_FILTER_ENV).unwrap_or_default();
+    // `off` and `error` are meant for all.
+    let least = asked
+        .split(',')
+        .find_map(|filter| filter.trim().parse().ok())
+        .unwrap_or(LevelFilter::Trace);
     let mut builder = Builder::new();
-    builder.parse_filters(DEFAULT_LOG).parse_default_env();
+    builder
+        .filter_level(LevelFilter::Info)
+        .filter_module("actix_server", LevelFilter::Warn.min(least))
+        // It calls it an error when a stranger sends no HTTP; the internet does so all day.
+        .filter_module("actix_http", LevelFilter::Off)
+        .parse_filters(&asked);
     if let LogFormat::Json = format {
         builder.format(write_json);
     }

@@ -83,7 +83,13 @@ pub fn run(arguments: &Arguments) -> Exit {
             Ok(said) if arguments.wrong_signature => judge_refusal(&said),
             Ok(said) => judge(&credentials, &said),
             Err(Unanswered::Fault(fault)) => unjudged(&fault, arguments.wrong_signature),
-            Err(why) => return usage(&why.to_string()),
+            Err(why) => {
+                // What came before is not lost to a program.
+                if arguments.format == Format::Json && !results.is_empty() {
+                    print_json(&json!({ "ok": false, "answers": results }));
+                }
+                return usage(&why.to_string());
+            }
         };
         if !fine {
             exit = Exit::Wrong;

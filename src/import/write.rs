@@ -244,7 +244,7 @@ fn comment(text: &mut String, margin: &str, sentence: &str) {
     let mut line = format!("{margin}#");
     for word in sentence.split(' ') {
         if line.chars().count() + word.chars().count() > WIDTH && line.len() > margin.len() + 1 {
-            text.push_str(&line);
+            text.push_str(line.trim_end());
             text.push('\n');
             line = format!("{margin}#");
         }

@@ -57,9 +57,7 @@ fn only_file(metadata: &Metadata) -> io::Result<()> {
 }
 
 fn too_large() -> io::Error {
-    let why = format!(
-        "it has more than {MOST_MEBIBYTES} MiB; put its rules into several files and include them"
-    );
+    let why = format!("it has more than {MOST_MEBIBYTES} MiB");
     io::Error::new(ErrorKind::FileTooLarge, why)
 }
 

@@ -11,6 +11,7 @@ use glob::Pattern;
 use crate::live_rules::Ask;
 use crate::live_rules::bytes;
 use crate::live_rules::watch::Watch;
+use crate::live_rules::watch::folder::or_here;
 use crate::rules::sources::Inclusion;
 use crate::rules::sources::Source;
 use crate::rules::sources::Sources;
@@ -52,8 +53,8 @@ impl Disk<'_> {
         match self {
             Disk::Plain => {
                 let mut paths = Vec::new();
-                for entry in fs::read_dir(folder)? {
-                    paths.push(entry?.path());
+                for entry in fs::read_dir(or_here(folder))? {
+                    paths.push(folder.join(entry?.file_name()));
                 }
                 paths.retain(|path| wanted(path));
                 paths.sort();
@@ -194,8 +195,8 @@ impl Reader<'_, '_> {
         let pattern = Pattern::new(&name).map_err(|error| format!("{shown}: {}", error.msg))?;
         let paths = self.disk.list(folder, &pattern);
         let paths = paths.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no folder {}", folder.display()),
-            _ => format!("cannot list {}: {error}", folder.display()),
+            io::ErrorKind::NotFound => format!("there is no folder {}", or_here(folder).display()),
+            _ => format!("cannot list {}: {error}", or_here(folder).display()),
         })?;
         match paths.is_empty() {
             true => Err(format!("no file is like {shown}")),

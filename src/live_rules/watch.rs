@@ -1,7 +1,7 @@
 //! Waits until files have changed and are at rest, and reads them only then.
 //! Knows files and folders, not what is written in them.
 
-mod folder;
+pub(super) mod folder;
 mod hearing;
 mod rest;
 #[cfg(test)]

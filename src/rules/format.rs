@@ -1,5 +1,7 @@
 //! A rule file made tidy: its comments, their order and its meaning stay.
 
+use std::borrow::Cow;
+
 use pretty_yaml::config::FormatOptions;
 use pretty_yaml::config::LanguageOptions;
 use pretty_yaml::config::LayoutOptions;
@@ -26,9 +28,6 @@ pub enum Unformatted {
     #[error("the formatter cannot keep all that it says; tidy it by hand")]
     Changed,
 }
-
-/// More lines are not tried when it is asked which of them cannot be kept.
-const MAX_TRIED: usize = 100;
 
 /// The same file, tidy. What was tidy already comes back as it is.
 pub fn formatted(text: &str) -> Result<String, Unformatted> {
@@ -82,25 +81,31 @@ fn meaning(text: &str) -> Option<String> {
 /// The first line, from 1, that says something else without the blanks at its end.
 fn line_of_blanks(text: &str) -> Option<usize> {
     let whole = meaning(text)?;
-    let mut start = 0;
-    let lines = text.split_inclusive('\n').enumerate().map(|(index, line)| {
-        let end = start + line.trim_end_matches(['\r', '\n']).len();
-        let range = start..end;
-        start += line.len();
-        (index + 1, range)
-    });
-    let blank = lines.filter_map(|(number, line)| {
-        let words = text.get(line.clone())?.trim_end_matches([' ', '\t']).len();
-        let blanks = line.start + words..line.end;
-        (!blanks.is_empty()).then_some((number, blanks))
-    });
-    let mut tried = blank.take(MAX_TRIED);
-    let found = tried.find(|(_, blanks)| {
-        let mut without = text.to_owned();
-        without.replace_range(blanks.clone(), "");
-        meaning(&without).as_ref() != Some(&whole)
-    });
-    found.map(|(number, _)| number)
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let matters = |first: usize| {
+        let bare = lines.iter().take(first).map(|line| without_blanks(line));
+        let rest = lines.iter().skip(first).copied();
+        let text: String = bare.map(Cow::from).chain(rest.map(Cow::from)).collect();
+        meaning(&text).as_ref() != Some(&whole)
+    };
+    if !matters(lines.len()) {
+        return None;
+    }
+    let (mut harmless, mut enough) = (0, lines.len());
+    while enough - harmless > 1 {
+        let middle = harmless.midpoint(enough);
+        match matters(middle) {
+            true => enough = middle,
+            false => harmless = middle,
+        }
+    }
+    Some(enough)
+}
+
+fn without_blanks(line: &str) -> String {
+    let words = line.trim_end_matches(['\r', '\n']);
+    let end = line.get(words.len()..).unwrap_or_default();
+    format!("{}{end}", words.trim_end_matches([' ', '\t']))
 }
 
 fn line_break(text: &str) -> LineBreak {

@@ -194,11 +194,18 @@ fn resolve(name: &str, scope: &Scope) -> Resolved {
 }
 
 fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
+    if let Some(rest) = name.strip_prefix("time：") {
+        return wide_colon(&format!("{rest}:{format}"));
+    }
     if name == "time" {
         return match Moment::check_format(format) {
             Ok(()) if format.is_empty() => Resolved::Mistake(
                 "<time:> has no format".to_owned(),
                 "write <time>, or a format like <time:%H:%M>".to_owned(),
+            ),
+            Ok(()) if !format.contains('%') => Resolved::Mistake(
+                format!("<time:{format}> has no % in it, and shows no time"),
+                "write it like <time:%H:%M> or <time:%Y-%m-%d>".to_owned(),
             ),
             Ok(()) => Resolved::Source(Source::TimeAs(format.into())),
             Err(reason) => Resolved::Mistake(
@@ -219,6 +226,13 @@ fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
         ),
         _ => Resolved::Text,
     }
+}
+
+fn wide_colon(format: &str) -> Resolved {
+    Resolved::Mistake(
+        "a wide colon stands behind <time".to_owned(),
+        format!("write a plain one: <time:{format}>"),
+    )
 }
 
 fn resolve_stored(key: &str, name: &str) -> Resolved {
@@ -252,6 +266,9 @@ fn resolve_group(digits: &str, scope: &Scope) -> Resolved {
 
 /// What is not shaped like a name is text, unless it comes so near to a capture that it must mean it.
 fn resolve_foreign(name: &str, scope: &Scope) -> Resolved {
+    if let Some(format) = name.strip_prefix("time：") {
+        return wide_colon(format);
+    }
     let near = |known: &&String| known.chars().count() > 1 && nearest::edits(known, name) == 1;
     match scope.names.iter().find(near) {
         Some(meant) => unknown_but(name, meant),
@@ -267,7 +284,11 @@ fn unknown(name: &str, scope: &Scope) -> Resolved {
         let known = captures_and_built_in(scope).chain(elements::ELEMENTS.iter().copied());
         nearest::nearest(&name.to_ascii_lowercase(), known)
     };
-    match elements::respelled(name).or_else(near) {
+    let own = captures_and_built_in(scope).find(|known| {
+        let plain = name.replace('_', "");
+        known.eq_ignore_ascii_case(&plain)
+    });
+    match own.or_else(|| elements::respelled(name)).or_else(near) {
         Some(meant) => unknown_but(name, meant),
         None => Resolved::Mistake(
             format!("unknown placeholder <{name}>"),

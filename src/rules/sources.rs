@@ -183,6 +183,14 @@ impl Sources {
             .is_some_and(|(_, node)| matches!(node.value, Value::Scalar { plain: true, .. }))
     }
 
+    /// That text.
+    pub fn plain_text(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
+        match &self.node_in(origin, path)?.1.value {
+            Value::Scalar { text, plain: true } => Some(text),
+            _ => None,
+        }
+    }
+
     /// The only text of a list in brackets, where it has no quotes.
     pub fn lone_item(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
         let (tree, list) = self.node_in(origin, path)?;

@@ -148,6 +148,14 @@ impl Template {
         }
     }
 
+    /// The texts between the placeholders.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Literal(literal) => Some(&**literal),
+            Segment::Value(_) | Segment::ValueOr(_) => None,
+        })
+    }
+
     /// How long the text is when every placeholder gives nothing.
     pub fn min_bytes(&self) -> usize {
         self.literal_bytes

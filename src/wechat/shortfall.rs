@@ -28,13 +28,13 @@ impl Shortfall {
     pub fn in_chinese(self) -> String {
         match self {
             Shortfall::LongText => {
-                format!("文本超过 {MAX_TEXT_BYTES} 字节，多出的部分被截掉")
+                format!("文本超过 {MAX_TEXT_BYTES} 字节，超出部分会被截断")
             }
             Shortfall::ManyArticles(most) => format!("对这条消息只能显示 {most} 篇图文"),
-            Shortfall::BlankText => "文本是空白的，所以什么都不发".to_owned(),
-            Shortfall::NoArticle => "没有图文，所以什么都不发".to_owned(),
-            Shortfall::Empty(part) => format!("{part} 是空的，所以什么都不发"),
-            Shortfall::HandedOverEvent => "事件不能转给客服，所以什么都不发".to_owned(),
+            Shortfall::BlankText => "文本是空白的，因此不会发送任何内容".to_owned(),
+            Shortfall::NoArticle => "没有图文，因此不会发送任何内容".to_owned(),
+            Shortfall::Empty(part) => format!("{part} 是空的，因此不会发送任何内容"),
+            Shortfall::HandedOverEvent => "事件不能转给客服，因此不会发送任何内容".to_owned(),
         }
     }
 }

@@ -439,7 +439,10 @@ fn try_says_where_wechat_gets_less_than_the_rule_replies() {
     let said: serde_json::Value = serde_json::from_str(&folder.run(&json).stdout).unwrap();
     let why = "an event cannot be handed over to a person, so nothing is sent";
     assert_eq!(said["shortfall"], why);
-    assert_eq!(said["shortfall_zh"], "事件不能转给客服，所以什么都不发");
+    assert_eq!(
+        said["shortfall_zh"],
+        "事件不能转给客服，因此不会发送任何内容"
+    );
 }
 
 #[test]

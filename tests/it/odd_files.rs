@@ -21,13 +21,32 @@ fn make_pipe(folder: &Folder, name: &str) {
 }
 
 #[test]
+fn a_pattern_is_looked_for_beside_the_file_however_that_is_named() {
+    let including = "rules:\n  - include: \"faq*.yaml\"\n";
+    let folder = Folder::with(&[("rules.yaml", including), ("faq1.yaml", RULES)]);
+    for name in ["rules.yaml", "./rules.yaml"] {
+        let check = folder.run(&["check", name]);
+        assert_eq!(
+            check.stdout,
+            format!("{name}: 1 rule, 0 tests, no mistakes\n")
+        );
+    }
+    folder.write("rules.yaml", including.replace("faq", "none"));
+    let check = folder.run(&["check", "rules.yaml"]);
+    assert!(
+        check.stdout.contains("no file is like none*.yaml"),
+        "{check:?}"
+    );
+}
+
+#[test]
 fn what_is_no_file_or_too_large_is_refused_at_once() {
     let folder = Folder::with(&[("pipes.yaml", "rules:\n  - include: pipe\n")]);
     make_pipe(&folder, "pipe");
     let large = File::create(folder.path().join("large.yaml")).unwrap();
     large.set_len(64 * 1024 * 1024 + 1).unwrap();
     let no_file = "it is a pipe, a socket or a device, not a file";
-    let too_large = "it has more than 64 MiB; put its rules into several files and include them";
+    let too_large = "it has more than 64 MiB";
     for (name, code, said) in [
         ("pipe", 2, no_file),
         ("pipes.yaml", 1, no_file),

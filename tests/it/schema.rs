@@ -58,6 +58,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "placeholder_time_format",
             "placeholder_unknown",
             "placeholder_user_alone",
+            "placeholders_of_an_input_method",
         ],
     ),
     (

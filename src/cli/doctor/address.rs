@@ -95,9 +95,14 @@ fn place(uri: &Uri, host: &str) -> Option<Finding> {
 
 fn unreached(unanswered: &Unanswered, host: &str) -> Finding {
     let (said, remedy) = match unanswered {
-        Unanswered::NoConnection(_) => (
-            "nobody takes the connection, and nobody refuses it".to_owned(),
-            "open the port in the firewall, and let DNS lead to this machine",
+        Unanswered::NoName(_) => (
+            format!("no name server says where {host} is"),
+            "look at the name servers of this machine",
+        ),
+        Unanswered::NoConnection { url } => (
+            calling::silence(url).to_owned(),
+            "open the port in the firewall, let DNS lead to this machine, \
+             and look whether the proxy still answers",
         ),
         Unanswered::Fault(fault) => (
             fault.to_string(),

@@ -17,9 +17,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::Failed(condition, asked) => failed(condition, asked),
         Reason::Unless(conditions) => {
             let conditions: Vec<_> = conditions.iter().map(wanted).collect();
-            format!("unless：{}", conditions.join("，并且"))
+            format!("unless 的条件全部成立：{}", conditions.join("，并且"))
         }
-        Reason::NeedsUser => "取决于为关注者存储的值".to_owned(),
+        Reason::NeedsUser => "要看该关注者已存储的值".to_owned(),
     }
 }
 
@@ -32,7 +32,7 @@ fn failed(condition: &Condition, asked: &Asked) -> String {
         }
         Condition::Event(events) => match message.event() {
             Some(event) => format!("事件是 {}，不是 {}", quoted(event), any_of(events)),
-            None => format!("不是事件，要的是 {}", any_of(events)),
+            None => format!("不是事件，规则要求的事件是 {}", any_of(events)),
         },
         Condition::Hours(hours) => {
             let now = explain::time(asked);
@@ -41,13 +41,16 @@ fn failed(condition: &Condition, asked: &Asked) -> String {
         Condition::Days(days) => {
             format!("今天是{}，不是 {days}", day(asked.moment.weekday()))
         }
-        Condition::NotStored(key) => format!("存储了 {key}"),
+        Condition::NotStored(key) => format!("已存储 {key}，规则要求没有存储"),
         Condition::Says(subject, test) => {
             let name = name(subject);
             match explain::value(subject, asked) {
                 Some(value) => format!("{name} {} {}", quoted(&value), does_not(test)),
-                None if name.starts_with(is_latin) => format!("没有 {name}"),
-                None => format!("没有{name}"),
+                None => match subject {
+                    Subject::Stored(key) => format!("没有存储 {key}"),
+                    Subject::Content => "没有文本".to_owned(),
+                    _ => format!("没有 {name}"),
+                },
             }
         }
     }

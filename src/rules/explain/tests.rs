@@ -43,7 +43,7 @@ fn every_reason_is_told_in_english_and_in_chinese() {
         (
             "when: { event: subscribe }",
             r#"not an event, so not "subscribe""#,
-            r#"不是事件，要的是 "subscribe""#,
+            r#"不是事件，规则要求的事件是 "subscribe""#,
         ),
         (
             "when: { hours: 09:00-11:30 }",
@@ -89,21 +89,21 @@ fn every_reason_is_told_in_english_and_in_chinese() {
         (
             "when: { user: { name: 小王 } }",
             "there is no stored name",
-            "没有存储的 name",
+            "没有存储 name",
         ),
         (
             "when: { user: { step: null } }",
             "something is stored under step",
-            "存储了 step",
+            "已存储 step，规则要求没有存储",
         ),
         (
             "unless: { type: text, contains: 几点, hours: 09:00-18:00 }",
             r#"unless: type is "text" and the time is within 09:00-18:00 and text contains "几点""#,
-            r#"unless：类型是 "text"，并且时间在 09:00-18:00 之内，并且文本包含 "几点""#,
+            r#"unless 的条件全部成立：类型是 "text"，并且时间在 09:00-18:00 之内，并且文本包含 "几点""#,
         ),
     ] {
         assert_eq!(why_not(conditions, Some(&user)), [english, chinese]);
     }
     let unknown = why_not("when: { user: { step: ask } }", None);
-    assert_eq!(unknown[1], "取决于为关注者存储的值");
+    assert_eq!(unknown[1], "要看该关注者已存储的值");
 }

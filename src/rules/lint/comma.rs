@@ -1,4 +1,4 @@
-//! One keyword in brackets where several were meant: a wide comma does not part them.
+//! One keyword where several were meant: only a plain comma in brackets parts them.
 
 use crate::rules::Rule;
 use crate::rules::condition::Condition;
@@ -16,17 +16,23 @@ pub(super) fn report<'r>(rule: &'r Rule, sources: &Sources, found: &mut Vec<Warn
                 continue;
             }
             let steps = spot::steps(rule, section, index, sources);
-            let Some(meant) = sources.lone_item(rule.origin, &steps).and_then(several) else {
+            let item = sources.lone_item(rule.origin, &steps);
+            let bare = || {
+                sources
+                    .plain_text(rule.origin, &steps)
+                    .and_then(several_bare)
+            };
+            let Some(meant) = item.and_then(several).or_else(bare) else {
                 continue;
             };
             found.push(Warning::new(rule.origin, move |sources| {
                 let place = spot::text(rule, section, index, Some(0), sources);
                 let number = meant.len();
                 let help = format!(
-                    "for {number} keywords write plain commas: [{}]; for this one put it in quotes",
+                    "for {number} keywords write [{}]; for this one put it in quotes",
                     meant.join(", ")
                 );
-                Diagnostic::warning(place, "this is one keyword with a comma in it").help(help)
+                Diagnostic::warning(place, "this is one keyword, with all that is in it").help(help)
             }));
         }
     }
@@ -40,7 +46,7 @@ fn may_be_several(condition: &Condition) -> bool {
     match test {
         Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts) => {
             // With `ignore_width` a wide comma is a plain one here.
-            matches!(&texts[..], [text] if text.contains(['，', '、', ',']))
+            matches!(&texts[..], [text] if text.contains(['，', '、', ',', '|', '｜', '/']))
         }
         Test::Regex(_) => false,
     }
@@ -48,10 +54,22 @@ fn may_be_several(condition: &Condition) -> bool {
 
 /// Words with nothing but wide commas between them; anything else may be a sentence.
 fn several(text: &str) -> Option<Vec<String>> {
+    words(text, &['，', '、'], char::is_alphanumeric)
+}
+
+/// The same without brackets around them. A comma may belong to a sentence there, and 24/7 is one
+/// word.
+fn several_bare(text: &str) -> Option<Vec<String>> {
+    words(text, &['、', '|', '｜', '/'], |letter| {
+        letter.is_alphabetic() && !letter.is_ascii()
+    })
+}
+
+fn words(text: &str, between: &[char], is_letter: fn(char) -> bool) -> Option<Vec<String>> {
     let words: Vec<String> = text
-        .split(['，', '、'])
+        .split(between)
         .map(|word| word.trim().to_owned())
         .collect();
-    let is_word = |word: &String| !word.is_empty() && word.chars().all(char::is_alphanumeric);
+    let is_word = |word: &String| !word.is_empty() && word.chars().all(is_letter);
     (words.len() > 1 && words.iter().all(is_word)).then_some(words)
 }

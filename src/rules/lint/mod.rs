@@ -1,6 +1,7 @@
 //! What can be compiled and is still likely a mistake. Decides nothing about messages itself.
 
 mod automaton;
+mod brackets;
 mod budget;
 mod claim;
 mod comma;
@@ -58,14 +59,16 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
         keys.report(rule, &mut found);
     }
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
-    let untold = found.len().saturating_sub(MAX_WARNINGS);
+    let comments = comment::warnings(sources);
+    let most = |warnings: usize| warnings.min(MAX_WARNINGS);
+    let untold = found.len() + comments.len() - most(found.len()) - most(comments.len());
     found.truncate(MAX_WARNINGS);
     let mut told: Vec<(usize, Diagnostic)> = found
         .into_iter()
         .map(|warning| (warning.origin.file, (warning.tell)(sources)))
         .collect();
     told.extend(empty_files(sources));
-    told.extend(comment::warnings(sources).into_iter().take(MAX_WARNINGS));
+    told.extend(comments.into_iter().take(MAX_WARNINGS));
     told.sort_by_key(|(file, diagnostic)| (*file, diagnostic.place.line, diagnostic.place.column));
     let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();
     if untold > 0 {

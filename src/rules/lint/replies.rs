@@ -6,10 +6,12 @@ use crate::rules::Rule;
 use crate::rules::answer::Answer;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
+use crate::rules::lint::brackets;
 use crate::rules::lint::documented;
 use crate::rules::lint::facts::Facts;
 use crate::rules::lint::facts::Known;
 use crate::rules::lint::quoting;
+use crate::rules::nearest;
 use crate::rules::sources::Sources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
@@ -31,6 +33,11 @@ pub(super) fn report<'r>(
         warn(rule, &[Step::Key("reply")], message.to_owned(), help, found);
     }
     for (path, template) in templates(rule) {
+        if let Some((written, meant)) = brackets::spoilt(template) {
+            let message = format!("`{written}` is no placeholder, and shown as it stands");
+            let help = format!("write it in plain brackets: {meant}");
+            warn(rule, &path, message, help, found);
+        }
         always_empty(rule, &path, template, &facts.when, found);
     }
 }
@@ -98,6 +105,11 @@ fn answer<'r>(
             path.pop();
         }
         Answer::Text(template) => {
+            if let Some(meant) = template.literal().and_then(nearly_a_word) {
+                let message = "followers see this word as it stands".to_owned();
+                let help = format!("did you mean {meant}?");
+                warn(rule, path, message, help, found);
+            }
             path.push(Step::Key("text"));
             if quoting::shows_backslash(rule, template, path, sources) {
                 let message = r"followers see `\n` here as it stands".to_owned();
@@ -129,6 +141,17 @@ fn answer<'r>(
         }
         _ => {}
     }
+}
+
+/// What a reply of one mistyped word was to be: those words mean something else than a text.
+fn nearly_a_word(text: &str) -> Option<&'static str> {
+    let words = ["success", "transfer_customer_service"];
+    let mut near = words.into_iter().filter(|word| {
+        let slips = 1 + word.len() / 20;
+        word.len().abs_diff(text.len()) <= slips
+            && nearest::edits(word, &text.to_ascii_lowercase()) <= slips
+    });
+    near.find(|word| *word != text)
 }
 
 /// The template of a media id, with the way to it.
