@@ -69,7 +69,7 @@ pub struct AnswerParts {
 )]
 #[schemars(extend("required" = ["media_id"]))]
 pub struct VideoParts {
-    /// From WeChat's 素材管理.
+    /// What WeChat gave for the uploaded file.
     #[schemars(schema_with = "schema::word")]
     pub media_id: Maybe<Text>,
     /// Shown above the video.
