@@ -1,6 +1,10 @@
 //! Slips of a hand that knows little YAML, found around the place where reading stopped: wide
 //! punctuation, and a `#` or a quote in the midst of a text. Knows no rule.
 
+mod head;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use crate::rules::yaml::broken::Broken;
@@ -17,11 +21,19 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
         return match first_value(before) {
             // A second colon on its line.
             Some(value) => wide_opening(line.start + value, text.get(line.start + value..stopped)?),
-            None => key_before(text, line.start),
+            None => head::above(text, line.start),
         };
+    }
+    if words.contains("while scanning a simple key") {
+        return head::here(text, &line_around(text, began), began);
     }
     if !words.contains("did not find expected") {
         return None;
+    }
+    if words.contains("while parsing a block")
+        && let Some(slip) = head::here(text, &line, stopped)
+    {
+        return Some(slip);
     }
     let is_list = words.contains("',' or");
     let lines = [
@@ -43,15 +55,20 @@ pub fn key_without_colon(text: &str) -> Option<&str> {
         && key
             .chars()
             .all(|letter| letter.is_alphanumeric() || letter == '_');
-    let is_ours = key
-        .bytes()
-        .all(|letter| letter.is_ascii_lowercase() || letter == b'_');
     let is_slip = match is_wide {
         true => is_word,
         // What begins like this is an address, and other words are no keys of a rule file.
-        false => is_word && is_ours && !behind.is_empty() && !behind.starts_with(['/', ' ']),
+        false => {
+            is_word && is_plain_key(key) && !behind.is_empty() && !behind.starts_with(['/', ' '])
+        }
     };
     is_slip.then_some(key)
+}
+
+/// Whether this is spelled like the keys of a rule file.
+fn is_plain_key(key: &str) -> bool {
+    let mut letters = key.bytes();
+    !key.is_empty() && letters.all(|letter| letter.is_ascii_lowercase() || letter == b'_')
 }
 
 pub fn colon_help(key: &str) -> String {
@@ -106,33 +123,6 @@ fn first_value(before: &str) -> Option<usize> {
     let at = before.find(": ")? + 2;
     let blanks = before.get(at..)?.len() - before.get(at..)?.trim_start().len();
     Some(at + blanks)
-}
-
-/// `name：a`, `-name: a` or `－ name: a` on the line above: everything below it is a part of that
-/// text for YAML, and the first plain colon the first surprise.
-fn key_before(text: &str, start: usize) -> Option<Broken> {
-    let line = line_before(text, start)?;
-    let words = text.get(line.clone())?;
-    let indent = words.len() - words.trim_start().len();
-    let (item, at) = match words.trim_start().strip_prefix("- ") {
-        Some(item) => (item.trim_start(), words.len() - item.trim_start().len()),
-        None => (words.trim_start(), indent),
-    };
-    let at = line.start + at;
-    if let Some(key) = key_without_colon(item.trim_end()) {
-        return Some(Broken {
-            range: at..at + key.len(),
-            message: format!("no colon and space stand behind `{key}`"),
-            help: Some(colon_help(key)),
-        });
-    }
-    let dash = item.chars().next()?;
-    let is_bare = dash == '-' && item.get(1..)?.starts_with(char::is_alphabetic);
-    (is_bare || "－—–".contains(dash)).then(|| Broken {
-        range: at..at + dash.len_utf8(),
-        message: "no dash and space begin this item".to_owned(),
-        help: Some("write a plain dash and a space: `- name: …`".to_owned()),
-    })
 }
 
 /// A value that begins with what only looks like a quote or a bracket.

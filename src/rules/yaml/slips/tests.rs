@@ -1,0 +1,28 @@
+//! What looks like a slip and is none is not called one. Knows what breaks YAML.
+
+use crate::rules::yaml::read;
+
+#[track_caller]
+fn is_not_called_a_slip(text: &str) {
+    let broken = read(text).broken;
+    let broken = broken.unwrap_or_else(|| panic!("this is YAML: {text}"));
+    assert_eq!(broken.help, None, "{}: {text}", broken.message);
+}
+
+#[test]
+fn a_text_that_goes_on_in_the_next_line_is_no_key_item_or_comment() {
+    for line in [
+        "营业时间：九点到六点",
+        "http://example.com",
+        "-- 小店",
+        "—— 小店",
+        "－营业",
+        "1. 几点",
+        "· 几点",
+        "＃话题＃ 来啦",
+    ] {
+        is_not_called_a_slip(&format!(
+            "rules:\n  - name: 一\n    reply: 您好\n    {line}\n    when: {{ type: text }}\n"
+        ));
+    }
+}
