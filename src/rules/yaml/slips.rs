@@ -1,6 +1,8 @@
 //! Slips of a hand that knows little YAML, found around the place where reading stopped: wide
 //! punctuation, and a `#` or a quote in the midst of a text. Knows no rule.
 
+mod brackets;
+mod commas;
 mod head;
 #[cfg(test)]
 mod tests;
@@ -8,6 +10,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::slips::commas::COMMAS;
 
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
@@ -27,8 +30,14 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
     if words.contains("while scanning a simple key") {
         return head::here(text, &line_around(text, began), began);
     }
+    if words.contains("block sequence entries are not allowed") {
+        return brackets::item_behind_key(text, &line, stopped);
+    }
     if !words.contains("did not find expected") {
         return None;
+    }
+    if words.contains("while scanning a block scalar") {
+        return brackets::behind_block_sign(text, &line, stopped);
     }
     if words.contains("while parsing a block")
         && let Some(slip) = head::here(text, &line, stopped)
@@ -41,7 +50,10 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
         line_before(text, line.start),
     ];
     let lines = || lines.iter().flatten().chain([&line]);
+    let comma = || commas::between_entries(text, began, stopped);
     behind_quotes(text, &line, stopped, is_list)
+        .or_else(|| is_list.then(comma).flatten())
+        .or_else(|| brackets::behind_brackets(text, &line, stopped, is_list))
         .or_else(|| lines().find_map(|line| comment_in_brackets(text, line)))
         .or_else(|| lines().find_map(|line| wide_quotes(text, line)))
 }
@@ -146,22 +158,17 @@ fn behind_quotes(text: &str, line: &Range<usize>, stopped: usize, is_list: bool)
     if !before.ends_with(['"', '\'']) || there == '#' {
         return None;
     }
-    let range = stopped..stopped + there.len_utf8();
-    Some(match is_list && "，、".contains(there) {
-        true => Broken {
-            range,
-            message: format!("`{there}` is no comma of YAML"),
-            help: Some("write a plain comma and a space".to_owned()),
-        },
-        false => Broken {
-            range,
-            message: "something stands behind closing quotes".to_owned(),
-            help: Some(
-                "put the whole text in quotes, and write '' for a quote inside '…'; \
-                 or close quotes that opened above"
-                    .to_owned(),
-            ),
-        },
+    if is_list && COMMAS.contains(&there) {
+        return Some(commas::comma(stopped, there));
+    }
+    Some(Broken {
+        range: stopped..stopped + there.len_utf8(),
+        message: "something stands behind closing quotes".to_owned(),
+        help: Some(
+            "put the whole text in quotes, and write '' for a quote inside '…'; \
+             or close quotes that opened above"
+                .to_owned(),
+        ),
     })
 }
 
@@ -169,7 +176,7 @@ fn behind_quotes(text: &str, line: &Range<usize>, stopped: usize, is_list: bool)
 fn bare_letters(line: &str) -> impl Iterator<Item = (usize, char, usize)> {
     let (mut quote, mut depth, mut before) = (None, 0_usize, ' ');
     line.char_indices().filter_map(move |(at, letter)| {
-        let begins = " [{,:".contains(before);
+        let begins = " [{,:\n".contains(before);
         before = letter;
         match quote {
             Some(open) if open == letter => quote = None,

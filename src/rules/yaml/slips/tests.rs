@@ -26,3 +26,18 @@ fn a_text_that_goes_on_in_the_next_line_is_no_key_item_or_comment() {
         ));
     }
 }
+
+#[test]
+fn what_stands_in_brackets_may_as_well_lack_a_plain_comma_or_quotes() {
+    for value in [
+        "{ type: text contains: 几点 }",
+        "{ contains: [几点] type: text }",
+        "{ contains: 你好，在吗: 好 }",
+        "[几点, 营业\n    reply: 好",
+        "{ contains: [几点, 营业 }",
+    ] {
+        is_not_called_a_slip(&format!(
+            "rules:\n  - name: 一\n    when: {value}\n    reply: 好\n"
+        ));
+    }
+}
