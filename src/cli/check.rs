@@ -143,7 +143,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 16);
+        assert_eq!(files, 17);
     }
 
     #[test]

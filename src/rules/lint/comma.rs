@@ -50,7 +50,7 @@ fn may_be_several(condition: &Condition) -> bool {
 fn several(text: &str) -> Option<Vec<String>> {
     let words: Vec<String> = text
         .split(['，', '、'])
-        .map(|word| word.trim().to_owned())
+        .map(|word| word.trim().trim_matches(['"', '\'']).to_owned())
         .collect();
     let is_word = |word: &String| !word.is_empty() && word.chars().all(char::is_alphanumeric);
     (words.len() > 1 && words.iter().all(is_word)).then_some(words)
