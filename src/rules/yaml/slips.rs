@@ -4,13 +4,13 @@
 mod brackets;
 mod commas;
 mod head;
+mod quotes;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
 use crate::rules::yaml::broken::Broken;
-use crate::rules::yaml::slips::commas::COMMAS;
 
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
@@ -19,6 +19,9 @@ const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 /// began there.
 pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Broken> {
     let line = line_around(text, stopped);
+    if words.contains("while scanning a quoted scalar") {
+        return quotes::closed_wide(text, began);
+    }
     if words.contains("mapping values are not allowed") {
         let before = text.get(line.start..stopped)?;
         return match first_value(before) {
@@ -51,7 +54,7 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
     ];
     let lines = || lines.iter().flatten().chain([&line]);
     let comma = || commas::between_entries(text, began, stopped);
-    behind_quotes(text, &line, stopped, is_list)
+    quotes::behind_quotes(text, &line, stopped, is_list)
         .or_else(|| is_list.then(comma).flatten())
         .or_else(|| brackets::behind_brackets(text, &line, stopped, is_list))
         .or_else(|| lines().find_map(|line| comment_in_brackets(text, line)))
@@ -149,26 +152,6 @@ fn wide_opening(at: usize, value: &str) -> Option<Broken> {
         range: at..at + first.len_utf8(),
         message: format!("`{first}` is no {what} of YAML"),
         help: Some(help.to_owned()),
-    })
-}
-
-fn behind_quotes(text: &str, line: &Range<usize>, stopped: usize, is_list: bool) -> Option<Broken> {
-    let before = text.get(line.start..stopped)?.trim_end();
-    let there = text.get(stopped..line.end)?.chars().next()?;
-    if !before.ends_with(['"', '\'']) || there == '#' {
-        return None;
-    }
-    if is_list && COMMAS.contains(&there) {
-        return Some(commas::comma(stopped, there));
-    }
-    Some(Broken {
-        range: stopped..stopped + there.len_utf8(),
-        message: "something stands behind closing quotes".to_owned(),
-        help: Some(
-            "put the whole text in quotes, and write '' for a quote inside '…'; \
-             or close quotes that opened above"
-                .to_owned(),
-        ),
     })
 }
 

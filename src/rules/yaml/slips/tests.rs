@@ -41,3 +41,28 @@ fn what_stands_in_brackets_may_as_well_lack_a_plain_comma_or_quotes() {
         ));
     }
 }
+
+#[test]
+fn wide_quotes_inside_plain_ones_close_nothing() {
+    for value in ["\"他说“您好”", "\"您好”吗", "'it’s 您好", "\"您好"] {
+        is_not_called_a_slip(&format!("rules:\n  - name: 一\n    reply: {value}\n"));
+    }
+}
+
+#[test]
+fn quotes_of_several_lines_are_told_where_they_opened() {
+    for (value, told) in [
+        ("\"一 \\\" 二\n      三\" 四", "closed only in line 4"),
+        ("'一 '' 二\n      三' 四", "closed only in line 4"),
+        ("'一\n\n      ''三' 四", "closed only in line 5"),
+        ("\"一 \\\\\" 二", "behind closing quotes"),
+        ("'一''' 二", "behind closing quotes"),
+    ] {
+        let text = format!("rules:\n  - name: 一\n    reply: {value}\n");
+        let broken = read(&text).broken.unwrap();
+        assert!(broken.message.contains(told), "{}: {text}", broken.message);
+        let before = text.get(..broken.range.start).unwrap();
+        let line = before.matches('\n').count();
+        assert_eq!(line, 2, "{text}");
+    }
+}
