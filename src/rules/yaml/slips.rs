@@ -7,10 +7,14 @@ mod head;
 mod quotes;
 #[cfg(test)]
 mod tests;
+mod unseen;
 
 use std::ops::Range;
 
 use crate::rules::yaml::broken::Broken;
+
+pub use crate::rules::yaml::slips::unseen::at as unseen_at;
+pub use crate::rules::yaml::slips::unseen::shown;
 
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
@@ -19,6 +23,11 @@ const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 /// began there.
 pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Broken> {
     let line = line_around(text, stopped);
+    let unseen = unseen::around_key(text, &line)
+        .or_else(|| unseen::around_key(text, &line_around(text, began)));
+    if unseen.is_some() {
+        return unseen;
+    }
     if words.contains("while scanning a quoted scalar") {
         return quotes::closed_wide(text, began);
     }
@@ -27,7 +36,9 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
         return match first_value(before) {
             // A second colon on its line.
             Some(value) => wide_opening(line.start + value, text.get(line.start + value..stopped)?),
-            None => head::above(text, line.start),
+            None => line_before(text, line.start)
+                .and_then(|above| unseen::around_key(text, &above))
+                .or_else(|| head::above(text, line.start)),
         };
     }
     if words.contains("while scanning a simple key") {
@@ -90,8 +101,17 @@ pub fn colon_help(key: &str) -> String {
     format!("write a plain colon and a space behind `{key}`: `{key}: …`")
 }
 
+/// Of a text that stands where a key and its value should.
+pub fn entry_help(text: &str) -> Option<String> {
+    let unseen = || unseen::in_head(text).and_then(|_| unseen::help(text));
+    unseen().or_else(|| key_without_colon(text).map(colon_help))
+}
+
 /// Of a key that nobody knows, as something else ran into it.
 pub fn key_help(key: &str) -> Option<String> {
+    if let Some(help) = unseen::help(key) {
+        return Some(help);
+    }
     if let Some(key) = key_without_colon(key) {
         return Some(colon_help(key));
     }

@@ -66,3 +66,17 @@ fn quotes_of_several_lines_are_told_where_they_opened() {
         assert_eq!(line, 2, "{text}");
     }
 }
+
+#[test]
+fn what_cannot_be_seen_in_a_text_breaks_nothing() {
+    for line in [
+        "\u{a0}营业: 九点",
+        "您\u{200b}好: 九点",
+        "a: \u{a0}b: c",
+        "reply: 价格\u{a0}: 5",
+    ] {
+        is_not_called_a_slip(&format!(
+            "rules:\n  - name: 一\n    when: {{ type: text }}\n    {line}\n    x: y: z\n"
+        ));
+    }
+}
