@@ -92,7 +92,8 @@ pub fn is_printable(letter: char) -> bool {
 
 fn is_bare(text: &str) -> bool {
     const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    const MARKS: &str = " _-.，。！？；：、（）《》【】→";
+    // 、 parts words: a keyword with it is only meant as one when it is in quotes.
+    const MARKS: &str = " _-.，。！？；：（）《》【】→";
     let is_word = |letter: char| letter.is_alphabetic() && !letter.is_ascii();
     let first = text.chars().next();
     // What begins with a digit and has no letter beyond ASCII may be a number or a date.

@@ -103,7 +103,7 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
                 None => format!("what can stand here: {}", known.join(", ")),
             };
             let help = slips::key_help(key).unwrap_or_else(nearest);
-            Diagnostic::error(place, format!("unknown key `{key}`")).help(help)
+            Diagnostic::error(place, format!("unknown key `{}`", slips::shown(key))).help(help)
         }
         MistakeKind::DuplicateKey { key, first } => {
             Diagnostic::error(place, format!("`{key}` is given twice"))
@@ -125,8 +125,8 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
                 Diagnostic::error(place, format!("expected {expected}, found {found}"));
             let tree = source.read.tree.as_ref();
             let text = tree.and_then(|tree| tree.scalar(mistake.node));
-            if let Some(key) = text.and_then(slips::key_without_colon) {
-                return diagnostic.help(slips::colon_help(key));
+            if let Some(help) = text.and_then(slips::entry_help) {
+                return diagnostic.help(help);
             }
             match example {
                 "" if expected == "a list" => {

@@ -68,7 +68,7 @@ fn several_bare(text: &str) -> Option<Vec<String>> {
 fn words(text: &str, between: &[char], is_letter: fn(char) -> bool) -> Option<Vec<String>> {
     let words: Vec<String> = text
         .split(between)
-        .map(|word| word.trim().to_owned())
+        .map(|word| word.trim().trim_matches(['"', '\'']).to_owned())
         .collect();
     let is_word = |word: &String| !word.is_empty() && word.chars().all(is_letter);
     (words.len() > 1 && words.iter().all(is_word)).then_some(words)

@@ -146,9 +146,13 @@ fn answer<'r>(
 /// What a reply of one mistyped word was to be: those words mean something else than a text.
 fn nearly_a_word(text: &str) -> Option<&'static str> {
     let words = ["success", "transfer_customer_service"];
+    let is_word = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     let mut near = words.into_iter().filter(|word| {
         let slips = 1 + word.len() / 20;
-        word.len().abs_diff(text.len()) <= slips
+        is_word
+            && word.len().abs_diff(text.len()) <= slips
             && nearest::edits(word, &text.to_ascii_lowercase()) <= slips
     });
     near.find(|word| *word != text)

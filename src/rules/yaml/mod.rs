@@ -198,9 +198,9 @@ fn syntax(text: &str, no_tree: NoTree) -> Broken {
     {
         return said(text, &error);
     }
-    Broken {
+    slips::unseen_at(text, no_tree.range.start).unwrap_or(Broken {
         range: no_tree.range,
         message,
         help: None,
-    }
+    })
 }

@@ -1,9 +1,20 @@
 //! Slips of a hand that knows little YAML, found around the place where reading stopped: wide
 //! punctuation, and a `#` or a quote in the midst of a text. Knows no rule.
 
+mod brackets;
+mod commas;
+mod head;
+mod quotes;
+#[cfg(test)]
+mod tests;
+mod unseen;
+
 use std::ops::Range;
 
 use crate::rules::yaml::broken::Broken;
+
+pub use crate::rules::yaml::slips::unseen::at as unseen_at;
+pub use crate::rules::yaml::slips::unseen::shown;
 
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
@@ -12,16 +23,40 @@ const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 /// began there.
 pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Broken> {
     let line = line_around(text, stopped);
+    let unseen = unseen::around_key(text, &line)
+        .or_else(|| unseen::around_key(text, &line_around(text, began)));
+    if unseen.is_some() {
+        return unseen;
+    }
+    if words.contains("while scanning a quoted scalar") {
+        return quotes::closed_wide(text, began);
+    }
     if words.contains("mapping values are not allowed") {
         let before = text.get(line.start..stopped)?;
         return match first_value(before) {
             // A second colon on its line.
             Some(value) => wide_opening(line.start + value, text.get(line.start + value..stopped)?),
-            None => key_before(text, line.start),
+            None => line_before(text, line.start)
+                .and_then(|above| unseen::around_key(text, &above))
+                .or_else(|| head::above(text, line.start)),
         };
+    }
+    if words.contains("while scanning a simple key") {
+        return head::here(text, &line_around(text, began), began);
+    }
+    if words.contains("block sequence entries are not allowed") {
+        return brackets::item_behind_key(text, &line, stopped);
     }
     if !words.contains("did not find expected") {
         return None;
+    }
+    if words.contains("while scanning a block scalar") {
+        return brackets::behind_block_sign(text, &line, stopped);
+    }
+    if words.contains("while parsing a block")
+        && let Some(slip) = head::here(text, &line, stopped)
+    {
+        return Some(slip);
     }
     let is_list = words.contains("',' or");
     let lines = [
@@ -29,7 +64,10 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
         line_before(text, line.start),
     ];
     let lines = || lines.iter().flatten().chain([&line]);
-    behind_quotes(text, &line, stopped, is_list)
+    let comma = || commas::between_entries(text, began, stopped);
+    quotes::behind_quotes(text, &line, stopped, is_list)
+        .or_else(|| is_list.then(comma).flatten())
+        .or_else(|| brackets::behind_brackets(text, &line, stopped, is_list))
         .or_else(|| lines().find_map(|line| comment_in_brackets(text, line)))
         .or_else(|| lines().find_map(|line| wide_quotes(text, line)))
 }
@@ -43,23 +81,37 @@ pub fn key_without_colon(text: &str) -> Option<&str> {
         && key
             .chars()
             .all(|letter| letter.is_alphanumeric() || letter == '_');
-    let is_ours = key
-        .bytes()
-        .all(|letter| letter.is_ascii_lowercase() || letter == b'_');
     let is_slip = match is_wide {
         true => is_word,
         // What begins like this is an address, and other words are no keys of a rule file.
-        false => is_word && is_ours && !behind.is_empty() && !behind.starts_with(['/', ' ']),
+        false => {
+            is_word && is_plain_key(key) && !behind.is_empty() && !behind.starts_with(['/', ' '])
+        }
     };
     is_slip.then_some(key)
+}
+
+/// Whether this is spelled like the keys of a rule file.
+fn is_plain_key(key: &str) -> bool {
+    let mut letters = key.bytes();
+    !key.is_empty() && letters.all(|letter| letter.is_ascii_lowercase() || letter == b'_')
 }
 
 pub fn colon_help(key: &str) -> String {
     format!("write a plain colon and a space behind `{key}`: `{key}: …`")
 }
 
+/// Of a text that stands where a key and its value should.
+pub fn entry_help(text: &str) -> Option<String> {
+    let unseen = || unseen::in_head(text).and_then(|_| unseen::help(text));
+    unseen().or_else(|| key_without_colon(text).map(colon_help))
+}
+
 /// Of a key that nobody knows, as something else ran into it.
 pub fn key_help(key: &str) -> Option<String> {
+    if let Some(help) = unseen::help(key) {
+        return Some(help);
+    }
     if let Some(key) = key_without_colon(key) {
         return Some(colon_help(key));
     }
@@ -108,33 +160,6 @@ fn first_value(before: &str) -> Option<usize> {
     Some(at + blanks)
 }
 
-/// `name：a`, `-name: a` or `－ name: a` on the line above: everything below it is a part of that
-/// text for YAML, and the first plain colon the first surprise.
-fn key_before(text: &str, start: usize) -> Option<Broken> {
-    let line = line_before(text, start)?;
-    let words = text.get(line.clone())?;
-    let indent = words.len() - words.trim_start().len();
-    let (item, at) = match words.trim_start().strip_prefix("- ") {
-        Some(item) => (item.trim_start(), words.len() - item.trim_start().len()),
-        None => (words.trim_start(), indent),
-    };
-    let at = line.start + at;
-    if let Some(key) = key_without_colon(item.trim_end()) {
-        return Some(Broken {
-            range: at..at + key.len(),
-            message: format!("no colon and space stand behind `{key}`"),
-            help: Some(colon_help(key)),
-        });
-    }
-    let dash = item.chars().next()?;
-    let is_bare = dash == '-' && item.get(1..)?.starts_with(char::is_alphabetic);
-    (is_bare || "－—–".contains(dash)).then(|| Broken {
-        range: at..at + dash.len_utf8(),
-        message: "no dash and space begin this item".to_owned(),
-        help: Some("write a plain dash and a space: `- name: …`".to_owned()),
-    })
-}
-
 /// A value that begins with what only looks like a quote or a bracket.
 fn wide_opening(at: usize, value: &str) -> Option<Broken> {
     let first = value.chars().next()?;
@@ -150,36 +175,11 @@ fn wide_opening(at: usize, value: &str) -> Option<Broken> {
     })
 }
 
-fn behind_quotes(text: &str, line: &Range<usize>, stopped: usize, is_list: bool) -> Option<Broken> {
-    let before = text.get(line.start..stopped)?.trim_end();
-    let there = text.get(stopped..line.end)?.chars().next()?;
-    if !before.ends_with(['"', '\'']) || there == '#' {
-        return None;
-    }
-    let range = stopped..stopped + there.len_utf8();
-    Some(match is_list && "，、".contains(there) {
-        true => Broken {
-            range,
-            message: format!("`{there}` is no comma of YAML"),
-            help: Some("write a plain comma and a space".to_owned()),
-        },
-        false => Broken {
-            range,
-            message: "something stands behind closing quotes".to_owned(),
-            help: Some(
-                "put the whole text in quotes, and write '' for a quote inside '…'; \
-                 or close quotes that opened above"
-                    .to_owned(),
-            ),
-        },
-    })
-}
-
 /// The places of a line that are in no quotes, and how many brackets are open there.
 fn bare_letters(line: &str) -> impl Iterator<Item = (usize, char, usize)> {
     let (mut quote, mut depth, mut before) = (None, 0_usize, ' ');
     line.char_indices().filter_map(move |(at, letter)| {
-        let begins = " [{,:".contains(before);
+        let begins = " [{,:\n".contains(before);
         before = letter;
         match quote {
             Some(open) if open == letter => quote = None,
@@ -202,8 +202,14 @@ fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<Broken> {
     let words = text.get(line.clone())?;
     let mut letters = bare_letters(words);
     let (at, _, _) = letters.find(|(at, letter, depth)| {
-        let behind = at.checked_sub(1).and_then(|blank| words.get(blank..));
-        *letter == '#' && *depth > 0 && behind.is_some_and(begins_unlikely_comment)
+        if *letter != '#' || *depth == 0 {
+            return false;
+        }
+        let before = words.get(..*at).unwrap_or_default();
+        let behind = words.get(at + 1..).unwrap_or_default();
+        let blank = at.checked_sub(1).and_then(|blank| words.get(blank..));
+        let follows = before.ends_with(['[', '{', ',']) && !behind.starts_with([' ', '#']);
+        follows || blank.is_some_and(begins_unlikely_comment)
     })?;
     Some(Broken {
         range: line.start + at..line.start + words.trim_end().len(),
@@ -217,12 +223,13 @@ fn wide_quotes(text: &str, line: &Range<usize>) -> Option<Broken> {
     let words = text.get(line.clone())?;
     let mut letters = bare_letters(words);
     let (at, _, _) = letters.find(|(at, letter, depth)| {
-        let begins = words
-            .get(..*at)
-            .is_some_and(|before| before.trim_end().ends_with([':', '[', '{', ',']));
+        if !WIDE_QUOTES.contains(letter) || *depth == 0 {
+            return false;
+        }
+        let before = words.get(..*at).unwrap_or_default();
         let inside = words.get(at + letter.len_utf8()..).unwrap_or_default();
         let inside = inside.split(WIDE_QUOTES).next().unwrap_or_default();
-        WIDE_QUOTES.contains(letter) && *depth > 0 && begins && inside.contains(": ")
+        before.trim_end().ends_with([':', '[', '{', ',']) && inside.contains(": ")
     })?;
     wide_opening(line.start + at, words.get(at..)?)
 }

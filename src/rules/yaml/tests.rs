@@ -206,7 +206,8 @@ fn no_half_of_a_file_and_no_slip_is_too_much() {
     let whole = "rules:\n  - name: “你好”\n    when: { contains: [\"几点\", '营业' #x\n, y] }\n    \
                  reply: '一''二' #三\n  -  name：四\n    reply: |\n      五\n";
     let slips = [
-        "", "：", "，", "“", "\"", "'", "[", "}", "#", " #一", "\t", "－", "\u{3000}", "\n",
+        "", "：", "，", "“", "\"", "'", "[", "}", "#", " #一", "\t", "－", "\u{3000}", "\n", "”",
+        "；", "}", "]", ">", "- ", "//", "•", "\u{a0}", "\u{200b}", "\u{feff}",
     ];
     let mut told = 0;
     for (at, _) in whole.char_indices() {

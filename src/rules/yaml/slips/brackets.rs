@@ -1,0 +1,119 @@
+//! What stands behind closing brackets, and what else begins like YAML and was meant as a text.
+//! Knows no rule.
+
+use std::ops::Range;
+
+use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::slips::bare_letters;
+use crate::rules::yaml::slips::commas::COMMAS;
+
+/// `reply: [微笑] 欢迎`, or one bracket too many.
+pub fn behind_brackets(
+    text: &str,
+    line: &Range<usize>,
+    stopped: usize,
+    is_list: bool,
+) -> Option<Broken> {
+    let before = text.get(line.start..stopped)?.trim_end();
+    let closing = before.chars().next_back()?;
+    let opening = match closing {
+        ']' => '[',
+        '}' => '{',
+        _ => return None,
+    };
+    let behind = text.get(stopped..line.end)?.trim_end();
+    let there = behind.chars().next()?;
+    let is_too_many = match is_list {
+        true => there == closing,
+        false => "]}".contains(there),
+    };
+    if is_too_many {
+        return Some(Broken {
+            range: stopped..stopped + there.len_utf8(),
+            message: format!("no bracket is open that this {there} closes"),
+            help: Some("take out the bracket, or open it before".to_owned()),
+        });
+    }
+    let at = opened(before, opening)?;
+    let begins = before.get(..at)?.trim_end();
+    let is_value = begins.ends_with([':', '-']) || is_list && begins.ends_with([',', '[', '{']);
+    let behind = match is_list {
+        true => behind.split([',', ']', '}']).next()?.trim_end(),
+        false => behind,
+    };
+    if !is_value || behind.contains(": ") || behind.is_empty() {
+        return None;
+    }
+    let inside = before.get(at + 1..before.len() - 1)?;
+    let may_be_meant = inside.contains([',', ':', '"', '\'', '#', '{', '['])
+        || behind.starts_with([',', '"', '\'', '#'])
+        || behind.starts_with(COMMAS) && behind.contains(['[', '{']);
+    if may_be_meant {
+        let message = "something stands behind a closing bracket".to_owned();
+        let help = "take it out, or put the whole text in quotes".to_owned();
+        return (!is_list).then(|| Broken {
+            range: stopped..stopped + there.len_utf8(),
+            message,
+            help: Some(help),
+        });
+    }
+    let between = text.get(line.start + before.len()..stopped)?;
+    let whole = format!("{}{between}{behind}", before.get(at..)?);
+    Some(Broken {
+        range: line.start + at..line.start + at + opening.len_utf8(),
+        message: format!("a text stands behind the {closing} that closes this {opening}"),
+        help: Some(in_quotes(&opening.to_string(), &whole)),
+    })
+}
+
+/// `reply: - 好`
+pub fn item_behind_key(text: &str, line: &Range<usize>, stopped: usize) -> Option<Broken> {
+    let before = text.get(line.start..stopped)?;
+    let value = text.get(stopped..line.end)?.trim_end();
+    let is_item = before.trim_end().ends_with(':') && value.starts_with("- ");
+    is_item.then(|| Broken {
+        range: stopped..stopped + 1,
+        message: "a list begins on the line of its key".to_owned(),
+        help: Some(format!(
+            "{}; the items of a list stand on lines of their own",
+            in_quotes("- ", value)
+        )),
+    })
+}
+
+/// `reply: >好`
+pub fn behind_block_sign(text: &str, line: &Range<usize>, stopped: usize) -> Option<Broken> {
+    let before = text.get(line.start..stopped)?;
+    let at = before.rfind(": ").or(before.rfind("- "))? + 1;
+    let at = at + before.get(at..)?.len() - before.get(at..)?.trim_start().len();
+    let sign = before.get(at..)?.chars().next()?;
+    let value = text.get(line.start + at..line.end)?.trim_end();
+    "|>".contains(sign).then(|| Broken {
+        range: line.start + at..line.start + at + 1,
+        message: format!("a text stands behind {sign} on its line"),
+        help: Some(format!(
+            "{}; a text of several lines begins in the line below",
+            in_quotes(&sign.to_string(), value)
+        )),
+    })
+}
+
+/// Where the bracket opened that closes at the end.
+fn opened(before: &str, opening: char) -> Option<usize> {
+    let letters: Vec<(usize, char, usize)> = bare_letters(before).collect();
+    let (_, _, outside) = letters.last()?;
+    let opens =
+        |(_, letter, depth): &&(usize, char, usize)| *letter == opening && *depth == outside + 1;
+    letters.iter().rev().find(opens).map(|(at, _, _)| *at)
+}
+
+fn in_quotes(sign: &str, whole: &str) -> String {
+    let quoted = match whole.contains(['"', '\\']) || whole.chars().count() > LONGEST_EXAMPLE {
+        true => format!("\"{sign}…\""),
+        false => format!("\"{whole}\""),
+    };
+    let sign = sign.trim_end();
+    format!("a text that begins with {sign} goes in quotes: {quoted}")
+}
+
+const LONGEST_EXAMPLE: usize = 40;

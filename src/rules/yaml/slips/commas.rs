@@ -1,0 +1,38 @@
+//! Wide commas and semicolons between the entries of brackets. Knows no rule.
+
+use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::slips::bare_letters;
+use crate::rules::yaml::slips::is_plain_key;
+
+pub const COMMAS: [char; 5] = ['，', '、', '；', ';', '､'];
+
+/// `[a]，type: text`, where reading stopped at the comma, and `a，type: text`, where it stopped at
+/// the colon behind it.
+pub fn between_entries(text: &str, began: usize, stopped: usize) -> Option<Broken> {
+    let before = text.get(began..stopped)?;
+    let behind = text.get(stopped..)?;
+    let there = behind.chars().next()?;
+    if COMMAS.contains(&there) && before.trim_end().ends_with([']', '}']) {
+        let next = behind.get(there.len_utf8()..)?.trim_start();
+        let entry = next.split([',', ']', '}', '\n']).next()?;
+        let is_entry = entry.starts_with(['[', '{', '"', '\'']) || entry.contains(": ");
+        return is_entry.then(|| comma(stopped, there));
+    }
+    if there != ':' {
+        return None;
+    }
+    let mut letters = bare_letters(before).collect::<Vec<_>>().into_iter().rev();
+    // Nothing else separates the comma from the key that follows it.
+    let (at, found, _) =
+        letters.find(|(_, letter, _)| COMMAS.contains(letter) || ",:[]{}".contains(*letter))?;
+    let key = before.get(at + found.len_utf8()..)?.trim();
+    (COMMAS.contains(&found) && is_plain_key(key)).then(|| comma(began + at, found))
+}
+
+pub fn comma(at: usize, found: char) -> Broken {
+    Broken {
+        range: at..at + found.len_utf8(),
+        message: format!("`{found}` is no comma of YAML"),
+        help: Some("write a plain comma and a space".to_owned()),
+    }
+}

@@ -1,0 +1,102 @@
+//! How a line begins that was meant as a key, an item or a comment. Knows no rule.
+
+use std::ops::Range;
+
+use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::slips::colon_help;
+use crate::rules::yaml::slips::is_plain_key;
+use crate::rules::yaml::slips::key_without_colon;
+use crate::rules::yaml::slips::line_before;
+
+const DASHES: [char; 3] = ['－', '—', '–'];
+const BULLETS: [char; 6] = ['•', '·', '●', '▪', '◦', '・'];
+
+/// `name：a`, `-name: a` or `// a` on the line above: everything below it is a part of that text
+/// for YAML, and the first plain colon the first surprise.
+pub fn above(text: &str, start: usize) -> Option<Broken> {
+    slip(text, &line_before(text, start)?)
+}
+
+/// The same where reading stopped on the very line.
+pub fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<Broken> {
+    let (at, _) = head(text, line)?;
+    (stopped <= at).then(|| slip(text, line))?
+}
+
+/// Only words that can be keys of a rule file are taken for keys: others are rather a text that
+/// goes on, such as 周一：九点到六点.
+fn slip(text: &str, line: &Range<usize>) -> Option<Broken> {
+    let (at, item) = head(text, line)?;
+    let is_plain = key_without_colon(item).is_some_and(is_plain_key);
+    let colon = || is_plain.then(|| colon(at, item)).flatten();
+    colon().or_else(|| comment_or_item(text, line))
+}
+
+/// What stands behind the indentation and a dash.
+fn head<'t>(text: &'t str, line: &Range<usize>) -> Option<(usize, &'t str)> {
+    let words = text.get(line.clone())?;
+    let indented = words.trim_start();
+    let item = indented.strip_prefix("- ").unwrap_or(indented).trim_start();
+    Some((line.start + words.len() - item.len(), item.trim_end()))
+}
+
+fn colon(at: usize, item: &str) -> Option<Broken> {
+    let key = key_without_colon(item)?;
+    Some(Broken {
+        range: at..at + key.len(),
+        message: format!("no colon and space stand behind `{key}`"),
+        help: Some(colon_help(key)),
+    })
+}
+
+fn comment_or_item(text: &str, line: &Range<usize>) -> Option<Broken> {
+    let (at, item) = head(text, line)?;
+    // `＃话题＃` is a topic.
+    let sign = ["//", "＃"].into_iter();
+    let mut sign = sign.filter(|sign| item.starts_with(sign) && item.matches(sign).count() == 1);
+    if let Some(sign) = sign.next() {
+        return Some(Broken {
+            range: at..at + sign.len(),
+            message: format!("`{sign}` begins no comment in YAML"),
+            help: Some("begin a comment with a plain # and a space: `# …`".to_owned()),
+        });
+    }
+    let mark = mark(item)?;
+    let words = item.get(mark.len()..)?.trim_start();
+    let key = words.split_once([':', '：']).map(|(key, _)| key);
+    let example = match key {
+        Some(key) if is_plain_key(key) => format!("- {key}: …"),
+        _ if is_among_items(text, line) => "- …".to_owned(),
+        _ => return None,
+    };
+    Some(Broken {
+        range: at..at + mark.len(),
+        message: "no dash and space begin this item".to_owned(),
+        help: Some(format!("write a plain dash and a space: `{example}`")),
+    })
+}
+
+/// What stands where a dash and a space should.
+fn mark(item: &str) -> Option<&str> {
+    let first = item.chars().next()?;
+    let behind = item.get(first.len_utf8()..)?;
+    if DASHES.contains(&first) || BULLETS.contains(&first) {
+        return item.get(..first.len_utf8());
+    }
+    if first == '-' {
+        return behind.starts_with(char::is_alphabetic).then_some("-");
+    }
+    let digits = item.find(|letter: char| !letter.is_ascii_digit())?;
+    let behind = item.get(digits..)?.chars().next()?;
+    let is_number = (1..4).contains(&digits) && ".、．)）".contains(behind);
+    is_number.then(|| item.get(..digits + behind.len_utf8()))?
+}
+
+/// A dash may as well begin a line of a longer text, but not right below a key or an item.
+fn is_among_items(text: &str, line: &Range<usize>) -> bool {
+    let above = line_before(text, line.start).and_then(|line| text.get(line));
+    above.is_some_and(|words| {
+        let words = words.trim();
+        words.ends_with(':') || words.starts_with("- ") || mark(words).is_some()
+    })
+}

@@ -1,0 +1,109 @@
+//! Quotes that are closed too early, too late or with another sign. Knows no rule.
+
+use std::ops::Range;
+
+use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::slips::commas::COMMAS;
+use crate::rules::yaml::slips::commas::comma;
+use crate::rules::yaml::slips::line_around;
+
+/// Reading stopped right behind quotes, as something stands there.
+pub fn behind_quotes(
+    text: &str,
+    line: &Range<usize>,
+    stopped: usize,
+    is_list: bool,
+) -> Option<Broken> {
+    let before = text.get(line.start..stopped)?.trim_end();
+    let there = text.get(stopped..line.end)?.chars().next()?;
+    let quote = before.chars().next_back()?;
+    if !"\"'".contains(quote) || there == '#' {
+        return None;
+    }
+    let closed = line.start + before.len() - 1;
+    let opened = opening(text.get(..closed)?, quote);
+    if let Some(opened) = opened
+        && let Some(slip) = closed_wide(text, opened).or_else(|| closed_late(text, opened, closed))
+    {
+        return Some(slip);
+    }
+    if is_list && COMMAS.contains(&there) {
+        return Some(comma(stopped, there));
+    }
+    Some(Broken {
+        range: stopped..stopped + there.len_utf8(),
+        message: "something stands behind closing quotes".to_owned(),
+        help: Some(
+            "put the whole text in quotes, and write '' for a quote inside '…'; \
+             or close quotes that opened above"
+                .to_owned(),
+        ),
+    })
+}
+
+/// `"您好”`
+pub fn closed_wide(text: &str, opened: usize) -> Option<Broken> {
+    let line = line_around(text, opened);
+    let words = text.get(opened..line.end)?;
+    let quote = words.chars().next()?;
+    let (opening, closing, wide) = match quote {
+        '"' => ('“', '”', '＂'),
+        '\'' => ('‘', '’', '＇'),
+        _ => return None,
+    };
+    let mut depth = 0_usize;
+    for (at, letter) in words.char_indices().skip(1) {
+        match letter {
+            letter if letter == quote => return None,
+            letter if letter == opening => depth += 1,
+            letter if letter == closing && depth > 0 => depth -= 1,
+            letter if letter == closing || letter == wide => {
+                let behind = words.get(at + letter.len_utf8()..)?.trim_start();
+                let is_end = behind.is_empty() || behind.starts_with([',', ']', '}', '#']);
+                return is_end.then(|| Broken {
+                    range: opened + at..opened + at + letter.len_utf8(),
+                    message: format!("these quotes are closed with {letter} instead of {quote}"),
+                    help: Some(format!("write {quote} at both ends of the text")),
+                });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn closed_late(text: &str, opened: usize, closed: usize) -> Option<Broken> {
+    if !text.get(opened..closed)?.contains('\n') {
+        return None;
+    }
+    let number = text.get(..closed)?.matches('\n').count() + 1;
+    let inside = match text.get(opened..)?.starts_with('"') {
+        true => "\\\"",
+        false => "''",
+    };
+    Some(Broken {
+        range: opened..opened + 1,
+        message: format!("these quotes are closed only in line {number}"),
+        help: Some(format!(
+            "close them where the text ends; a quote inside it is written {inside}"
+        )),
+    })
+}
+
+/// Where the quotes opened: inside them is none of the same kind, unless it is escaped.
+fn opening(before: &str, quote: char) -> Option<usize> {
+    let mut end = before.len();
+    loop {
+        let at = before.get(..end)?.rfind(quote)?;
+        let ahead = before.get(..at)?;
+        let backslashes = ahead.len() - ahead.trim_end_matches('\\').len();
+        match quote {
+            '"' if backslashes % 2 == 1 => end = at,
+            '\'' if ahead.ends_with('\'') => end = at - 1,
+            _ => {
+                let begins = ahead.is_empty() || ahead.ends_with([' ', '\t', '\n', '[', '{', ',']);
+                return begins.then_some(at);
+            }
+        }
+    }
+}
