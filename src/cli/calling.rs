@@ -259,3 +259,37 @@ pub fn stamp() -> Stamp {
         nonce: getrandom::u32().unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_answer_is_told_from_who_answers_late() {
+        for (url, missed, said) in [
+            (
+                "http://a/",
+                Timeout::Resolve,
+                "cannot reach http://a/: no name server",
+            ),
+            (
+                "http://a/",
+                Timeout::Connect,
+                "nobody takes the connection, and nobody refuses it",
+            ),
+            (
+                "https://a/",
+                Timeout::Connect,
+                "who takes it says nothing to TLS",
+            ),
+            (
+                "https://a/",
+                Timeout::Global,
+                "no answer within five seconds",
+            ),
+        ] {
+            let failed = failed(url, ureq::Error::Timeout(missed)).to_string();
+            assert!(failed.contains(said), "{failed}");
+        }
+    }
+}

@@ -26,23 +26,27 @@ pub enum LogFormat {
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
 /// does not name stays as it is without it.
 pub fn start(format: LogFormat) {
-    let asked = env::var(DEFAULT_FILTER_ENV).unwrap_or_default();
+    let mut builder = builder(&env::var(DEFAULT_FILTER_ENV).unwrap_or_default());
+    if let LogFormat::Json = format {
+        builder.format(write_json);
+    }
+    builder.init();
+}
+
+fn builder(asked: &str) -> Builder {
     // `off` and `error` are meant for all.
-    let least = asked
+    let most = asked
         .split(',')
         .find_map(|filter| filter.trim().parse().ok())
         .unwrap_or(LevelFilter::Trace);
     let mut builder = Builder::new();
     builder
         .filter_level(LevelFilter::Info)
-        .filter_module("actix_server", LevelFilter::Warn.min(least))
+        .filter_module("actix_server", LevelFilter::Warn.min(most))
         // It calls it an error when a stranger sends no HTTP; the internet does so all day.
         .filter_module("actix_http", LevelFilter::Off)
-        .parse_filters(&asked);
-    if let LogFormat::Json = format {
-        builder.format(write_json);
-    }
-    builder.init();
+        .parse_filters(asked);
+    builder
 }
 
 fn write_json(formatter: &mut Formatter, record: &Record) -> io::Result<()> {
@@ -69,5 +73,47 @@ impl<'kvs> VisitSource<'kvs> for Fields {
         };
         self.0.insert(key.to_string(), value);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use log::Level;
+    use log::Log;
+    use log::Metadata;
+
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_added_and_silence_is_for_all() {
+        let (rules, wire, accept) = (
+            "wxreply::live_rules",
+            "actix_http::h1",
+            "actix_server::accept",
+        );
+        for (asked, target, level, is_written) in [
+            ("", rules, Level::Info, true),
+            ("", rules, Level::Debug, false),
+            ("", wire, Level::Error, false),
+            ("", accept, Level::Warn, true),
+            ("debug", rules, Level::Debug, true),
+            ("debug", wire, Level::Error, false),
+            ("wxreply=debug", rules, Level::Debug, true),
+            ("wxreply=debug", wire, Level::Error, false),
+            ("actix_http=error", wire, Level::Error, true),
+            ("error", rules, Level::Warn, false),
+            ("error", accept, Level::Warn, false),
+            ("off", rules, Level::Error, false),
+            ("off", accept, Level::Error, false),
+            ("off,actix_server=info", accept, Level::Info, true),
+        ] {
+            let metadata = Metadata::builder().target(target).level(level).build();
+            let logger = builder(asked).build();
+            assert_eq!(
+                logger.enabled(&metadata),
+                is_written,
+                "{asked}: {target} {level}"
+            );
+        }
     }
 }

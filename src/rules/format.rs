@@ -178,6 +178,9 @@ rules:
                 "{text}"
             );
         }
+        let harmless = "rules:\n".to_owned() + &"  - include: a.yaml   \n".repeat(300);
+        let late = format!("{harmless}  - name: a\n    reply: |\n      一  \n      二\n");
+        assert_eq!(formatted(&late), Err(Unformatted::Blanks(304)));
         let other = "rules:\n  - { name: a, set: { a:   , b: 1 }, reply: x }   \n";
         assert_ne!(formatted(other), Err(Unformatted::Blanks(2)));
     }

@@ -28,6 +28,15 @@ fn a_text_that_goes_on_in_the_next_line_is_no_key_item_or_comment() {
 }
 
 #[test]
+fn a_wide_colon_on_the_line_above_is_a_text_unless_a_key_stands_before_it() {
+    for line in ["周一：九点到六点", "—— 客服"] {
+        is_not_called_a_slip(&format!(
+            "rules:\n  - name: 一\n    reply: 营业时间如下\n      {line}\n      电话: 123\n"
+        ));
+    }
+}
+
+#[test]
 fn what_stands_in_brackets_may_as_well_lack_a_plain_comma_or_quotes() {
     for value in [
         "{ type: text contains: 几点 }",
