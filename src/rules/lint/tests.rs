@@ -336,7 +336,17 @@ fn more_warnings_than_anyone_reads_are_counted() {
     for number in 0..300 {
         text += &format!("- {{ name: r{number}, when: {{ equals: k{number} }}, reply: a }}\n");
     }
-    let said = said(&text);
-    assert_eq!(said.len(), 201);
-    assert_eq!(said[200], "100 more warnings are not shown");
+    let shadowed = said(&text);
+    assert_eq!(shadowed.len(), 201);
+    assert_eq!(shadowed[200], "100 more warnings are not shown");
+
+    let mut text = "rules:\n".to_owned();
+    for number in 0..250 {
+        text += &format!("- name: r{number}\n  when: {{ type: text, equals: k{number} }}\n");
+        text += &format!("  reply: 回复 #{number} 有惊喜\n");
+    }
+    assert_eq!(
+        said(&text).last().unwrap(),
+        "50 more warnings are not shown"
+    );
 }
