@@ -277,6 +277,31 @@ fn a_late_or_damaged_answer_is_a_fault_and_nobody_to_reach_is_none() {
 }
 
 #[test]
+fn what_was_answered_before_a_server_went_away_is_not_lost() {
+    let folder = Folder::with(&[]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(listener);
+        let (mut request, mut byte) = (Vec::new(), [0]);
+        while !request.ends_with(b"</xml>") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+            request.extend(byte);
+        }
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\nsuccess";
+        stream.write_all(answer).unwrap();
+    });
+    let arguments = ["hello", "--deliveries", "2", "--format", "json"];
+    let outcome = send(&folder, &url, &arguments);
+    server.join().unwrap();
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("cannot reach"), "{outcome:?}");
+    let shown: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(shown["ok"], false);
+    assert_eq!(shown["answers"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_server_that_asks_for_https_is_called_so() {
     let folder = Folder::with(&[]);
     for page in [
