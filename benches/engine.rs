@@ -8,18 +8,14 @@ mod agency;
 
 use std::path::PathBuf;
 
-use divan::AllocProfiler;
-use divan::Bencher;
-use divan::black_box;
+use divan::{AllocProfiler, Bencher, black_box};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use wxreply::engine;
 use wxreply::message::Message;
 use wxreply::moment::Moment;
-use wxreply::rules;
 use wxreply::rules::RuleSet;
-use wxreply::rules::sources::Source;
-use wxreply::rules::sources::Sources;
+use wxreply::rules::sources::{Source, Sources};
+use wxreply::{engine, rules};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

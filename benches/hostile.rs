@@ -27,25 +27,15 @@ mod support;
 #[allow(dead_code, reason = "the tests use more of it")]
 mod wechat;
 
-use std::io::Read;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::getrlimit;
-use rustix::process::nice;
-use rustix::process::setrlimit;
-use rustls::ALL_VERSIONS;
-use rustls::ClientConfig;
+use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
+use rustls::{ALL_VERSIONS, ClientConfig};
 
 use crate::attack::Crowd;
 use crate::authority::Authority;

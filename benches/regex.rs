@@ -7,10 +7,8 @@
 
 use std::time::Duration;
 
-use rustix::time::ClockId;
-use rustix::time::clock_gettime;
-use wxreply::rules::expression::Expression;
-use wxreply::rules::expression::MAX_SEARCHED;
+use rustix::time::{ClockId, clock_gettime};
+use wxreply::rules::expression::{Expression, MAX_SEARCHED};
 
 const PATTERNS: usize = 4_000;
 
@@ -33,9 +31,9 @@ const KNOWN: [&str; 12] = [
     r"(\d{3,4}-\d{7,8})|(1\d{10})",
 ];
 
-struct Dice(u64);
+struct Choose(u64);
 
-impl Dice {
+impl Choose {
     fn below(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -48,17 +46,21 @@ impl Dice {
     }
 }
 
-fn pattern(dice: &mut Dice, depth: usize) -> String {
+fn pattern(choose: &mut Choose, depth: usize) -> String {
     let atoms = [
         "a", "b", "x", "中", "天气", ".", ".", "[ab]", "[^x]", r"\w", r"\d", r"\s", r"\p{Han}",
         r"\b", "(?s:.)", "[a-z0-9]", "(?i:ab)", "é",
     ];
-    match dice.below(if depth == 0 { 1 } else { 8 }) {
-        0 | 1 => dice.one_of(&atoms).to_owned(),
-        2 => format!("({})", pattern(dice, depth - 1)),
-        3 => format!("{}|{}", pattern(dice, depth - 1), pattern(dice, depth - 1)),
+    match choose.below(if depth == 0 { 1 } else { 8 }) {
+        0 | 1 => choose.one_of(&atoms).to_owned(),
+        2 => format!("({})", pattern(choose, depth - 1)),
+        3 => format!(
+            "{}|{}",
+            pattern(choose, depth - 1),
+            pattern(choose, depth - 1)
+        ),
         4 | 5 => {
-            let most = 2 + dice.below(30);
+            let most = 2 + choose.below(30);
             let counts = [
                 "*".to_owned(),
                 "+?".to_owned(),
@@ -67,17 +69,21 @@ fn pattern(dice: &mut Dice, depth: usize) -> String {
                 format!("{{{most}}}"),
                 format!("{{0,{most}}}?"),
             ];
-            format!("(?:{}){}", pattern(dice, depth - 1), counts[dice.below(6)])
+            format!(
+                "(?:{}){}",
+                pattern(choose, depth - 1),
+                counts[choose.below(6)]
+            )
         }
         _ => {
-            let parts = 2 + dice.below(3);
-            (0..parts).map(|_| pattern(dice, depth - 1)).collect()
+            let parts = 2 + choose.below(3);
+            (0..parts).map(|_| pattern(choose, depth - 1)).collect()
         }
     }
 }
 
 /// As long as counts, of the pattern's own letters, of few letters, or of very many.
-fn text(dice: &mut Dice, pattern: &str) -> String {
+fn text(choose: &mut Choose, pattern: &str) -> String {
     let own: Vec<char> = pattern
         .chars()
         .filter(|letter| letter.is_alphanumeric())
@@ -86,7 +92,7 @@ fn text(dice: &mut Dice, pattern: &str) -> String {
         .filter(|letter| letter.is_alphanumeric())
         .collect();
     let mixed: Vec<char> = own.iter().copied().chain("a1 中é😀\n".chars()).collect();
-    let letters = match dice.below(6) {
+    let letters = match choose.below(6) {
         0 | 1 => own,
         2 | 3 => mixed,
         4 => "ab".chars().collect(),
@@ -94,10 +100,10 @@ fn text(dice: &mut Dice, pattern: &str) -> String {
     };
     let mut text = String::new();
     while text.len() < MAX_SEARCHED - 8 {
-        let letter = letters.get(dice.below(letters.len().max(1)));
+        let letter = letters.get(choose.below(letters.len().max(1)));
         text.push(letter.copied().unwrap_or('a'));
     }
-    text + dice.one_of(&["", "x", "天气", "@a.b"])
+    text + choose.one_of(&["", "x", "天气", "@a.b"])
 }
 
 /// The time of this thread alone, whatever else the machine does.
@@ -113,14 +119,14 @@ fn timed<R>(run: impl FnOnce() -> R) -> Duration {
 
 fn main() {
     let seed = std::env::args().filter_map(|word| word.parse().ok()).next();
-    let mut dice = Dice(seed.unwrap_or(0x9E37_79B9_7F4A_7C15));
+    let mut choose = Choose(seed.unwrap_or(0x9E37_79B9_7F4A_7C15));
     let (mut taken, mut refused) = (0, 0);
     let mut found: Vec<(Duration, &str, String)> = Vec::new();
     let known = KNOWN
         .map(str::to_owned)
         .into_iter()
         .map(|known| (known, 60));
-    let thrown: Vec<String> = (0..PATTERNS).map(|_| pattern(&mut dice, 4)).collect();
+    let thrown: Vec<String> = (0..PATTERNS).map(|_| pattern(&mut choose, 4)).collect();
     for (pattern, texts) in known.chain(thrown.into_iter().map(|thrown| (thrown, 4))) {
         if Expression::new(&pattern, false).is_err() {
             refused += 1;
@@ -128,7 +134,7 @@ fn main() {
         }
         taken += 1;
         for _ in 0..texts {
-            let text = text(&mut dice, &pattern);
+            let text = text(&mut choose, &pattern);
             let (mut matching, mut finding) = (Duration::MAX, Duration::MAX);
             for _ in 0..REPEATS {
                 let expression = Expression::new(&pattern, false).unwrap();

@@ -12,30 +12,15 @@
 mod agency;
 
 use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
-use std::time::Duration;
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use actix_web::App;
-use actix_web::HttpResponse;
-use actix_web::HttpServer;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::http::header::HeaderValue;
-use actix_web::web;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::{App, HttpResponse, HttpServer, web};
 use wxreply::message::Message;
-use wxreply::wechat::AesKey;
-use wxreply::wechat::Credentials;
-use wxreply::wechat::Mode;
-use wxreply::wechat::Stamp;
-use wxreply::wechat::Token;
-use wxreply::wechat::push;
+use wxreply::wechat::{AesKey, Credentials, Mode, ResponseNonce, Token, push};
 
 const TOKEN: &str = "benchmark";
 const APP_ID: &str = "wxba5fad812f8e6fb9";
@@ -151,7 +136,7 @@ fn request(text: &str, mode: Mode) -> Vec<u8> {
         .with("CreateTime", "1714036504")
         .with("Content", text)
         .with("MsgId", "24536751234567890");
-    let stamp = Stamp {
+    let stamp = ResponseNonce {
         unix_seconds: 1_714_036_504,
         random: [7; 16],
         nonce: 1_514_711_492,

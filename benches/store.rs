@@ -9,20 +9,15 @@
 )]
 
 use std::env;
-use std::hash::BuildHasher;
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::rt;
 use actix_web::rt::System;
-use sqlx::AnyPool;
-use sqlx::AssertSqlSafe;
 use sqlx::any::AnyPoolOptions;
-use wxreply::store::Delivery;
-use wxreply::store::Remembered;
-use wxreply::store::Store;
+use sqlx::{AnyPool, AssertSqlSafe};
+use wxreply::store::{Delivery, Remembered, Store};
 use wxreply::user::Change;
 
 const FOLLOWERS: usize = 64;

@@ -3,17 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::engine;
-use crate::engine::Decision;
-use crate::engine::PassedOver;
+use crate::engine::{Decision, SkippedRule};
 use crate::reply::Reply;
-use crate::rules::Case;
-use crate::rules::ExpectedRule;
-use crate::rules::RuleId;
-use crate::rules::RuleSet;
-use crate::rules::Turn;
-use crate::rules::condition::Asked;
-use crate::user::Stored;
-use crate::user::User;
+use crate::rules::condition::MatchContext;
+use crate::rules::{Case, ExpectedRule, RuleId, RuleSet, Turn};
+use crate::user::{Stored, User};
 
 /// What came of all tests of a rule set.
 #[derive(Debug, Default)]
@@ -35,7 +29,7 @@ pub struct Failure<'r> {
     pub number: usize,
     pub turn: &'r Turn,
     pub decision: Decision,
-    pub passed_over: Vec<PassedOver>,
+    pub passed_over: Vec<SkippedRule>,
     /// What is stored of the follower before the turn, and after it.
     pub before: User,
     pub after: User,
@@ -69,7 +63,7 @@ fn run_case<'r>(
         reached.extend(decision.rule);
         if !turn.has_time && untimed.is_none() {
             let folding = rules.settings.folding;
-            let asked = Asked::new(&turn.message, &turn.moment, Some(&user), folding);
+            let asked = MatchContext::new(&turn.message, &turn.moment, Some(&user), folding);
             untimed = rules.decided_by_time(&asked);
         }
         let before = user.clone();

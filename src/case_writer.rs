@@ -4,24 +4,17 @@ use jiff::civil::DateTime;
 
 use crate::engine;
 use crate::engine::Decision;
-use crate::moment::Moment;
-use crate::moment::TIME_FORMAT;
-use crate::reply::Article;
-use crate::reply::Reply;
-use crate::rules::RuleSet;
-use crate::rules::TEST_TIME;
-use crate::rules::attempt::Attempt;
-use crate::rules::attempt::Step;
-use crate::rules::scalar::inline;
-use crate::rules::scalar::lines;
-use crate::rules::scalar::printable;
-use crate::user::Stored;
-use crate::user::User;
+use crate::moment::{Moment, TIME_FORMAT};
+use crate::reply::{Article, Reply};
+use crate::rules::scalar::{inline, lines, printable};
+use crate::rules::trial::{Step, Trial};
+use crate::rules::{RuleSet, TEST_TIME};
+use crate::user::{Stored, User};
 
 /// Lines are not longer, unless a single value is.
 const WIDTH: usize = 96;
 
-/// What came of one step, as it will in the test: the dice show what they show there.
+/// What came of one step, as it will in the test: random choices are what they are there.
 struct Played {
     time: DateTime,
     decision: Decision,
@@ -33,7 +26,7 @@ struct Played {
 /// The test, as an item of the list `tests`. A time that nobody chose stands in it only where
 /// another rule would answer at the time of all tests. None if the zone of the rules does not
 /// have a time of the attempt.
-pub fn write(rules: &RuleSet, attempt: &Attempt, now: DateTime) -> Option<String> {
+pub fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<String> {
     let answered = |played: &[Played]| -> Vec<_> {
         let decisions = played.iter().map(|step| step.decision.rule);
         decisions.collect()
@@ -64,7 +57,7 @@ pub fn write(rules: &RuleSet, attempt: &Attempt, now: DateTime) -> Option<String
     Some(text)
 }
 
-fn play(rules: &RuleSet, attempt: &Attempt, otherwise: DateTime) -> Option<Vec<Played>> {
+fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Played>> {
     let mut user = attempt.user.clone();
     let step = |step: &Step| {
         let time = step.at.unwrap_or(otherwise);
@@ -72,12 +65,12 @@ fn play(rules: &RuleSet, attempt: &Attempt, otherwise: DateTime) -> Option<Vec<P
         let seconds = moment.unix_seconds().to_string();
         let message = step.message.clone().with("CreateTime", &seconds);
         let mut by_chance = false;
-        let mut dice = |_| {
+        let mut choose = |_| {
             by_chance = true;
             0
         };
         // With a user at hand, nothing needs one.
-        let decision = engine::decide(rules, &message, &moment, Some(&user), &mut dice).ok()?;
+        let decision = engine::decide(rules, &message, &moment, Some(&user), &mut choose).ok()?;
         let before = user.clone();
         decision
             .changes
@@ -94,7 +87,7 @@ fn play(rules: &RuleSet, attempt: &Attempt, otherwise: DateTime) -> Option<Vec<P
     attempt.steps.iter().map(step).collect()
 }
 
-fn name(rules: &RuleSet, attempt: &Attempt, played: &[Played]) -> String {
+fn name(rules: &RuleSet, attempt: &Trial, played: &[Played]) -> String {
     if let Some(name) = &attempt.name {
         return name.clone();
     }

@@ -1,23 +1,17 @@
 //! Which rule answers a message, and with what. Knows no XML, HTTP, SQL or YAML; reads no clock
-//! and rolls no dice.
+//! and uses no randomness.
 
-mod found;
+mod captures;
 
-pub use crate::engine::found::found;
+pub use crate::engine::captures::captured;
 
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
-use crate::rules::ChangeTemplate;
-use crate::rules::Rule;
-use crate::rules::RuleId;
-use crate::rules::RuleSet;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Miss;
-use crate::rules::template::Captures;
-use crate::rules::template::Values;
-use crate::user::Change;
-use crate::user::User;
+use crate::rules::condition::{MatchContext, Mismatch};
+use crate::rules::template::{Captures, Values};
+use crate::rules::{ChangeTemplate, Rule, RuleId, RuleSet};
+use crate::user::{Change, User};
 
 /// What is to be done about a message. The view of it is the caller's: an answer to WeChat,
 /// the verdict of a test, an explanation.
@@ -35,13 +29,13 @@ pub struct NeedsUser;
 
 /// A rule that was asked and did not match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PassedOver {
+pub struct SkippedRule {
     pub rule: RuleId,
-    pub miss: Miss,
+    pub miss: Mismatch,
 }
 
 /// Picks a number below the one it is given.
-pub type Dice<'d> = &'d mut dyn FnMut(usize) -> usize;
+pub type Choose<'d> = &'d mut dyn FnMut(usize) -> usize;
 
 /// The first rule that matches decides. Without a user, everything is decided for which none is
 /// needed.
@@ -50,12 +44,12 @@ pub fn decide(
     message: &Message,
     moment: &Moment,
     user: Option<&User>,
-    dice: Dice,
+    choose: Choose,
 ) -> Result<Decision, NeedsUser> {
-    let asked = Asked::new(message, moment, user, rules.settings.folding);
-    let rule = rules.ask_candidates(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
+    let asked = MatchContext::new(message, moment, user, rules.settings.folding);
+    let rule = rules.first_match(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
     let rule = rule.transpose()?;
-    finish(rules, rule, &asked, dice)
+    finish(rules, rule, &asked, choose)
 }
 
 /// The same decision, with every earlier rule and why it did not match.
@@ -64,14 +58,15 @@ pub fn explain(
     message: &Message,
     moment: &Moment,
     user: &User,
-    dice: Dice,
-) -> (Decision, Vec<PassedOver>) {
-    let asked = Asked::new(message, moment, Some(user), rules.settings.folding);
+    choose: Choose,
+) -> (Decision, Vec<SkippedRule>) {
+    let asked = MatchContext::new(message, moment, Some(user), rules.settings.folding);
     let mut passed_over = Vec::new();
-    let rule = rules.ask_all(|id, rule| ask(id, rule, &asked, |passed| passed_over.push(passed)));
+    let rule = rules
+        .first_match_linear(|id, rule| ask(id, rule, &asked, |passed| passed_over.push(passed)));
     let decision = rule
         .transpose()
-        .and_then(|rule| finish(rules, rule, &asked, dice));
+        .and_then(|rule| finish(rules, rule, &asked, choose));
     // With a user at hand, nothing needs one.
     let decision = decision.unwrap_or(Decision {
         rule: None,
@@ -85,14 +80,14 @@ pub fn explain(
 fn ask(
     id: RuleId,
     rule: &Rule,
-    asked: &Asked,
-    mut passed_over: impl FnMut(PassedOver),
+    asked: &MatchContext,
+    mut passed_over: impl FnMut(SkippedRule),
 ) -> Option<Result<RuleId, NeedsUser>> {
     match rule.check(asked) {
         Ok(()) => Some(Ok(id)),
-        Err(Miss::NeedsUser) => Some(Err(NeedsUser)),
+        Err(Mismatch::NeedsUser) => Some(Err(NeedsUser)),
         Err(miss) => {
-            passed_over(PassedOver { rule: id, miss });
+            passed_over(SkippedRule { rule: id, miss });
             None
         }
     }
@@ -101,8 +96,8 @@ fn ask(
 fn finish(
     rules: &RuleSet,
     id: Option<RuleId>,
-    asked: &Asked,
-    dice: Dice,
+    asked: &MatchContext,
+    choose: Choose,
 ) -> Result<Decision, NeedsUser> {
     let Some(rule) = id.and_then(|id| rules.rule(id)) else {
         return Ok(Decision {
@@ -118,19 +113,19 @@ fn finish(
         None => &nobody,
     };
     let captures = match rule.shows_match {
-        true => found::captures(rule, asked),
+        true => captures::captures(rule, asked),
         false => Captures::default(),
     };
     let values = Values {
         message: asked.message,
         user,
         moment: asked.moment,
-        rest: found::rest(rule, asked),
+        rest: captures::rest(rule, asked),
         captures: &captures,
     };
     Ok(Decision {
         rule: id,
-        reply: rule.answer.render(&values, dice),
+        reply: rule.answer.render(&values, choose),
         changes: rule
             .changes
             .iter()

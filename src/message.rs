@@ -4,8 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use sha1::Digest;
-use sha1::Sha1;
+use sha1::{Digest, Sha1};
 
 /// One verified push from WeChat, or one made up by `test`, `try` and the playground.
 ///

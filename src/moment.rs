@@ -1,10 +1,8 @@
 //! The time a message is answered at, read by whoever calls and handed in. Reads no clock.
 
-use jiff::Timestamp;
-use jiff::Zoned;
-use jiff::civil::DateTime;
-use jiff::civil::Weekday;
+use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// One second of local time, with what templates and hours ask of it worked out once.
 #[derive(Clone, Debug)]

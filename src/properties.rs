@@ -6,19 +6,14 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::case_runner;
-use crate::engine;
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules;
-use crate::rules::RuleSet;
-use crate::rules::condition::Asked;
+use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::explain;
-use crate::rules::lint;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
+use crate::rules::sources::{Source, Sources};
+use crate::rules::{RuleSet, explain, lint};
 use crate::user::User;
+use crate::{case_runner, engine, rules};
 
 /// Any text either compiles, or is told to be wrong at places that it has; what compiles can be
 /// warned of, and answers any message; and doing it again comes out the same. The reason if not.
@@ -94,7 +89,7 @@ fn answers_anything(rules: &RuleSet, sent: &str) -> Result<(), String> {
                 early.is_err() || early == decided,
                 "a follower who did not matter mattered",
             )?;
-            let asked = Asked::new(message, &moment, Some(user), rules.settings.folding);
+            let asked = MatchContext::new(message, &moment, Some(user), rules.settings.folding);
             for passed in passed_over {
                 let rule = rules.rule(passed.rule);
                 let why = rule.and_then(|rule| explain::why_not(rule, passed.miss, &asked));
@@ -122,13 +117,9 @@ fn must(holds: bool, otherwise: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::Just;
-    use proptest::prelude::Strategy;
-    use proptest::prelude::any;
-    use proptest::prop_assert_eq;
-    use proptest::prop_oneof;
-    use proptest::proptest;
+    use proptest::prelude::{Just, Strategy, any};
     use proptest::sample::select;
+    use proptest::{prop_assert_eq, prop_oneof, proptest};
 
     use super::*;
 

@@ -1,7 +1,6 @@
 //! What the account answers. Knows neither XML nor templates.
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One finished answer to one message. Serialised, it is kept beside a delivery for its retries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

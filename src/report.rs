@@ -2,24 +2,17 @@
 
 pub mod decision;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
-use crate::engine::Decision;
-use crate::engine::PassedOver;
+use crate::engine::{Decision, SkippedRule};
 use crate::reply::Reply;
-use crate::rules::ExpectedRule;
-use crate::rules::RuleSet;
-use crate::rules::condition::Asked;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Place;
-use crate::rules::diagnostic::Severity;
-use crate::rules::explain;
+use crate::rules::condition::MatchContext;
+use crate::rules::diagnostic::{Diagnostic, Place, Severity};
 use crate::rules::explain::Reason;
 use crate::rules::sources::Sources;
-use crate::user::Change;
-use crate::user::Stored;
+use crate::rules::{ExpectedRule, RuleSet, explain};
+use crate::user::{Change, Stored};
 
 pub fn count(number: usize, what: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
@@ -102,8 +95,8 @@ pub fn stored(stored: Option<&Stored>) -> String {
 /// Every rule that was passed over, by its name, with its reason.
 pub fn why_not<'a>(
     rules: &'a RuleSet,
-    passed_over: &'a [PassedOver],
-    asked: &'a Asked<'a>,
+    passed_over: &'a [SkippedRule],
+    asked: &'a MatchContext<'a>,
 ) -> impl Iterator<Item = (&'a str, Reason<'a>)> {
     passed_over.iter().filter_map(|passed| {
         let rule = rules.rule(passed.rule)?;
@@ -115,8 +108,8 @@ pub fn why_not<'a>(
 /// The same as rows for [`columns`].
 pub fn passed_over(
     rules: &RuleSet,
-    passed_over: &[PassedOver],
-    asked: &Asked,
+    passed_over: &[SkippedRule],
+    asked: &MatchContext,
 ) -> Vec<(String, String)> {
     let reasons = why_not(rules, passed_over, asked);
     let rows = reasons.map(|(rule, reason)| (rule.to_owned(), reason.in_english()));
@@ -158,7 +151,7 @@ pub fn failure(failure: &Failure, rules: &RuleSet, sources: &Sources) -> String 
 pub fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     let turn = failure.turn;
     let folding = rules.settings.folding;
-    let asked = Asked::new(&turn.message, &turn.moment, Some(&failure.before), folding);
+    let asked = MatchContext::new(&turn.message, &turn.moment, Some(&failure.before), folding);
     passed_over(rules, &failure.passed_over, &asked)
 }
 

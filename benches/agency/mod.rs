@@ -15,15 +15,15 @@ const WORDS: &str = "\
     停机 复机 贷款 利率 信用卡 还款 分期 理财 基金 股票 行情 开户 转账 限额 汇率 网点 景点 门票 导游 \
     攻略 特产 温泉 滑雪 露营 亲子 摄影 婚礼 定制 花店 蛋糕 生日 节日 祝福 音乐 电影 小说 笑话 星座";
 
-/// Throws dice that fall the same way at every run.
-pub struct Dice {
+/// Chooses the same at every run.
+pub struct Choose {
     state: u64,
     words: Vec<&'static str>,
 }
 
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        Dice {
+impl Choose {
+    pub fn new(seed: u64) -> Choose {
+        Choose {
             state: seed,
             words: WORDS.split_whitespace().collect(),
         }
@@ -55,22 +55,22 @@ impl Dice {
 /// A rule file of so many rules, of which so many tenths have a regex with captures and the
 /// others keywords.
 pub fn rules(count: usize, regex_tenths: usize) -> String {
-    let mut dice = Dice::new(7);
+    let mut choose = Choose::new(7);
     let mut text = "rules:\n".to_owned();
     for number in 0..count {
         let has_regex = number % 10 < regex_tenths;
-        let when = match dice.below(9) {
+        let when = match choose.below(9) {
             _ if has_regex => {
-                let (word, other) = (dice.keyword(), dice.word());
-                match dice.below(3) {
+                let (word, other) = (choose.keyword(), choose.word());
+                match choose.below(3) {
                     0 => format!("regex: '^{word} ?([0-9]{{4,12}})$'"),
                     1 => format!("regex: '^{word}(?P<city>.+){other}$'"),
                     _ => format!("regex: '{word}([0-9]{{1,2}})月([0-9]{{1,2}})[日号]'"),
                 }
             }
-            0..4 => format!("equals: [{}, {}]", dice.keyword(), dice.keyword()),
-            4..6 => format!("prefix: {}", dice.keyword()),
-            _ => format!("contains: {}", dice.keyword()),
+            0..4 => format!("equals: [{}, {}]", choose.keyword(), choose.keyword()),
+            4..6 => format!("prefix: {}", choose.keyword()),
+            _ => format!("contains: {}", choose.keyword()),
         };
         let _ = writeln!(
             text,
@@ -82,11 +82,11 @@ pub fn rules(count: usize, regex_tenths: usize) -> String {
 
 /// Texts that followers might send: four to sixty letters.
 pub fn texts(count: usize) -> Vec<String> {
-    let mut dice = Dice::new(11);
+    let mut choose = Choose::new(11);
     let mut texts = Vec::with_capacity(count);
     for _ in 0..count {
-        let words = 2 + dice.below(12);
-        texts.push((0..words).map(|_| dice.word()).collect());
+        let words = 2 + choose.below(12);
+        texts.push((0..words).map(|_| choose.word()).collect());
     }
     texts
 }

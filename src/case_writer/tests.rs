@@ -7,10 +7,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::case_runner;
-use crate::rules;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
+use crate::rules::sources::{Source, Sources};
+use crate::{case_runner, rules};
 
 const RULES: &str = r#"rules:
   - { name: "夜里: 休息", when: { hours: "22:00-06:00", equals: 人工 }, reply: transfer_customer_service }
@@ -35,7 +33,7 @@ fn compiled(text: String) -> RuleSet {
 }
 
 fn written(attempt: &str) -> String {
-    let attempt = Attempt::from_json(attempt.as_bytes()).unwrap();
+    let attempt = Trial::from_json(attempt.as_bytes()).unwrap();
     let noon = jiff::civil::datetime(2026, 5, 6, 12, 0, 0, 0);
     write(&compiled(RULES.to_owned()), &attempt, noon).unwrap()
 }
@@ -115,7 +113,7 @@ fn a_test_reads_as_if_somebody_had_written_it() {
             2026-01-02 03:04:05
           user: { list: [订], word: 订 }
 ";
-    assert_eq!(case, expected, "what the dice chose is not expected");
+    assert_eq!(case, expected, "what the choose chose is not expected");
 }
 
 proptest! {

@@ -4,19 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::cli::Exit;
-use crate::cli::Files;
-use crate::cli::Format;
-use crate::cli::NoRules;
-use crate::cli::load;
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::unreadable;
+use crate::cli::{Exit, Files, Format, RulesFileError, load, unreadable};
 use crate::live_rules::files::Disk;
 use crate::report;
-use crate::rules::RuleSet;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Severity;
-use crate::rules::lint;
+use crate::rules::diagnostic::{Diagnostic, Severity};
+use crate::rules::{RuleSet, lint};
 
 /// Tell every mistake in rule files
 #[derive(Debug, clap::Args)]
@@ -37,7 +30,7 @@ pub fn run(arguments: &Arguments) -> Exit {
 }
 
 fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
-    let mut exit = Exit::Fine;
+    let mut exit = Exit::Success;
     let mut results = Vec::new();
     for path in &arguments.files.files {
         let (rules, diagnostics) = match load(path, disk) {
@@ -45,8 +38,8 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
                 let warnings = lint::warnings(&rules, &sources);
                 (Some(rules), warnings)
             }
-            Err(NoRules::Wrong(diagnostics)) => (None, diagnostics),
-            Err(NoRules::Unreadable(error)) => {
+            Err(RulesFileError::Wrong(diagnostics)) => (None, diagnostics),
+            Err(RulesFileError::Unreadable(error)) => {
                 exit = unreadable(&error);
                 results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
                 continue;
@@ -54,7 +47,7 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
         };
         let failed = rules.is_none() || (arguments.deny_warnings && !diagnostics.is_empty());
         if failed {
-            exit = exit.max(Exit::Wrong);
+            exit = exit.max(Exit::RulesInvalid);
         }
         match arguments.format {
             Format::Human => {
@@ -73,7 +66,7 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
     if arguments.format == Format::Json {
         arguments
             .files
-            .print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
+            .print_json(&json!({ "ok": exit == Exit::Success, "files": results }));
     }
     exit
 }

@@ -19,5 +19,5 @@ pub fn run(arguments: &Arguments) -> Exit {
         "wxreply",
         &mut std::io::stdout(),
     );
-    Exit::Fine
+    Exit::Success
 }

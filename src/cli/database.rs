@@ -1,19 +1,13 @@
 //! The flags that say where the database is.
 
-use std::fmt;
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, io};
 
-use crate::cli::Exit;
-use crate::cli::secrets;
-use crate::cli::secrets::BadSecrets;
+use crate::cli::secrets::SecretsError;
+use crate::cli::{Exit, secrets};
 use crate::store;
-use crate::store::DatabaseUrl;
-use crate::store::InvalidDatabaseUrl;
-use crate::store::Store;
-use crate::store::StoreError;
+use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
 #[derive(clap::Args)]
 pub struct DatabaseArguments {
@@ -41,15 +35,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why there is no database to work with. The text is all a person gets to see.
 #[derive(Debug, thiserror::Error)]
-pub enum BadDatabase {
+pub enum DatabaseArgumentError {
     #[error(transparent)]
-    File(#[from] BadSecrets),
+    File(#[from] SecretsError),
     #[error("--database: {0}")]
-    Url(InvalidDatabaseUrl),
+    Url(DatabaseUrlError),
     #[error("{}: {error}", file.display())]
     UrlInFile {
         file: PathBuf,
-        error: InvalidDatabaseUrl,
+        error: DatabaseUrlError,
     },
     #[error(
         "the database {0} is not there or cannot be opened; \
@@ -63,13 +57,13 @@ pub enum BadDatabase {
 }
 
 impl DatabaseArguments {
-    pub fn url(&self) -> Result<DatabaseUrl, BadDatabase> {
+    pub fn url(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
         let Some(file) = &self.database_file else {
-            return self.database.parse().map_err(BadDatabase::Url);
+            return self.database.parse().map_err(DatabaseArgumentError::Url);
         };
         secrets::first_line(file)?
             .parse()
-            .map_err(|error| BadDatabase::UrlInFile {
+            .map_err(|error| DatabaseArgumentError::UrlInFile {
                 file: file.clone(),
                 error,
             })
@@ -84,20 +78,20 @@ impl DatabaseArguments {
     pub fn with_store<T>(
         &self,
         work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
-    ) -> Result<T, BadDatabase> {
+    ) -> Result<T, DatabaseArgumentError> {
         let store = Store::new(self.url()?.only_if_there(), PATIENCE);
-        let outcome = store::wait_for(work(&store)).map_err(BadDatabase::Runtime)?;
+        let outcome = store::wait_for(work(&store)).map_err(DatabaseArgumentError::Runtime)?;
         outcome.map_err(|error| match error {
-            StoreError::NoFile { database, .. } => BadDatabase::Missing(database),
-            error => BadDatabase::Store(error),
+            StoreError::NoFile { database, .. } => DatabaseArgumentError::Missing(database),
+            error => DatabaseArgumentError::Store(error),
         })
     }
 }
 
-impl BadDatabase {
+impl DatabaseArgumentError {
     pub fn tell(&self) -> Exit {
         eprintln!("error: {self}");
-        Exit::Failed
+        Exit::Error
     }
 }
 

@@ -1,9 +1,6 @@
 //! How many files the process may have open: each connection is one.
 
-use rustix::process::Resource;
-use rustix::process::Rlimit;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Listeners, databases, watched rule files, the log.
 const OTHERS: u64 = 100;

@@ -1,12 +1,10 @@
 //! `wxreply export`: shows everything stored of a person.
 
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::cli::Exit;
 use crate::cli::follower::FollowerArguments;
-use crate::cli::print_json;
+use crate::cli::{Exit, print_json};
 use crate::reply::Reply;
 use crate::report;
 use crate::store::Export;
@@ -24,7 +22,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Ok(export) => print_json(&readable(&follower.openid, &export)),
         Err(error) => return error.tell(),
     }
-    Exit::Fine
+    Exit::Success
 }
 
 /// For the person whom it is about: with times and answers that can be read.

@@ -1,16 +1,12 @@
 //! `wxreply fmt`: makes rule files tidy, and changes nothing that they say.
 
-use std::fs;
-use std::io;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::cli::Exit;
-use crate::live_rules::bytes;
-use crate::live_rules::files;
-use crate::rules::format::Unformatted;
-use crate::rules::format::formatted;
+use crate::live_rules::{bytes, files};
+use crate::rules::format::{FormatError, formatted};
 
 /// Make rule files tidy: spaces, indentation, line lengths; comments and order stay
 #[derive(Debug, clap::Args)]
@@ -25,9 +21,9 @@ pub struct Arguments {
 
 /// Why a file was not made tidy.
 #[derive(Debug, thiserror::Error)]
-enum Failed {
+enum FmtError {
     #[error(transparent)]
-    Unformatted(#[from] Unformatted),
+    Format(#[from] FormatError),
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
     #[error("it cannot be written: {0}")]
@@ -42,35 +38,35 @@ pub fn run(arguments: &Arguments) -> Exit {
             Err(failed) => {
                 eprintln!("error: {shown}: {failed}");
                 match failed {
-                    Failed::Unformatted(_) => Exit::Wrong,
-                    Failed::Unreadable(_) | Failed::Unwritable(_) => Exit::Failed,
+                    FmtError::Format(_) => Exit::RulesInvalid,
+                    FmtError::Unreadable(_) | FmtError::Unwritable(_) => Exit::Error,
                 }
             }
         }
     });
-    exits.max().unwrap_or(Exit::Fine)
+    exits.max().unwrap_or(Exit::Success)
 }
 
-fn tidy(path: &Path, only_check: bool) -> Result<Exit, Failed> {
+fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
     let is_stream = path == Path::new("-");
-    let text = read(is_stream, path).map_err(Failed::Unreadable)?;
+    let text = read(is_stream, path).map_err(FmtError::Unreadable)?;
     let tidy = formatted(text.strip_prefix('\u{FEFF}').unwrap_or(&text))?;
     if only_check {
         return Ok(match tidy == text {
-            true => Exit::Fine,
+            true => Exit::Success,
             false => {
                 println!("{}: not tidy", path.display());
-                Exit::Wrong
+                Exit::RulesInvalid
             }
         });
     }
     if is_stream {
         print!("{tidy}");
     } else if tidy != text {
-        replace(path, &tidy).map_err(Failed::Unwritable)?;
+        replace(path, &tidy).map_err(FmtError::Unwritable)?;
         println!("{}: made tidy", path.display());
     }
-    Ok(Exit::Fine)
+    Ok(Exit::Success)
 }
 
 fn read(is_stream: bool, path: &Path) -> io::Result<String> {

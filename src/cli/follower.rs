@@ -1,9 +1,7 @@
 //! The person whom `export` and `forget` are about, and where what is stored of them is.
 
-use crate::cli::database::BadDatabase;
-use crate::cli::database::DatabaseArguments;
-use crate::store::Store;
-use crate::store::StoreError;
+use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
+use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub struct FollowerArguments {
@@ -18,7 +16,7 @@ impl FollowerArguments {
     pub fn with_store<T>(
         &self,
         work: impl AsyncFnOnce(&Store, &str) -> Result<T, StoreError>,
-    ) -> Result<T, BadDatabase> {
+    ) -> Result<T, DatabaseArgumentError> {
         let work = async |store: &Store| work(store, &self.openid).await;
         self.database.with_store(work)
     }

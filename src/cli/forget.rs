@@ -21,5 +21,5 @@ pub fn run(arguments: &Arguments) -> Exit {
         }
         Err(error) => return error.tell(),
     }
-    Exit::Fine
+    Exit::Success
 }

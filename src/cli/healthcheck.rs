@@ -29,17 +29,17 @@ const MAX_ANSWER_BYTES: u64 = 1024;
 pub fn run(arguments: &Arguments) -> Exit {
     if arguments.admin == "off" {
         eprintln!("error: without an operator's listener there is nobody to ask; give --admin");
-        return Exit::Failed;
+        return Exit::Error;
     }
     let address = from_here(&arguments.admin);
     match ask(&address) {
         Ok(()) => {
             println!("{address} is healthy");
-            Exit::Fine
+            Exit::Success
         }
         Err(why) => {
             println!("{address} is not healthy: {why}");
-            Exit::Wrong
+            Exit::RulesInvalid
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `wxreply import`: what answers an account already, as a rule file.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Exit;
 use crate::import;
@@ -24,7 +23,7 @@ pub fn run(arguments: &Arguments) -> Exit {
         Ok(bytes) => bytes,
         Err(error) => {
             eprintln!("error: {} cannot be read: {error}", path.display());
-            return Exit::Failed;
+            return Exit::Error;
         }
     };
     let imported = match arguments.csv {
@@ -37,14 +36,14 @@ pub fn run(arguments: &Arguments) -> Exit {
                 eprintln!("note: {note}");
             }
             print!("{}", imported.rules);
-            Exit::Fine
+            Exit::Success
         }
         Err(error) => {
             eprintln!("error: {}: {error}", path.display());
             if let Some(help) = help(path, arguments.csv) {
                 eprintln!("help: {help}");
             }
-            Exit::Failed
+            Exit::Error
         }
     }
 }

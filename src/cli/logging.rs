@@ -1,21 +1,15 @@
 //! Where the records of `log` go, and how they look there.
 
-use std::env;
-use std::io;
 use std::io::Write;
+use std::{env, io};
 
 use clap::ValueEnum;
-use env_logger::Builder;
-use env_logger::DEFAULT_FILTER_ENV;
 use env_logger::fmt::Formatter;
+use env_logger::{Builder, DEFAULT_FILTER_ENV};
 use jiff::Timestamp;
-use log::LevelFilter;
-use log::Record;
-use log::kv::Key;
-use log::kv::Value;
-use log::kv::VisitSource;
-use serde_json::Map;
-use serde_json::json;
+use log::kv::{Key, Value, VisitSource};
+use log::{LevelFilter, Record};
+use serde_json::{Map, json};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum LogFormat {
@@ -78,9 +72,7 @@ impl<'kvs> VisitSource<'kvs> for Fields {
 
 #[cfg(test)]
 mod tests {
-    use log::Level;
-    use log::Log;
-    use log::Metadata;
+    use log::{Level, Log, Metadata};
 
     use super::*;
 

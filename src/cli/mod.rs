@@ -5,7 +5,6 @@
     reason = "talking to people is what this folder is for"
 )]
 
-mod calling;
 mod check;
 mod completions;
 mod database;
@@ -16,6 +15,7 @@ mod fmt;
 mod follower;
 mod forget;
 mod healthcheck;
+mod http_client;
 mod import;
 mod logging;
 mod message;
@@ -32,12 +32,9 @@ mod trust;
 mod try_message;
 mod watching;
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Parser;
-use clap::Subcommand;
-use clap::ValueEnum;
+use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::live_rules::files;
@@ -50,11 +47,11 @@ use crate::rules::sources::Sources;
 /// How a command ended; the number is what the shell sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    Fine = 0,
+    Success = 0,
     /// The rules are wrong or a test failed.
-    Wrong = 1,
-    /// Wrong usage, or it could not run.
-    Failed = 2,
+    RulesInvalid = 1,
+    /// RulesInvalid usage, or it could not run.
+    Error = 2,
 }
 
 /// Answers the messages of a WeChat Official Account by the rules of a YAML file
@@ -97,8 +94,8 @@ pub fn run() -> Exit {
             // Help and version are results; everything else is talk and wrong usage.
             let _ = error.print();
             return match error.use_stderr() {
-                true => Exit::Failed,
-                false => Exit::Fine,
+                true => Exit::Error,
+                false => Exit::Success,
             };
         }
     };
@@ -135,23 +132,23 @@ fn end_with_the_reader() {
 }
 
 /// Why there are no rules to work with.
-enum NoRules {
-    Unreadable(files::Unreadable),
+enum RulesFileError {
+    Unreadable(files::FileError),
     Wrong(Vec<Diagnostic>),
 }
 
-fn load(path: &Path, disk: &mut Disk) -> Result<(RuleSet, Sources), NoRules> {
-    let sources = files::read(path, disk).map_err(NoRules::Unreadable)?;
+fn load(path: &Path, disk: &mut Disk) -> Result<(RuleSet, Sources), RulesFileError> {
+    let sources = files::read(path, disk).map_err(RulesFileError::Unreadable)?;
     match rules::compile(&sources, &TimeZone::system(), None) {
         Ok(rules) => Ok((rules, sources)),
-        Err(diagnostics) => Err(NoRules::Wrong(diagnostics)),
+        Err(diagnostics) => Err(RulesFileError::Wrong(diagnostics)),
     }
 }
 
 /// What is said when nothing can be read at all.
-fn unreadable(error: &files::Unreadable) -> Exit {
+fn unreadable(error: &files::FileError) -> Exit {
     eprintln!("error: {error}");
-    Exit::Failed
+    Exit::Error
 }
 
 /// The rule files of `check` and `test`.

@@ -2,8 +2,7 @@
 
 use std::io::IsTerminal;
 
-use anstyle::AnsiColor;
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
 pub fn stdout_is_colored() -> bool {
     is_colored(&std::io::stdout())

@@ -1,7 +1,6 @@
 //! `wxreply schema`: what editors need to complete and check a rule file while it is written.
 
-use crate::cli::Exit;
-use crate::cli::print_json;
+use crate::cli::{Exit, print_json};
 use crate::rules;
 
 /// Print the JSON Schema of the rule file, for editors
@@ -10,5 +9,5 @@ pub struct Arguments {}
 
 pub fn run(_: &Arguments) -> Exit {
     print_json(&rules::json_schema());
-    Exit::Fine
+    Exit::Success
 }

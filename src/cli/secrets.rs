@@ -1,17 +1,10 @@
 //! The flags, variables and files that hold what WeChat and this account know of each other.
 
-use std::fmt;
-use std::fs;
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, fs, io};
 
-use crate::wechat::AesKey;
-use crate::wechat::Credentials;
-use crate::wechat::InvalidCredentials;
-use crate::wechat::Mode;
-use crate::wechat::Token;
+use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
 
 /// What WeChat and this account know of each other.
 #[derive(clap::Args)]
@@ -50,9 +43,9 @@ pub struct Secrets {
 
 /// Secrets that cannot be read or do not go together.
 #[derive(Debug, thiserror::Error)]
-pub enum BadSecrets {
+pub enum SecretsError {
     #[error(transparent)]
-    Credentials(#[from] InvalidCredentials),
+    Credentials(#[from] CredentialsError),
     #[error("cannot read {}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("{} is not UTF-8; save it as that, as PowerShell and some editors do not", .0.display())]
@@ -63,7 +56,7 @@ pub enum BadSecrets {
 pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 impl Secrets {
-    pub fn credentials(&self) -> Result<Credentials, BadSecrets> {
+    pub fn credentials(&self) -> Result<Credentials, SecretsError> {
         let (tokens, keys) = (self.tokens()?, self.aes_keys()?);
         let tokens: Result<Vec<Token>, _> = tokens.into_iter().map(Token::new).collect();
         let keys: Result<Vec<AesKey>, _> = keys.iter().map(|key| AesKey::parse(key)).collect();
@@ -76,11 +69,11 @@ impl Secrets {
         Ok(Credentials::new(mode, tokens, app_id, keys)?)
     }
 
-    pub fn tokens(&self) -> Result<Vec<String>, BadSecrets> {
+    pub fn tokens(&self) -> Result<Vec<String>, SecretsError> {
         all(&self.token, self.token_file.as_deref())
     }
 
-    pub fn aes_keys(&self) -> Result<Vec<String>, BadSecrets> {
+    pub fn aes_keys(&self) -> Result<Vec<String>, SecretsError> {
         all(&self.aes_key, self.aes_key_file.as_deref())
     }
 
@@ -104,7 +97,7 @@ impl fmt::Debug for Secrets {
 }
 
 /// What was given by flag or environment, and then what stands in the file.
-fn all(given: &[String], file: Option<&Path>) -> Result<Vec<String>, BadSecrets> {
+fn all(given: &[String], file: Option<&Path>) -> Result<Vec<String>, SecretsError> {
     let mut all: Vec<String> = given
         .iter()
         .filter(|one| !one.is_empty())
@@ -118,17 +111,19 @@ fn all(given: &[String], file: Option<&Path>) -> Result<Vec<String>, BadSecrets>
     Ok(all)
 }
 
-pub fn first_line(path: &Path) -> Result<String, BadSecrets> {
+pub fn first_line(path: &Path) -> Result<String, SecretsError> {
     let text = read(path)?;
     Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
-fn read(path: &Path) -> Result<String, BadSecrets> {
+fn read(path: &Path) -> Result<String, SecretsError> {
     let path = path.to_owned();
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text.trim_start_matches(BYTE_ORDER_MARK).to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(BadSecrets::NotUtf8(path)),
-        Err(source) => Err(BadSecrets::File { path, source }),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(SecretsError::NotUtf8(path))
+        }
+        Err(source) => Err(SecretsError::File { path, source }),
     }
 }
 

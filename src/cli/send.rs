@@ -3,23 +3,15 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::cli::Exit;
-use crate::cli::Format;
-use crate::cli::calling;
-use crate::cli::calling::Fault;
-use crate::cli::calling::Said;
-use crate::cli::calling::Unanswered;
-use crate::cli::message;
+use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::cli::message::MessageArguments;
-use crate::cli::print_json;
 use crate::cli::secrets::Secrets;
+use crate::cli::{Exit, Format, http_client, message, print_json};
 use crate::report;
-use crate::wechat::Credentials;
-use crate::wechat::push;
+use crate::wechat::{Credentials, push};
 
 /// Play WeChat: sign and post a message, and judge the answer
 #[derive(Debug, clap::Args)]
@@ -53,10 +45,10 @@ pub fn run(arguments: &Arguments) -> Exit {
         Err(error) => return usage(&error.to_string()),
     };
     let signing = match arguments.wrong_signature {
-        true => calling::strangers(&credentials),
+        true => http_client::strangers(&credentials),
         false => credentials.clone(),
     };
-    let agent = match calling::agent(arguments.cacert.as_deref()) {
+    let agent = match http_client::agent(arguments.cacert.as_deref()) {
         Ok(agent) => agent,
         Err(why) => return usage(&why),
     };
@@ -70,19 +62,19 @@ pub fn run(arguments: &Arguments) -> Exit {
     let now = Timestamp::now().as_second().to_string();
     let mut message = message::with_default(message, "CreateTime", &now);
     if !message.is_event() {
-        let id = calling::stamp().nonce.to_string();
+        let id = http_client::stamp().nonce.to_string();
         message = message::with_default(message, "MsgId", &id);
     }
     let xml = push::message_xml(&push::in_wire_names(&message));
-    let mut exit = Exit::Fine;
+    let mut exit = Exit::Success;
     let mut results = Vec::new();
     for _ in 0..arguments.deliveries {
-        let push = push::push(&signing, &xml, &calling::stamp());
-        let said = calling::request(&agent, &arguments.url, &push.query, Some(&push.body));
+        let push = push::push(&signing, &xml, &http_client::stamp());
+        let said = http_client::request(&agent, &arguments.url, &push.query, Some(&push.body));
         let (fine, shown, value) = match said {
             Ok(said) if arguments.wrong_signature => judge_refusal(&said),
             Ok(said) => judge(&credentials, &said),
-            Err(Unanswered::Fault(fault)) => unjudged(&fault, arguments.wrong_signature),
+            Err(CallError::Http(fault)) => unjudged(&fault, arguments.wrong_signature),
             Err(why) => {
                 // What came before is not lost to a program.
                 if arguments.format == Format::Json && !results.is_empty() {
@@ -92,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Exit {
             }
         };
         if !fine {
-            exit = Exit::Wrong;
+            exit = Exit::RulesInvalid;
         }
         match arguments.format {
             Format::Human => println!("{shown}"),
@@ -100,21 +92,21 @@ pub fn run(arguments: &Arguments) -> Exit {
         }
     }
     if arguments.format == Format::Json {
-        print_json(&json!({ "ok": exit == Exit::Fine, "answers": results }));
+        print_json(&json!({ "ok": exit == Exit::Success, "answers": results }));
     }
     exit
 }
 
 fn handshake(agent: &Agent, arguments: &Arguments, signing: &Credentials) -> Exit {
-    let (said, echostr) = match calling::handshake(agent, &arguments.url, signing) {
+    let (said, echostr) = match http_client::handshake(agent, &arguments.url, signing) {
         Ok(answered) => answered,
-        Err(Unanswered::Fault(fault)) => {
+        Err(CallError::Http(fault)) => {
             let shown = format!("WeChat would refuse this URL: {fault}");
             match arguments.format {
                 Format::Human => println!("{shown}"),
                 Format::Json => print_json(&json!({ "ok": false, "status": null, "said": shown })),
             }
-            return Exit::Wrong;
+            return Exit::RulesInvalid;
         }
         Err(why) => return usage(&why.to_string()),
     };
@@ -143,10 +135,14 @@ fn handshake(agent: &Agent, arguments: &Arguments, signing: &Credentials) -> Exi
         Format::Human => println!("{shown}"),
         Format::Json => print_json(&json!({ "ok": fine, "status": said.status, "said": shown })),
     }
-    if fine { Exit::Fine } else { Exit::Wrong }
+    if fine {
+        Exit::Success
+    } else {
+        Exit::RulesInvalid
+    }
 }
 
-fn judge(credentials: &Credentials, said: &Said) -> (bool, String, Value) {
+fn judge(credentials: &Credentials, said: &HttpReply) -> (bool, String, Value) {
     let took = said.took.as_millis();
     if said.status != 200 {
         let hint = match said.status {
@@ -185,7 +181,7 @@ fn judge(credentials: &Credentials, said: &Said) -> (bool, String, Value) {
 }
 
 /// Somebody was reached, and gave nothing to judge.
-fn unjudged(fault: &Fault, must_refuse: bool) -> (bool, String, Value) {
+fn unjudged(fault: &HttpError, must_refuse: bool) -> (bool, String, Value) {
     let fault = fault.to_string();
     let shown = match must_refuse {
         true => format!("not refused: {fault}"),
@@ -195,7 +191,7 @@ fn unjudged(fault: &Fault, must_refuse: bool) -> (bool, String, Value) {
     (false, shown, value)
 }
 
-fn judge_refusal(said: &Said) -> (bool, String, Value) {
+fn judge_refusal(said: &HttpReply) -> (bool, String, Value) {
     let fine = said.status == 403;
     let shown = match fine {
         true => "refused, as it must be: 403".to_owned(),
@@ -206,5 +202,5 @@ fn judge_refusal(said: &Said) -> (bool, String, Value) {
 
 fn usage(why: &str) -> Exit {
     eprintln!("error: {why}");
-    Exit::Failed
+    Exit::Error
 }

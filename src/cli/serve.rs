@@ -8,28 +8,16 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::cli::Exit;
-use crate::cli::database::BadDatabase;
-use crate::cli::database::DatabaseArguments;
-use crate::cli::descriptors;
-use crate::cli::logging;
+use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
-use crate::cli::secrets::BadSecrets;
-use crate::cli::secrets::Secrets;
-use crate::cli::secrets::milliseconds;
-use crate::cli::signals;
-use crate::cli::supervisor;
-use crate::cli::supervisor::BadSockets;
-use crate::live_rules::LiveRules;
-use crate::live_rules::Loading;
-use crate::live_rules::Refused;
+use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
+use crate::cli::supervisor::SocketsError;
+use crate::cli::{Exit, descriptors, logging, signals, supervisor};
+use crate::live_rules::{LiveRules, Loading, ReloadError};
 use crate::server;
-use crate::server::Admin;
-use crate::server::Limits;
-use crate::server::Settings;
 use crate::server::tls::LiveCertificate;
-use crate::server::tls::certificate::Pair;
-use crate::server::tls::certificate::Unusable;
+use crate::server::tls::certificate::{CertificateError, Pair};
+use crate::server::{Admin, Limits, Settings};
 use crate::store::Store;
 
 /// Answer WeChat
@@ -121,13 +109,13 @@ const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
 /// Why the server does not start. The text is all a person gets to see.
 #[derive(Debug, thiserror::Error)]
-enum Unstartable {
+enum ServeError {
     #[error(transparent)]
-    Secrets(#[from] BadSecrets),
+    Secrets(#[from] SecretsError),
     #[error(transparent)]
-    Database(#[from] BadDatabase),
+    Database(#[from] DatabaseArgumentError),
     #[error(transparent)]
-    Certificate(#[from] Unusable),
+    Certificate(#[from] CertificateError),
     #[error("cannot listen on {address}: {source}; choose another with {flag}")]
     Listen {
         address: String,
@@ -135,11 +123,11 @@ enum Unstartable {
         source: io::Error,
     },
     #[error(transparent)]
-    Sockets(#[from] BadSockets),
+    Sockets(#[from] SocketsError),
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
-    Rules(#[from] Refused),
+    Rules(#[from] ReloadError),
     #[error("the server ended: {0}")]
     Server(io::Error),
 }
@@ -147,17 +135,19 @@ enum Unstartable {
 pub fn run(arguments: Arguments) -> Exit {
     logging::start(arguments.log_format);
     match serve(arguments) {
-        Ok(()) => Exit::Fine,
+        Ok(()) => Exit::Success,
         Err(error) => {
             let exit = match &error {
-                Unstartable::Rules(Refused::Wrong { .. } | Refused::Untested { .. }) => Exit::Wrong,
-                _ => Exit::Failed,
+                ServeError::Rules(ReloadError::Wrong { .. } | ReloadError::Untested { .. }) => {
+                    Exit::RulesInvalid
+                }
+                _ => Exit::Error,
             };
             match error {
-                Unstartable::Rules(refused @ Refused::Unreadable(_)) => {
+                ServeError::Rules(refused @ ReloadError::File(_)) => {
                     eprintln!("{refused}; say with --rules which file has the rules");
                 }
-                Unstartable::Rules(refused) => eprintln!("{refused}"),
+                ServeError::Rules(refused) => eprintln!("{refused}"),
                 error => eprintln!("error: {error}"),
             }
             exit
@@ -165,14 +155,14 @@ pub fn run(arguments: Arguments) -> Exit {
     }
 }
 
-fn serve(arguments: Arguments) -> Result<(), Unstartable> {
+fn serve(arguments: Arguments) -> Result<(), ServeError> {
     let credentials = arguments.secrets.credentials()?;
     let credentials = credentials.with_max_age(arguments.max_age);
     let database = arguments.database.url()?;
     let path = arguments.path;
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
         let why = format!("--path {path} is no path; it begins with / such as /wx_flask");
-        return Err(Unstartable::Usage(why));
+        return Err(ServeError::Usage(why));
     }
     let pair = arguments.tls_cert.zip(arguments.tls_key);
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
@@ -212,7 +202,7 @@ fn serve(arguments: Arguments) -> Result<(), Unstartable> {
         signals::obey(signals, live, stopper.clone());
         supervisor::ready(stopper);
     })
-    .map_err(Unstartable::Server)
+    .map_err(ServeError::Server)
 }
 
 /// In which zone the rules' times are, in words.
@@ -249,7 +239,7 @@ struct Listeners {
     admin: Option<Admin>,
 }
 
-fn listeners(listen: &str, admin: &str) -> Result<Listeners, Unstartable> {
+fn listeners(listen: &str, admin: &str) -> Result<Listeners, ServeError> {
     let mut handed_over = supervisor::sockets()?.into_iter();
     let (callback, is_handed_over) = match handed_over.next() {
         Some(listener) => (listener, true),
@@ -273,8 +263,8 @@ fn listeners(listen: &str, admin: &str) -> Result<Listeners, Unstartable> {
     Ok(listeners)
 }
 
-fn bind(address: &str, flag: &'static str) -> Result<TcpListener, Unstartable> {
-    TcpListener::bind(address).map_err(|source| Unstartable::Listen {
+fn bind(address: &str, flag: &'static str) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).map_err(|source| ServeError::Listen {
         address: address.to_owned(),
         flag,
         source,

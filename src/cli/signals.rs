@@ -1,12 +1,9 @@
 //! What the signals that a process is sent mean to a running server.
 
-use std::io;
 use std::sync::Arc;
-use std::thread;
+use std::{io, thread};
 
-use signal_hook::consts::SIGHUP;
-use signal_hook::consts::SIGINT;
-use signal_hook::consts::SIGTERM;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 

@@ -1,10 +1,9 @@
 //! What a supervisor such as systemd hands over, and what it is told. Without one, nothing
 //! happens here.
 
-use std::io;
 use std::net::TcpListener;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
@@ -18,18 +17,18 @@ const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
 /// The supervisor hands over something that nobody can connect to.
 #[derive(Debug, thiserror::Error)]
 #[error("socket {place} of the supervisor is no listening TCP socket: {source}; mend its unit")]
-pub struct BadSockets {
+pub struct SocketsError {
     place: usize,
     source: io::Error,
 }
 
 /// The listening sockets that came with the process, in the order of the supervisor.
-pub fn sockets() -> Result<Vec<TcpListener>, BadSockets> {
+pub fn sockets() -> Result<Vec<TcpListener>, SocketsError> {
     let mut handed_over = ListenFd::from_env();
     (0..handed_over.len())
         .filter_map(|place| {
             let listener = handed_over.take_tcp_listener(place).transpose()?;
-            Some(listener.map_err(|source| BadSockets { place, source }))
+            Some(listener.map_err(|source| SocketsError { place, source }))
         })
         .collect()
 }

@@ -2,26 +2,17 @@
 
 use std::path::Path;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::case_runner;
 use crate::case_runner::Failure;
-use crate::cli::Exit;
-use crate::cli::Files;
-use crate::cli::Format;
-use crate::cli::NoRules;
-use crate::cli::load;
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::unreadable;
+use crate::cli::{Exit, Files, Format, RulesFileError, load, unreadable};
 use crate::live_rules::files::Disk;
-use crate::report;
-use crate::rules::ExpectedRule;
-use crate::rules::RuleId;
-use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
+use crate::rules::{ExpectedRule, RuleId, RuleSet};
 use crate::user::Stored;
+use crate::{case_runner, report};
 
 /// Run the tests in rule files
 #[derive(Debug, clap::Args)]
@@ -42,19 +33,19 @@ pub fn run(arguments: &Arguments) -> Exit {
 }
 
 fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
-    let mut exit = Exit::Fine;
+    let mut exit = Exit::Success;
     let mut results = Vec::new();
     for path in &arguments.files.files {
         let shown = path.display();
         let (rules, sources) = match load(path, disk) {
             Ok(loaded) => loaded,
-            Err(NoRules::Unreadable(error)) => {
+            Err(RulesFileError::Unreadable(error)) => {
                 exit = unreadable(&error);
                 results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
                 continue;
             }
-            Err(NoRules::Wrong(diagnostics)) => {
-                exit = exit.max(Exit::Wrong);
+            Err(RulesFileError::Wrong(diagnostics)) => {
+                exit = exit.max(Exit::RulesInvalid);
                 wrong(arguments.format, path, &diagnostics, &mut results);
                 if arguments.format == Format::Human {
                     let errors = report::count(diagnostics.len(), "error");
@@ -69,7 +60,7 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
             || rules.cases.is_empty()
             || (arguments.deny_warnings && !(unreached.is_empty() && outcome.untimed.is_empty()));
         if failed {
-            exit = exit.max(Exit::Wrong);
+            exit = exit.max(Exit::RulesInvalid);
         }
         match arguments.format {
             Format::Human => {
@@ -127,7 +118,7 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
     if arguments.format == Format::Json {
         arguments
             .files
-            .print_json(&json!({ "ok": exit == Exit::Fine, "files": results }));
+            .print_json(&json!({ "ok": exit == Exit::Success, "files": results }));
     }
     exit
 }

@@ -1,7 +1,6 @@
 //! Why no TLS came about with a server that was reached, in words for people, and what to do.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,7 +9,7 @@ use rustls::pki_types::UnixTime;
 
 /// What is wrong with the certificate or the port.
 #[derive(Debug, PartialEq, Eq)]
-pub enum TlsFault {
+pub enum TlsError {
     Expired(Option<Timestamp>),
     NotYetValid(Option<Timestamp>),
     /// The name that was asked for, and those that the certificate has.
@@ -29,66 +28,66 @@ pub enum TlsFault {
 /// A certificate for many names is told by the first of them.
 const SHOWN_NAMES: usize = 3;
 
-impl TlsFault {
+impl TlsError {
     /// Nothing where it is not for TLS that a call failed.
-    pub fn of(error: &io::Error) -> Option<TlsFault> {
+    pub fn of(error: &io::Error) -> Option<TlsError> {
         let error: &rustls::Error = error.get_ref()?.downcast_ref()?;
         Some(match error {
-            rustls::Error::InvalidCertificate(refused) => TlsFault::of_certificate(refused),
-            rustls::Error::InvalidMessage(_) => TlsFault::NoTls,
-            error => TlsFault::Other(error.to_string()),
+            rustls::Error::InvalidCertificate(refused) => TlsError::of_certificate(refused),
+            rustls::Error::InvalidMessage(_) => TlsError::NoTls,
+            error => TlsError::Other(error.to_string()),
         })
     }
 
-    fn of_certificate(refused: &CertificateError) -> TlsFault {
+    fn of_certificate(refused: &CertificateError) -> TlsError {
         match refused {
-            CertificateError::Expired => TlsFault::Expired(None),
+            CertificateError::Expired => TlsError::Expired(None),
             CertificateError::ExpiredContext { not_after, .. } => {
-                TlsFault::Expired(timestamp(not_after))
+                TlsError::Expired(timestamp(not_after))
             }
-            CertificateError::NotValidYet => TlsFault::NotYetValid(None),
+            CertificateError::NotValidYet => TlsError::NotYetValid(None),
             CertificateError::NotValidYetContext { not_before, .. } => {
-                TlsFault::NotYetValid(timestamp(not_before))
+                TlsError::NotYetValid(timestamp(not_before))
             }
             CertificateError::NotValidForNameContext {
                 expected,
                 presented,
             } => {
                 let names = presented.iter().map(|name| bare(name).to_owned());
-                TlsFault::OtherName(expected.to_str().into_owned(), names.collect())
+                TlsError::OtherName(expected.to_str().into_owned(), names.collect())
             }
             // An authority that was made anew has its old name and another key.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                TlsFault::UnknownAuthority
+                TlsError::UnknownAuthority
             }
             CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
-                TlsFault::OwnAuthority
+                TlsError::OwnAuthority
             }
-            refused => TlsFault::Other(format!("the certificate is not taken: {refused}")),
+            refused => TlsError::Other(format!("the certificate is not taken: {refused}")),
         }
     }
 
     pub fn remedy(&self) -> &'static str {
         match self {
-            TlsFault::Expired(_) => {
+            TlsError::Expired(_) => {
                 "renew it, and let the server read the new one; \
                  if it is good after all, set the clock of this machine"
             }
-            TlsFault::NotYetValid(_) => {
+            TlsError::NotYetValid(_) => {
                 "set the clock of this machine, or give the server a certificate that is good now"
             }
-            TlsFault::OtherName(..) => "get one for this name, or mend the name in the URL",
-            TlsFault::UnknownAuthority => {
+            TlsError::OtherName(..) => "get one for this name, or mend the name in the URL",
+            TlsError::UnknownAuthority => {
                 "WeChat wants one of a public authority and the whole chain (fullchain.pem); \
                  name an authority of your own with --cacert"
             }
-            TlsFault::OwnAuthority => {
+            TlsError::OwnAuthority => {
                 "WeChat wants one of a public authority; \
                  one of your own that signs itself is made with CA:FALSE"
             }
-            TlsFault::NoTls => "write http://, or let the proxy speak TLS there",
-            TlsFault::OnlyTls => "write https://",
-            TlsFault::Other(_) => {
+            TlsError::NoTls => "write http://, or let the proxy speak TLS there",
+            TlsError::OnlyTls => "write https://",
+            TlsError::Other(_) => {
                 "look into the log of what listens there; \
                  WeChat wants TLS 1.2 or 1.3 with a certificate for the name in the URL"
             }
@@ -96,25 +95,25 @@ impl TlsFault {
     }
 }
 
-impl fmt::Display for TlsFault {
+impl fmt::Display for TlsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TlsFault::Expired(Some(end)) => {
+            TlsError::Expired(Some(end)) => {
                 write!(formatter, "the certificate expired on {}", shown(*end))
             }
-            TlsFault::Expired(None) => formatter.write_str("the certificate has expired"),
-            TlsFault::NotYetValid(Some(start)) => {
+            TlsError::Expired(None) => formatter.write_str("the certificate has expired"),
+            TlsError::NotYetValid(Some(start)) => {
                 let start = shown(*start);
                 write!(formatter, "the certificate is not good before {start}")
             }
-            TlsFault::NotYetValid(None) => formatter.write_str("the certificate is not good yet"),
-            TlsFault::OtherName(wanted, names) if names.is_empty() => {
+            TlsError::NotYetValid(None) => formatter.write_str("the certificate is not good yet"),
+            TlsError::OtherName(wanted, names) if names.is_empty() => {
                 write!(
                     formatter,
                     "the certificate is for no name, also not for {wanted}"
                 )
             }
-            TlsFault::OtherName(wanted, names) => {
+            TlsError::OtherName(wanted, names) => {
                 let more = if names.len() > SHOWN_NAMES {
                     ", …"
                 } else {
@@ -127,15 +126,15 @@ impl fmt::Display for TlsFault {
                     "the certificate is for {names}{more} and not for {wanted}"
                 )
             }
-            TlsFault::UnknownAuthority => {
+            TlsError::UnknownAuthority => {
                 formatter.write_str("the certificate comes from an authority that is not trusted")
             }
-            TlsFault::OwnAuthority => {
+            TlsError::OwnAuthority => {
                 formatter.write_str("the certificate says that it is an authority itself")
             }
-            TlsFault::NoTls => formatter.write_str("no TLS is spoken at this port"),
-            TlsFault::OnlyTls => formatter.write_str("TLS is spoken at this port"),
-            TlsFault::Other(text) => formatter.write_str(text),
+            TlsError::NoTls => formatter.write_str("no TLS is spoken at this port"),
+            TlsError::OnlyTls => formatter.write_str("TLS is spoken at this port"),
+            TlsError::Other(text) => formatter.write_str(text),
         }
     }
 }
@@ -162,10 +161,8 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use rustls::AlertDescription;
-    use rustls::InvalidMessage;
-    use rustls::OtherError;
     use rustls::pki_types::ServerName;
+    use rustls::{AlertDescription, InvalidMessage, OtherError};
 
     use super::*;
 
@@ -258,10 +255,10 @@ mod tests {
             (alert, "received fatal alert", "TLS 1.2 or 1.3"),
         ] {
             let error = io::Error::new(io::ErrorKind::InvalidData, error);
-            let fault = TlsFault::of(&error).unwrap();
+            let fault = TlsError::of(&error).unwrap();
             assert!(fault.to_string().starts_with(said), "{fault}");
             assert!(fault.remedy().contains(remedy), "{fault}");
         }
-        assert_eq!(TlsFault::of(&io::ErrorKind::ConnectionRefused.into()), None);
+        assert_eq!(TlsError::of(&io::ErrorKind::ConnectionRefused.into()), None);
     }
 }

@@ -4,9 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use ureq::tls::Certificate;
-use ureq::tls::PemItem;
-use ureq::tls::RootCerts;
+use ureq::tls::{Certificate, PemItem, RootCerts};
 
 /// The certificates in this file and nobody else's.
 pub fn only(path: &Path) -> Result<RootCerts, String> {

@@ -3,30 +3,18 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::civil::Time;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::cli::Exit;
-use crate::cli::Format;
-use crate::cli::NoRules;
-use crate::cli::load;
-use crate::cli::message;
 use crate::cli::message::MessageArguments;
-use crate::cli::paint;
 use crate::cli::paint::Ink;
-use crate::cli::print_json;
-use crate::cli::unreadable;
-use crate::engine;
+use crate::cli::{Exit, Format, RulesFileError, load, message, paint, print_json, unreadable};
 use crate::live_rules::files::Disk;
 use crate::moment::Moment;
-use crate::report;
-use crate::rules::Rule;
-use crate::rules::condition::Asked;
-use crate::rules::explain;
-use crate::server;
-use crate::wechat;
+use crate::rules::condition::MatchContext;
+use crate::rules::{Rule, explain};
+use crate::{engine, report, server, wechat};
 
 /// Show which rule answers a message, with what, and why each earlier rule does not
 #[derive(Debug, clap::Args)]
@@ -52,7 +40,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Exit {
     let (rules, sources) = match load(&arguments.file, &mut Disk::Plain) {
         Ok(loaded) => loaded,
-        Err(NoRules::Unreadable(error)) => {
+        Err(RulesFileError::Unreadable(error)) => {
             let exit = unreadable(&error);
             let file = &arguments.file;
             if !arguments.message.has_text() && !file.exists() {
@@ -63,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Exit {
             }
             return exit;
         }
-        Err(NoRules::Wrong(diagnostics)) => {
+        Err(RulesFileError::Wrong(diagnostics)) => {
             match arguments.format {
                 Format::Human => {
                     let colored = paint::is_colored(&std::io::stderr());
@@ -76,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Exit {
                     print_json(&json!({ "diagnostics": all }));
                 }
             }
-            return Exit::Wrong;
+            return Exit::RulesInvalid;
         }
     };
     let message = match arguments.message.message() {
@@ -97,14 +85,14 @@ pub fn run(arguments: &Arguments) -> Exit {
     let message = message::with_default(message, "CreateTime", &seconds.to_string());
     let user = message::user(&arguments.user);
     let (decision, passed_over) =
-        engine::explain(&rules, &message, &moment, &user, &mut server::dice);
+        engine::explain(&rules, &message, &moment, &user, &mut server::choose);
     let sent = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
     if arguments.xml {
         println!("{}", String::from_utf8_lossy(&sent.body));
-        return Exit::Fine;
+        return Exit::Success;
     }
-    let shortfall = sent.shortfall.map(|shortfall| shortfall.to_string());
-    let asked = Asked::new(&message, &moment, Some(&user), rules.settings.folding);
+    let degradation = sent.degradation.map(|degradation| degradation.to_string());
+    let asked = MatchContext::new(&message, &moment, Some(&user), rules.settings.folding);
     let reasons = report::passed_over(&rules, &passed_over, &asked);
     let rule = decision.rule.and_then(|id| rules.rule(id));
     let changes: Vec<String> = decision.changes.iter().map(report::change).collect();
@@ -129,7 +117,7 @@ pub fn run(arguments: &Arguments) -> Exit {
             rows.push(("rule".to_owned(), named.unwrap_or_else(none)));
             rows.push(("reply".to_owned(), report::reply(&decision.reply)));
             // Tests compare the reply as the rule gives it; followers see what WeChat takes.
-            rows.extend(shortfall.map(|why| {
+            rows.extend(degradation.map(|why| {
                 let why = paint::paint(colored, Ink::Doubtful, &why);
                 ("sent".to_owned(), why)
             }));
@@ -160,12 +148,12 @@ pub fn run(arguments: &Arguments) -> Exit {
             ));
         }
     }
-    Exit::Fine
+    Exit::Success
 }
 
 /// The text that was sent, in it what the rule asked for.
-fn marked(rule: &Rule, asked: &Asked) -> Option<String> {
-    let (text, found) = explain::found(rule, asked)?;
+fn marked(rule: &Rule, asked: &MatchContext) -> Option<String> {
+    let (text, found) = explain::matched(rule, asked)?;
     let mut shown = String::from("\"");
     let mut end = 0;
     for range in found {
@@ -198,5 +186,5 @@ fn local_time(text: &str, zone: &TimeZone) -> Option<DateTime> {
 
 fn usage(why: &str) -> Exit {
     eprintln!("error: {why}");
-    Exit::Failed
+    Exit::Error
 }

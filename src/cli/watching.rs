@@ -1,30 +1,25 @@
 //! `--watch`: a command runs again whenever one of the files that it read is saved.
 
-use std::io;
 use std::io::IsTerminal;
-use std::thread;
+use std::{io, thread};
 
 use jiff::Zoned;
-use signal_hook::consts::SIGINT;
-use signal_hook::consts::SIGTERM;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
-use crate::cli::Exit;
-use crate::cli::paint;
 use crate::cli::paint::Ink;
-use crate::live_rules::Ask;
+use crate::cli::{Exit, paint};
+use crate::live_rules::ReloadRequest;
 use crate::live_rules::files::Disk;
-use crate::live_rules::watch::Waker;
-use crate::live_rules::watch::Watch;
-use crate::live_rules::watch::Woken;
+use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
 
 /// Runs until it is told to end, and ends as the last run did.
 pub fn again_and_again(mut run: impl FnMut(&mut Disk) -> Exit) -> Exit {
     let mut watch = Watch::start();
     if let Err(error) = end_on_signals(watch.waker()) {
         eprintln!("error: signals cannot be caught: {error}");
-        return Exit::Failed;
+        return Exit::Error;
     }
     loop {
         let exit = run(&mut Disk::Watched(&mut watch));
@@ -46,7 +41,7 @@ fn separate() {
 }
 
 /// The first one ends the waiting; a second one, should a run take long, ends the program.
-fn end_on_signals(waker: Waker<Ask>) -> io::Result<()> {
+fn end_on_signals(waker: ReloadHandle<ReloadRequest>) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     thread::spawn(move || {
         let mut is_ending = false;

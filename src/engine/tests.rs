@@ -12,8 +12,7 @@ use serde_json::json;
 
 use super::*;
 use crate::rules;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
+use crate::rules::sources::{Source, Sources};
 
 /// Few letters, so that keywords are often found in each other and in messages.
 const LETTERS: [&str; 14] = [
@@ -140,10 +139,10 @@ proptest! {
         let mut answered = 0;
         for message in &messages {
             for user in [None, Some(&user)] {
-                let asked = Asked::new(message, &moment, user, rules.settings.folding);
-                let all = rules.ask_all(|id, rule| ask(id, rule, &asked, |_| ()));
+                let asked = MatchContext::new(message, &moment, user, rules.settings.folding);
+                let all = rules.first_match_linear(|id, rule| ask(id, rule, &asked, |_| ()));
                 let candidates =
-                    rules.ask_candidates(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
+                    rules.first_match(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
                 prop_assert_eq!(candidates, all, "{:?}\n{}", message.content(), text);
                 answered += usize::from(matches!(all, Some(Ok(_))));
             }

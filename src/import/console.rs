@@ -5,14 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::import::ImportError;
-use crate::import::draft::Draft;
-use crate::import::draft::Keyword;
-use crate::import::draft::Mode;
-use crate::import::draft::Rule;
-use crate::import::draft::When;
-use crate::reply::Article;
-use crate::reply::Reply;
-use crate::reply::Video;
+use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
+use crate::reply::{Article, Reply, Video};
 use crate::rules::scalar;
 
 #[derive(Deserialize)]

@@ -3,8 +3,8 @@
 
 mod console;
 mod draft;
+mod normalize;
 mod reach;
-mod settle;
 mod sheet;
 mod write;
 
@@ -71,7 +71,7 @@ fn text(bytes: &[u8]) -> Result<&str, ImportError> {
 }
 
 fn finish(draft: Draft) -> Imported {
-    let settled = settle::settle(draft);
+    let settled = normalize::normalize(draft);
     let of_rules = settled.rules.iter().flat_map(|rule| {
         let notes = rule.notes.iter();
         notes.map(|note| format!("rule {}: {note}", rule.name))

@@ -1,8 +1,6 @@
 //! Which keywords an earlier rule leaves anything to answer, and a text that shows it.
 
-use crate::import::draft::Keyword;
-use crate::import::draft::Mode;
-use crate::import::draft::Rule;
+use crate::import::draft::{Keyword, Mode, Rule};
 
 /// A keyword that an earlier rule always answers, and that rule.
 pub struct Covered<'r> {

@@ -1,14 +1,9 @@
 //! A sheet of keywords and answers, as spreadsheet programs save it: CSV.
 
-use csv::ReaderBuilder;
-use csv::StringRecord;
+use csv::{ReaderBuilder, StringRecord};
 
 use crate::import::ImportError;
-use crate::import::draft::Draft;
-use crate::import::draft::Keyword;
-use crate::import::draft::Mode;
-use crate::import::draft::Rule;
-use crate::import::draft::When;
+use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::reply::Reply;
 use crate::rules::scalar;
 

@@ -2,18 +2,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::import::draft::Draft;
-use crate::import::draft::Keyword;
-use crate::import::draft::Mode;
-use crate::import::draft::Rule;
-use crate::import::draft::When;
+use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::import::reach;
-use crate::reply::Article;
-use crate::reply::Reply;
+use crate::reply::{Article, Reply};
 use crate::rules::format;
-use crate::rules::scalar::inline;
-use crate::rules::scalar::lines;
-use crate::rules::scalar::template;
+use crate::rules::scalar::{inline, lines, template};
 
 const HOW_IT_READS: &str = "\
 # The rules are asked from top to bottom; the first one that matches answers.

@@ -1,17 +1,13 @@
 //! Reads one file from the disk, and refuses what is none or too large. Knows nothing of rules.
 
-use std::fs;
-use std::fs::File;
-use std::fs::Metadata;
-use std::fs::OpenOptions;
-use std::io;
-use std::io::ErrorKind;
-use std::io::Read;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::{fs, io};
 
 /// Far more than anybody writes. What is read is in memory several times over.
-const MOST_MEBIBYTES: u64 = 64;
-const MOST_BYTES: u64 = MOST_MEBIBYTES * 1024 * 1024;
+const MAX_MEBIBYTES: u64 = 64;
+const MAX_BYTES: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
 /// All of a file. A pipe may never have a writer, and a device no end.
 pub fn of_file(path: &Path) -> io::Result<Vec<u8>> {
@@ -20,7 +16,7 @@ pub fn of_file(path: &Path) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let metadata = file.metadata()?;
     only_file(&metadata)?;
-    if metadata.len() > MOST_BYTES {
+    if metadata.len() > MAX_BYTES {
         return Err(too_large());
     }
     whole(file)
@@ -38,8 +34,8 @@ pub fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
 /// All that comes, up to as much as a file may have.
 pub fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    stream.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > MOST_BYTES {
+    stream.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_BYTES {
         true => Err(too_large()),
         false => Ok(bytes),
     }
@@ -57,7 +53,7 @@ fn only_file(metadata: &Metadata) -> io::Result<()> {
 }
 
 fn too_large() -> io::Error {
-    let why = format!("it has more than {MOST_MEBIBYTES} MiB");
+    let why = format!("it has more than {MAX_MEBIBYTES} MiB");
     io::Error::new(ErrorKind::FileTooLarge, why)
 }
 

@@ -1,25 +1,19 @@
 //! Reads a rule file and what it includes from the disk. Knows no rule.
 
-use std::fs;
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use glob::MatchOptions;
-use glob::Pattern;
+use glob::{MatchOptions, Pattern};
 
-use crate::live_rules::Ask;
-use crate::live_rules::bytes;
 use crate::live_rules::watch::Watch;
 use crate::live_rules::watch::folder::or_here;
-use crate::rules::sources::Inclusion;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
+use crate::live_rules::{ReloadRequest, bytes};
+use crate::rules::sources::{Inclusion, Source, Sources};
 
 /// The file where the reading begins cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {source}", path.display())]
-pub struct Unreadable {
+pub struct FileError {
     pub path: PathBuf,
     source: io::Error,
 }
@@ -29,7 +23,7 @@ pub enum Disk<'w> {
     /// As they are right now.
     Plain,
     /// Only while nobody is in the middle of saving them; they are followed from then on.
-    Watched(&'w mut Watch<Ask>),
+    Watched(&'w mut Watch<ReloadRequest>),
 }
 
 impl Disk<'_> {
@@ -80,7 +74,7 @@ const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
 };
 
 /// Reads a file and everything it includes, as deep as it goes.
-pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, Unreadable> {
+pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, FileError> {
     let mut reader = Reader {
         sources: Sources::default(),
         open: Vec::new(),
@@ -89,7 +83,7 @@ pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, Unreadable> {
     let bytes = reader.disk.read_root(root);
     match bytes.and_then(|bytes| reader.source(root, bytes)) {
         Ok(_) => Ok(reader.sources),
-        Err(source) => Err(Unreadable {
+        Err(source) => Err(FileError {
             path: root.to_owned(),
             source,
         }),
@@ -110,7 +104,7 @@ pub fn text(bytes: Vec<u8>) -> io::Result<String> {
 }
 
 /// Files that include others twice would multiply without end; each time counts.
-const MOST_FILES: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 
 struct Reader<'d, 'w> {
     sources: Sources,
@@ -122,8 +116,8 @@ struct Reader<'d, 'w> {
 impl Reader<'_, '_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
-        if self.sources.files.len() >= MOST_FILES {
-            let why = format!("{MOST_FILES} files are included before it, and no more are read");
+        if self.sources.files.len() >= MAX_FILES {
+            let why = format!("{MAX_FILES} files are included before it, and no more are read");
             return Err(io::Error::other(why));
         }
         let bytes = self.disk.read(path)?;

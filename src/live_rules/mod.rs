@@ -6,43 +6,29 @@ pub mod files;
 pub mod watch;
 
 use std::collections::HashMap;
-use std::fmt;
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+use std::{fmt, thread};
 
-use arc_swap::ArcSwap;
-use arc_swap::Guard;
+use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sha1::Digest;
-use sha1::Sha1;
+use sha1::{Digest, Sha1};
 
-use crate::case_runner;
-use crate::live_rules::files::Disk;
-use crate::live_rules::files::Unreadable;
-use crate::live_rules::watch::Waker;
-use crate::live_rules::watch::Watch;
-use crate::live_rules::watch::Woken;
-use crate::report;
-use crate::rules;
-use crate::rules::Rule;
-use crate::rules::RuleSet;
+use crate::live_rules::files::{Disk, FileError};
+use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
+use crate::rules::{Rule, RuleSet};
+use crate::{case_runner, report, rules};
 
 /// Who answers now. Readers never wait for a reload, and one message is answered by one
 /// generation.
 pub struct LiveRules {
     current: ArcSwap<Generation>,
     status: Mutex<Status>,
-    waker: Waker<Ask>,
+    waker: ReloadHandle<ReloadRequest>,
 }
 
 /// A set of rules since it went live.
@@ -62,13 +48,13 @@ pub struct Generation {
 pub struct Status {
     pub failures: u64,
     /// Why the files as they are now were refused; none when they are live.
-    pub refused: Option<Arc<Refused>>,
+    pub refused: Option<Arc<ReloadError>>,
 }
 
 /// Files that were not taken.
 #[derive(Debug)]
-pub enum Refused {
-    Unreadable(Unreadable),
+pub enum ReloadError {
+    File(FileError),
     Wrong {
         root: PathBuf,
         diagnostics: Vec<Diagnostic>,
@@ -81,10 +67,10 @@ pub enum Refused {
 }
 
 /// What a reload that was asked for came to: the generation that answers now.
-pub type Verdict = Result<Arc<Generation>, Arc<Refused>>;
+pub type ReloadResult = Result<Arc<Generation>, Arc<ReloadError>>;
 
 /// Somebody who wants the rules read again, and perhaps to hear what came of it.
-pub type Ask = Option<mpsc::SyncSender<Verdict>>;
+pub type ReloadRequest = Option<mpsc::SyncSender<ReloadResult>>;
 
 /// How rule files become live.
 #[derive(Clone, Debug)]
@@ -97,11 +83,11 @@ pub struct Loading {
 
 impl LiveRules {
     /// Loads the rules and keeps them as their files are, on a thread of its own.
-    pub fn start(loading: Loading) -> Result<Arc<LiveRules>, Refused> {
+    pub fn start(loading: Loading) -> Result<Arc<LiveRules>, ReloadError> {
         let mut watch = Watch::start();
         let waker = watch.waker();
         let sources = files::read(&loading.path, &mut Disk::Watched(&mut watch));
-        let sources = sources.map_err(Refused::Unreadable)?;
+        let sources = sources.map_err(ReloadError::File)?;
         let first = loading.generation(sources, None)?;
         first.log(None);
         let live = Arc::new(LiveRules {
@@ -140,7 +126,7 @@ impl LiveRules {
     }
 
     /// The same, and waits for what comes of it. None when there is no answer in time.
-    pub fn reload_and_wait(&self, patience: Duration) -> Option<Verdict> {
+    pub fn reload_and_wait(&self, patience: Duration) -> Option<ReloadResult> {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.waker.ask(Some(sender));
         receiver.recv_timeout(patience).ok()
@@ -157,11 +143,11 @@ impl Loading {
         &self,
         mut sources: Sources,
         replaced: Option<&Generation>,
-    ) -> Result<Generation, Refused> {
+    ) -> Result<Generation, ReloadError> {
         let old = replaced.map(|generation| &generation.rules);
         let root = || self.path.clone();
         let rules = rules::compile(&sources, &self.system_zone, old);
-        let rules = rules.map_err(|diagnostics| Refused::Wrong {
+        let rules = rules.map_err(|diagnostics| ReloadError::Wrong {
             root: root(),
             diagnostics,
         })?;
@@ -170,7 +156,7 @@ impl Loading {
             if !outcome.failures.is_empty() || rules.cases.is_empty() {
                 let failures = outcome.failures.iter();
                 let reports = failures.map(|failure| report::failure(failure, &rules, &sources));
-                return Err(Refused::Untested {
+                return Err(ReloadError::Untested {
                     root: root(),
                     reports: reports.collect(),
                 });
@@ -190,10 +176,10 @@ impl Loading {
 /// The thread that replaces the rules.
 struct Reloader {
     loading: Loading,
-    watch: Watch<Ask>,
+    watch: Watch<ReloadRequest>,
     live: Arc<LiveRules>,
     /// What was refused last, so that it is told only once.
-    refused: Option<(Option<String>, Arc<Refused>)>,
+    refused: Option<(Option<String>, Arc<ReloadError>)>,
 }
 
 impl Reloader {
@@ -223,12 +209,12 @@ impl Reloader {
         }
     }
 
-    fn reload(&mut self) -> Verdict {
+    fn reload(&mut self) -> ReloadResult {
         let current = self.live.current.load_full();
         let began = Instant::now();
         let sources = match files::read(&self.loading.path, &mut Disk::Watched(&mut self.watch)) {
             Ok(sources) => sources,
-            Err(error) => return Err(self.refuse(None, Refused::Unreadable(error))),
+            Err(error) => return Err(self.refuse(None, ReloadError::File(error))),
         };
         let hash = hash(&sources);
         if hash == current.hash {
@@ -257,7 +243,7 @@ impl Reloader {
         }
     }
 
-    fn refuse(&mut self, hash: Option<String>, refused: Refused) -> Arc<Refused> {
+    fn refuse(&mut self, hash: Option<String>, refused: ReloadError) -> Arc<ReloadError> {
         if let Some((known, why)) = &self.refused
             && *known == hash
             && hash.is_none()
@@ -330,24 +316,24 @@ impl Generation {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ReloadError {}
 
-impl fmt::Display for Refused {
+impl fmt::Display for ReloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refused::Unreadable(error) => write!(formatter, "error: {error}"),
-            Refused::Wrong { root, diagnostics } => {
-                for (index, diagnostic) in diagnostics.iter().take(MOST_SHOWN).enumerate() {
+            ReloadError::File(error) => write!(formatter, "error: {error}"),
+            ReloadError::Wrong { root, diagnostics } => {
+                for (index, diagnostic) in diagnostics.iter().take(MAX_SHOWN).enumerate() {
                     let gap = if index == 0 { "" } else { "\n\n" };
                     write!(formatter, "{gap}{}", diagnostic.render(false))?;
                 }
                 more(formatter, diagnostics.len(), "check", root)
             }
-            Refused::Untested { reports, .. } if reports.is_empty() => formatter
+            ReloadError::Untested { reports, .. } if reports.is_empty() => formatter
                 .write_str("error: the rule file has no test, and --require-tests wants them"),
-            Refused::Untested { root, reports } => {
+            ReloadError::Untested { root, reports } => {
                 let shown: Vec<&str> = reports.iter().map(String::as_str).collect();
-                let shown = shown.get(..MOST_SHOWN).unwrap_or(&shown).join("\n");
+                let shown = shown.get(..MAX_SHOWN).unwrap_or(&shown).join("\n");
                 formatter.write_str(shown.trim_end())?;
                 more(formatter, reports.len(), "test", root)
             }
@@ -356,7 +342,7 @@ impl fmt::Display for Refused {
 }
 
 /// Nobody reads more in a log or on the page of a probe.
-const MOST_SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 fn more(
     formatter: &mut fmt::Formatter<'_>,
@@ -364,7 +350,7 @@ fn more(
     command: &str,
     root: &Path,
 ) -> fmt::Result {
-    match found.saturating_sub(MOST_SHOWN) {
+    match found.saturating_sub(MAX_SHOWN) {
         0 => Ok(()),
         more => {
             let root = root.display();

@@ -2,32 +2,24 @@
 //! Knows files and folders, not what is written in them.
 
 pub(super) mod folder;
-mod hearing;
-mod rest;
+mod fs_events;
+mod stability;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::sync::mpsc::Receiver;
-use std::sync::mpsc::Sender;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
 
 use crate::live_rules::bytes;
-use crate::live_rules::watch::folder::Folder;
-use crate::live_rules::watch::folder::or_here;
-use crate::live_rules::watch::hearing::Hearing;
-use crate::live_rules::watch::hearing::Rumour;
-use crate::live_rules::watch::hearing::places;
-use crate::live_rules::watch::rest::Rest;
-use crate::live_rules::watch::rest::Stamp;
+use crate::live_rules::watch::folder::{Folder, or_here};
+use crate::live_rules::watch::fs_events::{FsEvent, Notifier, places};
+use crate::live_rules::watch::stability::{FileState, Fingerprint};
 
-/// Looking is what counts, hearing from the system only makes it faster and surer: it stays silent
+/// Looking is what counts, notifier from the system only makes it faster and surer: it stays silent
 /// for what others change on a network mount, and may not be available at all.
 const POLL: Duration = Duration::from_millis(200);
 
@@ -41,13 +33,13 @@ const BREATH: Duration = Duration::from_millis(5);
 ///
 /// The owner's loop is: read and list, use it, wait. What changes between the reading and the
 /// waiting is not missed, since each file is compared with how it was when it was read.
-pub struct Watch<Ask> {
-    news: Receiver<News<Ask>>,
-    sender: Sender<News<Ask>>,
-    hearing: Hearing,
+pub struct Watch<R> {
+    news: Receiver<News<R>>,
+    sender: Sender<News<R>>,
+    notifier: Notifier,
     files: BTreeMap<PathBuf, File>,
     folders: Vec<Folder>,
-    asks: Vec<Ask>,
+    asks: Vec<R>,
     stopped: bool,
     looked: Instant,
     poll: Duration,
@@ -55,48 +47,48 @@ pub struct Watch<Ask> {
 
 /// Why `wait` returned.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Woken<Ask> {
+pub enum Woken<R> {
     /// A followed file changed, is gone for good, or a new one appeared in a followed folder.
     /// The content may still be the same, after a `touch`.
     Changed,
     /// Somebody asked; nobody is in the middle of a save. Files may have changed too.
-    Asked(Vec<Ask>),
+    Asked(Vec<R>),
     Stopped,
 }
 
-/// Wakes a `Watch` from any thread. An `Ask` is whatever the asker wants to have handed on,
+/// Wakes a `Watch` from any thread. An `R` is whatever the asker wants to have handed on,
 /// the way back for an answer for instance.
-pub struct Waker<Ask> {
-    sender: Sender<News<Ask>>,
+pub struct ReloadHandle<R> {
+    sender: Sender<News<R>>,
 }
 
-impl<Ask> Clone for Waker<Ask> {
+impl<R> Clone for ReloadHandle<R> {
     fn clone(&self) -> Self {
-        Waker {
+        ReloadHandle {
             sender: self.sender.clone(),
         }
     }
 }
 
-impl<Ask: Send + 'static> Watch<Ask> {
+impl<R: Send + 'static> Watch<R> {
     /// If the system can't tell about files, that is logged and looking at them has to do.
-    pub fn start() -> Watch<Ask> {
+    pub fn start() -> Watch<R> {
         let watch = Watch::polling_only();
         let sender = watch.sender.clone();
-        let hearing = Hearing::new(move |rumour| {
+        let notifier = Notifier::new(move |rumour| {
             // Fails only when the watch is gone, and then nobody wants to know.
-            let _ = sender.send(News::Rumour(rumour));
+            let _ = sender.send(News::FsEvent(rumour));
         });
-        Watch { hearing, ..watch }
+        Watch { notifier, ..watch }
     }
 
     /// For systems that tell nothing about files.
-    pub fn polling_only() -> Watch<Ask> {
+    pub fn polling_only() -> Watch<R> {
         let (sender, news) = mpsc::channel();
         Watch {
             news,
             sender,
-            hearing: Hearing::deaf(),
+            notifier: Notifier::disabled(),
             files: BTreeMap::new(),
             folders: Vec::new(),
             asks: Vec::new(),
@@ -106,15 +98,15 @@ impl<Ask: Send + 'static> Watch<Ask> {
         }
     }
 
-    pub fn waker(&self) -> Waker<Ask> {
-        Waker {
+    pub fn waker(&self) -> ReloadHandle<R> {
+        ReloadHandle {
             sender: self.sender.clone(),
         }
     }
 
     /// Blocks until something that is followed has changed and everything is at rest, or until
     /// the waker calls.
-    pub fn wait(&mut self) -> Woken<Ask> {
+    pub fn wait(&mut self) -> Woken<R> {
         self.follow_what_was_read();
         let woken = loop {
             self.look();
@@ -152,18 +144,18 @@ impl<Ask: Send + 'static> Watch<Ask> {
                     "stopped before the file was read",
                 ));
             }
-            let stamp = Stamp::of(path);
+            let fingerprint = Fingerprint::of(path);
             let file = self
                 .files
                 .entry(path.to_path_buf())
-                .or_insert_with(|| File::new(path, Rest::at_first_sight(stamp)));
+                .or_insert_with(|| File::new(path, FileState::at_first_sight(fingerprint)));
             file.wanted = true;
-            if !file.rest.last_was(stamp) {
+            if !file.rest.last_was(fingerprint) {
                 self.look();
                 continue;
             }
             // Nobody is in the middle of saving a device, though many may write to it.
-            let is_saved = stamp.is_none_or(|stamp| stamp.is_regular());
+            let is_saved = fingerprint.is_none_or(|fingerprint| fingerprint.is_regular());
             let rests_at = file.rest.at().filter(|_| is_saved);
             if rests_at.is_some_and(|at| at > Instant::now()) {
                 self.listen(rests_at);
@@ -171,7 +163,7 @@ impl<Ask: Send + 'static> Watch<Ask> {
                 continue;
             }
             let content = bytes::of_file(path);
-            if Stamp::of(path) == stamp {
+            if Fingerprint::of(path) == fingerprint {
                 file.rest.read();
                 return content;
             }
@@ -207,25 +199,25 @@ impl<Ask: Send + 'static> Watch<Ask> {
         let folders = folders.filter_map(|folder| or_here(&folder.path).canonicalize().ok());
         let parents = places.iter().filter_map(|place| place.parent());
         let folders = folders.chain(parents.map(Path::to_path_buf)).collect();
-        self.hearing.follow(places, folders);
+        self.notifier.follow(places, folders);
     }
 
     fn look(&mut self) {
         let now = Instant::now();
-        self.hearing.follow_replaced_folders();
+        self.notifier.follow_replaced_folders();
         for folder in &mut self.folders {
             for path in folder.new_paths() {
                 // Not followed by the owner, but it must be at rest before the owner finds it.
                 self.files
                     .entry(path)
-                    .or_insert_with_key(|path| File::new(path, Rest::of_a_missing_file(now)));
+                    .or_insert_with_key(|path| File::new(path, FileState::of_a_missing_file(now)));
             }
         }
         for (path, file) in &mut self.files {
-            let heard = self.hearing.of(&file.places);
-            file.rest.look(Stamp::of(path), heard, now);
+            let heard = self.notifier.of(&file.places);
+            file.rest.look(Fingerprint::of(path), heard, now);
         }
-        self.hearing.forget_what_was_told();
+        self.notifier.forget_what_was_told();
         self.looked = now;
         self.poll = POLL.max(now.elapsed().saturating_mul(POLL_SHARE));
     }
@@ -239,12 +231,12 @@ impl<Ask: Send + 'static> Watch<Ask> {
             .recv_timeout(until.saturating_duration_since(Instant::now()))
         {
             match news {
-                News::Rumour(rumour) => {
-                    if self.hearing.take_in(rumour) {
+                News::FsEvent(rumour) => {
+                    if self.notifier.take_in(rumour) {
                         until = until.min(self.looked + BREATH);
                     }
                 }
-                News::Ask(ask) => {
+                News::R(ask) => {
                     self.asks.push(ask);
                     until = until.min(self.looked + BREATH);
                 }
@@ -257,11 +249,11 @@ impl<Ask: Send + 'static> Watch<Ask> {
     }
 }
 
-impl<Ask> Waker<Ask> {
+impl<R> ReloadHandle<R> {
     /// Makes `wait` return this as soon as nobody is in the middle of a save.
-    pub fn ask(&self, ask: Ask) {
+    pub fn ask(&self, ask: R) {
         // Fails only when the watch is gone; dropping what was asked tells the asker.
-        let _ = self.sender.send(News::Ask(ask));
+        let _ = self.sender.send(News::R(ask));
     }
 
     /// Makes `wait` return `Stopped`, now and from now on.
@@ -270,14 +262,14 @@ impl<Ask> Waker<Ask> {
     }
 }
 
-enum News<Ask> {
-    Rumour(Rumour),
-    Ask(Ask),
+enum News<R> {
+    FsEvent(FsEvent),
+    R(R),
     Stop,
 }
 
 struct File {
-    rest: Rest,
+    rest: FileState,
     /// Where the system may tell of it: the path itself and what links lead to.
     places: Vec<PathBuf>,
     /// Read by the owner since it was last woken.
@@ -285,7 +277,7 @@ struct File {
 }
 
 impl File {
-    fn new(path: &Path, rest: Rest) -> File {
+    fn new(path: &Path, rest: FileState) -> File {
         File {
             rest,
             places: places(path),

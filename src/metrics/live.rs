@@ -4,12 +4,9 @@ use std::sync::atomic::Ordering;
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
-use prometheus_client::registry::Unit;
+use prometheus_client::registry::{Registry, Unit};
 
-use crate::metrics::Reading;
-use crate::metrics::Seconds;
-use crate::metrics::signed;
+use crate::metrics::{Reading, Seconds, signed};
 
 pub(super) struct Live {
     generation: Gauge,

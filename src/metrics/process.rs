@@ -1,15 +1,12 @@
 //! The names that every Prometheus client has for its process.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
-use prometheus_client::registry::Unit;
+use prometheus_client::registry::{Registry, Unit};
 
-use crate::metrics::Seconds;
-use crate::metrics::signed;
+use crate::metrics::{Seconds, signed};
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProcessReading {

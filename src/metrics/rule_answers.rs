@@ -1,7 +1,6 @@
 //! Answers by the name of the rule, as far as there is room for names.
 
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -9,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 /// So many rules are counted by name; those that answer first later share `other`.
-const MOST_RULE_NAMES: usize = 1000;
+const MAX_RULE_NAMES: usize = 1000;
 
 /// Counts the answers of one rule; cheap to keep and to use.
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ impl RuleAnswers {
             return RuleCounter(counter.clone());
         }
         let names = self.names.fetch_add(1, Ordering::Relaxed);
-        let label = match names < MOST_RULE_NAMES {
+        let label = match names < MAX_RULE_NAMES {
             true => known,
             false => RuleName {
                 rule: "other".to_owned(),
@@ -64,7 +63,7 @@ impl RuleAnswers {
         let rule = name.to_owned();
         match self.counters.get(&RuleName { rule }) {
             Some(counter) => Some(counter.get()),
-            None => (self.names.load(Ordering::Relaxed) < MOST_RULE_NAMES).then_some(0),
+            None => (self.names.load(Ordering::Relaxed) < MAX_RULE_NAMES).then_some(0),
         }
     }
 }

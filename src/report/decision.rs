@@ -1,33 +1,27 @@
 //! One decision with all that explains it, as JSON: what `try` and the playground show.
 
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use crate::engine;
-use crate::engine::Decision;
-use crate::engine::PassedOver;
-use crate::report;
+use crate::engine::{Decision, SkippedRule};
 use crate::rules::RuleSet;
-use crate::rules::condition::Asked;
+use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Place;
-use crate::user::Stored;
-use crate::user::User;
-use crate::wechat;
-use crate::wechat::Shortfall;
+use crate::user::{Stored, User};
+use crate::wechat::Degradation;
+use crate::{engine, report, wechat};
 
 /// `place` is that of the rule that answers.
 pub fn json(
     rules: &RuleSet,
     place: Option<&Place>,
-    asked: &Asked,
+    asked: &MatchContext,
     decision: &Decision,
-    passed_over: &[PassedOver],
+    passed_over: &[SkippedRule],
 ) -> Value {
     let rule = decision.rule.and_then(|id| rules.rule(id));
-    let found = rule.map(|rule| engine::found(rule, asked));
+    let found = rule.map(|rule| engine::captured(rule, asked));
     let found = found.unwrap_or_default().into_iter();
-    let (sent, shortfall) = wechat::taken(&decision.reply, asked.message);
+    let (sent, degradation) = wechat::as_delivered(&decision.reply, asked.message);
     let before = asked.user.cloned().unwrap_or_default();
     let mut after = before.clone();
     decision
@@ -46,8 +40,8 @@ pub fn json(
         "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),
         "reply": report::reply_json(&decision.reply),
         "sent": report::reply_json(&sent),
-        "shortfall": shortfall.map(|shortfall| shortfall.to_string()),
-        "shortfall_zh": shortfall.map(Shortfall::in_chinese),
+        "degradation": degradation.map(|degradation| degradation.to_string()),
+        "shortfall_zh": degradation.map(Degradation::in_chinese),
         "changes": changes.collect::<Vec<_>>(),
         "user": { "before": user(&before), "after": user(&after) },
         "passed_over": reasons.collect::<Vec<_>>(),

@@ -1,11 +1,7 @@
 //! What a rule answers, with its texts still to be filled in.
 
-use crate::reply::Article;
-use crate::reply::Music;
-use crate::reply::Reply;
-use crate::reply::Video;
-use crate::rules::template::Template;
-use crate::rules::template::Values;
+use crate::reply::{Article, Music, Reply, Video};
+use crate::rules::template::{Template, Values};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -18,7 +14,7 @@ pub enum Answer {
     Music(Box<MusicTemplate>),
     News(Vec<ArticleTemplate>),
     CustomerService(Option<Template>),
-    /// One of these, chosen by the dice.
+    /// One of these, chosen at random.
     Random(Vec<Answer>),
 }
 
@@ -49,7 +45,7 @@ pub struct MusicTemplate {
 impl Answer {
     /// The finished reply. What WeChat would not take, because a part that it requires came out
     /// empty, becomes silence: an ill-formed answer would show the follower a fault banner.
-    pub fn render(&self, values: &Values, dice: &mut dyn FnMut(usize) -> usize) -> Reply {
+    pub fn render(&self, values: &Values, choose: &mut dyn FnMut(usize) -> usize) -> Reply {
         let fill = |template: &Template| template.render(values);
         let part = |template: &Option<Template>| template.as_ref().map(fill);
         let needed = |template: &Template| Some(fill(template)).filter(|text| !text.is_empty());
@@ -92,8 +88,8 @@ impl Answer {
                 account: part(account).filter(|account| !account.is_empty()),
             }),
             Answer::Random(answers) => {
-                let chosen = answers.get(dice(answers.len())).or(answers.first());
-                chosen.map(|answer| answer.render(values, dice))
+                let chosen = answers.get(choose(answers.len())).or(answers.first());
+                chosen.map(|answer| answer.render(values, choose))
             }
         };
         reply.unwrap_or(Reply::Silence)

@@ -6,14 +6,12 @@ use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::Rule;
 use crate::rules::expression::Expression;
-use crate::rules::fold::Folded;
-use crate::rules::fold::Folding;
-use crate::rules::hours::Days;
-use crate::rules::hours::Hours;
+use crate::rules::fold::{Folded, Folding};
+use crate::rules::hours::{Days, Hours};
 use crate::user::User;
 
 /// What a condition looks at: a message at a moment, and the follower once they are known.
-pub struct Asked<'a> {
+pub struct MatchContext<'a> {
     pub message: &'a Message,
     pub moment: &'a Moment,
     /// None until somebody looked the follower up.
@@ -32,7 +30,7 @@ pub enum Condition {
     /// Event is one of these, in any case. A message that is no event has none.
     Event(Words),
     /// What the subject says passes the test. Without the element the test fails.
-    Says(Subject, Test),
+    Text(Subject, Test),
     /// Nothing is stored under the key.
     NotStored(Box<str>),
     /// The local time is within one of these.
@@ -95,7 +93,7 @@ pub enum Verdict {
 
 /// Why a rule does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Miss {
+pub enum Mismatch {
     /// This condition of `when` does not hold.
     When(usize),
     /// All of `unless` holds.
@@ -106,39 +104,39 @@ pub enum Miss {
 
 impl Rule {
     /// Whether this rule answers: the only place where that is decided.
-    pub fn check(&self, asked: &Asked) -> Result<(), Miss> {
+    pub fn check(&self, asked: &MatchContext) -> Result<(), Mismatch> {
         for (index, condition) in self.when.iter().enumerate() {
             match condition.check(asked) {
                 Verdict::Holds => {}
-                Verdict::Fails => return Err(Miss::When(index)),
-                Verdict::NeedsUser => return Err(Miss::NeedsUser),
+                Verdict::Fails => return Err(Mismatch::When(index)),
+                Verdict::NeedsUser => return Err(Mismatch::NeedsUser),
             }
         }
         if self.unless.is_empty() {
             return Ok(());
         }
-        let mut miss = Miss::Unless;
+        let mut miss = Mismatch::Unless;
         for condition in &self.unless {
             match condition.check(asked) {
                 Verdict::Holds => {}
                 Verdict::Fails => return Ok(()),
-                Verdict::NeedsUser => miss = Miss::NeedsUser,
+                Verdict::NeedsUser => miss = Mismatch::NeedsUser,
             }
         }
         Err(miss)
     }
 }
 
-impl<'a> Asked<'a> {
+impl<'a> MatchContext<'a> {
     pub fn new(
         message: &'a Message,
         moment: &'a Moment,
         user: Option<&'a User>,
         folding: Folding,
-    ) -> Asked<'a> {
+    ) -> MatchContext<'a> {
         let content = message.content();
         let cased = folding.ignore_case.then(|| folding.without_case());
-        Asked {
+        MatchContext {
             message,
             moment,
             user,
@@ -159,7 +157,7 @@ impl<'a> Asked<'a> {
 }
 
 impl Condition {
-    pub fn check(&self, asked: &Asked) -> Verdict {
+    pub fn check(&self, asked: &MatchContext) -> Verdict {
         let holds = match self {
             Condition::Type(types) => is_any(asked.message.msg_type(), types),
             Condition::Event(events) => asked
@@ -175,7 +173,7 @@ impl Condition {
                 Some(user) => user.get(key).is_none(),
                 None => return Verdict::NeedsUser,
             },
-            Condition::Says(subject, test) => {
+            Condition::Text(subject, test) => {
                 if matches!(subject, Subject::Stored(_)) && asked.user.is_none() {
                     return Verdict::NeedsUser;
                 }
@@ -192,13 +190,13 @@ impl Condition {
     pub fn reads_user(&self) -> bool {
         matches!(
             self,
-            Condition::NotStored(_) | Condition::Says(Subject::Stored(_), _)
+            Condition::NotStored(_) | Condition::Text(Subject::Stored(_), _)
         )
     }
 }
 
 impl Subject {
-    fn any_text(&self, test: &Test, asked: &Asked) -> bool {
+    fn any_text(&self, test: &Test, asked: &MatchContext) -> bool {
         match self {
             Subject::Content => match test {
                 Test::Regex(_) => asked.cased(),
@@ -220,8 +218,8 @@ impl Subject {
     }
 
     /// The first text of the subject that passes, as it came. The text itself is found in
-    /// `Asked`, where it is folded.
-    pub fn find<'a>(&self, test: &Test, asked: &Asked<'a>) -> Option<&'a str> {
+    /// `MatchContext`, where it is folded.
+    pub fn find<'a>(&self, test: &Test, asked: &MatchContext<'a>) -> Option<&'a str> {
         let message = asked.message;
         let single = match self {
             Subject::Content => None,

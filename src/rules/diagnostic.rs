@@ -1,18 +1,11 @@
 //! What is wrong with a rule file, where, and how to mend it. Knows how that looks as text.
 
 use std::ops::Range;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use annotate_snippets::AnnotationKind;
-use annotate_snippets::Group;
-use annotate_snippets::Level;
-use annotate_snippets::Origin;
-use annotate_snippets::Renderer;
-use annotate_snippets::Snippet;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::rules::lines::Lines;
-use crate::rules::lines::floor;
+use crate::rules::lines::{Lines, floor};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -53,7 +46,7 @@ pub struct Place {
 /// shown; a line can be a whole file.
 const AROUND: usize = 1000;
 /// Of a longer place only the beginning is marked: any text that WeChat takes can be seen whole.
-const MOST_MARKED: usize = 4096;
+const MAX_MARKED: usize = 4096;
 
 impl Diagnostic {
     pub fn error(place: Place, message: impl Into<String>) -> Diagnostic {
@@ -138,7 +131,7 @@ impl Place {
         let start = floor(text, range.start);
         let (line, whole) = lines.around(text, start);
         let first = floor(text, start.saturating_sub(AROUND)).max(whole.start);
-        let end = floor(text, range.end.min(start.saturating_add(MOST_MARKED)));
+        let end = floor(text, range.end.min(start.saturating_add(MAX_MARKED)));
         let end = end.clamp(start, whole.end);
         let last = floor(text, end.saturating_add(AROUND)).min(whole.end);
         let around = text.get(first..last).unwrap_or_default();

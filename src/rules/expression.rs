@@ -5,14 +5,11 @@ mod cost;
 
 use std::ops::Range;
 
-use regex::Captures;
-use regex::Regex;
-use regex::RegexBuilder;
+use regex::{Captures, Regex, RegexBuilder};
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::syntax;
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::Look;
+use regex_syntax::hir::{Hir, Look};
 
 use crate::rules::expression::cost::Cost;
 
@@ -26,13 +23,13 @@ pub const MAX_BYTES: usize = 8 << 20;
 const MAX_CACHE_BYTES: usize = 1 << 20;
 
 /// States that a regex may visit for each byte: within a millisecond for `MAX_SEARCHED` of them.
-const MOST_PER_BYTE: usize = 50;
+const MAX_PER_BYTE: usize = 50;
 
 /// The same where words end by the rules of Unicode: the quickest way is not to be had then.
-const MOST_PER_BYTE_BY_WORDS: usize = 25;
+const MAX_PER_BYTE_BY_WORDS: usize = 25;
 
 /// With groups, a regex of many states goes another way, which takes several times as long.
-const MOST_PER_BYTE_OF_MANY: usize = 14;
+const MAX_PER_BYTE_OF_MANY: usize = 14;
 const MANY: usize = 1000;
 
 /// The regex crate reads a text backwards, too, to learn where a match begins, and there `\w` is
@@ -55,9 +52,9 @@ pub struct Expression {
 
 /// Why a pattern is no expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum RegexError {
     #[error("{0}")]
-    Broken(String),
+    Syntax(String),
     #[error("compiled, it would take more than {} MiB", MAX_BYTES >> 20)]
     TooLarge,
     #[error("a text could make it try many possibilities at each letter")]
@@ -71,7 +68,7 @@ pub struct Found<'t> {
 }
 
 impl Expression {
-    pub fn new(pattern: &str, ignore_case: bool) -> Result<Expression, Unusable> {
+    pub fn new(pattern: &str, ignore_case: bool) -> Result<Expression, RegexError> {
         let hir = parse(pattern, ignore_case)?;
         let anchored = hir.properties().look_set_prefix().contains(Look::Start);
         let searched = match anchored {
@@ -84,8 +81,8 @@ impl Expression {
             .dfa_size_limit(MAX_CACHE_BYTES)
             .build()
             .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => Unusable::TooLarge,
-                error => Unusable::Broken(error.to_string()),
+                regex::Error::CompiledTooBig(_) => RegexError::TooLarge,
+                error => RegexError::Syntax(error.to_string()),
             })?;
         let looks = hir.properties().look_set();
         let ends = [Look::End, Look::EndLF, Look::EndCRLF];
@@ -96,7 +93,7 @@ impl Expression {
             _ => judge(cost(&searched, ignore_case)?),
         };
         if speed == Speed::Slow {
-            return Err(Unusable::TooSlow);
+            return Err(RegexError::TooSlow);
         }
         Ok(Expression {
             pattern: pattern.into(),
@@ -154,10 +151,10 @@ impl Found<'_> {
     }
 }
 
-fn parse(pattern: &str, ignore_case: bool) -> Result<Hir, Unusable> {
+fn parse(pattern: &str, ignore_case: bool) -> Result<Hir, RegexError> {
     let mut parser = ParserBuilder::new().case_insensitive(ignore_case).build();
     let parsed = parser.parse(pattern);
-    parsed.map_err(|error| Unusable::Broken(error.to_string()))
+    parsed.map_err(|error| RegexError::Syntax(error.to_string()))
 }
 
 /// A pattern in brackets, so that something can stand beside it.
@@ -180,10 +177,10 @@ enum Speed {
 
 impl Speed {
     fn of(cost: Cost, by_words: bool) -> Speed {
-        let many = cost.states > MANY && cost.per_byte > MOST_PER_BYTE_OF_MANY;
+        let many = cost.states > MANY && cost.per_byte > MAX_PER_BYTE_OF_MANY;
         let most = match by_words {
-            true => MOST_PER_BYTE_BY_WORDS,
-            false => MOST_PER_BYTE,
+            true => MAX_PER_BYTE_BY_WORDS,
+            false => MAX_PER_BYTE,
         };
         match cost.per_byte > most || (many && by_words) {
             true => Speed::Slow,
@@ -193,13 +190,13 @@ impl Speed {
     }
 }
 
-fn cost(searched: &str, ignore_case: bool) -> Result<Cost, Unusable> {
+fn cost(searched: &str, ignore_case: bool) -> Result<Cost, RegexError> {
     let nfa = NFA::compiler()
         .syntax(syntax::Config::new().case_insensitive(ignore_case))
         .configure(NFA::config().shrink(false))
         .build(searched);
-    let nfa = nfa.map_err(|error| Unusable::Broken(error.to_string()))?;
-    cost::of(&nfa).ok_or(Unusable::TooSlow)
+    let nfa = nfa.map_err(|error| RegexError::Syntax(error.to_string()))?;
+    cost::of(&nfa).ok_or(RegexError::TooSlow)
 }
 
 #[cfg(test)]
@@ -249,13 +246,13 @@ mod tests {
     #[test]
     fn what_a_text_could_make_slow_is_refused() {
         for (pattern, error) in [
-            ("^(.{1,30}){1,20}$", Unusable::TooSlow),
-            ("(a|b)*a(a|b){30}x", Unusable::TooSlow),
-            (".{2,600}$", Unusable::TooSlow),
-            (".{1,100}天气", Unusable::TooSlow),
-            (r"(?:\w+\s?){1,20}x", Unusable::TooSlow),
-            (r"(\w+\b.?){3}\w*", Unusable::TooSlow),
-            (r"^(\w{1,100}){1,100}$", Unusable::TooLarge),
+            ("^(.{1,30}){1,20}$", RegexError::TooSlow),
+            ("(a|b)*a(a|b){30}x", RegexError::TooSlow),
+            (".{2,600}$", RegexError::TooSlow),
+            (".{1,100}天气", RegexError::TooSlow),
+            (r"(?:\w+\s?){1,20}x", RegexError::TooSlow),
+            (r"(\w+\b.?){3}\w*", RegexError::TooSlow),
+            (r"^(\w{1,100}){1,100}$", RegexError::TooLarge),
         ] {
             let found = Expression::new(pattern, false).err();
             assert_eq!(found, Some(error), "{pattern}");

@@ -11,24 +11,10 @@ mod text;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use crate::rules::file::cases::Case;
-pub use crate::rules::file::cases::Expected;
-pub use crate::rules::file::cases::Kept;
-pub use crate::rules::file::cases::Sent;
-pub use crate::rules::file::cases::Turn;
-pub use crate::rules::file::conditions::Operators;
-pub use crate::rules::file::conditions::ValueTest;
-pub use crate::rules::file::conditions::When;
-pub use crate::rules::file::replies::Answer;
-pub use crate::rules::file::replies::AnswerParts;
-pub use crate::rules::file::replies::ArticleParts;
-pub use crate::rules::file::text::Ignored;
-pub use crate::rules::file::text::Maybe;
-pub use crate::rules::file::text::Pairs;
-pub use crate::rules::file::text::SPELLING_LOST;
-pub use crate::rules::file::text::Switch;
-pub use crate::rules::file::text::Text;
-pub use crate::rules::file::text::Texts;
+pub use crate::rules::file::cases::{Case, Expected, Kept, Sent, Turn};
+pub use crate::rules::file::conditions::{Operators, ValueTest, When};
+pub use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
+pub use crate::rules::file::text::{Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts};
 
 // What stands behind a `|` in these `expecting` lines is the example that `help:` shows.
 

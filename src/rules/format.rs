@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use pretty_yaml::config::FormatOptions;
-use pretty_yaml::config::LanguageOptions;
-use pretty_yaml::config::LayoutOptions;
-use pretty_yaml::config::LineBreak;
+use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions, LineBreak};
 
 use crate::rules::yaml;
 
@@ -17,7 +14,7 @@ const ROUNDS: usize = 3;
 
 /// Why a file stays as it is.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Unformatted {
+pub enum FormatError {
     #[error("it has mistakes; `wxreply check` tells them")]
     Mistakes,
     #[error(
@@ -30,17 +27,17 @@ pub enum Unformatted {
 }
 
 /// The same file, tidy. What was tidy already comes back as it is.
-pub fn formatted(text: &str) -> Result<String, Unformatted> {
+pub fn formatted(text: &str) -> Result<String, FormatError> {
     match tidied(text) {
-        Err(Unformatted::Changed) => {
-            Err(line_of_blanks(text).map_or(Unformatted::Changed, Unformatted::Blanks))
+        Err(FormatError::Changed) => {
+            Err(line_of_blanks(text).map_or(FormatError::Changed, FormatError::Blanks))
         }
         tidied => tidied,
     }
 }
 
-fn tidied(text: &str) -> Result<String, Unformatted> {
-    let meaning = meaning(text).ok_or(Unformatted::Mistakes)?;
+fn tidied(text: &str) -> Result<String, FormatError> {
+    let meaning = meaning(text).ok_or(FormatError::Mistakes)?;
     let options = FormatOptions {
         layout: LayoutOptions {
             print_width: WIDTH,
@@ -54,7 +51,7 @@ fn tidied(text: &str) -> Result<String, Unformatted> {
     };
     let format = |text: &str| {
         let tidy = pretty_yaml::format_text(text, &options);
-        tidy.map_err(|_| Unformatted::Changed)
+        tidy.map_err(|_| FormatError::Changed)
     };
     let mut tidy = format(text)?;
     // Odd line breaks within brackets take a second time to settle.
@@ -63,12 +60,12 @@ fn tidied(text: &str) -> Result<String, Unformatted> {
         if again == tidy {
             return match self::meaning(&tidy) {
                 Some(after) if after == meaning => Ok(tidy),
-                _ => Err(Unformatted::Changed),
+                _ => Err(FormatError::Changed),
             };
         }
         tidy = again;
     }
-    Err(Unformatted::Changed)
+    Err(FormatError::Changed)
 }
 
 /// Everything that is read of a file, so that two of one meaning make the same rules.
@@ -158,7 +155,7 @@ rules:
             "rules:\n\t- a",
             "rules: []\n---\nrules: []\n",
         ] {
-            assert_eq!(formatted(text), Err(Unformatted::Mistakes), "{text}");
+            assert_eq!(formatted(text), Err(FormatError::Mistakes), "{text}");
         }
     }
 
@@ -170,19 +167,19 @@ rules:
             ("|\n      一\n        \n      二\n", 5),
         ] {
             let text = format!("rules:   \n  - name: a   \n    reply: {text}");
-            assert_eq!(formatted(&text), Err(Unformatted::Blanks(line)), "{text}");
+            assert_eq!(formatted(&text), Err(FormatError::Blanks(line)), "{text}");
             let windows = text.replace('\n', "\r\n");
             assert_eq!(
                 formatted(&windows),
-                Err(Unformatted::Blanks(line)),
+                Err(FormatError::Blanks(line)),
                 "{text}"
             );
         }
         let harmless = "rules:\n".to_owned() + &"  - include: a.yaml   \n".repeat(300);
         let late = format!("{harmless}  - name: a\n    reply: |\n      一  \n      二\n");
-        assert_eq!(formatted(&late), Err(Unformatted::Blanks(304)));
+        assert_eq!(formatted(&late), Err(FormatError::Blanks(304)));
         let other = "rules:\n  - { name: a, set: { a:   , b: 1 }, reply: x }   \n";
-        assert_ne!(formatted(other), Err(Unformatted::Blanks(2)));
+        assert_ne!(formatted(other), Err(FormatError::Blanks(2)));
     }
 
     /// The lines that are comments and nothing else.
@@ -205,12 +202,12 @@ rules:
         let shown = path.display();
         let tidy = match formatted(&text) {
             Ok(tidy) => tidy,
-            Err(Unformatted::Mistakes) => {
+            Err(FormatError::Mistakes) => {
                 assert_eq!(meaning(&text), None, "{shown}");
                 return 0;
             }
             // A key with nothing behind it in brackets; hardly anybody means that.
-            Err(Unformatted::Changed | Unformatted::Blanks(_)) => {
+            Err(FormatError::Changed | FormatError::Blanks(_)) => {
                 assert!(shown.to_string().contains("/invalid/"), "{shown}");
                 return 0;
             }

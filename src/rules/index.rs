@@ -1,30 +1,23 @@
 //! Which rules can match a message at all. It may skip rules that cannot, and never decides:
 //! every rule that it names is asked by the ordinary matcher, in the order of the file.
 //!
-//! Each rule stands behind one door, the most telling of its conditions. A text opens the doors
-//! of which it has a window: one, two or four letters in a row that a keyword behind the door
+//! Each rule is filed under one key, its most selective condition. A text finds the keys
+//! of which it has a window: one, two or four letters in a row that a keyword of the key
 //! has, too. Of a keyword's windows the one is taken that fewest keywords share, so that a
-//! hundred thousand numbered products are still a handful behind each door. Against an automaton
+//! hundred thousand numbered products are still a handful under each key. Against an automaton
 //! over all keywords this is as fast to ask and twenty times faster to build.
 
 mod postings;
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-use std::hash::Hasher;
+use std::collections::{BinaryHeap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::rules::Rule;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
-use crate::rules::fold::Folded;
-use crate::rules::fold::Folding;
-use crate::rules::index::postings::List;
-use crate::rules::index::postings::Postings;
+use crate::rules::condition::{Condition, MatchContext, Subject, Test};
+use crate::rules::fold::{Folded, Folding};
+use crate::rules::index::postings::{List, Postings};
 
 /// Below this many rules, asking each is faster than asking which to ask.
 const WORTH_AN_INDEX: usize = 32;
@@ -56,26 +49,29 @@ impl Index {
         if rules.len() < WORTH_AN_INDEX {
             return None;
         }
-        let doors: Vec<Door> = rules.iter().map(|rule| Door::of(rule, folding)).collect();
+        let index_keys: Vec<IndexKey> = rules
+            .iter()
+            .map(|rule| IndexKey::of(rule, folding))
+            .collect();
         let mut shared: Counts = HashMap::default();
-        for needle in doors.iter().flat_map(Door::needles) {
+        for needle in index_keys.iter().flat_map(IndexKey::needles) {
             windows_of_needle(needle, |window| *shared.entry(window).or_default() += 1);
         }
         let mut index = Index::default();
         let (mut keys, mut texts, mut windows) = (Vec::new(), Vec::new(), Vec::new());
-        for (id, door) in (0_u32..).zip(&doors) {
-            match door {
-                Door::Always => index.always.push(id),
-                Door::Types(names) => enter(&mut index.types, names, id),
-                Door::Events(names) => enter(&mut index.events, names, id),
-                Door::Keys(values) => keys.extend(values.iter().map(|key| (hash(key), id))),
-                Door::Texts(values) => texts.extend(values.iter().map(|text| (hash(text), id))),
-                Door::Needles(needles) => {
+        for (id, key) in (0_u32..).zip(&index_keys) {
+            match key {
+                IndexKey::Always => index.always.push(id),
+                IndexKey::Types(names) => enter(&mut index.types, names, id),
+                IndexKey::Events(names) => enter(&mut index.events, names, id),
+                IndexKey::Keys(values) => keys.extend(values.iter().map(|key| (hash(key), id))),
+                IndexKey::Texts(values) => texts.extend(values.iter().map(|text| (hash(text), id))),
+                IndexKey::Needles(needles) => {
                     windows.extend(needles.iter().map(|needle| (rarest(needle, &shared), id)));
                 }
             }
         }
-        for needle in doors.iter().flat_map(Door::needles) {
+        for needle in index_keys.iter().flat_map(IndexKey::needles) {
             index.lengths[window_length(needle)] = true;
         }
         index.keys = Postings::of(keys.into_iter());
@@ -87,7 +83,7 @@ impl Index {
     /// Calls with each rule that may match, in the order of the file, until it gets an answer.
     pub fn candidates<R>(
         &self,
-        asked: &Asked,
+        asked: &MatchContext,
         mut ask: impl FnMut(usize) -> Option<R>,
     ) -> Option<R> {
         let mut lists = self.lists(asked, OPEN.take());
@@ -100,7 +96,7 @@ impl Index {
 
     /// All lists of rules that the message opens, read as if they were one. Most messages are
     /// answered by one of the first rules of the first list: the lists are not put together.
-    fn lists(&self, asked: &Asked, mut open: Vec<Reverse<List>>) -> Lists<'_> {
+    fn lists(&self, asked: &MatchContext, mut open: Vec<Reverse<List>>) -> Lists<'_> {
         let message = asked.message;
         let text = asked.text().map(Folded::text);
         if let Some(text) = text {
@@ -136,7 +132,7 @@ impl Index {
             }
             (a, b, c) = (b, c, d);
         }
-        // A text that says the same a thousand times opens each door once.
+        // A text that says the same a thousand times finds each key once.
         if open.len() > WORTH_SORTING {
             open.sort_unstable();
             open.dedup();
@@ -184,7 +180,7 @@ thread_local! {
 }
 
 /// What a message must have for a rule to match.
-enum Door<'r> {
+enum IndexKey<'r> {
     Always,
     Types(&'r [Box<str>]),
     Events(&'r [Box<str>]),
@@ -194,17 +190,17 @@ enum Door<'r> {
     Needles(Vec<std::borrow::Cow<'r, str>>),
 }
 
-impl<'r> Door<'r> {
+impl<'r> IndexKey<'r> {
     /// The most telling condition of a rule.
-    fn of(rule: &'r Rule, folding: Folding) -> Door<'r> {
-        let doors = rule.when.iter().map(|condition| match condition {
-            Condition::Says(Subject::Content, Test::Equals(values)) => Door::Texts(values),
-            Condition::Says(Subject::Key, Test::Equals(values)) => Door::Keys(values),
-            Condition::Says(
+    fn of(rule: &'r Rule, folding: Folding) -> IndexKey<'r> {
+        let keys = rule.when.iter().map(|condition| match condition {
+            Condition::Text(Subject::Content, Test::Equals(values)) => IndexKey::Texts(values),
+            Condition::Text(Subject::Key, Test::Equals(values)) => IndexKey::Keys(values),
+            Condition::Text(
                 Subject::Content,
                 Test::Prefix(values) | Test::Suffix(values) | Test::Contains(values),
-            ) => Door::Needles(values.iter().map(|value| (&**value).into()).collect()),
-            Condition::Says(Subject::Content, Test::Regex(patterns)) => {
+            ) => IndexKey::Needles(values.iter().map(|value| (&**value).into()).collect()),
+            Condition::Text(Subject::Content, Test::Regex(patterns)) => {
                 let folding = Folding {
                     trim: false,
                     ..folding
@@ -215,36 +211,37 @@ impl<'r> Door<'r> {
                         Some(literals) => {
                             needles.extend(literals.iter().map(|literal| folding.fold(literal)));
                         }
-                        None => return Door::Always,
+                        None => return IndexKey::Always,
                     }
                 }
-                Door::Needles(needles)
+                IndexKey::Needles(needles)
             }
-            Condition::Event(names) => Door::Events(names),
-            Condition::Type(names) => Door::Types(names),
-            _ => Door::Always,
+            Condition::Event(names) => IndexKey::Events(names),
+            Condition::Type(names) => IndexKey::Types(names),
+            _ => IndexKey::Always,
         });
-        doors.max_by_key(Door::telling).unwrap_or(Door::Always)
+        keys.max_by_key(IndexKey::telling)
+            .unwrap_or(IndexKey::Always)
     }
 
-    /// The more a door tells, the fewer messages open it.
+    /// The more selective a key, the fewer messages find it.
     fn telling(&self) -> (u8, usize) {
         match self {
-            Door::Always => (0, 0),
-            Door::Types(_) => (1, 0),
-            Door::Events(_) => (2, 0),
-            Door::Needles(needles) => {
+            IndexKey::Always => (0, 0),
+            IndexKey::Types(_) => (1, 0),
+            IndexKey::Events(_) => (2, 0),
+            IndexKey::Needles(needles) => {
                 let shortest = needles.iter().map(|needle| needle.chars().count()).min();
                 (3, shortest.unwrap_or(0))
             }
-            Door::Keys(_) => (4, 0),
-            Door::Texts(_) => (5, 0),
+            IndexKey::Keys(_) => (4, 0),
+            IndexKey::Texts(_) => (5, 0),
         }
     }
 
     fn needles(&self) -> impl Iterator<Item = &str> {
         let needles = match self {
-            Door::Needles(needles) => needles.as_slice(),
+            IndexKey::Needles(needles) => needles.as_slice(),
             _ => &[],
         };
         needles.iter().map(|needle| &**needle)

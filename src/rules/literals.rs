@@ -1,15 +1,13 @@
 //! What a text must have somewhere for a regex to match it. Knows no rule.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Class;
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::HirKind;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More alternatives than this are no help in finding a rule.
 const MOST: usize = 64;
 
 /// Letters of a class that are taken as alternatives.
-const MOST_OF_A_CLASS: u32 = 4;
+const MAX_OF_A_CLASS: u32 = 4;
 
 /// Texts of which at least one is in every text that the pattern matches; none when the pattern
 /// asks for nothing in particular.
@@ -50,7 +48,7 @@ fn of(hir: &Hir) -> Option<Vec<Box<str>>> {
                 .iter()
                 .map(|range| u32::from(range.end()).saturating_sub(u32::from(range.start())) + 1)
                 .sum();
-            (1..=MOST_OF_A_CLASS)
+            (1..=MAX_OF_A_CLASS)
                 .contains(&size)
                 .then(|| letters.map(|letter| String::from(letter).into()).collect())
         }

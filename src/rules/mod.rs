@@ -1,7 +1,6 @@
 //! The rules as they were checked: a `RuleSet` never changes and is never wrong.
 
 pub mod answer;
-pub mod attempt;
 mod compile;
 pub mod condition;
 pub mod diagnostic;
@@ -22,6 +21,7 @@ pub mod scalar;
 pub mod sources;
 pub mod template;
 mod timing;
+pub mod trial;
 pub mod values;
 mod yaml;
 
@@ -33,18 +33,14 @@ use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
 use crate::rules::answer::Answer;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
+use crate::rules::condition::{Condition, MatchContext};
 use crate::rules::fold::Folding;
 use crate::rules::index::Index;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
-use crate::user::Stored;
-use crate::user::User;
+use crate::user::{Stored, User};
 
-pub use crate::rules::compile::cases::TEST_TIME;
-pub use crate::rules::compile::cases::message_of;
-pub use crate::rules::compile::cases::read_time;
+pub use crate::rules::compile::cases::{TEST_TIME, message_of, read_time};
 pub use crate::rules::compile::compile;
 pub use crate::rules::file::schema::json_schema;
 
@@ -169,19 +165,22 @@ impl RuleSet {
 
     /// Calls with each rule that may match, in the order of the file, until it gets an answer.
     /// Rules that cannot match may be left out.
-    pub fn ask_candidates<R>(
+    pub fn first_match<R>(
         &self,
-        asked: &Asked,
+        asked: &MatchContext,
         mut ask: impl FnMut(RuleId, &Rule) -> Option<R>,
     ) -> Option<R> {
         match &self.index {
             Some(index) => index.candidates(asked, |id| ask(RuleId(id), self.rules.get(id)?)),
-            None => self.ask_all(ask),
+            None => self.first_match_linear(ask),
         }
     }
 
     /// Calls with each rule, in the order of the file, until it gets an answer.
-    pub fn ask_all<R>(&self, mut ask: impl FnMut(RuleId, &Rule) -> Option<R>) -> Option<R> {
+    pub fn first_match_linear<R>(
+        &self,
+        mut ask: impl FnMut(RuleId, &Rule) -> Option<R>,
+    ) -> Option<R> {
         let mut rules = self.rules.iter().enumerate();
         rules.find_map(|(id, rule)| ask(RuleId(id), rule))
     }

@@ -3,7 +3,7 @@
 /// The candidate nearest to a word, if any is near enough to be offered.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
-    // No slip makes a word this long, and comparing it takes time.
+    // No typo makes a word this long, and comparing it takes time.
     if length > 64 {
         return None;
     }
@@ -12,13 +12,13 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            // Each letter more or less is a slip already, and counting them all takes long.
+            // Each letter more or less is a typo already, and counting them all takes long.
             let comes_near = candidate.chars().count().abs_diff(length) <= reach;
-            let slips = comes_near.then(|| edits(word, candidate));
-            let slips = slips.filter(|edits| *edits <= reach);
+            let hints = comes_near.then(|| edits(word, candidate));
+            let hints = hints.filter(|edits| *edits <= reach);
             let likeness = strsim::jaro_winkler(word, candidate);
-            let near = slips.is_some() || (length > 2 && likeness >= 0.8);
-            near.then_some((candidate, slips.unwrap_or(usize::MAX), likeness))
+            let near = hints.is_some() || (length > 2 && likeness >= 0.8);
+            near.then_some((candidate, hints.unwrap_or(usize::MAX), likeness))
         })
         .min_by(|one, other| one.1.cmp(&other.1).then(other.2.total_cmp(&one.2)))
         .map(|(candidate, ..)| candidate)

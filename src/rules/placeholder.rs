@@ -2,8 +2,7 @@
 //! value comes from. Does not know the text around it.
 
 use crate::moment::Moment;
-use crate::rules::elements;
-use crate::rules::nearest;
+use crate::rules::{elements, nearest};
 
 /// What a rule offers to its templates.
 #[derive(Clone, Copy, Default)]

@@ -1,7 +1,6 @@
 //! Texts as YAML reads them back identically, and as templates that show them identically.
 
-use crate::rules::template::Scope;
-use crate::rules::template::Template;
+use crate::rules::template::{Scope, Template};
 
 /// A text on one line: bare where nothing in it means anything to YAML, otherwise quoted.
 pub fn inline(text: &str) -> String {

@@ -2,20 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::rules::diagnostic::Place;
 use crate::rules::lines::Lines;
 use crate::rules::yaml;
 use crate::rules::yaml::Read;
-use crate::rules::yaml::tree::Node;
-use crate::rules::yaml::tree::NodeId;
-use crate::rules::yaml::tree::Part;
-use crate::rules::yaml::tree::Step;
-use crate::rules::yaml::tree::Tree;
-use crate::rules::yaml::tree::Value;
+use crate::rules::yaml::tree::{Node, NodeId, Part, Step, Tree, Value};
 
 /// A rule file and everything it includes; the first is where the reading began.
 #[derive(Debug, Default)]

@@ -7,13 +7,10 @@ mod tests;
 use std::ops::Range;
 
 use crate::rules::placeholder;
-use crate::rules::placeholder::BuiltIn;
-use crate::rules::placeholder::Reading;
-use crate::rules::placeholder::Source;
+use crate::rules::placeholder::{BuiltIn, Reading, Source};
 
 pub use crate::rules::placeholder::Scope;
-pub use crate::rules::values::Captures;
-pub use crate::rules::values::Values;
+pub use crate::rules::values::{Captures, Values};
 
 /// A text that was checked against what its rule offers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,8 @@
 //! Whether it is the time that decides which rule answers a message.
 
-use crate::rules::Rule;
-use crate::rules::RuleId;
-use crate::rules::RuleSet;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Verdict;
-use crate::rules::hours;
+use crate::rules::condition::{Condition, MatchContext, Verdict};
 use crate::rules::hours::Days;
+use crate::rules::{Rule, RuleId, RuleSet, hours};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Answers {
@@ -20,8 +15,8 @@ enum Answers {
 impl RuleSet {
     /// The first rule that would answer a message at some times and not at others; none when
     /// another before it always answers.
-    pub fn decided_by_time(&self, asked: &Asked) -> Option<RuleId> {
-        let first = self.ask_all(|id, rule| match rule.answers(asked) {
+    pub fn decided_by_time(&self, asked: &MatchContext) -> Option<RuleId> {
+        let first = self.first_match_linear(|id, rule| match rule.answers(asked) {
             Answers::Never => None,
             answers => Some((id, answers)),
         });
@@ -31,7 +26,7 @@ impl RuleSet {
 }
 
 impl Rule {
-    fn answers(&self, asked: &Asked) -> Answers {
+    fn answers(&self, asked: &MatchContext) -> Answers {
         let holds = |conditions: &[Condition]| {
             let mut others = conditions.iter().filter(|condition| !is_of_time(condition));
             others.all(|condition| condition.check(asked) == Verdict::Holds)

@@ -4,10 +4,8 @@ use std::fmt;
 
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::placeholder::BuiltIn;
-use crate::rules::placeholder::Source;
-use crate::user::Stored;
-use crate::user::User;
+use crate::rules::placeholder::{BuiltIn, Source};
+use crate::user::{Stored, User};
 
 /// All that one answer is made from.
 #[derive(Clone, Copy)]

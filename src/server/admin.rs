@@ -1,34 +1,19 @@
-//! The operator's door: health, readiness, reload and metrics, on a listener of its own.
+//! The operator's drain: health, readiness, reload and metrics, on a listener of its own.
 
 use std::time::Duration;
 
-use actix_web::Error;
-use actix_web::FromRequest;
-use actix_web::Handler;
-use actix_web::HttpResponse;
-use actix_web::Resource;
-use actix_web::body::BoxBody;
-use actix_web::body::MessageBody;
-use actix_web::dev::ServiceRequest;
-use actix_web::dev::ServiceResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header;
-use actix_web::http::header::ContentType;
-use actix_web::http::header::HeaderMap;
-use actix_web::http::header::HeaderName;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ContentType, HeaderMap, HeaderName};
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::web;
-use serde_json::Value;
-use serde_json::json;
+use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, web};
+use serde_json::{Value, json};
 
-use crate::live_rules::Generation;
-use crate::live_rules::Refused;
-use crate::metrics;
+use crate::live_rules::{Generation, ReloadError};
 use crate::metrics::Reading;
-use crate::report;
-use crate::server::State;
-use crate::server::host;
-use crate::server::process;
+use crate::server::{State, host, process};
+use crate::{metrics, report};
 
 /// The name that the operator gave the host of this listener.
 pub struct OwnName(pub String);
@@ -91,7 +76,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, header::T
 
 /// Whether restarting the process would help.
 async fn health(state: web::Data<State>) -> HttpResponse {
-    match state.pulses.all_beat() {
+    match state.heartbeats.all_beat() {
         true => plain(StatusCode::OK, "ok\n"),
         false => plain(StatusCode::SERVICE_UNAVAILABLE, "a worker is stuck\n"),
     }
@@ -136,10 +121,12 @@ fn describe(page: &mut Value, generation: &Generation) {
     page["rules"] = json!(generation.rules.rules.len());
 }
 
-fn refusal(refused: &Refused) -> Value {
+fn refusal(refused: &ReloadError) -> Value {
     let diagnostics: Vec<Value> = match refused {
-        Refused::Wrong { diagnostics, .. } => diagnostics.iter().map(report::diagnostic).collect(),
-        Refused::Unreadable(_) | Refused::Untested { .. } => Vec::new(),
+        ReloadError::Wrong { diagnostics, .. } => {
+            diagnostics.iter().map(report::diagnostic).collect()
+        }
+        ReloadError::File(_) | ReloadError::Untested { .. } => Vec::new(),
     };
     json!({ "error": refused.to_string(), "diagnostics": diagnostics })
 }

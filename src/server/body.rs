@@ -1,17 +1,13 @@
 //! Reads the body of a request: so much and no more, within a time.
 
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::pin::pin;
-use std::task::Context;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::body::BodyStream;
-use actix_web::body::MessageBody;
+use actix_web::body::{BodyStream, MessageBody};
 use actix_web::http::StatusCode;
-use actix_web::rt::time::Sleep;
-use actix_web::rt::time::sleep;
+use actix_web::rt::time::{Sleep, sleep};
 use actix_web::web;
 
 /// A body may be this large. WeChat's messages have a few hundred bytes, twice and thrice that
@@ -22,26 +18,26 @@ const USUAL_BYTES: usize = 1024;
 
 /// Why there is no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub enum BodyError {
     TooLarge,
     Cut,
     Slow,
 }
 
-impl Unread {
+impl BodyError {
     pub fn reason(self) -> &'static str {
         match self {
-            Unread::TooLarge => "too_large",
-            Unread::Cut => "cut_body",
-            Unread::Slow => "slow_body",
+            BodyError::TooLarge => "too_large",
+            BodyError::Cut => "cut_body",
+            BodyError::Slow => "slow_body",
         }
     }
 
     pub fn status(self) -> StatusCode {
         match self {
-            Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Unread::Cut => StatusCode::BAD_REQUEST,
-            Unread::Slow => StatusCode::REQUEST_TIMEOUT,
+            BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyError::Cut => StatusCode::BAD_REQUEST,
+            BodyError::Slow => StatusCode::REQUEST_TIMEOUT,
         }
     }
 }
@@ -51,24 +47,24 @@ pub async fn read(
     payload: web::Payload,
     announced: Option<usize>,
     patience: Duration,
-) -> Result<Vec<u8>, Unread> {
+) -> Result<Vec<u8>, BodyError> {
     let room = announced.unwrap_or(USUAL_BYTES);
     if room > MAX_BYTES {
-        return Err(Unread::TooLarge);
+        return Err(BodyError::TooLarge);
     }
     let mut pieces = pin!(BodyStream::new(payload));
     let mut bytes = Vec::with_capacity(room);
-    let mut clock = Clock::new(patience);
+    let mut clock = BodyTimeout::new(patience);
     poll_fn(|context| {
         loop {
             match pieces.as_mut().poll_next(context) {
                 Poll::Ready(Some(Ok(piece))) if bytes.len() + piece.len() > MAX_BYTES => {
-                    return Poll::Ready(Err(Unread::TooLarge));
+                    return Poll::Ready(Err(BodyError::TooLarge));
                 }
                 Poll::Ready(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
-                Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(Unread::Cut)),
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(BodyError::Cut)),
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
-                Poll::Pending => return clock.poll(context).map(|()| Err(Unread::Slow)),
+                Poll::Pending => return clock.poll(context).map(|()| Err(BodyError::Slow)),
             }
         }
     })
@@ -78,15 +74,15 @@ pub async fn read(
 
 /// Starts when a body is waited for in earnest. It nearly always comes with its head, and then
 /// the library asks a second time at once: a timer for each of those would be seen in the profile.
-struct Clock {
+struct BodyTimeout {
     patience: Duration,
     was_asked: bool,
     running: Option<Pin<Box<Sleep>>>,
 }
 
-impl Clock {
-    fn new(patience: Duration) -> Clock {
-        Clock {
+impl BodyTimeout {
+    fn new(patience: Duration) -> BodyTimeout {
+        BodyTimeout {
             patience,
             was_asked: false,
             running: None,

@@ -3,15 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::HttpRequest;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ALLOW;
-use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::rt::time::timeout;
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::Guard;
 use jiff::Timestamp;
 
@@ -20,19 +15,10 @@ use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
-use crate::server::State;
-use crate::server::body;
-use crate::server::clock;
-use crate::server::dice;
-use crate::server::randomness;
-use crate::server::record;
-use crate::server::record::Failed;
-use crate::server::settle::Settled;
-use crate::server::settle::settle;
-use crate::wechat::Opened;
-use crate::wechat::Query;
-use crate::wechat::Rejected;
-use crate::wechat::SUCCESS;
+use crate::server::commit::{Committed, commit};
+use crate::server::delivery_log::Failed;
+use crate::server::{State, body, choose, delivery_log, moment_cache, randomness};
+use crate::wechat::{Opened, Query, RequestError, SUCCESS};
 
 // Ready-made: writing a media type anew for each answer is seen in the profile.
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
@@ -72,7 +58,7 @@ pub async fn push(
     };
     match decide_at_once(opened.message(), &state, now, began) {
         Some((generation, decision)) => {
-            let author = record::author(&generation, &decision);
+            let author = delivery_log::author(&generation, &decision);
             respond(opened, &decision.reply, author, now, &state)
         }
         // In a box: what talks to databases is large, and every request would carry its room.
@@ -97,38 +83,38 @@ fn decide_at_once(
     began: Instant,
 ) -> Option<(Guard<Arc<Generation>>, Decision)> {
     let generation = state.live.current();
-    let moment = clock::moment(now, &generation);
-    let decision = engine::decide(&generation.rules, message, &moment, None, &mut dice).ok()?;
+    let moment = moment_cache::moment(now, &generation);
+    let decision = engine::decide(&generation.rules, message, &moment, None, &mut choose).ok()?;
     if !decision.changes.is_empty() {
         return None;
     }
-    record::decided(state, &generation, message, &decision, began);
+    delivery_log::decided(state, &generation, message, &decision, began);
     Some((generation, decision))
 }
 
 /// The answer to a message that does.
 async fn answer_from_store(opened: Opened<'_>, state: &State, began: Instant) -> HttpResponse {
     let generation = Arc::clone(&state.live.current());
-    let moment = clock::moment(Timestamp::now(), &generation);
+    let moment = moment_cache::moment(Timestamp::now(), &generation);
     let message = opened.message();
     let left = state.deadline.saturating_sub(began.elapsed());
-    let settling = settle(&state.store, &state.metrics, &generation, message, &moment);
-    let settled = match timeout(left, settling).await {
-        Ok(settled) => settled.map_err(Failed::from),
+    let committing = commit(&state.store, &state.metrics, &generation, message, &moment);
+    let committed = match timeout(left, committing).await {
+        Ok(committed) => committed.map_err(Failed::from),
         Err(_) => Err(Failed::TooLate(state.deadline)),
     };
-    let (reply, author) = match settled {
-        Ok(Settled::Decided(decision)) => {
-            record::decided(state, &generation, message, &decision, began);
-            let author = record::author(&generation, &decision);
+    let (reply, author) = match committed {
+        Ok(Committed::Decided(decision)) => {
+            delivery_log::decided(state, &generation, message, &decision, began);
+            let author = delivery_log::author(&generation, &decision);
             (decision.reply, author)
         }
-        Ok(Settled::Repeated(reply)) => {
-            record::repeated(state, message, began);
+        Ok(Committed::Repeated(reply)) => {
+            delivery_log::repeated(state, message, began);
             (reply, "of the first delivery")
         }
         Err(why) => {
-            record::failed(state, message, &why, began);
+            delivery_log::failed(state, message, &why, began);
             let on_error = generation.rules.settings.on_error.clone();
             (on_error, "on_error")
         }
@@ -145,8 +131,8 @@ fn respond(
 ) -> HttpResponse {
     let stamp = randomness::stamp(now.as_second());
     let (message, response) = opened.into_response(reply, &stamp);
-    if let Some(shortfall) = response.shortfall {
-        record::fell_short(state, &message, author, shortfall);
+    if let Some(degradation) = response.degradation {
+        delivery_log::degraded(state, &message, author, degradation);
     }
     let content_type = match response.body == SUCCESS {
         true => TEXT,
@@ -159,12 +145,12 @@ fn respond(
 }
 
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.
-fn refuse(request: &HttpRequest, state: &State, rejected: Rejected) -> HttpResponse {
+fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpResponse {
     log::debug!("refused {}: {rejected}", request.method());
-    state.refusals.tell(rejected);
+    state.rejection_log.warn_limited(rejected);
     let status = match rejected {
-        Rejected::Forbidden(_) => StatusCode::FORBIDDEN,
-        Rejected::Malformed(_) => StatusCode::BAD_REQUEST,
+        RequestError::Forbidden(_) => StatusCode::FORBIDDEN,
+        RequestError::Malformed(_) => StatusCode::BAD_REQUEST,
     };
     turn_away(state, rejected.reason(), status)
 }

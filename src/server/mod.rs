@@ -3,50 +3,43 @@
 mod admin;
 mod body;
 mod callback;
-mod clock;
-mod door;
+mod commit;
+mod delivery_log;
+mod drain;
 mod host;
+mod moment_cache;
 mod playground;
 mod process;
 mod pseudonym;
-mod pulse;
 mod randomness;
-mod record;
-mod refusals;
+mod rejection_log;
 mod rule_counters;
-mod settle;
 mod sweep;
 mod timed;
 pub mod tls;
+mod watchdog;
 
 use std::any::Any;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::App;
-use actix_web::HttpResponse;
-use actix_web::HttpResponseBuilder;
-use actix_web::HttpServer;
-use actix_web::dev::Extensions;
-use actix_web::dev::Server;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Extensions, Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
-use actix_web::web;
+use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use jiff::Timestamp;
 
 use crate::live_rules::LiveRules;
 use crate::metrics::Metrics;
 use crate::server::admin::OwnName;
-use crate::server::door::Door;
+use crate::server::drain::Drain;
 use crate::server::pseudonym::Pseudonyms;
-use crate::server::pulse::Pulses;
-use crate::server::refusals::Refusals;
+use crate::server::rejection_log::RejectionLog;
 use crate::server::tls::LiveCertificate;
+use crate::server::watchdog::Heartbeats;
 use crate::store::Store;
 use crate::wechat::Credentials;
 
@@ -100,14 +93,14 @@ impl Stopper {
         self.state.ending.store(true, Ordering::Relaxed);
         let (state, server) = (self.state.clone(), self.server.clone());
         self.system.arbiter().spawn(async move {
-            state.door.close(&server).await;
+            state.drain.close(&server).await;
             server.stop(true).await;
         });
     }
 
     /// Whether every worker still gets to its work.
     pub fn is_alive(&self) -> bool {
-        self.state.pulses.all_beat()
+        self.state.heartbeats.all_beat()
     }
 }
 
@@ -121,10 +114,10 @@ struct State {
     client_timeout: Duration,
     pseudonyms: Pseudonyms,
     metrics: Metrics,
-    refusals: Refusals,
-    pulses: Arc<Pulses>,
+    rejection_log: RejectionLog,
+    heartbeats: Arc<Heartbeats>,
     started: Timestamp,
-    door: Door,
+    drain: Drain,
     ending: AtomicBool,
 }
 
@@ -145,10 +138,10 @@ pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
         client_timeout: limits.client_timeout,
         pseudonyms: Pseudonyms::new(),
         metrics: Metrics::default(),
-        refusals: Refusals::default(),
-        pulses: Arc::new(Pulses::new()),
+        rejection_log: RejectionLog::default(),
+        heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
-        door: Door::new(&settings.listener, settings.is_handed_over),
+        drain: Drain::new(&settings.listener, settings.is_handed_over),
         ending: AtomicBool::new(false),
     });
     state.metrics.takes_connections(limits.max_connections);
@@ -189,7 +182,7 @@ fn start_callback(
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let (shared, counting) = (state.clone(), state.clone());
     let server = HttpServer::new(move || {
-        Arc::clone(&shared.pulses).begin();
+        Arc::clone(&shared.heartbeats).begin();
         App::new()
             .app_data(shared.clone())
             .service(
@@ -260,8 +253,8 @@ impl State {
     }
 }
 
-/// Throws the dice. If the system has no randomness, the first choice is as good as any.
-pub fn dice(sides: usize) -> usize {
+/// Chooses at random. If the system has no randomness, the first choice is as good as any.
+pub fn choose(sides: usize) -> usize {
     let random = getrandom::u64().unwrap_or(0);
     let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);
     usize::try_from(random % sides).unwrap_or(0)

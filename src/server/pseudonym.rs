@@ -1,8 +1,7 @@
 //! Names for followers in logs: the same for one follower while the process lives, and nothing
 //! from which anyone could find the openid.
 
-use sha1::Digest;
-use sha1::Sha1;
+use sha1::{Digest, Sha1};
 
 pub struct Pseudonyms {
     key: [u8; 16],

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use crate::wechat::Stamp;
+use crate::wechat::ResponseNonce;
 
 /// What one answer takes: sixteen bytes for its envelope and four for its nonce.
 const EACH: usize = 20;
@@ -20,10 +20,10 @@ thread_local! {
     };
 }
 
-/// The time and the dice for one answer.
-pub fn stamp(unix_seconds: i64) -> Stamp {
+/// The time and the random choices for one answer.
+pub fn stamp(unix_seconds: i64) -> ResponseNonce {
     let [random @ .., a, b, c, d] = STOCK.with_borrow_mut(Stock::take);
-    Stamp {
+    ResponseNonce {
         unix_seconds,
         random,
         nonce: u32::from_ne_bytes([a, b, c, d]),
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn no_two_answers_share_their_dice() {
         let many = 3 * ANSWERS;
-        let dice: HashSet<[u8; 16]> = (0..many).map(|_| stamp(0).random).collect();
-        assert_eq!(dice.len(), many);
+        let choose: HashSet<[u8; 16]> = (0..many).map(|_| stamp(0).random).collect();
+        assert_eq!(choose.len(), many);
     }
 }

@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 
 use crate::live_rules::Generation;
-use crate::metrics::Metrics;
-use crate::metrics::RuleCounter;
+use crate::metrics::{Metrics, RuleCounter};
 use crate::rules::RuleId;
 
 #[derive(Default)]

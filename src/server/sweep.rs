@@ -3,9 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use actix_web::rt;
 use actix_web::rt::task::JoinHandle;
-use actix_web::web;
+use actix_web::{rt, web};
 use jiff::Timestamp;
 
 use crate::metrics::StoreOperation;

@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use crate::metrics::Metrics;
-use crate::metrics::StoreOperation;
+use crate::metrics::{Metrics, StoreOperation};
 use crate::store::StoreError;
 
 pub async fn timed<T>(

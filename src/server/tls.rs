@@ -11,20 +11,17 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
-use rustls::server::ClientHello;
-use rustls::server::ResolvesServerCert;
+use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use crate::server::tls::certificate::Certificate;
-use crate::server::tls::certificate::Pair;
-use crate::server::tls::certificate::Unusable;
+use crate::server::tls::certificate::{Certificate, CertificateError, Pair};
 
 /// Who answers a handshake now. Handshakes never wait for a renewal.
 pub struct LiveCertificate(ArcSwap<Certificate>);
 
 impl LiveCertificate {
     /// Loads the certificate and keeps it as its files are, on a thread of its own.
-    pub fn start(pair: Pair) -> Result<Arc<LiveCertificate>, Unusable> {
+    pub fn start(pair: Pair) -> Result<Arc<LiveCertificate>, CertificateError> {
         let written = pair.read()?;
         let first = Certificate::parse(&pair, &written)?;
         first.tell(&pair, "clients get the certificate of");

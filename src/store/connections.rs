@@ -5,26 +5,17 @@
 //! back after finished work is closed, so that no transaction stays open behind a caller who
 //! left or ran out of time: the database rolls it back.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use sqlx::AnyConnection;
-use sqlx::AssertSqlSafe;
-use sqlx::ConnectOptions;
-use sqlx::Connection;
 use sqlx::any::AnyConnectOptions;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
 
-use crate::store::error::Failure;
-use crate::store::error::Meaning;
+use crate::store::error::{Failure, Meaning};
 use crate::store::lock::lock;
-use crate::store::url::DatabaseKind;
-use crate::store::url::DatabaseUrl;
+use crate::store::url::{DatabaseKind, DatabaseUrl};
 
 pub(super) struct Connections {
     options: AnyConnectOptions,
@@ -41,7 +32,7 @@ struct Idle {
 }
 
 /// Firewalls and servers drop what is idle for minutes without telling anyone.
-const MOST_IDLE: Duration = Duration::from_secs(30);
+const MAX_IDLE: Duration = Duration::from_secs(30);
 
 impl Connections {
     pub(super) fn new(url: &DatabaseUrl, most: usize, limit: Duration) -> Connections {
@@ -57,7 +48,7 @@ impl Connections {
     }
 
     /// A connection of one's own until it is given back or dropped.
-    pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, Failure> {
+    pub(super) async fn lend(self: &Arc<Self>) -> Result<PooledConnection, Failure> {
         // Nobody closes the semaphore.
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
@@ -67,7 +58,7 @@ impl Connections {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        Ok(Lent {
+        Ok(PooledConnection {
             connection,
             was_idle,
             connections: Arc::clone(self),
@@ -77,11 +68,11 @@ impl Connections {
 
     fn idle(&self) -> Option<AnyConnection> {
         let idle = lock(&self.idle).pop()?;
-        if idle.since.elapsed() < MOST_IDLE {
+        if idle.since.elapsed() < MAX_IDLE {
             return Some(idle.connection);
         }
         // Servers write a line to their log when a connection ends without a farewell.
-        tokio::spawn(async move { timeout(MOST_IDLE, idle.connection.close()).await });
+        tokio::spawn(async move { timeout(MAX_IDLE, idle.connection.close()).await });
         None
     }
 
@@ -113,14 +104,14 @@ impl Connections {
     }
 }
 
-pub(super) struct Lent {
+pub(super) struct PooledConnection {
     connection: AnyConnection,
     was_idle: bool,
     connections: Arc<Connections>,
     _turn: OwnedSemaphorePermit,
 }
 
-impl Lent {
+impl PooledConnection {
     pub(super) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.connection
     }
@@ -131,7 +122,7 @@ impl Lent {
     }
 
     /// For others to use: only after work that left no transaction open.
-    pub(super) fn give_back(self) {
+    pub(super) fn release(self) {
         lock(&self.connections.idle).push(Idle {
             connection: self.connection,
             since: Instant::now(),
@@ -163,7 +154,7 @@ fn settings(kind: &DatabaseKind, patience: Duration, limit: Duration) -> String 
              SET SESSION innodb_lock_wait_timeout = {}; \
              SET SESSION wait_timeout = {}",
             patience.div_ceil(1000),
-            MOST_IDLE.as_secs() * 2
+            MAX_IDLE.as_secs() * 2
         ),
     }
 }
@@ -216,7 +207,7 @@ mod tests {
                 let lent = next.lend().await;
                 lent.is_ok_and(|lent| lent.was_idle())
             });
-            first.give_back();
+            first.release();
             assert!(next.await.unwrap());
             let fresh = connections.lend().await.unwrap();
             assert!(!fresh.was_idle(), "one that was not given back is closed");

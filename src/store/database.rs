@@ -1,26 +1,19 @@
 //! One database: connected and migrated when first needed, and again after it was gone.
 //! Knows no follower.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::store::connections::Connections;
-use crate::store::connections::Lent;
-use crate::store::error::Failure;
-use crate::store::error::Meaning;
-use crate::store::error::StoreError;
+use crate::store::connections::{Connections, PooledConnection};
+use crate::store::error::{Failure, Meaning, StoreError};
 use crate::store::lock::lock;
-use crate::store::migrate::is_migrated;
-use crate::store::migrate::migrate;
+use crate::store::migrate::{is_migrated, migrate};
 use crate::store::sql;
 use crate::store::sql::Sql;
-use crate::store::url::DatabaseKind;
-use crate::store::url::DatabaseUrl;
+use crate::store::url::{DatabaseKind, DatabaseUrl};
 
 pub(super) struct Database {
     url: DatabaseUrl,
@@ -44,7 +37,7 @@ const SERVER_CONNECTIONS: usize = 8;
 const SQLITE_READERS: usize = 4;
 
 /// Deadlocks and serialization failures that are tried again before they count as failure.
-const MOST_CROSSINGS: u32 = 10;
+const MAX_CROSSINGS: u32 = 10;
 
 /// A migration may move many rows, and is not hurried by the messages that wait for it.
 const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
@@ -88,7 +81,7 @@ impl Database {
     /// The work gives its connection back when it is done with it.
     pub(super) async fn read<T, F>(
         self: &Arc<Self>,
-        work: impl Fn(Lent) -> F,
+        work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -99,7 +92,7 @@ impl Database {
     /// The work may run more than once, each time on a connection without a transaction.
     pub(super) async fn write<T, F>(
         self: &Arc<Self>,
-        work: impl Fn(Lent) -> F,
+        work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -117,7 +110,7 @@ impl Database {
     }
 
     /// A connection for one who writes, with the tables in place.
-    pub(super) async fn lend_for_writing(self: &Arc<Self>) -> Result<Lent, StoreError> {
+    pub(super) async fn lend_for_writing(self: &Arc<Self>) -> Result<PooledConnection, StoreError> {
         self.tables().await?;
         self.writing
             .lend()
@@ -146,7 +139,7 @@ impl Database {
     async fn run<T, F>(
         self: &Arc<Self>,
         connections: &Arc<Connections>,
-        work: impl Fn(Lent) -> F,
+        work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -165,7 +158,7 @@ impl Database {
             };
             match failure.meaning() {
                 Meaning::Lost if was_idle => connections.close_idle(),
-                Meaning::Crossed if crossings < MOST_CROSSINGS => {
+                Meaning::Crossed if crossings < MAX_CROSSINGS => {
                     crossings += 1;
                     sleep(Duration::from_millis(2) * crossings).await;
                 }
@@ -212,7 +205,7 @@ impl Database {
                 Err(_) => return Err(self.timed_out()),
             }
         }
-        lent.give_back();
+        lent.release();
         Ok(())
     }
 }

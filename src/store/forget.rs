@@ -1,14 +1,10 @@
 //! Deletes: what has expired, what is too old to be asked for again, and one person entirely.
 
-use sqlx::AnyConnection;
-use sqlx::Connection;
-use sqlx::Row;
+use sqlx::{AnyConnection, Connection, Row};
 
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
-use crate::store::transaction::Parameter;
-use crate::store::transaction::bind;
-use crate::store::transaction::execute;
+use crate::store::transaction::{Parameter, bind, execute};
 
 /// How long a delivery's answer is kept, in seconds. WeChat's last retry comes about ten
 /// seconds after the first delivery; the rest is for clocks that differ and queues that fill.

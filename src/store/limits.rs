@@ -5,44 +5,44 @@ use crate::store::error::Failure;
 use crate::user::Change;
 
 /// Characters of a key of `set`, `add`, `remove` and `clear`.
-pub const MOST_KEY_CHARACTERS: usize = 64;
+pub const MAX_KEY_CHARACTERS: usize = 64;
 
 /// Bytes of one value or one item, as UTF-8.
-pub const MOST_VALUE_BYTES: usize = 65_535;
+pub const MAX_VALUE_BYTES: usize = 65_535;
 
 /// Items of one list. A list is read whole for each message of its follower, who alone decides
 /// how long it gets.
-pub const MOST_ITEMS: i64 = 1000;
+pub const MAX_ITEMS: i64 = 1000;
 
 /// Characters of an account, an openid (28 in practice) or a delivery's key.
-const MOST_ID_CHARACTERS: usize = 64;
+const MAX_ID_CHARACTERS: usize = 64;
 
 /// Well below the packet that MySQL takes by default.
-const MOST_ANSWER_BYTES: usize = 1 << 20;
+const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 pub(super) fn check_delivery(delivery: &Delivery) -> Result<(), Failure> {
-    id("the account", &delivery.account, MOST_ID_CHARACTERS)?;
+    id("the account", &delivery.account, MAX_ID_CHARACTERS)?;
     check_openid(&delivery.openid)?;
-    id("the delivery's key", &delivery.key, MOST_ID_CHARACTERS)
+    id("the delivery's key", &delivery.key, MAX_ID_CHARACTERS)
 }
 
 pub(super) fn check_openid(openid: &str) -> Result<(), Failure> {
-    id("the openid", openid, MOST_ID_CHARACTERS)
+    id("the openid", openid, MAX_ID_CHARACTERS)
 }
 
 pub(super) fn check_changes(changes: &[Change], answer: &str) -> Result<(), Failure> {
-    text("the answer", answer, MOST_ANSWER_BYTES)?;
+    text("the answer", answer, MAX_ANSWER_BYTES)?;
     for change in changes {
         match change {
             Change::Set { key, value, .. } => {
-                id("the key", key, MOST_KEY_CHARACTERS)?;
-                text("the value", value, MOST_VALUE_BYTES)?;
+                id("the key", key, MAX_KEY_CHARACTERS)?;
+                text("the value", value, MAX_VALUE_BYTES)?;
             }
             Change::Add { key, item } | Change::Remove { key, item } => {
-                id("the key", key, MOST_KEY_CHARACTERS)?;
-                text("the item", item, MOST_VALUE_BYTES)?;
+                id("the key", key, MAX_KEY_CHARACTERS)?;
+                text("the item", item, MAX_VALUE_BYTES)?;
             }
-            Change::Clear { key } => id("the key", key, MOST_KEY_CHARACTERS)?,
+            Change::Clear { key } => id("the key", key, MAX_KEY_CHARACTERS)?,
             Change::ClearAll => {}
         }
     }

@@ -1,8 +1,6 @@
 //! Brings the tables up to date, once, however many programs start at the same moment.
 
-use sqlx::AnyConnection;
-use sqlx::Connection;
-use sqlx::Row;
+use sqlx::{AnyConnection, Connection, Row};
 
 use crate::store::error::Failure;
 use crate::store::sql::Sql;

@@ -35,21 +35,13 @@ use crate::store::database::Database;
 use crate::store::transaction::Request;
 use crate::store::url::DatabaseKind;
 use crate::store::writer::Writer;
-use crate::user::Change;
-use crate::user::User;
+use crate::user::{Change, User};
 
-pub use crate::store::error::Cause;
-pub use crate::store::error::StoreError;
+pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::forget::KEEP_ANSWERS;
-pub use crate::store::limits::MOST_ITEMS;
-pub use crate::store::limits::MOST_KEY_CHARACTERS;
-pub use crate::store::limits::MOST_VALUE_BYTES;
-pub use crate::store::recall::Export;
-pub use crate::store::recall::ExportedAnswer;
-pub use crate::store::recall::ExportedItem;
-pub use crate::store::recall::ExportedValue;
-pub use crate::store::url::DatabaseUrl;
-pub use crate::store::url::InvalidDatabaseUrl;
+pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
+pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
+pub use crate::store::url::{DatabaseUrl, DatabaseUrlError};
 
 /// Runs calls of a store to their end, for programs that have no runtime of their own.
 pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {
@@ -135,7 +127,7 @@ impl Store {
         self.database
             .read(|mut lent| async {
                 lent.connection().ping().await?;
-                lent.give_back();
+                lent.release();
                 Ok(())
             })
             .await
@@ -147,7 +139,7 @@ impl Store {
         self.database
             .read(|mut lent| async {
                 let recalled = recall::recall(lent.connection(), sql, delivery).await?;
-                lent.give_back();
+                lent.release();
                 Ok(recalled)
             })
             .await
@@ -179,7 +171,7 @@ impl Store {
         self.database
             .write(|mut lent| async {
                 let outcome = transaction::alone(lent.connection(), sql, &request).await?;
-                lent.give_back();
+                lent.release();
                 Ok(outcome)
             })
             .await
@@ -192,7 +184,7 @@ impl Store {
         self.database
             .read(|mut lent| async {
                 let export = recall::export(lent.connection(), sql, openid).await?;
-                lent.give_back();
+                lent.release();
                 Ok(export)
             })
             .await
@@ -205,7 +197,7 @@ impl Store {
         self.database
             .write(|mut lent| async {
                 let rows = forget::forget(lent.connection(), sql, openid).await?;
-                lent.give_back();
+                lent.release();
                 Ok(rows)
             })
             .await
@@ -235,7 +227,7 @@ impl Store {
         self.database
             .write(|mut lent| async move {
                 let followers = forget::sweep_values(lent.connection(), sql, now).await?;
-                lent.give_back();
+                lent.release();
                 Ok(followers)
             })
             .await
@@ -246,7 +238,7 @@ impl Store {
         self.database
             .write(|mut lent| async move {
                 let answers = forget::sweep_answers(lent.connection(), sql, now).await?;
-                lent.give_back();
+                lent.release();
                 Ok(answers)
             })
             .await

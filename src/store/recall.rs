@@ -1,16 +1,12 @@
 //! Reads what is stored of a follower, in one statement and so at one moment. Writes nothing.
 
 use serde::Serialize;
-use sqlx::AnyConnection;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
-use crate::store::Delivery;
-use crate::store::Recalled;
-use crate::store::Version;
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
-use crate::store::transaction::Parameter;
-use crate::store::transaction::bind;
+use crate::store::transaction::{Parameter, bind};
+use crate::store::{Delivery, Recalled, Version};
 use crate::user::User;
 
 pub(super) async fn recall(

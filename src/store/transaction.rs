@@ -4,20 +4,14 @@
 //! Every writer first takes hold of the follower's row in `wx_followers`. From then on it is
 //! alone with this follower, and what it reads stays so until it commits.
 
-use std::hash::DefaultHasher;
-use std::hash::Hash;
-use std::hash::Hasher;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::AnyConnection;
-use sqlx::Connection;
-use sqlx::Row;
+use sqlx::{AnyConnection, Connection, Row};
 
-use crate::store::Delivery;
-use crate::store::Remembered;
-use crate::store::Version;
 use crate::store::error::Failure;
-use crate::store::limits::MOST_ITEMS;
+use crate::store::limits::MAX_ITEMS;
 use crate::store::sql::Sql;
+use crate::store::{Delivery, Remembered, Version};
 use crate::user::Change;
 
 pub(super) struct Request {
@@ -54,7 +48,7 @@ pub(super) async fn remember(
     sql: &Sql,
     request: &Request,
 ) -> Result<Remembered, Failure> {
-    if !request.changes.is_empty() && claim(connection, sql, request).await? == 0 {
+    if !request.changes.is_empty() && lock_follower(connection, sql, request).await? == 0 {
         return refusal(connection, sql, &request.delivery).await;
     }
     if deliver(connection, sql, request).await? == 0 {
@@ -75,7 +69,7 @@ pub(super) async fn remember(
 }
 
 /// Takes hold of the follower, unless this delivery is answered or its version has moved.
-async fn claim(
+async fn lock_follower(
     connection: &mut AnyConnection,
     sql: &Sql,
     request: &Request,
@@ -188,7 +182,7 @@ async fn apply(
         Change::Add { key, item } => {
             let (name, item) = (Parameter::from(key), Parameter::from(item));
             execute(connection, sql.clear_value, [openid, account, name]).await?;
-            let most = MOST_ITEMS.into();
+            let most = MAX_ITEMS.into();
             let row = [openid, account, name, item, now];
             let list = [item, openid, account, name, most];
             let added = execute(connection, sql.add, row.into_iter().chain(list)).await?;

@@ -25,7 +25,7 @@ pub(super) enum DatabaseKind {
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum InvalidDatabaseUrl {
+pub enum DatabaseUrlError {
     #[error(
         "the database URL has no known scheme; write sqlite:FILE, \
          postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE"
@@ -66,17 +66,17 @@ impl DatabaseUrl {
         self
     }
 
-    fn sqlite(rest: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+    fn sqlite(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         let (file, parameters) = match rest.split_once('?') {
             Some((file, parameters)) => (file, parameters),
             None => (rest, "mode=rwc"),
         };
         if file == ":memory:" || parameters.contains("memory") {
-            return Err(InvalidDatabaseUrl::InMemory);
+            return Err(DatabaseUrlError::InMemory);
         }
         if file.is_empty() {
-            return Err(InvalidDatabaseUrl::NoFile);
+            return Err(DatabaseUrlError::NoFile);
         }
         let options = parse(&format!("sqlite:{file}?{parameters}"))?;
         SqliteConnectOptions::from_url(&options.database_url).map_err(malformed)?;
@@ -87,7 +87,7 @@ impl DatabaseUrl {
         })
     }
 
-    fn server(kind: DatabaseKind, url: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+    fn server(kind: DatabaseKind, url: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
         let options = parse(url)?;
         let address = &options.database_url;
         match kind {
@@ -110,30 +110,28 @@ impl DatabaseUrl {
 }
 
 impl FromStr for DatabaseUrl {
-    type Err = InvalidDatabaseUrl;
+    type Err = DatabaseUrlError;
 
-    fn from_str(url: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
-        let (scheme, rest) = url
-            .split_once(':')
-            .ok_or(InvalidDatabaseUrl::UnknownScheme)?;
+    fn from_str(url: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
+        let (scheme, rest) = url.split_once(':').ok_or(DatabaseUrlError::UnknownScheme)?;
         match scheme {
             "sqlite" => DatabaseUrl::sqlite(rest),
             "postgres" | "postgresql" => DatabaseUrl::server(DatabaseKind::Postgres, url),
             "mysql" | "mariadb" => DatabaseUrl::server(DatabaseKind::MySql, url),
-            _ => Err(InvalidDatabaseUrl::UnknownScheme),
+            _ => Err(DatabaseUrlError::UnknownScheme),
         }
     }
 }
 
-fn parse(url: &str) -> Result<AnyConnectOptions, InvalidDatabaseUrl> {
+fn parse(url: &str) -> Result<AnyConnectOptions, DatabaseUrlError> {
     url.parse().map_err(malformed)
 }
 
 /// The reason never repeats the URL.
-fn malformed(error: sqlx::Error) -> InvalidDatabaseUrl {
+fn malformed(error: sqlx::Error) -> DatabaseUrlError {
     match error {
-        sqlx::Error::Configuration(cause) => InvalidDatabaseUrl::Malformed(cause.to_string()),
-        _ => InvalidDatabaseUrl::Malformed("it is no URL".to_owned()),
+        sqlx::Error::Configuration(cause) => DatabaseUrlError::Malformed(cause.to_string()),
+        _ => DatabaseUrlError::Malformed("it is no URL".to_owned()),
     }
 }
 

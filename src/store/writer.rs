@@ -5,8 +5,7 @@
 //! the messages that arrive gather for the next.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use sqlx::Connection;
 use tokio::sync::oneshot;
@@ -15,8 +14,7 @@ use crate::store::Remembered;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::lock::lock;
-use crate::store::transaction::Request;
-use crate::store::transaction::remember;
+use crate::store::transaction::{Request, remember};
 
 pub(super) struct Writer {
     database: Arc<Database>,
@@ -89,14 +87,14 @@ impl Writer {
             .then(|| queue.waiting.drain(..size).collect())
     }
 
-    async fn write(&self, group: &[Waiting]) -> Result<Vec<Remembered>, Trouble> {
+    async fn write(&self, group: &[Waiting]) -> Result<Vec<Remembered>, WriteError> {
         let mut lent = self
             .database
             .lend_for_writing()
             .await
-            .map_err(Trouble::OfAll)?;
+            .map_err(WriteError::OfAll)?;
         let sql = self.database.sql();
-        let of_all = |error: sqlx::Error| Trouble::OfAll(self.database.error(error.into()));
+        let of_all = |error: sqlx::Error| WriteError::OfAll(self.database.error(error.into()));
         let mut transaction = lent
             .connection()
             .begin_with(sql.begin)
@@ -105,17 +103,17 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(group.len());
         for waiting in group {
             let outcome = remember(&mut transaction, sql, &waiting.request).await;
-            let of_one = |failure| Trouble::OfOne(self.database.error(failure));
+            let of_one = |failure| WriteError::OfOne(self.database.error(failure));
             outcomes.push(outcome.map_err(of_one)?);
         }
         transaction.commit().await.map_err(of_all)?;
-        lent.give_back();
+        lent.release();
         Ok(outcomes)
     }
 }
 
 /// Why a group was not written; nothing of it was then.
-enum Trouble {
+enum WriteError {
     /// One message of it cannot be written: the others may well be, without it.
     OfOne(StoreError),
     OfAll(StoreError),
@@ -130,7 +128,7 @@ impl Serving {
         let Some(writer) = &self.0 else { return };
         while let Some(group) = writer.next_group() {
             match writer.write(&group).await {
-                Err(Trouble::OfOne(_)) if group.len() > 1 => {
+                Err(WriteError::OfOne(_)) if group.len() > 1 => {
                     for waiting in group {
                         let alone = writer.write(std::slice::from_ref(&waiting)).await;
                         tell(vec![waiting], alone);
@@ -153,14 +151,14 @@ impl Drop for Serving {
 }
 
 /// Whoever no longer listens needs no answer.
-fn tell(group: Vec<Waiting>, outcomes: Result<Vec<Remembered>, Trouble>) {
+fn tell(group: Vec<Waiting>, outcomes: Result<Vec<Remembered>, WriteError>) {
     match outcomes {
         Ok(outcomes) => {
             for (waiting, outcome) in group.into_iter().zip(outcomes) {
                 let _ = waiting.answer.send(Ok(outcome));
             }
         }
-        Err(Trouble::OfOne(error) | Trouble::OfAll(error)) => {
+        Err(WriteError::OfOne(error) | WriteError::OfAll(error)) => {
             for waiting in group {
                 let _ = waiting.answer.send(Err(error.clone()));
             }

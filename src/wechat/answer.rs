@@ -9,15 +9,13 @@ use std::fmt::Write;
 use memchr::memchr;
 
 use crate::message::Message;
-use crate::reply::Article;
-use crate::reply::Reply;
-use crate::reply::fit_text;
-use crate::wechat::shortfall::Shortfall;
+use crate::reply::{Article, Reply, fit_text};
+use crate::wechat::degradation::Degradation;
 
 /// A reply in the clear.
 pub(super) struct Answer {
     pub(super) body: Vec<u8>,
-    pub(super) shortfall: Option<Shortfall>,
+    pub(super) degradation: Option<Degradation>,
 }
 
 /// "Nothing to say" in WeChat's own word; never encrypted.
@@ -36,18 +34,18 @@ pub(super) fn write(
     reply: &Reply,
     message: &Message,
     unix_seconds: i64,
-) -> Result<Answer, Option<Shortfall>> {
-    let mut shortfall = None;
+) -> Result<Answer, Option<Degradation>> {
+    let mut degradation = None;
     let mut xml = Xml::answering(message, unix_seconds);
     match reply {
         Reply::Silence => return Err(None),
         Reply::Text(text) => {
             let text = clean(text);
             if text.trim().is_empty() {
-                return Err(Some(Shortfall::BlankText));
+                return Err(Some(Degradation::BlankText));
             }
             let (text, was_cut) = fit_text(text.into_owned());
-            shortfall = was_cut.then_some(Shortfall::LongText);
+            degradation = was_cut.then_some(Degradation::LongText);
             xml.kind("text");
             xml.cleaned("Content", &text);
         }
@@ -85,13 +83,13 @@ pub(super) fn write(
             let most = shown_articles(message);
             let shown = articles.get(..most).unwrap_or(articles);
             if shown.is_empty() {
-                return Err(Some(Shortfall::NoArticle));
+                return Err(Some(Degradation::NoArticle));
             }
-            shortfall = (shown.len() < articles.len()).then_some(Shortfall::ManyArticles(most));
+            degradation = (shown.len() < articles.len()).then_some(Degradation::ManyArticles(most));
             xml.news(shown);
         }
         Reply::CustomerService { .. } if message.is_event() => {
-            return Err(Some(Shortfall::HandedOverEvent));
+            return Err(Some(Degradation::HandedOverEvent));
         }
         Reply::CustomerService { account } => {
             xml.kind("transfer_customer_service");
@@ -104,7 +102,7 @@ pub(super) fn write(
     }
     Ok(Answer {
         body: xml.finish(),
-        shortfall,
+        degradation,
     })
 }
 
@@ -162,10 +160,10 @@ impl Xml {
     }
 
     /// A part without which WeChat shows a fault. Nothing is said rather than that.
-    fn required(&mut self, name: &'static str, value: &str) -> Result<(), Shortfall> {
+    fn required(&mut self, name: &'static str, value: &str) -> Result<(), Degradation> {
         let value = clean(value);
         if value.is_empty() {
-            return Err(Shortfall::Empty(name));
+            return Err(Degradation::Empty(name));
         }
         self.cleaned(name, &value);
         Ok(())

@@ -5,10 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::GeneralPurpose;
-use base64::engine::GeneralPurposeConfig;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use thiserror::Error;
 
 /// Everything needed to tell WeChat's requests from anyone else's, and to answer them.
@@ -31,17 +29,17 @@ impl Credentials {
         tokens: Vec<Token>,
         app_id: Option<String>,
         aes_keys: Vec<AesKey>,
-    ) -> Result<Credentials, InvalidCredentials> {
+    ) -> Result<Credentials, CredentialsError> {
         if tokens.is_empty() {
-            return Err(InvalidCredentials::NoToken);
+            return Err(CredentialsError::NoToken);
         }
         let app_id = app_id.unwrap_or_default();
         if mode != Mode::Plain {
             if aes_keys.is_empty() {
-                return Err(InvalidCredentials::NoAesKey(mode));
+                return Err(CredentialsError::NoAesKey(mode));
             }
             if app_id.is_empty() {
-                return Err(InvalidCredentials::NoAppId(mode));
+                return Err(CredentialsError::NoAppId(mode));
             }
         }
         Ok(Credentials {
@@ -99,11 +97,11 @@ impl fmt::Display for Mode {
 }
 
 impl FromStr for Mode {
-    type Err = InvalidCredentials;
+    type Err = CredentialsError;
 
-    fn from_str(name: &str) -> Result<Mode, InvalidCredentials> {
+    fn from_str(name: &str) -> Result<Mode, CredentialsError> {
         let mode = Mode::ALL.into_iter().find(|mode| mode.name() == name);
-        mode.ok_or(InvalidCredentials::UnknownMode)
+        mode.ok_or(CredentialsError::UnknownMode)
     }
 }
 
@@ -113,9 +111,9 @@ pub struct Token(String);
 
 impl Token {
     /// WeChat's console asks for 3 to 32 letters and digits; anything but nothing is taken here.
-    pub fn new(token: String) -> Result<Token, InvalidCredentials> {
+    pub fn new(token: String) -> Result<Token, CredentialsError> {
         if token.is_empty() {
-            return Err(InvalidCredentials::EmptyToken);
+            return Err(CredentialsError::EmptyToken);
         }
         Ok(Token(token))
     }
@@ -149,17 +147,17 @@ const KEY_CHARACTERS: usize = 43;
 
 impl AesKey {
     /// Reads the key as WeChat's console shows it.
-    pub fn parse(text: &str) -> Result<AesKey, InvalidCredentials> {
+    pub fn parse(text: &str) -> Result<AesKey, CredentialsError> {
         let allowed =
             |character: char| character.is_ascii_alphanumeric() || "+/".contains(character);
         if let Some(position) = text.chars().position(|character| !allowed(character)) {
-            return Err(InvalidCredentials::KeyCharacter {
+            return Err(CredentialsError::KeyCharacter {
                 position: position + 1,
             });
         }
         let mut key = [0; 32];
         if text.len() != KEY_CHARACTERS || KEY_BASE64.decode_slice(text, &mut key) != Ok(32) {
-            return Err(InvalidCredentials::KeyLength(text.len()));
+            return Err(CredentialsError::KeyLength(text.len()));
         }
         Ok(AesKey(key))
     }
@@ -181,7 +179,7 @@ impl fmt::Debug for AesKey {
 
 /// What is wrong with credentials, and how to give right ones. Never shows a secret.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum InvalidCredentials {
+pub enum CredentialsError {
     #[error(
         "no token given; set the one of WeChat's console with --token, --token-file or WXREPLY_TOKEN"
     )]
@@ -209,7 +207,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn key_error(text: &str, expected: InvalidCredentials) {
+    fn key_error(text: &str, expected: CredentialsError) {
         let error = AesKey::parse(text).unwrap_err();
         assert_eq!(error, expected);
         assert!(text.is_empty() || !error.to_string().contains(text));
@@ -234,15 +232,15 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_told_what_is_wrong_without_being_shown() {
-        key_error("", InvalidCredentials::KeyLength(0));
-        key_error(&"A".repeat(42), InvalidCredentials::KeyLength(42));
-        key_error(&"A".repeat(44), InvalidCredentials::KeyLength(44));
+        key_error("", CredentialsError::KeyLength(0));
+        key_error(&"A".repeat(42), CredentialsError::KeyLength(42));
+        key_error(&"A".repeat(44), CredentialsError::KeyLength(44));
         let padded = format!("{}=", "A".repeat(43));
-        key_error(&padded, InvalidCredentials::KeyCharacter { position: 44 });
+        key_error(&padded, CredentialsError::KeyCharacter { position: 44 });
         let chinese = format!("钥{}", "A".repeat(42));
-        key_error(&chinese, InvalidCredentials::KeyCharacter { position: 1 });
+        key_error(&chinese, CredentialsError::KeyCharacter { position: 1 });
         let urlsafe = format!("A-{}", "A".repeat(41));
-        key_error(&urlsafe, InvalidCredentials::KeyCharacter { position: 2 });
+        key_error(&urlsafe, CredentialsError::KeyCharacter { position: 2 });
     }
 
     #[test]

@@ -3,14 +3,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cbc::Decryptor;
-use cbc::Encryptor;
-use cbc::cipher::Array;
-use cbc::cipher::BlockModeDecrypt;
-use cbc::cipher::BlockModeEncrypt;
-use cbc::cipher::KeyIvInit;
-use subtle::Choice;
-use subtle::ConstantTimeEq;
+use cbc::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use cbc::{Decryptor, Encryptor};
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::wechat::credentials::AesKey;
 

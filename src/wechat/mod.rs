@@ -1,34 +1,27 @@
 //! The front door of WeChat's protocol: verify, decrypt and read a request; write, encrypt and
-//! sign its answer. Does no I/O, reads no clock and rolls no dice; knows no rules.
+//! sign its answer. Does no I/O, reads no clock and uses no randomness; knows no rules.
 
 mod answer;
 mod credentials;
+mod degradation;
+mod delivered;
 mod envelope;
 #[doc(hidden)]
 pub mod properties;
 pub mod push;
 mod query;
-mod rejected;
-mod shortfall;
+mod request_error;
 mod signature;
-mod taken;
-mod usual;
 mod xml;
 
 use std::time::Duration;
 
 pub use crate::wechat::answer::SUCCESS;
-pub use crate::wechat::credentials::AesKey;
-pub use crate::wechat::credentials::Credentials;
-pub use crate::wechat::credentials::InvalidCredentials;
-pub use crate::wechat::credentials::Mode;
-pub use crate::wechat::credentials::Token;
+pub use crate::wechat::credentials::{AesKey, Credentials, CredentialsError, Mode, Token};
+pub use crate::wechat::degradation::Degradation;
+pub use crate::wechat::delivered::as_delivered;
 pub use crate::wechat::query::Query;
-pub use crate::wechat::rejected::Forbidden;
-pub use crate::wechat::rejected::Malformed;
-pub use crate::wechat::rejected::Rejected;
-pub use crate::wechat::shortfall::Shortfall;
-pub use crate::wechat::taken::taken;
+pub use crate::wechat::request_error::{Forbidden, Malformed, RequestError};
 
 use crate::message::Message;
 use crate::reply::Reply;
@@ -36,10 +29,10 @@ use crate::reply::Reply;
 impl Credentials {
     /// The echostr that proves to WeChat that this is the account's server, byte for byte.
     /// WeChat signs the handshake alike in every mode.
-    pub fn handshake<'q>(&self, query: &'q Query<'_>, now: i64) -> Result<&'q str, Rejected> {
+    pub fn handshake<'q>(&self, query: &'q Query<'_>, now: i64) -> Result<&'q str, RequestError> {
         self.signed(query, now)?;
         if query.echostr.is_empty() {
-            return Err(Rejected::Forbidden(Forbidden::Echostr));
+            return Err(RequestError::Forbidden(Forbidden::Echostr));
         }
         Ok(&query.echostr)
     }
@@ -50,17 +43,22 @@ impl Credentials {
     /// `msg_signature` alone, as WeChat's documentation demands, because the other covers no
     /// content. Only compatible mode lets `encrypt_type` choose, and then trusts nothing
     /// but what that choice has signed.
-    pub fn open(&self, query: &Query<'_>, body: Vec<u8>, now: i64) -> Result<Opened<'_>, Rejected> {
+    pub fn open(
+        &self,
+        query: &Query<'_>,
+        body: Vec<u8>,
+        now: i64,
+    ) -> Result<Opened<'_>, RequestError> {
         let encrypted = match query.encrypt_type.as_ref() {
             "" | "raw" => false,
             "aes" => true,
-            _ => return Err(Rejected::Forbidden(Forbidden::Mode)),
+            _ => return Err(RequestError::Forbidden(Forbidden::Mode)),
         };
         match (self.mode, encrypted) {
             (Mode::Plain | Mode::Compat, false) => self.open_plain(query, body, now),
             (Mode::Compat | Mode::Secure, true) => self.open_sealed(query, body, now),
             (Mode::Plain, true) | (Mode::Secure, false) => {
-                Err(Rejected::Forbidden(Forbidden::Mode))
+                Err(RequestError::Forbidden(Forbidden::Mode))
             }
         }
     }
@@ -70,9 +68,9 @@ impl Credentials {
         query: &Query<'_>,
         body: Vec<u8>,
         now: i64,
-    ) -> Result<Opened<'_>, Rejected> {
+    ) -> Result<Opened<'_>, RequestError> {
         self.signed(query, now)?;
-        let message = xml::read(body).map_err(Rejected::Malformed)?;
+        let message = xml::read(body).map_err(RequestError::Malformed)?;
         Ok(Opened {
             message,
             seal: None,
@@ -84,8 +82,8 @@ impl Credentials {
         query: &Query<'_>,
         body: Vec<u8>,
         now: i64,
-    ) -> Result<Opened<'_>, Rejected> {
-        let forbidden = Rejected::Forbidden(Forbidden::Envelope);
+    ) -> Result<Opened<'_>, RequestError> {
+        let forbidden = RequestError::Forbidden(Forbidden::Envelope);
         let outer = xml::read_envelope(body).map_err(|_| forbidden)?;
         let sealed = outer.sealed();
         if sealed.is_empty() {
@@ -97,10 +95,10 @@ impl Credentials {
                 query,
                 [&query.timestamp, &query.nonce, sealed],
             )
-            .ok_or(Rejected::Forbidden(Forbidden::Signature))?;
+            .ok_or(RequestError::Forbidden(Forbidden::Signature))?;
         self.fresh(query, now)?;
         let (text, key) = envelope::open(&self.aes_keys, &self.app_id, sealed).ok_or(forbidden)?;
-        let message = xml::read(text).map_err(Rejected::Malformed)?;
+        let message = xml::read(text).map_err(RequestError::Malformed)?;
         Ok(Opened {
             message,
             seal: Some(Seal {
@@ -111,9 +109,9 @@ impl Credentials {
         })
     }
 
-    fn signed(&self, query: &Query<'_>, now: i64) -> Result<(), Rejected> {
+    fn signed(&self, query: &Query<'_>, now: i64) -> Result<(), RequestError> {
         self.signer(&query.signature, query, [&query.timestamp, &query.nonce])
-            .ok_or(Rejected::Forbidden(Forbidden::Signature))?;
+            .ok_or(RequestError::Forbidden(Forbidden::Signature))?;
         self.fresh(query, now)
     }
 
@@ -129,13 +127,13 @@ impl Credentials {
         signature::signed_by(&self.tokens, parts, signature)
     }
 
-    fn fresh(&self, query: &Query<'_>, now: i64) -> Result<(), Rejected> {
+    fn fresh(&self, query: &Query<'_>, now: i64) -> Result<(), RequestError> {
         let Some(max_age) = self.max_age else {
             return Ok(());
         };
         match query.timestamp.parse::<i64>() {
             Ok(sent) if Duration::from_secs(now.abs_diff(sent)) <= max_age => Ok(()),
-            _ => Err(Rejected::Forbidden(Forbidden::Stale)),
+            _ => Err(RequestError::Forbidden(Forbidden::Stale)),
         }
     }
 }
@@ -155,10 +153,10 @@ struct Seal<'c> {
     app_id: &'c str,
 }
 
-/// The time of an answer, and the dice that encrypting it takes. Handed in, so that tests can
+/// The time of an answer, and the randomness that encrypting it takes. Handed in, so that tests can
 /// demand exact bytes.
 #[derive(Clone, Debug)]
-pub struct Stamp {
+pub struct ResponseNonce {
     pub unix_seconds: i64,
     pub random: [u8; 16],
     pub nonce: u32,
@@ -170,7 +168,7 @@ pub struct Response {
     /// XML, or the word `success`.
     pub body: Vec<u8>,
     /// Why it is less than was replied, if it is.
-    pub shortfall: Option<Shortfall>,
+    pub degradation: Option<Degradation>,
 }
 
 impl Opened<'_> {
@@ -180,7 +178,7 @@ impl Opened<'_> {
 
     /// Answers, in the way that was asked: an encrypted push cannot be answered in the clear.
     /// The message comes back for whoever writes down what became of it.
-    pub fn into_response(self, reply: &Reply, stamp: &Stamp) -> (Message, Response) {
+    pub fn into_response(self, reply: &Reply, stamp: &ResponseNonce) -> (Message, Response) {
         let mut response = answer_in_the_clear(&self.message, reply, stamp.unix_seconds);
         if let Some(seal) = self.seal
             && response.body != SUCCESS
@@ -196,17 +194,17 @@ pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) 
     match answer::write(reply, message, unix_seconds) {
         Ok(answer) => Response {
             body: answer.body,
-            shortfall: answer.shortfall,
+            degradation: answer.degradation,
         },
-        Err(shortfall) => Response {
+        Err(degradation) => Response {
             body: SUCCESS.to_vec(),
-            shortfall,
+            degradation,
         },
     }
 }
 
 impl Seal<'_> {
-    fn close(&self, answer: &[u8], stamp: &Stamp) -> Vec<u8> {
+    fn close(&self, answer: &[u8], stamp: &ResponseNonce) -> Vec<u8> {
         let sealed = envelope::seal(self.key, self.app_id, stamp.random, answer);
         let timestamp = stamp.unix_seconds.to_string();
         let nonce = stamp.nonce.to_string();

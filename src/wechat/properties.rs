@@ -2,21 +2,10 @@
 //! property panics. Knows no particular message.
 
 use crate::message::Message;
-use crate::reply::Article;
-use crate::reply::MAX_TEXT_BYTES;
-use crate::reply::Music;
-use crate::reply::Reply;
-use crate::reply::Video;
-use crate::wechat::AesKey;
-use crate::wechat::Credentials;
-use crate::wechat::Mode;
-use crate::wechat::Query;
-use crate::wechat::Stamp;
-use crate::wechat::Token;
-use crate::wechat::answer;
-use crate::wechat::envelope;
-use crate::wechat::push;
-use crate::wechat::xml;
+use crate::reply::{Article, MAX_TEXT_BYTES, Music, Reply, Video};
+use crate::wechat::{
+    AesKey, Credentials, Mode, Query, ResponseNonce, Token, answer, envelope, push, xml,
+};
 
 /// What parses is the same again after it was written as WeChat writes and parsed again; and the
 /// short way of reading comes to the same as the long one.
@@ -35,20 +24,20 @@ pub fn xml_in(bytes: &[u8]) {
 }
 
 /// What is sealed opens to the same text, and no altered request opens at all.
-/// The bytes are key, dice, the place and kind of the alteration, and then the text.
+/// The bytes are key, choice, the place and kind of the alteration, and then the text.
 pub fn sealed(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
-    let mut dice = [0; 32 + 16 + 3];
-    for (die, byte) in dice.iter_mut().zip(&mut bytes) {
+    let mut choose = [0; 32 + 16 + 3];
+    for (die, byte) in choose.iter_mut().zip(&mut bytes) {
         *die = byte;
     }
-    let [key @ .., _, _, _] = dice;
+    let [key @ .., _, _, _] = choose;
     let mut aes_key = [0; 32];
     let mut random = [0; 16];
     for (byte, die) in aes_key.iter_mut().chain(&mut random).zip(key) {
         *byte = die;
     }
-    let [.., high, low, flip] = dice;
+    let [.., high, low, flip] = choose;
     let text: Vec<u8> = bytes.collect();
 
     let app_id = "wxba5fad812f8e6fb9";
@@ -63,7 +52,7 @@ pub fn sealed(bytes: &[u8]) {
         let app_id = Some(app_id.to_owned());
         Credentials::new(Mode::Secure, vec![token], app_id, keys.to_vec())
     });
-    let stamp = Stamp {
+    let stamp = ResponseNonce {
         unix_seconds: 1_714_112_445,
         random,
         nonce: 415_670_741,
@@ -184,7 +173,7 @@ pub fn reply_out(bytes: &[u8]) {
         .flatten()
         .map(|(name, value)| (name.as_str(), value));
     let same = read.eq(expected.iter().map(|(name, value)| (*name, value)));
-    let cut = answer.shortfall.is_some() && matches!(reply, Reply::Text(_));
+    let cut = answer.degradation.is_some() && matches!(reply, Reply::Text(_));
     assert!(same || cut, "a part of a reply is lost");
     if let (true, Reply::Text(text)) = (cut, &reply) {
         assert!(carried(text).len() > MAX_TEXT_BYTES, "a short text is cut");

@@ -6,21 +6,12 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-use crate::message::Message;
-use crate::message::same_name;
-use crate::reply::Article;
-use crate::reply::Music;
-use crate::reply::Reply;
-use crate::reply::Video;
-use crate::wechat::Stamp;
-use crate::wechat::answer::SUCCESS;
-use crate::wechat::answer::push_cdata;
-use crate::wechat::credentials::Credentials;
-use crate::wechat::credentials::Mode;
-use crate::wechat::envelope;
-use crate::wechat::rejected::Malformed;
-use crate::wechat::signature;
-use crate::wechat::xml;
+use crate::message::{Message, same_name};
+use crate::reply::{Article, Music, Reply, Video};
+use crate::wechat::answer::{SUCCESS, push_cdata};
+use crate::wechat::credentials::{Credentials, Mode};
+use crate::wechat::request_error::Malformed;
+use crate::wechat::{ResponseNonce, envelope, signature, xml};
 
 /// One request as WeChat would post it.
 #[derive(Clone, Debug)]
@@ -32,7 +23,7 @@ pub struct Push {
 /// Signs a message in the mode of the credentials, with the first token and key, and encrypts it
 /// if the mode says so. `xml` is taken as it is, so that bad ones can be sent too; a wrong
 /// signature is a right one under another token.
-pub fn push(credentials: &Credentials, xml: &str, stamp: &Stamp) -> Push {
+pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push {
     let message = read_message(xml.as_bytes().to_vec()).unwrap_or_default();
     let mut query = signed_query(credentials, stamp);
     query.push_str("&openid=");
@@ -64,7 +55,7 @@ pub fn push(credentials: &Credentials, xml: &str, stamp: &Stamp) -> Push {
 }
 
 /// The query of the handshake, with which WeChat tries a newly entered URL.
-pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &Stamp) -> String {
+pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &ResponseNonce) -> String {
     let mut query = signed_query(credentials, stamp);
     query.push_str("&echostr=");
     push_encoded(&mut query, echostr);
@@ -141,7 +132,7 @@ pub struct Answer {
 
 /// Why WeChat would show the follower a fault instead of the answer.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum BadAnswer {
+pub enum AnswerError {
     #[error("the answer is neither success nor XML: {0}")]
     Malformed(Malformed),
     #[error("the answer is in the clear although the mode is secure")]
@@ -159,7 +150,7 @@ pub enum BadAnswer {
 }
 
 /// Verifies, decrypts and reads an answer.
-pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, BadAnswer> {
+pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, AnswerError> {
     if body.is_empty() || body == SUCCESS {
         return Ok(Answer {
             to: String::new(),
@@ -169,11 +160,11 @@ pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, Bad
             encrypted: false,
         });
     }
-    let outer = read_message(body.to_vec()).map_err(BadAnswer::Malformed)?;
+    let outer = read_message(body.to_vec()).map_err(AnswerError::Malformed)?;
     let encrypted = first(&outer, "Encrypt").is_some();
     let answer = match (credentials.mode, encrypted) {
-        (Mode::Plain, true) => return Err(BadAnswer::Encrypted),
-        (Mode::Secure, false) => return Err(BadAnswer::InTheClear),
+        (Mode::Plain, true) => return Err(AnswerError::Encrypted),
+        (Mode::Secure, false) => return Err(AnswerError::InTheClear),
         (_, true) => open_answer(credentials, &outer)?,
         (_, false) => outer,
     };
@@ -181,24 +172,24 @@ pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, Bad
     Ok(Answer {
         to: required(&answer, "ToUserName")?,
         from: required(&answer, "FromUserName")?,
-        unix_seconds: created.map_err(|_| BadAnswer::Element("CreateTime"))?,
+        unix_seconds: created.map_err(|_| AnswerError::Element("CreateTime"))?,
         reply: read_reply(&answer)?,
         encrypted,
     })
 }
 
-fn open_answer(credentials: &Credentials, outer: &Message) -> Result<Message, BadAnswer> {
+fn open_answer(credentials: &Credentials, outer: &Message) -> Result<Message, AnswerError> {
     let sealed = required(outer, "Encrypt")?;
     let signature = required(outer, "MsgSignature")?;
     let (timestamp, nonce) = (required(outer, "TimeStamp")?, required(outer, "Nonce")?);
     let parts = [timestamp.as_str(), &nonce, &sealed];
-    signature::signed_by(&credentials.tokens, parts, &signature).ok_or(BadAnswer::Signature)?;
+    signature::signed_by(&credentials.tokens, parts, &signature).ok_or(AnswerError::Signature)?;
     let opened = envelope::open(&credentials.aes_keys, &credentials.app_id, &sealed);
-    let (text, _) = opened.ok_or(BadAnswer::Envelope)?;
-    read_message(text).map_err(BadAnswer::Malformed)
+    let (text, _) = opened.ok_or(AnswerError::Envelope)?;
+    read_message(text).map_err(AnswerError::Malformed)
 }
 
-fn read_reply(answer: &Message) -> Result<Reply, BadAnswer> {
+fn read_reply(answer: &Message) -> Result<Reply, AnswerError> {
     let optional = |name| first(answer, name).map(str::to_owned);
     match answer.msg_type() {
         "text" => Ok(Reply::Text(required(answer, "Content")?)),
@@ -224,11 +215,11 @@ fn read_reply(answer: &Message) -> Result<Reply, BadAnswer> {
         "transfer_customer_service" => Ok(Reply::CustomerService {
             account: optional("TransInfo.KfAccount"),
         }),
-        _ => Err(BadAnswer::Type),
+        _ => Err(AnswerError::Type),
     }
 }
 
-fn read_articles(answer: &Message) -> Result<Reply, BadAnswer> {
+fn read_articles(answer: &Message) -> Result<Reply, AnswerError> {
     let mut articles: Vec<Article> = Vec::new();
     let parts = answer.elements().filter_map(|(path, value)| {
         let name = path.strip_prefix("Articles.item.")?;
@@ -245,7 +236,7 @@ fn read_articles(answer: &Message) -> Result<Reply, BadAnswer> {
         // WeChat takes the parts of an article in any order, but this program writes titles first.
         let article = articles
             .last_mut()
-            .ok_or(BadAnswer::Element("Articles.item.Title"))?;
+            .ok_or(AnswerError::Element("Articles.item.Title"))?;
         match name {
             "Description" => article.description = Some(value),
             "PicUrl" => article.pic_url = Some(value),
@@ -255,7 +246,7 @@ fn read_articles(answer: &Message) -> Result<Reply, BadAnswer> {
     }
     let count = required(answer, "ArticleCount")?.parse();
     if articles.is_empty() || count != Ok(articles.len()) {
-        return Err(BadAnswer::Element("ArticleCount"));
+        return Err(AnswerError::Element("ArticleCount"));
     }
     Ok(Reply::News(articles))
 }
@@ -264,14 +255,14 @@ fn first<'m>(message: &'m Message, name: &'m str) -> Option<&'m str> {
     message.fields(name).next()
 }
 
-fn required(message: &Message, name: &'static str) -> Result<String, BadAnswer> {
+fn required(message: &Message, name: &'static str) -> Result<String, AnswerError> {
     match first(message, name) {
         Some(value) if !value.is_empty() => Ok(value.to_owned()),
-        _ => Err(BadAnswer::Element(name)),
+        _ => Err(AnswerError::Element(name)),
     }
 }
 
-fn signed_query(credentials: &Credentials, stamp: &Stamp) -> String {
+fn signed_query(credentials: &Credentials, stamp: &ResponseNonce) -> String {
     let (timestamp, nonce) = (stamp.unix_seconds.to_string(), stamp.nonce.to_string());
     let signature = signature(credentials, [&timestamp, &nonce]);
     format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")

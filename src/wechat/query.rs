@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::wechat::rejected::Forbidden;
-use crate::wechat::rejected::Rejected;
+use crate::wechat::request_error::{Forbidden, RequestError};
 
 /// The parameters that WeChat signs with, percent-decoded; borrowed when there is nothing to decode.
 /// An absent one is empty.
@@ -20,7 +19,7 @@ pub struct Query<'q> {
 impl<'q> Query<'q> {
     /// Refuses a repeated parameter, so that no two readers of a request can differ on it.
     /// Unknown parameters are none of our business. A `+` is a plus.
-    pub fn parse(raw: &'q str) -> Result<Query<'q>, Rejected> {
+    pub fn parse(raw: &'q str) -> Result<Query<'q>, RequestError> {
         let mut query = Query::default();
         let mut seen = [false; 6];
         for parameter in raw.split('&') {
@@ -35,7 +34,7 @@ impl<'q> Query<'q> {
                 _ => continue,
             };
             if std::mem::replace(&mut seen[known], true) {
-                return Err(Rejected::Forbidden(Forbidden::Query));
+                return Err(RequestError::Forbidden(Forbidden::Query));
             }
             *place = decode(value)?;
         }
@@ -43,7 +42,7 @@ impl<'q> Query<'q> {
     }
 }
 
-fn decode(text: &str) -> Result<Cow<'_, str>, Rejected> {
+fn decode(text: &str) -> Result<Cow<'_, str>, RequestError> {
     if !text.contains('%') {
         return Ok(Cow::Borrowed(text));
     }
@@ -53,14 +52,14 @@ fn decode(text: &str) -> Result<Cow<'_, str>, Rejected> {
         let byte = match byte {
             b'%' => match (bytes.next().and_then(digit), bytes.next().and_then(digit)) {
                 (Some(high), Some(low)) => high << 4 | low,
-                _ => return Err(Rejected::Forbidden(Forbidden::Query)),
+                _ => return Err(RequestError::Forbidden(Forbidden::Query)),
             },
             plain => plain,
         };
         decoded.push(byte);
     }
     let decoded = String::from_utf8(decoded);
-    let decoded = decoded.map_err(|_| Rejected::Forbidden(Forbidden::Query))?;
+    let decoded = decoded.map_err(|_| RequestError::Forbidden(Forbidden::Query))?;
     Ok(Cow::Owned(decoded))
 }
 

@@ -1,10 +1,8 @@
 //! The SHA-1 signatures that WeChat and the account put under what they send.
 //! Knows neither queries nor bodies.
 
-use sha1::Digest;
-use sha1::Sha1;
-use subtle::Choice;
-use subtle::ConstantTimeEq;
+use sha1::{Digest, Sha1};
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::wechat::credentials::Token;
 

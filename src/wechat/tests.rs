@@ -26,15 +26,19 @@ fn with_secrets(mode: Mode, tokens: &[&str], keys: Vec<AesKey>) -> Credentials {
     Credentials::new(mode, tokens, Some(APP_ID.to_owned()), keys).unwrap()
 }
 
-fn stamp() -> Stamp {
-    Stamp {
+fn stamp() -> ResponseNonce {
+    ResponseNonce {
         unix_seconds: NOW,
         random: *b"707722b803182950",
         nonce: 415_670_741,
     }
 }
 
-fn open<'c>(credentials: &'c Credentials, query: &str, body: &str) -> Result<Opened<'c>, Rejected> {
+fn open<'c>(
+    credentials: &'c Credentials,
+    query: &str,
+    body: &str,
+) -> Result<Opened<'c>, RequestError> {
     let query = Query::parse(query)?;
     credentials.open(&query, body.as_bytes().to_vec(), NOW)
 }
@@ -119,7 +123,7 @@ fn each_mode_accepts_its_own_shapes_of_request_and_no_other() {
                 "{shape} in {mode} mode: {result:?}"
             );
             if let Err(rejected) = result {
-                let forbidden = matches!(rejected, Rejected::Forbidden(_));
+                let forbidden = matches!(rejected, RequestError::Forbidden(_));
                 assert!(forbidden, "{shape} in {mode} mode: {rejected}");
             }
         }
@@ -166,7 +170,7 @@ fn a_handshake_gives_the_echostr_back_in_every_mode_if_signed() {
             format!("{documented}&echostr=1"),
         ] {
             let result = echo(&wrong, mode);
-            assert!(matches!(result, Err(Rejected::Forbidden(_))), "{wrong}");
+            assert!(matches!(result, Err(RequestError::Forbidden(_))), "{wrong}");
         }
     }
 }
@@ -219,7 +223,7 @@ fn a_stale_request_is_refused_only_when_asked_for() {
     let minute = Some(Duration::from_secs(60));
     for mode in Mode::ALL {
         let sent_at = |unix_seconds| {
-            let stamp = Stamp {
+            let stamp = ResponseNonce {
                 unix_seconds,
                 ..stamp()
             };
@@ -265,7 +269,7 @@ fn documented_body(sealed: &str) -> String {
 #[test]
 fn the_documented_push_opens_and_only_its_json_is_malformed() {
     let body = documented_body(DOCUMENTED_ENCRYPT);
-    let json = Rejected::Malformed(Malformed::NotXml);
+    let json = RequestError::Malformed(Malformed::NotXml);
     for mode in [Mode::Compat, Mode::Secure] {
         let credentials = credentials(mode);
         let result = open(&credentials, DOCUMENTED_QUERY, &body);
@@ -273,7 +277,10 @@ fn the_documented_push_opens_and_only_its_json_is_malformed() {
     }
     let credentials = credentials(Mode::Plain);
     let result = open(&credentials, DOCUMENTED_QUERY, &body);
-    assert_eq!(result.unwrap_err(), Rejected::Forbidden(Forbidden::Mode));
+    assert_eq!(
+        result.unwrap_err(),
+        RequestError::Forbidden(Forbidden::Mode)
+    );
 }
 
 #[test]
@@ -281,7 +288,7 @@ fn an_answer_is_sealed_and_signed_as_documented() {
     let Push { query, body } = pushed(Mode::Secure);
     let credentials = credentials(Mode::Secure);
     let opened = open(&credentials, &query, &body).unwrap();
-    let stamp = Stamp {
+    let stamp = ResponseNonce {
         unix_seconds: 1_713_424_427,
         ..stamp()
     };
@@ -304,7 +311,7 @@ fn a_change_in_any_signed_byte_is_refused() {
     let refused = |query: &str, sealed: &str, what: &str| {
         let result = open(&secure, query, &documented_body(sealed));
         assert!(
-            matches!(result, Err(Rejected::Forbidden(_))),
+            matches!(result, Err(RequestError::Forbidden(_))),
             "{what}: {result:?}"
         );
     };
@@ -351,7 +358,7 @@ fn a_wrong_key_and_a_wrong_app_id_cannot_be_told_apart() {
     for sender in [sender(APP_ID, "B"), sender("wx1", "A"), sender("wx1", "B")] {
         let Push { query, body } = push::push(&sender, TEXT, &stamp());
         let rejected = open(&secure, &query, &body).unwrap_err();
-        assert_eq!(rejected, Rejected::Forbidden(Forbidden::Envelope));
+        assert_eq!(rejected, RequestError::Forbidden(Forbidden::Envelope));
     }
     let Push { query, body } = push::push(&sender(APP_ID, "A"), TEXT, &stamp());
     assert!(open(&secure, &query, &body).is_ok());
@@ -375,14 +382,14 @@ fn malformed_is_said_only_to_whoever_signed() {
             let rejected = open(&credentials, &query, &body).unwrap_err();
             assert_eq!(
                 rejected,
-                Rejected::Malformed(reason),
+                RequestError::Malformed(reason),
                 "{bad} in {mode} mode"
             );
             let unsigned = with(&query, "signature", None);
             let unsigned = with(&unsigned, "msg_signature", None);
             let rejected = open(&credentials, &unsigned, &body).unwrap_err();
             assert!(
-                matches!(rejected, Rejected::Forbidden(_)),
+                matches!(rejected, RequestError::Forbidden(_)),
                 "{bad} in {mode} mode"
             );
         }

@@ -1,21 +1,15 @@
 //! The operator's listener: what it answers, to whom, and what it counts.
 
-use std::io;
-use std::io::Read;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::net::TcpListener;
-use std::thread;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::{io, thread};
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::http;
 use crate::http::Said;
 use crate::server::Server;
-use crate::support;
 use crate::support::Folder;
-use crate::wechat;
+use crate::{http, support, wechat};
 
 const RULES: &str = "
 rules:

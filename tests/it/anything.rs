@@ -1,43 +1,31 @@
 //! Whatever a signed message holds and whatever the rules say, the callback answers what WeChat
 //! takes: `success`, or XML whose fields an independent parser reads back whole.
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::Just;
-use proptest::prelude::Strategy;
-use proptest::prelude::any;
-use proptest::prop_oneof;
+use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::select;
-use proptest::test_runner::Config;
-use proptest::test_runner::TestRunner;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
-use wxreply::engine;
+use proptest::test_runner::{Config, TestRunner};
+use proptest::{option, prop_oneof};
+use serde_json::{Map, Value, json};
 use wxreply::live_rules::files;
 use wxreply::live_rules::files::Disk;
 use wxreply::message::Message;
 use wxreply::moment::Moment;
-use wxreply::reply::MAX_TEXT_BYTES;
-use wxreply::reply::Reply;
-use wxreply::rules;
+use wxreply::reply::{MAX_TEXT_BYTES, Reply};
 use wxreply::rules::RuleSet;
-use wxreply::wechat::Mode;
-use wxreply::wechat::push;
 use wxreply::wechat::push::Push;
+use wxreply::wechat::{Mode, push};
+use wxreply::{engine, rules};
 
-use crate::http;
-use crate::server::Server;
-use crate::server::eventually;
+use crate::server::{Server, eventually};
 use crate::support::Folder;
-use crate::wechat;
 use crate::wechat::elements;
+use crate::{http, wechat};
 
 const RULE_FILES: u32 = 60;
 const MESSAGES_PER_FILE: usize = 15;

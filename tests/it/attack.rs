@@ -1,12 +1,8 @@
 //! Clients that mean no good, or have no luck with their network. They know one address and no
 //! secret.
 
-use std::io::ErrorKind;
-use std::io::Read;
-use std::io::Write;
-use std::net::Shutdown;
-use std::net::SocketAddr;
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use crate::http::PATIENCE;
 

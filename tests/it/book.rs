@@ -3,10 +3,7 @@
 
 use std::path::Path;
 
-use crate::pages::Page;
-use crate::pages::follow;
-use crate::pages::pages;
-use crate::pages::root;
+use crate::pages::{Page, follow, pages, root};
 
 const SUMMARIES: [&str; 2] = ["docs/SUMMARY.md", "docs/zh/SUMMARY.md"];
 

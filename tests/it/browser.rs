@@ -1,18 +1,12 @@
 //! A real browser, driven through chromedriver (<https://www.w3.org/TR/webdriver2/>). Knows
 //! nothing of the page that it shows.
 
-use std::io;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 

@@ -5,16 +5,13 @@ use std::net::TcpStream;
 
 use wxreply::message::Message;
 use wxreply::reply::Reply;
-use wxreply::wechat::Mode;
-use wxreply::wechat::push;
 use wxreply::wechat::push::Push;
+use wxreply::wechat::{Mode, push};
 
-use crate::http;
 use crate::http::Said;
-use crate::server::Server;
-use crate::server::serve;
+use crate::server::{Server, serve};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{http, wechat};
 
 const RULES: &str = "\
 rules:

@@ -1,32 +1,18 @@
 //! The certificate that the callback shows: what is taken, and how it is renewed under way.
 
-use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{fs, thread};
 
 use rustls::ALL_VERSIONS;
 
-use crate::admin::metric;
-use crate::admin::operators;
-use crate::authority::Authority;
-use crate::authority::Certified;
-use crate::authority::connect;
-use crate::authority::presented;
+use crate::admin::{metric, operators};
+use crate::authority::{Authority, Certified, connect, presented};
 use crate::ending::Over;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
-use crate::server::serve;
+use crate::server::{Server, eventually, said_text, serve};
 use crate::support::Folder;
-use crate::tls::FLAGS;
-use crate::tls::RULES;
-use crate::tls::folder;
-use crate::tls::post;
-use crate::tls::say;
+use crate::tls::{FLAGS, RULES, folder, post, say};
 use crate::wechat;
 
 #[test]

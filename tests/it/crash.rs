@@ -1,25 +1,15 @@
 //! `kill -9` in the middle of writes: every acknowledged change is there afterwards, none twice.
 //! Ten rounds on each database; `WXREPLY_CRASH_ROUNDS` asks for more.
 
-use std::env;
-use std::hash::BuildHasher;
-use std::hash::RandomState;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use std::{env, thread};
 
 use wxreply::message::Message;
 
-use crate::database::databases;
-use crate::database::items;
-use crate::database::items_of_all;
-use crate::database::new_follower;
-use crate::database::value;
-use crate::database::values_of_all;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
+use crate::database::{databases, items, items_of_all, new_follower, value, values_of_all};
+use crate::server::{Server, eventually, said_text};
 use crate::support::Folder;
 use crate::wechat;
 
@@ -35,7 +25,7 @@ rules:
 const WRITERS: usize = 4;
 
 /// A server is killed after so many answers at most, and a moment later.
-const MOST_ANSWERS: u64 = 30;
+const MAX_ANSWERS: u64 = 30;
 const MOMENT_MICROSECONDS: u64 = 10_000;
 
 /// What one follower has sent: the messages that were answered, and the one that was not.
@@ -97,7 +87,7 @@ fn check_round(folder: &Folder, url: &str, round: &str, counts: &mut Counts) {
                 })
             })
             .collect();
-        let most = random(MOST_ANSWERS);
+        let most = random(MAX_ANSWERS);
         eventually("the answers", || answers.load(Ordering::SeqCst) >= most);
         thread::sleep(Duration::from_micros(random(MOMENT_MICROSECONDS)));
         server.signal("KILL");

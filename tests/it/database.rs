@@ -2,14 +2,10 @@
 //! tables.
 
 use std::env;
-use std::hash::BuildHasher;
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
 
 use actix_web::rt::System;
-use sqlx::AnyConnection;
-use sqlx::AssertSqlSafe;
-use sqlx::Connection;
-use sqlx::Row;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
 use crate::support::Folder;
 

@@ -6,10 +6,8 @@ use std::thread;
 use serde_json::Value;
 
 use crate::authority::Authority;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::support::Folder;
-use crate::support::Outcome;
+use crate::server::{Server, eventually};
+use crate::support::{Folder, Outcome};
 use crate::wechat;
 
 const RULES: &str = "\

@@ -1,21 +1,12 @@
 //! `wxreply doctor --url`: every fault that WeChat would meet there is told with its remedy. The
 //! servers with the faults are real ones.
 
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::net::TcpListener;
-use std::net::TcpStream;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use crate::doctor::SECURE;
-use crate::doctor::folder;
-use crate::doctor::found;
+use crate::doctor::{SECURE, folder, found};
 use crate::http::PATIENCE;
 use crate::server::Server;
 use crate::support::Folder;

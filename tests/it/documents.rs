@@ -1,24 +1,17 @@
 //! What the documents show and name is there: rule files pass their own tests, commands, flags,
 //! variables and links exist, and the Chinese pages keep step.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use wxreply::case_runner;
 use wxreply::live_rules::files;
 use wxreply::live_rules::files::Disk;
-use wxreply::rules;
-use wxreply::rules::format;
-use wxreply::rules::lint;
+use wxreply::rules::{format, lint};
+use wxreply::{case_runner, rules};
 
-use crate::pages::Page;
-use crate::pages::follow;
-use crate::pages::pages;
-use crate::pages::root;
+use crate::pages::{Page, follow, pages, root};
 use crate::support::program;
 
 #[test]

@@ -1,32 +1,20 @@
 //! Signals and supervisors: how the server reloads, ends and is replaced without losing a message.
 
-use std::net::TcpListener;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
-use std::process::Stdio;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use wxreply::wechat::push::Push;
 
-use crate::admin::get;
-use crate::admin::json;
-use crate::admin::metric;
-use crate::admin::operators;
-use crate::database;
-use crate::http;
+use crate::admin::{get, json, metric, operators};
 use crate::http::Said;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
-use crate::server::serve;
+use crate::server::{Server, eventually, said_text, serve};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{database, http, wechat};
 
 const RULES: &str = "
 rules:

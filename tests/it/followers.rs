@@ -2,18 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 use wxreply::reply::Reply;
-use wxreply::store::Delivery;
-use wxreply::store::Remembered;
-use wxreply::store::Store;
-use wxreply::store::wait_for;
+use wxreply::store::{Delivery, Remembered, Store, wait_for};
 use wxreply::user::Change;
 
-use crate::support::Folder;
-use crate::support::Outcome;
-use crate::support::program;
+use crate::support::{Folder, Outcome, program};
 
 const NOON: i64 = 1_767_326_400;
 

@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::support::Folder;
-use crate::support::program;
+use crate::support::{Folder, program};
 
 const UNTIDY: &str = "# 问候\nrules:\n-   {name: 你好,reply:   您好}\n";
 const TIDY: &str = "# 问候\nrules:\n  - { name: 你好, reply: 您好 }\n";

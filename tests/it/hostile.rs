@@ -4,16 +4,11 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use crate::admin::metric;
-use crate::admin::operators;
-use crate::attack;
+use crate::admin::{metric, operators};
 use crate::attack::Crowd;
-use crate::http;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
+use crate::server::{Server, eventually, said_text};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{attack, http, wechat};
 
 const RULES: &str = "\
 rules:

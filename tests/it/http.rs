@@ -1,11 +1,8 @@
 //! HTTP by hand, so that a test can send what no client would. Knows nothing of WeChat.
 
 use std::io;
-use std::io::ErrorKind;
-use std::io::Read;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Longer than any test has to wait on a busy machine.

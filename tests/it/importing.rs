@@ -2,37 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
-use proptest::prelude::Strategy;
-use proptest::prelude::any;
-use proptest::prop_assert;
-use proptest::prop_assert_eq;
-use proptest::prop_oneof;
+use proptest::prelude::{Strategy, any};
 use proptest::sample::select;
-use proptest::test_runner::Config;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{Config, TestRunner};
+use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 use serde_json::json;
-use wxreply::case_runner;
-use wxreply::import;
-use wxreply::rules;
-use wxreply::rules::Rule;
-use wxreply::rules::RuleSet;
 use wxreply::rules::answer::Answer;
-use wxreply::rules::condition::Condition;
-use wxreply::rules::condition::Test;
-use wxreply::rules::lint;
-use wxreply::rules::sources::Source;
-use wxreply::rules::sources::Sources;
+use wxreply::rules::condition::{Condition, Test};
+use wxreply::rules::sources::{Source, Sources};
+use wxreply::rules::{Rule, RuleSet, lint};
+use wxreply::{case_runner, import, rules};
 
 use crate::pages::pages;
-use crate::support::Folder;
-use crate::support::program;
-use crate::support::run_in;
+use crate::support::{Folder, program, run_in};
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/import")
@@ -274,8 +261,8 @@ fn text() -> impl Strategy<Value = String> {
 fn rule_of<'r>(rules: &'r RuleSet, keyword: &str, contain: bool) -> Option<&'r Rule> {
     rules.rules.iter().find(|rule| {
         rule.when.iter().any(|condition| match condition {
-            Condition::Says(_, Test::Equals(texts)) => !contain && **texts == [keyword.into()],
-            Condition::Says(_, Test::Contains(texts)) => contain && **texts == [keyword.into()],
+            Condition::Text(_, Test::Equals(texts)) => !contain && **texts == [keyword.into()],
+            Condition::Text(_, Test::Contains(texts)) => contain && **texts == [keyword.into()],
             _ => false,
         })
     })

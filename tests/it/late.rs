@@ -1,25 +1,17 @@
 //! What takes longer than it may: answers and reloads.
 
-use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use std::{fs, thread};
 
 use serde_json::json;
 
-use crate::admin::get;
-use crate::admin::json;
-use crate::admin::metric;
-use crate::admin::operators;
-use crate::database;
-use crate::http;
-use crate::server::Server;
-use crate::server::said_text;
+use crate::admin::{get, json, metric, operators};
+use crate::server::{Server, said_text};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{database, http, wechat};
 
 const RULES: &str = "
 options: { on_error: 忙 }

@@ -3,13 +3,10 @@
 use std::fs;
 use std::fs::File;
 use std::io::Write;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use crate::server::Server;
-use crate::server::eventually;
-use crate::support::Folder;
-use crate::support::program;
+use crate::server::{Server, eventually};
+use crate::support::{Folder, program};
 
 const RULES: &str = "rules:\n  - { name: all, when: { type: text }, reply: one }\n";
 

@@ -5,13 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::admin;
 use crate::authority::Authority;
-use crate::http;
 use crate::server::Server;
-use crate::support;
 use crate::support::Folder;
-use crate::tls;
+use crate::{admin, http, support, tls};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()

@@ -1,8 +1,7 @@
 //! The pages of the project, taken apart into prose, headings, blocks and code. Judges nothing.
 
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One page, and its name as seen from the top of the repository.
 pub struct Page {

@@ -2,16 +2,14 @@
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::admin;
 use crate::admin::get;
-use crate::http;
 use crate::http::Said;
 use crate::pages::pages;
 use crate::server::Server;
 use crate::support::Folder;
+use crate::{admin, http};
 
 const RULES: &str = "
 rules:

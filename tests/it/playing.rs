@@ -7,13 +7,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 use crate::admin;
-use crate::browser::Browser;
-use crate::browser::CONTROL;
-use crate::browser::ENTER;
-use crate::browser::TAB;
+use crate::browser::{Browser, CONTROL, ENTER, TAB};
 use crate::pages::root;
-use crate::server::Server;
-use crate::server::eventually;
+use crate::server::{Server, eventually};
 use crate::support::Folder;
 
 const RULES: &str = r#"rules:

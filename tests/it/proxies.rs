@@ -3,27 +3,19 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::SocketAddr;
-use std::net::TcpListener;
-use std::path::Path;
-use std::path::PathBuf;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use wxreply::message::Message;
 use wxreply::reply::Reply;
-use wxreply::wechat::Mode;
-use wxreply::wechat::push;
 use wxreply::wechat::push::Push;
+use wxreply::wechat::{Mode, push};
 
-use crate::admin;
-use crate::database;
 use crate::pages::root;
-use crate::server::Server;
-use crate::server::eventually;
+use crate::server::{Server, eventually};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{admin, database, wechat};
 
 const RULES: &str = "
 rules:

@@ -2,17 +2,13 @@
 //! table beside the watch; here the whole program is seen to follow.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{fs, thread};
 
-use crate::server::Server;
-use crate::server::eventually;
+use crate::server::{Server, eventually};
 use crate::support::Folder;
 
 fn answering(reply: &str) -> String {

@@ -2,22 +2,13 @@
 //! that fails spoils no other answer.
 
 use std::collections::HashSet;
-use std::fs;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use wxreply::message::Message;
 
-use crate::database::FILE;
-use crate::database::databases;
-use crate::database::items;
-use crate::database::locked;
-use crate::database::new_follower;
-use crate::database::value;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
+use crate::database::{FILE, databases, items, locked, new_follower, value};
+use crate::server::{Server, eventually, said_text};
 use crate::support::Folder;
 use crate::wechat;
 

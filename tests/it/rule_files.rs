@@ -1,8 +1,7 @@
 //! The rule files under `tests/data/rules`: the valid ones prove themselves by their own tests,
 //! the invalid ones stand beside exactly what is said about them.
 
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::run_in;
 

@@ -2,22 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::Value;
-use wxreply::wechat::Mode;
-use wxreply::wechat::push;
+use wxreply::wechat::{Mode, push};
 
-use crate::admin;
 use crate::operating::packaged;
 use crate::pages::root;
 use crate::server::Server;
 use crate::support::Folder;
-use crate::wechat;
+use crate::{admin, wechat};
 
 /// What whoever follows packaging/README.md puts beside the samples.
 const SECRETS: [(&str, &str); 3] = [

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::pages::pages;
-use crate::pages::root;
+use crate::pages::{pages, root};
 use crate::support::run_in;
 
 /// Mistakes that no schema can see: why, and the files that have nothing but them.

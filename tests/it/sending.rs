@@ -1,15 +1,12 @@
 //! `wxreply send` plays WeChat, and says what WeChat would make of the answer.
 
-use std::io::Read;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
 use crate::http::PATIENCE;
 use crate::server::Server;
-use crate::support::Folder;
-use crate::support::Outcome;
-use crate::support::program;
+use crate::support::{Folder, Outcome, program};
 use crate::wechat;
 
 const RULES: &str = "\

@@ -1,32 +1,20 @@
 //! The real program as a server in a folder of its own, and what it logs. Knows no rule.
 
-use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Child;
-use std::process::Command;
-use std::process::ExitStatus;
-use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::Condvar;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use wxreply::message::Message;
 use wxreply::wechat::push::Push;
 
-use crate::http;
-use crate::http::PATIENCE;
-use crate::http::Said;
-use crate::support;
+use crate::http::{PATIENCE, Said};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{http, support, wechat};
 
 /// Killed when dropped.
 pub struct Server {

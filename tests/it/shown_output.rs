@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::pages::Page;
-use crate::pages::pages;
-use crate::pages::root;
+use crate::pages::{Page, pages, root};
 use crate::support::program;
 
 fn page(name: &str) -> Page {

@@ -2,19 +2,13 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use wxreply::wechat::Mode;
-use wxreply::wechat::push;
+use wxreply::wechat::{Mode, push};
 
-use crate::http;
-use crate::server::Server;
-use crate::server::serve;
-use crate::support::Folder;
-use crate::support::Outcome;
-use crate::support::run_in;
-use crate::wechat;
+use crate::server::{Server, serve};
+use crate::support::{Folder, Outcome, run_in};
+use crate::{http, wechat};
 
 const RULES: &str = "\
 rules:

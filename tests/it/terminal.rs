@@ -1,11 +1,9 @@
 //! What a person at a terminal sees that nobody in a pipe does. The terminal is the one of
 //! `script` (util-linux); where that is missing, the tests say so.
 
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use crate::support::Folder;
-use crate::support::program;
+use crate::support::{Folder, program};
 
 const RULES: &str = "\
 options: { trim: true, ignore_case: true }

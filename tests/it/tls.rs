@@ -1,37 +1,22 @@
 //! The callback over TLS: who is served, and who is not.
 
-use std::io::Read;
-use std::io::Write;
-use std::net::TcpListener;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rustls::ALL_VERSIONS;
-use rustls::ClientConfig;
-use rustls::ProtocolVersion;
-use rustls::version::TLS12;
-use rustls::version::TLS13;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ALL_VERSIONS, ClientConfig, ProtocolVersion};
 use wxreply::message::Message;
 
-use crate::attack;
 use crate::attack::Crowd;
-use crate::authority::Authority;
-use crate::authority::Certified;
-use crate::authority::Tls;
-use crate::authority::connect;
-use crate::doctor;
-use crate::http;
+use crate::authority::{Authority, Certified, Tls, connect};
 use crate::http::Said;
-use crate::server::Server;
-use crate::server::eventually;
-use crate::server::said_text;
-use crate::server::serve;
+use crate::server::{Server, eventually, said_text, serve};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{attack, doctor, http, wechat};
 
 pub const RULES: &str = "\
 rules:

@@ -2,8 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::support::Folder;
-use crate::support::program;
+use crate::support::{Folder, program};
 
 fn folder() -> Folder {
     Folder::with(&[

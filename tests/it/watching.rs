@@ -1,17 +1,13 @@
 //! `--watch`: `check` and `test` run again when a file is saved, and end when they are told to.
 
-use std::io::BufRead;
-use std::io::BufReader;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::thread;
 
 use crate::http::PATIENCE;
-use crate::support::Folder;
-use crate::support::program;
+use crate::support::{Folder, program};
 
 /// Killed when dropped.
 struct Watching {

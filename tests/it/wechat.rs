@@ -1,18 +1,12 @@
 //! WeChat and its followers, as the server meets them. The parser that reads answers here is
 //! not the program's own.
 
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
 use wxreply::message::Message;
-use wxreply::wechat::AesKey;
-use wxreply::wechat::Credentials;
-use wxreply::wechat::Mode;
-use wxreply::wechat::Stamp;
-use wxreply::wechat::Token;
-use wxreply::wechat::push;
 use wxreply::wechat::push::Push;
+use wxreply::wechat::{AesKey, Credentials, Mode, ResponseNonce, Token, push};
 
 pub const TOKEN: &str = "tok3nOfThisTest";
 pub const AES_KEY: &str = "kEyOfThisTest9876543210abcdefghijABCDEFGHIJ";
@@ -35,13 +29,13 @@ fn next() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-pub fn stamp() -> Stamp {
+pub fn stamp() -> ResponseNonce {
     let nonce = next();
     let mut random = *b"0123456789abcdef";
     for (place, digit) in random.iter_mut().zip(nonce.to_be_bytes()) {
         *place = digit;
     }
-    Stamp {
+    ResponseNonce {
         unix_seconds: Timestamp::now().as_second(),
         random,
         nonce,

@@ -5,17 +5,10 @@ use std::thread;
 
 use actix_web::rt;
 use actix_web::rt::System;
-use wxreply::store::Delivery;
-use wxreply::store::Remembered;
-use wxreply::store::Store;
+use wxreply::store::{Delivery, Remembered, Store};
 use wxreply::user::Change;
 
-use crate::support::TestDatabase;
-use crate::support::add;
-use crate::support::databases;
-use crate::support::fresh_databases;
-use crate::support::on_each_database;
-use crate::support::set;
+use crate::support::{TestDatabase, add, databases, fresh_databases, on_each_database, set};
 
 /// Recalls, decides and remembers until it is done, as the bot does; gives the answer sent.
 async fn count_up(store: Store, delivery: Delivery) -> String {
@@ -278,7 +271,7 @@ fn an_answer_that_changed_nothing_is_replayed_too() {
 fn one_message_that_cannot_be_stored_does_not_take_others_with_it() {
     on_each_database(async |database| {
         let store = database.store();
-        let full: Vec<_> = (0..wxreply::store::MOST_ITEMS)
+        let full: Vec<_> = (0..wxreply::store::MAX_ITEMS)
             .map(|number| add("list", &number.to_string()))
             .collect();
         let first = database.delivery("full", "1");

@@ -2,19 +2,10 @@
 
 use std::time::Duration;
 
-use wxreply::store::Delivery;
-use wxreply::store::Remembered;
-use wxreply::store::Store;
-use wxreply::user::Change;
-use wxreply::user::User;
+use wxreply::store::{Delivery, Remembered, Store};
+use wxreply::user::{Change, User};
 
-use crate::support::NOON;
-use crate::support::add;
-use crate::support::clear;
-use crate::support::on_each_database;
-use crate::support::remove;
-use crate::support::set;
-use crate::support::set_for;
+use crate::support::{NOON, add, clear, on_each_database, remove, set, set_for};
 
 async fn user_at(store: &Store, delivery: &Delivery, at: i64) -> User {
     let delivery = Delivery {

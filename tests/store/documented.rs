@@ -4,17 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use actix_web::rt::System;
-use sqlx::AnyConnection;
-use sqlx::AssertSqlSafe;
-use sqlx::Connection;
-use sqlx::Row;
-use wxreply::store::MOST_ITEMS;
-use wxreply::store::MOST_KEY_CHARACTERS;
-use wxreply::store::MOST_VALUE_BYTES;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+use wxreply::store::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 
-use crate::support::TestDatabase;
-use crate::support::add;
-use crate::support::set;
+use crate::support::{TestDatabase, add, set};
 
 fn page() -> String {
     read("docs/database.md")
@@ -130,13 +123,13 @@ fn every_table_and_column_is_explained() {
 fn the_limits_on_the_page_are_those_of_the_store() {
     let page = page();
     for limit in [
-        format!("| a key | {MOST_KEY_CHARACTERS} characters |"),
+        format!("| a key | {MAX_KEY_CHARACTERS} characters |"),
         format!(
             "{},{:03} bytes",
-            MOST_VALUE_BYTES / 1000,
-            MOST_VALUE_BYTES % 1000
+            MAX_VALUE_BYTES / 1000,
+            MAX_VALUE_BYTES % 1000
         ),
-        format!("{},{:03} items", MOST_ITEMS / 1000, MOST_ITEMS % 1000),
+        format!("{},{:03} items", MAX_ITEMS / 1000, MAX_ITEMS % 1000),
     ] {
         assert!(page.contains(&limit), "{limit}");
     }

@@ -2,25 +2,16 @@
 
 use std::error::Error;
 use std::fs;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::rt;
 use actix_web::rt::System;
-use actix_web::rt::time::sleep;
-use actix_web::rt::time::timeout;
-use sqlx::AnyConnection;
-use sqlx::Connection;
-use wxreply::store::Remembered;
-use wxreply::store::Store;
-use wxreply::store::StoreError;
+use actix_web::rt::time::{sleep, timeout};
+use sqlx::{AnyConnection, Connection};
+use wxreply::store::{Remembered, Store, StoreError};
 
 use crate::proxy::Proxy;
-use crate::support::TestDatabase;
-use crate::support::add;
-use crate::support::databases;
-use crate::support::on_each_database;
-use crate::support::set;
+use crate::support::{TestDatabase, add, databases, on_each_database, set};
 
 /// What a bot would use; nothing here needs to be faster than it.
 const SHORT_LIMIT: Duration = Duration::from_millis(500);

@@ -2,17 +2,10 @@
 
 use std::time::Duration;
 
-use wxreply::store::Delivery;
-use wxreply::store::Export;
-use wxreply::store::KEEP_ANSWERS;
+use wxreply::store::{Delivery, Export, KEEP_ANSWERS};
 use wxreply::user::Change;
 
-use crate::support::NOON;
-use crate::support::add;
-use crate::support::fresh_databases;
-use crate::support::on_each_database;
-use crate::support::set;
-use crate::support::set_for;
+use crate::support::{NOON, add, fresh_databases, on_each_database, set, set_for};
 
 #[test]
 fn a_person_sees_everything_stored_and_can_have_it_deleted() {

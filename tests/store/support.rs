@@ -1,17 +1,13 @@
 //! Databases to test against, and short ways to say what a follower does.
 
 use std::env;
-use std::hash::BuildHasher;
-use std::hash::RandomState;
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use actix_web::rt::System;
-use sqlx::AnyConnection;
-use sqlx::AssertSqlSafe;
-use sqlx::Connection;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tempfile::TempDir;
-use wxreply::store::Delivery;
-use wxreply::store::Store;
+use wxreply::store::{Delivery, Store};
 use wxreply::user::Change;
 
 /// Long enough for a busy machine: no test waits for it to pass.

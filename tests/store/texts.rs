@@ -6,26 +6,15 @@ use std::time::Duration;
 
 use actix_web::rt::System;
 use proptest::collection::vec;
-use proptest::prelude::Just;
-use proptest::prelude::Strategy;
+use proptest::prelude::{Just, Strategy};
 use proptest::prop_oneof;
-use proptest::test_runner::Config;
-use proptest::test_runner::TestRunner;
-use wxreply::store::Delivery;
-use wxreply::store::MOST_VALUE_BYTES;
-use wxreply::user::Change;
-use wxreply::user::Stored;
-use wxreply::user::User;
+use proptest::test_runner::{Config, TestRunner};
+use wxreply::store::{Delivery, MAX_VALUE_BYTES};
+use wxreply::user::{Change, Stored, User};
 
-use crate::support::NOON;
-use crate::support::TestDatabase;
-use crate::support::add;
-use crate::support::clear;
-use crate::support::databases;
-use crate::support::on_each_database;
-use crate::support::remove;
-use crate::support::set;
-use crate::support::set_for;
+use crate::support::{
+    NOON, TestDatabase, add, clear, databases, on_each_database, remove, set, set_for,
+};
 
 /// Followers' words that some database would take for each other.
 const LOOKALIKES: [&str; 14] = [
@@ -84,7 +73,7 @@ fn the_longest_texts_come_back_whole() {
     on_each_database(async |database| {
         let store = database.store();
         let key = "键".repeat(64);
-        let long = "😀".repeat(MOST_VALUE_BYTES / 4);
+        let long = "😀".repeat(MAX_VALUE_BYTES / 4);
         let answer = "答".repeat(300_000);
         let delivery = Delivery {
             key: "k".repeat(64),
@@ -123,7 +112,7 @@ fn texts_that_one_database_would_refuse_or_bend_are_refused_by_all() {
         for key in ["键".repeat(65), "键 ".to_owned(), "键\0".to_owned()] {
             check_refused(database, &good, &[set("a", "1"), set(&key, "1")]).await;
         }
-        for value in ["秘密\0".to_owned(), "秘".repeat(MOST_VALUE_BYTES / 3 + 1)] {
+        for value in ["秘密\0".to_owned(), "秘".repeat(MAX_VALUE_BYTES / 3 + 1)] {
             check_refused(database, &good, &[set("a", "1"), set("b", &value)]).await;
             check_refused(database, &good, &[set("a", "1"), add("b", &value)]).await;
         }

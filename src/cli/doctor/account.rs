@@ -3,11 +3,8 @@
 use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::secret_file;
-use crate::cli::secrets::BadSecrets;
-use crate::cli::secrets::Secrets;
-use crate::wechat::AesKey;
-use crate::wechat::InvalidCredentials;
-use crate::wechat::Mode;
+use crate::cli::secrets::{Secrets, SecretsError};
+use crate::wechat::{AesKey, CredentialsError, Mode};
 
 /// What tutorials and examples write, and strangers try first.
 const PLACEHOLDERS: &[&str] = &[
@@ -33,7 +30,7 @@ pub fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding>
     let mut findings = Vec::new();
     match secrets.tokens() {
         Ok(tokens) if tokens.is_empty() => {
-            findings.push(Finding::error("token", InvalidCredentials::NoToken));
+            findings.push(Finding::error("token", CredentialsError::NoToken));
         }
         Ok(tokens) => findings.extend(tokens.iter().map(|token| self::token(token))),
         Err(error) => findings.push(unreadable("token", &error, "--token-file")),
@@ -61,8 +58,8 @@ pub fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding>
     findings
 }
 
-fn unreadable(about: &'static str, error: &BadSecrets, flag: &str) -> Finding {
-    if let BadSecrets::NotUtf8(_) = error {
+fn unreadable(about: &'static str, error: &SecretsError, flag: &str) -> Finding {
+    if let SecretsError::NotUtf8(_) = error {
         return Finding::error(about, error);
     }
     let remedy = format!("name with {flag} a file that this user can read");
@@ -157,8 +154,8 @@ fn mode(secrets: &Secrets) -> Option<Finding> {
             ),
             Mode::Secure => Finding::fine("mode", "secure"),
         },
-        Err(BadSecrets::Credentials(
-            error @ (InvalidCredentials::NoAesKey(_) | InvalidCredentials::NoAppId(_)),
+        Err(SecretsError::Credentials(
+            error @ (CredentialsError::NoAesKey(_) | CredentialsError::NoAppId(_)),
         )) => Finding::error("mode", error),
         Err(_) => return None,
     })

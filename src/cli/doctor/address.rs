@@ -7,11 +7,9 @@ use jiff::fmt::rfc2822;
 use ureq::Agent;
 use ureq::http::Uri;
 
-use crate::cli::calling;
-use crate::cli::calling::Fault;
-use crate::cli::calling::Said;
-use crate::cli::calling::Unanswered;
 use crate::cli::doctor::finding::Finding;
+use crate::cli::http_client;
+use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::wechat::Credentials;
 
 /// Further from another clock than this, ours is wrong, or that one.
@@ -47,7 +45,7 @@ pub fn findings(
         findings.push(Finding::doubtful("handshake", "it was not tried", remedy));
         return findings;
     };
-    match calling::handshake(agent, url, credentials) {
+    match http_client::handshake(agent, url, credentials) {
         Ok((said, echostr)) => {
             let answered = said.body == echostr.as_bytes() && said.status == 200;
             findings.extend(clocks(&said));
@@ -93,35 +91,35 @@ fn place(uri: &Uri, host: &str) -> Option<Finding> {
     })
 }
 
-fn unreached(unanswered: &Unanswered, host: &str) -> Finding {
+fn unreached(unanswered: &CallError, host: &str) -> Finding {
     let (said, remedy) = match unanswered {
-        Unanswered::NoName(_) => (
+        CallError::NoName(_) => (
             format!("no name server says where {host} is"),
             "look at the name servers of this machine",
         ),
-        Unanswered::NoConnection { url } => (
-            calling::silence(url).to_owned(),
+        CallError::NoConnection { url } => (
+            http_client::silence(url).to_owned(),
             "open the port in the firewall, let DNS lead to this machine, \
              and look whether the proxy still answers",
         ),
-        Unanswered::Fault(fault) => (
+        CallError::Http(fault) => (
             fault.to_string(),
             match fault {
-                Fault::Late => {
+                HttpError::Late => {
                     "open the port in the firewall, let DNS lead to this machine, \
                      and let the proxy pass the request on"
                 }
-                Fault::Cut(_) => {
+                HttpError::Cut(_) => {
                     "look into the log of what listens there; a firewall may do it too"
                 }
-                Fault::TooLarge | Fault::NoHttp(_) => {
+                HttpError::TooLarge | HttpError::NoHttp(_) => {
                     "another program answers; let the proxy pass this path on to wxreply"
                 }
             },
         ),
-        Unanswered::Tls { fault, .. } => (fault.to_string(), fault.remedy()),
-        Unanswered::Other { why, .. } => said_by_the_network(why, host),
-        error @ Unanswered::NoUrl(_) => said_by_the_network(&error.to_string(), host),
+        CallError::Tls { fault, .. } => (fault.to_string(), fault.remedy()),
+        CallError::Other { why, .. } => said_by_the_network(why, host),
+        error @ CallError::NoUrl(_) => said_by_the_network(&error.to_string(), host),
     };
     Finding::wrong("handshake", said, remedy)
 }
@@ -147,7 +145,7 @@ fn said_by_the_network(text: &str, host: &str) -> (String, &'static str) {
 }
 
 /// What WeChat would make of the answer.
-fn judge(said: &Said, echostr: &str, path: &str) -> Finding {
+fn judge(said: &HttpReply, echostr: &str, path: &str) -> Finding {
     let wrong = |said: &str, remedy: &str| Finding::wrong("handshake", said, remedy);
     let status = said.status;
     match status {
@@ -191,7 +189,7 @@ fn judge(said: &Said, echostr: &str, path: &str) -> Finding {
     }
 }
 
-fn judge_body(said: &Said, echostr: &str) -> Finding {
+fn judge_body(said: &HttpReply, echostr: &str) -> Finding {
     let took = said.took.as_millis();
     let body = said.body.as_slice();
     if body == echostr.as_bytes() {
@@ -253,7 +251,7 @@ const NOT_OURS: &str = "wxreply answers the echostr alone: look for what adds th
 
 /// Whoever echoes what is wrongly signed lets everyone in.
 fn strangers(agent: &Agent, url: &str, credentials: &Credentials) -> Finding {
-    match calling::handshake(agent, url, &calling::strangers(credentials)) {
+    match http_client::handshake(agent, url, &http_client::strangers(credentials)) {
         Ok((said, echostr)) if said.body == echostr.as_bytes() => Finding::wrong(
             "signature",
             "what is signed with another token is answered too",
@@ -276,7 +274,7 @@ fn strangers(agent: &Agent, url: &str, credentials: &Credentials) -> Finding {
 }
 
 /// Our clock against theirs.
-fn clocks(said: &Said) -> Option<Finding> {
+fn clocks(said: &HttpReply) -> Option<Finding> {
     let date = rfc2822::parse(said.header("date")?).ok()?;
     let behind = date.timestamp().as_second() - Timestamp::now().as_second();
     (behind.abs() > CLOCK_DIFFERENCE).then(|| {

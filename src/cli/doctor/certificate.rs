@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::serve;
-use crate::server::tls::certificate::Certificate;
-use crate::server::tls::certificate::Pair;
+use crate::server::tls::certificate::{Certificate, Pair};
 
 /// Programs that renew certificates do so thirty days before the end.
 const LATE: Duration = Duration::from_secs(14 * 24 * 60 * 60);

@@ -1,10 +1,8 @@
 //! What one look has found, and how that looks as text and as JSON.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::cli::paint::Ink;
-use crate::cli::paint::paint;
+use crate::cli::paint::{Ink, paint};
 
 pub struct Finding {
     /// What was looked at, in a word.

@@ -1,15 +1,13 @@
 //! The clock, and whether the server could listen where it is told to.
 
 use std::io;
-use std::net::SocketAddr;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::calling;
 use crate::cli::doctor::finding::Finding;
-use crate::cli::serve;
+use crate::cli::{http_client, serve};
 use crate::wechat::Credentials;
 
 /// A clock that was never set is far from here.
@@ -30,14 +28,14 @@ pub fn clock() -> Finding {
 }
 
 pub fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>) -> Vec<Finding> {
-    let agent = &calling::agent_at_home();
+    let agent = &http_client::agent_at_home();
     let scheme = match serve.tls_cert {
         Some(_) => "https",
         None => "http",
     };
     let is_ours = || {
         let url = format!("{scheme}://{}{}", reachable(&serve.listen), serve.path);
-        let answered = credentials.and_then(|ours| calling::handshake(agent, &url, ours).ok());
+        let answered = credentials.and_then(|ours| http_client::handshake(agent, &url, ours).ok());
         answered.is_some_and(|(said, echostr)| said.body == echostr.as_bytes())
     };
     let mut findings = vec![port(&serve.listen, "--listen", is_ours)];
@@ -46,7 +44,7 @@ pub fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>) -> Vec
     }
     let is_ours = || {
         let url = format!("http://{}/healthz", reachable(&serve.admin));
-        calling::request(agent, &url, "", None).is_ok_and(|said| said.status == 200)
+        http_client::request(agent, &url, "", None).is_ok_and(|said| said.status == 200)
     };
     findings.push(port(&serve.admin, "--admin", is_ours));
     let address: Result<SocketAddr, _> = serve.admin.parse();

@@ -3,9 +3,9 @@
 mod account;
 mod address;
 mod certificate;
+mod database;
 mod finding;
 mod machine;
-mod memory;
 mod replies;
 mod secret_file;
 
@@ -13,14 +13,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::Exit;
-use crate::cli::Format;
-use crate::cli::calling;
-use crate::cli::doctor::finding::Finding;
-use crate::cli::doctor::finding::State;
-use crate::cli::paint;
-use crate::cli::print_json;
-use crate::cli::serve;
+use crate::cli::doctor::finding::{Finding, State};
+use crate::cli::{Exit, Format, http_client, paint, print_json, serve};
 use crate::report;
 
 /// Look over token, keys, rules, database, ports, and with --url what WeChat will meet; takes
@@ -44,11 +38,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Exit {
     let serve = &arguments.serve;
     let secrets = &serve.secrets;
-    let agent = match calling::agent(arguments.cacert.as_deref()) {
+    let agent = match http_client::agent(arguments.cacert.as_deref()) {
         Ok(agent) => agent,
         Err(why) => {
             eprintln!("error: {why}");
-            return Exit::Failed;
+            return Exit::Error;
         }
     };
     let credentials = secrets.credentials().ok();
@@ -58,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Exit {
     findings.extend(certificate::finding(serve));
     let (rules, about_rules) = replies::findings(&serve.rules, serve.require_tests);
     findings.extend(about_rules);
-    findings.push(memory::finding(&serve.database, rules.as_ref()));
+    findings.push(database::finding(&serve.database, rules.as_ref()));
     if let Some(url) = &arguments.url {
         let found = address::findings(&agent, url, &serve.path, credentials.as_ref());
         findings.extend(found);
@@ -76,8 +70,8 @@ pub fn run(arguments: &Arguments) -> Exit {
         })),
     }
     match errors {
-        0 => Exit::Fine,
-        _ => Exit::Wrong,
+        0 => Exit::Success,
+        _ => Exit::RulesInvalid,
     }
 }
 

@@ -2,29 +2,25 @@
 
 use std::path::Path;
 
-use crate::case_runner;
-use crate::cli::NoRules;
 use crate::cli::doctor::finding::Finding;
-use crate::cli::load;
+use crate::cli::{RulesFileError, load};
 use crate::live_rules::files::Disk;
-use crate::report;
-use crate::rules::Rule;
-use crate::rules::RuleSet;
 use crate::rules::condition::Condition;
-use crate::rules::lint;
 use crate::rules::sources::Sources;
+use crate::rules::{Rule, RuleSet, lint};
+use crate::{case_runner, report};
 
 /// What is said of a rule file, and its rules if it has any that answer.
 pub fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Vec<Finding>) {
     let shown = path.display();
     let (rules, sources) = match load(path, &mut Disk::Plain) {
         Ok(loaded) => loaded,
-        Err(NoRules::Unreadable(error)) => {
+        Err(RulesFileError::Unreadable(error)) => {
             let remedy = "say with --rules which file has the rules";
             let finding = Finding::wrong("rules", error.to_string(), remedy);
             return (None, vec![finding]);
         }
-        Err(NoRules::Wrong(diagnostics)) => {
+        Err(RulesFileError::Wrong(diagnostics)) => {
             let errors = report::count(diagnostics.len(), "error");
             let remedy = format!("`wxreply check {shown}` shows each, and how to mend it");
             let finding = Finding::wrong("rules", format!("{shown}: {errors}"), remedy);

@@ -3,17 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::live_rules::watch::rest::Stamp;
+use crate::live_rules::watch::stability::Fingerprint;
 
 pub(super) struct Folder {
     pub(super) path: PathBuf,
     wants: Box<dyn Fn(&Path) -> bool + Send>,
     paths: BTreeSet<PathBuf>,
     /// None if the folder has to be listed again in any case.
-    stamp: Option<Stamp>,
+    fingerprint: Option<Fingerprint>,
     /// Listed by the owner since it was last woken.
     pub(super) wanted: bool,
 }
@@ -25,7 +24,7 @@ impl Folder {
             path: path.to_path_buf(),
             wants,
             paths: BTreeSet::new(),
-            stamp: None,
+            fingerprint: None,
             wanted: true,
         }
     }
@@ -33,12 +32,12 @@ impl Folder {
     /// Those that were not there when this was last called.
     pub(super) fn new_paths(&mut self) -> Vec<PathBuf> {
         let folder = or_here(&self.path);
-        let stamp = Stamp::of(folder);
-        if stamp.is_some() && stamp == self.stamp {
+        let fingerprint = Fingerprint::of(folder);
+        if fingerprint.is_some() && fingerprint == self.fingerprint {
             return Vec::new();
         }
-        // What is added right after a young stamp may get the same stamp.
-        self.stamp = stamp.filter(Stamp::is_told_from_later_ones);
+        // What is added right after a young fingerprint may get the same fingerprint.
+        self.fingerprint = fingerprint.filter(Fingerprint::is_told_from_later_ones);
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let paths = entries.map(|entry| self.path.join(entry.file_name()));
         let paths = paths.filter(|path| (self.wants)(path)).collect();

@@ -2,30 +2,21 @@
 
 mod ways;
 
-use std::fs;
 use std::fs::File;
-use std::io;
 use std::io::Write;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
-use std::thread;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use std::{fs, io, thread};
 
 use tempfile::TempDir;
 
-use crate::live_rules::watch::Waker;
-use crate::live_rules::watch::Watch;
-use crate::live_rules::watch::Woken;
-use crate::live_rules::watch::tests::ways::WAYS;
-use crate::live_rules::watch::tests::ways::Way;
-use crate::live_rules::watch::tests::ways::content;
-use crate::live_rules::watch::tests::ways::is_installed;
-use crate::live_rules::watch::tests::ways::write;
-use crate::live_rules::watch::tests::ways::write_first;
-use crate::live_rules::watch::tests::ways::write_in_pieces;
+use crate::live_rules::watch::tests::ways::{
+    WAYS, Way, content, is_installed, write, write_first, write_in_pieces,
+};
+use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -36,7 +27,7 @@ const WATCHES: [(&str, MakeWatch); 2] = [("told", Watch::start), ("polling", Wat
 #[test]
 fn every_way_of_saving_is_seen_once_and_whole() {
     thread::scope(|scope| {
-        for (hearing, make_watch) in WATCHES {
+        for (notifier, make_watch) in WATCHES {
             for way in WAYS {
                 if way.tool.is_some_and(|tool| !is_installed(tool)) {
                     println!(
@@ -46,7 +37,7 @@ fn every_way_of_saving_is_seen_once_and_whole() {
                     );
                     continue;
                 }
-                let name = format!("{hearing}: {}", way.name);
+                let name = format!("{notifier}: {}", way.name);
                 let row = thread::Builder::new().name(name);
                 row.spawn_scoped(scope, move || check_way(way, make_watch))
                     .unwrap();
@@ -327,7 +318,7 @@ fn the_folder_of_a_bare_file_name_is_listed() {
 /// Reads a file whenever it changed, and hands on what was read.
 struct Reader {
     reads: Receiver<io::Result<String>>,
-    waker: Waker<&'static str>,
+    waker: ReloadHandle<&'static str>,
     thread: JoinHandle<()>,
 }
 

@@ -1,17 +1,11 @@
 //! `reply`: texts and parts to an answer.
 
-use crate::rules::answer::Answer;
-use crate::rules::answer::ArticleTemplate;
-use crate::rules::answer::MusicTemplate;
-use crate::rules::answer::VideoTemplate;
+use crate::rules::answer::{Answer, ArticleTemplate, MusicTemplate, VideoTemplate};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::file;
-use crate::rules::file::AnswerParts;
-use crate::rules::file::ArticleParts;
-use crate::rules::file::Text;
-use crate::rules::template::Scope;
-use crate::rules::template::Template;
+use crate::rules::file::{AnswerParts, ArticleParts, Text};
+use crate::rules::template::{Scope, Template};
 use crate::rules::yaml::tree::Part;
 
 /// More articles than this are an error: WeChat takes eight in one answer.

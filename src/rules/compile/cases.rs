@@ -1,35 +1,18 @@
 //! `tests`: what a follower sends and what must come of it.
 
-use jiff::civil::DateTime;
-use jiff::civil::Time;
+use jiff::civil::{DateTime, Time};
 
-use crate::message::Message;
-use crate::message::same_name;
+use crate::message::{Message, same_name};
 use crate::moment::Moment;
-use crate::reply::Article;
-use crate::reply::Music;
-use crate::reply::Reply;
-use crate::reply::Video;
-use crate::rules::Case;
-use crate::rules::Expected;
-use crate::rules::ExpectedRule;
-use crate::rules::Turn;
+use crate::reply::{Article, Music, Reply, Video};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
-use crate::rules::file;
-use crate::rules::file::Answer;
-use crate::rules::file::AnswerParts;
-use crate::rules::file::Kept;
-use crate::rules::file::Maybe;
-use crate::rules::file::Pairs;
-use crate::rules::file::Sent;
-use crate::rules::file::Text;
+use crate::rules::file::{Answer, AnswerParts, Kept, Maybe, Pairs, Sent, Text};
 use crate::rules::nearest::nearest;
-use crate::rules::sources::List;
-use crate::rules::sources::Origin;
+use crate::rules::sources::{List, Origin};
 use crate::rules::yaml::tree::Part;
-use crate::user::Stored;
-use crate::user::User;
+use crate::rules::{Case, Expected, ExpectedRule, Turn, file};
+use crate::user::{Stored, User};
 
 /// The day and time of every test that does not say otherwise.
 pub const TEST_TIME: DateTime = jiff::civil::datetime(2026, 1, 2, 3, 4, 5, 0);

@@ -3,28 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::rules::RuleSet;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Pattern;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
-use crate::rules::condition::Words;
+use crate::rules::condition::{Condition, Pattern, Subject, Test, Words};
 use crate::rules::diagnostic::Place;
-use crate::rules::expression::Expression;
-use crate::rules::expression::Unusable;
-use crate::rules::file::Operators;
-use crate::rules::file::Text;
-use crate::rules::file::Texts;
-use crate::rules::file::ValueTest;
-use crate::rules::file::When;
-use crate::rules::fold;
+use crate::rules::expression::{Expression, RegexError};
+use crate::rules::file::{Operators, Text, Texts, ValueTest, When};
 use crate::rules::fold::Folding;
-use crate::rules::hours::Days;
-use crate::rules::hours::Hours;
-use crate::rules::literals;
+use crate::rules::hours::{Days, Hours};
 use crate::rules::yaml::tree::Part;
+use crate::rules::{RuleSet, fold, literals};
 
 /// The conditions of one rule, and what its regexes offer to its templates.
 #[derive(Default)]
@@ -48,7 +36,7 @@ impl Conditions {
 
     pub fn has_prefix(&self) -> bool {
         let mut conditions = self.conditions.iter();
-        conditions.any(|condition| matches!(condition, Condition::Says(_, Test::Prefix(_))))
+        conditions.any(|condition| matches!(condition, Condition::Text(_, Test::Prefix(_))))
     }
 }
 
@@ -204,7 +192,7 @@ impl Compiler<'_> {
             ValueTest::Equals(texts) => {
                 let values = self.texts(texts, at);
                 let test = Test::Equals(values);
-                found.conditions.push(Condition::Says(subject, test));
+                found.conditions.push(Condition::Text(subject, test));
             }
             ValueTest::Operators(operators) => {
                 let Operators {
@@ -267,7 +255,7 @@ impl Compiler<'_> {
                     }
                 }
             };
-            let condition = Condition::Says(subject.clone(), test);
+            let condition = Condition::Text(subject.clone(), test);
             found.conditions.push(condition);
         }
     }
@@ -318,17 +306,17 @@ impl Compiler<'_> {
         patterns
     }
 
-    fn bad_regex(&mut self, error: &Unusable, at: &At) {
+    fn bad_regex(&mut self, error: &RegexError, at: &At) {
         let (message, help) = match error {
-            Unusable::Broken(_) => (
+            RegexError::Syntax(_) => (
                 "this regex does not compile",
                 "put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand",
             ),
-            Unusable::TooLarge => (
+            RegexError::TooLarge => (
                 "this regex is too large",
                 "use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w",
             ),
-            Unusable::TooSlow => (
+            RegexError::TooSlow => (
                 "this regex is too slow",
                 "write .* instead of .{1,100}, use smaller counts, repeat nothing that repeats \
                  itself, or begin with ^",
@@ -422,7 +410,7 @@ impl Patterns {
         };
         for rule in &replaced.rules {
             for condition in rule.when.iter().chain(&rule.unless) {
-                let Condition::Says(subject, Test::Regex(regexes)) = condition else {
+                let Condition::Text(subject, Test::Regex(regexes)) = condition else {
                     continue;
                 };
                 let ignore_case =
@@ -440,7 +428,7 @@ impl Patterns {
         patterns
     }
 
-    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, Unusable> {
+    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, RegexError> {
         let pattern = if folding.ignore_width {
             narrow(text)
         } else {
@@ -456,7 +444,7 @@ impl Patterns {
     }
 }
 
-fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, Unusable> {
+fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, RegexError> {
     Ok(Compiled {
         regex: Arc::new(Expression::new(pattern, ignore_case)?),
         literals: literals::required(pattern, ignore_case).map(Arc::from),

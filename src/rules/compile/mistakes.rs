@@ -1,16 +1,12 @@
 //! What was wrong in the reading of a file, as diagnostics.
 
 use crate::rules::compile::report::Report;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Place;
+use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::nearest::nearest;
 use crate::rules::sources::Source;
-use crate::rules::yaml::Broken;
 use crate::rules::yaml::aliases::MULTIPLIED;
-use crate::rules::yaml::reader::Mistake;
-use crate::rules::yaml::reader::MistakeKind;
-use crate::rules::yaml::reader::TOO_MANY;
-use crate::rules::yaml::slips;
+use crate::rules::yaml::reader::{Mistake, MistakeKind, TOO_MANY};
+use crate::rules::yaml::{SyntaxError, hints};
 
 pub fn report(report: &mut Report) {
     let sources = report.sources;
@@ -78,7 +74,7 @@ const NOT_YAML: &[(&str, &str)] = &[
     ),
 ];
 
-fn not_yaml(place: Place, broken: &Broken) -> Diagnostic {
+fn not_yaml(place: Place, broken: &SyntaxError) -> Diagnostic {
     let message = &broken.message;
     let known = || NOT_YAML.iter().find(|(words, _)| message.contains(words));
     let help = match (&broken.help, known()) {
@@ -102,8 +98,8 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
                 }
                 None => format!("what can stand here: {}", known.join(", ")),
             };
-            let help = slips::key_help(key).unwrap_or_else(nearest);
-            Diagnostic::error(place, format!("unknown key `{}`", slips::shown(key))).help(help)
+            let help = hints::key_help(key).unwrap_or_else(nearest);
+            Diagnostic::error(place, format!("unknown key `{}`", hints::shown(key))).help(help)
         }
         MistakeKind::DuplicateKey { key, first } => {
             Diagnostic::error(place, format!("`{key}` is given twice"))
@@ -125,7 +121,7 @@ fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
                 Diagnostic::error(place, format!("expected {expected}, found {found}"));
             let tree = source.read.tree.as_ref();
             let text = tree.and_then(|tree| tree.scalar(mistake.node));
-            if let Some(help) = text.and_then(slips::entry_help) {
+            if let Some(help) = text.and_then(hints::entry_help) {
                 return diagnostic.help(help);
             }
             match example {

@@ -8,35 +8,24 @@ mod mistakes;
 mod options;
 mod report;
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::rules::ChangeTemplate;
-use crate::rules::Rule;
-use crate::rules::RuleSet;
-use crate::rules::Settings;
 use crate::rules::answer::Answer;
 use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Patterns;
 use crate::rules::compile::report::Report;
 use crate::rules::condition::Words;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::file::Entry;
-use crate::rules::file::Pairs;
-use crate::rules::file::Text;
+use crate::rules::file::{Entry, Pairs, Text};
 use crate::rules::placeholder::is_user_key;
-use crate::rules::sources::Inclusion;
-use crate::rules::sources::List;
-use crate::rules::sources::Origin;
-use crate::rules::sources::Sources;
-use crate::rules::template::Scope;
-use crate::rules::template::Template;
-use crate::rules::yaml::slips;
-use crate::rules::yaml::tree::Part;
-use crate::rules::yaml::tree::Step;
+use crate::rules::sources::{Inclusion, List, Origin, Sources};
+use crate::rules::template::{Scope, Template};
+use crate::rules::yaml::hints;
+use crate::rules::yaml::tree::{Part, Step};
+use crate::rules::{ChangeTemplate, Rule, RuleSet, Settings};
 
 /// Names and keys reach databases, metrics and logs; there, longer ones only do harm.
 const MAX_NAME_CHARS: usize = 64;
@@ -347,7 +336,7 @@ impl<'s> Compiler<'s> {
         if !good {
             self.report
                 .error(at, part, format!("`{key}` cannot be the name of what is stored"))
-                .help(slips::key_help(key).unwrap_or_else(|| format!(
+                .help(hints::key_help(key).unwrap_or_else(|| format!(
                     "use letters, digits, _ and -, at most {MAX_NAME_CHARS} of them, and not the word all"
                 )));
         }

@@ -11,12 +11,9 @@ use crate::rules::Settings;
 use crate::rules::answer::Answer;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
-use crate::rules::file::Options;
-use crate::rules::file::Text;
+use crate::rules::file::{Options, Text};
 use crate::rules::fold::Folding;
-use crate::rules::template::Captures;
-use crate::rules::template::Scope;
-use crate::rules::template::Values;
+use crate::rules::template::{Captures, Scope, Values};
 use crate::rules::yaml::tree::Part;
 use crate::user::User;
 

@@ -3,11 +3,9 @@
 use std::ops::Range;
 
 use crate::rules::compile::at::At;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Place;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
-use crate::rules::yaml::slips;
+use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::sources::{Source, Sources};
+use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::Part;
 
 pub struct Report<'s> {
@@ -143,7 +141,7 @@ fn mistaken(source: &Source) -> Vec<Range<usize>> {
 fn mention_comment(diagnostic: &mut Diagnostic) {
     let behind = diagnostic.place.behind();
     let behind = behind.strip_prefix([':', '-']).unwrap_or(behind);
-    if slips::begins_unlikely_comment(behind) {
+    if hints::begins_unlikely_comment(behind) {
         let words = behind.trim();
         let quoted = match words.contains(['"', '\\']) {
             true => "\"#…\"".to_owned(),

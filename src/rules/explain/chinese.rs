@@ -2,13 +2,9 @@
 
 use jiff::civil::Weekday;
 
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, MatchContext, Subject, Test};
 use crate::rules::explain;
-use crate::rules::explain::Reason;
-use crate::rules::explain::quoted;
+use crate::rules::explain::{Reason, quoted};
 
 const OR: &str = " 或 ";
 
@@ -23,7 +19,7 @@ pub(super) fn reason(reason: &Reason) -> String {
     }
 }
 
-fn failed(condition: &Condition, asked: &Asked) -> String {
+fn failed(condition: &Condition, asked: &MatchContext) -> String {
     let message = asked.message;
     match condition {
         Condition::Type(types) => {
@@ -42,7 +38,7 @@ fn failed(condition: &Condition, asked: &Asked) -> String {
             format!("今天是{}，不是 {days}", day(asked.moment.weekday()))
         }
         Condition::NotStored(key) => format!("已存储 {key}，规则要求没有存储"),
-        Condition::Says(subject, test) => {
+        Condition::Text(subject, test) => {
             let name = name(subject);
             match explain::value(subject, asked) {
                 Some(value) => format!("{name} {} {}", quoted(&value), does_not(test)),
@@ -64,7 +60,7 @@ fn wanted(condition: &Condition) -> String {
         Condition::Hours(hours) => format!("时间在 {} 之内", explain::joined(hours, OR)),
         Condition::Days(days) => format!("今天是 {days}"),
         Condition::NotStored(key) => format!("没有存储 {key}"),
-        Condition::Says(subject, test) => {
+        Condition::Text(subject, test) => {
             let name = name(subject);
             let gap = if name.ends_with(is_latin) { " " } else { "" };
             format!("{name}{gap}{}", does(test))

@@ -1,12 +1,8 @@
 //! Why a rule did not answer, in English.
 
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, MatchContext, Subject, Test};
 use crate::rules::explain;
-use crate::rules::explain::Reason;
-use crate::rules::explain::quoted;
+use crate::rules::explain::{Reason, quoted};
 
 const OR: &str = " or ";
 
@@ -21,7 +17,7 @@ pub(super) fn reason(reason: &Reason) -> String {
     }
 }
 
-fn failed(condition: &Condition, asked: &Asked) -> String {
+fn failed(condition: &Condition, asked: &MatchContext) -> String {
     let message = asked.message;
     match condition {
         Condition::Type(types) => {
@@ -38,7 +34,7 @@ fn failed(condition: &Condition, asked: &Asked) -> String {
         }
         Condition::Days(days) => format!("it is {:?}, not {days}", asked.moment.weekday()),
         Condition::NotStored(key) => format!("something is stored under {key}"),
-        Condition::Says(subject, test) => {
+        Condition::Text(subject, test) => {
             let name = name(subject);
             match explain::value(subject, asked) {
                 Some(value) => format!("{name} {} {}", quoted(&value), does_not(test)),
@@ -56,7 +52,7 @@ fn wanted(condition: &Condition) -> String {
         Condition::Hours(hours) => format!("the time is within {}", explain::joined(hours, OR)),
         Condition::Days(days) => format!("the day is {days}"),
         Condition::NotStored(key) => format!("nothing is stored under {key}"),
-        Condition::Says(subject, test) => format!("{} {}", name(subject), does(test)),
+        Condition::Text(subject, test) => format!("{} {}", name(subject), does(test)),
     }
 }
 

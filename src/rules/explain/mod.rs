@@ -3,23 +3,19 @@
 
 mod chinese;
 mod english;
-mod found;
+mod match_spans;
 #[cfg(test)]
 mod tests;
 
 use crate::rules::Rule;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Miss;
-use crate::rules::condition::Pattern;
-use crate::rules::condition::Subject;
+use crate::rules::condition::{Condition, MatchContext, Mismatch, Pattern, Subject};
 
-pub use crate::rules::explain::found::found;
+pub use crate::rules::explain::match_spans::matched;
 
 /// What stood in the way of a rule.
 pub enum Reason<'a> {
     /// The first condition of `when` that does not hold, and on what.
-    Failed(&'a Condition, &'a Asked<'a>),
+    Failed(&'a Condition, &'a MatchContext<'a>),
     /// All of `unless` holds.
     Unless(&'a [Condition]),
     NeedsUser,
@@ -38,16 +34,20 @@ impl Reason<'_> {
 }
 
 /// None for a miss of another rule.
-pub fn why_not<'a>(rule: &'a Rule, miss: Miss, asked: &'a Asked<'a>) -> Option<Reason<'a>> {
+pub fn why_not<'a>(
+    rule: &'a Rule,
+    miss: Mismatch,
+    asked: &'a MatchContext<'a>,
+) -> Option<Reason<'a>> {
     Some(match miss {
-        Miss::When(index) => Reason::Failed(rule.when.get(index)?, asked),
-        Miss::Unless => Reason::Unless(&rule.unless),
-        Miss::NeedsUser => Reason::NeedsUser,
+        Mismatch::When(index) => Reason::Failed(rule.when.get(index)?, asked),
+        Mismatch::Unless => Reason::Unless(&rule.unless),
+        Mismatch::NeedsUser => Reason::NeedsUser,
     })
 }
 
 /// What a message, or what is stored of its follower, says of a subject.
-fn value(subject: &Subject, asked: &Asked) -> Option<String> {
+fn value(subject: &Subject, asked: &MatchContext) -> Option<String> {
     let message = asked.message;
     match subject {
         Subject::Content => asked.text().map(|text| text.text().to_owned()),
@@ -82,7 +82,7 @@ fn patterns(patterns: &[Pattern], or: &str) -> String {
 }
 
 /// The time of day as a rule writes it.
-fn time(asked: &Asked) -> String {
+fn time(asked: &MatchContext) -> String {
     let minute = asked.moment.minute_of_day();
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }

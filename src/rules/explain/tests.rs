@@ -8,10 +8,9 @@ use jiff::tz::TimeZone;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules;
-use crate::rules::condition::Asked;
+use crate::rules::condition::MatchContext;
 use crate::rules::explain;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
+use crate::rules::sources::{Source, Sources};
 use crate::user::User;
 
 /// Why a rule with these conditions does not answer 你们几点开门 on a Friday at noon.
@@ -21,7 +20,7 @@ fn why_not(conditions: &str, user: Option<&User>) -> [String; 2] {
     let rules = rules::compile(&Sources { files }, &TimeZone::UTC, None).unwrap();
     let message = Message::new("text").with("Content", "你们几点开门");
     let moment = Moment::local(datetime(2026, 1, 2, 12, 0, 0, 0), &TimeZone::UTC).unwrap();
-    let asked = Asked::new(&message, &moment, user, rules.settings.folding);
+    let asked = MatchContext::new(&message, &moment, user, rules.settings.folding);
     let [rule] = rules.rules.as_slice() else {
         panic!("one rule")
     };

@@ -5,24 +5,19 @@
 //! search itself goes from byte to byte; sets of which every two can are as large as any that a
 //! text can bring about.
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
-use regex_automata::nfa::thompson::NFA;
-use regex_automata::nfa::thompson::State;
-use regex_automata::nfa::thompson::Transition;
+use regex_automata::nfa::thompson::{NFA, State, Transition};
 use regex_automata::util::look::Look;
 use regex_automata::util::primitives::StateID;
-use regex_syntax::hir::Class;
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::HirKind;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More pairs than this are not looked at; no regex with as many is cheap.
-const MOST_PAIRS: usize = 80_000;
+const MAX_PAIRS: usize = 80_000;
 
 /// Comparisons of two steps, so that a file of many large regexes is still read in good time.
-const MOST_COMPARISONS: usize = 400_000;
+const MAX_COMPARISONS: usize = 400_000;
 
 /// So many ranges of bytes are looked through in the time of one visit.
 const RANGES: usize = 16;
@@ -144,7 +139,7 @@ impl<'n> Pairs<'n> {
                 }
                 comparisons += 1 + from_one.reading.len() * from_other.reading.len();
             }
-            if comparisons > MOST_COMPARISONS || self.known.len() > MOST_PAIRS {
+            if comparisons > MAX_COMPARISONS || self.known.len() > MAX_PAIRS {
                 return None;
             }
         }

@@ -4,21 +4,11 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::Deserializer;
-use serde::de::Error;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::value::SeqAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::rules::file::Maybe;
-use crate::rules::file::Pairs;
-use crate::rules::file::SPELLING_LOST;
-use crate::rules::file::Text;
-use crate::rules::file::Texts;
-use crate::rules::file::schema;
 use crate::rules::file::text::spelling_lost;
+use crate::rules::file::{Maybe, Pairs, SPELLING_LOST, Text, Texts, schema};
 
 /// Conditions. Every key must hold; a list under a key means any of.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -4,17 +4,11 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::Deserializer;
-use serde::de::Error;
-use serde::de::MapAccess;
-use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use crate::rules::file::Maybe;
-use crate::rules::file::SPELLING_LOST;
-use crate::rules::file::Text;
-use crate::rules::file::schema;
 use crate::rules::file::text::spelling_lost;
+use crate::rules::file::{Maybe, SPELLING_LOST, Text, schema};
 
 /// What stands under `reply`.
 #[derive(Debug)]

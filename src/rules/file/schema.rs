@@ -3,28 +3,15 @@
 
 use std::borrow::Cow;
 
-use schemars::JsonSchema;
-use schemars::Schema;
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use schemars::json_schema;
 use schemars::transform::RecursiveTransform;
-use serde_json::Value;
-use serde_json::json;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
 
-use crate::rules::file::Answer;
-use crate::rules::file::AnswerParts;
-use crate::rules::file::Ignored;
-use crate::rules::file::Kept;
-use crate::rules::file::Maybe;
-use crate::rules::file::Operators;
-use crate::rules::file::Pairs;
-use crate::rules::file::RuleFile;
-use crate::rules::file::Sent;
-use crate::rules::file::Switch;
-use crate::rules::file::Text;
-use crate::rules::file::Texts;
-use crate::rules::file::ValueTest;
+use crate::rules::file::{
+    Answer, AnswerParts, Ignored, Kept, Maybe, Operators, Pairs, RuleFile, Sent, Switch, Text,
+    Texts, ValueTest,
+};
 
 /// In the draft that all editors understand.
 pub fn json_schema() -> Value {

@@ -1,20 +1,15 @@
 //! The texts that a regex is found in, as an automaton, and whether some texts are all among
 //! others. What would take too long to tell is not told.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use regex_automata::Anchored;
-use regex_automata::MatchKind;
-use regex_automata::dfa::Automaton as _;
-use regex_automata::dfa::StartKind;
-use regex_automata::dfa::dense;
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::primitives::StateID;
-use regex_automata::util::start;
-use regex_automata::util::syntax;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
 
 use crate::rules::expression::in_brackets;
 use crate::rules::lint::budget::Budget;

@@ -1,14 +1,13 @@
 //! Placeholders that an input method has spoilt, so that followers would see them as they stand.
 
-use crate::rules::placeholder::BUILT_IN;
-use crate::rules::placeholder::is_user_key;
+use crate::rules::placeholder::{BUILT_IN, is_user_key};
 use crate::rules::template::Template;
 
 const OPENING: [char; 6] = ['<', '＜', '〈', '《', '‹', '{'];
 const CLOSING: [char; 5] = ['>', '＞', '〉', '》', '›'];
 
 /// No name is longer, and what is not closed is soon given up.
-const MOST_INSIDE: usize = 200;
+const MAX_INSIDE: usize = 200;
 
 /// The first of a template: what stands there, and what was meant.
 pub fn spoilt(template: &Template) -> Option<(String, String)> {
@@ -27,7 +26,7 @@ fn at_opening(text: &str) -> Option<(String, String)> {
     };
     let inside: String = letters
         .by_ref()
-        .take(MOST_INSIDE)
+        .take(MAX_INSIDE)
         .take_while(|letter| !is_closing(letter))
         .collect();
     let closing = text.chars().nth(1 + inside.chars().count())?;

@@ -1,11 +1,9 @@
 //! How much work may go into looking for warnings, so that `check` stays quick on any file.
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::rules::lint::automaton::Automata;
-use crate::rules::lint::automaton::Automaton;
+use crate::rules::lint::automaton::{Automata, Automaton};
 
 /// Comparisons of two texts, all rules together: well under a second. What would take more is
 /// left unsaid; ordinary files of a hundred thousand rules need a small part of it.

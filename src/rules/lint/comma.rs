@@ -1,12 +1,10 @@
 //! One keyword where several were meant: only a plain comma in brackets parts them.
 
 use crate::rules::Rule;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::Warning;
-use crate::rules::lint::spot;
-use crate::rules::lint::spot::Section;
+use crate::rules::lint::locate::Section;
+use crate::rules::lint::{Warning, locate};
 use crate::rules::sources::Sources;
 
 pub(super) fn report<'r>(rule: &'r Rule, sources: &Sources, found: &mut Vec<Warning<'r>>) {
@@ -15,7 +13,7 @@ pub(super) fn report<'r>(rule: &'r Rule, sources: &Sources, found: &mut Vec<Warn
             if !may_be_several(condition) {
                 continue;
             }
-            let steps = spot::steps(rule, section, index, sources);
+            let steps = locate::steps(rule, section, index, sources);
             let item = sources.lone_item(rule.origin, &steps);
             let bare = || {
                 sources
@@ -26,7 +24,7 @@ pub(super) fn report<'r>(rule: &'r Rule, sources: &Sources, found: &mut Vec<Warn
                 continue;
             };
             found.push(Warning::new(rule.origin, move |sources| {
-                let place = spot::text(rule, section, index, Some(0), sources);
+                let place = locate::text(rule, section, index, Some(0), sources);
                 let number = meant.len();
                 let help = format!(
                     "for {number} keywords write [{}]; for this one put it in quotes",
@@ -40,7 +38,7 @@ pub(super) fn report<'r>(rule: &'r Rule, sources: &Sources, found: &mut Vec<Warn
 
 /// Looking up how it was written takes time, and most keywords have no comma.
 fn may_be_several(condition: &Condition) -> bool {
-    let Condition::Says(_, test) = condition else {
+    let Condition::Text(_, test) = condition else {
         return false;
     };
     match test {

@@ -3,12 +3,9 @@
 use std::collections::HashSet;
 
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
-use crate::rules::yaml::slips;
-use crate::rules::yaml::tree::NodeId;
-use crate::rules::yaml::tree::Tree;
-use crate::rules::yaml::tree::Value;
+use crate::rules::sources::{Source, Sources};
+use crate::rules::yaml::hints;
+use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 /// Under these stand the words of authors and followers, in which a `#` may be meant.
 const TEXTS: &[&str] = &[
@@ -22,7 +19,7 @@ pub(super) fn warnings(sources: &Sources) -> Vec<(usize, Diagnostic)> {
     for (file, source) in sources.files.iter().enumerate() {
         let mut hashes = source.text.match_indices(" #");
         let behind = |at: usize| source.text.get(at..).unwrap_or_default();
-        if !hashes.any(|(at, _)| slips::begins_unlikely_comment(behind(at))) {
+        if !hashes.any(|(at, _)| hints::begins_unlikely_comment(behind(at))) {
             continue;
         }
         if let Some((tree, root)) = source.tree().and_then(|tree| Some((tree, tree.root()?))) {
@@ -79,7 +76,7 @@ impl Search<'_> {
 
     fn comment(&self, end: usize) -> Option<Diagnostic> {
         let behind = self.source.text.get(end..)?;
-        if !slips::begins_unlikely_comment(behind) {
+        if !hints::begins_unlikely_comment(behind) {
             return None;
         }
         let words = behind.lines().next()?.trim();

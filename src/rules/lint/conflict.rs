@@ -2,14 +2,10 @@
 
 use crate::rules::Rule;
 use crate::rules::condition::Condition;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Place;
-use crate::rules::lint::Warning;
-use crate::rules::lint::facts::Conflict;
-use crate::rules::lint::facts::Facts;
-use crate::rules::lint::facts::Never;
-use crate::rules::lint::spot;
-use crate::rules::lint::spot::Section;
+use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::lint::facts::{Conflict, Facts, Never};
+use crate::rules::lint::locate::Section;
+use crate::rules::lint::{Warning, locate};
 use crate::rules::sources::Sources;
 use crate::rules::yaml::tree::Step;
 
@@ -22,7 +18,7 @@ pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warn
 }
 
 fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &Sources) -> Diagnostic {
-    let place = |condition| spot::text(rule, Section::When, condition, None, sources);
+    let place = |condition| locate::text(rule, Section::When, condition, None, sources);
     let never = |place: Place, why: String| {
         let message = format!("rule `{}` can never answer: {why}", rule.name);
         Diagnostic::warning(place, message)

@@ -4,19 +4,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::rules::Rule;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
+use crate::rules::condition::{Condition, Subject};
 use crate::rules::fold::Folding;
-use crate::rules::hours;
-use crate::rules::hours::Days;
-use crate::rules::hours::Hours;
-use crate::rules::lint::budget;
+use crate::rules::hours::{Days, Hours};
 use crate::rules::lint::budget::Budget;
-use crate::rules::lint::claim;
-use crate::rules::lint::claim::Claim;
-use crate::rules::lint::claim::Shape;
-use crate::rules::lint::documented;
+use crate::rules::lint::text_predicate::{Shape, TextPredicate};
+use crate::rules::lint::{budget, text_predicate, wechat_catalog};
+use crate::rules::{Rule, hours};
 
 /// The facts of one rule.
 pub struct Facts<'r> {
@@ -40,7 +34,7 @@ pub struct Known<'r> {
     pub not_stored: Vec<&'r str>,
 }
 
-/// What a subject says: one of the claims is true of it.
+/// What a subject says: one of the predicates is true of it.
 pub struct Says<'r> {
     /// Its place among the conditions.
     pub condition: usize,
@@ -49,7 +43,7 @@ pub struct Says<'r> {
     /// Whether case matters to neither its literals nor its regexes.
     pub ignore_case: bool,
     /// Each with its place in the list.
-    pub claims: Vec<(usize, Claim<'r>)>,
+    pub predicates: Vec<(usize, TextPredicate<'r>)>,
     /// The literals of a long list, so that it need not be gone through for each other text.
     literals: HashSet<(Shape, &'r str)>,
 }
@@ -138,14 +132,14 @@ impl<'r> Known<'r> {
                 Condition::Hours(hours) => known.hours = Some(hours),
                 Condition::Days(days) => known.days = Some(*days),
                 Condition::NotStored(key) => known.not_stored.push(key),
-                Condition::Says(subject, test) => {
-                    let claims = claim::claims(subject, test, folding);
+                Condition::Text(subject, test) => {
+                    let predicates = text_predicate::predicates(subject, test, folding);
                     known.says.push(Says {
                         condition: index,
                         subject: one_spelling(subject),
                         ignore_case: folding.ignore_case && *subject == Subject::Content,
-                        literals: literals(&claims),
-                        claims,
+                        literals: literals(&predicates),
+                        predicates,
                     });
                 }
             }
@@ -160,7 +154,7 @@ impl<'r> Known<'r> {
 
     /// Leaves the types and events that a condition allows.
     fn narrow(&mut self, index: usize, condition: &Condition) -> Option<Conflict> {
-        if let Condition::Says(Subject::Stored(key), _) = condition {
+        if let Condition::Text(Subject::Stored(key), _) = condition {
             let nothing = self.not_stored.contains(&&**key);
             return nothing.then_some(Conflict::Stored { condition: index });
         }
@@ -205,25 +199,25 @@ impl<'r> Known<'r> {
             if others.is_empty() {
                 continue;
             }
-            let possible = |claim: &Claim| {
+            let possible = |predicate: &TextPredicate| {
                 let mut others = others.iter();
                 others.all(|other| {
-                    let mut claims = other.claims.iter();
-                    claims.any(|(_, other)| !excludes(claim, other, budget))
+                    let mut predicates = other.predicates.iter();
+                    predicates.any(|(_, other)| !excludes(predicate, other, budget))
                 })
             };
-            let claims: Vec<_> = says
-                .claims
+            let predicates: Vec<_> = says
+                .predicates
                 .iter()
-                .filter(|(_, claim)| possible(claim))
+                .filter(|(_, predicate)| possible(predicate))
                 .cloned()
                 .collect();
             let condition = says.condition;
-            if claims.is_empty() {
+            if predicates.is_empty() {
                 return Some(Conflict::Texts { condition });
             }
             if let Some(says) = self.says.get_mut(place) {
-                says.claims = claims;
+                says.predicates = predicates;
             }
         }
         None
@@ -244,15 +238,15 @@ impl<'r> Known<'r> {
 }
 
 impl Says<'_> {
-    fn lists(&self, claim: &Claim) -> bool {
-        match claim {
-            Claim::Literal(shape, text) => self.literals.contains(&(*shape, &**text)),
+    fn lists(&self, predicate: &TextPredicate) -> bool {
+        match predicate {
+            TextPredicate::Literal(shape, text) => self.literals.contains(&(*shape, &**text)),
             _ => false,
         }
     }
 
     pub fn has_several(&self) -> bool {
-        let mut items = self.claims.iter().map(|(item, _)| *item);
+        let mut items = self.predicates.iter().map(|(item, _)| *item);
         let first = items.next();
         items.any(|item| Some(item) != first)
     }
@@ -284,7 +278,7 @@ impl<'f, 'r> Part<'f, 'r> {
             }
             Some(Condition::Days(days)) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
             Some(Condition::NotStored(key)) => self.known.not_stored.contains(&&**key),
-            Some(Condition::Says(..)) => {
+            Some(Condition::Text(..)) => {
                 let says = other.says.iter().find(|says| says.condition == place);
                 says.is_some_and(|says| self.says(says, budget) || self.matches(says, budget))
             }
@@ -293,40 +287,39 @@ impl<'f, 'r> Part<'f, 'r> {
 
     fn says(&self, other: &Says, budget: &Budget) -> bool {
         let anything = other
-            .claims
+            .predicates
             .iter()
-            .any(|(_, claim)| matches!(claim, Claim::Anything));
+            .any(|(_, predicate)| matches!(predicate, TextPredicate::Anything));
         if anything && other.subject == Subject::Content && self.known.is_text() {
             return true;
         }
         self.known.says.iter().enumerate().any(|(place, says)| {
             says.subject == other.subject
-                && self.claims(place, says).all(|claim| {
-                    other.lists(claim)
-                        || other
-                            .claims
-                            .iter()
-                            .any(|(_, other)| spend(claim, other, budget) && claim.implies(other))
+                && self.predicates(place, says).all(|predicate| {
+                    other.lists(predicate)
+                        || other.predicates.iter().any(|(_, other)| {
+                            spend(predicate, other, budget) && predicate.implies(other)
+                        })
                 })
         })
     }
 
-    /// The claims of one of the subjects, as far as they belong to this part.
-    pub fn claims(
+    /// The predicates of one of the subjects, as far as they belong to this part.
+    pub fn predicates(
         &self,
         place: usize,
         says: &'f Says<'r>,
-    ) -> impl Iterator<Item = &'f Claim<'r>> + use<'f, 'r> {
-        let claims = match self.only {
+    ) -> impl Iterator<Item = &'f TextPredicate<'r>> + use<'f, 'r> {
+        let predicates = match self.only {
             Some((says_of, only)) if says_of == place => {
                 // In the order of the list, which can be long.
-                let start = says.claims.partition_point(|(item, _)| *item < only);
-                let end = says.claims.partition_point(|(item, _)| *item <= only);
-                says.claims.get(start..end).unwrap_or_default()
+                let start = says.predicates.partition_point(|(item, _)| *item < only);
+                let end = says.predicates.partition_point(|(item, _)| *item <= only);
+                says.predicates.get(start..end).unwrap_or_default()
             }
-            _ => says.claims.as_slice(),
+            _ => says.predicates.as_slice(),
         };
-        claims.iter().map(|(_, claim)| claim)
+        predicates.iter().map(|(_, predicate)| predicate)
     }
 
     /// Whether these conditions never all hold for a message of this part.
@@ -368,11 +361,11 @@ impl<'f, 'r> Part<'f, 'r> {
         self.known.says.iter().enumerate().any(|(place, says)| {
             says.subject == other.subject
                 && is_single(&says.subject)
-                && self.claims(place, says).all(|claim| {
+                && self.predicates(place, says).all(|predicate| {
                     other
-                        .claims
+                        .predicates
                         .iter()
-                        .all(|(_, other)| excludes(claim, other, budget))
+                        .all(|(_, other)| excludes(predicate, other, budget))
                 })
         })
     }
@@ -383,10 +376,10 @@ impl Never {
     pub fn of(condition: &Condition) -> Option<Never> {
         match condition {
             Condition::Event(_) => Some(Never::Event),
-            Condition::Says(Subject::Content, _) => Some(Never::Text),
-            Condition::Says(Subject::Key, _) => Some(Never::Key),
-            Condition::Says(Subject::Menu, _) => Some(Never::Menu),
-            Condition::Says(Subject::Scene, _) => Some(Never::Scene),
+            Condition::Text(Subject::Content, _) => Some(Never::Text),
+            Condition::Text(Subject::Key, _) => Some(Never::Key),
+            Condition::Text(Subject::Menu, _) => Some(Never::Menu),
+            Condition::Text(Subject::Scene, _) => Some(Never::Scene),
             _ => None,
         }
     }
@@ -406,32 +399,34 @@ impl Never {
 
     pub fn allows(self, name: &str) -> bool {
         match self {
-            Never::Text => !documented::has_no_text(name),
-            Never::Menu => name != "event" && !documented::lacks(name, "bizmsgmenuid"),
-            Never::Key => !documented::is_message(name),
+            Never::Text => !wechat_catalog::has_no_text(name),
+            Never::Menu => name != "event" && !wechat_catalog::lacks(name, "bizmsgmenuid"),
+            Never::Key => !wechat_catalog::is_message(name),
             Never::Event | Never::Scene => name == "event",
         }
     }
 }
 
-fn literals<'r>(claims: &[(usize, Claim<'r>)]) -> HashSet<(Shape, &'r str)> {
-    if claims.len() < LONG {
+fn literals<'r>(predicates: &[(usize, TextPredicate<'r>)]) -> HashSet<(Shape, &'r str)> {
+    if predicates.len() < LONG {
         return HashSet::new();
     }
-    let literals = claims.iter().filter_map(|(_, claim)| match claim {
-        Claim::Literal(shape, Cow::Borrowed(text)) => Some((*shape, *text)),
-        _ => None,
-    });
+    let literals = predicates
+        .iter()
+        .filter_map(|(_, predicate)| match predicate {
+            TextPredicate::Literal(shape, Cow::Borrowed(text)) => Some((*shape, *text)),
+            _ => None,
+        });
     literals.collect()
 }
 
-fn excludes(claim: &Claim, other: &Claim, budget: &Budget) -> bool {
-    spend(claim, other, budget) && claim.excludes(other)
+fn excludes(predicate: &TextPredicate, other: &TextPredicate, budget: &Budget) -> bool {
+    spend(predicate, other, budget) && predicate.excludes(other)
 }
 
 /// Pays for one comparison; whether there was enough left.
-fn spend(claim: &Claim, other: &Claim, budget: &Budget) -> bool {
-    let searched = claim.is_regex() || other.is_regex();
+fn spend(predicate: &TextPredicate, other: &TextPredicate, budget: &Budget) -> bool {
+    let searched = predicate.is_regex() || other.is_regex();
     budget.spend(if searched { budget::SEARCH } else { 1 });
     !budget.is_spent()
 }

@@ -1,19 +1,14 @@
 //! Which earlier rules could answer what a later one is for: candidates only, found by their
 //! literals, so that not every pair of rules is compared.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::rules::condition::Subject;
 use crate::rules::lint::budget::Budget;
-use crate::rules::lint::claim::Claim;
-use crate::rules::lint::claim::Shape;
-use crate::rules::lint::facts::Known;
-use crate::rules::lint::facts::Part;
-use crate::rules::lint::facts::Says;
+use crate::rules::lint::facts::{Known, Part, Says};
+use crate::rules::lint::text_predicate::{Shape, TextPredicate};
 
-/// So many claims of a rule are looked at to find rules that answer some of its texts.
+/// So many predicates of a rule are looked at to find rules that answer some of its texts.
 const SOME: usize = 16;
 
 /// The rules that were put in, by the literals of one of their conditions each.
@@ -37,8 +32,8 @@ impl<'f> Index<'f> {
     pub fn new(all: impl Iterator<Item = &'f Known<'f>>) -> Index<'f> {
         let mut counts = BTreeMap::new();
         for says in all.flat_map(|known| &known.says) {
-            for (_, claim) in &says.claims {
-                for (shape, text) in needed(claim).into_iter().flatten() {
+            for (_, predicate) in &says.predicates {
+                for (shape, text) in needed(predicate).into_iter().flatten() {
                     *counts.entry((&says.subject, shape, text)).or_default() += 1;
                 }
             }
@@ -61,8 +56,8 @@ impl<'f> Index<'f> {
             return;
         };
         let literals = self.literals.entry(&says.subject).or_default();
-        for (_, claim) in &says.claims {
-            for (shape, text) in needed(claim).into_iter().flatten() {
+        for (_, predicate) in &says.predicates {
+            for (shape, text) in needed(predicate).into_iter().flatten() {
                 literals.lengths.insert((shape, text.len()));
                 let rules = literals.rules.entry((shape, text)).or_default();
                 if rules.last() != Some(&rule) {
@@ -75,11 +70,14 @@ impl<'f> Index<'f> {
     /// How often the commonest literal of a condition occurs; none unless all ask for one.
     fn frequency(&self, says: &Says) -> Option<usize> {
         let count = |(shape, text)| self.counts.get(&(&says.subject, shape, text)).copied();
-        let claims = says.claims.iter().map(|(_, claim)| {
-            let counts = needed(claim)?.into_iter().filter_map(count);
+        let predicates = says.predicates.iter().map(|(_, predicate)| {
+            let counts = needed(predicate)?.into_iter().filter_map(count);
             counts.max()
         });
-        claims.collect::<Option<Vec<usize>>>()?.into_iter().max()
+        predicates
+            .collect::<Option<Vec<usize>>>()?
+            .into_iter()
+            .max()
     }
 
     /// The rules that could answer all of a part, in order. With `some`, also rules that could
@@ -92,13 +90,13 @@ impl<'f> Index<'f> {
             };
             // A rule that answers all texts of a list answers the first.
             let most = if some { SOME } else { 1 };
-            for claim in part.claims(place, says).take(most) {
-                match claim {
-                    Claim::Literal(shape, text) => {
+            for predicate in part.predicates(place, says).take(most) {
+                match predicate {
+                    TextPredicate::Literal(shape, text) => {
                         literals.implied_by(*shape, text, &mut found, budget);
                     }
-                    claim => {
-                        for sample in claim.samples().into_iter().take(most) {
+                    predicate => {
+                        for sample in predicate.samples().into_iter().take(most) {
                             let sample = says.folded(sample);
                             literals.implied_by(Shape::Equals, &sample, &mut found, budget);
                         }
@@ -112,15 +110,15 @@ impl<'f> Index<'f> {
     }
 }
 
-/// Literals of which one is needed, in its shape, for a claim to be true; none if there are none.
-fn needed<'c>(claim: &'c Claim) -> Option<Vec<(Shape, &'c str)>> {
-    match claim {
-        Claim::Literal(shape, text) => Some(vec![(*shape, text)]),
-        Claim::Regex { literals, .. } => {
+/// Literals of which one is needed, in its shape, for a predicate to be true; none if there are none.
+fn needed<'c>(predicate: &'c TextPredicate) -> Option<Vec<(Shape, &'c str)>> {
+    match predicate {
+        TextPredicate::Literal(shape, text) => Some(vec![(*shape, text)]),
+        TextPredicate::Regex { literals, .. } => {
             let literals = (*literals)?.iter();
             Some(literals.map(|text| (Shape::Contains, &**text)).collect())
         }
-        Claim::Anything => None,
+        TextPredicate::Anything => None,
     }
 }
 

@@ -3,35 +3,33 @@
 mod automaton;
 mod brackets;
 mod budget;
-mod claim;
 mod comma;
 mod comment;
 mod conflict;
-mod documented;
 mod facts;
 mod index;
+mod joint_coverage;
+mod locate;
 mod quoting;
+mod regex_samples;
 mod replies;
-mod sample;
 mod shadow;
 #[cfg(test)]
 mod soundness;
-mod spot;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod text_predicate;
 mod texts;
-mod together;
+mod wechat_catalog;
 mod words;
 
 use crate::rules::RuleSet;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Place;
+use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::Facts;
 use crate::rules::lint::stored::Keys;
-use crate::rules::sources::Origin;
-use crate::rules::sources::Sources;
+use crate::rules::sources::{Origin, Sources};
 
 /// Nobody reads more at once, and finding the places of each takes time.
 const MAX_WARNINGS: usize = 200;

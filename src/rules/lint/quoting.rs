@@ -1,8 +1,7 @@
 //! Quotes and backslashes that YAML reads in another way than they look.
 
 use crate::rules::Rule;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, Test};
 use crate::rules::sources::Sources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
@@ -11,7 +10,7 @@ const QUOTES: [[char; 2]; 4] = [['“', '”'], ['‘', '’'], ['「', '」'], 
 
 /// Texts of a condition: the place in the list, what is wrong and how to mend it.
 pub fn misread(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
-    let Condition::Says(_, test) = condition else {
+    let Condition::Text(_, test) = condition else {
         return Vec::new();
     };
     match test {

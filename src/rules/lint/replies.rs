@@ -1,20 +1,14 @@
 //! Replies that WeChat cuts, drops or refuses, and placeholders that are always empty.
 
 use crate::reply::MAX_TEXT_BYTES;
-use crate::rules::ChangeTemplate;
-use crate::rules::Rule;
 use crate::rules::answer::Answer;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::Warning;
-use crate::rules::lint::brackets;
-use crate::rules::lint::documented;
-use crate::rules::lint::facts::Facts;
-use crate::rules::lint::facts::Known;
-use crate::rules::lint::quoting;
-use crate::rules::nearest;
+use crate::rules::lint::facts::{Facts, Known};
+use crate::rules::lint::{Warning, brackets, quoting, wechat_catalog};
 use crate::rules::sources::Sources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
+use crate::rules::{ChangeTemplate, Rule, nearest};
 
 pub(super) fn report<'r>(
     rule: &'r Rule,
@@ -150,10 +144,10 @@ fn nearly_a_word(text: &str) -> Option<&'static str> {
         .bytes()
         .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     let mut near = words.into_iter().filter(|word| {
-        let slips = 1 + word.len() / 20;
+        let hints = 1 + word.len() / 20;
         is_word
-            && word.len().abs_diff(text.len()) <= slips
-            && nearest::edits(word, &text.to_ascii_lowercase()) <= slips
+            && word.len().abs_diff(text.len()) <= hints
+            && nearest::edits(word, &text.to_ascii_lowercase()) <= hints
     });
     near.find(|word| *word != text)
 }
@@ -191,7 +185,7 @@ fn always_empty<'r>(
     for (placeholder, element) in template.elements() {
         let lacks = |name: &String| match name.as_str() {
             "event" => ["content", "bizmsgmenuid"].contains(&element),
-            name => documented::lacks(name, element),
+            name => wechat_catalog::lacks(name, element),
         };
         if types.iter().all(lacks) {
             let who = match types {

@@ -2,19 +2,14 @@
 
 use crate::rules::Rule;
 use crate::rules::condition::Subject;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::diagnostic::Place;
-use crate::rules::lint::Warning;
+use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::budget::Budget;
-use crate::rules::lint::claim::Claim;
-use crate::rules::lint::facts::Facts;
-use crate::rules::lint::facts::Part;
+use crate::rules::lint::facts::{Facts, Part};
 use crate::rules::lint::index::Index;
-use crate::rules::lint::spot;
-use crate::rules::lint::spot::Section;
-use crate::rules::lint::together;
-use crate::rules::lint::together::Shared;
-use crate::rules::lint::together::Together;
+use crate::rules::lint::joint_coverage::{JointCoverage, Shared};
+use crate::rules::lint::locate::Section;
+use crate::rules::lint::text_predicate::TextPredicate;
+use crate::rules::lint::{Warning, joint_coverage, locate};
 use crate::rules::sources::Sources;
 
 /// How many of the earlier rules are named that share out a rule's keywords.
@@ -65,8 +60,8 @@ pub(super) fn report<'r>(
             }
             None => {
                 let candidates = index.candidates(&own.whole(), true, budget);
-                match together::find(&own.whole(), &candidates, facts, budget) {
-                    Some(Together { shared, rules: by }) => {
+                match joint_coverage::find(&own.whole(), &candidates, facts, budget) {
+                    Some(JointCoverage { shared, rules: by }) => {
                         let by = by.iter().filter_map(|by| rules.get(*by)).collect();
                         found.push(never_by_several(by, rule, shared));
                     }
@@ -88,7 +83,7 @@ fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize> + Copy) -> Vec<
         if !list.has_several() {
             continue;
         }
-        let mut items: Vec<usize> = list.claims.iter().map(|(item, _)| *item).collect();
+        let mut items: Vec<usize> = list.predicates.iter().map(|(item, _)| *item).collect();
         items.dedup();
         for item in items {
             let part = Part {
@@ -107,7 +102,7 @@ fn all_taken(own: &Facts, taken: &[Taken]) -> Option<bool> {
     let all = lists
         .filter(|(_, list)| list.has_several())
         .map(|(place, list)| {
-            let mut items = list.claims.iter().map(|(item, _)| *item);
+            let mut items = list.predicates.iter().map(|(item, _)| *item);
             items.all(|item| is_taken(taken, place, item))
         });
     all.reduce(|one, other| one || other)
@@ -130,7 +125,7 @@ fn report_taken<'r>(
 ) {
     for (place, says) in own.when.says.iter().enumerate() {
         let here: Vec<&Taken> = taken.iter().filter(|taken| taken.says == place).collect();
-        let mut items = says.claims.iter().map(|(item, _)| *item);
+        let mut items = says.predicates.iter().map(|(item, _)| *item);
         let all = items.all(|item| is_taken(taken, place, item));
         if all && !here.is_empty() {
             let by = here.iter().filter_map(|taken| rules.get(taken.by));
@@ -146,17 +141,17 @@ fn report_taken<'r>(
         let (condition, item) = (says.condition, *item);
         let first = facts.get(*by);
         found.push(Warning::new(rule.origin, move |sources| {
-            let place = spot::text(rule, Section::When, condition, Some(item), sources);
-            let mut claims = says.claims.iter();
-            let claim = claims.find(|(place, _)| *place == item);
-            let first = claim
+            let place = locate::text(rule, Section::When, condition, Some(item), sources);
+            let mut predicates = says.predicates.iter();
+            let predicate = predicates.find(|(place, _)| *place == item);
+            let first = predicate
                 .zip(first)
-                .and_then(|((_, claim), first)| same_literal(first, &says.subject, claim));
+                .and_then(|((_, predicate), first)| same_literal(first, &says.subject, predicate));
             let other = match first {
                 Some((condition, item)) => {
-                    spot::text(earlier, Section::When, condition, Some(item), sources)
+                    locate::text(earlier, Section::When, condition, Some(item), sources)
                 }
-                None => spot::name(earlier, sources),
+                None => locate::name(earlier, sources),
             };
             let message = format!(
                 "rule `{}` never answers this: `{}` before it does",
@@ -173,12 +168,16 @@ fn report_taken<'r>(
 }
 
 /// Where a rule has just the same literal, as condition and place in its list.
-fn same_literal(facts: &Facts, subject: &Subject, claim: &Claim) -> Option<(usize, usize)> {
+fn same_literal(
+    facts: &Facts,
+    subject: &Subject,
+    predicate: &TextPredicate,
+) -> Option<(usize, usize)> {
     let says = facts.when.says.iter();
     says.filter(|says| says.subject == *subject)
         .find_map(|says| {
-            let mut claims = says.claims.iter();
-            let same = claims.find(|(_, other)| claim.is_same_literal(other));
+            let mut predicates = says.predicates.iter();
+            let same = predicates.find(|(_, other)| predicate.is_same_literal(other));
             same.map(|(item, _)| (says.condition, *item))
         })
 }
@@ -201,7 +200,7 @@ fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
             ),
         };
         unreached(rule, message, sources)
-            .other(spot::name(earlier, sources), "answers first")
+            .other(locate::name(earlier, sources), "answers first")
             .help(help)
     })
 }
@@ -228,7 +227,7 @@ fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule, shared: Shar
             "rule `{}` can never answer: rules before it answer all that it would",
             rule.name
         );
-        let first = earlier.first().map(|first| spot::name(first, sources));
+        let first = earlier.first().map(|first| locate::name(first, sources));
         let mut diagnostic = unreached(rule, message, sources)
             .note(shared.between(&names))
             .help("put it before them, or take it out");
@@ -259,7 +258,7 @@ fn all_after<'r>(earlier: &'r Rule, rule: &'r Rule, count: usize) -> Warning<'r>
             rule.name, earlier.name
         );
         let mut diagnostic = unreached(rule, message, sources)
-            .other(spot::name(earlier, sources), "answers everything")
+            .other(locate::name(earlier, sources), "answers everything")
             .help(format!("make `{}` the last rule", earlier.name));
         if count > 1 {
             let rest = count - 1;
@@ -271,5 +270,5 @@ fn all_after<'r>(earlier: &'r Rule, rule: &'r Rule, count: usize) -> Warning<'r>
 }
 
 fn unreached(rule: &Rule, message: String, sources: &Sources) -> Diagnostic {
-    Diagnostic::warning(spot::name(rule, sources), message).label("never reached")
+    Diagnostic::warning(locate::name(rule, sources), message).label("never reached")
 }

@@ -2,19 +2,13 @@
 
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use proptest::prelude::Just;
-use proptest::prelude::ProptestConfig;
-use proptest::prelude::Strategy;
-use proptest::prelude::any;
-use proptest::prop_assert;
-use proptest::prop_oneof;
-use proptest::proptest;
-use proptest::sample::select;
-use proptest::sample::subsequence;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any};
+use proptest::sample::{select, subsequence};
+use proptest::{prop_assert, prop_oneof, proptest};
 
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::condition::Asked;
+use crate::rules::condition::MatchContext;
 use crate::rules::lint::tests::rule_set;
 use crate::rules::lint::warnings;
 use crate::user::User;
@@ -171,7 +165,7 @@ proptest! {
         let said = warnings(&rules, &sources);
         for (message, user, moment) in &asked {
             let folding = rules.settings.folding;
-            let asked = Asked::new(message, moment, Some(user), folding);
+            let asked = MatchContext::new(message, moment, Some(user), folding);
             let mut all = rules.rules.iter();
             let Some(first) = all.find(|rule| rule.check(&asked).is_ok()) else {
                 continue;

@@ -1,21 +1,14 @@
 //! Stored values that are waited for and never come, and keys that seem to be mistyped. What no
 //! rule reads or stores at all is no mistake: other programs do both.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::ChangeTemplate;
-use crate::rules::Rule;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::Warning;
-use crate::rules::lint::replies;
-use crate::rules::lint::spot;
-use crate::rules::lint::spot::Section;
-use crate::rules::nearest;
+use crate::rules::lint::locate::Section;
+use crate::rules::lint::{Warning, locate, replies};
 use crate::rules::yaml::tree::Step;
+use crate::rules::{ChangeTemplate, Rule, nearest};
 
 /// How many of the values that are stored are named.
 const NAMED: usize = 5;
@@ -56,7 +49,7 @@ impl<'r> Keys<'r> {
 
     pub(super) fn report(&self, rule: &'r Rule, found: &mut Vec<Warning<'r>>) {
         for (index, condition) in rule.when.iter().enumerate() {
-            if let Condition::Says(Subject::Stored(key), test) = condition {
+            if let Condition::Text(Subject::Stored(key), test) = condition {
                 self.never_stored(rule, index, key, test, found);
             }
         }
@@ -126,7 +119,7 @@ impl<'r> Keys<'r> {
             };
             let note = format!("what rules store there: {named}");
             found.push(Warning::new(rule.origin, move |sources| {
-                let place = spot::text(rule, Section::When, condition, item, sources);
+                let place = locate::text(rule, Section::When, condition, item, sources);
                 let message = format!("no rule stores this under `{key}`");
                 Diagnostic::warning(place, message).note(note).help(help)
             }));
@@ -153,7 +146,7 @@ fn read(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
     let sections = [("when", &rule.when), ("unless", &rule.unless)];
     let conditions = sections.into_iter().flat_map(|(section, conditions)| {
         conditions.iter().filter_map(move |condition| {
-            let (Condition::NotStored(key) | Condition::Says(Subject::Stored(key), _)) = condition
+            let (Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _)) = condition
             else {
                 return None;
             };
@@ -179,7 +172,7 @@ fn forgotten(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
     })
 }
 
-/// The key that is one slip away. Keys with numbers are told apart by them.
+/// The key that is one typo away. Keys with numbers are told apart by them.
 fn mistyped<'k>(key: &str, mut others: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let is_plain =
         |key: &str| key.chars().count() > 3 && !key.contains(|letter: char| letter.is_numeric());

@@ -6,11 +6,9 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::rules::RuleSet;
-use crate::rules::compile;
 use crate::rules::lint::warnings;
-use crate::rules::sources::Source;
-use crate::rules::sources::Sources;
+use crate::rules::sources::{Source, Sources};
+use crate::rules::{RuleSet, compile};
 
 pub fn rule_set(text: &str) -> (RuleSet, Sources) {
     let sources = Sources {

@@ -8,12 +8,11 @@ use crate::rules::fold::Folding;
 use crate::rules::lint::automaton;
 use crate::rules::lint::automaton::Automaton;
 use crate::rules::lint::budget::Budget;
-use crate::rules::lint::claim::Claim;
-use crate::rules::lint::facts::Part;
-use crate::rules::lint::facts::Says;
+use crate::rules::lint::facts::{Part, Says};
+use crate::rules::lint::text_predicate::TextPredicate;
 
 /// Longer lists are not made into an automaton.
-const MOST_CLAIMS: usize = 100;
+const MAX_CLAIMS: usize = 100;
 
 impl<'r> Says<'r> {
     /// A text as literals are compared with it, as far as case goes.
@@ -27,40 +26,44 @@ impl<'r> Says<'r> {
 
     /// Texts that pass, if not all of them.
     pub fn texts(&self, budget: &Budget) -> Option<Rc<Automaton>> {
-        let claims = self.claims.iter().map(|(_, claim)| claim);
+        let predicates = self.predicates.iter().map(|(_, predicate)| predicate);
         self.automaton(
-            claims,
-            |claim| claim.narrower_pattern(self.ignore_case),
+            predicates,
+            |predicate| predicate.narrower_pattern(self.ignore_case),
             budget,
         )
     }
 
     fn automaton<'c>(
         &self,
-        claims: impl Iterator<Item = &'c Claim<'r>>,
-        pattern: impl Fn(&Claim) -> Option<String>,
+        predicates: impl Iterator<Item = &'c TextPredicate<'r>>,
+        pattern: impl Fn(&TextPredicate) -> Option<String>,
         budget: &Budget,
     ) -> Option<Rc<Automaton>>
     where
         'r: 'c,
     {
-        let patterns = claims.take(MOST_CLAIMS + 1).map(pattern);
+        let patterns = predicates.take(MAX_CLAIMS + 1).map(pattern);
         let patterns = patterns.collect::<Option<Vec<String>>>()?;
-        let short = patterns.len() <= MOST_CLAIMS && !budget.is_spent();
+        let short = patterns.len() <= MAX_CLAIMS && !budget.is_spent();
         short.then(|| budget.automaton(&patterns.join("|"), self.ignore_case))?
     }
 
     fn passes(&self, text: &str) -> bool {
         let folded = self.folded(text);
-        let mut claims = self.claims.iter();
-        claims.any(|(_, claim)| claim.is_true_of(text, &folded))
+        let mut predicates = self.predicates.iter();
+        predicates.any(|(_, predicate)| predicate.is_true_of(text, &folded))
     }
 }
 
 impl<'f, 'r> Part<'f, 'r> {
     /// Whether every text of this part passes, as far as regexes have a say in it.
     pub fn matches(&self, other: &'f Says<'r>, budget: &Budget) -> bool {
-        let is_regex = |says: &Says| says.claims.iter().any(|(_, claim)| claim.is_regex());
+        let is_regex = |says: &Says| {
+            says.predicates
+                .iter()
+                .any(|(_, predicate)| predicate.is_regex())
+        };
         let own = || self.known.says.iter().enumerate();
         let mut own_on_it = own().filter(|(_, says)| says.subject == other.subject);
         let first = own_on_it.next();
@@ -72,7 +75,10 @@ impl<'f, 'r> Part<'f, 'r> {
         }
         // Most rules that are for other texts are found out by one of them.
         let samples = match first {
-            Some((place, says)) => self.claims(place, says).next().map(Claim::samples),
+            Some((place, says)) => self
+                .predicates(place, says)
+                .next()
+                .map(TextPredicate::samples),
             None => Some(vec![""]),
         };
         if alone && samples.is_some_and(|texts| texts.iter().any(|text| !other.passes(text))) {
@@ -88,10 +94,10 @@ impl<'f, 'r> Part<'f, 'r> {
         let own = own.filter(|(_, says)| says.subject == *subject);
         let mut own: Vec<Rc<Automaton>> = own
             .filter_map(|(place, says)| {
-                let claims = self.claims(place, says);
+                let predicates = self.predicates(place, says);
                 says.automaton(
-                    claims,
-                    |claim| claim.wider_pattern(says.ignore_case),
+                    predicates,
+                    |predicate| predicate.wider_pattern(says.ignore_case),
                     budget,
                 )
             })

@@ -3,31 +3,22 @@
 use std::collections::HashMap;
 
 use crate::message::same_name;
-use crate::rules::Rule;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Pattern;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, Pattern, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::elements;
 use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
-use crate::rules::lint::Warning;
-use crate::rules::lint::claim;
-use crate::rules::lint::claim::Claim;
-use crate::rules::lint::claim::Shape;
-use crate::rules::lint::documented;
-use crate::rules::lint::quoting;
-use crate::rules::lint::spot;
-use crate::rules::lint::spot::Section;
+use crate::rules::lint::locate::Section;
+use crate::rules::lint::text_predicate::{Shape, TextPredicate};
+use crate::rules::lint::{Warning, locate, quoting, text_predicate, wechat_catalog};
 use crate::rules::nearest::nearest;
+use crate::rules::{Rule, elements};
 
 pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warning<'r>>) {
     for (section, conditions) in [(Section::When, &rule.when), (Section::Unless, &rule.unless)] {
         for (index, condition) in conditions.iter().enumerate() {
             let mut warn = |item, make: Box<dyn FnOnce(Diagnostic) -> Diagnostic + 'r>| {
                 found.push(Warning::new(rule.origin, move |sources| {
-                    let place = spot::text(rule, section, index, item, sources);
+                    let place = locate::text(rule, section, index, item, sources);
                     make(Diagnostic::warning(place, ""))
                 }));
             };
@@ -50,7 +41,7 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
             }
             for (item, first) in repeated(condition) {
                 found.push(Warning::new(rule.origin, move |sources| {
-                    let spot = |item| spot::text(rule, section, index, Some(item), sources);
+                    let spot = |item| locate::text(rule, section, index, Some(item), sources);
                     let diagnostic =
                         Diagnostic::warning(spot(item), "this stands in the list twice")
                             .other(spot(first), "the first")
@@ -85,7 +76,7 @@ fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
                     let meant = nearest(&lower, known.iter().copied()).filter(|_| !known_one)?;
                     format!("did you mean `{meant}`?")
                 } else {
-                    match documented::in_english(name) {
+                    match wechat_catalog::in_english(name) {
                         Some(meant) => format!("did you mean `{meant}`?"),
                         None => "WeChat's names are English, such as `text` or `CLICK`".to_owned(),
                     }
@@ -96,11 +87,11 @@ fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
     };
     match condition {
         Condition::Type(names) => {
-            let known: Vec<&str> = documented::types().collect();
+            let known: Vec<&str> = wechat_catalog::types().collect();
             near(names, "the type", &known)
         }
-        Condition::Event(names) => near(names, "the event", documented::EVENTS),
-        Condition::Says(Subject::Field(name), _) => elements::nearest(name)
+        Condition::Event(names) => near(names, "the event", wechat_catalog::EVENTS),
+        Condition::Text(Subject::Field(name), _) => elements::nearest(name)
             .filter(|meant| !same_name(meant, name))
             .map(|meant| {
                 let message = format!("WeChat is not known to send an element `{name}`");
@@ -118,7 +109,7 @@ fn repeated(condition: &Condition) -> Vec<(usize, usize)> {
         Condition::Type(names) | Condition::Event(names) => {
             names.iter().map(|name| name.to_ascii_lowercase()).collect()
         }
-        Condition::Says(_, test) => match test {
+        Condition::Text(_, test) => match test {
             Test::Equals(texts)
             | Test::Prefix(texts)
             | Test::Suffix(texts)
@@ -144,12 +135,12 @@ fn repeated(condition: &Condition) -> Vec<(usize, usize)> {
 }
 
 fn is_folded(condition: &Condition) -> bool {
-    matches!(condition, Condition::Says(Subject::Content, _))
+    matches!(condition, Condition::Text(Subject::Content, _))
 }
 
 /// The operator and text that do what a single regex does, where the rule has that operator free.
 fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Option<(Shape, String)> {
-    let Condition::Says(subject, Test::Regex(patterns)) = condition else {
+    let Condition::Text(subject, Test::Regex(patterns)) = condition else {
         return None;
     };
     let [Pattern { regex, .. }] = patterns.as_slice() else {
@@ -162,7 +153,7 @@ fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Optio
     let ignore_case = folding.ignore_case && *subject == Subject::Content;
     let (shape, text) = plain(regex, ignore_case)?;
     let taken = rule.when.iter().any(|other| match other {
-        Condition::Says(other, test) if other == subject => matches!(
+        Condition::Text(other, test) if other == subject => matches!(
             (test, shape),
             (Test::Equals(_), Shape::Equals)
                 | (Test::Prefix(_), Shape::Prefix)
@@ -176,8 +167,8 @@ fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Optio
 }
 
 fn plain(regex: &Expression, ignore_case: bool) -> Option<(Shape, String)> {
-    match claim::read(regex, ignore_case).as_slice() {
-        [Claim::Literal(shape, text)] => Some((*shape, text.to_string())),
+    match text_predicate::read(regex, ignore_case).as_slice() {
+        [TextPredicate::Literal(shape, text)] => Some((*shape, text.to_string())),
         _ => None,
     }
 }

@@ -3,8 +3,7 @@
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use proptest::prelude::any;
-use proptest::prop_assert_eq;
-use proptest::proptest;
+use proptest::{prop_assert_eq, proptest};
 
 use crate::message::Message;
 use crate::moment::Moment;

@@ -1,8 +1,7 @@
 //! How much a file becomes once its aliases are read. Knows where a rule file holds what is
 //! read, and nothing of rules.
 
-use crate::rules::yaml::tree::NodeId;
-use crate::rules::yaml::tree::Tree;
+use crate::rules::yaml::tree::{NodeId, Tree};
 
 pub const MULTIPLIED: &str = "aliases multiply this beyond all measure";
 

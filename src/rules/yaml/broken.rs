@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::rules::yaml::aliases::MULTIPLIED;
-use crate::rules::yaml::slips::slip;
+use crate::rules::yaml::hints::hint;
 
 #[derive(Debug)]
-pub struct Broken {
+pub struct SyntaxError {
     pub range: Range<usize>,
     pub message: String,
     /// Where the message alone does not tell what to do.
@@ -17,7 +17,7 @@ pub const TOO_DEEP: &str = "it is nested too deeply";
 const TAGGED: &str = "a tag (a word that begins with !) where a text is expected";
 
 /// The words of serde_yaml, without the places that they mention: ours stands before them.
-pub fn said(text: &str, error: &serde_yaml::Error) -> Broken {
+pub fn said(text: &str, error: &serde_yaml::Error) -> SyntaxError {
     let words = error.to_string();
     let (words, offset) = match words.split_once(" at position ") {
         Some((before, behind)) => {
@@ -35,11 +35,11 @@ pub fn said(text: &str, error: &serde_yaml::Error) -> Broken {
         (None, Some((line, column))) => byte_at(text, line, column),
         (None, None) => 0,
     };
-    if let Some(slip) = stopped_at.and_then(|stopped| slip(text, stopped, at, &words)) {
-        return slip;
+    if let Some(hint) = stopped_at.and_then(|stopped| hint(text, stopped, at, &words)) {
+        return hint;
     }
     let tab = text.get(at..).is_some_and(|there| there.starts_with('\t'));
-    Broken {
+    SyntaxError {
         range: at..next_character(text, at),
         message: match tab {
             true => "a tab begins the line".to_owned(),

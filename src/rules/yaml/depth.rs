@@ -1,7 +1,7 @@
 //! How deep brackets stand in brackets, as far as that can be told from the letters alone.
 
 /// The tree gives up here, and serde_yaml takes the square of the time for more.
-const MOST_BRACKETS: usize = 255;
+const MAX_BRACKETS: usize = 255;
 
 /// Whether there can be so many brackets around something that nobody reads it: brackets in texts
 /// and comments count here, too.
@@ -13,7 +13,7 @@ pub fn may_be_too_much(text: &str) -> bool {
             b']' | b'}' => open = open.saturating_sub(1),
             _ => {}
         }
-        open > MOST_BRACKETS
+        open > MAX_BRACKETS
     })
 }
 

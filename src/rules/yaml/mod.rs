@@ -3,35 +3,21 @@
 pub mod aliases;
 mod broken;
 mod depth;
+pub mod hints;
 pub mod reader;
-pub mod slips;
 #[cfg(test)]
 mod tests;
 pub mod tree;
 
-use serde::de::DeserializeOwned;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::rules::file::Case;
-use crate::rules::file::Entry;
-use crate::rules::file::FILE_KEYS;
-use crate::rules::file::Options;
-use crate::rules::file::RuleFile;
-use crate::rules::file::SPELLING_LOST;
+use crate::rules::file::{Case, Entry, FILE_KEYS, Options, RuleFile, SPELLING_LOST};
 use crate::rules::yaml::aliases::MULTIPLIED;
-use crate::rules::yaml::broken::TOO_DEEP;
-use crate::rules::yaml::broken::in_our_words;
-use crate::rules::yaml::broken::said;
-use crate::rules::yaml::reader::KEY_IS_NO_TEXT;
-use crate::rules::yaml::reader::Mistake;
-use crate::rules::yaml::reader::MistakeKind;
-use crate::rules::yaml::tree::NoTree;
-use crate::rules::yaml::tree::NodeId;
-use crate::rules::yaml::tree::SECOND_DOCUMENT;
-use crate::rules::yaml::tree::Tree;
-use crate::rules::yaml::tree::Value;
+use crate::rules::yaml::broken::{TOO_DEEP, in_our_words, said};
+use crate::rules::yaml::reader::{KEY_IS_NO_TEXT, Mistake, MistakeKind};
+use crate::rules::yaml::tree::{NodeId, SECOND_DOCUMENT, Tree, TreeError, Value};
 
-pub use crate::rules::yaml::broken::Broken;
+pub use crate::rules::yaml::broken::SyntaxError;
 
 /// A file as far as it could be read.
 #[derive(Debug, Default)]
@@ -39,7 +25,7 @@ pub struct Read {
     pub file: RuleFile,
     pub mistakes: Vec<Mistake>,
     /// What is not even YAML; then there is nothing else.
-    pub broken: Option<Broken>,
+    pub broken: Option<SyntaxError>,
     /// There whenever there are mistakes.
     pub tree: Option<Tree>,
 }
@@ -103,7 +89,7 @@ fn multiplied(tree: Tree, node: NodeId) -> Read {
     }
 }
 
-fn broken(broken: Broken) -> Read {
+fn broken(broken: SyntaxError) -> Read {
     Read {
         broken: Some(broken),
         ..Read::default()
@@ -190,7 +176,7 @@ fn read_list<T: DeserializeOwned>(
 }
 
 /// What is not YAML at all: serde_yaml's words, where it has any, are better than the tree's.
-fn syntax(text: &str, no_tree: NoTree) -> Broken {
+fn syntax(text: &str, no_tree: TreeError) -> SyntaxError {
     let message = in_our_words(&no_tree.message);
     if message != TOO_DEEP
         && message != SECOND_DOCUMENT
@@ -198,7 +184,7 @@ fn syntax(text: &str, no_tree: NoTree) -> Broken {
     {
         return said(text, &error);
     }
-    slips::unseen_at(text, no_tree.range.start).unwrap_or(Broken {
+    hints::unseen_at(text, no_tree.range.start).unwrap_or(SyntaxError {
         range: no_tree.range,
         message,
         help: None,

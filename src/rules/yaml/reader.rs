@@ -1,22 +1,15 @@
 //! Reads serde types from the tree and, unlike a stream, goes on after a mistake.
 //! Knows which node is wrong and why; knows no rule.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde::de;
-use serde::de::DeserializeOwned;
-use serde::de::DeserializeSeed;
-use serde::de::Deserializer;
-use serde::de::IntoDeserializer;
-use serde::de::Unexpected;
-use serde::de::Visitor;
-use serde::forward_to_deserialize_any;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Unexpected, Visitor,
+};
+use serde::{de, forward_to_deserialize_any};
 
-use crate::rules::yaml::tree::NodeId;
-use crate::rules::yaml::tree::Tree;
-use crate::rules::yaml::tree::Value;
+use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 /// Something at a node that is not as the types want it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,13 @@
 //! Both ways of reading a file come to the same. Knows what a rule file may look like.
 
-use proptest::prelude::Just;
-use proptest::prelude::Strategy;
-use proptest::prop_oneof;
-use proptest::proptest;
+use proptest::prelude::{Just, Strategy};
 use proptest::sample::select;
+use proptest::{prop_oneof, proptest};
 
-use crate::rules::file::RuleFile;
-use crate::rules::file::SPELLING_LOST;
-use crate::rules::yaml::read;
-use crate::rules::yaml::read_root;
-use crate::rules::yaml::reader::MistakeKind;
-use crate::rules::yaml::reader::TOO_MANY;
+use crate::rules::file::{RuleFile, SPELLING_LOST};
+use crate::rules::yaml::reader::{MistakeKind, TOO_MANY};
 use crate::rules::yaml::tree::Tree;
+use crate::rules::yaml::{read, read_root};
 
 /// What serde_yaml takes, the tree takes too, and reads as the same; what serde_yaml refuses,
 /// the tree finds a mistake in, unless it is a number whose spelling was lost.
@@ -205,14 +200,14 @@ fn of_a_rule_with_nothing_but_mistakes_some_are_told_and_that_there_are_more() {
 fn no_half_of_a_file_and_no_slip_is_too_much() {
     let whole = "rules:\n  - name: “你好”\n    when: { contains: [\"几点\", '营业' #x\n, y] }\n    \
                  reply: '一''二' #三\n  -  name：四\n    reply: |\n      五\n";
-    let slips = [
+    let hints = [
         "", "：", "，", "“", "\"", "'", "[", "}", "#", " #一", "\t", "－", "\u{3000}", "\n", "”",
         "；", "}", "]", ">", "- ", "//", "•", "\u{a0}", "\u{200b}", "\u{feff}",
     ];
     let mut told = 0;
     for (at, _) in whole.char_indices() {
         let (before, behind) = whole.split_at(at);
-        let texts = slips.map(|slip| format!("{before}{slip}{behind}"));
+        let texts = hints.map(|hint| format!("{before}{hint}{behind}"));
         for text in texts.iter().map(String::as_str).chain([before]) {
             if let Some(broken) = read(text).broken {
                 assert!(
@@ -223,5 +218,5 @@ fn no_half_of_a_file_and_no_slip_is_too_much() {
             }
         }
     }
-    assert!(told > 100, "only {told} slips were called by their name");
+    assert!(told > 100, "only {told} hints were called by their name");
 }

@@ -1,13 +1,10 @@
 //! A rule file as a tree in which every node knows its place. Knows YAML, but no rule.
 //! Only built when a place is asked for or a number must be read as it was spelled.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use saphyr_parser::Event;
-use saphyr_parser::Parser;
-use saphyr_parser::ScalarStyle;
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
 #[derive(Debug)]
 pub struct Tree {
@@ -54,13 +51,13 @@ pub enum Part {
 
 /// Why there is no tree: something that this reading of YAML leaves out.
 #[derive(Debug)]
-pub struct NoTree {
+pub struct TreeError {
     pub range: Range<usize>,
     pub message: String,
 }
 
 impl Tree {
-    pub fn parse(text: &str) -> Result<Tree, NoTree> {
+    pub fn parse(text: &str) -> Result<Tree, TreeError> {
         let offsets = Offsets::of(text);
         let mut tree = Tree {
             nodes: Vec::new(),
@@ -71,7 +68,7 @@ impl Tree {
         let mut anchors: HashMap<usize, NodeId> = HashMap::new();
         let mut documents = 0;
         for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| NoTree {
+            let (event, span) = event.map_err(|error| TreeError {
                 range: offsets.range(error.marker().index(), error.marker().index()),
                 message: error.info().to_owned(),
             })?;
@@ -88,7 +85,7 @@ impl Tree {
                     Some(id) => Some(*id),
                     None => {
                         let message = "an alias inside the anchor it refers to".to_owned();
-                        return Err(NoTree { range, message });
+                        return Err(TreeError { range, message });
                     }
                 },
                 Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
@@ -116,7 +113,7 @@ impl Tree {
                     documents += 1;
                     if documents > 1 {
                         let message = SECOND_DOCUMENT.to_owned();
-                        return Err(NoTree { range, message });
+                        return Err(TreeError { range, message });
                     }
                     None
                 }

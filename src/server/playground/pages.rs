@@ -1,8 +1,7 @@
 //! The files of the page, built into the program. The page may load these and nothing else.
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";

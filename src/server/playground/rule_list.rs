@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
-use actix_web::web;
-use serde_json::Value;
-use serde_json::json;
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
 
 use crate::rules::lint;
 use crate::server::State;

@@ -4,32 +4,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::http::header::ContentType;
-use actix_web::web;
+use actix_web::http::header::{CONTENT_TYPE, ContentType};
+use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::case_writer;
-use crate::engine;
 use crate::live_rules::Generation;
 use crate::moment::Moment;
-use crate::report;
-use crate::rules::attempt::Attempt;
-use crate::rules::attempt::NoAttempt;
-use crate::rules::condition::Asked;
-use crate::server::State;
-use crate::server::body;
-use crate::server::body::Unread;
-use crate::server::dice;
+use crate::rules::condition::MatchContext;
+use crate::rules::trial::{Trial, TrialError};
+use crate::server::body::BodyError;
+use crate::server::{State, body, choose};
+use crate::{case_writer, engine, report};
 
 /// Earlier rules that are told; the nearest to the one that answers come last.
-const MOST_PASSED_OVER: usize = 1000;
+const MAX_PASSED_OVER: usize = 1000;
 
 /// A page of this very server sends it.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -84,7 +75,7 @@ pub async fn write_case(
 }
 
 /// Only a program, or the page itself, says that it sends JSON: a form on the web cannot.
-async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Attempt, Refusal> {
+async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Trial, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -96,17 +87,17 @@ async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Attempt
         Ok(body) => body,
         Err(unread) => {
             let why = match unread {
-                Unread::TooLarge => format!("a body has at most {} bytes", body::MAX_BYTES),
-                Unread::Cut => "the body was cut off".to_owned(),
-                Unread::Slow => format!("the body took longer than {PATIENCE:?}"),
+                BodyError::TooLarge => format!("a body has at most {} bytes", body::MAX_BYTES),
+                BodyError::Cut => "the body was cut off".to_owned(),
+                BodyError::Slow => format!("the body took longer than {PATIENCE:?}"),
             };
             return Err(Refusal(unread.status(), why));
         }
     };
-    Attempt::from_json(&body).map_err(|error| {
+    Trial::from_json(&body).map_err(|error| {
         let status = match error {
-            NoAttempt::Malformed(_) => StatusCode::BAD_REQUEST,
-            NoAttempt::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
+            TrialError::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Refusal(status, error.to_string())
     })
@@ -117,7 +108,7 @@ fn no_such_time() -> Refusal {
     Refusal(StatusCode::UNPROCESSABLE_ENTITY, why.to_owned())
 }
 
-fn explain(generation: &Generation, attempt: &Attempt) -> Option<Value> {
+fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
     let rules = &generation.rules;
     let step = attempt.steps.first()?;
     let time = step.at.unwrap_or_else(|| now(generation));
@@ -125,12 +116,12 @@ fn explain(generation: &Generation, attempt: &Attempt) -> Option<Value> {
     let seconds = moment.unix_seconds().to_string();
     let message = step.message.clone().with("CreateTime", &seconds);
     let (decision, passed_over) =
-        engine::explain(rules, &message, &moment, &attempt.user, &mut dice);
-    let left_off = passed_over.len().saturating_sub(MOST_PASSED_OVER);
+        engine::explain(rules, &message, &moment, &attempt.user, &mut choose);
+    let left_off = passed_over.len().saturating_sub(MAX_PASSED_OVER);
     let passed_over = passed_over.get(left_off..).unwrap_or_default();
     let rule = decision.rule.and_then(|id| rules.rule(id));
     let place = rule.map(|rule| generation.sources.look_up(rule.origin));
-    let asked = Asked::new(
+    let asked = MatchContext::new(
         &message,
         &moment,
         Some(&attempt.user),

@@ -1,18 +1,14 @@
 //! A certificate and its key as they stand in two PEM files, and everything that can be wrong
 //! with them. No word of the key is in an error.
 
-use std::fs;
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use jiff::Timestamp;
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use rustls::sign::CertifiedKey;
 use x509_cert::der::Decode;
 
@@ -38,7 +34,7 @@ pub struct Certificate {
 
 /// Why there is nothing to answer a handshake with.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum CertificateError {
     #[error("cannot read {}: {source}; --tls-cert and --tls-key name two PEM files", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error(
@@ -64,7 +60,7 @@ pub enum Unusable {
 }
 
 impl Pair {
-    pub fn read(&self) -> Result<Written, Unusable> {
+    pub fn read(&self) -> Result<Written, CertificateError> {
         Ok(Written {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
@@ -73,25 +69,25 @@ impl Pair {
 }
 
 impl Certificate {
-    pub fn parse(pair: &Pair, written: &Written) -> Result<Certificate, Unusable> {
-        let no_certificate = || Unusable::NoCertificate(pair.certificate.clone());
+    pub fn parse(pair: &Pair, written: &Written) -> Result<Certificate, CertificateError> {
+        let no_certificate = || CertificateError::NoCertificate(pair.certificate.clone());
         let chain: Result<Vec<CertificateDer<'static>>, pem::Error> =
             CertificateDer::pem_slice_iter(&written.certificate).collect();
         let chain = chain.map_err(|_| no_certificate())?;
         let expires = chain.first().ok_or_else(no_certificate).map(expiry)?;
         let key = PrivateKeyDer::from_pem_slice(&written.key)
-            .map_err(|_| Unusable::NoKey(pair.key.clone()))?;
+            .map_err(|_| CertificateError::NoKey(pair.key.clone()))?;
         match CertifiedKey::from_der(chain, key, &ring::default_provider()) {
             Ok(key) => Ok(Certificate {
                 key: Arc::new(key),
                 expires,
             }),
-            Err(rustls::Error::InconsistentKeys(_)) => Err(Unusable::Mismatch {
+            Err(rustls::Error::InconsistentKeys(_)) => Err(CertificateError::Mismatch {
                 certificate: pair.certificate.clone(),
                 key: pair.key.clone(),
             }),
             Err(rustls::Error::InvalidCertificate(_)) => Err(no_certificate()),
-            Err(_) => Err(Unusable::StrangeKey(pair.key.clone())),
+            Err(_) => Err(CertificateError::StrangeKey(pair.key.clone())),
         }
     }
 
@@ -108,8 +104,8 @@ impl Certificate {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
-    fs::read(path).map_err(|source| Unusable::Unreadable {
+fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
+    fs::read(path).map_err(|source| CertificateError::Unreadable {
         path: path.to_owned(),
         source,
     })

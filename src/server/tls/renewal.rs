@@ -1,16 +1,12 @@
 //! Notices that a certificate was renewed. However the files are replaced (written in place,
 //! renamed over, a link pointed elsewhere), what counts is what stands in them.
 
-use std::sync::Arc;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
 use crate::server::tls::LiveCertificate;
-use crate::server::tls::certificate::Certificate;
-use crate::server::tls::certificate::Pair;
-use crate::server::tls::certificate::Unusable;
-use crate::server::tls::certificate::Written;
+use crate::server::tls::certificate::{Certificate, CertificateError, Pair, Written};
 
 /// Two small files cost nothing to read, and certificates are renewed every few weeks.
 const POLL: Duration = Duration::from_secs(1);
@@ -51,7 +47,7 @@ fn look(pair: &Pair) -> Look {
 
 fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
     let parsed = look.as_ref().map_err(String::clone).and_then(|written| {
-        Certificate::parse(pair, written).map_err(|unusable: Unusable| unusable.to_string())
+        Certificate::parse(pair, written).map_err(|unusable: CertificateError| unusable.to_string())
     });
     match parsed {
         Ok(certificate) => {

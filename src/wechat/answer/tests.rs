@@ -1,8 +1,7 @@
 //! The XML of every reply, and what WeChat would not take.
 
 use super::*;
-use crate::reply::Music;
-use crate::reply::Video;
+use crate::reply::{Music, Video};
 
 fn message(msg_type: &str) -> Message {
     Message::new(msg_type)
@@ -156,7 +155,7 @@ fn long_texts_and_surplus_articles_are_cut_and_it_is_said() {
         let answer = write(reply, &message(msg_type), 0).unwrap();
         let body = String::from_utf8(answer.body).unwrap();
         (
-            answer.shortfall.is_some(),
+            answer.degradation.is_some(),
             body.matches("<item>").count(),
             body.contains('…'),
         )

@@ -1,8 +1,7 @@
 //! What WeChat's side writes, and which answers it does not take.
 
 use super::*;
-use crate::wechat::AesKey;
-use crate::wechat::Token;
+use crate::wechat::{AesKey, Token};
 
 fn credentials(mode: Mode, token: &str, app_id: &str) -> Credentials {
     let token = Token::new(token.to_owned()).unwrap();
@@ -10,8 +9,8 @@ fn credentials(mode: Mode, token: &str, app_id: &str) -> Credentials {
     Credentials::new(mode, vec![token], Some(app_id.to_owned()), vec![key]).unwrap()
 }
 
-fn stamp() -> Stamp {
-    Stamp {
+fn stamp() -> ResponseNonce {
+    ResponseNonce {
         unix_seconds: 1_714_112_445,
         random: [b'r'; 16],
         nonce: 415_670_741,
@@ -122,7 +121,7 @@ fn a_push_looks_like_wechat_s_in_every_mode() {
 }
 
 #[track_caller]
-fn check_answer(mode: Mode, body: &str, expected: Result<Reply, BadAnswer>) {
+fn check_answer(mode: Mode, body: &str, expected: Result<Reply, AnswerError>) {
     let answer = read_answer(&credentials(mode, "AAAAA", "wx1"), body.as_bytes());
     assert_eq!(answer.map(|answer| answer.reply), expected, "{body}");
 }
@@ -137,10 +136,10 @@ fn answer(inside: &str) -> String {
 #[test]
 fn answers_that_wechat_would_call_a_fault_are_refused() {
     let plain = |inside: &str, expected| check_answer(Mode::Plain, &answer(inside), expected);
-    let element = |name| Err(BadAnswer::Element(name));
+    let element = |name| Err(AnswerError::Element(name));
     check_answer(Mode::Plain, "success", Ok(Reply::Silence));
     check_answer(Mode::Secure, "", Ok(Reply::Silence));
-    let not_xml = Err(BadAnswer::Malformed(Malformed::NotXml));
+    let not_xml = Err(AnswerError::Malformed(Malformed::NotXml));
     check_answer(Mode::Plain, "\"success\"", not_xml.clone());
     check_answer(Mode::Plain, "{}", not_xml);
     let missing = "<xml><MsgType>text</MsgType></xml>";
@@ -158,7 +157,7 @@ fn answers_that_wechat_would_call_a_fault_are_refused() {
     );
     plain(
         "<MsgType>Text</MsgType><Content>x</Content>",
-        Err(BadAnswer::Type),
+        Err(AnswerError::Type),
     );
     plain(
         "<MsgType>image</MsgType><MediaId>x</MediaId>",
@@ -187,7 +186,7 @@ fn answers_that_wechat_would_call_a_fault_are_refused() {
 #[test]
 fn answers_are_verified_before_they_are_believed() {
     let text = answer("<MsgType>text</MsgType><Content>x</Content>");
-    check_answer(Mode::Secure, &text, Err(BadAnswer::InTheClear));
+    check_answer(Mode::Secure, &text, Err(AnswerError::InTheClear));
     let sealed = |token: &str, app_id: &str| {
         let sender = credentials(Mode::Secure, token, app_id);
         let key = sender.aes_keys.first().unwrap();
@@ -201,23 +200,23 @@ fn answers_are_verified_before_they_are_believed() {
     let right = sealed("AAAAA", "wx1");
     check_answer(Mode::Secure, &right, Ok(Reply::Text("x".to_owned())));
     check_answer(Mode::Compat, &right, Ok(Reply::Text("x".to_owned())));
-    check_answer(Mode::Plain, &right, Err(BadAnswer::Encrypted));
+    check_answer(Mode::Plain, &right, Err(AnswerError::Encrypted));
     let later = right.replace("<TimeStamp>1", "<TimeStamp>3");
-    check_answer(Mode::Secure, &later, Err(BadAnswer::Signature));
+    check_answer(Mode::Secure, &later, Err(AnswerError::Signature));
     let unsigned = right.replace("MsgSignature", "Other");
     check_answer(
         Mode::Secure,
         &unsigned,
-        Err(BadAnswer::Element("MsgSignature")),
+        Err(AnswerError::Element("MsgSignature")),
     );
     check_answer(
         Mode::Secure,
         &sealed("other", "wx1"),
-        Err(BadAnswer::Signature),
+        Err(AnswerError::Signature),
     );
     check_answer(
         Mode::Secure,
         &sealed("AAAAA", "wx2"),
-        Err(BadAnswer::Envelope),
+        Err(AnswerError::Envelope),
     );
 }

@@ -1,16 +1,12 @@
 //! The same protocol as an independent implementation has it: PyPI's wechatpy, when it is there.
 
 use std::io::Write;
-use std::process::Command;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::reply::Article;
-use crate::reply::Music;
-use crate::reply::Video;
+use crate::reply::{Article, Music, Video};
 
 /// Holds characters that XML forbids, and an end of CDATA; with what must be left of it.
 const AWKWARD: &str = "你好]]> & <a href=\"x\">😀</a>\u{1d}\r\n二";

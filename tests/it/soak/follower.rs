@@ -1,18 +1,15 @@
 //! A follower who knows what must be answered, whatever happens to the server meanwhile.
 
 use std::net::TcpStream;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wxreply::message::Message;
 
-use crate::http;
 use crate::soak::Soak;
 use crate::soak::troubles::ON_ERROR;
-use crate::wechat;
+use crate::{http, wechat};
 
 /// Then the list is cleared.
 const WORDS: usize = 12;

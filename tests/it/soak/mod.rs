@@ -4,26 +4,20 @@
 mod follower;
 mod troubles;
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::admin::operators;
 use crate::postgres::Postgres;
-use crate::server;
 use crate::server::Server;
 use crate::soak::follower::Follower;
-use crate::soak::troubles::Rules;
-use crate::soak::troubles::Weather;
+use crate::soak::troubles::{Rules, Weather};
 use crate::support::Folder;
-use crate::wechat;
+use crate::{server, wechat};
 
 /// Each has followers of its own, and one request under way.
 const CLIENTS: usize = 8;

@@ -1,15 +1,11 @@
 //! What goes on around the followers: rules that change every second, clients that are slow, a
 //! database that goes away.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::thread;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use crate::admin;
 use crate::attack::Crowd;

@@ -1,12 +1,11 @@
 //! The ways in which editors and tools save a file.
 
-use std::fs;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 /// How a file is saved. The first folder is for the followed file, the second is elsewhere.
 pub(super) struct Way {

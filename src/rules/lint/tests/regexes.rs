@@ -1,7 +1,6 @@
 //! Rules that a regex answers before them, and rules that several answer together.
 
-use crate::rules::lint::tests::check;
-use crate::rules::lint::tests::said;
+use crate::rules::lint::tests::{check, said};
 
 #[test]
 fn a_regex_is_compared_by_the_texts_that_it_is_found_in() {

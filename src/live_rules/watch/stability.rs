@@ -3,12 +3,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
-use std::time::Instant;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// After the system told of a change and that it was written to the end. Longer than the ticks
-/// that file systems take the time from, so that a later change has another stamp.
+/// that file systems take the time from, so that a later change has another fingerprint.
 const AFTER_CLOSE: Duration = Duration::from_millis(20);
 
 /// For a change nobody told of. Some write in pieces, and nothing shows that more is to come.
@@ -22,59 +20,59 @@ const UNCLOSED: Duration = Duration::from_secs(2);
 
 /// One followed file: how it was when it was read, and how it has looked since.
 #[derive(Debug)]
-pub(super) struct Rest {
-    read: Option<Stamp>,
-    last: Option<Stamp>,
+pub(super) struct FileState {
+    read: Option<Fingerprint>,
+    last: Option<Fingerprint>,
     since: Instant,
-    heard: Heard,
+    heard: Notified,
 }
 
 /// What the system told about a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard {
+pub(super) struct Notified {
     pub(super) changed: bool,
     /// It was written to and has not been closed yet.
     pub(super) open: bool,
 }
 
-impl Rest {
+impl FileState {
     /// A file that was just met has rested as long as its time of change says.
-    pub(super) fn at_first_sight(stamp: Option<Stamp>) -> Rest {
+    pub(super) fn at_first_sight(fingerprint: Option<Fingerprint>) -> FileState {
         let now = Instant::now();
-        let age = stamp.map_or(Duration::ZERO, |stamp| stamp.age());
-        Rest {
-            last: stamp,
+        let age = fingerprint.map_or(Duration::ZERO, |fingerprint| fingerprint.age());
+        FileState {
+            last: fingerprint,
             // A machine younger than the file has no such instant.
             since: now.checked_sub(age.min(UNCLOSED)).unwrap_or(now),
-            ..Rest::of_a_missing_file(now)
+            ..FileState::of_a_missing_file(now)
         }
     }
 
-    pub(super) fn of_a_missing_file(now: Instant) -> Rest {
-        Rest {
+    pub(super) fn of_a_missing_file(now: Instant) -> FileState {
+        FileState {
             read: None,
             last: None,
             since: now,
-            heard: Heard::default(),
+            heard: Notified::default(),
         }
     }
 
-    pub(super) fn look(&mut self, stamp: Option<Stamp>, heard: Heard, now: Instant) {
-        let changed = stamp != self.last;
+    pub(super) fn look(&mut self, fingerprint: Option<Fingerprint>, heard: Notified, now: Instant) {
+        let changed = fingerprint != self.last;
         if changed || heard.changed {
-            self.last = stamp;
+            self.last = fingerprint;
             self.since = now;
         }
         // What was told about an earlier change says nothing about this one, and an end that was
         // not told may be none.
         let told_before = self.heard
-            == Heard {
+            == Notified {
                 changed: true,
                 open: false,
             }
             && !changed
             && self.last != self.read;
-        self.heard = Heard {
+        self.heard = Notified {
             changed: heard.changed || told_before,
             open: heard.open,
         };
@@ -86,16 +84,16 @@ impl Rest {
             return None;
         }
         let quiet = match self.heard {
-            Heard { open: true, .. } => UNCLOSED,
-            _ if self.last.is_none_or(|stamp| stamp.size == 0) => EMPTY,
-            Heard { changed: true, .. } => AFTER_CLOSE,
+            Notified { open: true, .. } => UNCLOSED,
+            _ if self.last.is_none_or(|fingerprint| fingerprint.size == 0) => EMPTY,
+            Notified { changed: true, .. } => AFTER_CLOSE,
             _ => UNTOLD,
         };
         Some(self.since + quiet)
     }
 
-    pub(super) fn last_was(&self, stamp: Option<Stamp>) -> bool {
-        self.last == stamp
+    pub(super) fn last_was(&self, fingerprint: Option<Fingerprint>) -> bool {
+        self.last == fingerprint
     }
 
     pub(super) fn read(&mut self) {
@@ -105,7 +103,7 @@ impl Rest {
 
 /// Two equal stamps of a file at rest mean equal content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(super) struct Fingerprint {
     identity: (u64, u64),
     size: u64,
     modified: Option<SystemTime>,
@@ -114,11 +112,11 @@ pub(super) struct Stamp {
     regular: bool,
 }
 
-impl Stamp {
+impl Fingerprint {
     /// Follows links. What can't be looked at is as good as missing.
-    pub(super) fn of(path: &Path) -> Option<Stamp> {
+    pub(super) fn of(path: &Path) -> Option<Fingerprint> {
         let metadata = fs::metadata(path).ok()?;
-        Some(Stamp {
+        Some(Fingerprint {
             identity: identity(&metadata),
             size: metadata.len(),
             modified: metadata.modified().ok(),
@@ -173,25 +171,25 @@ fn status_changed(_: &fs::Metadata) -> (i64, i64) {
 mod tests {
     use super::*;
 
-    const NOTHING: Heard = Heard {
+    const NOTHING: Notified = Notified {
         changed: false,
         open: false,
     };
-    const WRITTEN: Heard = Heard {
+    const WRITTEN: Notified = Notified {
         changed: true,
         open: true,
     };
-    const OPEN: Heard = Heard {
+    const OPEN: Notified = Notified {
         changed: false,
         open: true,
     };
-    const CLOSED: Heard = Heard {
+    const CLOSED: Notified = Notified {
         changed: true,
         open: false,
     };
 
-    fn stamp(size: u64) -> Option<Stamp> {
-        Some(Stamp {
+    fn fingerprint(size: u64) -> Option<Fingerprint> {
+        Some(Fingerprint {
             identity: (1, 1),
             size,
             modified: None,
@@ -202,13 +200,13 @@ mod tests {
 
     /// Looks at a file of size 7 at these milliseconds and tells how long it must stay as it is.
     #[track_caller]
-    fn check(looks: &[(u64, Option<Stamp>, Heard)], rests_at: Option<u64>) {
+    fn check(looks: &[(u64, Option<Fingerprint>, Notified)], rests_at: Option<u64>) {
         let start = Instant::now();
-        let mut rest = Rest::of_a_missing_file(start);
-        rest.look(stamp(7), NOTHING, start);
+        let mut rest = FileState::of_a_missing_file(start);
+        rest.look(fingerprint(7), NOTHING, start);
         rest.read();
-        for (millis, stamp, heard) in looks {
-            rest.look(*stamp, *heard, start + Duration::from_millis(*millis));
+        for (millis, fingerprint, heard) in looks {
+            rest.look(*fingerprint, *heard, start + Duration::from_millis(*millis));
         }
         let at = rest.at().map(|at| (at - start).as_millis() as u64);
         assert_eq!(at, rests_at);
@@ -217,39 +215,57 @@ mod tests {
     #[test]
     fn a_change_is_at_rest_as_soon_as_it_is_known_to_be_complete() {
         check(&[], None);
-        check(&[(100, stamp(8), NOTHING)], Some(550));
+        check(&[(100, fingerprint(8), NOTHING)], Some(550));
         check(
-            &[(100, stamp(8), NOTHING), (300, stamp(9), NOTHING)],
+            &[
+                (100, fingerprint(8), NOTHING),
+                (300, fingerprint(9), NOTHING),
+            ],
             Some(750),
         );
         check(
-            &[(100, stamp(8), NOTHING), (300, stamp(8), NOTHING)],
+            &[
+                (100, fingerprint(8), NOTHING),
+                (300, fingerprint(8), NOTHING),
+            ],
             Some(550),
         );
-        check(&[(100, stamp(8), CLOSED)], Some(120));
+        check(&[(100, fingerprint(8), CLOSED)], Some(120));
         check(
-            &[(100, stamp(8), NOTHING), (101, stamp(8), CLOSED)],
+            &[
+                (100, fingerprint(8), NOTHING),
+                (101, fingerprint(8), CLOSED),
+            ],
             Some(121),
         );
         check(
-            &[(100, stamp(8), CLOSED), (110, stamp(8), NOTHING)],
+            &[
+                (100, fingerprint(8), CLOSED),
+                (110, fingerprint(8), NOTHING),
+            ],
             Some(120),
         );
     }
 
     #[test]
     fn a_writer_is_waited_for_until_it_closes_or_falls_asleep() {
-        check(&[(100, stamp(8), WRITTEN)], Some(2100));
+        check(&[(100, fingerprint(8), WRITTEN)], Some(2100));
         check(
-            &[(100, stamp(8), WRITTEN), (1900, stamp(9), WRITTEN)],
+            &[
+                (100, fingerprint(8), WRITTEN),
+                (1900, fingerprint(9), WRITTEN),
+            ],
             Some(3900),
         );
         check(
-            &[(100, stamp(8), WRITTEN), (1900, stamp(8), OPEN)],
+            &[(100, fingerprint(8), WRITTEN), (1900, fingerprint(8), OPEN)],
             Some(2100),
         );
         check(
-            &[(100, stamp(8), WRITTEN), (150, stamp(8), CLOSED)],
+            &[
+                (100, fingerprint(8), WRITTEN),
+                (150, fingerprint(8), CLOSED),
+            ],
             Some(170),
         );
     }
@@ -258,19 +274,28 @@ mod tests {
     fn a_missing_or_empty_file_gets_a_second_to_come_back() {
         check(&[(100, None, CLOSED)], Some(1100));
         check(&[(100, None, NOTHING)], Some(1100));
-        check(&[(100, stamp(0), CLOSED)], Some(1100));
-        check(&[(100, None, CLOSED), (400, stamp(8), CLOSED)], Some(420));
-        check(&[(100, None, CLOSED), (400, stamp(7), CLOSED)], None);
+        check(&[(100, fingerprint(0), CLOSED)], Some(1100));
+        check(
+            &[(100, None, CLOSED), (400, fingerprint(8), CLOSED)],
+            Some(420),
+        );
+        check(&[(100, None, CLOSED), (400, fingerprint(7), CLOSED)], None);
     }
 
     #[test]
     fn what_was_told_earlier_does_not_vouch_for_a_later_change() {
         check(
-            &[(100, stamp(8), CLOSED), (110, stamp(9), NOTHING)],
+            &[
+                (100, fingerprint(8), CLOSED),
+                (110, fingerprint(9), NOTHING),
+            ],
             Some(560),
         );
         check(
-            &[(100, stamp(7), CLOSED), (200, stamp(9), NOTHING)],
+            &[
+                (100, fingerprint(7), CLOSED),
+                (200, fingerprint(9), NOTHING),
+            ],
             Some(650),
         );
     }
@@ -278,7 +303,10 @@ mod tests {
     #[test]
     fn news_that_got_lost_in_the_middle_of_a_save_do_not_end_it() {
         check(
-            &[(100, stamp(8), WRITTEN), (200, stamp(8), NOTHING)],
+            &[
+                (100, fingerprint(8), WRITTEN),
+                (200, fingerprint(8), NOTHING),
+            ],
             Some(550),
         );
     }

@@ -8,8 +8,7 @@ use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::rules::RuleSet;
 use crate::store;
-use crate::store::Store;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -1,4 +1,4 @@
-//! What looks like a slip and is none is not called one. Knows what breaks YAML.
+//! What looks like a hint and is none is not called one. Knows what breaks YAML.
 
 use crate::rules::yaml::read;
 

@@ -2,30 +2,27 @@
 
 use std::ops::Range;
 
-use crate::rules::yaml::broken::Broken;
-use crate::rules::yaml::slips::colon_help;
-use crate::rules::yaml::slips::is_plain_key;
-use crate::rules::yaml::slips::key_without_colon;
-use crate::rules::yaml::slips::line_before;
+use crate::rules::yaml::broken::SyntaxError;
+use crate::rules::yaml::hints::{colon_help, is_plain_key, key_without_colon, line_before};
 
 const DASHES: [char; 3] = ['－', '—', '–'];
 const BULLETS: [char; 6] = ['•', '·', '●', '▪', '◦', '・'];
 
 /// `name：a`, `-name: a` or `// a` on the line above: everything below it is a part of that text
 /// for YAML, and the first plain colon the first surprise.
-pub fn above(text: &str, start: usize) -> Option<Broken> {
-    slip(text, &line_before(text, start)?)
+pub fn above(text: &str, start: usize) -> Option<SyntaxError> {
+    hint(text, &line_before(text, start)?)
 }
 
 /// The same where reading stopped on the very line.
-pub fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<Broken> {
+pub fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
     let (at, _) = head(text, line)?;
-    (stopped <= at).then(|| slip(text, line))?
+    (stopped <= at).then(|| hint(text, line))?
 }
 
 /// Only words that can be keys of a rule file are taken for keys: others are rather a text that
 /// goes on, such as 周一：九点到六点.
-fn slip(text: &str, line: &Range<usize>) -> Option<Broken> {
+fn hint(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let (at, item) = head(text, line)?;
     let is_plain = key_without_colon(item).is_some_and(is_plain_key);
     let colon = || is_plain.then(|| colon(at, item)).flatten();
@@ -40,22 +37,22 @@ fn head<'t>(text: &'t str, line: &Range<usize>) -> Option<(usize, &'t str)> {
     Some((line.start + words.len() - item.len(), item.trim_end()))
 }
 
-fn colon(at: usize, item: &str) -> Option<Broken> {
+fn colon(at: usize, item: &str) -> Option<SyntaxError> {
     let key = key_without_colon(item)?;
-    Some(Broken {
+    Some(SyntaxError {
         range: at..at + key.len(),
         message: format!("no colon and space stand behind `{key}`"),
         help: Some(colon_help(key)),
     })
 }
 
-fn comment_or_item(text: &str, line: &Range<usize>) -> Option<Broken> {
+fn comment_or_item(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let (at, item) = head(text, line)?;
     // `＃话题＃` is a topic.
     let sign = ["//", "＃"].into_iter();
     let mut sign = sign.filter(|sign| item.starts_with(sign) && item.matches(sign).count() == 1);
     if let Some(sign) = sign.next() {
-        return Some(Broken {
+        return Some(SyntaxError {
             range: at..at + sign.len(),
             message: format!("`{sign}` begins no comment in YAML"),
             help: Some("begin a comment with a plain # and a space: `# …`".to_owned()),
@@ -69,7 +66,7 @@ fn comment_or_item(text: &str, line: &Range<usize>) -> Option<Broken> {
         _ if is_among_items(text, line) => "- …".to_owned(),
         _ => return None,
     };
-    Some(Broken {
+    Some(SyntaxError {
         range: at..at + mark.len(),
         message: "no dash and space begin this item".to_owned(),
         help: Some(format!("write a plain dash and a space: `{example}`")),

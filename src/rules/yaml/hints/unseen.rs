@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::broken::SyntaxError;
 
 /// Joiners are not among them: emoji need them.
 const NAMES: &[(char, &str)] = &[
@@ -17,13 +17,13 @@ const NAMES: &[(char, &str)] = &[
 ];
 
 /// In the indentation of a line, its key, or right behind the colon.
-pub fn around_key(text: &str, line: &Range<usize>) -> Option<Broken> {
+pub fn around_key(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let (at, letter) = in_head(text.get(line.clone())?)?;
     at_letter(line.start + at, letter)
 }
 
 /// Where a certain character is what nobody reads on at.
-pub fn at(text: &str, at: usize) -> Option<Broken> {
+pub fn at(text: &str, at: usize) -> Option<SyntaxError> {
     at_letter(at, text.get(at..)?.chars().next()?)
 }
 
@@ -70,10 +70,10 @@ pub fn in_head(words: &str) -> Option<(usize, char)> {
     None
 }
 
-fn at_letter(at: usize, letter: char) -> Option<Broken> {
+fn at_letter(at: usize, letter: char) -> Option<SyntaxError> {
     let (_, name) = named(letter)?;
     let help = help(letter.encode_utf8(&mut [0; 4]));
-    Some(Broken {
+    Some(SyntaxError {
         range: at..at + letter.len_utf8(),
         message: format!("a {name} stands here"),
         help,

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// A request that gets no answer. Only who has signed rightly ever learns that a body is
 /// malformed; everyone else is forbidden, whatever was wrong.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum Rejected {
+pub enum RequestError {
     #[error("forbidden: {0}")]
     Forbidden(Forbidden),
     #[error("malformed: {0}")]
@@ -47,39 +47,39 @@ pub enum Malformed {
     Mixed,
 }
 
-impl Rejected {
+impl RequestError {
     /// What an operator may look at first.
     pub fn hint(self) -> &'static str {
         match self {
-            Rejected::Forbidden(Forbidden::Signature) => {
+            RequestError::Forbidden(Forbidden::Signature) => {
                 "is the token the same as on WeChat's page?"
             }
-            Rejected::Forbidden(Forbidden::Mode) => {
+            RequestError::Forbidden(Forbidden::Mode) => {
                 "is --mode the same as on WeChat's page (消息加解密方式)?"
             }
-            Rejected::Forbidden(Forbidden::Envelope) => {
+            RequestError::Forbidden(Forbidden::Envelope) => {
                 "are the EncodingAESKey and the app id those of WeChat's page?"
             }
-            Rejected::Forbidden(Forbidden::Stale) => {
+            RequestError::Forbidden(Forbidden::Stale) => {
                 "is the clock of this machine right, and --max-age long enough?"
             }
-            Rejected::Forbidden(Forbidden::Query | Forbidden::Echostr) => {
+            RequestError::Forbidden(Forbidden::Query | Forbidden::Echostr) => {
                 "WeChat does not ask so: somebody else does, or a proxy changes the query"
             }
-            Rejected::Malformed(_) => "WeChat does not write so: does a proxy change the body?",
+            RequestError::Malformed(_) => "WeChat does not write so: does a proxy change the body?",
         }
     }
 
     /// One short word per reason, for counters and logs.
     pub fn reason(self) -> &'static str {
         match self {
-            Rejected::Forbidden(Forbidden::Query) => "query",
-            Rejected::Forbidden(Forbidden::Signature) => "signature",
-            Rejected::Forbidden(Forbidden::Stale) => "stale",
-            Rejected::Forbidden(Forbidden::Mode) => "mode",
-            Rejected::Forbidden(Forbidden::Envelope) => "envelope",
-            Rejected::Forbidden(Forbidden::Echostr) => "echostr",
-            Rejected::Malformed(_) => "malformed",
+            RequestError::Forbidden(Forbidden::Query) => "query",
+            RequestError::Forbidden(Forbidden::Signature) => "signature",
+            RequestError::Forbidden(Forbidden::Stale) => "stale",
+            RequestError::Forbidden(Forbidden::Mode) => "mode",
+            RequestError::Forbidden(Forbidden::Envelope) => "envelope",
+            RequestError::Forbidden(Forbidden::Echostr) => "echostr",
+            RequestError::Malformed(_) => "malformed",
         }
     }
 }

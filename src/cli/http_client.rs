@@ -2,23 +2,16 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use ureq::Agent;
-use ureq::Timeout;
-use ureq::http::HeaderMap;
-use ureq::http::Uri;
-use ureq::tls::RootCerts;
-use ureq::tls::TlsConfig;
+use ureq::http::{HeaderMap, Uri};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Timeout};
 
-use crate::cli::tls_fault::TlsFault;
+use crate::cli::tls_fault::TlsError;
 use crate::cli::trust;
-use crate::wechat::Credentials;
-use crate::wechat::Stamp;
-use crate::wechat::Token;
-use crate::wechat::push;
+use crate::wechat::{Credentials, ResponseNonce, Token, push};
 
 /// WeChat hangs up after this.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,14 +27,14 @@ const PATIENCE_TO_PROBE: Duration = Duration::from_secs(1);
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
 
 /// What the server said to one request.
-pub struct Said {
+pub struct HttpReply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
     pub took: Duration,
 }
 
-impl Said {
+impl HttpReply {
     /// A header, as far as it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -50,11 +43,11 @@ impl Said {
 
 /// Why there is no answer that could be judged.
 #[derive(Debug, thiserror::Error)]
-pub enum Unanswered {
+pub enum CallError {
     #[error("{0} is no URL; it begins with http:// or https://")]
     NoUrl(String),
     #[error("cannot reach {url}: {fault}; {}", fault.remedy())]
-    Tls { url: String, fault: TlsFault },
+    Tls { url: String, fault: TlsError },
     #[error("cannot reach {url}: {why}")]
     Other { url: String, why: String },
     #[error("cannot reach {0}: no name server says where that is")]
@@ -62,12 +55,12 @@ pub enum Unanswered {
     #[error("cannot reach {url}: {}", silence(url))]
     NoConnection { url: String },
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Http(#[from] HttpError),
 }
 
 /// Somebody was reached, and what came of it is no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum HttpError {
     #[error("no answer within five seconds; WeChat hangs up then")]
     Late,
     #[error("the answer is longer than a mebibyte")]
@@ -114,7 +107,7 @@ pub fn handshake(
     agent: &Agent,
     url: &str,
     signing: &Credentials,
-) -> Result<(Said, String), Unanswered> {
+) -> Result<(HttpReply, String), CallError> {
     let stamp = stamp();
     let echostr = format!("{}{:010}", stamp.unix_seconds, stamp.nonce);
     let query = push::handshake(signing, &echostr, &stamp);
@@ -126,12 +119,12 @@ pub fn request(
     url: &str,
     query: &str,
     body: Option<&str>,
-) -> Result<Said, Unanswered> {
+) -> Result<HttpReply, CallError> {
     if !["http://", "https://"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
     {
-        return Err(Unanswered::NoUrl(url.to_owned()));
+        return Err(CallError::NoUrl(url.to_owned()));
     }
     // What stands behind a # never leaves a client.
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
@@ -145,12 +138,12 @@ pub fn request(
             .send(body),
         None => agent.get(&address).call(),
     };
-    let only_tls = || Unanswered::Tls {
+    let only_tls = || CallError::Tls {
         url: url.to_owned(),
-        fault: TlsFault::OnlyTls,
+        fault: TlsError::OnlyTls,
     };
     let mut response = response.map_err(|error| match failed(url, error) {
-        Unanswered::Fault(Fault::NoHttp(_) | Fault::Cut(_)) if speaks_tls(url) => only_tls(),
+        CallError::Http(HttpError::NoHttp(_) | HttpError::Cut(_)) if speaks_tls(url) => only_tls(),
         unanswered => unanswered,
     })?;
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
@@ -158,7 +151,7 @@ pub fn request(
     if response.status() == 400 && wants_tls(url, &body) {
         return Err(only_tls());
     }
-    Ok(Said {
+    Ok(HttpReply {
         status: response.status().as_u16(),
         took: began.elapsed(),
         headers: response.headers().clone(),
@@ -166,23 +159,23 @@ pub fn request(
     })
 }
 
-fn failed(url: &str, error: ureq::Error) -> Unanswered {
+fn failed(url: &str, error: ureq::Error) -> CallError {
     let url = url.to_owned();
     match error {
-        ureq::Error::Timeout(Timeout::Resolve) => Unanswered::NoName(url),
-        ureq::Error::Timeout(Timeout::Connect) => Unanswered::NoConnection { url },
-        ureq::Error::Timeout(_) => Fault::Late.into(),
-        ureq::Error::BodyExceedsLimit(_) => Fault::TooLarge.into(),
-        ureq::Error::Protocol(error) => Fault::NoHttp(error.to_string()).into(),
-        ureq::Error::Io(source) if is_cut(&source) => Fault::Cut(source.to_string()).into(),
-        ureq::Error::Io(source) => match TlsFault::of(&source) {
-            Some(fault) => Unanswered::Tls { url, fault },
-            None => Unanswered::Other {
+        ureq::Error::Timeout(Timeout::Resolve) => CallError::NoName(url),
+        ureq::Error::Timeout(Timeout::Connect) => CallError::NoConnection { url },
+        ureq::Error::Timeout(_) => HttpError::Late.into(),
+        ureq::Error::BodyExceedsLimit(_) => HttpError::TooLarge.into(),
+        ureq::Error::Protocol(error) => HttpError::NoHttp(error.to_string()).into(),
+        ureq::Error::Io(source) if is_cut(&source) => HttpError::Cut(source.to_string()).into(),
+        ureq::Error::Io(source) => match TlsError::of(&source) {
+            Some(fault) => CallError::Tls { url, fault },
+            None => CallError::Other {
                 url,
                 why: source.to_string(),
             },
         },
-        error => Unanswered::Other {
+        error => CallError::Other {
             url,
             why: error.to_string(),
         },
@@ -225,10 +218,7 @@ fn wants_tls(url: &str, body: &[u8]) -> bool {
 
 /// Only a connection that was there can be cut.
 fn is_cut(error: &io::Error) -> bool {
-    use io::ErrorKind::BrokenPipe;
-    use io::ErrorKind::ConnectionAborted;
-    use io::ErrorKind::ConnectionReset;
-    use io::ErrorKind::UnexpectedEof;
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
 
     let kinds = [
         BrokenPipe,
@@ -249,11 +239,11 @@ pub fn strangers(credentials: &Credentials) -> Credentials {
 }
 
 /// What is new in every request.
-pub fn stamp() -> Stamp {
+pub fn stamp() -> ResponseNonce {
     let mut random = [0; 16];
     // A fixed envelope is still one that the server can open.
     let _ = getrandom::fill(&mut random);
-    Stamp {
+    ResponseNonce {
         unix_seconds: Timestamp::now().as_second(),
         random,
         nonce: getrandom::u32().unwrap_or_default(),

@@ -1,31 +1,21 @@
 //! What the system tells about folders: the one place that knows notify.
 //! Knows neither what is done about it nor how the files look.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use notify::Event;
-use notify::EventKind;
-use notify::RecommendedWatcher;
-use notify::RecursiveMode;
-use notify::Watcher;
-use notify::event::AccessKind;
-use notify::event::AccessMode;
-use notify::event::ModifyKind;
-use notify::event::RenameMode;
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::live_rules::watch::folder::or_here;
-use crate::live_rules::watch::rest::Heard;
-use crate::live_rules::watch::rest::Stamp;
+use crate::live_rules::watch::stability::{Fingerprint, Notified};
 
 /// Elsewhere nothing tells that a writer is done, so that what is told only says when to look.
 const CLOSING_IS_TOLD: bool = cfg!(target_os = "linux");
 
 /// Folders are watched, never files: a watched file is the old one after the first rename.
-pub(super) struct Hearing {
+pub(super) struct Notifier {
     watcher: Option<RecommendedWatcher>,
     folders: HashSet<PathBuf>,
     /// With the identity of the folder that is watched under this name.
@@ -37,14 +27,14 @@ pub(super) struct Hearing {
 }
 
 /// Something may have happened.
-pub(super) enum Rumour {
+pub(super) enum FsEvent {
     Event(Event),
     /// More happened than was told.
     Lost,
 }
 
-impl Hearing {
-    pub(super) fn new(hand_on: impl Fn(Rumour) + Send + 'static) -> Hearing {
+impl Notifier {
+    pub(super) fn new(hand_on: impl Fn(FsEvent) + Send + 'static) -> Notifier {
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             match event {
                 // Our own reading is told too: to act on it would never end.
@@ -52,21 +42,21 @@ impl Hearing {
                     kind: EventKind::Access(access),
                     ..
                 }) if access != AccessKind::Close(AccessMode::Write) => {}
-                Ok(event) if event.need_rescan() => hand_on(Rumour::Lost),
-                Ok(event) => hand_on(Rumour::Event(event)),
-                Err(_) => hand_on(Rumour::Lost),
+                Ok(event) if event.need_rescan() => hand_on(FsEvent::Lost),
+                Ok(event) => hand_on(FsEvent::Event(event)),
+                Err(_) => hand_on(FsEvent::Lost),
             }
         });
-        let mut hearing = Hearing::deaf();
+        let mut notifier = Notifier::disabled();
         match watcher {
-            Ok(watcher) => hearing.watcher = Some(watcher),
-            Err(error) => hearing.warn(&error),
+            Ok(watcher) => notifier.watcher = Some(watcher),
+            Err(error) => notifier.warn(&error),
         }
-        hearing
+        notifier
     }
 
-    pub(super) fn deaf() -> Hearing {
-        Hearing {
+    pub(super) fn disabled() -> Notifier {
+        Notifier {
             watcher: None,
             folders: HashSet::new(),
             watched: HashMap::new(),
@@ -78,8 +68,8 @@ impl Hearing {
     }
 
     /// What was told about a file that is known under these names.
-    pub(super) fn of(&self, places: &[PathBuf]) -> Heard {
-        Heard {
+    pub(super) fn of(&self, places: &[PathBuf]) -> Notified {
+        Notified {
             changed: places.iter().any(|place| self.told.contains(place)),
             open: places.iter().any(|place| self.open.contains(place)),
         }
@@ -90,10 +80,10 @@ impl Hearing {
     }
 
     /// Returns whether it is worth looking.
-    pub(super) fn take_in(&mut self, rumour: Rumour) -> bool {
+    pub(super) fn take_in(&mut self, rumour: FsEvent) -> bool {
         let event = match rumour {
-            Rumour::Event(event) => event,
-            Rumour::Lost => {
+            FsEvent::Event(event) => event,
+            FsEvent::Lost => {
                 self.told.clear();
                 self.open.clear();
                 return true;
@@ -171,7 +161,7 @@ impl Hearing {
             return;
         }
         for folder in self.folders.clone() {
-            let identity = Stamp::of(&folder).map(|stamp| stamp.identity());
+            let identity = Fingerprint::of(&folder).map(|fingerprint| fingerprint.identity());
             if identity == self.watched.get(&folder).copied() {
                 continue;
             }
@@ -210,11 +200,11 @@ impl Hearing {
 /// The folders' paths are without links, since what is told of one comes under one path only.
 pub(super) fn places(path: &Path) -> Vec<PathBuf> {
     /// As many as Linux follows.
-    const MOST_LINKS: usize = 40;
+    const MAX_LINKS: usize = 40;
 
     let mut places = Vec::new();
     let mut hop = path.to_path_buf();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         let (Some(name), Some(parent)) = (hop.file_name(), hop.parent()) else {
             break;
         };

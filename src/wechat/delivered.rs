@@ -1,26 +1,24 @@
 //! What is left of a reply once WeChat's limits are kept: what the follower sees.
 
 use crate::message::Message;
-use crate::reply::Reply;
-use crate::reply::fit_text;
-use crate::wechat::Shortfall;
-use crate::wechat::answer;
+use crate::reply::{Reply, fit_text};
+use crate::wechat::{Degradation, answer};
 
 /// The reply as the follower gets it, and why it is less than was replied, if it is.
-pub fn taken(reply: &Reply, message: &Message) -> (Reply, Option<Shortfall>) {
-    let shortfall = match answer::write(reply, message, 0) {
-        Ok(answer) => answer.shortfall,
-        Err(shortfall) => shortfall,
+pub fn as_delivered(reply: &Reply, message: &Message) -> (Reply, Option<Degradation>) {
+    let degradation = match answer::write(reply, message, 0) {
+        Ok(answer) => answer.degradation,
+        Err(degradation) => degradation,
     };
-    let taken = match (reply, shortfall) {
-        (_, Some(shortfall)) if !shortfall.is_cut() => Reply::Silence,
+    let taken = match (reply, degradation) {
+        (_, Some(degradation)) if !degradation.is_cut() => Reply::Silence,
         (Reply::Text(text), _) => Reply::Text(fit_text(answer::clean(text).into_owned()).0),
-        (Reply::News(articles), Some(Shortfall::ManyArticles(most))) => {
+        (Reply::News(articles), Some(Degradation::ManyArticles(most))) => {
             Reply::News(articles.iter().take(most).cloned().collect())
         }
         (reply, _) => reply.clone(),
     };
-    (taken, shortfall)
+    (taken, degradation)
 }
 
 #[cfg(test)]
@@ -54,10 +52,10 @@ mod tests {
             (person, &event, Reply::Silence),
             (Reply::Silence, &message, Reply::Silence),
         ] {
-            let (taken, shortfall) = taken(&reply, to);
+            let (taken, degradation) = as_delivered(&reply, to);
             assert_eq!(taken, left);
             let written = |reply: &Reply| answer::write(reply, to, 5).map(|answer| answer.body);
-            assert_eq!(written(&reply).ok(), written(&left).ok(), "{shortfall:?}");
+            assert_eq!(written(&reply).ok(), written(&left).ok(), "{degradation:?}");
         }
     }
 }

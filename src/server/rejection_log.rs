@@ -2,27 +2,25 @@
 //! Knows nothing of a request but the reason.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use crate::wechat::Rejected;
+use crate::wechat::RequestError;
 
 /// Between two lines with one reason.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// What was told of each reason.
 #[derive(Default)]
-pub struct Refusals(Mutex<BTreeMap<&'static str, Told>>);
+pub struct RejectionLog(Mutex<BTreeMap<&'static str, Logged>>);
 
-struct Told {
+struct Logged {
     at: Instant,
     kept_back: u64,
 }
 
-impl Refusals {
-    pub fn tell(&self, rejected: Rejected) {
+impl RejectionLog {
+    pub fn warn_limited(&self, rejected: RequestError) {
         let Some(kept_back) = self.turn(rejected.reason(), Instant::now()) else {
             return;
         };
@@ -45,7 +43,7 @@ impl Refusals {
                 None
             }
             _ => {
-                let fresh = Told {
+                let fresh = Logged {
                     at: now,
                     kept_back: 0,
                 };
@@ -61,9 +59,10 @@ mod tests {
 
     #[test]
     fn each_reason_is_told_once_a_minute_with_the_number_of_those_between() {
-        let refusals = Refusals::default();
+        let rejection_log = RejectionLog::default();
         let began = Instant::now();
-        let turn = |reason, seconds| refusals.turn(reason, began + Duration::from_secs(seconds));
+        let turn =
+            |reason, seconds| rejection_log.turn(reason, began + Duration::from_secs(seconds));
         assert_eq!(turn("signature", 0), Some(0));
         assert_eq!(turn("signature", 0), None);
         assert_eq!(turn("mode", 1), Some(0));

@@ -1,23 +1,18 @@
-//! What one text of a list says about the text it is compared with, and when one such claim
+//! What one text of a list says about the text it is compared with, and when one such predicate
 //! implies or excludes another. Knows no rules.
 
 use std::borrow::Cow;
 
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::HirKind;
-use regex_syntax::hir::Look;
 use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Hir, HirKind, Look};
 
-use crate::rules::condition::Pattern;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
-use crate::rules::expression::Expression;
-use crate::rules::expression::in_brackets;
+use crate::rules::condition::{Pattern, Subject, Test};
+use crate::rules::expression::{Expression, in_brackets};
 use crate::rules::fold::Folding;
-use crate::rules::lint::sample;
+use crate::rules::lint::regex_samples;
 
 #[derive(Clone, Debug)]
-pub enum Claim<'r> {
+pub enum TextPredicate<'r> {
     Literal(Shape, Cow<'r, str>),
     /// True of every text: a regex that finds the empty text anywhere.
     Anything,
@@ -51,9 +46,13 @@ pub enum Shape {
     Contains,
 }
 
-/// What the texts of one test claim, each with its place in the list: a regex that is only a few
+/// What the texts of one test predicate, each with its place in the list: a regex that is only a few
 /// literals becomes those.
-pub fn claims<'r>(subject: &Subject, test: &'r Test, folding: Folding) -> Vec<(usize, Claim<'r>)> {
+pub fn predicates<'r>(
+    subject: &Subject,
+    test: &'r Test,
+    folding: Folding,
+) -> Vec<(usize, TextPredicate<'r>)> {
     let (shape, texts) = match test {
         Test::Equals(texts) => (Shape::Equals, texts),
         Test::Prefix(texts) => (Shape::Prefix, texts),
@@ -64,21 +63,21 @@ pub fn claims<'r>(subject: &Subject, test: &'r Test, folding: Folding) -> Vec<(u
             let patterns = patterns.iter().enumerate();
             return patterns
                 .flat_map(|(place, pattern)| {
-                    let claims = read(&pattern.regex, ignore_case).into_iter();
-                    claims.map(move |claim| (place, claim.with_literals(pattern)))
+                    let predicates = read(&pattern.regex, ignore_case).into_iter();
+                    predicates.map(move |predicate| (place, predicate.with_literals(pattern)))
                 })
                 .collect();
         }
     };
     let texts = texts.iter().enumerate();
     texts
-        .map(|(place, text)| (place, Claim::Literal(shape, Cow::Borrowed(&**text))))
+        .map(|(place, text)| (place, TextPredicate::Literal(shape, Cow::Borrowed(&**text))))
         .collect()
 }
 
-impl<'r> Claim<'r> {
-    fn with_literals(mut self, pattern: &'r Pattern) -> Claim<'r> {
-        if let Claim::Regex { literals, .. } = &mut self {
+impl<'r> TextPredicate<'r> {
+    fn with_literals(mut self, pattern: &'r Pattern) -> TextPredicate<'r> {
+        if let TextPredicate::Regex { literals, .. } = &mut self {
             *literals = pattern.literals.as_deref();
         }
         self
@@ -87,18 +86,18 @@ impl<'r> Claim<'r> {
     /// Some texts that this is true of.
     pub fn samples(&self) -> Vec<&str> {
         match self {
-            Claim::Literal(_, text) => vec![text],
-            Claim::Anything => vec![""],
-            Claim::Regex { samples, .. } => samples.iter().map(|text| &**text).collect(),
+            TextPredicate::Literal(_, text) => vec![text],
+            TextPredicate::Anything => vec![""],
+            TextPredicate::Regex { samples, .. } => samples.iter().map(|text| &**text).collect(),
         }
     }
 
     /// Whether this is true of a text, as it is and as literals see it.
     pub fn is_true_of(&self, text: &str, folded: &str) -> bool {
         match self {
-            Claim::Literal(shape, part) => shape.holds(folded, part),
-            Claim::Anything => true,
-            Claim::Regex { regex, .. } => regex.is_match(text),
+            TextPredicate::Literal(shape, part) => shape.holds(folded, part),
+            TextPredicate::Anything => true,
+            TextPredicate::Regex { regex, .. } => regex.is_match(text),
         }
     }
 
@@ -114,9 +113,9 @@ impl<'r> Claim<'r> {
 
     fn pattern(&self, is_known: impl Fn(char) -> bool) -> Option<String> {
         let (shape, text) = match self {
-            Claim::Anything => return Some(String::new()),
-            Claim::Regex { regex, .. } => return Some(in_brackets(regex.as_str())),
-            Claim::Literal(shape, text) => (shape, text),
+            TextPredicate::Anything => return Some(String::new()),
+            TextPredicate::Regex { regex, .. } => return Some(in_brackets(regex.as_str())),
+            TextPredicate::Literal(shape, text) => (shape, text),
         };
         let text = text
             .chars()
@@ -131,20 +130,23 @@ impl<'r> Claim<'r> {
     }
 
     /// Whether every text that this is true of has the other true of it as well.
-    pub fn implies(&self, other: &Claim) -> bool {
+    pub fn implies(&self, other: &TextPredicate) -> bool {
         match (self, other) {
-            (_, Claim::Anything) => true,
-            (Claim::Literal(shape, text), Claim::Literal(other, part)) => match (shape, other) {
-                (Shape::Equals, other) => other.holds(text, part),
-                (Shape::Prefix, Shape::Prefix) => text.starts_with(&**part),
-                (Shape::Suffix, Shape::Suffix) => text.ends_with(&**part),
-                (_, Shape::Contains) => text.contains(&**part),
-                _ => false,
-            },
-            (Claim::Literal(Shape::Equals, text), Claim::Regex { regex, folds, .. }) => {
-                folds.covers(text) && regex.is_match(text)
+            (_, TextPredicate::Anything) => true,
+            (TextPredicate::Literal(shape, text), TextPredicate::Literal(other, part)) => {
+                match (shape, other) {
+                    (Shape::Equals, other) => other.holds(text, part),
+                    (Shape::Prefix, Shape::Prefix) => text.starts_with(&**part),
+                    (Shape::Suffix, Shape::Suffix) => text.ends_with(&**part),
+                    (_, Shape::Contains) => text.contains(&**part),
+                    _ => false,
+                }
             }
-            (Claim::Regex { regex, .. }, Claim::Regex { regex: other, .. }) => {
+            (
+                TextPredicate::Literal(Shape::Equals, text),
+                TextPredicate::Regex { regex, folds, .. },
+            ) => folds.covers(text) && regex.is_match(text),
+            (TextPredicate::Regex { regex, .. }, TextPredicate::Regex { regex: other, .. }) => {
                 regex.as_str() == other.as_str()
             }
             _ => false,
@@ -152,29 +154,35 @@ impl<'r> Claim<'r> {
     }
 
     /// Whether no text has both true of it.
-    pub fn excludes(&self, other: &Claim) -> bool {
+    pub fn excludes(&self, other: &TextPredicate) -> bool {
         match (self, other) {
-            (Claim::Literal(Shape::Equals, text), Claim::Literal(shape, part))
-            | (Claim::Literal(shape, part), Claim::Literal(Shape::Equals, text)) => {
+            (TextPredicate::Literal(Shape::Equals, text), TextPredicate::Literal(shape, part))
+            | (TextPredicate::Literal(shape, part), TextPredicate::Literal(Shape::Equals, text)) => {
                 !shape.holds(text, part)
             }
-            (Claim::Literal(Shape::Equals, text), Claim::Regex { regex, folds, .. })
-            | (Claim::Regex { regex, folds, .. }, Claim::Literal(Shape::Equals, text)) => {
-                folds.covers(text) && !regex.is_match(text)
-            }
-            (Claim::Literal(Shape::Prefix, one), Claim::Literal(Shape::Prefix, other)) => {
-                !one.starts_with(&**other) && !other.starts_with(&**one)
-            }
-            (Claim::Literal(Shape::Suffix, one), Claim::Literal(Shape::Suffix, other)) => {
-                !one.ends_with(&**other) && !other.ends_with(&**one)
-            }
+            (
+                TextPredicate::Literal(Shape::Equals, text),
+                TextPredicate::Regex { regex, folds, .. },
+            )
+            | (
+                TextPredicate::Regex { regex, folds, .. },
+                TextPredicate::Literal(Shape::Equals, text),
+            ) => folds.covers(text) && !regex.is_match(text),
+            (
+                TextPredicate::Literal(Shape::Prefix, one),
+                TextPredicate::Literal(Shape::Prefix, other),
+            ) => !one.starts_with(&**other) && !other.starts_with(&**one),
+            (
+                TextPredicate::Literal(Shape::Suffix, one),
+                TextPredicate::Literal(Shape::Suffix, other),
+            ) => !one.ends_with(&**other) && !other.ends_with(&**one),
             _ => false,
         }
     }
 
-    pub fn is_same_literal(&self, other: &Claim) -> bool {
+    pub fn is_same_literal(&self, other: &TextPredicate) -> bool {
         match (self, other) {
-            (Claim::Literal(shape, text), Claim::Literal(other, same)) => {
+            (TextPredicate::Literal(shape, text), TextPredicate::Literal(other, same)) => {
                 shape == other && text == same
             }
             _ => false,
@@ -182,7 +190,7 @@ impl<'r> Claim<'r> {
     }
 
     pub fn is_regex(&self) -> bool {
-        matches!(self, Claim::Regex { .. })
+        matches!(self, TextPredicate::Regex { .. })
     }
 }
 
@@ -206,15 +214,15 @@ impl Shape {
     }
 }
 
-/// A regex as the claims of which any must be true.
-pub fn read(regex: &Expression, ignore_case: bool) -> Vec<Claim<'_>> {
+/// A regex as the predicates of which any must be true.
+pub fn read(regex: &Expression, ignore_case: bool) -> Vec<TextPredicate<'_>> {
     let folds = match ignore_case {
         false => Folds::Alike,
         true if has_flags(regex.as_str()) => Folds::Otherwise,
         true => Folds::Case,
     };
     let opaque = |samples| {
-        vec![Claim::Regex {
+        vec![TextPredicate::Regex {
             regex,
             folds,
             literals: None,
@@ -226,26 +234,26 @@ pub fn read(regex: &Expression, ignore_case: bool) -> Vec<Claim<'_>> {
     };
     let properties = hir.properties();
     if properties.look_set().is_empty() && properties.minimum_len() == Some(0) {
-        return vec![Claim::Anything];
+        return vec![TextPredicate::Anything];
     }
-    let mut claims = Vec::new();
-    if folds != Folds::Otherwise && alternatives(&hir, ignore_case, &mut claims).is_some() {
-        claims
+    let mut predicates = Vec::new();
+    if folds != Folds::Otherwise && alternatives(&hir, ignore_case, &mut predicates).is_some() {
+        predicates
     } else {
-        let mut samples = sample::of(&hir);
+        let mut samples = regex_samples::of(&hir);
         samples.retain(|text| regex.is_match(text));
         opaque(samples)
     }
 }
 
-/// Adds what a regex claims if that is nothing but literals.
-fn alternatives(hir: &Hir, ignore_case: bool, claims: &mut Vec<Claim>) -> Option<()> {
+/// Adds what a regex predicates if that is nothing but literals.
+fn alternatives(hir: &Hir, ignore_case: bool, predicates: &mut Vec<TextPredicate>) -> Option<()> {
     match hir.kind() {
-        HirKind::Capture(capture) => return alternatives(&capture.sub, ignore_case, claims),
+        HirKind::Capture(capture) => return alternatives(&capture.sub, ignore_case, predicates),
         HirKind::Alternation(parts) => {
             return parts
                 .iter()
-                .try_for_each(|part| alternatives(part, ignore_case, claims));
+                .try_for_each(|part| alternatives(part, ignore_case, predicates));
         }
         _ => {}
     }
@@ -295,7 +303,7 @@ fn alternatives(hir: &Hir, ignore_case: bool, claims: &mut Vec<Claim>) -> Option
             ..Folding::default()
         };
         let text = folding.fold(text).into_owned();
-        claims.push(Claim::Literal(shape, Cow::Owned(text)));
+        predicates.push(TextPredicate::Literal(shape, Cow::Owned(text)));
     }
     Some(())
 }
@@ -343,11 +351,11 @@ mod tests {
     #[track_caller]
     fn check(pattern: &str, expected: &[(Shape, &str)]) {
         let regex = Expression::new(pattern, false).unwrap();
-        let claims = read(&regex, false);
-        let literals: Vec<_> = claims
+        let predicates = read(&regex, false);
+        let literals: Vec<_> = predicates
             .iter()
-            .filter_map(|claim| match claim {
-                Claim::Literal(shape, text) => Some((*shape, &**text)),
+            .filter_map(|predicate| match predicate {
+                TextPredicate::Literal(shape, text) => Some((*shape, &**text)),
                 _ => None,
             })
             .collect();
@@ -375,9 +383,9 @@ mod tests {
     fn a_regex_that_finds_the_empty_text_claims_nothing() {
         for (pattern, anything) in [(".*", true), ("a?|b", true), ("^.*$", false), (".+", false)] {
             let regex = Expression::new(pattern, false).unwrap();
-            let claims = read(&regex, false);
+            let predicates = read(&regex, false);
             assert_eq!(
-                matches!(claims[..], [Claim::Anything]),
+                matches!(predicates[..], [TextPredicate::Anything]),
                 anything,
                 "{pattern}"
             );

@@ -11,17 +11,16 @@ mod unseen;
 
 use std::ops::Range;
 
-use crate::rules::yaml::broken::Broken;
+use crate::rules::yaml::broken::SyntaxError;
 
-pub use crate::rules::yaml::slips::unseen::at as unseen_at;
-pub use crate::rules::yaml::slips::unseen::shown;
+pub use crate::rules::yaml::hints::unseen::{at as unseen_at, shown};
 
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 
 /// What explains better than the reader's own words why it stopped here, within something that
 /// began there.
-pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Broken> {
+pub fn hint(text: &str, stopped: usize, began: usize, words: &str) -> Option<SyntaxError> {
     let line = line_around(text, stopped);
     let unseen = unseen::around_key(text, &line)
         .or_else(|| unseen::around_key(text, &line_around(text, began)));
@@ -54,9 +53,9 @@ pub fn slip(text: &str, stopped: usize, began: usize, words: &str) -> Option<Bro
         return brackets::behind_block_sign(text, &line, stopped);
     }
     if words.contains("while parsing a block")
-        && let Some(slip) = head::here(text, &line, stopped)
+        && let Some(hint) = head::here(text, &line, stopped)
     {
-        return Some(slip);
+        return Some(hint);
     }
     let is_list = words.contains("',' or");
     let lines = [
@@ -161,14 +160,14 @@ fn first_value(before: &str) -> Option<usize> {
 }
 
 /// A value that begins with what only looks like a quote or a bracket.
-fn wide_opening(at: usize, value: &str) -> Option<Broken> {
+fn wide_opening(at: usize, value: &str) -> Option<SyntaxError> {
     let first = value.chars().next()?;
     let (what, help) = match first {
         quote if WIDE_QUOTES.contains(&quote) => ("quote", "write plain quotes, \" or '"),
         bracket if WIDE_BRACKETS.contains(&bracket) => ("bracket", PLAIN_BRACKETS),
         _ => return None,
     };
-    Some(Broken {
+    Some(SyntaxError {
         range: at..at + first.len_utf8(),
         message: format!("`{first}` is no {what} of YAML"),
         help: Some(help.to_owned()),
@@ -198,7 +197,7 @@ fn bare_letters(line: &str) -> impl Iterator<Item = (usize, char, usize)> {
     })
 }
 
-fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<Broken> {
+fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let words = text.get(line.clone())?;
     let mut letters = bare_letters(words);
     let (at, _, _) = letters.find(|(at, letter, depth)| {
@@ -211,7 +210,7 @@ fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<Broken> {
         let follows = before.ends_with(['[', '{', ',']) && !behind.starts_with([' ', '#']);
         follows || blank.is_some_and(begins_unlikely_comment)
     })?;
-    Some(Broken {
+    Some(SyntaxError {
         range: line.start + at..line.start + words.trim_end().len(),
         message: "this # begins a comment, and the bracket that would close is in it".to_owned(),
         help: Some("put a text that has a # in it in quotes: \"#…\"".to_owned()),
@@ -219,7 +218,7 @@ fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<Broken> {
 }
 
 /// In brackets, where a value begins with a quote that is none and has a colon in it.
-fn wide_quotes(text: &str, line: &Range<usize>) -> Option<Broken> {
+fn wide_quotes(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let words = text.get(line.clone())?;
     let mut letters = bare_letters(words);
     let (at, _, _) = letters.find(|(at, letter, depth)| {

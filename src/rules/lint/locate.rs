@@ -1,12 +1,9 @@
 //! Where a condition, or one text of it, stands in its file.
 
 use crate::rules::Rule;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Place;
-use crate::rules::file::ValueTest;
-use crate::rules::file::When;
+use crate::rules::file::{ValueTest, When};
 use crate::rules::sources::Sources;
 use crate::rules::yaml::tree::Step;
 
@@ -61,7 +58,7 @@ fn push_condition<'c>(condition: &'c Condition, written: Option<&When>, steps: &
         Condition::NotStored(key) => {
             return steps.extend([Step::Key("user"), Step::Key(key)]);
         }
-        Condition::Says(subject, test) => (subject, test),
+        Condition::Text(subject, test) => (subject, test),
     };
     match subject {
         Subject::Content => {}

@@ -3,13 +3,7 @@
 
 use std::fmt;
 
-use serde::de::DeserializeSeed;
-use serde::de::Deserializer;
-use serde::de::Error;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Unexpected;
-use serde::de::Visitor;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 /// Programs write 31.20 as 31.2 and 1e3 as 1000: only quotes keep what was meant.
@@ -17,17 +11,17 @@ const SPELLING_UNKNOWN: &str = "a number with a point, an exponent or very many 
      put it in quotes";
 
 /// A deserializer, visitor or seed whose numbers are texts.
-pub struct Spelled<T>(pub T);
+pub struct LenientScalar<T>(pub T);
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Spelled<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for LenientScalar<D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(Spelled(visitor))
+        self.0.deserialize_any(LenientScalar(visitor))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_option(Spelled(visitor))
+        self.0.deserialize_option(LenientScalar(visitor))
     }
 
     forward_to_deserialize_any! {
@@ -36,7 +30,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Spelled<D> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Spelled<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for LenientScalar<V> {
     type Value = V::Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -72,38 +66,38 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Spelled<V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(Spelled(inner))
+        self.0.visit_some(LenientScalar(inner))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(Spelled(items))
+        self.0.visit_seq(LenientScalar(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(Spelled(entries))
+        self.0.visit_map(LenientScalar(entries))
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Spelled<S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for LenientScalar<S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.0.deserialize(Spelled(inner))
+        self.0.deserialize(LenientScalar(inner))
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Spelled<A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for LenientScalar<A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_element_seed(Spelled(seed))
+        self.0.next_element_seed(LenientScalar(seed))
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Spelled<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for LenientScalar<A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
@@ -114,6 +108,6 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Spelled<A> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(Spelled(seed))
+        self.0.next_value_seed(LenientScalar(seed))
     }
 }

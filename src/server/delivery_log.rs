@@ -2,18 +2,16 @@
 //! follower's is in it.
 
 use std::error::Error;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::Outcome;
 use crate::reply::Reply;
-use crate::server::State;
-use crate::server::rule_counters;
-use crate::server::settle::Unsettled;
-use crate::wechat::Shortfall;
+use crate::server::commit::CommitError;
+use crate::server::{State, rule_counters};
+use crate::wechat::Degradation;
 
 /// The lines about deliveries have a name of their own, to be asked for alone.
 const TARGET: &str = "wxreply::delivery";
@@ -22,7 +20,7 @@ const TARGET: &str = "wxreply::delivery";
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
     #[error(transparent)]
-    Unsettled(#[from] Unsettled),
+    CommitError(#[from] CommitError),
     #[error("not done within {0:?}")]
     TooLate(Duration),
 }
@@ -56,22 +54,22 @@ pub fn decided(
     }
 }
 
-/// The rule that answered, as `fell_short` names it.
+/// The rule that answered, as `degraded` names it.
 pub fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
     let rule = decision.rule.and_then(|id| generation.rules.rule(id));
     rule.map_or("none", |rule| &rule.name)
 }
 
 /// The follower sees less than the rule replied, or nothing.
-pub fn fell_short(state: &State, message: &Message, rule: &str, shortfall: Shortfall) {
-    if shortfall.is_cut() {
+pub fn degraded(state: &State, message: &Message, rule: &str, degradation: Degradation) {
+    if degradation.is_cut() {
         state.metrics.cut();
     }
     let follower = state.pseudonyms.of(message.openid());
     log::warn!(
         target: TARGET,
         follower = follower.as_str(), rule;
-        "follower {follower} gets less than rule {rule} replied: {shortfall}"
+        "follower {follower} gets less than rule {rule} replied: {degradation}"
     );
 }
 
@@ -93,7 +91,7 @@ pub fn repeated(state: &State, message: &Message, began: Instant) {
 pub fn failed(state: &State, message: &Message, why: &Failed, began: Instant) {
     let took = began.elapsed();
     let outcome = match why {
-        Failed::Unsettled(_) => Outcome::StoreFailed,
+        Failed::CommitError(_) => Outcome::StoreFailed,
         Failed::TooLate(_) => Outcome::TooLate,
     };
     state.metrics.delivered(outcome, took);

@@ -1,14 +1,13 @@
 //! Wide commas and semicolons between the entries of brackets. Knows no rule.
 
-use crate::rules::yaml::broken::Broken;
-use crate::rules::yaml::slips::bare_letters;
-use crate::rules::yaml::slips::is_plain_key;
+use crate::rules::yaml::broken::SyntaxError;
+use crate::rules::yaml::hints::{bare_letters, is_plain_key};
 
 pub const COMMAS: [char; 5] = ['，', '、', '；', ';', '､'];
 
 /// `[a]，type: text`, where reading stopped at the comma, and `a，type: text`, where it stopped at
 /// the colon behind it.
-pub fn between_entries(text: &str, began: usize, stopped: usize) -> Option<Broken> {
+pub fn between_entries(text: &str, began: usize, stopped: usize) -> Option<SyntaxError> {
     let before = text.get(began..stopped)?;
     let behind = text.get(stopped..)?;
     let there = behind.chars().next()?;
@@ -29,8 +28,8 @@ pub fn between_entries(text: &str, began: usize, stopped: usize) -> Option<Broke
     (COMMAS.contains(&found) && is_plain_key(key)).then(|| comma(began + at, found))
 }
 
-pub fn comma(at: usize, found: char) -> Broken {
-    Broken {
+pub fn comma(at: usize, found: char) -> SyntaxError {
+    SyntaxError {
         range: at..at + found.len_utf8(),
         message: format!("`{found}` is no comma of YAML"),
         help: Some("write a plain comma and a space".to_owned()),

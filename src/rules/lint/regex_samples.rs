@@ -1,11 +1,9 @@
 //! Texts that a regex might be found in: the first that come to mind. Knows no rule.
 
-use regex_syntax::hir::Class;
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::HirKind;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Longer ones are no help.
-const MOST_BYTES: usize = 200;
+const MAX_BYTES: usize = 200;
 
 /// So many are enough to see what kinds of texts there are.
 const SAMPLES: usize = 4;
@@ -24,7 +22,7 @@ pub fn of(hir: &Hir) -> Vec<Box<str>> {
 }
 
 fn add(hir: &Hir, way: usize, text: &mut String) -> Option<()> {
-    if text.len() > MOST_BYTES {
+    if text.len() > MAX_BYTES {
         return None;
     }
     match hir.kind() {

@@ -3,20 +3,17 @@
 use std::ops::Range;
 
 use crate::rules::Rule;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, MatchContext, Subject, Test};
 
 /// The text that was sent, and where in it a rule that answers found what it asked for, from left
 /// to right. Nothing when it asked nothing of the text.
-pub fn found<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<(&'a str, Vec<Range<usize>>)> {
+pub fn matched<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<(&'a str, Vec<Range<usize>>)> {
     let folded = asked.text()?;
     let mut found: Vec<Range<usize>> = rule
         .when
         .iter()
         .filter_map(|condition| match condition {
-            Condition::Says(Subject::Content, test) => place(test, asked),
+            Condition::Text(Subject::Content, test) => place(test, asked),
             _ => None,
         })
         .collect();
@@ -24,7 +21,7 @@ pub fn found<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<(&'a str, Vec<Range<u
     (!found.is_empty()).then(|| (folded.original_of(0..folded.text().len()), found))
 }
 
-fn place(test: &Test, asked: &Asked) -> Option<Range<usize>> {
+fn place(test: &Test, asked: &MatchContext) -> Option<Range<usize>> {
     let folded = match test {
         Test::Regex(_) => asked.cased(),
         _ => asked.text(),

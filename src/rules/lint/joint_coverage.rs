@@ -5,20 +5,15 @@ use std::rc::Rc;
 
 use jiff::civil::Weekday;
 
-use crate::rules::condition::Condition;
-use crate::rules::condition::Subject;
+use crate::rules::condition::{Condition, Subject};
 use crate::rules::hours;
-use crate::rules::hours::Days;
-use crate::rules::hours::Hours;
-use crate::rules::lint::automaton::Automaton;
-use crate::rules::lint::automaton::are_within;
+use crate::rules::hours::{Days, Hours};
+use crate::rules::lint::automaton::{Automaton, are_within};
 use crate::rules::lint::budget::Budget;
-use crate::rules::lint::facts::Facts;
-use crate::rules::lint::facts::Known;
-use crate::rules::lint::facts::Part;
+use crate::rules::lint::facts::{Facts, Known, Part};
 
 /// More rules than this are not put together.
-const MOST_RULES: usize = 32;
+const MAX_RULES: usize = 32;
 
 /// What earlier rules share out among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +26,7 @@ pub enum Shared {
 }
 
 /// Earlier rules that answer all of a part together, in order, none of them for nothing.
-pub struct Together {
+pub struct JointCoverage {
     pub shared: Shared,
     pub rules: Vec<usize>,
 }
@@ -41,7 +36,7 @@ pub fn find(
     candidates: &[usize],
     facts: &[Facts],
     budget: &Budget,
-) -> Option<Together> {
+) -> Option<JointCoverage> {
     let mut shares: Vec<(Shared, Vec<usize>)> = Vec::new();
     for candidate in candidates {
         if budget.is_spent() {
@@ -59,7 +54,7 @@ pub fn find(
         }
     }
     shares.into_iter().find_map(|(shared, mut rules)| {
-        rules.truncate(MOST_RULES);
+        rules.truncate(MAX_RULES);
         let answer = |rules: &[usize]| {
             let known = rules.iter().filter_map(|rule| facts.get(*rule));
             let known: Vec<&Known> = known.map(|facts| &facts.when).collect();
@@ -76,7 +71,7 @@ pub fn find(
                 rules = fewer;
             }
         }
-        Some(Together { shared, rules })
+        Some(JointCoverage { shared, rules })
     })
 }
 
@@ -92,10 +87,10 @@ fn share(part: &Part, earlier: &Facts, budget: &Budget) -> Option<Shared> {
             Condition::Type(_) => Shared::Types,
             Condition::Event(_) => Shared::Events,
             Condition::Hours(_) | Condition::Days(_) => Shared::Times,
-            Condition::NotStored(key) | Condition::Says(Subject::Stored(key), _) => {
+            Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _) => {
                 Shared::Stored(key.clone())
             }
-            Condition::Says(..) => {
+            Condition::Text(..) => {
                 let mut says = earlier.when.says.iter();
                 let says = says.find(|says| says.condition == place)?;
                 let again = matches!(&shared, Some(Shared::Texts(known)) if *known == says.subject);

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use crate::rules::yaml::broken::Broken;
-use crate::rules::yaml::slips::commas::COMMAS;
-use crate::rules::yaml::slips::commas::comma;
-use crate::rules::yaml::slips::line_around;
+use crate::rules::yaml::broken::SyntaxError;
+use crate::rules::yaml::hints::commas::{COMMAS, comma};
+use crate::rules::yaml::hints::line_around;
 
 /// Reading stopped right behind quotes, as something stands there.
 pub fn behind_quotes(
@@ -13,7 +12,7 @@ pub fn behind_quotes(
     line: &Range<usize>,
     stopped: usize,
     is_list: bool,
-) -> Option<Broken> {
+) -> Option<SyntaxError> {
     let before = text.get(line.start..stopped)?.trim_end();
     let there = text.get(stopped..line.end)?.chars().next()?;
     let quote = before.chars().next_back()?;
@@ -23,14 +22,14 @@ pub fn behind_quotes(
     let closed = line.start + before.len() - 1;
     let opened = opening(text.get(..closed)?, quote);
     if let Some(opened) = opened
-        && let Some(slip) = closed_wide(text, opened).or_else(|| closed_late(text, opened, closed))
+        && let Some(hint) = closed_wide(text, opened).or_else(|| closed_late(text, opened, closed))
     {
-        return Some(slip);
+        return Some(hint);
     }
     if is_list && COMMAS.contains(&there) {
         return Some(comma(stopped, there));
     }
-    Some(Broken {
+    Some(SyntaxError {
         range: stopped..stopped + there.len_utf8(),
         message: "something stands behind closing quotes".to_owned(),
         help: Some(
@@ -42,7 +41,7 @@ pub fn behind_quotes(
 }
 
 /// `"您好”`
-pub fn closed_wide(text: &str, opened: usize) -> Option<Broken> {
+pub fn closed_wide(text: &str, opened: usize) -> Option<SyntaxError> {
     let line = line_around(text, opened);
     let words = text.get(opened..line.end)?;
     let quote = words.chars().next()?;
@@ -60,7 +59,7 @@ pub fn closed_wide(text: &str, opened: usize) -> Option<Broken> {
             letter if letter == closing || letter == wide => {
                 let behind = words.get(at + letter.len_utf8()..)?.trim_start();
                 let is_end = behind.is_empty() || behind.starts_with([',', ']', '}', '#']);
-                return is_end.then(|| Broken {
+                return is_end.then(|| SyntaxError {
                     range: opened + at..opened + at + letter.len_utf8(),
                     message: format!("these quotes are closed with {letter} instead of {quote}"),
                     help: Some(format!("write {quote} at both ends of the text")),
@@ -72,7 +71,7 @@ pub fn closed_wide(text: &str, opened: usize) -> Option<Broken> {
     None
 }
 
-fn closed_late(text: &str, opened: usize, closed: usize) -> Option<Broken> {
+fn closed_late(text: &str, opened: usize, closed: usize) -> Option<SyntaxError> {
     if !text.get(opened..closed)?.contains('\n') {
         return None;
     }
@@ -81,7 +80,7 @@ fn closed_late(text: &str, opened: usize, closed: usize) -> Option<Broken> {
         true => "\\\"",
         false => "''",
     };
-    Some(Broken {
+    Some(SyntaxError {
         range: opened..opened + 1,
         message: format!("these quotes are closed only in line {number}"),
         help: Some(format!(

@@ -1,13 +1,8 @@
 //! Tells whether every worker still gets to its work. Knows nothing of what that is.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::Weak;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use actix_web::rt;
 
@@ -17,21 +12,21 @@ const BEAT: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// When each worker last had a moment to spare.
-pub struct Pulses {
+pub struct Heartbeats {
     since: Instant,
     beats: Mutex<Vec<Weak<AtomicU64>>>,
 }
 
-impl Pulses {
-    pub fn new() -> Pulses {
-        Pulses {
+impl Heartbeats {
+    pub fn new() -> Heartbeats {
+        Heartbeats {
             since: Instant::now(),
             beats: Mutex::default(),
         }
     }
 
     /// Begins to beat for the worker that calls, and ends with it.
-    pub fn begin(self: Arc<Pulses>) {
+    pub fn begin(self: Arc<Heartbeats>) {
         let beat = Arc::new(AtomicU64::new(self.now()));
         {
             let mut beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);

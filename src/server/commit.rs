@@ -7,23 +7,19 @@ use crate::engine;
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
-use crate::metrics::Metrics;
-use crate::metrics::StoreOperation;
+use crate::metrics::{Metrics, StoreOperation};
 use crate::moment::Moment;
 use crate::reply::Reply;
-use crate::server::dice;
+use crate::server::choose;
 use crate::server::timed::timed;
-use crate::store::Delivery;
-use crate::store::Remembered;
-use crate::store::Store;
-use crate::store::StoreError;
+use crate::store::{Delivery, Remembered, Store, StoreError};
 
 /// Of messages that meet, one is always written, so that each of a few gets its turn. A follower
 /// who sends more than this at once is flooding.
 const TRIES: usize = 20;
 
 /// An answer that can be stood by.
-pub enum Settled {
+pub enum Committed {
     /// Decided now. The changes and the answer are on disk.
     Decided(Decision),
     /// This delivery was answered before; nothing is changed again. Which rule it was is not
@@ -33,7 +29,7 @@ pub enum Settled {
 
 /// Why there is no answer that could be stood by.
 #[derive(Debug, thiserror::Error)]
-pub enum Unsettled {
+pub enum CommitError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the follower's other messages kept coming first")]
@@ -45,13 +41,13 @@ pub enum Unsettled {
 /// Decides about a message that reads or changes what is stored of its follower. The changes,
 /// the key of the delivery and the answer are one transaction; a delivery that was answered
 /// before gets the same answer and changes nothing.
-pub async fn settle(
+pub async fn commit(
     store: &Store,
     metrics: &Metrics,
     generation: &Arc<Generation>,
     message: &Message,
     moment: &Moment,
-) -> Result<Settled, Unsettled> {
+) -> Result<Committed, CommitError> {
     let delivery = Delivery {
         account: message.account().to_owned(),
         openid: message.openid().to_owned(),
@@ -61,34 +57,34 @@ pub async fn settle(
     let rules = &generation.rules;
     for _ in 0..TRIES {
         let mut expected = None;
-        let decision = match engine::decide(rules, message, moment, None, &mut dice) {
+        let decision = match engine::decide(rules, message, moment, None, &mut choose) {
             Ok(decision) => decision,
             Err(engine::NeedsUser) => {
                 let recall = store.recall(&delivery);
                 let recalled = timed(metrics, StoreOperation::Recall, recall).await?;
                 if let Some(answer) = recalled.answer {
-                    return Ok(Settled::Repeated(read(&answer)?));
+                    return Ok(Committed::Repeated(read(&answer)?));
                 }
                 expected = Some(recalled.version);
                 let user = Some(&recalled.user);
-                match engine::decide(rules, message, moment, user, &mut dice) {
+                match engine::decide(rules, message, moment, user, &mut choose) {
                     Ok(decision) => decision,
                     // With a user at hand, nothing needs one.
-                    Err(engine::NeedsUser) => return Err(Unsettled::Contended),
+                    Err(engine::NeedsUser) => return Err(CommitError::Contended),
                 }
             }
         };
-        let answer = serde_json::to_string(&decision.reply).map_err(|_| Unsettled::Unreadable)?;
+        let answer = serde_json::to_string(&decision.reply).map_err(|_| CommitError::Unreadable)?;
         let remember = store.remember(&delivery, expected, &decision.changes, &answer);
         match timed(metrics, StoreOperation::Remember, remember).await? {
-            Remembered::Done => return Ok(Settled::Decided(decision)),
-            Remembered::AlreadyAnswered(answer) => return Ok(Settled::Repeated(read(&answer)?)),
+            Remembered::Done => return Ok(Committed::Decided(decision)),
+            Remembered::AlreadyAnswered(answer) => return Ok(Committed::Repeated(read(&answer)?)),
             Remembered::Conflict => {}
         }
     }
-    Err(Unsettled::Contended)
+    Err(CommitError::Contended)
 }
 
-fn read(answer: &str) -> Result<Reply, Unsettled> {
-    serde_json::from_str(answer).map_err(|_| Unsettled::Unreadable)
+fn read(answer: &str) -> Result<Reply, CommitError> {
+    serde_json::from_str(answer).map_err(|_| CommitError::Unreadable)
 }

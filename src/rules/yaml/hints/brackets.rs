@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use crate::rules::yaml::broken::Broken;
-use crate::rules::yaml::slips::bare_letters;
-use crate::rules::yaml::slips::commas::COMMAS;
+use crate::rules::yaml::broken::SyntaxError;
+use crate::rules::yaml::hints::bare_letters;
+use crate::rules::yaml::hints::commas::COMMAS;
 
 /// `reply: [微笑] 欢迎`, or one bracket too many.
 pub fn behind_brackets(
@@ -13,7 +13,7 @@ pub fn behind_brackets(
     line: &Range<usize>,
     stopped: usize,
     is_list: bool,
-) -> Option<Broken> {
+) -> Option<SyntaxError> {
     let before = text.get(line.start..stopped)?.trim_end();
     let closing = before.chars().next_back()?;
     let opening = match closing {
@@ -28,7 +28,7 @@ pub fn behind_brackets(
         false => "]}".contains(there),
     };
     if is_too_many {
-        return Some(Broken {
+        return Some(SyntaxError {
             range: stopped..stopped + there.len_utf8(),
             message: format!("no bracket is open that this {there} closes"),
             help: Some("take out the bracket, or open it before".to_owned()),
@@ -51,7 +51,7 @@ pub fn behind_brackets(
     if may_be_meant {
         let message = "something stands behind a closing bracket".to_owned();
         let help = "take it out, or put the whole text in quotes".to_owned();
-        return (!is_list).then(|| Broken {
+        return (!is_list).then(|| SyntaxError {
             range: stopped..stopped + there.len_utf8(),
             message,
             help: Some(help),
@@ -59,7 +59,7 @@ pub fn behind_brackets(
     }
     let between = text.get(line.start + before.len()..stopped)?;
     let whole = format!("{}{between}{behind}", before.get(at..)?);
-    Some(Broken {
+    Some(SyntaxError {
         range: line.start + at..line.start + at + opening.len_utf8(),
         message: format!("a text stands behind the {closing} that closes this {opening}"),
         help: Some(in_quotes(&opening.to_string(), &whole)),
@@ -67,11 +67,11 @@ pub fn behind_brackets(
 }
 
 /// `reply: - 好`
-pub fn item_behind_key(text: &str, line: &Range<usize>, stopped: usize) -> Option<Broken> {
+pub fn item_behind_key(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
     let before = text.get(line.start..stopped)?;
     let value = text.get(stopped..line.end)?.trim_end();
     let is_item = before.trim_end().ends_with(':') && value.starts_with("- ");
-    is_item.then(|| Broken {
+    is_item.then(|| SyntaxError {
         range: stopped..stopped + 1,
         message: "a list begins on the line of its key".to_owned(),
         help: Some(format!(
@@ -82,13 +82,13 @@ pub fn item_behind_key(text: &str, line: &Range<usize>, stopped: usize) -> Optio
 }
 
 /// `reply: >好`
-pub fn behind_block_sign(text: &str, line: &Range<usize>, stopped: usize) -> Option<Broken> {
+pub fn behind_block_sign(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
     let before = text.get(line.start..stopped)?;
     let at = before.rfind(": ").or(before.rfind("- "))? + 1;
     let at = at + before.get(at..)?.len() - before.get(at..)?.trim_start().len();
     let sign = before.get(at..)?.chars().next()?;
     let value = text.get(line.start + at..line.end)?.trim_end();
-    "|>".contains(sign).then(|| Broken {
+    "|>".contains(sign).then(|| SyntaxError {
         range: line.start + at..line.start + at + 1,
         message: format!("a text stands behind {sign} on its line"),
         help: Some(format!(

@@ -1,16 +1,12 @@
 //! What the conditions of a rule found in the message: the rest, and captures.
 
 use crate::rules::Rule;
-use crate::rules::condition::Asked;
-use crate::rules::condition::Condition;
-use crate::rules::condition::Pattern;
-use crate::rules::condition::Subject;
-use crate::rules::condition::Test;
+use crate::rules::condition::{Condition, MatchContext, Pattern, Subject, Test};
 use crate::rules::fold::trim;
 use crate::rules::template::Captures;
 
 /// All of it, each under the placeholder that shows it.
-pub fn found(rule: &Rule, asked: &Asked) -> Vec<(String, String)> {
+pub fn captured(rule: &Rule, asked: &MatchContext) -> Vec<(String, String)> {
     let rest = rest(rule, asked).map(|rest| ("rest".to_owned(), rest.to_owned()));
     let captures = captures(rule, asked);
     let groups = captures.groups.iter().enumerate().skip(1);
@@ -25,7 +21,7 @@ pub fn found(rule: &Rule, asked: &Asked) -> Vec<(String, String)> {
 fn names(rule: &Rule) -> Vec<Option<&str>> {
     let mut names = vec![None; rule.names];
     let tests = rule.when.iter().filter_map(|condition| match condition {
-        Condition::Says(_, Test::Regex(patterns)) => Some(patterns),
+        Condition::Text(_, Test::Regex(patterns)) => Some(patterns),
         _ => None,
     });
     for Pattern {
@@ -44,9 +40,9 @@ fn names(rule: &Rule) -> Vec<Option<&str>> {
 }
 
 /// What follows the longest prefix that matches, of the text if the rule has a prefix for it.
-pub(super) fn rest<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<&'a str> {
+pub(super) fn rest<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<&'a str> {
     let (subject, test, prefixes) = rule.when.iter().find_map(|condition| match condition {
-        Condition::Says(subject, test @ Test::Prefix(prefixes)) => Some((subject, test, prefixes)),
+        Condition::Text(subject, test @ Test::Prefix(prefixes)) => Some((subject, test, prefixes)),
         _ => None,
     })?;
     let longest = |text: &str| {
@@ -67,10 +63,10 @@ pub(super) fn rest<'a>(rule: &Rule, asked: &Asked<'a>) -> Option<&'a str> {
 
 /// What the groups of the rule's regexes found: by number those of the first condition that has
 /// a regex, by name those of all.
-pub(super) fn captures<'a>(rule: &Rule, asked: &Asked<'a>) -> Captures<'a> {
+pub(super) fn captures<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Captures<'a> {
     let mut captures = Captures::default();
     for condition in &rule.when {
-        let Condition::Says(subject, test @ Test::Regex(patterns)) = condition else {
+        let Condition::Text(subject, test @ Test::Regex(patterns)) = condition else {
             continue;
         };
         let folded = match subject {

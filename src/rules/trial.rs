@@ -1,26 +1,21 @@
 //! What somebody wants to try: a test of a rule file without what it expects.
 
-mod spelled;
+mod lenient_scalar;
 
 use jiff::civil::DateTime;
 use serde::Deserialize;
 
 use crate::message::Message;
-use crate::rules::attempt::spelled::Spelled;
-use crate::rules::compile::cases::message_of;
-use crate::rules::compile::cases::read_time;
-use crate::rules::compile::cases::stored;
+use crate::rules::compile::cases::{message_of, read_time, stored};
 use crate::rules::file;
-use crate::rules::file::Pairs;
-use crate::rules::file::Sent;
-use crate::rules::file::Text;
-use crate::user::Stored;
-use crate::user::User;
+use crate::rules::file::{Pairs, Sent, Text};
+use crate::rules::trial::lenient_scalar::LenientScalar;
+use crate::user::{Stored, User};
 
 /// What one follower sends in turn.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "file::Case")]
-pub struct Attempt {
+pub struct Trial {
     pub name: Option<String>,
     /// What is stored of the follower before.
     pub user: User,
@@ -38,29 +33,29 @@ pub struct Step {
 
 /// Why there is nothing to try.
 #[derive(Debug, thiserror::Error)]
-pub enum NoAttempt {
+pub enum TrialError {
     #[error("this is not JSON: {0}")]
     Malformed(serde_json::Error),
     #[error("{0}")]
     Wrong(String),
 }
 
-impl Attempt {
-    pub fn from_json(text: &[u8]) -> Result<Attempt, NoAttempt> {
+impl Trial {
+    pub fn from_json(text: &[u8]) -> Result<Trial, TrialError> {
         let mut reader = serde_json::Deserializer::from_slice(text);
-        let attempt = Attempt::deserialize(Spelled(&mut reader));
+        let attempt = Trial::deserialize(LenientScalar(&mut reader));
         let attempt = attempt.and_then(|attempt| reader.end().map(|()| attempt));
         attempt.map_err(|error| match error.is_data() {
-            true => NoAttempt::Wrong(error.to_string().replace('|', ", such as ")),
-            false => NoAttempt::Malformed(error),
+            true => TrialError::Wrong(error.to_string().replace('|', ", such as ")),
+            false => TrialError::Malformed(error),
         })
     }
 }
 
-impl TryFrom<file::Case> for Attempt {
+impl TryFrom<file::Case> for Trial {
     type Error = &'static str;
 
-    fn try_from(case: file::Case) -> Result<Attempt, &'static str> {
+    fn try_from(case: file::Case) -> Result<Trial, &'static str> {
         if case.expect.is_some() {
             return Err("`expect` is what comes of it: leave it out");
         }
@@ -74,7 +69,7 @@ impl TryFrom<file::Case> for Attempt {
             (None, _) => return Err("say what the follower sends: \"send\": \"你好\""),
         };
         let name = case.name.as_ref().map(|Text(name)| name.trim().to_owned());
-        Ok(Attempt {
+        Ok(Trial {
             name: name.filter(|name| !name.is_empty()),
             user: user(stored(case.user.as_ref())),
             steps,
@@ -140,7 +135,7 @@ mod tests {
         let text = r#"{ "user": { "step": "ask", "stocks": ["1", "2"], "gone": null },
             "at": "22:30", "talk": [{ "send": "你好" },
             { "send": { "event": "CLICK", "key": "buy" }, "at": "2026-05-06T07:08" }] }"#;
-        let attempt = Attempt::from_json(text.as_bytes()).unwrap();
+        let attempt = Trial::from_json(text.as_bytes()).unwrap();
         assert_eq!(attempt.user.iter().count(), 2);
         let [hello, click] = &attempt.steps[..] else {
             panic!("{attempt:?}");
@@ -156,7 +151,7 @@ mod tests {
         let text = r#"{ "name": 1, "user": { "price": 100, "stocks": [600519, "1", -2], "vip": true },
             "talk": [{ "send": 123 }, { "send": false },
             { "send": { "event": "CLICK", "key": 18446744073709551615 } }] }"#;
-        let attempt = Attempt::from_json(text.as_bytes()).unwrap();
+        let attempt = Trial::from_json(text.as_bytes()).unwrap();
         assert_eq!(attempt.name.as_deref(), Some("1"));
         let stored: Vec<String> = attempt
             .user
@@ -201,7 +196,7 @@ mod tests {
             (r#"{"talk": [{}]}"#, "sends nothing"),
             (r#"{"send": "a", "expect": {"rule": "b"}}"#, "leave it out"),
         ] {
-            let error = Attempt::from_json(text.as_bytes()).unwrap_err().to_string();
+            let error = Trial::from_json(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(said), "{text}: {error}");
         }
     }

@@ -4,7 +4,7 @@ use crate::reply::MAX_TEXT_BYTES;
 
 /// Why WeChat gets less than was replied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Shortfall {
+pub enum Degradation {
     #[error("the text has more than {MAX_TEXT_BYTES} bytes, and its end is cut off")]
     LongText,
     #[error("of the articles only {0} can be shown in answer to this")]
@@ -19,22 +19,22 @@ pub enum Shortfall {
     HandedOverEvent,
 }
 
-impl Shortfall {
+impl Degradation {
     /// Whether something is sent all the same.
     pub fn is_cut(self) -> bool {
-        matches!(self, Shortfall::LongText | Shortfall::ManyArticles(_))
+        matches!(self, Degradation::LongText | Degradation::ManyArticles(_))
     }
 
     pub fn in_chinese(self) -> String {
         match self {
-            Shortfall::LongText => {
+            Degradation::LongText => {
                 format!("文本超过 {MAX_TEXT_BYTES} 字节，超出部分会被截断")
             }
-            Shortfall::ManyArticles(most) => format!("对这条消息只能显示 {most} 篇图文"),
-            Shortfall::BlankText => "文本是空白的，因此不会发送任何内容".to_owned(),
-            Shortfall::NoArticle => "没有图文，因此不会发送任何内容".to_owned(),
-            Shortfall::Empty(part) => format!("{part} 是空的，因此不会发送任何内容"),
-            Shortfall::HandedOverEvent => "事件不能转给客服，因此不会发送任何内容".to_owned(),
+            Degradation::ManyArticles(most) => format!("对这条消息只能显示 {most} 篇图文"),
+            Degradation::BlankText => "文本是空白的，因此不会发送任何内容".to_owned(),
+            Degradation::NoArticle => "没有图文，因此不会发送任何内容".to_owned(),
+            Degradation::Empty(part) => format!("{part} 是空的，因此不会发送任何内容"),
+            Degradation::HandedOverEvent => "事件不能转给客服，因此不会发送任何内容".to_owned(),
         }
     }
 }

@@ -6,8 +6,7 @@
 //! a moment to be served, and only then everything ends.
 
 use std::net::TcpListener;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -22,26 +21,26 @@ const A_MOMENT: Duration = Duration::from_millis(250);
 const QUEUE: i32 = 4096;
 
 /// The callback's listener, once more; whoever holds a socket keeps it open.
-pub struct Door(Mutex<Option<TcpListener>>);
+pub struct Drain(Mutex<Option<TcpListener>>);
 
-impl Door {
+impl Drain {
     /// A socket that a supervisor holds outlives this process: the next one serves its queue.
-    pub fn new(listener: &TcpListener, is_handed_over: bool) -> Door {
+    pub fn new(listener: &TcpListener, is_handed_over: bool) -> Drain {
         if is_handed_over {
-            return Door(Mutex::new(None));
+            return Drain(Mutex::new(None));
         }
         if let Err(error) = SockRef::from(listener).listen(QUEUE) {
             log::warn!("clients in a crowd may have to connect twice: {error}");
         }
         let listener = listener.try_clone().ok();
-        Door(Mutex::new(listener))
+        Drain(Mutex::new(listener))
     }
 
     /// Lets nobody in any more, and comes back when those who are in were heard.
     pub async fn close(&self, server: &ServerHandle) {
         let listener = {
-            let mut door = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            door.take()
+            let mut drain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            drain.take()
         };
         match &listener {
             Some(listener) => turn_newcomers_away(listener),

@@ -3,19 +3,15 @@
 
 use std::collections::HashSet;
 
-use crate::import::draft::Draft;
-use crate::import::draft::Mode;
-use crate::import::draft::Rule;
-use crate::import::draft::When;
+use crate::import::draft::{Draft, Mode, Rule, When};
 use crate::import::reach;
-use crate::reply::MAX_TEXT_BYTES;
-use crate::reply::Reply;
+use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::scalar;
 
 /// Longer names are no names of rules.
 const MAX_NAME_CHARS: usize = 64;
 
-pub fn settle(draft: Draft) -> Draft {
+pub fn normalize(draft: Draft) -> Draft {
     let mut rules: Vec<Rule> = Vec::new();
     for mut rule in draft.rules {
         tell_of_replies(&mut rule);
