@@ -26,7 +26,7 @@ struct Played {
 /// The test, as an item of the list `tests`. A time that nobody chose stands in it only where
 /// another rule would answer at the time of all tests. None if the zone of the rules does not
 /// have a time of the attempt.
-pub fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<String> {
+pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<String> {
     let answered = |played: &[Played]| -> Vec<_> {
         let decisions = played.iter().map(|step| step.decision.rule);
         decisions.collect()

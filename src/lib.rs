@@ -17,29 +17,33 @@
 //! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
 //! - [`store`] keeps what is remembered of followers
 //! - [`engine`] decides which rule answers, and with what
-//! - [`case_runner`] runs the tests of a rule file, [`case_writer`] writes one; [`report`] shows outcomes as text and JSON
+//! - [`case_runner`] runs the tests of a rule file, `case_writer` writes one; [`report`] shows outcomes as text and JSON
 //! - [`import`] makes a rule file of auto-replies that an account has already
 //! - [`live_rules`] has the rules that answer now, and puts new ones in their place
-//! - [`server`] speaks HTTP
-//! - [`cli`] does what a person types
+//! - `server` speaks HTTP
+//! - `cli` does what a person types
 //!
 //! `docs/architecture.md` says what always holds between them.
 
+#![deny(unreachable_pub)]
+
 pub mod case_runner;
-pub mod case_writer;
-pub mod cli;
+mod case_writer;
+mod cli;
 pub mod engine;
 pub mod import;
 pub mod live_rules;
 pub mod message;
-pub mod metrics;
+mod metrics;
 pub mod moment;
 #[doc(hidden)]
 pub mod properties;
 pub mod reply;
 pub mod report;
 pub mod rules;
-pub mod server;
+mod server;
 pub mod store;
 pub mod user;
 pub mod wechat;
+
+pub use cli::run;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(wxreply::cli::run() as u8)
+    ExitCode::from(wxreply::run() as u8)
 }

@@ -16,14 +16,14 @@ const WORDS: &str = "\
     攻略 特产 温泉 滑雪 露营 亲子 摄影 婚礼 定制 花店 蛋糕 生日 节日 祝福 音乐 电影 小说 笑话 星座";
 
 /// Chooses the same at every run.
-pub struct Choose {
+pub struct Random {
     state: u64,
     words: Vec<&'static str>,
 }
 
-impl Choose {
-    pub fn new(seed: u64) -> Choose {
-        Choose {
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random {
             state: seed,
             words: WORDS.split_whitespace().collect(),
         }
@@ -55,22 +55,22 @@ impl Choose {
 /// A rule file of so many rules, of which so many tenths have a regex with captures and the
 /// others keywords.
 pub fn rules(count: usize, regex_tenths: usize) -> String {
-    let mut choose = Choose::new(7);
+    let mut random = Random::new(7);
     let mut text = "rules:\n".to_owned();
     for number in 0..count {
         let has_regex = number % 10 < regex_tenths;
-        let when = match choose.below(9) {
+        let when = match random.below(9) {
             _ if has_regex => {
-                let (word, other) = (choose.keyword(), choose.word());
-                match choose.below(3) {
+                let (word, other) = (random.keyword(), random.word());
+                match random.below(3) {
                     0 => format!("regex: '^{word} ?([0-9]{{4,12}})$'"),
                     1 => format!("regex: '^{word}(?P<city>.+){other}$'"),
                     _ => format!("regex: '{word}([0-9]{{1,2}})月([0-9]{{1,2}})[日号]'"),
                 }
             }
-            0..4 => format!("equals: [{}, {}]", choose.keyword(), choose.keyword()),
-            4..6 => format!("prefix: {}", choose.keyword()),
-            _ => format!("contains: {}", choose.keyword()),
+            0..4 => format!("equals: [{}, {}]", random.keyword(), random.keyword()),
+            4..6 => format!("prefix: {}", random.keyword()),
+            _ => format!("contains: {}", random.keyword()),
         };
         let _ = writeln!(
             text,
@@ -82,11 +82,11 @@ pub fn rules(count: usize, regex_tenths: usize) -> String {
 
 /// Texts that followers might send: four to sixty letters.
 pub fn texts(count: usize) -> Vec<String> {
-    let mut choose = Choose::new(11);
+    let mut random = Random::new(11);
     let mut texts = Vec::with_capacity(count);
     for _ in 0..count {
-        let words = 2 + choose.below(12);
-        texts.push((0..words).map(|_| choose.word()).collect());
+        let words = 2 + random.below(12);
+        texts.push((0..words).map(|_| random.word()).collect());
     }
     texts
 }

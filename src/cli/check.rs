@@ -13,7 +13,7 @@ use crate::rules::{RuleSet, lint};
 
 /// Tell every mistake in rule files
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     files: Files,
     /// Warnings are failures too
@@ -24,7 +24,7 @@ pub struct Arguments {
     format: Format,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let files = &arguments.files;
     files.each_time(|disk| once(arguments, disk))
 }

@@ -7,11 +7,11 @@ use crate::cli::Exit;
 
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     shell: Shell,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let mut command = crate::cli::Arguments::command();
     clap_complete::generate(
         arguments.shell,

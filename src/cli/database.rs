@@ -10,7 +10,7 @@ use crate::store;
 use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
 #[derive(clap::Args)]
-pub struct DatabaseArguments {
+pub(super) struct DatabaseArguments {
     /// Where what rules store is kept: sqlite:FILE, postgres://… or mysql://…
     #[arg(
         long,
@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why there is no database to work with. The text is all a person gets to see.
 #[derive(Debug, thiserror::Error)]
-pub enum DatabaseArgumentError {
+pub(super) enum DatabaseArgumentError {
     #[error(transparent)]
     File(#[from] SecretsError),
     #[error("--database: {0}")]
@@ -57,7 +57,7 @@ pub enum DatabaseArgumentError {
 }
 
 impl DatabaseArguments {
-    pub fn url(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
+    pub(super) fn url(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
         let Some(file) = &self.database_file else {
             return self.database.parse().map_err(DatabaseArgumentError::Url);
         };
@@ -69,13 +69,13 @@ impl DatabaseArguments {
             })
     }
 
-    pub fn file(&self) -> Option<&Path> {
+    pub(super) fn file(&self) -> Option<&Path> {
         self.database_file.as_deref()
     }
 
     /// Does something with a database that is there. A file that is made on the way would look
     /// like a database in which nothing is stored.
-    pub fn with_store<T>(
+    pub(super) fn with_store<T>(
         &self,
         work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
     ) -> Result<T, DatabaseArgumentError> {
@@ -89,14 +89,14 @@ impl DatabaseArguments {
 }
 
 impl DatabaseArgumentError {
-    pub fn tell(&self) -> Exit {
+    pub(super) fn tell(&self) -> Exit {
         eprintln!("error: {self}");
         Exit::Error
     }
 }
 
 /// What the database itself said.
-pub fn cause(error: &StoreError) -> String {
+pub(super) fn cause(error: &StoreError) -> String {
     let cause = std::error::Error::source(error);
     cause.map_or(String::new(), |cause| format!(" ({cause})"))
 }

@@ -7,7 +7,7 @@ const OTHERS: u64 = 100;
 
 /// Raises the limit so far that this many connections fit, and says how many do. Without room
 /// for one more file, the system would let nobody in until a connection ends.
-pub fn allow(connections: u32) -> usize {
+pub(super) fn allow(connections: u32) -> usize {
     let wanted = u64::from(connections) + OTHERS;
     let limit = getrlimit(Resource::Nofile);
     // No limit at all is none.

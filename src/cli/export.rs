@@ -11,12 +11,12 @@ use crate::store::Export;
 
 /// Show everything stored of a follower, in all accounts of the database, as JSON
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     follower: FollowerArguments,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let follower = &arguments.follower;
     match follower.with_store(async |store, openid| store.export(openid).await) {
         Ok(export) => print_json(&readable(&follower.openid, &export)),

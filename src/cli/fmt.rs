@@ -10,7 +10,7 @@ use crate::rules::format::{FormatError, formatted};
 
 /// Make rule files tidy: spaces, indentation, line lengths; comments and order stay
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Rule files, without what they include; - for standard input to standard output
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -30,7 +30,7 @@ enum FmtError {
     Unwritable(io::Error),
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let exits = arguments.files.iter().map(|path| {
         let shown = path.display();
         match tidy(path, arguments.check) {

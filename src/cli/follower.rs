@@ -4,7 +4,7 @@ use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
-pub struct FollowerArguments {
+pub(super) struct FollowerArguments {
     /// Who: an openid, as it stands in the database
     pub openid: String,
     #[command(flatten)]
@@ -13,7 +13,7 @@ pub struct FollowerArguments {
 
 impl FollowerArguments {
     /// Does something with the follower in a database that is there.
-    pub fn with_store<T>(
+    pub(super) fn with_store<T>(
         &self,
         work: impl AsyncFnOnce(&Store, &str) -> Result<T, StoreError>,
     ) -> Result<T, DatabaseArgumentError> {

@@ -6,12 +6,12 @@ use crate::report;
 
 /// Delete everything stored of a follower, in all accounts of the database
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     follower: FollowerArguments,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let follower = &arguments.follower;
     match follower.with_store(async |store, openid| store.forget(openid).await) {
         Ok(0) => println!("nothing was stored of {}", follower.openid),

@@ -7,7 +7,7 @@ use crate::cli::Exit;
 
 /// Ask a running server whether it is healthy
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The operator's listener of that server, as it was told
     #[arg(
         long,
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const MAX_ANSWER_BYTES: u64 = 1024;
 
 /// For Docker 1 is unhealthy and 2 has no meaning, so a server that is not there is 1, too.
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     if arguments.admin == "off" {
         eprintln!("error: without an operator's listener there is nobody to ask; give --admin");
         return Exit::Error;

@@ -27,7 +27,7 @@ const PATIENCE_TO_PROBE: Duration = Duration::from_secs(1);
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
 
 /// What the server said to one request.
-pub struct HttpReply {
+pub(super) struct HttpReply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -36,14 +36,14 @@ pub struct HttpReply {
 
 impl HttpReply {
     /// A header, as far as it is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
 /// Why there is no answer that could be judged.
 #[derive(Debug, thiserror::Error)]
-pub enum CallError {
+pub(super) enum CallError {
     #[error("{0} is no URL; it begins with http:// or https://")]
     NoUrl(String),
     #[error("cannot reach {url}: {fault}; {}", fault.remedy())]
@@ -60,7 +60,7 @@ pub enum CallError {
 
 /// Somebody was reached, and what came of it is no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum HttpError {
+pub(super) enum HttpError {
     #[error("no answer within five seconds; WeChat hangs up then")]
     Late,
     #[error("the answer is longer than a mebibyte")]
@@ -73,7 +73,7 @@ pub enum HttpError {
 
 /// Connects anew for each request, as WeChat may. Trusts the usual authorities, or only those in
 /// a file.
-pub fn agent(cacert: Option<&Path>) -> Result<Agent, String> {
+pub(super) fn agent(cacert: Option<&Path>) -> Result<Agent, String> {
     let roots = match cacert {
         Some(path) => trust::only(path)?,
         None => RootCerts::WebPki,
@@ -82,7 +82,7 @@ pub fn agent(cacert: Option<&Path>) -> Result<Agent, String> {
 }
 
 /// Asks a server of this machine by its address, for which no certificate is made.
-pub fn agent_at_home() -> Agent {
+pub(super) fn agent_at_home() -> Agent {
     with_tls(TlsConfig::builder().disable_verification(true).build())
 }
 
@@ -103,7 +103,7 @@ fn with_tls(tls: TlsConfig) -> Agent {
 }
 
 /// The handshake, and the echostr that must come back.
-pub fn handshake(
+pub(super) fn handshake(
     agent: &Agent,
     url: &str,
     signing: &Credentials,
@@ -114,7 +114,7 @@ pub fn handshake(
     Ok((request(agent, url, &query, None)?, echostr))
 }
 
-pub fn request(
+pub(super) fn request(
     agent: &Agent,
     url: &str,
     query: &str,
@@ -183,7 +183,7 @@ fn failed(url: &str, error: ureq::Error) -> CallError {
 }
 
 /// What a connection that does not come about can mean. With TLS, that is a part of it.
-pub fn silence(url: &str) -> &'static str {
+pub(super) fn silence(url: &str) -> &'static str {
     match url.starts_with("https:") {
         true => "nobody takes the connection, or who takes it says nothing to TLS",
         false => "nobody takes the connection, and nobody refuses it",
@@ -230,7 +230,7 @@ fn is_cut(error: &io::Error) -> bool {
 }
 
 /// The same account with a token that nobody knows.
-pub fn strangers(credentials: &Credentials) -> Credentials {
+pub(super) fn strangers(credentials: &Credentials) -> Credentials {
     let token = format!("stranger-{}", stamp().nonce);
     match Token::new(token) {
         Ok(token) => credentials.clone().with_tokens(vec![token]),
@@ -239,7 +239,7 @@ pub fn strangers(credentials: &Credentials) -> Credentials {
 }
 
 /// What is new in every request.
-pub fn stamp() -> ResponseNonce {
+pub(super) fn stamp() -> ResponseNonce {
     let mut random = [0; 16];
     // A fixed envelope is still one that the server can open.
     let _ = getrandom::fill(&mut random);

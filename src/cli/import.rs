@@ -8,7 +8,7 @@ use crate::live_rules::bytes;
 
 /// Make a rule file of the account's own auto-replies; what cannot be kept is said on standard error
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The JSON that get_current_autoreply_info answers; - for standard input
     file: PathBuf,
     /// FILE is a spreadsheet saved as CSV, with columns keyword (关键词), answer (回复) and, if you
@@ -17,7 +17,7 @@ pub struct Arguments {
     csv: bool,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let path = &arguments.file;
     let bytes = match read(path) {
         Ok(bytes) => bytes,

@@ -12,14 +12,14 @@ use log::{LevelFilter, Record};
 use serde_json::{Map, json};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum LogFormat {
+pub(super) enum LogFormat {
     Text,
     Json,
 }
 
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
 /// does not name stays as it is without it.
-pub fn start(format: LogFormat) {
+pub(super) fn start(format: LogFormat) {
     let mut builder = builder(&env::var(DEFAULT_FILTER_ENV).unwrap_or_default());
     if let LogFormat::Json = format {
         builder.format(write_json);

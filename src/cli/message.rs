@@ -5,7 +5,7 @@ use crate::rules::message_of;
 use crate::user::User;
 
 #[derive(Debug, clap::Args)]
-pub struct MessageArguments {
+pub(super) struct MessageArguments {
     /// The text that the follower sends
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: Option<String>,
@@ -24,11 +24,11 @@ pub struct MessageArguments {
 }
 
 impl MessageArguments {
-    pub fn has_text(&self) -> bool {
+    pub(super) fn has_text(&self) -> bool {
         self.text.is_some()
     }
 
-    pub fn message(&self) -> Result<Message, String> {
+    pub(super) fn message(&self) -> Result<Message, String> {
         let mut pairs = Vec::new();
         for (name, value) in [
             ("type", &self.msg_type),
@@ -50,7 +50,7 @@ impl MessageArguments {
 }
 
 /// The message with an element that WeChat sends with each, unless it is there already.
-pub fn with_default(message: Message, name: &str, value: &str) -> Message {
+pub(super) fn with_default(message: Message, name: &str, value: &str) -> Message {
     let is_there = message.fields(name).next().is_some();
     match is_there {
         true => message,
@@ -59,7 +59,7 @@ pub fn with_default(message: Message, name: &str, value: &str) -> Message {
 }
 
 /// What is stored of the follower: a key that comes several times is a list.
-pub fn user(pairs: &[(String, String)]) -> User {
+pub(super) fn user(pairs: &[(String, String)]) -> User {
     let mut user = User::default();
     for (key, value) in pairs {
         let several = pairs.iter().filter(|(other, _)| other == key).count() > 1;
@@ -71,7 +71,7 @@ pub fn user(pairs: &[(String, String)]) -> User {
     user
 }
 
-pub fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write it as NAME=VALUE".to_owned()),

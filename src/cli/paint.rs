@@ -4,12 +4,12 @@ use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
 
-pub fn stdout_is_colored() -> bool {
+pub(super) fn stdout_is_colored() -> bool {
     is_colored(&std::io::stdout())
 }
 
 /// Whether a stream shows colours: on a terminal that has any, unless `NO_COLOR` is set.
-pub fn is_colored(stream: &impl IsTerminal) -> bool {
+pub(super) fn is_colored(stream: &impl IsTerminal) -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     !is_set("NO_COLOR") && !is_dumb && stream.is_terminal()
@@ -17,7 +17,7 @@ pub fn is_colored(stream: &impl IsTerminal) -> bool {
 
 /// What a text is, as far as colours tell.
 #[derive(Clone, Copy)]
-pub enum Ink {
+pub(super) enum Ink {
     /// What one looks for first.
     Good,
     Doubtful,
@@ -29,7 +29,7 @@ pub enum Ink {
 }
 
 /// A text in its colour, or as it is.
-pub fn paint(colored: bool, ink: Ink, text: &str) -> String {
+pub(super) fn paint(colored: bool, ink: Ink, text: &str) -> String {
     if !colored || text.is_empty() {
         return text.to_owned();
     }

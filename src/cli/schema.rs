@@ -5,9 +5,9 @@ use crate::rules;
 
 /// Print the JSON Schema of the rule file, for editors
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub(super) struct Arguments {}
 
-pub fn run(_: &Arguments) -> Exit {
+pub(super) fn run(_: &Arguments) -> Exit {
     print_json(&rules::json_schema());
     Exit::Success
 }

@@ -8,7 +8,7 @@ use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
 
 /// What WeChat and this account know of each other.
 #[derive(clap::Args)]
-pub struct Secrets {
+pub(super) struct Secrets {
     /// The token of WeChat's console; repeat it for a new and an old one
     #[arg(
         long,
@@ -43,7 +43,7 @@ pub struct Secrets {
 
 /// Secrets that cannot be read or do not go together.
 #[derive(Debug, thiserror::Error)]
-pub enum SecretsError {
+pub(super) enum SecretsError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     #[error("cannot read {}: {source}", path.display())]
@@ -53,10 +53,10 @@ pub enum SecretsError {
 }
 
 /// Some editors begin a file with it. No secret does.
-pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
+pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 impl Secrets {
-    pub fn credentials(&self) -> Result<Credentials, SecretsError> {
+    pub(super) fn credentials(&self) -> Result<Credentials, SecretsError> {
         let (tokens, keys) = (self.tokens()?, self.aes_keys()?);
         let tokens: Result<Vec<Token>, _> = tokens.into_iter().map(Token::new).collect();
         let keys: Result<Vec<AesKey>, _> = keys.iter().map(|key| AesKey::parse(key)).collect();
@@ -69,23 +69,23 @@ impl Secrets {
         Ok(Credentials::new(mode, tokens, app_id, keys)?)
     }
 
-    pub fn tokens(&self) -> Result<Vec<String>, SecretsError> {
+    pub(super) fn tokens(&self) -> Result<Vec<String>, SecretsError> {
         all(&self.token, self.token_file.as_deref())
     }
 
-    pub fn aes_keys(&self) -> Result<Vec<String>, SecretsError> {
+    pub(super) fn aes_keys(&self) -> Result<Vec<String>, SecretsError> {
         all(&self.aes_key, self.aes_key_file.as_deref())
     }
 
-    pub fn app_id(&self) -> Option<&str> {
+    pub(super) fn app_id(&self) -> Option<&str> {
         self.app_id.as_deref().filter(|id| !id.is_empty())
     }
 
-    pub fn token_file(&self) -> Option<&Path> {
+    pub(super) fn token_file(&self) -> Option<&Path> {
         self.token_file.as_deref()
     }
 
-    pub fn aes_key_file(&self) -> Option<&Path> {
+    pub(super) fn aes_key_file(&self) -> Option<&Path> {
         self.aes_key_file.as_deref()
     }
 }
@@ -111,7 +111,7 @@ fn all(given: &[String], file: Option<&Path>) -> Result<Vec<String>, SecretsErro
     Ok(all)
 }
 
-pub fn first_line(path: &Path) -> Result<String, SecretsError> {
+pub(super) fn first_line(path: &Path) -> Result<String, SecretsError> {
     let text = read(path)?;
     Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }
@@ -128,7 +128,7 @@ fn read(path: &Path) -> Result<String, SecretsError> {
 }
 
 /// `4500ms` or `4s`.
-pub fn milliseconds(text: &str) -> Result<Duration, String> {
+pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
     let (number, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
         (Some(number), _) => (number, 1),
         (None, Some(number)) => (number, 1000),

@@ -15,7 +15,7 @@ use crate::wechat::{Credentials, push};
 
 /// Play WeChat: sign and post a message, and judge the answer
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The URL that WeChat's console has
     url: String,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub struct Arguments {
     format: Format,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let credentials = match arguments.secrets.credentials() {
         Ok(credentials) => credentials,
         Err(error) => return usage(&error.to_string()),

@@ -22,7 +22,7 @@ use crate::store::Store;
 
 /// Answer WeChat
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The rule file; it is read again whenever it changes
     #[arg(
         long,
@@ -132,7 +132,7 @@ enum ServeError {
     Server(io::Error),
 }
 
-pub fn run(arguments: Arguments) -> Exit {
+pub(super) fn run(arguments: Arguments) -> Exit {
     logging::start(arguments.log_format);
     match serve(arguments) {
         Ok(()) => Exit::Success,

@@ -13,13 +13,13 @@ use crate::server::Stopper;
 
 /// From now on signals wait to be obeyed. Without that, a hangup while the rules are still being
 /// read would end the program.
-pub fn catch() -> io::Result<Signals> {
+pub(super) fn catch() -> io::Result<Signals> {
     Signals::new([SIGHUP, SIGINT, SIGTERM])
 }
 
 /// SIGHUP reads the rules again. SIGTERM and SIGINT end the server in good order; a second one
 /// ends the process as if nobody had listened.
-pub fn obey(signals: io::Result<Signals>, live: Arc<LiveRules>, stopper: Stopper) {
+pub(super) fn obey(signals: io::Result<Signals>, live: Arc<LiveRules>, stopper: Stopper) {
     let mut signals = match signals {
         Ok(signals) => signals,
         Err(error) => {

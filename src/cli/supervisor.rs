@@ -17,13 +17,13 @@ const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
 /// The supervisor hands over something that nobody can connect to.
 #[derive(Debug, thiserror::Error)]
 #[error("socket {place} of the supervisor is no listening TCP socket: {source}; mend its unit")]
-pub struct SocketsError {
+pub(super) struct SocketsError {
     place: usize,
     source: io::Error,
 }
 
 /// The listening sockets that came with the process, in the order of the supervisor.
-pub fn sockets() -> Result<Vec<TcpListener>, SocketsError> {
+pub(super) fn sockets() -> Result<Vec<TcpListener>, SocketsError> {
     let mut handed_over = ListenFd::from_env();
     (0..handed_over.len())
         .filter_map(|place| {
@@ -34,7 +34,7 @@ pub fn sockets() -> Result<Vec<TcpListener>, SocketsError> {
 }
 
 /// Says that requests are taken, and from then on that they still are, if anybody asks.
-pub fn ready(stopper: Stopper) {
+pub(super) fn ready(stopper: Stopper) {
     tell(&[NotifyState::Ready]);
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return;
@@ -51,7 +51,7 @@ pub fn ready(stopper: Stopper) {
 }
 
 /// Reads the rules again, and says when that begins and ends.
-pub fn reload(live: &LiveRules) {
+pub(super) fn reload(live: &LiveRules) {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
         Err(_) => tell(&[NotifyState::Reloading]),
@@ -65,7 +65,7 @@ pub fn reload(live: &LiveRules) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
-pub fn stopping() {
+pub(super) fn stopping() {
     tell(&[NotifyState::Stopping]);
 }
 

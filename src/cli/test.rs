@@ -16,7 +16,7 @@ use crate::{case_runner, report};
 
 /// Run the tests in rule files
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     files: Files,
     /// A rule that no test reaches, or a test that should name a time, is a failure too
@@ -27,7 +27,7 @@ pub struct Arguments {
     format: Format,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let files = &arguments.files;
     files.each_time(|disk| once(arguments, disk))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ureq::tls::{Certificate, PemItem, RootCerts};
 
 /// The certificates in this file and nobody else's.
-pub fn only(path: &Path) -> Result<RootCerts, String> {
+pub(super) fn only(path: &Path) -> Result<RootCerts, String> {
     let shown = path.display();
     let text = fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let items: Result<Vec<PemItem>, _> = ureq::tls::parse_pem(&text).collect();

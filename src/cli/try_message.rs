@@ -18,7 +18,7 @@ use crate::{engine, report, server, wechat};
 
 /// Show which rule answers a message, with what, and why each earlier rule does not
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The rule file
     file: PathBuf,
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub struct Arguments {
     format: Format,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let (rules, sources) = match load(&arguments.file, &mut Disk::Plain) {
         Ok(loaded) => loaded,
         Err(RulesFileError::Unreadable(error)) => {

@@ -15,7 +15,7 @@ use crate::live_rules::files::Disk;
 use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
 
 /// Runs until it is told to end, and ends as the last run did.
-pub fn again_and_again(mut run: impl FnMut(&mut Disk) -> Exit) -> Exit {
+pub(super) fn again_and_again(mut run: impl FnMut(&mut Disk) -> Exit) -> Exit {
     let mut watch = Watch::start();
     if let Err(error) = end_on_signals(watch.waker()) {
         eprintln!("error: signals cannot be caught: {error}");

@@ -60,7 +60,7 @@ struct NewsItem {
     content_url: Option<String>,
 }
 
-pub fn read(text: &str) -> Result<Draft, ImportError> {
+pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     let answer: Answer = serde_json::from_str(text).map_err(ImportError::NotTheAnswer)?;
     if answer.errcode != 0 {
         return Err(ImportError::Refused {

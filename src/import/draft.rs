@@ -4,7 +4,7 @@
 use crate::reply::Reply;
 
 #[derive(Debug)]
-pub struct Draft {
+pub(super) struct Draft {
     /// Where it came from, for the first line of the file.
     pub origin: &'static str,
     /// In the order in which they are asked.
@@ -14,7 +14,7 @@ pub struct Draft {
 }
 
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub(super) struct Rule {
     pub name: String,
     pub when: When,
     /// One of these is the answer.
@@ -30,7 +30,7 @@ pub struct Rule {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum When {
+pub(super) enum When {
     Follows,
     Says(Vec<Keyword>),
     /// Any message, once nothing before has answered; never an event.
@@ -38,19 +38,19 @@ pub enum When {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keyword {
+pub(super) struct Keyword {
     pub text: String,
     pub mode: Mode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(super) enum Mode {
     Equal,
     Contain,
 }
 
 impl Rule {
-    pub fn new(name: &str, when: When) -> Rule {
+    pub(super) fn new(name: &str, when: When) -> Rule {
         Rule {
             name: name.to_owned(),
             when,
@@ -62,7 +62,7 @@ impl Rule {
         }
     }
 
-    pub fn keywords(&self) -> &[Keyword] {
+    pub(super) fn keywords(&self) -> &[Keyword] {
         match &self.when {
             When::Says(keywords) => keywords,
             When::Follows | When::Otherwise => &[],
@@ -70,7 +70,7 @@ impl Rule {
     }
 
     /// How many articles WeChat shows in an answer of this rule.
-    pub fn max_articles(&self) -> usize {
+    pub(super) fn max_articles(&self) -> usize {
         match self.when {
             When::Follows => 8,
             When::Says(_) | When::Otherwise => 1,
@@ -79,7 +79,7 @@ impl Rule {
 }
 
 impl Keyword {
-    pub fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         match self.mode {
             Mode::Equal => self.text == text,
             Mode::Contain => text.contains(&self.text),
@@ -87,7 +87,7 @@ impl Keyword {
     }
 
     /// Whether every text that has the other keyword has this one too.
-    pub fn covers(&self, other: &Keyword) -> bool {
+    pub(super) fn covers(&self, other: &Keyword) -> bool {
         match self.mode {
             Mode::Equal => self == other,
             Mode::Contain => other.text.contains(&self.text),

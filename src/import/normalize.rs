@@ -11,7 +11,7 @@ use crate::rules::scalar;
 /// Longer names are no names of rules.
 const MAX_NAME_CHARS: usize = 64;
 
-pub fn normalize(draft: Draft) -> Draft {
+pub(super) fn normalize(draft: Draft) -> Draft {
     let mut rules: Vec<Rule> = Vec::new();
     for mut rule in draft.rules {
         tell_of_replies(&mut rule);

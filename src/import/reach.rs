@@ -3,14 +3,14 @@
 use crate::import::draft::{Keyword, Mode, Rule};
 
 /// A keyword that an earlier rule always answers, and that rule.
-pub struct Covered<'r> {
+pub(super) struct Covered<'r> {
     pub keyword: &'r Keyword,
     pub by: &'r Keyword,
     pub rule: &'r Rule,
 }
 
 /// The keywords of `rule` that never reach it, with the first of `earlier` that takes each.
-pub fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r>> {
+pub(super) fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r>> {
     let found = rule.keywords().iter().filter_map(|keyword| {
         live(earlier).find_map(|rule| {
             let by = rule.keywords().iter().find(|by| by.covers(keyword))?;
@@ -21,7 +21,7 @@ pub fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r>> {
 }
 
 /// A text that the rule at `place` answers because of this keyword; there is nearly always one.
-pub fn text_for(keyword: &Keyword, place: usize, rules: &[Rule]) -> Option<String> {
+pub(super) fn text_for(keyword: &Keyword, place: usize, rules: &[Rule]) -> Option<String> {
     let word = &keyword.text;
     let around = [
         ("", ""),
@@ -40,7 +40,7 @@ pub fn text_for(keyword: &Keyword, place: usize, rules: &[Rule]) -> Option<Strin
 }
 
 /// A text that no keyword answers.
-pub fn text_for_none(rules: &[Rule]) -> Option<&'static str> {
+pub(super) fn text_for_none(rules: &[Rule]) -> Option<&'static str> {
     let texts = ["这句话里没有关键词", "qwertz", "……"];
     texts
         .into_iter()

@@ -7,7 +7,7 @@ use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::reply::Reply;
 use crate::rules::scalar;
 
-pub fn read(text: &str) -> Result<Draft, ImportError> {
+pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());

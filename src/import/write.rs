@@ -23,7 +23,7 @@ const ONCE_AN_HOUR: &str = "In the account, this reply went to a follower at mos
 /// Comments are not longer, unless a single word is.
 const WIDTH: usize = 96;
 
-pub fn file(draft: &Draft) -> String {
+pub(super) fn file(draft: &Draft) -> String {
     let mut text = format!("# {}, as `wxreply import` read it.\n", draft.origin);
     text.push_str(HOW_IT_READS);
     for note in &draft.notes {

@@ -12,7 +12,7 @@ use crate::metrics::SECONDS;
 
 /// How the answer to a verified delivery came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// A rule answered with something to say.
     Answered,
     /// A rule answered with `success`.
@@ -39,7 +39,7 @@ impl Outcome {
     ];
 
     /// The word that the label has.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Outcome::Answered => "answered",
             Outcome::Silent => "silent",

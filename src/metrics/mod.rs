@@ -26,13 +26,13 @@ use crate::metrics::process::Process;
 use crate::metrics::rule_answers::RuleAnswers;
 use crate::metrics::store_calls::StoreCalls;
 
-pub use crate::metrics::deliveries::Outcome;
-pub use crate::metrics::process::ProcessReading;
-pub use crate::metrics::rule_answers::RuleCounter;
-pub use crate::metrics::store_calls::StoreOperation;
+pub(crate) use crate::metrics::deliveries::Outcome;
+pub(crate) use crate::metrics::process::ProcessReading;
+pub(crate) use crate::metrics::rule_answers::RuleCounter;
+pub(crate) use crate::metrics::store_calls::StoreOperation;
 
 /// The type of the text that [`Metrics::write`] writes.
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// From far below a usual answer up to the five seconds after which WeChat gives up.
 const SECONDS: [f64; 15] = [
@@ -41,7 +41,7 @@ const SECONDS: [f64; 15] = [
 ];
 
 /// Everything that is counted. Counting needs no lock that outlives a few instructions.
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     deliveries: Deliveries,
     rules: RuleAnswers,
@@ -58,7 +58,7 @@ pub struct Metrics {
 
 /// What is read anew for each scrape.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Reading {
+pub(crate) struct Reading {
     pub generation: u64,
     pub rules: u64,
     pub loaded_unix_seconds: f64,
@@ -136,50 +136,55 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    pub fn delivered(&self, outcome: Outcome, took: Duration) {
+    pub(crate) fn delivered(&self, outcome: Outcome, took: Duration) {
         self.deliveries.count(outcome, took);
     }
 
     /// Takes a lock and allocates: keep what comes back.
-    pub fn rule(&self, name: &str) -> RuleCounter {
+    pub(crate) fn rule(&self, name: &str) -> RuleCounter {
         self.rules.of(name)
     }
 
     /// How often a rule has answered; unknown once its name shares `other`.
-    pub fn answers(&self, name: &str) -> Option<u64> {
+    pub(crate) fn answers(&self, name: &str) -> Option<u64> {
         self.rules.so_far(name)
     }
 
-    pub fn handshaken(&self) {
+    pub(crate) fn handshaken(&self) {
         self.handshakes.inc();
     }
 
-    pub fn refused(&self, reason: &'static str) {
+    pub(crate) fn refused(&self, reason: &'static str) {
         self.refusals.get_or_create(&Reason { reason }).inc();
     }
 
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.replies_cut.inc();
     }
 
     /// How many connections there may be, which does not change.
-    pub fn takes_connections(&self, most: usize) {
+    pub(crate) fn takes_connections(&self, most: usize) {
         self.most_connections
             .set(i64::try_from(most).unwrap_or(i64::MAX));
     }
 
     /// Counts a connection for as long as what comes back lives.
-    pub fn connected(&self) -> Connected {
+    pub(crate) fn connected(&self) -> Connected {
         self.connections.inc();
         Connected(self.connections.clone())
     }
 
-    pub fn stored(&self, operation: StoreOperation, took: Duration, error: Option<&'static str>) {
+    pub(crate) fn stored(
+        &self,
+        operation: StoreOperation,
+        took: Duration,
+        error: Option<&'static str>,
+    ) {
         self.store.count(operation, took, error);
     }
 
     /// Everything as text, with what was read just now.
-    pub fn write(&self, reading: &Reading) -> Result<String, fmt::Error> {
+    pub(crate) fn write(&self, reading: &Reading) -> Result<String, fmt::Error> {
         self.live.set(reading);
         if let Some(expires) = reading.certificate_expires_unix_seconds {
             self.certificate_expires
@@ -196,7 +201,7 @@ impl Metrics {
 }
 
 /// An open connection.
-pub struct Connected(Gauge);
+pub(crate) struct Connected(Gauge);
 
 impl Drop for Connected {
     fn drop(&mut self) {

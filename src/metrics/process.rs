@@ -9,7 +9,7 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::metrics::{Seconds, signed};
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ProcessReading {
+pub(crate) struct ProcessReading {
     pub cpu_seconds: f64,
     pub resident_bytes: u64,
     pub open_files: u64,

@@ -12,10 +12,10 @@ const MAX_RULE_NAMES: usize = 1000;
 
 /// Counts the answers of one rule; cheap to keep and to use.
 #[derive(Clone, Debug)]
-pub struct RuleCounter(Counter);
+pub(crate) struct RuleCounter(Counter);
 
 impl RuleCounter {
-    pub fn count(&self) {
+    pub(crate) fn count(&self) {
         self.0.inc();
     }
 }

@@ -12,7 +12,7 @@ use crate::metrics::SECONDS;
 
 /// What is asked of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreOperation {
+pub(crate) enum StoreOperation {
     Recall,
     Remember,
     Sweep,

@@ -5,16 +5,18 @@
 mod cases;
 mod conditions;
 mod replies;
-pub mod schema;
+pub(super) mod schema;
 mod text;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use crate::rules::file::cases::{Case, Expected, Kept, Sent, Turn};
-pub use crate::rules::file::conditions::{Operators, ValueTest, When};
-pub use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
-pub use crate::rules::file::text::{Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts};
+pub(super) use crate::rules::file::cases::{Case, Expected, Kept, Sent, Turn};
+pub(super) use crate::rules::file::conditions::{Operators, ValueTest, When};
+pub(super) use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
+pub(super) use crate::rules::file::text::{
+    Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts,
+};
 
 // What stands behind a `|` in these `expecting` lines is the example that `help:` shows.
 
@@ -25,7 +27,7 @@ pub use crate::rules::file::text::{Ignored, Maybe, Pairs, SPELLING_LOST, Switch,
     expecting = "a mapping of options, rules and tests"
 )]
 #[schemars(title = "Rule file of wxreply")]
-pub struct RuleFile {
+pub(super) struct RuleFile {
     /// What holds for all rules. Each is off unless it is written. Only in the main file, not in
     /// one that is included.
     #[serde(default)]
@@ -45,7 +47,7 @@ pub struct RuleFile {
     pub _definitions: Ignored,
 }
 
-pub const FILE_KEYS: &[&str] = &["options", "rules", "tests", "definitions"];
+pub(super) const FILE_KEYS: &[&str] = &["options", "rules", "tests", "definitions"];
 
 /// What holds for all rules.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -54,7 +56,7 @@ pub const FILE_KEYS: &[&str] = &["options", "rules", "tests", "definitions"];
     deny_unknown_fields,
     expecting = "a mapping of options|options: { ignore_case: true }"
 )]
-pub struct Options {
+pub(super) struct Options {
     /// White space around the text does not matter.
     pub trim: Maybe<Switch>,
     /// ABC and abc are one keyword.
@@ -85,7 +87,7 @@ pub struct Options {
     extend("dependencies" = { "expires": ["set"] }),
     extend("examples" = [{ "name": "你好", "when": { "type": "text", "prefix": "你好" }, "reply": "您好！" }])
 )]
-pub struct Entry {
+pub(super) struct Entry {
     /// Unique in this file and all that it includes. Logs, metrics and tests call the rule by it.
     #[schemars(schema_with = "schema::rule_name")]
     pub name: Maybe<Text>,

@@ -23,7 +23,7 @@ use crate::rules::index::postings::{List, Postings};
 const WORTH_AN_INDEX: usize = 32;
 
 #[derive(Debug, Default)]
-pub struct Index {
+pub(super) struct Index {
     /// Rules that are asked about every message.
     always: Vec<u32>,
     /// By MsgType and by Event, in lower case.
@@ -45,7 +45,7 @@ const LENGTHS: [usize; 3] = [4, 2, 1];
 
 impl Index {
     /// None when there are too few rules for it to be worth anything.
-    pub fn of(rules: &[Rule], folding: Folding) -> Option<Index> {
+    pub(super) fn of(rules: &[Rule], folding: Folding) -> Option<Index> {
         if rules.len() < WORTH_AN_INDEX {
             return None;
         }
@@ -81,7 +81,7 @@ impl Index {
     }
 
     /// Calls with each rule that may match, in the order of the file, until it gets an answer.
-    pub fn candidates<R>(
+    pub(super) fn candidates<R>(
         &self,
         asked: &MatchContext,
         mut ask: impl FnMut(usize) -> Option<R>,

@@ -52,7 +52,7 @@ impl Lines {
 }
 
 /// The nearest beginning of a character at or before a byte.
-pub fn floor(text: &str, at: usize) -> usize {
+pub(super) fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -11,7 +11,7 @@ const MAX_OF_A_CLASS: u32 = 4;
 
 /// Texts of which at least one is in every text that the pattern matches; none when the pattern
 /// asks for nothing in particular.
-pub fn required(pattern: &str, case_insensitive: bool) -> Option<Vec<Box<str>>> {
+pub(super) fn required(pattern: &str, case_insensitive: bool) -> Option<Vec<Box<str>>> {
     let mut parser = ParserBuilder::new()
         .case_insensitive(case_insensitive)
         .build();

@@ -1,7 +1,10 @@
 //! The known word that a mistyped one most likely stands for. Does not know what the words mean.
 
 /// The candidate nearest to a word, if any is near enough to be offered.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let length = word.chars().count();
     // No typo makes a word this long, and comparing it takes time.
     if length > 64 {
@@ -25,7 +28,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// How many characters were forgotten, doubled, mistaken or swapped.
-pub fn edits(one: &str, other: &str) -> usize {
+pub(super) fn edits(one: &str, other: &str) -> usize {
     strsim::damerau_levenshtein(one, other)
 }
 

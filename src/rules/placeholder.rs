@@ -29,7 +29,7 @@ pub(super) enum Source {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BuiltIn {
+pub(super) enum BuiltIn {
     Content,
     Rest,
     Time,
@@ -43,7 +43,7 @@ pub enum BuiltIn {
 }
 
 /// The placeholders that have a name of their own: the name, what it gives, and which it is.
-pub const BUILT_IN: [(&str, &str, BuiltIn); 10] = [
+pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 10] = [
     ("content", "the text as it came", BuiltIn::Content),
     (
         "rest",
@@ -94,7 +94,7 @@ pub(super) enum Reading<'t> {
 }
 
 /// Whether a text can be the KEY of `<user.KEY>`: letters and digits of any script, `_` and `-`.
-pub fn is_user_key(key: &str) -> bool {
+pub(super) fn is_user_key(key: &str) -> bool {
     !key.is_empty()
         && key
             .chars()

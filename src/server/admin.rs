@@ -16,12 +16,12 @@ use crate::server::{State, host, process};
 use crate::{metrics, report};
 
 /// The name that the operator gave the host of this listener.
-pub struct OwnName(pub String);
+pub(super) struct OwnName(pub String);
 
 /// Reading a hundred thousand rules takes a few seconds; running their tests as well.
 const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
 
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(page("/healthz", health))
         .service(page("/readyz", readiness))
@@ -30,7 +30,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// What is there to be read. Some monitors ask for the head alone.
-pub fn page<Arguments>(
+pub(super) fn page<Arguments>(
     path: &str,
     handler: impl Handler<Arguments, Output = HttpResponse>,
 ) -> Resource
@@ -41,7 +41,7 @@ where
 }
 
 /// Lets through only what was meant for this listener.
-pub async fn guard(
+pub(super) async fn guard(
     name: web::Data<OwnName>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -12,20 +12,20 @@ use actix_web::web;
 
 /// A body may be this large. WeChat's messages have a few hundred bytes, twice and thrice that
 /// when encrypted.
-pub const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 /// Room for a body whose length nobody announced.
 const USUAL_BYTES: usize = 1024;
 
 /// Why there is no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyError {
+pub(super) enum BodyError {
     TooLarge,
     Cut,
     Slow,
 }
 
 impl BodyError {
-    pub fn reason(self) -> &'static str {
+    pub(super) fn reason(self) -> &'static str {
         match self {
             BodyError::TooLarge => "too_large",
             BodyError::Cut => "cut_body",
@@ -33,7 +33,7 @@ impl BodyError {
         }
     }
 
-    pub fn status(self) -> StatusCode {
+    pub(super) fn status(self) -> StatusCode {
         match self {
             BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             BodyError::Cut => StatusCode::BAD_REQUEST,
@@ -43,7 +43,7 @@ impl BodyError {
 }
 
 /// Nobody has to send a body to learn that it is too large: `announced` is its length if known.
-pub async fn read(
+pub(super) async fn read(
     payload: web::Payload,
     announced: Option<usize>,
     patience: Duration,

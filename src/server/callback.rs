@@ -25,7 +25,7 @@ const XML: HeaderValue = HeaderValue::from_static("text/xml");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 
-pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub(super) async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let now = Timestamp::now().as_second();
     let accepted = Query::parse(request.query_string())
         .and_then(|query| state.credentials.handshake(&query, now).map(str::to_owned));
@@ -38,7 +38,7 @@ pub async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpRes
     }
 }
 
-pub async fn push(
+pub(super) async fn push(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<State>,
@@ -155,13 +155,13 @@ fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpR
     turn_away(state, rejected.reason(), status)
 }
 
-pub async fn no_such_method(state: web::Data<State>) -> HttpResponse {
+pub(super) async fn no_such_method(state: web::Data<State>) -> HttpResponse {
     let mut refusal = turn_away(&state, "method", StatusCode::METHOD_NOT_ALLOWED);
     refusal.headers_mut().insert(ALLOW, METHODS);
     refusal
 }
 
-pub async fn no_such_path(state: web::Data<State>) -> HttpResponse {
+pub(super) async fn no_such_path(state: web::Data<State>) -> HttpResponse {
     turn_away(&state, "path", StatusCode::NOT_FOUND)
 }
 

@@ -19,7 +19,7 @@ use crate::store::{Delivery, Remembered, Store, StoreError};
 const TRIES: usize = 20;
 
 /// An answer that can be stood by.
-pub enum Committed {
+pub(super) enum Committed {
     /// Decided now. The changes and the answer are on disk.
     Decided(Decision),
     /// This delivery was answered before; nothing is changed again. Which rule it was is not
@@ -29,7 +29,7 @@ pub enum Committed {
 
 /// Why there is no answer that could be stood by.
 #[derive(Debug, thiserror::Error)]
-pub enum CommitError {
+pub(super) enum CommitError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the follower's other messages kept coming first")]
@@ -41,7 +41,7 @@ pub enum CommitError {
 /// Decides about a message that reads or changes what is stored of its follower. The changes,
 /// the key of the delivery and the answer are one transaction; a delivery that was answered
 /// before gets the same answer and changes nothing.
-pub async fn commit(
+pub(super) async fn commit(
     store: &Store,
     metrics: &Metrics,
     generation: &Arc<Generation>,

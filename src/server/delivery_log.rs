@@ -18,14 +18,14 @@ const TARGET: &str = "wxreply::delivery";
 
 /// Why a follower got `on_error`.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub(super) enum Failed {
     #[error(transparent)]
     CommitError(#[from] CommitError),
     #[error("not done within {0:?}")]
     TooLate(Duration),
 }
 
-pub fn decided(
+pub(super) fn decided(
     state: &State,
     generation: &Generation,
     message: &Message,
@@ -55,13 +55,13 @@ pub fn decided(
 }
 
 /// The rule that answered, as `degraded` names it.
-pub fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
+pub(super) fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
     let rule = decision.rule.and_then(|id| generation.rules.rule(id));
     rule.map_or("none", |rule| &rule.name)
 }
 
 /// The follower sees less than the rule replied, or nothing.
-pub fn degraded(state: &State, message: &Message, rule: &str, degradation: Degradation) {
+pub(super) fn degraded(state: &State, message: &Message, rule: &str, degradation: Degradation) {
     if degradation.is_cut() {
         state.metrics.cut();
     }
@@ -74,7 +74,7 @@ pub fn degraded(state: &State, message: &Message, rule: &str, degradation: Degra
 }
 
 /// A delivery that was answered before, by a rule that is not kept.
-pub fn repeated(state: &State, message: &Message, began: Instant) {
+pub(super) fn repeated(state: &State, message: &Message, began: Instant) {
     let took = began.elapsed();
     state.metrics.delivered(Outcome::Repeated, took);
     if log::log_enabled!(target: TARGET, log::Level::Debug) {
@@ -88,7 +88,7 @@ pub fn repeated(state: &State, message: &Message, began: Instant) {
     }
 }
 
-pub fn failed(state: &State, message: &Message, why: &Failed, began: Instant) {
+pub(super) fn failed(state: &State, message: &Message, why: &Failed, began: Instant) {
     let took = began.elapsed();
     let outcome = match why {
         Failed::CommitError(_) => Outcome::StoreFailed,

@@ -21,11 +21,11 @@ const A_MOMENT: Duration = Duration::from_millis(250);
 const QUEUE: i32 = 4096;
 
 /// The callback's listener, once more; whoever holds a socket keeps it open.
-pub struct Drain(Mutex<Option<TcpListener>>);
+pub(super) struct Drain(Mutex<Option<TcpListener>>);
 
 impl Drain {
     /// A socket that a supervisor holds outlives this process: the next one serves its queue.
-    pub fn new(listener: &TcpListener, is_handed_over: bool) -> Drain {
+    pub(super) fn new(listener: &TcpListener, is_handed_over: bool) -> Drain {
         if is_handed_over {
             return Drain(Mutex::new(None));
         }
@@ -37,7 +37,7 @@ impl Drain {
     }
 
     /// Lets nobody in any more, and comes back when those who are in were heard.
-    pub async fn close(&self, server: &ServerHandle) {
+    pub(super) async fn close(&self, server: &ServerHandle) {
         let listener = {
             let mut drain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             drain.take()

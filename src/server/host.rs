@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 /// `name` is what the operator called the host of the listener.
-pub fn is_ours(host: Option<&str>, origin: Option<&str>, name: &str) -> bool {
+pub(super) fn is_ours(host: Option<&str>, origin: Option<&str>, name: &str) -> bool {
     // A health check of HTTP/1.0 has no Host; a browser always has one.
     let Some(host) = host else {
         return origin.is_none();

@@ -16,7 +16,7 @@ mod rejection_log;
 mod rule_counters;
 mod sweep;
 mod timed;
-pub mod tls;
+pub(crate) mod tls;
 mod watchdog;
 
 use std::any::Any;
@@ -44,7 +44,7 @@ use crate::store::Store;
 use crate::wechat::Credentials;
 
 /// Everything a server is told; nothing of it changes while it runs.
-pub struct Settings {
+pub(crate) struct Settings {
     /// Already bound, so that whoever starts a server on port 0 knows its address.
     pub listener: TcpListener,
     /// Whether somebody else holds that socket, too, and will give it to the next process.
@@ -62,7 +62,7 @@ pub struct Settings {
 }
 
 /// Where the operator asks.
-pub struct Admin {
+pub(crate) struct Admin {
     pub listener: TcpListener,
     /// The name that was given for its host, if any: requests may call it that.
     pub name: String,
@@ -70,7 +70,7 @@ pub struct Admin {
 
 /// What clients may do to the callback listener.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Further connections wait in the system's queue.
     pub max_connections: usize,
     /// For a TLS handshake, for sending a head, and once more for sending a body.
@@ -81,7 +81,7 @@ pub struct Limits {
 
 /// Ends a running server from any thread.
 #[derive(Clone)]
-pub struct Stopper {
+pub(crate) struct Stopper {
     state: web::Data<State>,
     server: ServerHandle,
     system: System,
@@ -89,7 +89,7 @@ pub struct Stopper {
 
 impl Stopper {
     /// Accepts nothing more, lets what is under way be answered, and then ends the server.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.state.ending.store(true, Ordering::Relaxed);
         let (state, server) = (self.state.clone(), self.server.clone());
         self.system.arbiter().spawn(async move {
@@ -99,7 +99,7 @@ impl Stopper {
     }
 
     /// Whether every worker still gets to its work.
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         self.state.heartbeats.all_beat()
     }
 }
@@ -125,7 +125,7 @@ struct State {
 const ADMIN_CONNECTIONS: usize = 64;
 
 /// Answers until it is stopped. `ready` is called once requests are taken.
-pub fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
+pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
     let path = settings.path.clone();
     let limits = settings.limits;
@@ -254,7 +254,7 @@ impl State {
 }
 
 /// Chooses at random. If the system has no randomness, the first choice is as good as any.
-pub fn choose(sides: usize) -> usize {
+pub(crate) fn choose(sides: usize) -> usize {
     let random = getrandom::u64().unwrap_or(0);
     let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);
     usize::try_from(random % sides).unwrap_or(0)

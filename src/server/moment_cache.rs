@@ -15,7 +15,7 @@ struct Cached {
 }
 
 /// A time in the time zone of the rules.
-pub fn moment(timestamp: Timestamp, generation: &Generation) -> Rc<Moment> {
+pub(super) fn moment(timestamp: Timestamp, generation: &Generation) -> Rc<Moment> {
     thread_local! {
         static CACHED: RefCell<Option<Cached>> = const { RefCell::new(None) };
     }

@@ -10,7 +10,7 @@ use crate::metrics::ProcessReading;
 const TICKS: f64 = 100.0;
 
 /// A hardened unit hides all of /proc but the process itself.
-pub fn read(started: Timestamp) -> Option<ProcessReading> {
+pub(super) fn read(started: Timestamp) -> Option<ProcessReading> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // The name stands in brackets and may hold anything, brackets too.
     let (_, fields) = stat.rsplit_once(')')?;

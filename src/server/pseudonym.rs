@@ -3,12 +3,12 @@
 
 use sha1::{Digest, Sha1};
 
-pub struct Pseudonyms {
+pub(super) struct Pseudonyms {
     key: [u8; 16],
 }
 
 impl Pseudonyms {
-    pub fn new() -> Pseudonyms {
+    pub(super) fn new() -> Pseudonyms {
         let mut key = [0; 16];
         if getrandom::fill(&mut key).is_err() {
             log::warn!("no randomness from the system: names of followers in logs can be guessed");
@@ -16,7 +16,7 @@ impl Pseudonyms {
         Pseudonyms { key }
     }
 
-    pub fn of(&self, openid: &str) -> String {
+    pub(super) fn of(&self, openid: &str) -> String {
         let mut hash = Sha1::new();
         hash.update(self.key);
         hash.update(openid);

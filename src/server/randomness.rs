@@ -21,7 +21,7 @@ thread_local! {
 }
 
 /// The time and the random choices for one answer.
-pub fn stamp(unix_seconds: i64) -> ResponseNonce {
+pub(super) fn stamp(unix_seconds: i64) -> ResponseNonce {
     let [random @ .., a, b, c, d] = STOCK.with_borrow_mut(Stock::take);
     ResponseNonce {
         unix_seconds,

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// What was told of each reason.
 #[derive(Default)]
-pub struct RejectionLog(Mutex<BTreeMap<&'static str, Logged>>);
+pub(super) struct RejectionLog(Mutex<BTreeMap<&'static str, Logged>>);
 
 struct Logged {
     at: Instant,
@@ -20,7 +20,7 @@ struct Logged {
 }
 
 impl RejectionLog {
-    pub fn warn_limited(&self, rejected: RequestError) {
+    pub(super) fn warn_limited(&self, rejected: RequestError) {
         let Some(kept_back) = self.turn(rejected.reason(), Instant::now()) else {
             return;
         };

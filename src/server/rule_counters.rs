@@ -13,7 +13,7 @@ struct Known {
 }
 
 /// Counts an answer of this rule of this generation.
-pub fn count(metrics: &Metrics, generation: &Generation, id: RuleId) {
+pub(super) fn count(metrics: &Metrics, generation: &Generation, id: RuleId) {
     thread_local! {
         static KNOWN: RefCell<Known> = RefCell::default();
     }

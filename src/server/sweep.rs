@@ -13,7 +13,7 @@ use crate::server::timed::timed;
 
 const PAUSE: Duration = Duration::from_secs(60);
 
-pub fn start(state: web::Data<State>) -> JoinHandle<()> {
+pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
     rt::spawn(async move {
         loop {
             rt::time::sleep(PAUSE).await;

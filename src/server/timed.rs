@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::metrics::{Metrics, StoreOperation};
 use crate::store::StoreError;
 
-pub async fn timed<T>(
+pub(super) async fn timed<T>(
     metrics: &Metrics,
     operation: StoreOperation,
     call: impl Future<Output = Result<T, StoreError>>,

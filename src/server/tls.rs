@@ -1,7 +1,7 @@
 //! The certificate that new connections of the callback listener get, and how it stays the one
 //! in its files. Knows TLS, not what is said in it.
 
-pub mod certificate;
+pub(crate) mod certificate;
 mod renewal;
 
 use std::fmt;
@@ -17,11 +17,11 @@ use rustls::sign::CertifiedKey;
 use crate::server::tls::certificate::{Certificate, CertificateError, Pair};
 
 /// Who answers a handshake now. Handshakes never wait for a renewal.
-pub struct LiveCertificate(ArcSwap<Certificate>);
+pub(crate) struct LiveCertificate(ArcSwap<Certificate>);
 
 impl LiveCertificate {
     /// Loads the certificate and keeps it as its files are, on a thread of its own.
-    pub fn start(pair: Pair) -> Result<Arc<LiveCertificate>, CertificateError> {
+    pub(crate) fn start(pair: Pair) -> Result<Arc<LiveCertificate>, CertificateError> {
         let written = pair.read()?;
         let first = Certificate::parse(&pair, &written)?;
         first.tell(&pair, "clients get the certificate of");
@@ -31,12 +31,12 @@ impl LiveCertificate {
     }
 
     /// Until when clients accept it; none where the certificate says that in a way of its own.
-    pub fn expires(&self) -> Option<Timestamp> {
+    pub(crate) fn expires(&self) -> Option<Timestamp> {
         self.0.load().expires
     }
 
     /// TLS 1.2 and 1.3. WeChat speaks HTTP/1.1 only, which is what the listener adds to this.
-    pub fn server_config(self: Arc<LiveCertificate>) -> Result<ServerConfig, rustls::Error> {
+    pub(crate) fn server_config(self: Arc<LiveCertificate>) -> Result<ServerConfig, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?

@@ -12,13 +12,13 @@ const BEAT: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// When each worker last had a moment to spare.
-pub struct Heartbeats {
+pub(super) struct Heartbeats {
     since: Instant,
     beats: Mutex<Vec<Weak<AtomicU64>>>,
 }
 
 impl Heartbeats {
-    pub fn new() -> Heartbeats {
+    pub(super) fn new() -> Heartbeats {
         Heartbeats {
             since: Instant::now(),
             beats: Mutex::default(),
@@ -26,7 +26,7 @@ impl Heartbeats {
     }
 
     /// Begins to beat for the worker that calls, and ends with it.
-    pub fn begin(self: Arc<Heartbeats>) {
+    pub(super) fn begin(self: Arc<Heartbeats>) {
         let beat = Arc::new(AtomicU64::new(self.now()));
         {
             let mut beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,7 +41,7 @@ impl Heartbeats {
         });
     }
 
-    pub fn all_beat(&self) -> bool {
+    pub(super) fn all_beat(&self) -> bool {
         let beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
         let mut living = beats.iter().filter_map(Weak::upgrade);
         let earliest = self.now().saturating_sub(PATIENCE.as_secs());

@@ -26,7 +26,7 @@ const PLACEHOLDERS: &[&str] = &[
 
 const NEW_TOKEN: &str = "make one with `openssl rand -hex 16`, and enter it on WeChat's page too";
 
-pub fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding> {
+pub(super) fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding> {
     let mut findings = Vec::new();
     match secrets.tokens() {
         Ok(tokens) if tokens.is_empty() => {

@@ -15,7 +15,7 @@ use crate::wechat::Credentials;
 /// Further from another clock than this, ours is wrong, or that one.
 const CLOCK_DIFFERENCE: i64 = 60;
 
-pub fn findings(
+pub(super) fn findings(
     agent: &Agent,
     url: &str,
     path: &str,

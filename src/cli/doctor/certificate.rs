@@ -13,7 +13,7 @@ const LATE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 const REMEDY: &str = "renew it; the running server takes the new files within seconds";
 
-pub fn finding(serve: &serve::Arguments) -> Option<Finding> {
+pub(super) fn finding(serve: &serve::Arguments) -> Option<Finding> {
     let (certificate, key) = serve.tls_cert.clone().zip(serve.tls_key.clone())?;
     let shown = certificate.display().to_string();
     let pair = Pair { certificate, key };

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A follower that WeChat has not: deleting nothing of them needs the same rights as writing.
 const NOBODY: &str = "wxreply-doctor";
 
-pub fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
+pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
     let url = match arguments.url() {
         Ok(url) => url,
         Err(error) => return Finding::error("database", error),

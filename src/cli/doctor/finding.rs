@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::paint::{Ink, paint};
 
-pub struct Finding {
+pub(super) struct Finding {
     /// What was looked at, in a word.
     pub about: &'static str,
     pub state: State,
@@ -13,7 +13,7 @@ pub struct Finding {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(super) enum State {
     Fine,
     /// It may be meant so.
     Doubtful,
@@ -31,7 +31,7 @@ impl State {
 }
 
 impl Finding {
-    pub fn fine(about: &'static str, said: impl Into<String>) -> Finding {
+    pub(super) fn fine(about: &'static str, said: impl Into<String>) -> Finding {
         Finding {
             about,
             state: State::Fine,
@@ -40,7 +40,7 @@ impl Finding {
         }
     }
 
-    pub fn doubtful(
+    pub(super) fn doubtful(
         about: &'static str,
         said: impl Into<String>,
         remedy: impl Into<String>,
@@ -52,7 +52,7 @@ impl Finding {
         }
     }
 
-    pub fn wrong(
+    pub(super) fn wrong(
         about: &'static str,
         said: impl Into<String>,
         remedy: impl Into<String>,
@@ -64,7 +64,7 @@ impl Finding {
     }
 
     /// Of an error that says what is wrong and, behind a semicolon, what to do.
-    pub fn error(about: &'static str, error: impl ToString) -> Finding {
+    pub(super) fn error(about: &'static str, error: impl ToString) -> Finding {
         let text = error.to_string();
         match text.split_once("; ") {
             Some((said, remedy)) => Finding::wrong(about, said, remedy),
@@ -75,7 +75,7 @@ impl Finding {
         }
     }
 
-    pub fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         json!({
             "check": self.about,
             "state": self.state.word(),
@@ -86,7 +86,7 @@ impl Finding {
 }
 
 /// One line for each, and its remedy beneath.
-pub fn shown(findings: &[Finding], colored: bool) -> String {
+pub(super) fn shown(findings: &[Finding], colored: bool) -> String {
     let line = |finding: &Finding| {
         let ink = match finding.state {
             State::Fine => Ink::Good,

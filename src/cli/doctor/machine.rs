@@ -14,7 +14,7 @@ use crate::wechat::Credentials;
 const FIRST_YEAR: i16 = 2026;
 const LAST_YEAR: i16 = 2099;
 
-pub fn clock() -> Finding {
+pub(super) fn clock() -> Finding {
     let now = Timestamp::now().to_zoned(TimeZone::UTC);
     let shown = now.strftime("%Y-%m-%d %H:%M UTC");
     match (FIRST_YEAR..=LAST_YEAR).contains(&now.year()) {
@@ -27,7 +27,7 @@ pub fn clock() -> Finding {
     }
 }
 
-pub fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>) -> Vec<Finding> {
+pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>) -> Vec<Finding> {
     let agent = &http_client::agent_at_home();
     let scheme = match serve.tls_cert {
         Some(_) => "https",

@@ -21,7 +21,7 @@ use crate::report;
 /// the flags and variables of serve
 #[derive(Debug, clap::Args)]
 #[group(skip)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The URL that WeChat's console has, or will have; it is called as WeChat calls it
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -35,7 +35,7 @@ pub struct Arguments {
     serve: serve::Arguments,
 }
 
-pub fn run(arguments: &Arguments) -> Exit {
+pub(super) fn run(arguments: &Arguments) -> Exit {
     let serve = &arguments.serve;
     let secrets = &serve.secrets;
     let agent = match http_client::agent(arguments.cacert.as_deref()) {

@@ -11,7 +11,7 @@ use crate::rules::{Rule, RuleSet, lint};
 use crate::{case_runner, report};
 
 /// What is said of a rule file, and its rules if it has any that answer.
-pub fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Vec<Finding>) {
+pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Vec<Finding>) {
     let shown = path.display();
     let (rules, sources) = match load(path, &mut Disk::Plain) {
         Ok(loaded) => loaded,

@@ -9,7 +9,7 @@ use crate::report;
 
 /// What editors put into a file that is meant to have one word. Nothing where the file cannot be
 /// read, which is said elsewhere.
-pub fn writing(about: &'static str, path: &Path) -> Vec<Finding> {
+pub(super) fn writing(about: &'static str, path: &Path) -> Vec<Finding> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let shown = path.display();
     let mut findings = Vec::new();
@@ -29,7 +29,7 @@ pub fn writing(about: &'static str, path: &Path) -> Vec<Finding> {
 }
 
 #[cfg(unix)]
-pub fn readable_by_others(path: &Path) -> Option<Finding> {
+pub(super) fn readable_by_others(path: &Path) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt;
 
     let mode = fs::metadata(path).ok()?.permissions().mode();

@@ -47,7 +47,7 @@ impl Folder {
 }
 
 /// The folder of `rules.yaml` is written as nothing at all, which the system doesn't take.
-pub fn or_here(folder: &Path) -> &Path {
+pub(crate) fn or_here(folder: &Path) -> &Path {
     if folder == Path::new("") {
         Path::new(".")
     } else {

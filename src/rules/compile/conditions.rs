@@ -16,7 +16,7 @@ use crate::rules::{RuleSet, fold, literals};
 
 /// The conditions of one rule, and what its regexes offer to its templates.
 #[derive(Default)]
-pub struct Conditions {
+pub(super) struct Conditions {
     pub conditions: Vec<Condition>,
     names: Vec<String>,
     groups: Option<usize>,
@@ -25,16 +25,16 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    pub fn name_groups(&mut self) -> Vec<String> {
+    pub(super) fn name_groups(&mut self) -> Vec<String> {
         std::mem::take(&mut self.names)
     }
 
     /// The highest numbered group of the first regex condition.
-    pub fn groups(&self) -> Option<usize> {
+    pub(super) fn groups(&self) -> Option<usize> {
         self.groups
     }
 
-    pub fn has_prefix(&self) -> bool {
+    pub(super) fn has_prefix(&self) -> bool {
         let mut conditions = self.conditions.iter();
         conditions.any(|condition| matches!(condition, Condition::Text(_, Test::Prefix(_))))
     }
@@ -392,7 +392,7 @@ fn needle(text: &str, operator: Operator, folding: Folding) -> Box<str> {
 
 /// Compiled regexes, those of the replaced rules among them.
 #[derive(Default)]
-pub struct Patterns {
+pub(super) struct Patterns {
     compiled: HashMap<(Box<str>, bool), Compiled>,
 }
 
@@ -403,7 +403,7 @@ struct Compiled {
 }
 
 impl Patterns {
-    pub fn of(replaced: Option<&RuleSet>) -> Patterns {
+    pub(super) fn of(replaced: Option<&RuleSet>) -> Patterns {
         let mut patterns = Patterns::default();
         let Some(replaced) = replaced else {
             return patterns;

@@ -8,7 +8,7 @@ use crate::rules::yaml::aliases::MULTIPLIED;
 use crate::rules::yaml::reader::{Mistake, MistakeKind, TOO_MANY};
 use crate::rules::yaml::{SyntaxError, hints};
 
-pub fn report(report: &mut Report) {
+pub(super) fn report(report: &mut Report) {
     let sources = report.sources;
     for source in &sources.files {
         if let Some(broken) = &source.read.broken {

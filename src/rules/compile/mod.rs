@@ -2,7 +2,7 @@
 
 mod answers;
 mod at;
-pub mod cases;
+pub(super) mod cases;
 mod conditions;
 mod mistakes;
 mod options;

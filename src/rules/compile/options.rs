@@ -116,7 +116,7 @@ impl Compiler<'_> {
 }
 
 /// A number with s, m, h or d behind it, of at most ten years.
-pub fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {

@@ -8,7 +8,7 @@ use crate::rules::sources::{Source, Sources};
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::Part;
 
-pub struct Report<'s> {
+pub(super) struct Report<'s> {
     pub sources: &'s Sources,
     diagnostics: Vec<(usize, Diagnostic)>,
     /// Of each file, where it could not be read, in order.
@@ -18,7 +18,7 @@ pub struct Report<'s> {
 }
 
 impl<'s> Report<'s> {
-    pub fn new(sources: &'s Sources) -> Report<'s> {
+    pub(super) fn new(sources: &'s Sources) -> Report<'s> {
         Report {
             sources,
             diagnostics: Vec::new(),
@@ -27,21 +27,21 @@ impl<'s> Report<'s> {
         }
     }
 
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         let paths = || self.sources.files.iter().map(|file| &file.path);
         let file = paths().position(|path| *path == diagnostic.place.path);
         self.diagnostics.push((file.unwrap_or(0), diagnostic));
     }
 
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.diagnostics.len()
     }
 
-    pub fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
-    pub fn error(&mut self, at: &At, part: Part, message: impl Into<String>) -> Mended<'_> {
+    pub(super) fn error(&mut self, at: &At, part: Part, message: impl Into<String>) -> Mended<'_> {
         let place = self.place(at, part);
         self.diagnostics
             .push((at.file(), Diagnostic::error(place, message)));
@@ -53,7 +53,7 @@ impl<'s> Report<'s> {
 
     /// Something that should stand in a mapping and does not; told only where nothing else is
     /// wrong in that mapping, since a mistyped key explains a missing one.
-    pub fn missing(&mut self, at: &At, message: impl Into<String>) -> Mended<'_> {
+    pub(super) fn missing(&mut self, at: &At, message: impl Into<String>) -> Mended<'_> {
         let source = self.sources.files.get(at.file());
         let around = source.and_then(|source| {
             let tree = source.read.tree.as_ref()?;
@@ -77,7 +77,7 @@ impl<'s> Report<'s> {
     }
 
     /// A name that no rule has; told only when no rule was left out for being unreadable.
-    pub fn missing_rule(&mut self, at: &At, name: &str) -> Mended<'_> {
+    pub(super) fn missing_rule(&mut self, at: &At, name: &str) -> Mended<'_> {
         let mut files = self.sources.files.iter();
         if files.any(|file| !file.read.mistakes.is_empty()) {
             return Mended(&mut self.unsaid);
@@ -85,7 +85,7 @@ impl<'s> Report<'s> {
         self.error(at, Part::Value, format!("there is no rule called `{name}`"))
     }
 
-    pub fn place(&self, at: &At, part: Part) -> Place {
+    pub(super) fn place(&self, at: &At, part: Part) -> Place {
         let Some(source) = self.sources.files.get(at.file()) else {
             return Place::default();
         };
@@ -98,7 +98,7 @@ impl<'s> Report<'s> {
     }
 
     /// A few words inside a text, or the whole text where they are written otherwise there.
-    pub fn place_within(&self, at: &At, words: &str) -> Place {
+    pub(super) fn place_within(&self, at: &At, words: &str) -> Place {
         let whole = self.place(at, Part::Value);
         let found = || {
             let source = self.sources.files.get(at.file())?;
@@ -112,7 +112,7 @@ impl<'s> Report<'s> {
         found().unwrap_or(whole)
     }
 
-    pub fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
+    pub(super) fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
             return Ok(());
         }
@@ -154,25 +154,25 @@ fn mention_comment(diagnostic: &mut Diagnostic) {
 }
 
 /// A diagnostic that is already on the list and can still be told how to mend it.
-pub struct Mended<'d>(&'d mut Diagnostic);
+pub(super) struct Mended<'d>(&'d mut Diagnostic);
 
 impl Mended<'_> {
-    pub fn help(self, help: impl Into<String>) -> Self {
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
     }
 
-    pub fn note(self, note: impl Into<String>) -> Self {
+    pub(super) fn note(self, note: impl Into<String>) -> Self {
         self.0.notes.push(note.into());
         self
     }
 
-    pub fn other(self, place: Place, label: impl Into<String>) -> Self {
+    pub(super) fn other(self, place: Place, label: impl Into<String>) -> Self {
         self.0.other = Some((place, label.into()));
         self
     }
 
-    pub fn place(self, place: Place) -> Self {
+    pub(super) fn place(self, place: Place) -> Self {
         self.0.place = place;
         self
     }

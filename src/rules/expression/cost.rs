@@ -23,14 +23,14 @@ const MAX_COMPARISONS: usize = 400_000;
 const RANGES: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
+pub(super) struct Cost {
     /// States that are visited for one byte, at most.
     pub per_byte: usize,
     pub states: usize,
 }
 
 /// None when it is too much to be worked out.
-pub fn of(nfa: &NFA) -> Option<Cost> {
+pub(super) fn of(nfa: &NFA) -> Option<Cost> {
     let mut pairs = Pairs::new(nfa);
     pairs.follow_all()?;
     Some(Cost {
@@ -41,7 +41,7 @@ pub fn of(nfa: &NFA) -> Option<Cost> {
 
 /// A cost that is not exceeded, from the pattern alone: each of its letters once, as often as it
 /// is repeated. Enough for most, and found in no time.
-pub fn guess(hir: &Hir) -> Cost {
+pub(super) fn guess(hir: &Hir) -> Cost {
     let none = Cost {
         per_byte: 0,
         states: 0,
@@ -79,7 +79,7 @@ pub fn guess(hir: &Hir) -> Cost {
 
 impl Cost {
     /// With what it takes to look for a match anywhere.
-    pub fn and_search(self) -> Cost {
+    pub(super) fn and_search(self) -> Cost {
         self.and(8, 20)
     }
 

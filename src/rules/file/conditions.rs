@@ -21,7 +21,7 @@ use crate::rules::file::{Maybe, Pairs, SPELLING_LOST, Text, Texts, schema};
     extend("minProperties" = 1),
     extend("examples" = [{ "type": "text", "prefix": "你好" }])
 )]
-pub struct When {
+pub(crate) struct When {
     /// The type of the message: `text`, `image`, `voice`, `video`, `shortvideo`, `location`,
     /// `link`, `event`, or any other that WeChat may send.
     #[schemars(
@@ -83,7 +83,7 @@ pub struct When {
     expecting = "a mapping of text operators|{ prefix: buy_ }"
 )]
 #[schemars(extend("minProperties" = 1))]
-pub struct Operators {
+pub(crate) struct Operators {
     /// It is this, letter by letter.
     #[schemars(schema_with = "schema::words")]
     pub equals: Maybe<Texts>,
@@ -103,7 +103,7 @@ pub struct Operators {
 
 /// How a key, a field or a stored value is tested.
 #[derive(Debug)]
-pub enum ValueTest {
+pub(crate) enum ValueTest {
     Equals(Texts),
     Operators(Box<Operators>),
 }

@@ -36,15 +36,15 @@ const SCALAR: [&str; 4] = ["string", "number", "boolean", "null"];
 const USER_KEY: &str = r"^(?!all$)[^\s!-,./:-@\[-\^`{-~]{1,64}$";
 
 /// A text that is not empty.
-pub fn word(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn word(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": SCALAR, "minLength": 1 })
 }
 
-pub fn name(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn name(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": SCALAR, "pattern": r"\S" })
 }
 
-pub fn rule_name(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn rule_name(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": SCALAR,
         "pattern": r"^(?!none$)[\s\S]*\S",
@@ -54,11 +54,11 @@ pub fn rule_name(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// Texts of which none is empty.
-pub fn words(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn words(_: &mut SchemaGenerator) -> Schema {
     one_or_many(json!({ "type": SCALAR, "minLength": 1 }))
 }
 
-pub fn hours(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn hours(_: &mut SchemaGenerator) -> Schema {
     let time = "[0-9]{1,2}:[0-9]{2}";
     one_or_many(json!({
         "type": "string",
@@ -67,7 +67,7 @@ pub fn hours(_: &mut SchemaGenerator) -> Schema {
     }))
 }
 
-pub fn days(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn days(_: &mut SchemaGenerator) -> Schema {
     let day = "([Mm][Oo][Nn]|[Tt][Uu][Ee]([Ss])?|[Ww][Ee][Dd]([Nn][Ee][Ss])?|\
                [Tt][Hh][Uu]([Rr][Ss])?|[Ff][Rr][Ii]|[Ss][Aa][Tt]([Uu][Rr])?|[Ss][Uu][Nn])\
                ([Dd][Aa][Yy])?";
@@ -78,7 +78,7 @@ pub fn days(_: &mut SchemaGenerator) -> Schema {
     }))
 }
 
-pub fn length_of_time(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn length_of_time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "pattern": r"^\s*\+?[0-9]+\s*[smhd]\s*$",
@@ -86,19 +86,19 @@ pub fn length_of_time(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-pub fn stored_texts(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn stored_texts(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = Pairs::<Text>::json_schema(generator);
     schema.insert("minProperties".to_owned(), json!(1));
     with_user_keys(schema)
 }
 
-pub fn stored_tests(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn stored_tests(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = Pairs::<Option<ValueTest>>::json_schema(generator);
     schema.insert("minProperties".to_owned(), json!(1));
     with_user_keys(schema)
 }
 
-pub fn stored_keys(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn stored_keys(_: &mut SchemaGenerator) -> Schema {
     one_or_many(json!({
         "type": SCALAR,
         "anyOf": [{ "const": "all" }, { "pattern": USER_KEY }],

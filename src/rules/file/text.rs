@@ -13,7 +13,7 @@ pub struct Text(pub String);
 
 /// One text, or a list of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Texts(pub Vec<Text>);
+pub(crate) struct Texts(pub Vec<Text>);
 
 /// A mapping whose keys the author chooses, in the order of writing.
 #[derive(Clone, Debug)]
@@ -25,14 +25,14 @@ pub struct Pairs<T>(pub Vec<(String, T)>);
 pub struct Maybe<T>(pub Option<T>);
 
 #[derive(Clone, Copy, Debug)]
-pub struct Switch(pub bool);
+pub(crate) struct Switch(pub bool);
 
 #[derive(Debug, Default)]
-pub struct Ignored;
+pub(crate) struct Ignored;
 
 /// What the streaming reader says of a number whose spelling it has lost; the file is then read
 /// from the tree, which has kept it.
-pub const SPELLING_LOST: &str = "the spelling of a number or a yes/no is needed here";
+pub(crate) const SPELLING_LOST: &str = "the spelling of a number or a yes/no is needed here";
 
 /// Refuses what serde_yaml has already turned into a number, so that the spelling is never guessed.
 macro_rules! spelling_lost {

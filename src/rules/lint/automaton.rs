@@ -23,17 +23,17 @@ const BUILD: u64 = 20_000;
 /// So many states of several automata together are looked at.
 const MAX_STATES: usize = 5_000;
 
-pub struct Automaton {
+pub(super) struct Automaton {
     dfa: dense::DFA<Vec<u32>>,
     start: StateID,
 }
 
 /// Those that were built already, by pattern and whether case matters.
 #[derive(Default)]
-pub struct Automata(HashMap<(String, bool), Option<Rc<Automaton>>>);
+pub(super) struct Automata(HashMap<(String, bool), Option<Rc<Automaton>>>);
 
 impl Automata {
-    pub fn get(
+    pub(super) fn get(
         &mut self,
         pattern: &str,
         ignore_case: bool,
@@ -82,7 +82,7 @@ impl Automaton {
 }
 
 /// Whether every text that all of some automata take is taken by one of the others.
-pub fn are_within(all: &[Rc<Automaton>], others: &[Rc<Automaton>], budget: &Budget) -> bool {
+pub(super) fn are_within(all: &[Rc<Automaton>], others: &[Rc<Automaton>], budget: &Budget) -> bool {
     let every: Vec<&Automaton> = all.iter().chain(others).map(Rc::as_ref).collect();
     let bytes = telling_bytes(&every);
     let start: Vec<StateID> = every.iter().map(|automaton| automaton.start).collect();

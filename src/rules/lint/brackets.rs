@@ -10,7 +10,7 @@ const CLOSING: [char; 5] = ['>', '＞', '〉', '》', '›'];
 const MAX_INSIDE: usize = 200;
 
 /// The first of a template: what stands there, and what was meant.
-pub fn spoilt(template: &Template) -> Option<(String, String)> {
+pub(super) fn spoilt(template: &Template) -> Option<(String, String)> {
     template.literals().find_map(|literal| {
         let mut openings = literal.match_indices(OPENING);
         openings.find_map(|(at, _)| at_opening(literal.get(at..)?))

@@ -14,16 +14,16 @@ const COMPARISONS: u64 = 20_000_000;
 const STEPS: u64 = 8_000_000;
 
 /// A regex is searched for this many comparisons.
-pub const SEARCH: u64 = 20;
+pub(super) const SEARCH: u64 = 20;
 
-pub struct Budget {
+pub(super) struct Budget {
     left: Cell<u64>,
     steps_left: Cell<u64>,
     automata: RefCell<Automata>,
 }
 
 impl Budget {
-    pub fn new() -> Budget {
+    pub(super) fn new() -> Budget {
         Budget {
             left: Cell::new(COMPARISONS),
             steps_left: Cell::new(STEPS),
@@ -31,23 +31,23 @@ impl Budget {
         }
     }
 
-    pub fn spend(&self, comparisons: u64) {
+    pub(super) fn spend(&self, comparisons: u64) {
         self.left.set(self.left.get().saturating_sub(comparisons));
     }
 
-    pub fn is_spent(&self) -> bool {
+    pub(super) fn is_spent(&self) -> bool {
         self.left.get() == 0
     }
 
     /// Whether there was enough left for so many steps of automata.
-    pub fn spend_steps(&self, steps: u64) -> bool {
+    pub(super) fn spend_steps(&self, steps: u64) -> bool {
         let left = self.steps_left.get().saturating_sub(steps);
         self.steps_left.set(left);
         left > 0
     }
 
     /// The texts that a regex is found in; each automaton is paid for once.
-    pub fn automaton(&self, pattern: &str, ignore_case: bool) -> Option<Rc<Automaton>> {
+    pub(super) fn automaton(&self, pattern: &str, ignore_case: bool) -> Option<Rc<Automaton>> {
         let mut automata = self.automata.borrow_mut();
         automata.get(pattern, ignore_case, self)
     }

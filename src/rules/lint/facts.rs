@@ -13,7 +13,7 @@ use crate::rules::lint::{budget, text_predicate, wechat_catalog};
 use crate::rules::{Rule, hours};
 
 /// The facts of one rule.
-pub struct Facts<'r> {
+pub(super) struct Facts<'r> {
     pub when: Known<'r>,
     pub unless: Known<'r>,
     /// Why no message passes, where that is so.
@@ -22,7 +22,7 @@ pub struct Facts<'r> {
 
 /// What holds when a list of conditions holds.
 #[derive(Default)]
-pub struct Known<'r> {
+pub(super) struct Known<'r> {
     pub conditions: &'r [Condition],
     /// MsgType is one of these, in lower case.
     pub types: Option<Vec<String>>,
@@ -35,7 +35,7 @@ pub struct Known<'r> {
 }
 
 /// What a subject says: one of the predicates is true of it.
-pub struct Says<'r> {
+pub(super) struct Says<'r> {
     /// Its place among the conditions.
     pub condition: usize,
     /// Fields are spelled in one way here.
@@ -53,7 +53,7 @@ const LONG: usize = 16;
 
 /// Conditions that never hold together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Conflict {
+pub(super) enum Conflict {
     /// A condition asks for what messages of the types that another names never have.
     Types { condition: usize, never: Never },
     /// No event that the rule names is one by which a QR code is scanned.
@@ -67,7 +67,7 @@ pub enum Conflict {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Never {
+pub(super) enum Never {
     Text,
     Menu,
     Event,
@@ -77,7 +77,7 @@ pub enum Never {
 
 /// A part of what a rule answers: everything, or one text of one of its lists only.
 #[derive(Clone, Copy)]
-pub struct Part<'f, 'r> {
+pub(super) struct Part<'f, 'r> {
     pub known: &'f Known<'r>,
     pub unless: &'f Known<'r>,
     /// The place in `Known::says`, and the place in its list.
@@ -85,7 +85,7 @@ pub struct Part<'f, 'r> {
 }
 
 impl<'r> Facts<'r> {
-    pub fn of(rule: &'r Rule, folding: Folding, budget: &Budget) -> Facts<'r> {
+    pub(super) fn of(rule: &'r Rule, folding: Folding, budget: &Budget) -> Facts<'r> {
         let (when, mut conflict) = Known::of(&rule.when, folding, budget);
         let (unless, never) = Known::of(&rule.unless, folding, budget);
         let mut facts = Facts {
@@ -105,7 +105,7 @@ impl<'r> Facts<'r> {
         facts
     }
 
-    pub fn whole(&self) -> Part<'_, 'r> {
+    pub(super) fn whole(&self) -> Part<'_, 'r> {
         Part {
             known: &self.when,
             unless: &self.unless,
@@ -224,13 +224,13 @@ impl<'r> Known<'r> {
     }
 
     /// Whether only events can pass.
-    pub fn is_event(&self) -> bool {
+    pub(super) fn is_event(&self) -> bool {
         self.types
             .as_ref()
             .is_some_and(|types| types.iter().all(|name| name == "event"))
     }
 
-    pub fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         self.types
             .as_ref()
             .is_some_and(|types| types.iter().all(|name| name == "text"))
@@ -245,7 +245,7 @@ impl Says<'_> {
         }
     }
 
-    pub fn has_several(&self) -> bool {
+    pub(super) fn has_several(&self) -> bool {
         let mut items = self.predicates.iter().map(|(item, _)| *item);
         let first = items.next();
         items.any(|item| Some(item) != first)
@@ -254,20 +254,20 @@ impl Says<'_> {
 
 impl<'f, 'r> Part<'f, 'r> {
     /// Whether another rule answers all of this: its `when` holds and its `unless` does not.
-    pub fn is_answered_by(&self, other: &Facts, budget: &Budget) -> bool {
+    pub(super) fn is_answered_by(&self, other: &Facts, budget: &Budget) -> bool {
         self.guarantees(&other.when, budget)
             && (other.unless.conditions.is_empty() || self.rules_out(&other.unless, budget))
     }
 
     /// Whether all these conditions hold for every message of this part.
-    pub fn guarantees(&self, other: &Known, budget: &Budget) -> bool {
+    pub(super) fn guarantees(&self, other: &Known, budget: &Budget) -> bool {
         budget.spend(1);
         let mut conditions = 0..other.conditions.len();
         conditions.all(|place| self.guarantees_one(other, place, budget))
     }
 
     /// Whether the condition at a place holds for every message of this part.
-    pub fn guarantees_one(&self, other: &Known, place: usize, budget: &Budget) -> bool {
+    pub(super) fn guarantees_one(&self, other: &Known, place: usize, budget: &Budget) -> bool {
         match other.conditions.get(place) {
             None => true,
             Some(Condition::Type(types)) => within(self.known.types.as_deref(), types),
@@ -305,7 +305,7 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 
     /// The predicates of one of the subjects, as far as they belong to this part.
-    pub fn predicates(
+    pub(super) fn predicates(
         &self,
         place: usize,
         says: &'f Says<'r>,
@@ -323,7 +323,7 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 
     /// Whether these conditions never all hold for a message of this part.
-    pub fn rules_out(&self, unless: &Known, budget: &Budget) -> bool {
+    pub(super) fn rules_out(&self, unless: &Known, budget: &Budget) -> bool {
         // What this rule excludes itself need not be excluded again.
         let own = self.unless;
         let excluded = Part {
@@ -373,7 +373,7 @@ impl<'f, 'r> Part<'f, 'r> {
 
 impl Never {
     /// What a condition asks for that some types of messages never have.
-    pub fn of(condition: &Condition) -> Option<Never> {
+    pub(super) fn of(condition: &Condition) -> Option<Never> {
         match condition {
             Condition::Event(_) => Some(Never::Event),
             Condition::Text(Subject::Content, _) => Some(Never::Text),
@@ -384,7 +384,7 @@ impl Never {
         }
     }
 
-    pub fn is_event(self) -> bool {
+    pub(super) fn is_event(self) -> bool {
         self.usual() == "event"
     }
 
@@ -397,7 +397,7 @@ impl Never {
         }
     }
 
-    pub fn allows(self, name: &str) -> bool {
+    pub(super) fn allows(self, name: &str) -> bool {
         match self {
             Never::Text => !wechat_catalog::has_no_text(name),
             Never::Menu => name != "event" && !wechat_catalog::lacks(name, "bizmsgmenuid"),

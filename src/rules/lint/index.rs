@@ -12,7 +12,7 @@ use crate::rules::lint::text_predicate::{Shape, TextPredicate};
 const SOME: usize = 16;
 
 /// The rules that were put in, by the literals of one of their conditions each.
-pub struct Index<'f> {
+pub(super) struct Index<'f> {
     /// How many rules have a literal: the condition with the rarest ones finds a rule best.
     counts: BTreeMap<(&'f Subject, Shape, &'f str), usize>,
     literals: BTreeMap<&'f Subject, Literals<'f>>,
@@ -29,7 +29,7 @@ struct Literals<'f> {
 
 impl<'f> Index<'f> {
     /// Nothing is in it yet; `all` are the rules that will be put in.
-    pub fn new(all: impl Iterator<Item = &'f Known<'f>>) -> Index<'f> {
+    pub(super) fn new(all: impl Iterator<Item = &'f Known<'f>>) -> Index<'f> {
         let mut counts = BTreeMap::new();
         for says in all.flat_map(|known| &known.says) {
             for (_, predicate) in &says.predicates {
@@ -45,7 +45,7 @@ impl<'f> Index<'f> {
         }
     }
 
-    pub fn put(&mut self, rule: usize, known: &'f Known<'f>) {
+    pub(super) fn put(&mut self, rule: usize, known: &'f Known<'f>) {
         let rarest = known
             .says
             .iter()
@@ -82,7 +82,7 @@ impl<'f> Index<'f> {
 
     /// The rules that could answer all of a part, in order. With `some`, also rules that could
     /// answer only some of its texts.
-    pub fn candidates(&self, part: &Part, some: bool, budget: &Budget) -> Vec<usize> {
+    pub(super) fn candidates(&self, part: &Part, some: bool, budget: &Budget) -> Vec<usize> {
         let mut found = self.broad.clone();
         for (place, says) in part.known.says.iter().enumerate() {
             let Some(literals) = self.literals.get(&says.subject) else {

@@ -17,7 +17,7 @@ const MAX_RULES: usize = 32;
 
 /// What earlier rules share out among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shared {
+pub(super) enum Shared {
     Types,
     Events,
     Times,
@@ -26,12 +26,12 @@ pub enum Shared {
 }
 
 /// Earlier rules that answer all of a part together, in order, none of them for nothing.
-pub struct JointCoverage {
+pub(super) struct JointCoverage {
     pub shared: Shared,
     pub rules: Vec<usize>,
 }
 
-pub fn find(
+pub(super) fn find(
     part: &Part,
     candidates: &[usize],
     facts: &[Facts],

@@ -8,17 +8,17 @@ use crate::rules::sources::Sources;
 use crate::rules::yaml::tree::Step;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Section {
+pub(super) enum Section {
     When,
     Unless,
 }
 
-pub fn name(rule: &Rule, sources: &Sources) -> Place {
+pub(super) fn name(rule: &Rule, sources: &Sources) -> Place {
     sources.place_in(rule.origin, &[Step::Key("name")])
 }
 
 /// One text of a condition, by its place in the list; the condition as a whole without one.
-pub fn text(
+pub(super) fn text(
     rule: &Rule,
     section: Section,
     condition: usize,
@@ -31,7 +31,7 @@ pub fn text(
 }
 
 /// How one gets from the rule to a condition.
-pub fn steps<'r>(
+pub(super) fn steps<'r>(
     rule: &'r Rule,
     section: Section,
     condition: usize,

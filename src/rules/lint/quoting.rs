@@ -9,7 +9,7 @@ use crate::rules::yaml::tree::Step;
 const QUOTES: [[char; 2]; 4] = [['“', '”'], ['‘', '’'], ['「', '」'], ['『', '』']];
 
 /// Texts of a condition: the place in the list, what is wrong and how to mend it.
-pub fn misread(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
+pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
     let Condition::Text(_, test) = condition else {
         return Vec::new();
     };
@@ -41,7 +41,7 @@ pub fn misread(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
 }
 
 /// Whether a reply has `\n` in it, bare of quotes, where a new line was meant.
-pub fn shows_backslash(
+pub(super) fn shows_backslash(
     rule: &Rule,
     template: &Template,
     path: &[Step<'_>],

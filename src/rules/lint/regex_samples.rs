@@ -10,7 +10,7 @@ const SAMPLES: usize = 4;
 
 /// Short ones, each going another way where there is a choice; what is around a place is not
 /// looked at.
-pub fn of(hir: &Hir) -> Vec<Box<str>> {
+pub(super) fn of(hir: &Hir) -> Vec<Box<str>> {
     let mut samples: Vec<Box<str>> = Vec::new();
     for way in 0..SAMPLES {
         let mut text = String::new();

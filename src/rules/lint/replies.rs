@@ -37,7 +37,7 @@ pub(super) fn report<'r>(
 }
 
 /// Every template of a rule with where it stands; those of a reply together.
-pub fn templates(rule: &Rule) -> Vec<(Vec<Step<'_>>, &Template)> {
+pub(super) fn templates(rule: &Rule) -> Vec<(Vec<Step<'_>>, &Template)> {
     let changes = rule.changes.iter().filter_map(|change| match change {
         ChangeTemplate::Set { key, value, .. } => Some(("set", key, value)),
         ChangeTemplate::Add { key, item } => Some(("add", key, item)),

@@ -14,14 +14,14 @@ use crate::rules::{ChangeTemplate, Rule, nearest};
 const NAMED: usize = 5;
 
 /// What all rules store and read.
-pub struct Keys<'r> {
+pub(super) struct Keys<'r> {
     /// Each key with the texts that are stored under it; none where any text may be.
     stored: BTreeMap<&'r str, Option<BTreeSet<&'r str>>>,
     read: BTreeSet<&'r str>,
 }
 
 impl<'r> Keys<'r> {
-    pub fn of(rules: &'r [Rule]) -> Keys<'r> {
+    pub(super) fn of(rules: &'r [Rule]) -> Keys<'r> {
         let mut keys = Keys {
             stored: BTreeMap::new(),
             read: BTreeSet::new(),

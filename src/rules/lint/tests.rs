@@ -10,7 +10,7 @@ use crate::rules::lint::warnings;
 use crate::rules::sources::{Source, Sources};
 use crate::rules::{RuleSet, compile};
 
-pub fn rule_set(text: &str) -> (RuleSet, Sources) {
+pub(super) fn rule_set(text: &str) -> (RuleSet, Sources) {
     let sources = Sources {
         files: vec![Source::new(PathBuf::from("rules.yaml"), text.to_owned())],
     };

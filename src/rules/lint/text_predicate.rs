@@ -12,7 +12,7 @@ use crate::rules::fold::Folding;
 use crate::rules::lint::regex_samples;
 
 #[derive(Clone, Debug)]
-pub enum TextPredicate<'r> {
+pub(super) enum TextPredicate<'r> {
     Literal(Shape, Cow<'r, str>),
     /// True of every text: a regex that finds the empty text anywhere.
     Anything,
@@ -29,7 +29,7 @@ pub enum TextPredicate<'r> {
 
 /// How a regex sees texts that keywords take for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Folds {
+pub(super) enum Folds {
     /// Case matters to both.
     Alike,
     /// Case matters to neither, as far as both know the letters.
@@ -39,7 +39,7 @@ pub enum Folds {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shape {
+pub(super) enum Shape {
     Equals,
     Prefix,
     Suffix,
@@ -48,7 +48,7 @@ pub enum Shape {
 
 /// What the texts of one test predicate, each with its place in the list: a regex that is only a few
 /// literals becomes those.
-pub fn predicates<'r>(
+pub(super) fn predicates<'r>(
     subject: &Subject,
     test: &'r Test,
     folding: Folding,
@@ -84,7 +84,7 @@ impl<'r> TextPredicate<'r> {
     }
 
     /// Some texts that this is true of.
-    pub fn samples(&self) -> Vec<&str> {
+    pub(super) fn samples(&self) -> Vec<&str> {
         match self {
             TextPredicate::Literal(_, text) => vec![text],
             TextPredicate::Anything => vec![""],
@@ -93,7 +93,7 @@ impl<'r> TextPredicate<'r> {
     }
 
     /// Whether this is true of a text, as it is and as literals see it.
-    pub fn is_true_of(&self, text: &str, folded: &str) -> bool {
+    pub(super) fn is_true_of(&self, text: &str, folded: &str) -> bool {
         match self {
             TextPredicate::Literal(shape, part) => shape.holds(folded, part),
             TextPredicate::Anything => true,
@@ -102,12 +102,12 @@ impl<'r> TextPredicate<'r> {
     }
 
     /// A regex that is found in every text that this is true of.
-    pub fn wider_pattern(&self, ignore_case: bool) -> Option<String> {
+    pub(super) fn wider_pattern(&self, ignore_case: bool) -> Option<String> {
         self.pattern(|letter| !ignore_case || has_known_case(letter))
     }
 
     /// A regex that is found in no text but those that this is true of.
-    pub fn narrower_pattern(&self, ignore_case: bool) -> Option<String> {
+    pub(super) fn narrower_pattern(&self, ignore_case: bool) -> Option<String> {
         self.pattern(|letter| !ignore_case || has_plain_case(letter))
     }
 
@@ -130,7 +130,7 @@ impl<'r> TextPredicate<'r> {
     }
 
     /// Whether every text that this is true of has the other true of it as well.
-    pub fn implies(&self, other: &TextPredicate) -> bool {
+    pub(super) fn implies(&self, other: &TextPredicate) -> bool {
         match (self, other) {
             (_, TextPredicate::Anything) => true,
             (TextPredicate::Literal(shape, text), TextPredicate::Literal(other, part)) => {
@@ -154,7 +154,7 @@ impl<'r> TextPredicate<'r> {
     }
 
     /// Whether no text has both true of it.
-    pub fn excludes(&self, other: &TextPredicate) -> bool {
+    pub(super) fn excludes(&self, other: &TextPredicate) -> bool {
         match (self, other) {
             (TextPredicate::Literal(Shape::Equals, text), TextPredicate::Literal(shape, part))
             | (TextPredicate::Literal(shape, part), TextPredicate::Literal(Shape::Equals, text)) => {
@@ -180,7 +180,7 @@ impl<'r> TextPredicate<'r> {
         }
     }
 
-    pub fn is_same_literal(&self, other: &TextPredicate) -> bool {
+    pub(super) fn is_same_literal(&self, other: &TextPredicate) -> bool {
         match (self, other) {
             (TextPredicate::Literal(shape, text), TextPredicate::Literal(other, same)) => {
                 shape == other && text == same
@@ -189,7 +189,7 @@ impl<'r> TextPredicate<'r> {
         }
     }
 
-    pub fn is_regex(&self) -> bool {
+    pub(super) fn is_regex(&self) -> bool {
         matches!(self, TextPredicate::Regex { .. })
     }
 }
@@ -204,7 +204,7 @@ impl Shape {
         }
     }
 
-    pub fn key(self) -> &'static str {
+    pub(super) fn key(self) -> &'static str {
         match self {
             Shape::Equals => "equals",
             Shape::Prefix => "prefix",
@@ -215,7 +215,7 @@ impl Shape {
 }
 
 /// A regex as the predicates of which any must be true.
-pub fn read(regex: &Expression, ignore_case: bool) -> Vec<TextPredicate<'_>> {
+pub(super) fn read(regex: &Expression, ignore_case: bool) -> Vec<TextPredicate<'_>> {
     let folds = match ignore_case {
         false => Folds::Alike,
         true if has_flags(regex.as_str()) => Folds::Otherwise,

@@ -16,7 +16,7 @@ const MAX_CLAIMS: usize = 100;
 
 impl<'r> Says<'r> {
     /// A text as literals are compared with it, as far as case goes.
-    pub fn folded<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn folded<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let folding = Folding {
             ignore_case: self.ignore_case,
             ..Folding::default()
@@ -25,7 +25,7 @@ impl<'r> Says<'r> {
     }
 
     /// Texts that pass, if not all of them.
-    pub fn texts(&self, budget: &Budget) -> Option<Rc<Automaton>> {
+    pub(super) fn texts(&self, budget: &Budget) -> Option<Rc<Automaton>> {
         let predicates = self.predicates.iter().map(|(_, predicate)| predicate);
         self.automaton(
             predicates,
@@ -58,7 +58,7 @@ impl<'r> Says<'r> {
 
 impl<'f, 'r> Part<'f, 'r> {
     /// Whether every text of this part passes, as far as regexes have a say in it.
-    pub fn matches(&self, other: &'f Says<'r>, budget: &Budget) -> bool {
+    pub(super) fn matches(&self, other: &'f Says<'r>, budget: &Budget) -> bool {
         let is_regex = |says: &Says| {
             says.predicates
                 .iter()
@@ -89,7 +89,12 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 
     /// Whether every text of this part, or every value of a field, is one of these.
-    pub fn is_among(&self, subject: &Subject, texts: &[Rc<Automaton>], budget: &Budget) -> bool {
+    pub(super) fn is_among(
+        &self,
+        subject: &Subject,
+        texts: &[Rc<Automaton>],
+        budget: &Budget,
+    ) -> bool {
         let own = self.known.says.iter().enumerate();
         let own = own.filter(|(_, says)| says.subject == *subject);
         let mut own: Vec<Rc<Automaton>> = own

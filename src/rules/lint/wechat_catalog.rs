@@ -39,7 +39,7 @@ const OTHER_TYPES: [&str; 5] = [
 ];
 
 /// From `/doc/service/guide/product/message/Receiving_event_pushes` and the pages it links to.
-pub const EVENTS: &[&str] = &[
+pub(super) const EVENTS: &[&str] = &[
     "annual_renew",
     "card_not_pass_check",
     "card_pass_check",
@@ -127,25 +127,25 @@ const IN_CHINESE: [(&str, &str); 13] = [
 ];
 
 /// WeChat's name for a Chinese one.
-pub fn in_english(name: &str) -> Option<&'static str> {
+pub(super) fn in_english(name: &str) -> Option<&'static str> {
     let mut names = IN_CHINESE.iter();
     names
         .find(|(chinese, _)| *chinese == name)
         .map(|(_, english)| *english)
 }
 
-pub fn types() -> impl Iterator<Item = &'static str> {
+pub(super) fn types() -> impl Iterator<Item = &'static str> {
     let messages = MESSAGES.iter().map(|(name, _)| *name);
     messages.chain(OTHER_TYPES)
 }
 
 /// Whether a type is that of a message whose elements are all known.
-pub fn is_message(name: &str) -> bool {
+pub(super) fn is_message(name: &str) -> bool {
     MESSAGES.iter().any(|(message, _)| *message == name)
 }
 
 /// Whether messages of a type come without this element, for certain.
-pub fn lacks(name: &str, element: &str) -> bool {
+pub(super) fn lacks(name: &str, element: &str) -> bool {
     let mut messages = MESSAGES.iter();
     messages
         .find(|(message, _)| *message == name)
@@ -156,6 +156,6 @@ pub fn lacks(name: &str, element: &str) -> bool {
 }
 
 /// Whether messages of a type come without a text, for certain.
-pub fn has_no_text(name: &str) -> bool {
+pub(super) fn has_no_text(name: &str) -> bool {
     name == "event" || lacks(name, "content")
 }

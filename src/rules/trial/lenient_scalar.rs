@@ -11,7 +11,7 @@ const SPELLING_UNKNOWN: &str = "a number with a point, an exponent or very many 
      put it in quotes";
 
 /// A deserializer, visitor or seed whose numbers are texts.
-pub struct LenientScalar<T>(pub T);
+pub(super) struct LenientScalar<T>(pub T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for LenientScalar<D> {
     type Error = D::Error;

@@ -3,7 +3,7 @@
 
 use crate::rules::yaml::tree::{NodeId, Tree};
 
-pub const MULTIPLIED: &str = "aliases multiply this beyond all measure";
+pub(crate) const MULTIPLIED: &str = "aliases multiply this beyond all measure";
 
 /// What aliases may add to a file; far more than anyone has to say.
 const MAX_STEPS: usize = 100_000;
@@ -11,7 +11,7 @@ const MAX_STEPS: usize = 100_000;
 const MAX_TIMES: usize = 8;
 
 /// Whether there can be an alias in a text at all: most files have none.
-pub fn may_stand_in(text: &str) -> bool {
+pub(crate) fn may_stand_in(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
     pairs.any(|pair| match pair {
         [before, b'*'] => !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(before),
@@ -20,7 +20,7 @@ pub fn may_stand_in(text: &str) -> bool {
 }
 
 /// The part with which the file becomes too much.
-pub fn multiplied(tree: &Tree, text: &str) -> Option<NodeId> {
+pub(crate) fn multiplied(tree: &Tree, text: &str) -> Option<NodeId> {
     let root = tree.root()?;
     let mut left = MAX_STEPS.saturating_add(text.len().saturating_mul(MAX_TIMES));
     // Nobody reads `definitions`, and it is there to hold what others repeat.

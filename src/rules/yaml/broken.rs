@@ -6,18 +6,18 @@ use crate::rules::yaml::aliases::MULTIPLIED;
 use crate::rules::yaml::hints::hint;
 
 #[derive(Debug)]
-pub struct SyntaxError {
+pub(crate) struct SyntaxError {
     pub range: Range<usize>,
     pub message: String,
     /// Where the message alone does not tell what to do.
     pub help: Option<String>,
 }
 
-pub const TOO_DEEP: &str = "it is nested too deeply";
+pub(super) const TOO_DEEP: &str = "it is nested too deeply";
 const TAGGED: &str = "a tag (a word that begins with !) where a text is expected";
 
 /// The words of serde_yaml, without the places that they mention: ours stands before them.
-pub fn said(text: &str, error: &serde_yaml::Error) -> SyntaxError {
+pub(super) fn said(text: &str, error: &serde_yaml::Error) -> SyntaxError {
     let words = error.to_string();
     let (words, offset) = match words.split_once(" at position ") {
         Some((before, behind)) => {
@@ -72,7 +72,7 @@ fn opening(words: &str) -> Option<(usize, usize)> {
     known.then(|| place(there))?
 }
 
-pub fn in_our_words(words: &str) -> String {
+pub(super) fn in_our_words(words: &str) -> String {
     match words {
         words if words.contains("recursion limit") => TOO_DEEP.to_owned(),
         words if words.contains("repetition limit") => MULTIPLIED.to_owned(),

@@ -5,7 +5,7 @@ const MAX_BRACKETS: usize = 255;
 
 /// Whether there can be so many brackets around something that nobody reads it: brackets in texts
 /// and comments count here, too.
-pub fn may_be_too_much(text: &str) -> bool {
+pub(super) fn may_be_too_much(text: &str) -> bool {
     let mut open: usize = 0;
     text.bytes().any(|byte| {
         match byte {

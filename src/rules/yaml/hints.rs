@@ -13,14 +13,14 @@ use std::ops::Range;
 
 use crate::rules::yaml::broken::SyntaxError;
 
-pub use crate::rules::yaml::hints::unseen::{at as unseen_at, shown};
+pub(crate) use crate::rules::yaml::hints::unseen::{at as unseen_at, shown};
 
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 
 /// What explains better than the reader's own words why it stopped here, within something that
 /// began there.
-pub fn hint(text: &str, stopped: usize, began: usize, words: &str) -> Option<SyntaxError> {
+pub(crate) fn hint(text: &str, stopped: usize, began: usize, words: &str) -> Option<SyntaxError> {
     let line = line_around(text, stopped);
     let unseen = unseen::around_key(text, &line)
         .or_else(|| unseen::around_key(text, &line_around(text, began)));
@@ -73,7 +73,7 @@ pub fn hint(text: &str, stopped: usize, began: usize, words: &str) -> Option<Syn
 
 /// The key of a text that was meant as key and value, but has a wide colon between them, or no
 /// blank behind a plain one.
-pub fn key_without_colon(text: &str) -> Option<&str> {
+pub(crate) fn key_without_colon(text: &str) -> Option<&str> {
     let (key, behind) = text.split_once([':', '：'])?;
     let is_wide = !text.get(key.len()..)?.starts_with(':');
     let is_word = key.starts_with(char::is_alphabetic)
@@ -96,18 +96,18 @@ fn is_plain_key(key: &str) -> bool {
     !key.is_empty() && letters.all(|letter| letter.is_ascii_lowercase() || letter == b'_')
 }
 
-pub fn colon_help(key: &str) -> String {
+pub(crate) fn colon_help(key: &str) -> String {
     format!("write a plain colon and a space behind `{key}`: `{key}: …`")
 }
 
 /// Of a text that stands where a key and its value should.
-pub fn entry_help(text: &str) -> Option<String> {
+pub(crate) fn entry_help(text: &str) -> Option<String> {
     let unseen = || unseen::in_head(text).and_then(|_| unseen::help(text));
     unseen().or_else(|| key_without_colon(text).map(colon_help))
 }
 
 /// Of a key that nobody knows, as something else ran into it.
-pub fn key_help(key: &str) -> Option<String> {
+pub(crate) fn key_help(key: &str) -> Option<String> {
     if let Some(help) = unseen::help(key) {
         return Some(help);
     }
@@ -123,7 +123,7 @@ pub fn key_help(key: &str) -> Option<String> {
 
 /// Whether a comment begins here that is likely to be a text: its `#` follows a single blank, and
 /// nothing separates it from the words.
-pub fn begins_unlikely_comment(behind: &str) -> bool {
+pub(crate) fn begins_unlikely_comment(behind: &str) -> bool {
     let Some(words) = behind.strip_prefix(" #") else {
         return false;
     };

@@ -1,13 +1,13 @@
 //! Text to `RuleFile`. serde_yaml reads; the tree explains what it could not read.
 
-pub mod aliases;
+pub(super) mod aliases;
 mod broken;
 mod depth;
-pub mod hints;
-pub mod reader;
+pub(super) mod hints;
+pub(super) mod reader;
 #[cfg(test)]
 mod tests;
-pub mod tree;
+pub(super) mod tree;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -17,11 +17,11 @@ use crate::rules::yaml::broken::{TOO_DEEP, in_our_words, said};
 use crate::rules::yaml::reader::{KEY_IS_NO_TEXT, Mistake, MistakeKind};
 use crate::rules::yaml::tree::{NodeId, SECOND_DOCUMENT, Tree, TreeError, Value};
 
-pub use crate::rules::yaml::broken::SyntaxError;
+pub(super) use crate::rules::yaml::broken::SyntaxError;
 
 /// A file as far as it could be read.
 #[derive(Debug, Default)]
-pub struct Read {
+pub(super) struct Read {
     pub file: RuleFile,
     pub mistakes: Vec<Mistake>,
     /// What is not even YAML; then there is nothing else.
@@ -30,7 +30,7 @@ pub struct Read {
     pub tree: Option<Tree>,
 }
 
-pub fn read(text: &str) -> Read {
+pub(super) fn read(text: &str) -> Read {
     // A stream follows aliases as far as memory goes, and brackets as far as there is time; only
     // the tree knows beforehand how far.
     if aliases::may_stand_in(text) || depth::may_be_too_much(text) {

@@ -13,13 +13,13 @@ use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 /// Something at a node that is not as the types want it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub(crate) struct Mistake {
     pub node: NodeId,
     pub kind: MistakeKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MistakeKind {
+pub(crate) enum MistakeKind {
     UnknownKey {
         key: String,
         known: &'static [&'static str],
@@ -37,7 +37,7 @@ pub enum MistakeKind {
 
 /// What can be read of a node, and every mistake below it: the first mistake of a pass is noted,
 /// its node is pruned, and the node is read again until nothing is left to find, or too much.
-pub fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     tree: &mut Tree,
     node: NodeId,
     mistakes: &mut Vec<Mistake>,
@@ -97,8 +97,8 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
 /// Each mistake costs another pass over the rule or test that it is in.
 const MAX_MISTAKES: usize = 100;
 
-pub const TOO_MANY: &str = "more mistakes in here are not shown";
-pub const KEY_IS_NO_TEXT: &str = "a key must be a single word or text";
+pub(crate) const TOO_MANY: &str = "more mistakes in here are not shown";
+pub(crate) const KEY_IS_NO_TEXT: &str = "a key must be a single word or text";
 
 #[derive(Clone, Copy)]
 struct Reader<'t> {
@@ -361,7 +361,7 @@ impl de::Error for ReadError {
 }
 
 /// What stands at a node, in the words of a message.
-pub fn found(value: &Value) -> String {
+pub(crate) fn found(value: &Value) -> String {
     match value {
         Value::Scalar { text, .. } => found_text(text),
         Value::Sequence(_) => "a list".to_owned(),

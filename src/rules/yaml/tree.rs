@@ -7,7 +7,7 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 #[derive(Debug)]
-pub struct Tree {
+pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: Option<NodeId>,
     /// Nodes that were found faulty and are read over from then on.
@@ -15,10 +15,10 @@ pub struct Tree {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(usize);
+pub(crate) struct NodeId(usize);
 
 #[derive(Debug)]
-pub struct Node {
+pub(crate) struct Node {
     /// In bytes of the file.
     pub range: Range<usize>,
     pub value: Value,
@@ -27,13 +27,13 @@ pub struct Node {
 }
 
 #[derive(Debug)]
-pub enum Value {
+pub(crate) enum Value {
     Scalar { text: String, plain: bool },
     Sequence(Vec<NodeId>),
     Mapping(Vec<(NodeId, NodeId)>),
 }
 
-pub const SECOND_DOCUMENT: &str = "a second document begins here, and a rule file is one";
+pub(crate) const SECOND_DOCUMENT: &str = "a second document begins here, and a rule file is one";
 
 /// One step from a node to a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,20 +44,20 @@ pub enum Step<'a> {
 
 /// What a path asks for: the value, or the key that leads to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     Key,
     Value,
 }
 
 /// Why there is no tree: something that this reading of YAML leaves out.
 #[derive(Debug)]
-pub struct TreeError {
+pub(crate) struct TreeError {
     pub range: Range<usize>,
     pub message: String,
 }
 
 impl Tree {
-    pub fn parse(text: &str) -> Result<Tree, TreeError> {
+    pub(crate) fn parse(text: &str) -> Result<Tree, TreeError> {
         let offsets = Offsets::of(text);
         let mut tree = Tree {
             nodes: Vec::new(),
@@ -148,20 +148,20 @@ impl Tree {
         NodeId(self.nodes.len() - 1)
     }
 
-    pub fn root(&self) -> Option<NodeId> {
+    pub(crate) fn root(&self) -> Option<NodeId> {
         self.root
     }
 
-    pub fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0)
     }
 
-    pub fn prune(&mut self, id: NodeId) {
+    pub(crate) fn prune(&mut self, id: NodeId) {
         self.pruned.insert(id);
     }
 
     /// Takes out for good what was pruned, so that nobody has to look for it any more.
-    pub fn sweep(&mut self) {
+    pub(crate) fn sweep(&mut self) {
         let pruned = std::mem::take(&mut self.pruned);
         if pruned.is_empty() {
             return;
@@ -178,7 +178,7 @@ impl Tree {
     }
 
     /// The children of a sequence that were not pruned.
-    pub fn items(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+    pub(crate) fn items(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         let items = match self.node(id).map(|node| &node.value) {
             Some(Value::Sequence(items)) => items.as_slice(),
             _ => &[],
@@ -187,7 +187,7 @@ impl Tree {
     }
 
     /// The entries of a mapping that were not pruned.
-    pub fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> {
+    pub(crate) fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> {
         let entries = match self.node(id).map(|node| &node.value) {
             Some(Value::Mapping(entries)) => entries.as_slice(),
             _ => &[],
@@ -198,7 +198,7 @@ impl Tree {
             .filter(|(key, value)| !self.pruned.contains(key) && !self.pruned.contains(value))
     }
 
-    pub fn scalar(&self, id: NodeId) -> Option<&str> {
+    pub(crate) fn scalar(&self, id: NodeId) -> Option<&str> {
         match &self.node(id)?.value {
             Value::Scalar { text, .. } => Some(text),
             _ => None,
@@ -206,7 +206,7 @@ impl Tree {
     }
 
     /// The node at the end of a path, or the last one on the way that exists.
-    pub fn find(&self, path: &[Step<'_>], part: Part) -> Option<NodeId> {
+    pub(crate) fn find(&self, path: &[Step<'_>], part: Part) -> Option<NodeId> {
         let mut found = self.root?;
         for (position, step) in path.iter().enumerate() {
             let last = position + 1 == path.len();

@@ -8,7 +8,7 @@ use actix_web::web;
 
 use crate::server::admin::page;
 
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(page("/", pages::front))
         .service(page("/playground/{name}", pages::part))

@@ -31,11 +31,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
-pub async fn front() -> HttpResponse {
+pub(super) async fn front() -> HttpResponse {
     page(HTML, include_str!("page.html"))
 }
 
-pub async fn part(name: web::Path<String>) -> HttpResponse {
+pub(super) async fn part(name: web::Path<String>) -> HttpResponse {
     match PARTS.iter().find(|(known, ..)| *known == *name) {
         Some((_, kind, text)) => page(kind, text),
         None => HttpResponse::NotFound().finish(),

@@ -13,7 +13,7 @@ use crate::server::State;
 /// More than a page can show. They are counted one by one up to here, too.
 const SHOWN: usize = 1000;
 
-pub async fn list(state: web::Data<State>) -> HttpResponse {
+pub(super) async fn list(state: web::Data<State>) -> HttpResponse {
     let generation = state.live.current();
     let rules = &generation.rules.rules;
     let shown: Vec<Value> = rules
@@ -29,7 +29,7 @@ pub async fn list(state: web::Data<State>) -> HttpResponse {
 }
 
 /// As `check` prints them.
-pub async fn warnings(state: web::Data<State>) -> HttpResponse {
+pub(super) async fn warnings(state: web::Data<State>) -> HttpResponse {
     let generation = Arc::clone(&state.live.current());
     let warnings = web::block(move || {
         let warnings = lint::warnings(&generation.rules, &generation.sources.read_again());

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 struct Refusal(StatusCode, String);
 
 /// What comes of one message.
-pub async fn decide(
+pub(super) async fn decide(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<State>,
@@ -53,7 +53,7 @@ pub async fn decide(
 }
 
 /// The same messages as a test to put into the rule file.
-pub async fn write_case(
+pub(super) async fn write_case(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<State>,

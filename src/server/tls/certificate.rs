@@ -14,27 +14,27 @@ use x509_cert::der::Decode;
 
 /// Where the two are. Both may stand in one file.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub(crate) struct Pair {
     pub certificate: PathBuf,
     pub key: PathBuf,
 }
 
 /// What stood in the files at one moment.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
 /// A key, and the certificates that speak for it.
-pub struct Certificate {
+pub(crate) struct Certificate {
     pub key: Arc<CertifiedKey>,
     pub expires: Option<Timestamp>,
 }
 
 /// Why there is nothing to answer a handshake with.
 #[derive(Debug, thiserror::Error)]
-pub enum CertificateError {
+pub(crate) enum CertificateError {
     #[error("cannot read {}: {source}; --tls-cert and --tls-key name two PEM files", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error(
@@ -60,7 +60,7 @@ pub enum CertificateError {
 }
 
 impl Pair {
-    pub fn read(&self) -> Result<Written, CertificateError> {
+    pub(crate) fn read(&self) -> Result<Written, CertificateError> {
         Ok(Written {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
@@ -69,7 +69,7 @@ impl Pair {
 }
 
 impl Certificate {
-    pub fn parse(pair: &Pair, written: &Written) -> Result<Certificate, CertificateError> {
+    pub(crate) fn parse(pair: &Pair, written: &Written) -> Result<Certificate, CertificateError> {
         let no_certificate = || CertificateError::NoCertificate(pair.certificate.clone());
         let chain: Result<Vec<CertificateDer<'static>>, pem::Error> =
             CertificateDer::pem_slice_iter(&written.certificate).collect();
@@ -92,7 +92,7 @@ impl Certificate {
     }
 
     /// Says what clients get from now on, and whether they will take it.
-    pub fn tell(&self, pair: &Pair, what: &str) {
+    pub(crate) fn tell(&self, pair: &Pair, what: &str) {
         let path = pair.certificate.display();
         match self.expires {
             Some(expires) if expires <= Timestamp::now() => log::warn!(

@@ -16,7 +16,7 @@ type Look = Result<Written, String>;
 
 /// Replaces the certificate whenever its files have changed and are at rest, for as long as
 /// somebody uses it.
-pub fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
+pub(super) fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
     let spawned = thread::Builder::new()
         .name("certificate".to_owned())
         .spawn(move || look_again_and_again(&pair, taken, &live));

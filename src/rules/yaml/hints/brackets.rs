@@ -8,7 +8,7 @@ use crate::rules::yaml::hints::bare_letters;
 use crate::rules::yaml::hints::commas::COMMAS;
 
 /// `reply: [微笑] 欢迎`, or one bracket too many.
-pub fn behind_brackets(
+pub(super) fn behind_brackets(
     text: &str,
     line: &Range<usize>,
     stopped: usize,
@@ -67,7 +67,11 @@ pub fn behind_brackets(
 }
 
 /// `reply: - 好`
-pub fn item_behind_key(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
+pub(super) fn item_behind_key(
+    text: &str,
+    line: &Range<usize>,
+    stopped: usize,
+) -> Option<SyntaxError> {
     let before = text.get(line.start..stopped)?;
     let value = text.get(stopped..line.end)?.trim_end();
     let is_item = before.trim_end().ends_with(':') && value.starts_with("- ");
@@ -82,7 +86,11 @@ pub fn item_behind_key(text: &str, line: &Range<usize>, stopped: usize) -> Optio
 }
 
 /// `reply: >好`
-pub fn behind_block_sign(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
+pub(super) fn behind_block_sign(
+    text: &str,
+    line: &Range<usize>,
+    stopped: usize,
+) -> Option<SyntaxError> {
     let before = text.get(line.start..stopped)?;
     let at = before.rfind(": ").or(before.rfind("- "))? + 1;
     let at = at + before.get(at..)?.len() - before.get(at..)?.trim_start().len();

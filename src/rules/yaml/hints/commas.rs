@@ -3,11 +3,11 @@
 use crate::rules::yaml::broken::SyntaxError;
 use crate::rules::yaml::hints::{bare_letters, is_plain_key};
 
-pub const COMMAS: [char; 5] = ['，', '、', '；', ';', '､'];
+pub(super) const COMMAS: [char; 5] = ['，', '、', '；', ';', '､'];
 
 /// `[a]，type: text`, where reading stopped at the comma, and `a，type: text`, where it stopped at
 /// the colon behind it.
-pub fn between_entries(text: &str, began: usize, stopped: usize) -> Option<SyntaxError> {
+pub(super) fn between_entries(text: &str, began: usize, stopped: usize) -> Option<SyntaxError> {
     let before = text.get(began..stopped)?;
     let behind = text.get(stopped..)?;
     let there = behind.chars().next()?;
@@ -28,7 +28,7 @@ pub fn between_entries(text: &str, began: usize, stopped: usize) -> Option<Synta
     (COMMAS.contains(&found) && is_plain_key(key)).then(|| comma(began + at, found))
 }
 
-pub fn comma(at: usize, found: char) -> SyntaxError {
+pub(super) fn comma(at: usize, found: char) -> SyntaxError {
     SyntaxError {
         range: at..at + found.len_utf8(),
         message: format!("`{found}` is no comma of YAML"),

@@ -10,12 +10,12 @@ const BULLETS: [char; 6] = ['•', '·', '●', '▪', '◦', '・'];
 
 /// `name：a`, `-name: a` or `// a` on the line above: everything below it is a part of that text
 /// for YAML, and the first plain colon the first surprise.
-pub fn above(text: &str, start: usize) -> Option<SyntaxError> {
+pub(super) fn above(text: &str, start: usize) -> Option<SyntaxError> {
     hint(text, &line_before(text, start)?)
 }
 
 /// The same where reading stopped on the very line.
-pub fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
+pub(super) fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
     let (at, _) = head(text, line)?;
     (stopped <= at).then(|| hint(text, line))?
 }

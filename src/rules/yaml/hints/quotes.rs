@@ -7,7 +7,7 @@ use crate::rules::yaml::hints::commas::{COMMAS, comma};
 use crate::rules::yaml::hints::line_around;
 
 /// Reading stopped right behind quotes, as something stands there.
-pub fn behind_quotes(
+pub(super) fn behind_quotes(
     text: &str,
     line: &Range<usize>,
     stopped: usize,
@@ -41,7 +41,7 @@ pub fn behind_quotes(
 }
 
 /// `"您好”`
-pub fn closed_wide(text: &str, opened: usize) -> Option<SyntaxError> {
+pub(super) fn closed_wide(text: &str, opened: usize) -> Option<SyntaxError> {
     let line = line_around(text, opened);
     let words = text.get(opened..line.end)?;
     let quote = words.chars().next()?;

@@ -17,18 +17,18 @@ const NAMES: &[(char, &str)] = &[
 ];
 
 /// In the indentation of a line, its key, or right behind the colon.
-pub fn around_key(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
+pub(super) fn around_key(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let (at, letter) = in_head(text.get(line.clone())?)?;
     at_letter(line.start + at, letter)
 }
 
 /// Where a certain character is what nobody reads on at.
-pub fn at(text: &str, at: usize) -> Option<SyntaxError> {
+pub(crate) fn at(text: &str, at: usize) -> Option<SyntaxError> {
     at_letter(at, text.get(at..)?.chars().next()?)
 }
 
 /// What to do about the first such character of a key.
-pub fn help(key: &str) -> Option<String> {
+pub(super) fn help(key: &str) -> Option<String> {
     let (letter, name) = key.chars().find_map(named)?;
     let code = u32::from(letter);
     Some(match letter {
@@ -40,7 +40,7 @@ pub fn help(key: &str) -> Option<String> {
 }
 
 /// With the codes of such characters in their place.
-pub fn shown(key: &str) -> String {
+pub(crate) fn shown(key: &str) -> String {
     let letters = key.chars().map(|letter| match named(letter) {
         Some(_) => format!("<U+{:04X}>", u32::from(letter)),
         None => letter.to_string(),
@@ -49,7 +49,7 @@ pub fn shown(key: &str) -> String {
 }
 
 /// Only where a key and a colon follow: in a text such characters do no harm.
-pub fn in_head(words: &str) -> Option<(usize, char)> {
+pub(super) fn in_head(words: &str) -> Option<(usize, char)> {
     let (mut found, mut is_key) = (None, false);
     for (at, letter) in words.char_indices() {
         match letter {
