@@ -87,36 +87,43 @@ impl Writer {
             .then(|| queue.waiting.drain(..size).collect())
     }
 
-    async fn write(&self, group: &[Waiting]) -> Result<Vec<Remembered>, WriteError> {
-        let mut lent = self
-            .database
-            .lend_for_writing()
-            .await
-            .map_err(WriteError::OfAll)?;
+    /// All of a group or, with an error, nothing of it. A message that cannot be stored is undone
+    /// by itself and costs the others nothing.
+    async fn write(
+        &self,
+        group: &[Waiting],
+    ) -> Result<Vec<Result<Remembered, StoreError>>, StoreError> {
+        let mut lent = self.database.lend_for_writing().await?;
         let sql = self.database.sql();
-        let of_all = |error: sqlx::Error| WriteError::OfAll(self.database.error(error.into()));
+        let error = |error: sqlx::Error| self.database.error(error.into());
         let mut transaction = lent
             .connection()
             .begin_with(sql.begin)
             .await
-            .map_err(of_all)?;
+            .map_err(error)?;
         let mut outcomes = Vec::with_capacity(group.len());
         for waiting in group {
-            let outcome = remember(&mut transaction, sql, &waiting.request).await;
-            let of_one = |failure| WriteError::OfOne(self.database.error(failure));
-            outcomes.push(outcome.map_err(of_one)?);
+            let mut savepoint = transaction.begin().await.map_err(error)?;
+            let outcome = remember(&mut savepoint, sql, &waiting.request).await;
+            outcomes.push(match outcome {
+                Ok(outcome) => {
+                    savepoint.commit().await.map_err(error)?;
+                    Ok(outcome)
+                }
+                Err(failure) => {
+                    let error = self.database.error(failure);
+                    // After some errors SQLite has undone the whole transaction already.
+                    if savepoint.rollback().await.is_err() {
+                        return Err(error);
+                    }
+                    Err(error)
+                }
+            });
         }
-        transaction.commit().await.map_err(of_all)?;
+        transaction.commit().await.map_err(error)?;
         lent.release();
         Ok(outcomes)
     }
-}
-
-/// Why a group was not written; nothing of it was then.
-enum WriteError {
-    /// One message of it cannot be written: the others may well be, without it.
-    OfOne(StoreError),
-    OfAll(StoreError),
 }
 
 /// The one task that writes whatever is queued, and ends when nothing is.
@@ -127,14 +134,13 @@ impl Serving {
     async fn serve(mut self) {
         let Some(writer) = &self.0 else { return };
         while let Some(group) = writer.next_group() {
-            match writer.write(&group).await {
-                Err(WriteError::OfOne(_)) if group.len() > 1 => {
-                    for waiting in group {
-                        let alone = writer.write(std::slice::from_ref(&waiting)).await;
-                        tell(vec![waiting], alone);
-                    }
-                }
-                outcomes => tell(group, outcomes),
+            let outcomes = match writer.write(&group).await {
+                Ok(outcomes) => outcomes,
+                Err(error) => vec![Err(error); group.len()],
+            };
+            for (waiting, outcome) in group.into_iter().zip(outcomes) {
+                // A caller who left needs no answer.
+                let _ = waiting.answer.send(outcome);
             }
         }
         self.0 = None;
@@ -146,22 +152,6 @@ impl Drop for Serving {
         if let Some(writer) = &self.0 {
             let unserved = std::mem::take(&mut *lock(&writer.queue));
             drop(unserved);
-        }
-    }
-}
-
-/// Whoever no longer listens needs no answer.
-fn tell(group: Vec<Waiting>, outcomes: Result<Vec<Remembered>, WriteError>) {
-    match outcomes {
-        Ok(outcomes) => {
-            for (waiting, outcome) in group.into_iter().zip(outcomes) {
-                let _ = waiting.answer.send(Ok(outcome));
-            }
-        }
-        Err(WriteError::OfOne(error) | WriteError::OfAll(error)) => {
-            for waiting in group {
-                let _ = waiting.answer.send(Err(error.clone()));
-            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::thread;
 
 use actix_web::rt;
 use actix_web::rt::System;
+use sqlx::{AnyConnection, Connection};
 use wxreply::store::{Delivery, Remembered, Store};
 use wxreply::user::Change;
 
@@ -306,6 +307,66 @@ fn one_message_that_cannot_be_stored_does_not_take_others_with_it() {
         let again = database.delivery("full", "3");
         let outcome = store.remember(&again, None, &present, "").await;
         assert_eq!(outcome.unwrap(), Remembered::Done);
+    });
+}
+
+/// How often the write-ahead log of a SQLite file says that a transaction ends.
+fn commits_in_log(database: &TestDatabase) -> usize {
+    const HEADER: usize = 32;
+    const FRAME_HEADER: usize = 24;
+    let file = database.url.strip_prefix("sqlite:").unwrap();
+    let log = std::fs::read(format!("{file}-wal")).unwrap();
+    let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
+    let page_size = usize::try_from(number(&log[8..12])).unwrap();
+    log[HEADER..]
+        .chunks_exact(FRAME_HEADER + page_size)
+        .filter(|frame| frame[8..16] == log[16..24] && number(&frame[4..8]) > 0)
+        .count()
+}
+
+#[test]
+fn one_message_that_cannot_be_stored_leaves_the_others_in_their_shared_commit() {
+    let database = TestDatabase::sqlite();
+    System::new().block_on(async {
+        let store = database.store();
+        let full: Vec<_> = (0..wxreply::store::MAX_ITEMS)
+            .map(|number| add("list", &number.to_string()))
+            .collect();
+        let first = database.delivery("full", "1");
+        store.remember(&first, None, &full, "").await.unwrap();
+        let before = commits_in_log(&database);
+
+        let mut lock = AnyConnection::connect(&database.url).await.unwrap();
+        let held = lock.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let tasks: Vec<_> = (0..100)
+            .map(|number| {
+                let openid = match number {
+                    50 => "full".to_owned(),
+                    number => format!("o{number}"),
+                };
+                let (store, delivery) = (store.clone(), database.delivery(&openid, "2"));
+                rt::spawn(async move {
+                    let changes = [add("list", "one more")];
+                    store.remember(&delivery, None, &changes, "").await
+                })
+            })
+            .collect();
+        // Until all of them wait: the first alone, the others for the end of the first.
+        rt::task::yield_now().await;
+        held.rollback().await.unwrap();
+        let mut refused = 0;
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(outcome) => assert_eq!(outcome, Remembered::Done),
+                Err(error) => {
+                    assert_eq!(error.label(), "unstorable");
+                    refused += 1;
+                }
+            }
+        }
+        assert_eq!(refused, 1);
+        let commits = commits_in_log(&database) - before;
+        assert!(commits <= 3, "{commits} commits for 100 messages");
     });
 }
 
