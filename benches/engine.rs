@@ -6,15 +6,13 @@
 
 mod agency;
 
-use std::path::PathBuf;
-
 use divan::{AllocProfiler, Bencher, black_box};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::rules::RuleSet;
-use wxreply::rules::sources::{Source, Sources};
+use wxreply::rules::parsed::ParsedSources;
 use wxreply::{engine, rules};
 
 #[global_allocator]
@@ -29,13 +27,9 @@ fn main() {
     divan::main();
 }
 
-fn sources(text: String) -> Sources {
-    let files = vec![Source::new(PathBuf::from("rules.yaml"), text)];
-    Sources { files }
-}
-
 fn load(text: String, replaced: Option<&RuleSet>) -> RuleSet {
-    rules::compile(&sources(text), &TimeZone::UTC, replaced).unwrap()
+    let sources = ParsedSources::of_text("rules.yaml", text);
+    rules::compile(&sources, &TimeZone::UTC, replaced).unwrap()
 }
 
 fn moment() -> Moment {

@@ -1,8 +1,6 @@
 //! What must hold for any text as a rule file and any message; called by tests and by fuzzing.
 //! Knows no file, no terminal and no database.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -10,7 +8,7 @@ use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::ParsedSources;
 use crate::rules::{RuleSet, explain, lint};
 use crate::user::User;
 use crate::{case_runner, engine, rules};
@@ -18,13 +16,8 @@ use crate::{case_runner, engine, rules};
 /// Any text either compiles, or is told to be wrong at places that it has; what compiles can be
 /// warned of, and answers any message; and doing it again comes out the same. The reason if not.
 pub fn any_text_is_a_rule_file_or_told_why_not(text: &str, sent: &str) -> Result<(), String> {
-    let source = || Source::new(PathBuf::from("rules.yaml"), text.to_owned());
-    let sources = Sources {
-        files: vec![source()],
-    };
-    let again = Sources {
-        files: vec![source()],
-    };
+    let sources = ParsedSources::of_text("rules.yaml", text);
+    let again = ParsedSources::of_text("rules.yaml", text);
     let compiled = rules::compile(&sources, &TimeZone::UTC, None);
     let twice = rules::compile(&again, &TimeZone::UTC, None);
     must(shown(&compiled) == shown(&twice), "two readings differ")?;

@@ -10,7 +10,7 @@ use crate::reply::Reply;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::{Diagnostic, Place, Severity};
 use crate::rules::explain::Reason;
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedRule, RuleSet, explain};
 use crate::user::{Change, Stored};
 
@@ -117,7 +117,7 @@ pub fn passed_over(
 }
 
 /// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.
-pub fn failure(failure: &Failure, rules: &RuleSet, sources: &Sources) -> String {
+pub fn failure(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> String {
     let place = sources.place(failure.case.origin);
     let turn = failure.turn;
     let mut rows = Vec::new();

@@ -1,13 +1,11 @@
 //! Whatever is tried, the test of it passes when it is pasted into the rule file.
 
-use std::path::PathBuf;
-
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::ParsedSources;
 use crate::{case_runner, rules};
 
 const RULES: &str = r#"rules:
@@ -25,8 +23,8 @@ const RULES: &str = r#"rules:
 "#;
 
 fn compiled(text: String) -> RuleSet {
-    let files = vec![Source::new(PathBuf::from("rules.yaml"), text)];
-    match rules::compile(&Sources { files }, &TimeZone::UTC, None) {
+    let sources = ParsedSources::of_text("rules.yaml", text);
+    match rules::compile(&sources, &TimeZone::UTC, None) {
         Ok(rules) => rules,
         Err(mistakes) => panic!("{}", mistakes[0].render(false)),
     }

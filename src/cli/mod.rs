@@ -42,6 +42,7 @@ use crate::live_rules::files::Disk;
 use crate::rules;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
 
 /// How a command ended; the number is what the shell sees.
@@ -137,8 +138,9 @@ enum RulesFileError {
     Wrong(Vec<Diagnostic>),
 }
 
-fn load(path: &Path, disk: &mut Disk) -> Result<(RuleSet, Sources), RulesFileError> {
-    let sources = files::read(path, disk).map_err(RulesFileError::Unreadable)?;
+fn load(path: &Path, disk: &mut Disk) -> Result<(RuleSet, ParsedSources), RulesFileError> {
+    let read = files::read(path, &Sources::default(), disk);
+    let sources = read.map_err(RulesFileError::Unreadable)?.parse();
     match rules::compile(&sources, &TimeZone::system(), None) {
         Ok(rules) => Ok((rules, sources)),
         Err(diagnostics) => Err(RulesFileError::Wrong(diagnostics)),

@@ -9,7 +9,7 @@ use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Files, Format, RulesFileError, load, unreadable};
 use crate::live_rules::files::Disk;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedRule, RuleId, RuleSet};
 use crate::user::Stored;
 use crate::{case_runner, report};
@@ -146,7 +146,7 @@ fn unreached(rules: &RuleSet, reached: &std::collections::BTreeSet<RuleId>) -> V
         .collect()
 }
 
-fn failure_json(failure: &Failure, rules: &RuleSet, sources: &Sources) -> Value {
+fn failure_json(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> Value {
     let rule = failure.decision.rule.and_then(|id| rules.rule(id));
     let reasons = report::reasons(failure, rules);
     let mut value = report::place(&sources.place(failure.case.origin));

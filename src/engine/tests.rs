@@ -2,7 +2,6 @@
 //! asking every rule, for any rules and any message.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use jiff::civil::datetime;
 use jiff::tz::TimeZone;
@@ -12,7 +11,7 @@ use serde_json::json;
 
 use super::*;
 use crate::rules;
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::ParsedSources;
 
 /// Few letters, so that keywords are often found in each other and in messages.
 const LETTERS: [&str; 14] = [
@@ -126,9 +125,7 @@ proptest! {
         messages in prop::collection::vec(message(), 40),
         step in select(vec![None, Some("a"), Some("b")]),
     ) {
-        let sources = Sources {
-            files: vec![Source::new(PathBuf::from("rules.yaml"), text.clone())],
-        };
+        let sources = ParsedSources::of_text("rules.yaml", &text);
         let rules = rules::compile(&sources, &TimeZone::UTC, None);
         let rules = rules.map_err(|mistakes| TestCaseError::fail(format!("{text}\n{}", mistakes[0].render(false))))?;
         let moment = Moment::local(datetime(2026, 1, 5, 3, 4, 5, 0), &TimeZone::UTC).unwrap();

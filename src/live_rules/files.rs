@@ -1,6 +1,7 @@
 //! Reads a rule file and what it includes from the disk. Knows no rule.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 use glob::{MatchOptions, Pattern};
@@ -8,7 +9,8 @@ use glob::{MatchOptions, Pattern};
 use crate::live_rules::watch::Watch;
 use crate::live_rules::watch::folder::or_here;
 use crate::live_rules::{ReloadRequest, bytes};
-use crate::rules::sources::{Inclusion, Source, Sources};
+use crate::rules::parsed::{ParsedSource, ParsedSources};
+use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
 /// The file where the reading begins cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -73,16 +75,33 @@ const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
     require_literal_leading_dot: true,
 };
 
-/// Reads a file and everything it includes, as deep as it goes.
-pub fn read(root: &Path, disk: &mut Disk) -> Result<Sources, FileError> {
+/// Files as they were read, parsed as far as it took to find what they include.
+pub struct Reading {
+    pub sources: Sources,
+    parsed: Vec<ParsedSource>,
+}
+
+impl Reading {
+    pub fn parse(self) -> ParsedSources {
+        ParsedSources::of(&self.sources, self.parsed)
+    }
+}
+
+/// Reads a file and everything it includes, as deep as it goes. What a file includes that is as
+/// it was `before` is known.
+pub fn read(root: &Path, before: &Sources, disk: &mut Disk) -> Result<Reading, FileError> {
     let mut reader = Reader {
-        sources: Sources::default(),
+        reading: Reading {
+            sources: Sources::default(),
+            parsed: Vec::new(),
+        },
+        before,
         open: Vec::new(),
         disk,
     };
     let bytes = reader.disk.read_root(root);
     match bytes.and_then(|bytes| reader.source(root, bytes)) {
-        Ok(_) => Ok(reader.sources),
+        Ok(_) => Ok(reader.reading),
         Err(source) => Err(FileError {
             path: root.to_owned(),
             source,
@@ -107,7 +126,8 @@ pub fn text(bytes: Vec<u8>) -> io::Result<String> {
 const MAX_FILES: usize = 10_000;
 
 struct Reader<'d, 'w> {
-    sources: Sources,
+    reading: Reading,
+    before: &'d Sources,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
     disk: &'d mut Disk<'w>,
@@ -116,7 +136,7 @@ struct Reader<'d, 'w> {
 impl Reader<'_, '_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
-        if self.sources.files.len() >= MAX_FILES {
+        if self.reading.sources.files.len() >= MAX_FILES {
             let why = format!("{MAX_FILES} files are included before it, and no more are read");
             return Err(io::Error::other(why));
         }
@@ -131,19 +151,33 @@ impl Reader<'_, '_> {
             Some(without_mark) => without_mark.to_owned(),
             None => text,
         };
-        let source = Source::new(path.to_owned(), text);
-        let includes = source.includes();
-        let place = self.sources.files.len();
-        self.sources.files.push(source);
-        self.open.push(identity(path));
-        for (at, pattern) in includes {
-            let inclusion = self.include(path, &pattern);
-            if let Some(source) = self.sources.files.get_mut(place) {
-                source.resolve(at, inclusion);
-            }
+        let path = path.to_owned();
+        let text = Arc::new(SourceText { path, text });
+        let mut includes = self.includes(&text);
+        let place = self.reading.sources.files.len();
+        self.reading.sources.files.push(Source {
+            text: Arc::clone(&text),
+            includes: Vec::new(),
+        });
+        self.open.push(identity(&text.path));
+        for include in &mut includes {
+            include.inclusion = self.include(&text.path, &include.pattern);
         }
         self.open.pop();
+        if let Some(source) = self.reading.sources.files.get_mut(place) {
+            source.includes = includes;
+        }
         Ok(place)
+    }
+
+    fn includes(&mut self, text: &Arc<SourceText>) -> Vec<Include> {
+        if let Some(known) = self.before.includes_of(text) {
+            return known.to_vec();
+        }
+        let parsed = ParsedSource::of(Arc::clone(text));
+        let includes = parsed.includes();
+        self.reading.parsed.push(parsed);
+        includes
     }
 
     fn include(&mut self, including: &Path, pattern: &str) -> Inclusion {
@@ -213,4 +247,29 @@ fn is_pattern(path: &Path) -> bool {
 /// The same for every spelling of a path to one file.
 fn identity(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_as_before_is_not_parsed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("rules.yaml", "rules: [{ include: 'w*.yaml' }]");
+        write("w.yaml", "rules: [{ name: a, reply: b }]");
+        let root = folder.path().join("rules.yaml");
+        let parsed_of = |before: &Sources| {
+            let reading = read(&root, before, &mut Disk::Plain).unwrap();
+            let parsed = reading.parsed.len();
+            assert_eq!(reading.sources.files.len(), 2);
+            (parsed, reading.sources)
+        };
+        let (parsed, sources) = parsed_of(&Sources::default());
+        assert_eq!(parsed, 2);
+        assert_eq!(parsed_of(&sources).0, 0);
+        write("w.yaml", "rules: [{ name: a, reply: c }]");
+        assert_eq!(parsed_of(&sources).0, 1);
+    }
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sha1::{Digest, Sha1};
 
-use crate::live_rules::files::{Disk, FileError};
+use crate::live_rules::files::{Disk, FileError, Reading};
 use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::sources::Sources;
@@ -86,9 +86,11 @@ impl LiveRules {
     pub fn start(loading: Loading) -> Result<Arc<LiveRules>, ReloadError> {
         let mut watch = Watch::start();
         let waker = watch.waker();
-        let sources = files::read(&loading.path, &mut Disk::Watched(&mut watch));
-        let sources = sources.map_err(ReloadError::File)?;
-        let first = loading.generation(sources, None)?;
+        let disk = &mut Disk::Watched(&mut watch);
+        let reading = files::read(&loading.path, &Sources::default(), disk);
+        let reading = reading.map_err(ReloadError::File)?;
+        let hash = hash(&reading.sources);
+        let first = loading.generation(reading, hash, None)?;
         first.log(None);
         let live = Arc::new(LiveRules {
             current: ArcSwap::from_pointee(first),
@@ -141,12 +143,14 @@ impl LiveRules {
 impl Loading {
     fn generation(
         &self,
-        mut sources: Sources,
+        reading: Reading,
+        hash: String,
         replaced: Option<&Generation>,
     ) -> Result<Generation, ReloadError> {
         let old = replaced.map(|generation| &generation.rules);
         let root = || self.path.clone();
-        let rules = rules::compile(&sources, &self.system_zone, old);
+        let parsed = reading.parse();
+        let rules = rules::compile(&parsed, &self.system_zone, old);
         let rules = rules.map_err(|diagnostics| ReloadError::Wrong {
             root: root(),
             diagnostics,
@@ -155,19 +159,18 @@ impl Loading {
             let outcome = case_runner::run(&rules);
             if !outcome.failures.is_empty() || rules.cases.is_empty() {
                 let failures = outcome.failures.iter();
-                let reports = failures.map(|failure| report::failure(failure, &rules, &sources));
+                let reports = failures.map(|failure| report::failure(failure, &rules, &parsed));
                 return Err(ReloadError::Untested {
                     root: root(),
                     reports: reports.collect(),
                 });
             }
         }
-        sources.forget_written();
         Ok(Generation {
             number: replaced.map_or(1, |generation| generation.number + 1),
-            hash: hash(&sources),
+            hash,
             rules,
-            sources,
+            sources: parsed.sources,
             loaded_at: Timestamp::now(),
         })
     }
@@ -212,11 +215,12 @@ impl Reloader {
     fn reload(&mut self) -> ReloadResult {
         let current = self.live.current.load_full();
         let began = Instant::now();
-        let sources = match files::read(&self.loading.path, &mut Disk::Watched(&mut self.watch)) {
-            Ok(sources) => sources,
+        let disk = &mut Disk::Watched(&mut self.watch);
+        let reading = match files::read(&self.loading.path, &current.sources, disk) {
+            Ok(reading) => reading,
             Err(error) => return Err(self.refuse(None, ReloadError::File(error))),
         };
-        let hash = hash(&sources);
+        let hash = hash(&reading.sources);
         if hash == current.hash {
             if self.refused.take().is_some() {
                 self.live.set_status(|status| status.refused = None);
@@ -229,7 +233,10 @@ impl Reloader {
         {
             return Err(Arc::clone(why));
         }
-        match self.loading.generation(sources, Some(&current)) {
+        match self
+            .loading
+            .generation(reading, hash.clone(), Some(&current))
+        {
             Ok(generation) => {
                 generation.log(Some((&current, began.elapsed())));
                 let generation = Arc::new(generation);
@@ -366,8 +373,8 @@ fn hash(sources: &Sources) -> String {
     let mut hash = Sha1::new();
     for source in &sources.files {
         for part in [
-            source.path.to_string_lossy().as_bytes(),
-            source.text.as_bytes(),
+            source.text.path.to_string_lossy().as_bytes(),
+            source.text.text.as_bytes(),
         ] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);

@@ -16,6 +16,7 @@ mod lines;
 pub mod lint;
 mod literals;
 mod nearest;
+pub mod parsed;
 mod placeholder;
 pub mod scalar;
 pub mod sources;

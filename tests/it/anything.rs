@@ -18,6 +18,7 @@ use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::reply::{MAX_TEXT_BYTES, Reply};
 use wxreply::rules::RuleSet;
+use wxreply::rules::sources::Sources;
 use wxreply::wechat::push::Push;
 use wxreply::wechat::{Mode, push};
 use wxreply::{engine, rules};
@@ -134,7 +135,8 @@ fn signed_bytes_of_any_kind_are_taken_or_malformed() {
 
 fn read(folder: &Folder) -> Option<RuleSet> {
     let path = folder.path().join("rules.yaml");
-    let sources = files::read(&path, &mut Disk::Plain).unwrap();
+    let sources = files::read(&path, &Sources::default(), &mut Disk::Plain).unwrap();
+    let sources = sources.parse();
     rules::compile(&sources, &TimeZone::system(), None).ok()
 }
 

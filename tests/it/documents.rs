@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use wxreply::live_rules::files;
 use wxreply::live_rules::files::Disk;
+use wxreply::rules::sources::Sources;
 use wxreply::rules::{format, lint};
 use wxreply::{case_runner, rules};
 
@@ -81,7 +82,8 @@ fn check_rule_file(at: &str, text: &str, beside: &[(String, String)]) {
             "{at}: not tidy"
         );
     }
-    let sources = files::read(&path, &mut Disk::Plain).unwrap();
+    let sources = files::read(&path, &Sources::default(), &mut Disk::Plain).unwrap();
+    let sources = sources.parse();
     let rules = match rules::compile(&sources, &TimeZone::UTC, None) {
         Ok(rules) => rules,
         Err(diagnostics) => {

@@ -14,7 +14,7 @@ use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 use serde_json::json;
 use wxreply::rules::answer::Answer;
 use wxreply::rules::condition::{Condition, Test};
-use wxreply::rules::sources::{Source, Sources};
+use wxreply::rules::parsed::ParsedSources;
 use wxreply::rules::{Rule, RuleSet, lint};
 use wxreply::{case_runner, import, rules};
 
@@ -307,10 +307,7 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
                 "keyword_autoreply_info": { "list": list.collect::<Vec<_>>() },
             });
             let imported = import::console(answer.to_string().as_bytes()).unwrap();
-            let source = Source::new("rules.yaml".into(), imported.rules.clone());
-            let sources = Sources {
-                files: vec![source],
-            };
+            let sources = ParsedSources::of_text("rules.yaml", &imported.rules);
             let rules = match rules::compile(&sources, &TimeZone::UTC, None) {
                 Ok(rules) => rules,
                 Err(mistakes) => {

@@ -6,7 +6,7 @@ use crate::cli::doctor::finding::Finding;
 use crate::cli::{RulesFileError, load};
 use crate::live_rules::files::Disk;
 use crate::rules::condition::Condition;
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::{Rule, RuleSet, lint};
 use crate::{case_runner, report};
 
@@ -68,7 +68,7 @@ fn tests(rules: &RuleSet, path: &Path, require_tests: bool) -> Finding {
     }
 }
 
-fn zone(rules: &RuleSet, sources: &Sources, path: &Path) -> Finding {
+fn zone(rules: &RuleSet, sources: &ParsedSources, path: &Path) -> Finding {
     let zone = &rules.settings.zone;
     let remedy = format!(
         "write `options: {{ timezone: Asia/Shanghai }}` into {}",
@@ -80,7 +80,11 @@ fn zone(rules: &RuleSet, sources: &Sources, path: &Path) -> Finding {
     }
     let name = zone.iana_name().unwrap_or("that of this machine");
     let is_utc = matches!(name, "UTC" | "Etc/UTC");
-    let shows_time = sources.files.iter().any(|file| file.text.contains("<time"));
+    let shows_time = sources
+        .sources
+        .files
+        .iter()
+        .any(|file| file.text.text.contains("<time"));
     match shows_time || rules.rules.iter().any(asks_for_the_time) {
         true if is_utc => {
             let said = "times are UTC, and rules show the time or ask for it";

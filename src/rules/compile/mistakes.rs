@@ -3,7 +3,7 @@
 use crate::rules::compile::report::Report;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::nearest::nearest;
-use crate::rules::sources::Source;
+use crate::rules::parsed::ParsedSource;
 use crate::rules::yaml::aliases::MULTIPLIED;
 use crate::rules::yaml::reader::{Mistake, MistakeKind, TOO_MANY};
 use crate::rules::yaml::{SyntaxError, hints};
@@ -87,7 +87,7 @@ fn not_yaml(place: Place, broken: &SyntaxError) -> Diagnostic {
     Diagnostic::error(place, format!("this is not YAML: {message}")).help(help)
 }
 
-fn diagnostic(source: &Source, mistake: &Mistake) -> Diagnostic {
+fn diagnostic(source: &ParsedSource, mistake: &Mistake) -> Diagnostic {
     let place = source.place_of(Some(mistake.node));
     match &mistake.kind {
         MistakeKind::UnknownKey { key, known } => {

@@ -20,8 +20,9 @@ use crate::rules::compile::report::Report;
 use crate::rules::condition::Words;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::file::{Entry, Pairs, Text};
+use crate::rules::parsed::ParsedSources;
 use crate::rules::placeholder::is_user_key;
-use crate::rules::sources::{Inclusion, List, Origin, Sources};
+use crate::rules::sources::{Inclusion, List, Origin};
 use crate::rules::template::{Scope, Template};
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::{Part, Step};
@@ -34,7 +35,7 @@ const MAX_NAME_CHARS: usize = 64;
 /// `system_zone` is where `options.timezone` says nothing. Regexes of the rules that this set is
 /// to replace are used again where they are the same.
 pub fn compile(
-    sources: &Sources,
+    sources: &ParsedSources,
     system_zone: &TimeZone,
     replaced: Option<&RuleSet>,
 ) -> Result<RuleSet, Vec<Diagnostic>> {
@@ -118,14 +119,14 @@ impl<'s> Compiler<'s> {
                 .missing(&at.key("include"), "this include names no file")
                 .help("name a file or a pattern: - include: keywords/*.yaml");
         }
-        let source = self.report.sources.files.get(origin.file);
+        let sources = &self.report.sources.sources;
         for (place, Text(text)) in texts.iter().enumerate() {
             if text.is_empty() {
                 continue;
             }
             let include = at.key("include");
             let at = include.index(place);
-            match source.and_then(|source| source.inclusion((origin.entry, place))) {
+            match sources.inclusion(origin.file, origin.entry, place) {
                 Some(Inclusion::Files(files)) => {
                     for file in files {
                         self.included_options(*file);

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use crate::rules::compile::at::At;
 use crate::rules::diagnostic::{Diagnostic, Place};
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::Part;
 
 pub(super) struct Report<'s> {
-    pub sources: &'s Sources,
+    pub sources: &'s ParsedSources,
     diagnostics: Vec<(usize, Diagnostic)>,
     /// Of each file, where it could not be read, in order.
     mistaken: Vec<Vec<Range<usize>>>,
@@ -18,7 +18,7 @@ pub(super) struct Report<'s> {
 }
 
 impl<'s> Report<'s> {
-    pub(super) fn new(sources: &'s Sources) -> Report<'s> {
+    pub(super) fn new(sources: &'s ParsedSources) -> Report<'s> {
         Report {
             sources,
             diagnostics: Vec::new(),
@@ -28,7 +28,7 @@ impl<'s> Report<'s> {
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        let paths = || self.sources.files.iter().map(|file| &file.path);
+        let paths = || self.sources.files.iter().map(|file| &file.source.path);
         let file = paths().position(|path| *path == diagnostic.place.path);
         self.diagnostics.push((file.unwrap_or(0), diagnostic));
     }
@@ -104,7 +104,7 @@ impl<'s> Report<'s> {
             let source = self.sources.files.get(at.file())?;
             let tree = source.tree()?;
             let range = &tree.node(tree.find(&at.steps(), Part::Value)?)?.range;
-            let offset = source.text.get(range.clone())?.find(words)?;
+            let offset = source.source.text.get(range.clone())?.find(words)?;
             let start = range.start + offset;
             let range = start..start + words.len();
             Some(source.place(range))
@@ -129,7 +129,7 @@ impl<'s> Report<'s> {
     }
 }
 
-fn mistaken(source: &Source) -> Vec<Range<usize>> {
+fn mistaken(source: &ParsedSource) -> Vec<Range<usize>> {
     let mistakes = source.read.mistakes.iter();
     let nodes = mistakes.filter_map(|mistake| source.read.tree.as_ref()?.node(mistake.node));
     let mut ranges: Vec<Range<usize>> = nodes.map(|node| node.range.clone()).collect();

@@ -1,7 +1,5 @@
 //! Each way to fail, in both languages.
 
-use std::path::PathBuf;
-
 use jiff::civil::datetime;
 use jiff::tz::TimeZone;
 
@@ -10,14 +8,14 @@ use crate::moment::Moment;
 use crate::rules;
 use crate::rules::condition::MatchContext;
 use crate::rules::explain;
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::ParsedSources;
 use crate::user::User;
 
 /// Why a rule with these conditions does not answer 你们几点开门 on a Friday at noon.
 fn why_not(conditions: &str, user: Option<&User>) -> [String; 2] {
     let text = format!("rules:\n  - {{ name: a, {conditions}, reply: 好 }}\n");
-    let files = vec![Source::new(PathBuf::from("rules.yaml"), text)];
-    let rules = rules::compile(&Sources { files }, &TimeZone::UTC, None).unwrap();
+    let sources = ParsedSources::of_text("rules.yaml", text);
+    let rules = rules::compile(&sources, &TimeZone::UTC, None).unwrap();
     let message = Message::new("text").with("Content", "你们几点开门");
     let moment = Moment::local(datetime(2026, 1, 2, 12, 0, 0, 0), &TimeZone::UTC).unwrap();
     let asked = MatchContext::new(&message, &moment, user, rules.settings.folding);

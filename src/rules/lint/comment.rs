@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
@@ -14,11 +14,11 @@ const TEXTS: &[&str] = &[
 ];
 
 /// Each with its file's place among the sources.
-pub(super) fn warnings(sources: &Sources) -> Vec<(usize, Diagnostic)> {
+pub(super) fn warnings(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
     let mut found = Vec::new();
     for (file, source) in sources.files.iter().enumerate() {
-        let mut hashes = source.text.match_indices(" #");
-        let behind = |at: usize| source.text.get(at..).unwrap_or_default();
+        let mut hashes = source.source.text.match_indices(" #");
+        let behind = |at: usize| source.source.text.get(at..).unwrap_or_default();
         if !hashes.any(|(at, _)| hints::begins_unlikely_comment(behind(at))) {
             continue;
         }
@@ -37,7 +37,7 @@ pub(super) fn warnings(sources: &Sources) -> Vec<(usize, Diagnostic)> {
 }
 
 struct Search<'s> {
-    source: &'s Source,
+    source: &'s ParsedSource,
     tree: &'s Tree,
     /// An alias is read wherever it stands, and is one text.
     seen: HashSet<NodeId>,
@@ -75,7 +75,7 @@ impl Search<'_> {
     }
 
     fn comment(&self, end: usize) -> Option<Diagnostic> {
-        let behind = self.source.text.get(end..)?;
+        let behind = self.source.source.text.get(end..)?;
         if !hints::begins_unlikely_comment(behind) {
             return None;
         }

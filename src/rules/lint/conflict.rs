@@ -6,7 +6,7 @@ use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::facts::{Conflict, Facts, Never};
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::{Warning, locate};
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::tree::Step;
 
 pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warning<'r>>) {
@@ -17,7 +17,7 @@ pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warn
     }
 }
 
-fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &Sources) -> Diagnostic {
+fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &ParsedSources) -> Diagnostic {
     let place = |condition| locate::text(rule, Section::When, condition, None, sources);
     let never = |place: Place, why: String| {
         let message = format!("rule `{}` can never answer: {why}", rule.name);

@@ -4,7 +4,7 @@ use crate::rules::Rule;
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Place;
 use crate::rules::file::{ValueTest, When};
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::tree::Step;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) enum Section {
     Unless,
 }
 
-pub(super) fn name(rule: &Rule, sources: &Sources) -> Place {
+pub(super) fn name(rule: &Rule, sources: &ParsedSources) -> Place {
     sources.place_in(rule.origin, &[Step::Key("name")])
 }
 
@@ -23,7 +23,7 @@ pub(super) fn text(
     section: Section,
     condition: usize,
     item: Option<usize>,
-    sources: &Sources,
+    sources: &ParsedSources,
 ) -> Place {
     let mut steps = steps(rule, section, condition, sources);
     steps.extend(item.map(Step::Index));
@@ -35,7 +35,7 @@ pub(super) fn steps<'r>(
     rule: &'r Rule,
     section: Section,
     condition: usize,
-    sources: &Sources,
+    sources: &ParsedSources,
 ) -> Vec<Step<'r>> {
     let (key, conditions) = match section {
         Section::When => ("when", &rule.when),
@@ -86,7 +86,7 @@ fn operator(test: &Test) -> &'static str {
     }
 }
 
-fn written<'s>(rule: &Rule, section: Section, sources: &'s Sources) -> Option<&'s When> {
+fn written<'s>(rule: &Rule, section: Section, sources: &'s ParsedSources) -> Option<&'s When> {
     let file = sources.files.get(rule.origin.file)?;
     let entry = file.read.file.rules.get(rule.origin.entry)?;
     match section {

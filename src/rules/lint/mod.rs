@@ -29,7 +29,8 @@ use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::Facts;
 use crate::rules::lint::stored::Keys;
-use crate::rules::sources::{Origin, Sources};
+use crate::rules::parsed::ParsedSources;
+use crate::rules::sources::Origin;
 
 /// Nobody reads more at once, and finding the places of each takes time.
 const MAX_WARNINGS: usize = 200;
@@ -38,7 +39,7 @@ const MAX_WARNINGS: usize = 200;
 ///
 /// What is said of a rule that never answers is certain, as far as WeChat sends what it documents
 /// and no text is longer than a regex looks at. Not everything is found.
-pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
+pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     let folding = rules.settings.folding;
     let budget = Budget::new();
     let facts: Vec<Facts> = rules
@@ -78,14 +79,14 @@ pub fn warnings(rules: &RuleSet, sources: &Sources) -> Vec<Diagnostic> {
 }
 
 /// Included files in which nothing stands any more, each with its place among the sources.
-fn empty_files(sources: &Sources) -> impl Iterator<Item = (usize, Diagnostic)> + '_ {
+fn empty_files(sources: &ParsedSources) -> impl Iterator<Item = (usize, Diagnostic)> + '_ {
     let files = sources.files.iter().enumerate().skip(1);
     let empty = files.filter(|(_, source)| {
         let written = &source.read.file;
         written.rules.is_empty() && written.tests.is_empty()
     });
     empty.map(|(file, source)| {
-        let place = Place::file(&source.path);
+        let place = Place::file(&source.source.path);
         let warning = Diagnostic::warning(place, "this included file has no rule and no test");
         (
             file,
@@ -97,11 +98,11 @@ fn empty_files(sources: &Sources) -> impl Iterator<Item = (usize, Diagnostic)> +
 /// A warning whose places have not been looked up yet.
 struct Warning<'r> {
     origin: Origin,
-    tell: Box<dyn FnOnce(&Sources) -> Diagnostic + 'r>,
+    tell: Box<dyn FnOnce(&ParsedSources) -> Diagnostic + 'r>,
 }
 
 impl<'r> Warning<'r> {
-    fn new(origin: Origin, tell: impl FnOnce(&Sources) -> Diagnostic + 'r) -> Warning<'r> {
+    fn new(origin: Origin, tell: impl FnOnce(&ParsedSources) -> Diagnostic + 'r) -> Warning<'r> {
         let tell = Box::new(tell);
         Warning { origin, tell }
     }

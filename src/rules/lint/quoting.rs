@@ -2,7 +2,7 @@
 
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, Test};
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
 
@@ -45,7 +45,7 @@ pub(super) fn shows_backslash(
     rule: &Rule,
     template: &Template,
     path: &[Step<'_>],
-    sources: &Sources,
+    sources: &ParsedSources,
 ) -> bool {
     let shown = template.literal().is_some_and(|text| text.contains("\\n"));
     shown && sources.is_plain(rule.origin, path)

@@ -5,7 +5,7 @@ use crate::rules::answer::Answer;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::facts::{Facts, Known};
 use crate::rules::lint::{Warning, brackets, quoting, wechat_catalog};
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
 use crate::rules::{ChangeTemplate, Rule, nearest};
@@ -13,7 +13,7 @@ use crate::rules::{ChangeTemplate, Rule, nearest};
 pub(super) fn report<'r>(
     rule: &'r Rule,
     facts: &Facts<'r>,
-    sources: &Sources,
+    sources: &ParsedSources,
     found: &mut Vec<Warning<'r>>,
 ) {
     if facts.conflict.is_some() {
@@ -72,7 +72,7 @@ fn answer<'r>(
     rule: &'r Rule,
     written: &Answer,
     known: &Known,
-    sources: &Sources,
+    sources: &ParsedSources,
     path: &mut Vec<Step<'r>>,
     found: &mut Vec<Warning<'r>>,
 ) {

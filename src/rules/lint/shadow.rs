@@ -10,7 +10,7 @@ use crate::rules::lint::joint_coverage::{JointCoverage, Shared};
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{Warning, joint_coverage, locate};
-use crate::rules::sources::Sources;
+use crate::rules::parsed::ParsedSources;
 
 /// How many of the earlier rules are named that share out a rule's keywords.
 const NAMED: usize = 5;
@@ -269,6 +269,6 @@ fn all_after<'r>(earlier: &'r Rule, rule: &'r Rule, count: usize) -> Warning<'r>
     })
 }
 
-fn unreached(rule: &Rule, message: String, sources: &Sources) -> Diagnostic {
+fn unreached(rule: &Rule, message: String, sources: &ParsedSources) -> Diagnostic {
     Diagnostic::warning(locate::name(rule, sources), message).label("never reached")
 }

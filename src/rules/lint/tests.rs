@@ -2,18 +2,14 @@
 
 mod regexes;
 
-use std::path::PathBuf;
-
 use jiff::tz::TimeZone;
 
 use crate::rules::lint::warnings;
-use crate::rules::sources::{Source, Sources};
+use crate::rules::parsed::ParsedSources;
 use crate::rules::{RuleSet, compile};
 
-pub(super) fn rule_set(text: &str) -> (RuleSet, Sources) {
-    let sources = Sources {
-        files: vec![Source::new(PathBuf::from("rules.yaml"), text.to_owned())],
-    };
+pub(super) fn rule_set(text: &str) -> (RuleSet, ParsedSources) {
+    let sources = ParsedSources::of_text("rules.yaml", text);
     match compile(&sources, &TimeZone::UTC, None) {
         Ok(rules) => (rules, sources),
         Err(mistakes) => panic!("{text}\n{}", mistakes[0].render(false)),

@@ -32,7 +32,7 @@ pub(super) async fn list(state: web::Data<State>) -> HttpResponse {
 pub(super) async fn warnings(state: web::Data<State>) -> HttpResponse {
     let generation = Arc::clone(&state.live.current());
     let warnings = web::block(move || {
-        let warnings = lint::warnings(&generation.rules, &generation.sources.read_again());
+        let warnings = lint::warnings(&generation.rules, &generation.sources.parse());
         let warnings: Vec<String> = warnings.iter().map(|one| one.render(false)).collect();
         warnings.join("\n\n")
     });

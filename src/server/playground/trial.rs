@@ -120,7 +120,7 @@ fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
     let left_off = passed_over.len().saturating_sub(MAX_PASSED_OVER);
     let passed_over = passed_over.get(left_off..).unwrap_or_default();
     let rule = decision.rule.and_then(|id| rules.rule(id));
-    let place = rule.map(|rule| generation.sources.look_up(rule.origin));
+    let place = rule.map(|rule| generation.sources.place(rule.origin));
     let asked = MatchContext::new(
         &message,
         &moment,

@@ -1,0 +1,163 @@
+//! What the texts of rules say as YAML, and the place of everything in them. Dropped once the
+//! rules are compiled: a tree is many times as large as its text.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::rules::diagnostic::Place;
+use crate::rules::lines::Lines;
+use crate::rules::sources::{Include, Inclusion, Origin, Source, SourceText, Sources};
+use crate::rules::yaml;
+use crate::rules::yaml::Read;
+use crate::rules::yaml::tree::{Node, NodeId, Part, Step, Tree, Value};
+
+/// Texts, each with what it says.
+#[derive(Debug)]
+pub struct ParsedSources {
+    pub sources: Sources,
+    pub(super) files: Vec<ParsedSource>,
+}
+
+#[derive(Debug)]
+pub struct ParsedSource {
+    pub(super) source: Arc<SourceText>,
+    pub(super) read: Read,
+    tree: OnceLock<Option<Tree>>,
+    lines: OnceLock<Lines>,
+}
+
+impl ParsedSources {
+    /// Those that were parsed already, to find what they include, are not parsed again.
+    pub fn of(sources: &Sources, parsed: Vec<ParsedSource>) -> ParsedSources {
+        let mut parsed = parsed.into_iter().peekable();
+        let files = sources.files.iter().map(|file| {
+            let is_parsed = |next: &ParsedSource| Arc::ptr_eq(&next.source, &file.text);
+            let known = parsed.next_if(is_parsed);
+            known.unwrap_or_else(|| ParsedSource::of(Arc::clone(&file.text)))
+        });
+        ParsedSources {
+            files: files.collect(),
+            sources: sources.clone(),
+        }
+    }
+
+    /// A file that includes nothing.
+    pub fn of_text(path: impl Into<PathBuf>, text: impl Into<String>) -> ParsedSources {
+        let (path, text) = (path.into(), text.into());
+        let source = Source {
+            text: Arc::new(SourceText { path, text }),
+            includes: Vec::new(),
+        };
+        let files = vec![source];
+        ParsedSources::of(&Sources { files }, Vec::new())
+    }
+
+    pub fn root(&self) -> &Path {
+        self.sources.root()
+    }
+
+    /// Where a rule or a test stands.
+    pub fn place(&self, origin: Origin) -> Place {
+        self.place_in(origin, &[])
+    }
+
+    /// Where a part of a rule or a test stands, or the nearest thing around it that is written.
+    pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
+        let Some(source) = self.files.get(origin.file) else {
+            return Place::default();
+        };
+        let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        steps.extend_from_slice(path);
+        let node = source
+            .tree()
+            .and_then(|tree| tree.find(&steps, Part::Value));
+        source.place_of(node)
+    }
+
+    /// Whether a part of a rule or a test is a text without quotes, on lines of no block.
+    pub fn is_plain(&self, origin: Origin, path: &[Step<'_>]) -> bool {
+        self.node_in(origin, path)
+            .is_some_and(|(_, node)| matches!(node.value, Value::Scalar { plain: true, .. }))
+    }
+
+    /// That text.
+    pub fn plain_text(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
+        match &self.node_in(origin, path)?.1.value {
+            Value::Scalar { text, plain: true } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The only text of a list in brackets, where it has no quotes.
+    pub fn lone_item(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
+        let (tree, list) = self.node_in(origin, path)?;
+        let (Value::Sequence(items), source) = (&list.value, self.files.get(origin.file)?) else {
+            return None;
+        };
+        let is_bracketed = source.source.text.get(list.range.clone())?.starts_with('[');
+        match (&items[..], is_bracketed) {
+            ([item], true) => match &tree.node(*item)?.value {
+                Value::Scalar { text, plain: true } => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn node_in(&self, origin: Origin, path: &[Step<'_>]) -> Option<(&Tree, &Node)> {
+        let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        steps.extend_from_slice(path);
+        let tree = self.files.get(origin.file)?.tree()?;
+        Some((tree, tree.node(tree.find(&steps, Part::Value)?)?))
+    }
+}
+
+impl ParsedSource {
+    pub fn of(source: Arc<SourceText>) -> ParsedSource {
+        ParsedSource {
+            read: yaml::read(&source.text),
+            source,
+            tree: OnceLock::new(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The texts under `include`, none of them followed yet.
+    pub fn includes(&self) -> Vec<Include> {
+        let entries = self.read.file.rules.iter().enumerate();
+        let listed =
+            entries.filter_map(|(entry, written)| Some((entry, written.include.as_ref()?)));
+        let each = listed.flat_map(|(entry, texts)| {
+            let texts = texts.0.iter().enumerate();
+            texts.map(move |(place, text)| Include {
+                entry,
+                place,
+                pattern: text.0.clone(),
+                inclusion: Inclusion::Files(Vec::new()),
+            })
+        });
+        each.collect()
+    }
+
+    pub(super) fn tree(&self) -> Option<&Tree> {
+        let own = || Tree::parse(&self.source.text).ok();
+        self.read
+            .tree
+            .as_ref()
+            .or_else(|| self.tree.get_or_init(own).as_ref())
+    }
+
+    pub(super) fn place_of(&self, node: Option<NodeId>) -> Place {
+        let node = node.and_then(|node| self.tree()?.node(node));
+        match node {
+            Some(node) => self.place(node.range.clone()),
+            None => Place::file(&self.source.path),
+        }
+    }
+
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));
+        Place::of(&self.source.path, &self.source.text, lines, range)
+    }
+}
