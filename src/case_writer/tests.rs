@@ -111,7 +111,7 @@ fn a_test_reads_as_if_somebody_had_written_it() {
             2026-01-02 03:04:05
           user: { list: [订], word: 订 }
 ";
-    assert_eq!(case, expected, "what the choose chose is not expected");
+    assert_eq!(case, expected, "a random choice is not expected");
 }
 
 proptest! {

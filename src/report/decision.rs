@@ -40,7 +40,7 @@ pub fn json(
         "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),
         "reply": report::reply_json(&decision.reply),
         "sent": report::reply_json(&sent),
-        "degradation": degradation.map(|degradation| degradation.to_string()),
+        "shortfall": degradation.map(|degradation| degradation.to_string()),
         "shortfall_zh": degradation.map(Degradation::in_chinese),
         "changes": changes.collect::<Vec<_>>(),
         "user": { "before": user(&before), "after": user(&after) },

@@ -437,7 +437,7 @@ fn try_says_where_wechat_gets_less_than_the_rule_replies() {
     let json = ["try", "r.yaml", "--event", "subscribe", "--format", "json"];
     let said: serde_json::Value = serde_json::from_str(&folder.run(&json).stdout).unwrap();
     let why = "an event cannot be handed over to a person, so nothing is sent";
-    assert_eq!(said["degradation"], why);
+    assert_eq!(said["shortfall"], why);
     assert_eq!(
         said["shortfall_zh"],
         "事件不能转给客服，因此不会发送任何内容"
@@ -456,7 +456,7 @@ fn try_tells_the_same_to_programs() {
         "captures": { "rest": "5" },
         "reply": { "text": "设置成功" },
         "sent": { "text": "设置成功" },
-        "degradation": null,
+        "shortfall": null,
         "shortfall_zh": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
         "user": { "before": {}, "after": { "log": ["设置5"], "threshold": "5" } },

@@ -1,4 +1,4 @@
-//! What looks like a hint and is none is not called one. Knows what breaks YAML.
+//! Text that looks like a common slip but is correct YAML gets no hint.
 
 use crate::rules::yaml::read;
 
