@@ -12,6 +12,7 @@
 //! The modules in the order in which they are best read, lowest layer first; each uses only
 //! those above it in this list:
 //!
+//! - [`i18n`] has everything that is said to people, in English and in Chinese
 //! - [`message`], [`moment`], [`user`] and [`reply`] are what is sent, when, by whom, and the answer
 //! - [`wechat`] verifies, decrypts and reads a push; writes, encrypts and signs its answer
 //! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
@@ -31,6 +32,7 @@ pub mod case_runner;
 mod case_writer;
 mod cli;
 pub mod engine;
+pub mod i18n;
 pub mod import;
 pub mod live_rules;
 pub mod message;

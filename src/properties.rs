@@ -46,8 +46,9 @@ fn told(diagnostics: &[Diagnostic], text: &str) -> Result<(), String> {
     for diagnostic in diagnostics {
         let place = &diagnostic.place;
         must(place.line <= lines, "a place behind the end of the file")?;
-        must(!diagnostic.message.is_empty(), "no message")?;
-        must(diagnostic.help.is_some(), &diagnostic.message)?;
+        let message = diagnostic.message.to_string();
+        must(!message.is_empty(), "no message")?;
+        must(diagnostic.help.is_some(), &message)?;
         let shown = diagnostic.render(false);
         must(shown.contains("rules.yaml"), &shown)?;
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
 use crate::engine::{Decision, SkippedRule};
+use crate::i18n::Phrase;
 use crate::reply::Reply;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::{Diagnostic, Place, Severity};
@@ -22,7 +23,7 @@ pub fn count(number: usize, what: &str) -> String {
 pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let other = diagnostic.other.as_ref().map(|(place_of, label)| {
         let mut other = place(place_of);
-        other["label"] = json!(label);
+        other["label"] = json!(label.to_string());
         other
     });
     let mut value = place(&diagnostic.place);
@@ -30,9 +31,10 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
         Severity::Error => "error",
         Severity::Warning => "warning",
     });
-    value["message"] = json!(diagnostic.message);
-    value["notes"] = json!(diagnostic.notes);
-    value["help"] = json!(diagnostic.help);
+    value["code"] = json!(diagnostic.code());
+    value["message"] = json!(diagnostic.message.to_string());
+    value["notes"] = diagnostic.notes.iter().map(Phrase::to_string).collect();
+    value["help"] = json!(diagnostic.help.as_ref().map(Phrase::to_string));
     value["other"] = json!(other);
     value
 }

@@ -17,6 +17,7 @@ mod forget;
 mod healthcheck;
 mod http_client;
 mod import;
+mod language;
 mod logging;
 mod message;
 mod paint;
@@ -59,6 +60,9 @@ pub enum Exit {
 #[derive(Debug, Parser)]
 #[command(name = "wxreply", version, max_term_width = 100)]
 struct Arguments {
+    /// The language of messages; default: the locale [env: WXREPLY_LANG]
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    lang: Option<language::Lang>,
     #[command(subcommand)]
     command: Command,
 }
@@ -89,6 +93,7 @@ enum Format {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> Exit {
+    language::of_process().set_current();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -1,23 +1,25 @@
-//! What is wrong with a rule file, where, and how to mend it. Knows how that looks as text.
+//! What is wrong with a rule file, where, and how to fix it. Knows how that looks as text.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use crate::i18n::{Language, Phrase, phrase};
 use crate::rules::lines::{Lines, floor};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
-    pub message: String,
+    /// Its id is the code of the diagnostic.
+    pub message: Phrase,
     pub place: Place,
-    /// Said under the mark.
-    pub label: String,
+    /// Shown under the mark.
+    pub label: Option<Phrase>,
     /// Another place that explains this one.
-    pub other: Option<(Place, String)>,
-    pub notes: Vec<String>,
-    pub help: Option<String>,
+    pub other: Option<(Place, Phrase)>,
+    pub notes: Vec<Phrase>,
+    pub help: Option<Phrase>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,64 +51,90 @@ const AROUND: usize = 1000;
 const MAX_MARKED: usize = 4096;
 
 impl Diagnostic {
-    pub fn error(place: Place, message: impl Into<String>) -> Diagnostic {
+    pub fn error(place: Place, message: impl Into<Phrase>) -> Diagnostic {
         Diagnostic::new(Severity::Error, place, message.into())
     }
 
-    pub fn warning(place: Place, message: impl Into<String>) -> Diagnostic {
+    pub fn warning(place: Place, message: impl Into<Phrase>) -> Diagnostic {
         Diagnostic::new(Severity::Warning, place, message.into())
     }
 
-    fn new(severity: Severity, place: Place, message: String) -> Diagnostic {
+    fn new(severity: Severity, place: Place, message: Phrase) -> Diagnostic {
         Diagnostic {
             severity,
             message,
             place,
-            label: String::new(),
+            label: None,
             other: None,
             notes: Vec::new(),
             help: None,
         }
     }
 
-    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+    /// The same in all languages: `unknown-key`.
+    pub fn code(&self) -> &'static str {
+        self.message.id()
+    }
+
+    pub fn help(mut self, help: impl Into<Phrase>) -> Diagnostic {
         self.help = Some(help.into());
         self
     }
 
-    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
-        self.label = label.into();
+    pub fn label(mut self, label: impl Into<Phrase>) -> Diagnostic {
+        self.label = Some(label.into());
         self
     }
 
-    pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
+    pub fn note(mut self, note: impl Into<Phrase>) -> Diagnostic {
         self.notes.push(note.into());
         self
     }
 
-    pub fn other(mut self, place: Place, label: impl Into<String>) -> Diagnostic {
+    pub fn other(mut self, place: Place, label: impl Into<Phrase>) -> Diagnostic {
         self.other = Some((place, label.into()));
         self
     }
 
+    /// As text, in the language of the process.
     pub fn render(&self, colored: bool) -> String {
-        let level = match self.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
+        self.render_in(Language::current(), colored)
+    }
+
+    pub fn render_in(&self, language: Language, colored: bool) -> String {
+        let text = |phrase: &Phrase| phrase.text(language);
+        let (level, name) = match self.severity {
+            Severity::Error => (Level::ERROR, phrase!(level_error)),
+            Severity::Warning => (Level::WARNING, phrase!(level_warning)),
         };
-        let mut group = Group::with_title(level.primary_title(self.message.as_str()));
+        let level = level.with_name(text(&name));
+        let title = level.primary_title(text(&self.message));
+        let mut group = Group::with_title(match self.code() {
+            "" => title,
+            code => title.id(code),
+        });
         if self.place.line == 0 {
             group = group.element(Origin::path(self.place.path.display().to_string()));
         }
-        group = group.elements(self.place.snippet(AnnotationKind::Primary, &self.label));
-        if let Some((other, label)) = &self.other {
-            group = group.elements(other.snippet(AnnotationKind::Context, label));
+        let label = self.label.as_ref().map(text);
+        group = group.elements(
+            self.place
+                .snippet(AnnotationKind::Primary, label.as_deref()),
+        );
+        let other = self
+            .other
+            .as_ref()
+            .map(|(other, label)| (other, text(label)));
+        if let Some((other, label)) = &other {
+            group = group.elements(other.snippet(AnnotationKind::Context, Some(label)));
         }
-        for note in &self.notes {
-            group = group.element(Level::NOTE.message(note.as_str()));
+        let note = Level::NOTE.with_name(text(&phrase!(level_note)));
+        for one in &self.notes {
+            group = group.element(note.clone().message(text(one)));
         }
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            let level = Level::HELP.with_name(text(&phrase!(level_help)));
+            group = group.element(level.message(text(help)));
         }
         let renderer = if colored {
             Renderer::styled()
@@ -161,14 +189,14 @@ impl Place {
     fn snippet<'a>(
         &'a self,
         kind: AnnotationKind,
-        label: &'a str,
+        label: Option<&'a str>,
     ) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
         if self.line == 0 {
             return None;
         }
         let within = self.around.len();
         let mut annotation = kind.span(self.mark.start.min(within)..self.mark.end.min(within));
-        if !label.is_empty() {
+        if let Some(label) = label {
             annotation = annotation.label(label);
         }
         let path = match self.is_cut {

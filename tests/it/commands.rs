@@ -137,6 +137,7 @@ fn check_tells_the_same_to_programs() {
                     "line": 2,
                     "column": 7,
                     "severity": "error",
+                    "code": "",
                     "message": "unknown key `nme`",
                     "notes": [],
                     "help": "did you mean `name`?",

@@ -58,7 +58,11 @@ pub fn run_in(folder: &Path, arguments: &[&str]) -> Outcome {
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wxreply"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("WXREPLY_") {
+        let text = name.to_string_lossy();
+        if ["WXREPLY_", "LC_", "LANG"]
+            .iter()
+            .any(|start| text.starts_with(start))
+        {
             command.env_remove(name);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::at::At;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
@@ -41,7 +42,7 @@ impl<'s> Report<'s> {
         self.diagnostics.is_empty()
     }
 
-    pub(super) fn error(&mut self, at: &At, part: Part, message: impl Into<String>) -> Mended<'_> {
+    pub(super) fn error(&mut self, at: &At, part: Part, message: impl Into<Phrase>) -> Mended<'_> {
         let place = self.place(at, part);
         self.diagnostics
             .push((at.file(), Diagnostic::error(place, message)));
@@ -53,7 +54,7 @@ impl<'s> Report<'s> {
 
     /// Something that should stand in a mapping and does not; told only where nothing else is
     /// wrong in that mapping, since a mistyped key explains a missing one.
-    pub(super) fn missing(&mut self, at: &At, message: impl Into<String>) -> Mended<'_> {
+    pub(super) fn missing(&mut self, at: &At, message: impl Into<Phrase>) -> Mended<'_> {
         let source = self.sources.files.get(at.file());
         let around = source.and_then(|source| {
             let tree = source.read.tree.as_ref()?;
@@ -147,9 +148,7 @@ fn mention_comment(diagnostic: &mut Diagnostic) {
             true => "\"#…\"".to_owned(),
             false => format!("\"{words}\""),
         };
-        diagnostic.notes.push(format!(
-            "a # behind a blank begins a comment; put the text in quotes: {quoted}"
-        ));
+        diagnostic.notes.push(phrase!(note_text_is_comment, quoted));
     }
 }
 
@@ -157,17 +156,17 @@ fn mention_comment(diagnostic: &mut Diagnostic) {
 pub(super) struct Mended<'d>(&'d mut Diagnostic);
 
 impl Mended<'_> {
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
+    pub(super) fn help(self, help: impl Into<Phrase>) -> Self {
         self.0.help = Some(help.into());
         self
     }
 
-    pub(super) fn note(self, note: impl Into<String>) -> Self {
+    pub(super) fn note(self, note: impl Into<Phrase>) -> Self {
         self.0.notes.push(note.into());
         self
     }
 
-    pub(super) fn other(self, place: Place, label: impl Into<String>) -> Self {
+    pub(super) fn other(self, place: Place, label: impl Into<Phrase>) -> Self {
         self.0.other = Some((place, label.into()));
         self
     }

@@ -231,7 +231,7 @@ fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule, shared: Shar
         let mut diagnostic = unreached(rule, message, sources)
             .note(shared.between(&names))
             .help("put it before them, or take it out");
-        diagnostic.other = first.map(|first: Place| (first, "the first of them".to_owned()));
+        diagnostic.other = first.map(|first: Place| (first, "the first of them".into()));
         diagnostic
     })
 }

@@ -173,7 +173,7 @@ proptest! {
             let never = format!("rule `{}` can never answer", first.name);
             for warning in &said {
                 prop_assert!(
-                    !warning.message.starts_with(&never),
+                    !warning.message.to_string().starts_with(&never),
                     "{text}{}\n{:?} {user:?} {}",
                     warning.message,
                     message.elements().collect::<Vec<_>>(),

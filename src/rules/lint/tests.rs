@@ -19,7 +19,9 @@ pub(super) fn rule_set(text: &str) -> (RuleSet, ParsedSources) {
 fn said(text: &str) -> Vec<String> {
     let (rules, sources) = rule_set(text);
     let warnings = warnings(&rules, &sources).into_iter();
-    warnings.map(|warning| warning.message).collect()
+    warnings
+        .map(|warning| warning.message.to_string())
+        .collect()
 }
 
 /// Two rules, each as what stands in it beside its name and reply.

@@ -58,7 +58,7 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
 }
 
 fn said(mut diagnostic: Diagnostic, message: String, help: String) -> Diagnostic {
-    diagnostic.message = message;
+    diagnostic.message = message.into();
     diagnostic.help(help)
 }
 

@@ -1,0 +1,90 @@
+# What is wrong with a rule file. Each id is the code of the error: `error[unknown-key]`. Codes are
+# public: documents and search engines know them, so they are never renamed.
+
+## Reading the file
+
+invalid-yaml = invalid YAML: { $problem }
+key-not-text = a key must be plain text
+unknown-key = unknown key `{ $key }`
+duplicate-key = duplicate key `{ $key }`
+wrong-type = expected { $expected }, found { $found }
+too-many-aliases = aliases expand to far too much data
+too-many-errors = too many errors here; the rest are not shown
+
+## Includes and options
+
+no-rules = there are no rules
+include-with-other-keys = `{ $key }` next to `include`
+empty-include = `include` names no file
+include-failed = cannot include this: { $reason }
+circular-include = this includes { $path }, which is already being read
+options-in-include = `options` in an included file
+unknown-time-zone = unknown time zone `{ $name }`
+on-error-not-fixed = `on_error` must be a fixed reply
+
+## Rules
+
+missing-name = { $entry ->
+    [test] this test has no name
+   *[rule] this rule has no name
+}
+empty-name = the name is empty
+name-too-long = the name is too long
+reserved-name = a rule cannot be named `none`
+duplicate-name = two rules are named `{ $name }`
+missing-reply = this rule has no `reply`
+empty-value = `{ $key }` is empty
+empty-list = this list is empty
+empty-mapping = this mapping is empty
+empty-text = the text is missing here
+blank-text = there is only white space here
+no-condition = there are no conditions here
+invalid-hours = invalid time range "{ $text }"
+empty-hours = the time range "{ $text }" is empty
+invalid-day = invalid day of the week "{ $text }"
+invalid-duration = invalid duration `{ $text }`
+expires-without-set = `expires` without `set`
+invalid-stored-key = `{ $key }` cannot be the name of a stored value
+invalid-regex = this regex is invalid
+regex-too-large = this regex is too large
+regex-too-slow = this regex is too slow
+slow-captures = the groups of this regex are too slow to find
+
+## Replies
+
+empty-reply = the reply is empty
+reply-without-kind = this reply has no content
+mixed-reply = `{ $first }` and `{ $second }` in one reply
+missing-key = `{ $key }` is missing
+too-many-articles = { $count } articles in one reply
+
+## Placeholders
+
+unknown-placeholder = unknown placeholder <{ $name }>
+unclosed-default = the default value of <{ $name }> is not closed
+rest-without-prefix = <rest> needs a `prefix`, and this rule has none
+group-without-regex = <{ $group }> needs a `regex`, and this rule has none
+unknown-group = <{ $group }>: the regex of this rule has { $groups ->
+    [0] no groups
+    [one] only 1 group
+   *[other] only { $groups } groups
+}
+format-not-allowed = <{ $name }> takes no format
+invalid-time-format = invalid time format <time:{ $format }>
+full-width-colon = full-width colon after <time
+invalid-stored-placeholder = <{ $name }> cannot be the name of a stored value
+
+## Tests
+
+missing-send = { $entry ->
+    [turn] this turn sends nothing
+   *[test] this test sends nothing
+}
+missing-message-type = the type of this message is missing
+send-with-talk = `send` and `talk` in one test
+expect-with-talk = `expect` next to `talk`
+missing-expect = this test expects nothing
+unknown-rule = there is no rule named `{ $name }`
+missing-rule = the name of the rule is missing
+invalid-expected-reply = this is not exactly one reply
+invalid-time = invalid local time

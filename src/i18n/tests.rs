@@ -1,0 +1,28 @@
+//! Both languages say the same things of the same arguments.
+
+use crate::i18n::Language;
+use crate::i18n::catalogue;
+use crate::i18n::messages::FILES;
+use crate::i18n::source::messages;
+
+#[test]
+fn every_message_has_its_twin_with_the_same_arguments() {
+    for file in FILES {
+        let english = messages(file.english).unwrap();
+        let chinese =
+            messages(file.chinese).unwrap_or_else(|error| panic!("{}: {error}", file.name));
+        assert_eq!(english, chinese, "{}", file.name);
+    }
+}
+
+#[test]
+fn every_chinese_message_is_chinese() {
+    let none = fluent_bundle::FluentArgs::new();
+    for id in FILES.iter().flat_map(|file| file.ids) {
+        let chinese = catalogue::text(Language::Chinese, id, &none);
+        assert!(
+            chinese.chars().any(|letter| letter > '\u{2e7f}'),
+            "{id}: {chinese}"
+        );
+    }
+}
