@@ -13,11 +13,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let mut command = crate::cli::Arguments::command();
-    clap_complete::generate(
-        arguments.shell,
-        &mut command,
-        "wxreply",
-        &mut std::io::stdout(),
-    );
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "wxreply", &mut script);
+    print!("{}", String::from_utf8_lossy(&script));
     Exit::Success
 }

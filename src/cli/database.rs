@@ -20,7 +20,7 @@ pub(super) struct DatabaseArguments {
         value_name = "URL"
     )]
     database: String,
-    /// A file with the URL of the database
+    /// A file with the URL of the database; - for standard input
     #[arg(
         long,
         env = "WXREPLY_DATABASE_FILE",
@@ -45,6 +45,8 @@ pub(super) enum DatabaseArgumentError {
         file: PathBuf,
         error: DatabaseUrlError,
     },
+    #[error("--database: cannot read {0}: it is a folder, not a file")]
+    Folder(String),
     #[error(
         "the database {0} is not there or cannot be opened; \
          say with --database where `wxreply serve` keeps it"
@@ -58,15 +60,22 @@ pub(super) enum DatabaseArgumentError {
 
 impl DatabaseArguments {
     pub(super) fn url(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
-        let Some(file) = &self.database_file else {
-            return self.database.parse().map_err(DatabaseArgumentError::Url);
+        let url: Result<DatabaseUrl, _> = match &self.database_file {
+            None => self.database.parse().map_err(DatabaseArgumentError::Url),
+            Some(file) => secrets::first_line("--database-file", file)?
+                .parse()
+                .map_err(|error| DatabaseArgumentError::UrlInFile {
+                    file: file.clone(),
+                    error,
+                }),
         };
-        secrets::first_line(file)?
-            .parse()
-            .map_err(|error| DatabaseArgumentError::UrlInFile {
-                file: file.clone(),
-                error,
-            })
+        let url = url?;
+        match url.to_string().strip_prefix("sqlite:") {
+            Some(file) if Path::new(file).is_dir() => {
+                Err(DatabaseArgumentError::Folder(file.to_owned()))
+            }
+            _ => Ok(url),
+        }
     }
 
     pub(super) fn file(&self) -> Option<&Path> {

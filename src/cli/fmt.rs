@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::cli::Exit;
+use crate::live_rules::files::FileError;
 use crate::live_rules::{bytes, files};
 use crate::rules::format::{FormatError, formatted};
 
@@ -22,35 +23,36 @@ pub(super) struct Arguments {
 /// Why a file was not made tidy.
 #[derive(Debug, thiserror::Error)]
 enum FmtError {
+    #[error("{}: {error}", path.display())]
+    Format { path: PathBuf, error: FormatError },
     #[error(transparent)]
-    Format(#[from] FormatError),
-    #[error("it cannot be read: {0}")]
-    Unreadable(io::Error),
-    #[error("it cannot be written: {0}")]
-    Unwritable(io::Error),
+    Unreadable(#[from] FileError),
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let exits = arguments.files.iter().map(|path| {
-        let shown = path.display();
-        match tidy(path, arguments.check) {
-            Ok(exit) => exit,
-            Err(failed) => {
-                eprintln!("error: {shown}: {failed}");
-                match failed {
-                    FmtError::Format(_) => Exit::RulesInvalid,
-                    FmtError::Unreadable(_) | FmtError::Unwritable(_) => Exit::Error,
-                }
-            }
+        let error = match tidy(path, arguments.check) {
+            Ok(exit) => return exit,
+            Err(error) => error,
+        };
+        eprintln!("error: {error}");
+        match error {
+            FmtError::Format { .. } => Exit::RulesInvalid,
+            FmtError::Unreadable(_) | FmtError::Unwritable { .. } => Exit::Error,
         }
     });
     exits.max().unwrap_or(Exit::Success)
 }
 
 fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
-    let is_stream = path == Path::new("-");
-    let text = read(is_stream, path).map_err(FmtError::Unreadable)?;
-    let tidy = formatted(text.strip_prefix('\u{FEFF}').unwrap_or(&text))?;
+    let text = files::text_of_argument(path)?;
+    let tidy = formatted(text.strip_prefix('\u{FEFF}').unwrap_or(&text));
+    let tidy = tidy.map_err(|error| FmtError::Format {
+        path: path.to_owned(),
+        error,
+    })?;
     if only_check {
         return Ok(match tidy == text {
             true => Exit::Success,
@@ -60,21 +62,16 @@ fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
             }
         });
     }
-    if is_stream {
+    if bytes::is_stdin(path) {
         print!("{tidy}");
     } else if tidy != text {
-        replace(path, &tidy).map_err(FmtError::Unwritable)?;
+        replace(path, &tidy).map_err(|source| FmtError::Unwritable {
+            path: path.to_owned(),
+            source,
+        })?;
         println!("{}: made tidy", path.display());
     }
     Ok(Exit::Success)
-}
-
-fn read(is_stream: bool, path: &Path) -> io::Result<String> {
-    let bytes = match is_stream {
-        true => bytes::whole(io::stdin().lock()),
-        false => bytes::of_argument(path),
-    };
-    files::text(bytes?)
 }
 
 /// Puts a new file in the place of the old one, so that nobody ever reads half of it. Behind a

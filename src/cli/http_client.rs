@@ -81,6 +81,11 @@ pub(super) fn agent(cacert: Option<&Path>) -> Result<Agent, String> {
     Ok(with_tls(TlsConfig::builder().root_certs(roots).build()))
 }
 
+pub(super) fn is_url(text: &str) -> bool {
+    let schemes = ["http://", "https://"];
+    schemes.iter().any(|scheme| text.starts_with(scheme))
+}
+
 /// Asks a server of this machine by its address, for which no certificate is made.
 pub(super) fn agent_at_home() -> Agent {
     with_tls(TlsConfig::builder().disable_verification(true).build())
@@ -120,10 +125,7 @@ pub(super) fn request(
     query: &str,
     body: Option<&str>,
 ) -> Result<HttpReply, CallError> {
-    if !["http://", "https://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
+    if !is_url(url) {
         return Err(CallError::NoUrl(url.to_owned()));
     }
     // What stands behind a # never leaves a client.

@@ -19,10 +19,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let path = &arguments.file;
-    let bytes = match read(path) {
+    let bytes = match bytes::of_argument(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("error: {} cannot be read: {error}", path.display());
+            eprintln!("error: cannot read {}: {error}", path.display());
             return Exit::Error;
         }
     };
@@ -57,12 +57,5 @@ fn help(path: &Path, csv: bool) -> Option<&'static str> {
             Some("in the spreadsheet program save it as CSV UTF-8, and import that with --csv")
         }
         _ => None,
-    }
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    match path == Path::new("-") {
-        true => bytes::whole(std::io::stdin().lock()),
-        false => bytes::of_argument(path),
     }
 }

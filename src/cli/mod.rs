@@ -1,9 +1,7 @@
 //! The command line: grammar, one short function per command, exit codes.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "talking to people is what this folder is for"
-)]
+
+#[macro_use]
+mod output;
 
 mod check;
 mod completions;
@@ -52,7 +50,7 @@ pub enum Exit {
     Success = 0,
     /// The rules are wrong or a test failed.
     RulesInvalid = 1,
-    /// RulesInvalid usage, or it could not run.
+    /// Wrong usage, or it could not run.
     Error = 2,
 }
 
@@ -98,10 +96,10 @@ pub fn run() -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are results; everything else is talk and wrong usage.
-            let _ = error.print();
-            return match error.use_stderr() {
-                true => Exit::Error,
-                false => Exit::Success,
+            return match (error.print(), error.use_stderr()) {
+                (_, true) => Exit::Error,
+                (Ok(()), false) => Exit::Success,
+                (Err(error), false) => output::fail(&error),
             };
         }
     };
@@ -161,7 +159,7 @@ fn unreadable(error: &files::FileError) -> Exit {
 /// The rule files of `check` and `test`.
 #[derive(Debug, clap::Args)]
 struct Files {
-    /// Rule files; what they include is read with them
+    /// Rule files; what they include is read with them; - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Run again whenever one of the files is saved, until Ctrl-C

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
+use crate::live_rules::bytes;
 use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
 
 /// What WeChat and this account know of each other.
@@ -18,7 +19,7 @@ pub(super) struct Secrets {
         value_name = "TOKEN"
     )]
     token: Vec<String>,
-    /// A file with the token, one in a line
+    /// A file with the token, one in a line; - for standard input
     #[arg(long, env = "WXREPLY_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The app id of the account (wx…); needed in compat and secure mode
@@ -33,7 +34,7 @@ pub(super) struct Secrets {
         value_name = "KEY"
     )]
     aes_key: Vec<String>,
-    /// A file with the EncodingAESKey, one in a line
+    /// A file with the EncodingAESKey, one in a line; - for standard input
     #[arg(long, env = "WXREPLY_AES_KEY_FILE", value_name = "FILE")]
     aes_key_file: Option<PathBuf>,
     /// How WeChat was told to send: plain, compat or secure [default: plain, or secure with a key]
@@ -46,11 +47,18 @@ pub(super) struct Secrets {
 pub(super) enum SecretsError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    #[error("cannot read {}: {source}", path.display())]
-    File { path: PathBuf, source: io::Error },
-    #[error("{} is not UTF-8; save it as that, as PowerShell and some editors do not", .0.display())]
-    NotUtf8(PathBuf),
+    #[error("{flag}: cannot read {}: {source}", path.display())]
+    File {
+        flag: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("{flag}: {} is not UTF-8; save it as that, as PowerShell and some editors do not", path.display())]
+    NotUtf8 { flag: &'static str, path: PathBuf },
 }
+
+pub(super) const TOKEN_FILE: &str = "--token-file";
+pub(super) const AES_KEY_FILE: &str = "--aes-key-file";
 
 /// Some editors begin a file with it. No secret does.
 pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
@@ -70,11 +78,11 @@ impl Secrets {
     }
 
     pub(super) fn tokens(&self) -> Result<Vec<String>, SecretsError> {
-        all(&self.token, self.token_file.as_deref())
+        all(&self.token, TOKEN_FILE, self.token_file.as_deref())
     }
 
     pub(super) fn aes_keys(&self) -> Result<Vec<String>, SecretsError> {
-        all(&self.aes_key, self.aes_key_file.as_deref())
+        all(&self.aes_key, AES_KEY_FILE, self.aes_key_file.as_deref())
     }
 
     pub(super) fn app_id(&self) -> Option<&str> {
@@ -97,33 +105,36 @@ impl fmt::Debug for Secrets {
 }
 
 /// What was given by flag or environment, and then what stands in the file.
-fn all(given: &[String], file: Option<&Path>) -> Result<Vec<String>, SecretsError> {
+fn all(
+    given: &[String],
+    flag: &'static str,
+    file: Option<&Path>,
+) -> Result<Vec<String>, SecretsError> {
     let mut all: Vec<String> = given
         .iter()
         .filter(|one| !one.is_empty())
         .cloned()
         .collect();
     if let Some(path) = file {
-        let text = read(path)?;
+        let text = read(flag, path)?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         all.extend(lines.map(str::to_owned));
     }
     Ok(all)
 }
 
-pub(super) fn first_line(path: &Path) -> Result<String, SecretsError> {
-    let text = read(path)?;
+/// The only line that counts of the file which this flag names.
+pub(super) fn first_line(flag: &'static str, path: &Path) -> Result<String, SecretsError> {
+    let text = read(flag, path)?;
     Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
-fn read(path: &Path) -> Result<String, SecretsError> {
+fn read(flag: &'static str, path: &Path) -> Result<String, SecretsError> {
     let path = path.to_owned();
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(text.trim_start_matches(BYTE_ORDER_MARK).to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(SecretsError::NotUtf8(path))
-        }
-        Err(source) => Err(SecretsError::File { path, source }),
+    match bytes::of_argument_or_pipe(&path).map(String::from_utf8) {
+        Ok(Ok(text)) => Ok(text.trim_start_matches(BYTE_ORDER_MARK).to_owned()),
+        Ok(Err(_)) => Err(SecretsError::NotUtf8 { flag, path }),
+        Err(source) => Err(SecretsError::File { flag, path, source }),
     }
 }
 

@@ -40,6 +40,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
+    let url = &arguments.url;
+    if !http_client::is_url(url) {
+        let exit = usage(&CallError::NoUrl(url.clone()).to_string());
+        if !arguments.message.has_text() && !url.contains(['/', ':']) {
+            eprintln!(
+                "help: the URL comes before the text: \
+                 wxreply send http://127.0.0.1:8080/wx_flask {url}"
+            );
+        }
+        return exit;
+    }
     let credentials = match arguments.secrets.credentials() {
         Ok(credentials) => credentials,
         Err(error) => return usage(&error.to_string()),

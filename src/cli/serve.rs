@@ -1,10 +1,10 @@
 //! `wxreply serve`: what the server is told, and where it listens.
 
-use std::io;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{env, io};
 
 use jiff::tz::TimeZone;
 
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(
         long,
         env = "WXREPLY_RULES",
-        default_value = "rules.yaml",
+        default_value = DEFAULT_RULES,
         value_name = "FILE"
     )]
     pub(super) rules: PathBuf,
@@ -104,6 +104,8 @@ pub(super) struct Arguments {
     log_format: LogFormat,
 }
 
+const DEFAULT_RULES: &str = "rules.yaml";
+
 /// Then it hangs up, and the follower may see a fault.
 const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
@@ -134,6 +136,7 @@ enum ServeError {
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     logging::start(arguments.log_format);
+    let rules = arguments.rules.clone();
     match serve(arguments) {
         Ok(()) => Exit::Success,
         Err(error) => {
@@ -145,7 +148,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
             };
             match error {
                 ServeError::Rules(refused @ ReloadError::File(_)) => {
-                    eprintln!("{refused}; say with --rules which file has the rules");
+                    eprintln!("{refused}; {}", rules_remedy(&rules));
                 }
                 ServeError::Rules(refused) => eprintln!("{refused}"),
                 error => eprintln!("error: {error}"),
@@ -203,6 +206,21 @@ fn serve(arguments: Arguments) -> Result<(), ServeError> {
         supervisor::ready(stopper);
     })
     .map_err(ServeError::Server)
+}
+
+/// What to do about a file of rules that cannot be read.
+pub(super) fn rules_remedy(path: &Path) -> String {
+    let folder = env::current_dir().unwrap_or_default();
+    match path {
+        path if path == Path::new(DEFAULT_RULES) => {
+            "say with --rules which file has the rules".to_owned()
+        }
+        path if path.is_relative() && !path.exists() => format!(
+            "name another with --rules; a relative path begins in {}",
+            folder.display()
+        ),
+        _ => "name another with --rules".to_owned(),
+    }
 }
 
 /// In which zone the rules' times are, in words.

@@ -1,15 +1,17 @@
 //! Whom a client of this program trusts besides the usual authorities.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use ureq::tls::{Certificate, PemItem, RootCerts};
 
+use crate::live_rules::bytes;
+
 /// The certificates in this file and nobody else's.
 pub(super) fn only(path: &Path) -> Result<RootCerts, String> {
     let shown = path.display();
-    let text = fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let text = bytes::of_argument_or_pipe(path)
+        .map_err(|error| format!("cannot read {shown}: {error}"))?;
     let items: Result<Vec<PemItem>, _> = ureq::tls::parse_pem(&text).collect();
     let certificates: Vec<Certificate> = items
         .unwrap_or_default()

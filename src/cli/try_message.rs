@@ -19,7 +19,7 @@ use crate::{engine, report, server, wechat};
 /// Show which rule answers a message, with what, and why each earlier rule does not
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The rule file
+    /// The rule file; - for standard input
     file: PathBuf,
     #[command(flatten)]
     message: MessageArguments,

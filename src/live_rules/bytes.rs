@@ -3,6 +3,7 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
 /// Far more than anybody writes. What is read is in memory several times over.
@@ -22,17 +23,43 @@ pub fn of_file(path: &Path) -> io::Result<Vec<u8>> {
     whole(file)
 }
 
-/// The same for what somebody has named as an argument. What he has opened himself he wants to
-/// be read, whatever it is: `<(…)` is a pipe.
+/// The same for a file named on the command line: `-` is standard input, and what the caller has
+/// opened is read whatever it is, as `<(…)` is a pipe.
 pub fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
-    match is_open(path) {
-        true => whole(File::open(path)?),
-        false => of_file(path),
+    match path {
+        path if is_stdin(path) => of_stdin(),
+        path if is_open(path) => whole(File::open(path)?),
+        path => of_file(path),
     }
 }
 
+/// The same for a secret or a certificate, which tools hand over in named pipes, too.
+pub fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
+    match is_stdin(path) {
+        true => of_stdin(),
+        false if fs::metadata(path)?.is_dir() => Err(not_a_file("a folder")),
+        false => whole(File::open(path)?),
+    }
+}
+
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Standard input ends once; whoever asks again gets the same.
+fn of_stdin() -> io::Result<Vec<u8>> {
+    static READ: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(bytes) = &*read {
+        return Ok(bytes.clone());
+    }
+    let bytes = whole(io::stdin().lock())?;
+    *read = Some(bytes.clone());
+    Ok(bytes)
+}
+
 /// All that comes, up to as much as a file may have.
-pub fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
+fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > MAX_BYTES {
@@ -48,8 +75,12 @@ fn only_file(metadata: &Metadata) -> io::Result<()> {
         metadata if metadata.is_dir() => "a folder",
         _ => "a pipe, a socket or a device",
     };
+    Err(not_a_file(what))
+}
+
+fn not_a_file(what: &str) -> io::Error {
     let why = format!("it is {what}, not a file");
-    Err(io::Error::new(ErrorKind::InvalidInput, why))
+    io::Error::new(ErrorKind::InvalidInput, why)
 }
 
 fn too_large() -> io::Error {

@@ -17,7 +17,7 @@ use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 #[error("cannot read {}: {source}", path.display())]
 pub struct FileError {
     pub path: PathBuf,
-    source: io::Error,
+    pub source: io::Error,
 }
 
 /// How files are read and folders listed.
@@ -38,8 +38,8 @@ impl Disk<'_> {
 
     fn read_root(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         match self {
-            Disk::Plain => bytes::of_argument(path),
-            Disk::Watched(watch) => watch.read(path),
+            Disk::Watched(watch) if !bytes::is_stdin(path) => watch.read(path),
+            Disk::Plain | Disk::Watched(_) => bytes::of_argument(path),
         }
     }
 
@@ -109,8 +109,17 @@ pub fn read(root: &Path, before: &Sources, disk: &mut Disk) -> Result<Reading, F
     }
 }
 
+/// The text of a rule file named on the command line, without what it includes.
+pub fn text_of_argument(path: &Path) -> Result<String, FileError> {
+    let text = bytes::of_argument(path).and_then(text);
+    text.map_err(|source| FileError {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// What the bytes of a rule file say.
-pub fn text(bytes: Vec<u8>) -> io::Result<String> {
+fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let line = error
             .as_bytes()
@@ -210,7 +219,8 @@ impl Reader<'_, '_> {
         if !is_pattern(path) {
             return match path.is_dir() {
                 true => Err(format!(
-                    "{shown} is a folder; write {shown}/*.yaml for the files in it"
+                    "cannot read {shown}: it is a folder, not a file; \
+                     write {shown}/*.yaml for the files in it"
                 )),
                 false => Ok(vec![path.to_owned()]),
             };

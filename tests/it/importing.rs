@@ -214,7 +214,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
     }
     let outcome = Folder::with(&[]).run(&["import", "nowhere.json"]);
     assert_eq!(outcome.code, 2);
-    assert!(outcome.stderr.contains("nowhere.json cannot be read"));
+    assert!(outcome.stderr.contains("cannot read nowhere.json"));
 }
 
 #[test]

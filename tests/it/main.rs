@@ -5,6 +5,8 @@
 mod admin;
 /// Any message and any rules: the answer is one that WeChat takes.
 mod anything;
+/// Files named on the command line.
+mod arguments;
 /// Clients that mean no good.
 mod attack;
 /// Certificates, and a client that trusts who made them.
@@ -49,6 +51,8 @@ mod late;
 mod odd_files;
 /// What is packaged and documented for operators.
 mod operating;
+/// Output that cannot be written.
+mod output;
 /// Links, names and twins of the documents.
 mod pages;
 /// What the playground asks the server for.

@@ -69,7 +69,7 @@ fn what_cannot_work_is_said_before_the_start() {
         (
             &["--rules", "nowhere.yaml"][..],
             "error: cannot read nowhere.yaml: No such file or directory (os error 2); \
-             say with --rules which file has the rules",
+             name another with --rules; a relative path begins in ",
         ),
         (
             &["--rules", "."],
@@ -120,11 +120,11 @@ fn what_cannot_work_is_said_before_the_start() {
         ),
         (
             &["--database-file", "nowhere"],
-            "error: cannot read nowhere: No such file",
+            ": cannot read nowhere: No such file",
         ),
         (
             &["--token-file", "nowhere"],
-            "error: cannot read nowhere: No such file",
+            ": cannot read nowhere: No such file",
         ),
         (
             &["--deadline", "soon"],

@@ -3,7 +3,7 @@
 use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::secret_file;
-use crate::cli::secrets::{Secrets, SecretsError};
+use crate::cli::secrets::{self, Secrets, SecretsError};
 use crate::wechat::{AesKey, CredentialsError, Mode};
 
 /// What tutorials and examples write, and strangers try first.
@@ -33,11 +33,11 @@ pub(super) fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<F
             findings.push(Finding::error("token", CredentialsError::NoToken));
         }
         Ok(tokens) => findings.extend(tokens.iter().map(|token| self::token(token))),
-        Err(error) => findings.push(unreadable("token", &error, "--token-file")),
+        Err(error) => findings.push(unreadable("token", &error, secrets::TOKEN_FILE)),
     }
     match secrets.aes_keys() {
         Ok(keys) => findings.extend(keys.iter().map(|key| self::key(key))),
-        Err(error) => findings.push(unreadable("key", &error, "--aes-key-file")),
+        Err(error) => findings.push(unreadable("key", &error, secrets::AES_KEY_FILE)),
     }
     findings.extend(secrets.app_id().map(app_id));
     findings.extend(mode(secrets));
@@ -59,7 +59,7 @@ pub(super) fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<F
 }
 
 fn unreadable(about: &'static str, error: &SecretsError, flag: &str) -> Finding {
-    if let SecretsError::NotUtf8(_) = error {
+    if let SecretsError::NotUtf8 { .. } = error {
         return Finding::error(about, error);
     }
     let remedy = format!("name with {flag} a file that this user can read");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::doctor::finding::Finding;
-use crate::cli::{RulesFileError, load};
+use crate::cli::{RulesFileError, load, serve};
 use crate::live_rules::files::Disk;
 use crate::rules::condition::Condition;
 use crate::rules::parsed::ParsedSources;
@@ -16,7 +16,7 @@ pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Ve
     let (rules, sources) = match load(path, &mut Disk::Plain) {
         Ok(loaded) => loaded,
         Err(RulesFileError::Unreadable(error)) => {
-            let remedy = "say with --rules which file has the rules";
+            let remedy = serve::rules_remedy(path);
             let finding = Finding::wrong("rules", error.to_string(), remedy);
             return (None, vec![finding]);
         }

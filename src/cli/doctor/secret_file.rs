@@ -32,7 +32,11 @@ pub(super) fn writing(about: &'static str, path: &Path) -> Vec<Finding> {
 pub(super) fn readable_by_others(path: &Path) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt;
 
-    let mode = fs::metadata(path).ok()?.permissions().mode();
+    let metadata = fs::metadata(path).ok()?;
+    let mode = Some(metadata)
+        .filter(|file| !file.is_dir())?
+        .permissions()
+        .mode();
     let shown = path.display();
     Some(match mode & 0o007 {
         0 => Finding::fine("secret", format!("{shown} is not for everyone")),

@@ -1,9 +1,9 @@
 //! A certificate and its key as they stand in two PEM files, and everything that can be wrong
 //! with them. No word of the key is in an error.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use jiff::Timestamp;
 use rustls::crypto::ring;
@@ -11,6 +11,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use rustls::sign::CertifiedKey;
 use x509_cert::der::Decode;
+
+use crate::live_rules::bytes;
 
 /// Where the two are. Both may stand in one file.
 #[derive(Clone, Debug)]
@@ -105,7 +107,7 @@ impl Certificate {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
-    fs::read(path).map_err(|source| CertificateError::Unreadable {
+    bytes::of_argument_or_pipe(path).map_err(|source| CertificateError::Unreadable {
         path: path.to_owned(),
         source,
     })
