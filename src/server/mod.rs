@@ -29,6 +29,7 @@ use std::time::Duration;
 use actix_web::dev::{Extensions, Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
+use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use jiff::Timestamp;
 
@@ -146,7 +147,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
     });
     state.metrics.takes_connections(limits.max_connections);
     System::new().block_on(async move {
-        let sweeping = sweep::start(state.clone());
+        let sweeping = sweep::start(&state);
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
@@ -166,7 +167,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         if let Some(admin) = admin {
             admin.stop(false).await;
         }
-        sweeping.abort();
+        sweeping.iter().for_each(JoinHandle::abort);
         state.live.stop();
         ended
     })

@@ -1,4 +1,4 @@
-//! Deletes what has expired, from time to time, once the database is in use.
+//! Deletes what is over, from time to time, once the database is in use.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,23 +10,37 @@ use jiff::Timestamp;
 use crate::metrics::StoreOperation;
 use crate::server::State;
 use crate::server::timed::timed;
+use crate::store::StoreError;
 
 const PAUSE: Duration = Duration::from_secs(60);
 
-pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
-    rt::spawn(async move {
-        loop {
-            rt::time::sleep(PAUSE).await;
-            // A rule file that never remembered anything never opens a database.
-            if !state.live.current().rules.remembers() && !state.store.is_open() {
-                continue;
-            }
-            let sweep = state.store.sweep(Timestamp::now().as_second());
-            if let Err(error) = timed(&state.metrics, StoreOperation::Sweep, sweep).await {
-                let cause = error.source().map(|cause| format!(" ({cause})"));
-                let cause = cause.unwrap_or_default();
-                log::warn!("what has expired stays in the database for now: {error}{cause}");
-            }
+/// Answers have what followers wrote in them; nothing else that waits to be deleted delays them.
+pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 2] {
+    let answers = again_and_again(state.clone(), "old answers stay", async |state, now| {
+        state.store.sweep_answers(now).await
+    });
+    let values = again_and_again(state.clone(), "expired values stay", async |state, now| {
+        state.store.sweep_values(now).await
+    });
+    [rt::spawn(answers), rt::spawn(values)]
+}
+
+async fn again_and_again(
+    state: web::Data<State>,
+    otherwise: &str,
+    sweep: impl AsyncFn(&State, i64) -> Result<u64, StoreError>,
+) {
+    loop {
+        rt::time::sleep(PAUSE).await;
+        // A rule file that never remembered anything never opens a database.
+        if !state.live.current().rules.remembers() && !state.store.is_open() {
+            continue;
         }
-    })
+        let sweeping = sweep(&state, Timestamp::now().as_second());
+        if let Err(error) = timed(&state.metrics, StoreOperation::Sweep, sweeping).await {
+            let cause = error.source().map(|cause| format!(" ({cause})"));
+            let cause = cause.unwrap_or_default();
+            log::warn!("{otherwise} in the database for now: {error}{cause}");
+        }
+    }
 }

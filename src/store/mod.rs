@@ -21,6 +21,7 @@ mod lock;
 mod migrate;
 mod recall;
 mod sql;
+mod sweep;
 mod transaction;
 mod url;
 mod writer;
@@ -38,9 +39,9 @@ use crate::store::writer::Writer;
 use crate::user::{Change, User};
 
 pub use crate::store::error::{Cause, StoreError};
-pub use crate::store::forget::KEEP_ANSWERS;
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
+pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::url::{DatabaseUrl, DatabaseUrlError};
 
 /// Runs calls of a store to their end, for programs that have no runtime of their own.
@@ -94,13 +95,6 @@ pub enum Remembered {
     AlreadyAnswered(String),
     /// The follower changed since the recall; nothing changed. Recall and decide again.
     Conflict,
-}
-
-/// What a sweep found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
-    pub followers_with_expired_values: u64,
-    pub answers: u64,
 }
 
 impl Store {
@@ -203,47 +197,6 @@ impl Store {
             .await
     }
 
-    /// Deletes what has expired and answers that nobody will ask for again, in small batches.
-    pub async fn sweep(&self, now: i64) -> Result<Swept, StoreError> {
-        let mut swept = Swept::default();
-        loop {
-            let batch = self.sweep_values(now).await?;
-            swept.followers_with_expired_values += batch;
-            if batch < forget::FOLLOWERS_OF_A_BATCH {
-                break;
-            }
-        }
-        loop {
-            let batch = self.sweep_answers(now).await?;
-            swept.answers += batch;
-            if batch < forget::ANSWERS_OF_A_BATCH {
-                return Ok(swept);
-            }
-        }
-    }
-
-    async fn sweep_values(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = self.database.sql();
-        self.database
-            .write(|mut lent| async move {
-                let followers = forget::sweep_values(lent.connection(), sql, now).await?;
-                lent.release();
-                Ok(followers)
-            })
-            .await
-    }
-
-    async fn sweep_answers(&self, now: i64) -> Result<u64, StoreError> {
-        let sql = self.database.sql();
-        self.database
-            .write(|mut lent| async move {
-                let answers = forget::sweep_answers(lent.connection(), sql, now).await?;
-                lent.release();
-                Ok(answers)
-            })
-            .await
-    }
-
     fn check(&self, outcome: Result<(), error::Failure>) -> Result<(), StoreError> {
         outcome.map_err(|failure| self.database.error(failure))
     }
@@ -268,7 +221,8 @@ mod tests {
         moves(store.remember(&delivery, None, &[], ""));
         moves(store.export(""));
         moves(store.forget(""));
-        moves(store.sweep(0));
+        moves(store.sweep_answers(0));
+        moves(store.sweep_values(0));
         moves(store.ping());
     }
 }

@@ -37,8 +37,8 @@ pub(super) struct Sql {
     pub(super) clear_items_of_follower: &'static str,
     /// openid, account · openid, account · openid, account
     pub(super) drop_follower_without_anything: &'static str,
-    /// now, most rows
-    pub(super) followers_with_expired_values: &'static str,
+    /// expired since, now, most rows
+    pub(super) expired_values: &'static str,
     /// openid, account
     pub(super) touch_follower: &'static str,
     /// openid, account, now
@@ -120,14 +120,16 @@ pub(super) const SQLITE: Sql = Sql {
                                      WHERE openid = $3 AND account = $4) \
                                      AND NOT EXISTS (SELECT 1 FROM wx_items \
                                      WHERE openid = $5 AND account = $6)",
-    followers_with_expired_values: "SELECT DISTINCT openid, account FROM wx_values \
-                                    WHERE expires_at <= $1 LIMIT $2",
+    // Ordered by time, as PostgreSQL would otherwise walk past all values that stay.
+    expired_values: "SELECT openid, account, expires_at FROM wx_values \
+                     WHERE expires_at >= $1 AND expires_at <= $2 \
+                     ORDER BY expires_at LIMIT $3",
     touch_follower: "UPDATE wx_followers SET version = version + 1 \
                      WHERE openid = $1 AND account = $2",
     drop_expired_values: "DELETE FROM wx_values \
                           WHERE openid = $1 AND account = $2 AND expires_at <= $3",
     drop_old_deliveries: "DELETE FROM wx_deliveries WHERE rowid IN (SELECT rowid \
-                          FROM wx_deliveries WHERE answered_at < $1 LIMIT $2)",
+                          FROM wx_deliveries WHERE answered_at < $1 ORDER BY answered_at LIMIT $2)",
     touch_person: "UPDATE wx_followers SET version = version + 1 WHERE openid = $1",
     forget: [
         "DELETE FROM wx_values WHERE openid = $1",
@@ -152,7 +154,8 @@ pub(super) const POSTGRES: Sql = Sql {
     // Two replicas may sweep at once: each takes what the other has not yet taken.
     drop_old_deliveries: "DELETE FROM wx_deliveries WHERE (openid, account, delivery) IN ( \
                           SELECT openid, account, delivery FROM wx_deliveries \
-                          WHERE answered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+                          WHERE answered_at < $1 ORDER BY answered_at \
+                          LIMIT $2 FOR UPDATE SKIP LOCKED)",
     empty_log: None,
     ..SQLITE
 };
@@ -212,13 +215,15 @@ pub(super) const MYSQL: Sql = Sql {
                                      WHERE openid = ? AND account = ?) \
                                      AND NOT EXISTS (SELECT 1 FROM wx_items \
                                      WHERE openid = ? AND account = ?)",
-    followers_with_expired_values: "SELECT DISTINCT openid, account FROM wx_values \
-                                    WHERE expires_at <= ? LIMIT ?",
+    expired_values: "SELECT openid, account, expires_at FROM wx_values \
+                     WHERE expires_at >= ? AND expires_at <= ? \
+                     ORDER BY expires_at LIMIT ?",
     touch_follower: "UPDATE wx_followers SET version = version + 1 \
                      WHERE openid = ? AND account = ?",
     drop_expired_values: "DELETE FROM wx_values \
                           WHERE openid = ? AND account = ? AND expires_at <= ?",
-    drop_old_deliveries: "DELETE FROM wx_deliveries WHERE answered_at < ? LIMIT ?",
+    drop_old_deliveries: "DELETE FROM wx_deliveries WHERE answered_at < ? \
+                          ORDER BY answered_at LIMIT ?",
     touch_person: "UPDATE wx_followers SET version = version + 1 WHERE openid = ?",
     forget: [
         "DELETE FROM wx_values WHERE openid = ?",

@@ -310,20 +310,6 @@ fn one_message_that_cannot_be_stored_does_not_take_others_with_it() {
     });
 }
 
-/// How often the write-ahead log of a SQLite file says that a transaction ends.
-fn commits_in_log(database: &TestDatabase) -> usize {
-    const HEADER: usize = 32;
-    const FRAME_HEADER: usize = 24;
-    let file = database.url.strip_prefix("sqlite:").unwrap();
-    let log = std::fs::read(format!("{file}-wal")).unwrap();
-    let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
-    let page_size = usize::try_from(number(&log[8..12])).unwrap();
-    log[HEADER..]
-        .chunks_exact(FRAME_HEADER + page_size)
-        .filter(|frame| frame[8..16] == log[16..24] && number(&frame[4..8]) > 0)
-        .count()
-}
-
 #[test]
 fn one_message_that_cannot_be_stored_leaves_the_others_in_their_shared_commit() {
     let database = TestDatabase::sqlite();
@@ -334,7 +320,7 @@ fn one_message_that_cannot_be_stored_leaves_the_others_in_their_shared_commit() 
             .collect();
         let first = database.delivery("full", "1");
         store.remember(&first, None, &full, "").await.unwrap();
-        let before = commits_in_log(&database);
+        let before = database.commits_in_log();
 
         let mut lock = AnyConnection::connect(&database.url).await.unwrap();
         let held = lock.begin_with("BEGIN IMMEDIATE").await.unwrap();
@@ -365,7 +351,7 @@ fn one_message_that_cannot_be_stored_leaves_the_others_in_their_shared_commit() 
             }
         }
         assert_eq!(refused, 1);
-        let commits = commits_in_log(&database) - before;
+        let commits = database.commits_in_log() - before;
         assert!(commits <= 3, "{commits} commits for 100 messages");
     });
 }

@@ -1,11 +1,11 @@
-//! Export, forget and sweep.
+//! Export and forget.
 
 use std::time::Duration;
 
-use wxreply::store::{Delivery, Export, KEEP_ANSWERS};
+use wxreply::store::{Delivery, Export};
 use wxreply::user::Change;
 
-use crate::support::{NOON, add, fresh_databases, on_each_database, set, set_for};
+use crate::support::{NOON, add, on_each_database, set, set_for};
 
 #[test]
 fn a_person_sees_everything_stored_and_can_have_it_deleted() {
@@ -84,42 +84,4 @@ fn clear_all_leaves_no_row_of_the_follower_but_the_answer() {
         // The answers to the two messages, until WeChat asks for them no longer.
         assert_eq!(store.forget(&person).await.unwrap(), 2);
     });
-}
-
-/// On databases of its own: a sweep is for everyone in one.
-#[test]
-fn a_sweep_deletes_what_is_over_and_nothing_else() {
-    const FOLLOWERS: u64 = 520;
-    for database in fresh_databases() {
-        actix_web::rt::System::new().block_on(async {
-            let store = database.store();
-            for number in 0..FOLLOWERS {
-                let delivery = database.delivery(&format!("o{number}"), "1");
-                let changes = [set_for("step", "ask", Duration::from_secs(60))];
-                store.remember(&delivery, None, &changes, "").await.unwrap();
-            }
-            let kept = database.delivery("o0", "2");
-            store
-                .remember(&kept, None, &[set("name", "kept")], "late")
-                .await
-                .unwrap();
-
-            assert_eq!(store.sweep(NOON + 59).await.unwrap(), Default::default());
-            let swept = store.sweep(NOON + 60).await.unwrap();
-            assert_eq!(swept.followers_with_expired_values, FOLLOWERS);
-            assert_eq!(swept.answers, 0);
-            let swept = store.sweep(NOON + KEEP_ANSWERS).await.unwrap();
-            assert_eq!(swept, Default::default());
-            assert!(store.recall(&kept).await.unwrap().answer.is_some());
-
-            let swept = store.sweep(NOON + KEEP_ANSWERS + 1).await.unwrap();
-            assert_eq!(swept.answers, FOLLOWERS + 1);
-            let recalled = store.recall(&kept).await.unwrap();
-            assert_eq!(recalled.answer, None);
-            assert_eq!(recalled.user.get("step"), None);
-            assert!(recalled.user.get("name").is_some());
-            assert_eq!(store.forget("o1").await.unwrap(), 0);
-            database.drop_if_own().await;
-        });
-    }
 }

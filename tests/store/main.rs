@@ -14,10 +14,12 @@ mod behaviour;
 mod documented;
 /// Databases that are away, slow, locked, damaged or come back.
 mod failures;
-/// Export, forget and sweep.
+/// Export and forget.
 mod forgetting;
 /// A network that fails on demand.
 mod proxy;
 mod support;
+/// What is over is deleted, and nobody waits for it.
+mod sweeping;
 /// What fits, and what is refused in the same way everywhere.
 mod texts;

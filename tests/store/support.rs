@@ -63,6 +63,20 @@ impl TestDatabase {
             at: NOON,
         }
     }
+
+    /// How often the write-ahead log of a SQLite file says that a transaction ends.
+    pub fn commits_in_log(&self) -> usize {
+        const HEADER: usize = 32;
+        const FRAME_HEADER: usize = 24;
+        let file = self.url.strip_prefix("sqlite:").unwrap();
+        let log = std::fs::read(format!("{file}-wal")).unwrap();
+        let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
+        let page_size = usize::try_from(number(&log[8..12])).unwrap();
+        log[HEADER..]
+            .chunks_exact(FRAME_HEADER + page_size)
+            .filter(|frame| frame[8..16] == log[16..24] && number(&frame[4..8]) > 0)
+            .count()
+    }
 }
 
 /// SQLite, and the servers whose URLs the environment holds.

@@ -1,0 +1,134 @@
+//! Deletes what has expired and what is too old to be asked for again.
+//!
+//! In small batches: each is one transaction, holds its locks no longer than a message does, and
+//! the next one begins after a pause in which others get their turn.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use sqlx::{AnyConnection, Connection, Row};
+use tokio::time::sleep;
+
+use crate::store::Store;
+use crate::store::error::{Failure, StoreError};
+use crate::store::sql::Sql;
+use crate::store::transaction::{Parameter, bind, execute};
+
+/// How long a delivery's answer is kept, in seconds. WeChat's last retry comes about ten
+/// seconds after the first delivery; the rest is for clocks that differ and queues that fill.
+pub const KEEP_ANSWERS: i64 = 600;
+
+const MAX_BATCH_ANSWERS: usize = 500;
+const MAX_BATCH_VALUES: usize = 50;
+
+impl Store {
+    /// Deletes answers that nobody will ask for again; says how many.
+    pub async fn sweep_answers(&self, now: i64) -> Result<u64, StoreError> {
+        let before = now.saturating_sub(KEEP_ANSWERS);
+        let mut answers = 0;
+        loop {
+            let began = Instant::now();
+            let batch = self.sweep_batch_of_answers(before).await?;
+            answers += batch;
+            if usize::try_from(batch).is_ok_and(|batch| batch < MAX_BATCH_ANSWERS) {
+                return Ok(answers);
+            }
+            pause_after(began).await;
+        }
+    }
+
+    /// Deletes values that have expired; says how many.
+    pub async fn sweep_values(&self, now: i64) -> Result<u64, StoreError> {
+        let mut values = 0;
+        let mut since = i64::MIN;
+        loop {
+            let began = Instant::now();
+            let batch = self.sweep_batch_of_values(since, now).await?;
+            values += batch.deleted;
+            let Some(next) = batch.continues_at else {
+                return Ok(values);
+            };
+            since = next;
+            pause_after(began).await;
+        }
+    }
+
+    async fn sweep_batch_of_answers(&self, before: i64) -> Result<u64, StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .write(|mut lent| async move {
+                let parameters = [before.into(), rows(MAX_BATCH_ANSWERS)];
+                let statement = sql.drop_old_deliveries;
+                let answers = execute(lent.connection(), statement, parameters).await?;
+                lent.release();
+                Ok(answers)
+            })
+            .await
+    }
+
+    async fn sweep_batch_of_values(&self, since: i64, now: i64) -> Result<Batch, StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .write(|mut lent| async move {
+                let batch = sweep_batch_of_values(lent.connection(), sql, since, now).await?;
+                lent.release();
+                Ok(batch)
+            })
+            .await
+    }
+}
+
+fn rows<'a>(most: usize) -> Parameter<'a> {
+    Parameter::Number(i64::try_from(most).unwrap_or(i64::MAX))
+}
+
+/// Half of the time belongs to others.
+async fn pause_after(began: Instant) {
+    sleep(began.elapsed()).await;
+}
+
+struct Batch {
+    deleted: u64,
+    /// Since when values may still have expired; without it none is left.
+    continues_at: Option<i64>,
+}
+
+/// Replicas that sweep at once take hold of followers in the same order.
+async fn sweep_batch_of_values(
+    connection: &mut AnyConnection,
+    sql: &Sql,
+    since: i64,
+    now: i64,
+) -> Result<Batch, Failure> {
+    let parameters = [since.into(), now.into(), rows(MAX_BATCH_VALUES)];
+    let expired = bind(sql.expired_values, parameters)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut batch = Batch {
+        deleted: 0,
+        continues_at: None,
+    };
+    let mut followers = BTreeSet::new();
+    for row in &expired {
+        let follower: (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+        followers.insert(follower);
+    }
+    if let Some(last) = expired.get(MAX_BATCH_VALUES - 1) {
+        batch.continues_at = Some(last.try_get(2)?);
+    }
+    if followers.is_empty() {
+        return Ok(batch);
+    }
+    let mut transaction = connection.begin_with(sql.begin).await?;
+    for (openid, account) in followers {
+        let (openid, account) = (Parameter::Text(openid), Parameter::Text(account));
+        execute(&mut transaction, sql.touch_follower, [openid, account]).await?;
+        let expired = [openid, account, now.into()];
+        batch.deleted += execute(&mut transaction, sql.drop_expired_values, expired).await?;
+        let nothing_left = [openid, account, openid, account, openid, account];
+        let statement = sql.drop_follower_without_anything;
+        execute(&mut transaction, statement, nothing_left).await?;
+    }
+    transaction.commit().await?;
+    Ok(batch)
+}
