@@ -148,3 +148,57 @@ proptest! {
         prop_assert!(answered > 0);
     }
 }
+
+#[test]
+fn what_needs_no_follower_decides_first() {
+    let user = "user: { step: a }";
+    let event = Message::new("event").with("Event", "subscribe");
+    let text = Message::new("text").with("Content", "你好");
+    for (rule, message, expected) in [
+        (
+            format!("when: {{ {user} }}, unless: {{ type: event }}"),
+            &event,
+            Ok(None),
+        ),
+        (
+            format!("when: {{ {user} }}, unless: {{ type: event }}"),
+            &text,
+            Err(NeedsUser),
+        ),
+        (format!("when: {{ {user}, prefix: 再见 }}"), &text, Ok(None)),
+        (
+            format!("when: {{ {user}, prefix: 你好 }}"),
+            &text,
+            Err(NeedsUser),
+        ),
+        (
+            format!("when: {{ type: text }}, unless: {{ {user}, prefix: 再见 }}"),
+            &text,
+            Ok(Some(RuleId(0))),
+        ),
+        (
+            format!("when: {{ type: text }}, unless: {{ {user}, prefix: 你好 }}"),
+            &text,
+            Err(NeedsUser),
+        ),
+        (
+            format!("when: {{ {user} }}, unless: {{ {user}, prefix: 再见 }}"),
+            &text,
+            Err(NeedsUser),
+        ),
+    ] {
+        let text = format!("rules: [{{ name: r, {rule}, reply: r }}]");
+        let source = Source::new(PathBuf::from("rules.yaml"), text);
+        let rules = rules::compile(
+            &Sources {
+                files: vec![source],
+            },
+            &TimeZone::UTC,
+            None,
+        )
+        .unwrap();
+        let moment = Moment::local(datetime(2026, 1, 5, 3, 4, 5, 0), &TimeZone::UTC).unwrap();
+        let decision = decide(&rules, message, &moment, None, &mut |_| 0);
+        assert_eq!(decision.map(|decision| decision.rule), expected, "{rule}");
+    }
+}

@@ -104,27 +104,41 @@ pub enum Mismatch {
 
 impl Rule {
     /// Whether this rule answers: the only place where that is decided.
-    pub fn check(&self, asked: &MatchContext) -> Result<(), Mismatch> {
-        for (index, condition) in self.when.iter().enumerate() {
-            match condition.check(asked) {
-                Verdict::Holds => {}
-                Verdict::Fails => return Err(Mismatch::When(index)),
-                Verdict::NeedsUser => return Err(Mismatch::NeedsUser),
-            }
+    ///
+    /// Conditions that need no follower decide first, so that a message which they exclude costs
+    /// no look-up.
+    pub fn check(&self, context: &MatchContext) -> Result<(), Mismatch> {
+        let when = all(&self.when, context).map_err(Mismatch::When)?;
+        let unless = match all(&self.unless, context) {
+            _ if self.unless.is_empty() => Known::Yes,
+            Err(_) => Known::Yes,
+            Ok(Known::Yes) => return Err(Mismatch::Unless),
+            Ok(Known::OnlyWithUser) => Known::OnlyWithUser,
+        };
+        match (when, unless) {
+            (Known::Yes, Known::Yes) => Ok(()),
+            _ => Err(Mismatch::NeedsUser),
         }
-        if self.unless.is_empty() {
-            return Ok(());
-        }
-        let mut miss = Mismatch::Unless;
-        for condition in &self.unless {
-            match condition.check(asked) {
-                Verdict::Holds => {}
-                Verdict::Fails => return Ok(()),
-                Verdict::NeedsUser => miss = Mismatch::NeedsUser,
-            }
-        }
-        Err(miss)
     }
+}
+
+/// Whether what has not failed holds for certain.
+enum Known {
+    Yes,
+    OnlyWithUser,
+}
+
+/// Whether all of these hold, as far as can be said; else the first that fails.
+fn all(conditions: &[Condition], context: &MatchContext) -> Result<Known, usize> {
+    let mut known = Known::Yes;
+    for (index, condition) in conditions.iter().enumerate() {
+        match condition.check(context) {
+            Verdict::Holds => {}
+            Verdict::Fails => return Err(index),
+            Verdict::NeedsUser => known = Known::OnlyWithUser,
+        }
+    }
+    Ok(known)
 }
 
 impl<'a> MatchContext<'a> {

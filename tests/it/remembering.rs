@@ -67,6 +67,22 @@ fn deliver_to_all(servers: &[&Server], message: &Message) -> String {
 }
 
 #[test]
+fn an_event_that_no_rule_asks_of_a_dialogue_is_answered_without_the_database() {
+    let rules = "\
+options: { on_error: 系统繁忙 }
+rules:
+  - { name: age, when: { user: { step: age } }, unless: { type: event }, reply: 请输入数字 }
+  - { name: welcome, when: { event: subscribe }, reply: 欢迎 }
+  - { name: rest, when: { type: text }, reply: 没有对话 }
+";
+    let folder = Folder::with(&[("rules.yaml", rules)]);
+    let server = start(&folder, "postgres://127.0.0.1:1/nobody");
+    let follow = wechat::message("event", "o1").with("Event", "subscribe");
+    assert_eq!(said_text(&server.send(&follow)), "欢迎");
+    assert_eq!(server.says("o1", "你好"), "系统繁忙");
+}
+
+#[test]
 fn what_was_answered_is_there_for_every_other_program() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     for url in databases(&folder) {
