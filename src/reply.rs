@@ -1,5 +1,7 @@
 //! What the account answers. Knows neither XML nor templates.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// One finished answer to one message. Serialised, it is kept beside a delivery for its retries.
@@ -61,17 +63,15 @@ pub struct Article {
 pub const MAX_TEXT_BYTES: usize = 2047;
 
 /// A text that WeChat will take: the same, or cut at a character with `…` at the end.
-pub fn fit_text(mut text: String) -> (String, bool) {
+pub(crate) fn fit_text(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
     if text.len() <= MAX_TEXT_BYTES {
         return (text, false);
     }
-    let mut end = MAX_TEXT_BYTES - '…'.len_utf8();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(MAX_TEXT_BYTES - '…'.len_utf8());
+    let mut text = text.into_owned();
     text.truncate(end);
     text.push('…');
-    (text, true)
+    (Cow::Owned(text), true)
 }
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn texts_are_cut_at_a_character_and_never_exceed_the_limit() {
         let check = |text: String, length: usize, cut: bool| {
-            let (fitted, was_cut) = fit_text(text);
+            let (fitted, was_cut) = fit_text(text.into());
             assert_eq!((fitted.len(), was_cut), (length, cut));
             assert_eq!(fitted.ends_with('…'), cut);
         };

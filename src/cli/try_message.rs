@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         engine::explain(&rules, &message, &moment, &user, &mut server::choose);
     let sent = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
     if arguments.xml {
-        println!("{}", String::from_utf8_lossy(&sent.body));
+        println!("{}", String::from_utf8_lossy(sent.body.as_bytes()));
         return Exit::Success;
     }
     let degradation = sent.degradation.map(|degradation| degradation.to_string());

@@ -21,7 +21,8 @@ pub fn json(
     let rule = decision.rule.and_then(|id| rules.rule(id));
     let found = rule.map(|rule| engine::captured(rule, asked));
     let found = found.unwrap_or_default().into_iter();
-    let (sent, degradation) = wechat::as_delivered(&decision.reply, asked.message);
+    let sent = wechat::as_delivered(&decision.reply, asked.message);
+    let degradation = sent.degradation;
     let before = asked.user.cloned().unwrap_or_default();
     let mut after = before.clone();
     decision
@@ -39,7 +40,7 @@ pub fn json(
         "at": asked.moment.text(),
         "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),
         "reply": report::reply_json(&decision.reply),
-        "sent": report::reply_json(&sent),
+        "sent": report::reply_json(&sent.reply),
         "shortfall": degradation.map(|degradation| degradation.to_string()),
         "shortfall_zh": degradation.map(Degradation::in_chinese),
         "changes": changes.collect::<Vec<_>>(),

@@ -15,10 +15,10 @@ use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
-use crate::server::commit::{Committed, commit};
-use crate::server::delivery_log::Failed;
-use crate::server::{State, body, choose, delivery_log, moment_cache, randomness};
-use crate::wechat::{Opened, Query, RequestError, SUCCESS};
+use crate::server::commit::{Committed, Pending, commit};
+use crate::server::delivery_log::DeliveryError;
+use crate::server::{State, body, choose, delivery_log, randomness};
+use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
 // Ready-made: writing a media type anew for each answer is seen in the profile.
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
@@ -56,13 +56,21 @@ pub(super) async fn push(
         Ok(opened) => opened,
         Err(rejected) => return refuse(&request, &state, rejected),
     };
-    match decide_at_once(opened.message(), &state, now, began) {
-        Some((generation, decision)) => {
+    if !opened.has_sender() {
+        state.delivery_log.anonymous(opened.message(), began);
+        return success(&state);
+    }
+    match decide(opened.message(), &state, now) {
+        Decided::Answered(generation, decision) => {
+            let log = &state.delivery_log;
+            log.decided(&generation, opened.message(), &decision, began);
             let author = delivery_log::author(&generation, &decision);
             respond(opened, &decision.reply, author, now, &state)
         }
         // In a box: what talks to databases is large, and every request would carry its room.
-        None => Box::pin(answer_from_store(opened, &state, began)).await,
+        Decided::NeedsStore(pending) => {
+            Box::pin(answer_from_store(opened, pending, &state, began)).await
+        }
     }
 }
 
@@ -75,46 +83,54 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
 // From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
 // anything else would show the follower a fault banner.
 
-/// What is decided about a message that neither reads nor changes what is stored of its follower.
-fn decide_at_once(
-    message: &Message,
-    state: &State,
-    now: Timestamp,
-    began: Instant,
-) -> Option<(Guard<Arc<Generation>>, Decision)> {
-    let generation = state.live.current();
-    let moment = moment_cache::moment(now, &generation);
-    let decision = engine::decide(&generation.rules, message, &moment, None, &mut choose).ok()?;
-    if !decision.changes.is_empty() {
-        return None;
-    }
-    delivery_log::decided(state, &generation, message, &decision, began);
-    Some((generation, decision))
+/// What can be said of an answer before the database is asked.
+enum Decided {
+    /// It is final: the message neither reads nor changes what is stored of its follower.
+    Answered(Guard<Arc<Generation>>, Decision),
+    NeedsStore(Pending),
 }
 
-/// The answer to a message that does.
-async fn answer_from_store(opened: Opened<'_>, state: &State, began: Instant) -> HttpResponse {
-    let generation = Arc::clone(&state.live.current());
-    let moment = moment_cache::moment(Timestamp::now(), &generation);
+fn decide(message: &Message, state: &State, now: Timestamp) -> Decided {
+    let generation = state.live.current();
+    let moment = state.moments.moment(now, &generation);
+    let decision = engine::decide(&generation.rules, message, &moment, None, &mut choose).ok();
+    match decision {
+        Some(decision) if decision.changes.is_empty() => Decided::Answered(generation, decision),
+        decision => Decided::NeedsStore(Pending {
+            generation: Guard::into_inner(generation),
+            moment,
+            decision,
+        }),
+    }
+}
+
+async fn answer_from_store(
+    opened: Opened<'_>,
+    pending: Pending,
+    state: &State,
+    began: Instant,
+) -> HttpResponse {
+    let generation = Arc::clone(&pending.generation);
     let message = opened.message();
     let left = state.deadline.saturating_sub(began.elapsed());
-    let committing = commit(&state.store, &state.metrics, &generation, message, &moment);
+    let committing = commit(&state.store, &state.metrics, pending, message);
     let committed = match timeout(left, committing).await {
-        Ok(committed) => committed.map_err(Failed::from),
-        Err(_) => Err(Failed::TooLate(state.deadline)),
+        Ok(committed) => committed.map_err(DeliveryError::from),
+        Err(_) => Err(DeliveryError::TooLate(state.deadline)),
     };
     let (reply, author) = match committed {
         Ok(Committed::Decided(decision)) => {
-            delivery_log::decided(state, &generation, message, &decision, began);
+            let log = &state.delivery_log;
+            log.decided(&generation, message, &decision, began);
             let author = delivery_log::author(&generation, &decision);
             (decision.reply, author)
         }
         Ok(Committed::Repeated(reply)) => {
-            delivery_log::repeated(state, message, began);
+            state.delivery_log.repeated(message, began);
             (reply, "of the first delivery")
         }
         Err(why) => {
-            delivery_log::failed(state, message, &why, began);
+            state.delivery_log.failed(message, &why, began);
             let on_error = generation.rules.settings.on_error.clone();
             (on_error, "on_error")
         }
@@ -132,22 +148,26 @@ fn respond(
     let stamp = randomness::stamp(now.as_second());
     let (message, response) = opened.into_response(reply, &stamp);
     if let Some(degradation) = response.degradation {
-        delivery_log::degraded(state, &message, author, degradation);
+        let log = &state.delivery_log;
+        log.degraded(&message, author, degradation);
     }
-    let content_type = match response.body == SUCCESS {
-        true => TEXT,
-        false => XML,
-    };
-    state
-        .ok()
-        .insert_header((CONTENT_TYPE, content_type))
-        .body(response.body)
+    match response.body {
+        Body::Success => success(state),
+        Body::Xml(xml) => state.ok().insert_header((CONTENT_TYPE, XML)).body(xml),
+    }
+}
+
+fn success(state: &State) -> HttpResponse {
+    state.ok().insert_header((CONTENT_TYPE, TEXT)).body(SUCCESS)
 }
 
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.
 fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpResponse {
     log::debug!("refused {}: {rejected}", request.method());
-    state.rejection_log.warn_limited(rejected);
+    if let Some(left_out) = state.rejections.permit(rejected.reason()) {
+        let hint = rejected.hint();
+        log::warn!("a request is refused, {rejected}; {hint}{left_out}");
+    }
     let status = match rejected {
         RequestError::Forbidden(_) => StatusCode::FORBIDDEN,
         RequestError::Malformed(_) => StatusCode::BAD_REQUEST,

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use crate::engine;
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
@@ -13,10 +12,19 @@ use crate::reply::Reply;
 use crate::server::choose;
 use crate::server::timed::timed;
 use crate::store::{Delivery, Remembered, Store, StoreError};
+use crate::{engine, wechat};
 
 /// Of messages that meet, one is always written, so that each of a few gets its turn. A follower
 /// who sends more than this at once is flooding.
 const TRIES: usize = 20;
+
+/// A message whose answer depends on what is stored of its follower, or changes it.
+pub(super) struct Pending {
+    pub(super) generation: Arc<Generation>,
+    pub(super) moment: Arc<Moment>,
+    /// What was decided already, where it does not depend on what is stored.
+    pub(super) decision: Option<Decision>,
+}
 
 /// An answer that can be stood by.
 pub(super) enum Committed {
@@ -39,47 +47,50 @@ pub(super) enum CommitError {
 }
 
 /// Decides about a message that reads or changes what is stored of its follower. The changes,
-/// the key of the delivery and the answer are one transaction; a delivery that was answered
-/// before gets the same answer and changes nothing.
+/// the key of the delivery and the answer, as WeChat gets it, are one transaction; a delivery that
+/// was answered before gets the same answer and changes nothing.
 pub(super) async fn commit(
     store: &Store,
     metrics: &Metrics,
-    generation: &Arc<Generation>,
+    pending: Pending,
     message: &Message,
-    moment: &Moment,
 ) -> Result<Committed, CommitError> {
+    let Pending {
+        generation,
+        moment,
+        decision: mut decided,
+    } = pending;
     let delivery = Delivery {
         account: message.account().to_owned(),
         openid: message.openid().to_owned(),
         key: message.delivery_key(),
         at: moment.unix_seconds(),
     };
-    let rules = &generation.rules;
     for _ in 0..TRIES {
-        let mut expected = None;
-        let decision = match engine::decide(rules, message, moment, None, &mut choose) {
-            Ok(decision) => decision,
-            Err(engine::NeedsUser) => {
+        let (decision, expected) = match decided.take() {
+            Some(decision) => (decision, None),
+            None => {
                 let recall = store.recall(&delivery);
                 let recalled = timed(metrics, StoreOperation::Recall, recall).await?;
                 if let Some(answer) = recalled.answer {
                     return Ok(Committed::Repeated(read(&answer)?));
                 }
-                expected = Some(recalled.version);
                 let user = Some(&recalled.user);
-                match engine::decide(rules, message, moment, user, &mut choose) {
-                    Ok(decision) => decision,
+                match engine::decide(&generation.rules, message, &moment, user, &mut choose) {
+                    Ok(decision) => (decision, Some(recalled.version)),
                     // With a user at hand, nothing needs one.
                     Err(engine::NeedsUser) => return Err(CommitError::Contended),
                 }
             }
         };
-        let answer = serde_json::to_string(&decision.reply).map_err(|_| CommitError::Unreadable)?;
+        let delivered = wechat::as_delivered(&decision.reply, message);
+        let answer =
+            serde_json::to_string(&*delivered.reply).map_err(|_| CommitError::Unreadable)?;
         let remember = store.remember(&delivery, expected, &decision.changes, &answer);
         match timed(metrics, StoreOperation::Remember, remember).await? {
             Remembered::Done => return Ok(Committed::Decided(decision)),
             Remembered::AlreadyAnswered(answer) => return Ok(Committed::Repeated(read(&answer)?)),
-            Remembered::Conflict => {}
+            Remembered::Conflict => decided = expected.is_none().then_some(decision),
         }
     }
     Err(CommitError::Contended)

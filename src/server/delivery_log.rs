@@ -1,16 +1,20 @@
-//! What is written down of each delivery: counters, and one line for the log. No word of the
+//! What is recorded of each delivery: counters, and one line for the log. No word of the
 //! follower's is in it.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
-use crate::metrics::Outcome;
+use crate::metrics::{Metrics, Outcome};
 use crate::reply::Reply;
 use crate::server::commit::CommitError;
-use crate::server::{State, rule_counters};
+use crate::server::log_limit::LogLimit;
+use crate::server::pseudonym::Pseudonyms;
+use crate::server::rule_counters::RuleCounters;
+use crate::store::StoreError;
 use crate::wechat::Degradation;
 
 /// The lines about deliveries have a name of their own, to be asked for alone.
@@ -18,89 +22,131 @@ const TARGET: &str = "wxreply::delivery";
 
 /// Why a follower got `on_error`.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failed {
+pub(super) enum DeliveryError {
     #[error(transparent)]
-    CommitError(#[from] CommitError),
+    Commit(#[from] CommitError),
     #[error("not done within {0:?}")]
     TooLate(Duration),
 }
 
-pub(super) fn decided(
-    state: &State,
-    generation: &Generation,
-    message: &Message,
-    decision: &Decision,
-    began: Instant,
-) {
-    let took = began.elapsed();
-    let outcome = match (decision.rule, &decision.reply) {
-        (None, _) => Outcome::NoRule,
-        (Some(_), Reply::Silence) => Outcome::Silent,
-        (Some(_), _) => Outcome::Answered,
-    };
-    state.metrics.delivered(outcome, took);
-    if let Some(id) = decision.rule {
-        rule_counters::count(&state.metrics, generation, id);
+pub(super) struct DeliveryLog {
+    metrics: Arc<Metrics>,
+    counters: RuleCounters,
+    pseudonyms: Pseudonyms,
+    limit: LogLimit,
+}
+
+impl DeliveryLog {
+    pub(super) fn new(metrics: Arc<Metrics>) -> DeliveryLog {
+        DeliveryLog {
+            metrics,
+            counters: RuleCounters::default(),
+            pseudonyms: Pseudonyms::new(),
+            limit: LogLimit::default(),
+        }
     }
-    if log::log_enabled!(target: TARGET, log::Level::Debug) {
-        let rule = author(generation, decision);
-        let follower = state.pseudonyms.of(message.openid());
+
+    pub(super) fn decided(
+        &self,
+        generation: &Arc<Generation>,
+        message: &Message,
+        decision: &Decision,
+        began: Instant,
+    ) {
+        let outcome = match (decision.rule, &decision.reply) {
+            (None, _) => Outcome::NoRule,
+            (Some(_), Reply::Silence) => Outcome::Silent,
+            (Some(_), _) => Outcome::Answered,
+        };
+        if let Some(id) = decision.rule {
+            self.counters.count(&self.metrics, generation, id);
+        }
+        self.delivered(outcome, Some(author(generation, decision)), message, began);
+    }
+
+    /// A delivery that was answered before, by a rule that is not kept.
+    pub(super) fn repeated(&self, message: &Message, began: Instant) {
+        self.delivered(Outcome::Repeated, None, message, began);
+    }
+
+    /// A message without a sender: there is nobody to answer.
+    pub(super) fn anonymous(&self, message: &Message, began: Instant) {
+        self.delivered(Outcome::NoRule, None, message, began);
+    }
+
+    fn delivered(&self, outcome: Outcome, rule: Option<&str>, message: &Message, began: Instant) {
+        let took = began.elapsed();
+        self.metrics.delivered(outcome, took);
+        if !log::log_enabled!(target: TARGET, log::Level::Debug) {
+            return;
+        }
+        let follower = self.pseudonyms.of(message.openid());
         let (word, micros) = (outcome.word(), took.as_micros());
-        log::debug!(
+        match rule {
+            Some(rule) => log::debug!(
+                target: TARGET,
+                follower = follower.as_str(), rule, outcome = word, micros = micros;
+                "follower {follower}: {word}, rule {rule}, {micros} µs"
+            ),
+            None => log::debug!(
+                target: TARGET,
+                follower = follower.as_str(), outcome = word, micros = micros;
+                "follower {follower}: {word}, {micros} µs"
+            ),
+        }
+    }
+
+    /// The follower sees less than the rule replied, or nothing.
+    pub(super) fn degraded(&self, message: &Message, rule: &str, degradation: Degradation) {
+        if degradation.is_cut() {
+            self.metrics.cut();
+        }
+        let Some(left_out) = self.limit.permit(&format!("{rule}: {degradation}")) else {
+            return;
+        };
+        let follower = self.pseudonyms.of(message.openid());
+        log::warn!(
             target: TARGET,
-            follower = follower.as_str(), rule, outcome = word, micros = micros;
-            "follower {follower}: {word}, rule {rule}, {micros} µs"
+            follower = follower.as_str(), rule;
+            "follower {follower} gets less than rule {rule} replied: {degradation}{left_out}"
+        );
+    }
+
+    pub(super) fn failed(&self, message: &Message, why: &DeliveryError, began: Instant) {
+        let took = began.elapsed();
+        let outcome = match why {
+            DeliveryError::Commit(_) => Outcome::StoreFailed,
+            DeliveryError::TooLate(_) => Outcome::TooLate,
+        };
+        self.metrics.delivered(outcome, took);
+        let Some(left_out) = self.limit.permit(why.label()) else {
+            return;
+        };
+        let follower = self.pseudonyms.of(message.openid());
+        let cause = why.source().map(|cause| format!(" ({cause})"));
+        let cause = cause.unwrap_or_default();
+        log::error!(
+            target: TARGET,
+            follower = follower.as_str(), outcome = outcome.word(), micros = took.as_micros();
+            "follower {follower} got on_error: {why}{cause}{left_out}"
         );
     }
 }
 
-/// The rule that answered, as `degraded` names it.
+impl DeliveryError {
+    /// The same for all failures of one kind.
+    fn label(&self) -> &'static str {
+        match self {
+            DeliveryError::Commit(CommitError::Store(error)) => StoreError::label(error),
+            DeliveryError::Commit(CommitError::Contended) => "contended",
+            DeliveryError::Commit(CommitError::Unreadable) => "unreadable",
+            DeliveryError::TooLate(_) => "too late",
+        }
+    }
+}
+
+/// The rule that answered, as the log names it.
 pub(super) fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
     let rule = decision.rule.and_then(|id| generation.rules.rule(id));
     rule.map_or("none", |rule| &rule.name)
-}
-
-/// The follower sees less than the rule replied, or nothing.
-pub(super) fn degraded(state: &State, message: &Message, rule: &str, degradation: Degradation) {
-    if degradation.is_cut() {
-        state.metrics.cut();
-    }
-    let follower = state.pseudonyms.of(message.openid());
-    log::warn!(
-        target: TARGET,
-        follower = follower.as_str(), rule;
-        "follower {follower} gets less than rule {rule} replied: {degradation}"
-    );
-}
-
-/// A delivery that was answered before, by a rule that is not kept.
-pub(super) fn repeated(state: &State, message: &Message, began: Instant) {
-    let took = began.elapsed();
-    state.metrics.delivered(Outcome::Repeated, took);
-    if log::log_enabled!(target: TARGET, log::Level::Debug) {
-        let follower = state.pseudonyms.of(message.openid());
-        let (word, micros) = (Outcome::Repeated.word(), took.as_micros());
-        log::debug!(
-            target: TARGET,
-            follower = follower.as_str(), outcome = word, micros = micros;
-            "follower {follower}: {word}, {micros} µs"
-        );
-    }
-}
-
-pub(super) fn failed(state: &State, message: &Message, why: &Failed, began: Instant) {
-    let took = began.elapsed();
-    let outcome = match why {
-        Failed::CommitError(_) => Outcome::StoreFailed,
-        Failed::TooLate(_) => Outcome::TooLate,
-    };
-    state.metrics.delivered(outcome, took);
-    let follower = state.pseudonyms.of(message.openid());
-    let cause = why.source().map(|cause| format!(" ({cause})"));
-    let cause = cause.unwrap_or_default();
-    log::error!(
-        target: TARGET,
-        follower = follower.as_str(), outcome = outcome.word(), micros = took.as_micros();
-        "follower {follower} got on_error: {why}{cause}"
-    );
 }

@@ -7,12 +7,12 @@ mod commit;
 mod delivery_log;
 mod drain;
 mod host;
+mod log_limit;
 mod moment_cache;
 mod playground;
 mod process;
 mod pseudonym;
 mod randomness;
-mod rejection_log;
 mod rule_counters;
 mod sweep;
 mod timed;
@@ -36,9 +36,10 @@ use jiff::Timestamp;
 use crate::live_rules::LiveRules;
 use crate::metrics::Metrics;
 use crate::server::admin::OwnName;
+use crate::server::delivery_log::DeliveryLog;
 use crate::server::drain::Drain;
-use crate::server::pseudonym::Pseudonyms;
-use crate::server::rejection_log::RejectionLog;
+use crate::server::log_limit::LogLimit;
+use crate::server::moment_cache::MomentCache;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
 use crate::store::Store;
@@ -113,9 +114,11 @@ struct State {
     store: Store,
     deadline: Duration,
     client_timeout: Duration,
-    pseudonyms: Pseudonyms,
-    metrics: Metrics,
-    rejection_log: RejectionLog,
+    metrics: Arc<Metrics>,
+    moments: MomentCache,
+    delivery_log: DeliveryLog,
+    /// Refused requests, by their reason.
+    rejections: LogLimit,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
     drain: Drain,
@@ -130,6 +133,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
     let address = settings.listener.local_addr()?;
     let path = settings.path.clone();
     let limits = settings.limits;
+    let metrics = Arc::new(Metrics::default());
     let state = web::Data::new(State {
         credentials: settings.credentials,
         live: settings.live,
@@ -137,9 +141,10 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         store: settings.store,
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
-        pseudonyms: Pseudonyms::new(),
-        metrics: Metrics::default(),
-        rejection_log: RejectionLog::default(),
+        delivery_log: DeliveryLog::new(Arc::clone(&metrics)),
+        metrics,
+        moments: MomentCache::default(),
+        rejections: LogLimit::default(),
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
         drain: Drain::new(&settings.listener, settings.is_handed_over),

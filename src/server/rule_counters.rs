@@ -1,40 +1,58 @@
-//! Counts the answers of rules, looking each counter up once per worker and generation.
+//! Counts the answers of rules, looking each counter up once per generation.
 
-use std::cell::RefCell;
+use std::sync::{Arc, OnceLock, Weak};
+
+use arc_swap::ArcSwapOption;
 
 use crate::live_rules::Generation;
 use crate::metrics::{Metrics, RuleCounter};
 use crate::rules::RuleId;
 
+/// The counters of the rules that answer now.
 #[derive(Default)]
-struct Known {
-    generation: u64,
-    counters: Vec<Option<RuleCounter>>,
+pub(super) struct RuleCounters(ArcSwapOption<OfGeneration>);
+
+struct OfGeneration {
+    generation: Weak<Generation>,
+    number: u64,
+    counters: Box<[OnceLock<RuleCounter>]>,
 }
 
-/// Counts an answer of this rule of this generation.
-pub(super) fn count(metrics: &Metrics, generation: &Generation, id: RuleId) {
-    thread_local! {
-        static KNOWN: RefCell<Known> = RefCell::default();
-    }
-    let rules = &generation.rules;
-    KNOWN.with_borrow_mut(|known| {
-        // A message that is still under way may come from an older generation.
-        if known.generation < generation.number {
-            known.generation = generation.number;
-            known.counters.clear();
-            known.counters.resize(rules.rules.len(), None);
-        }
-        let same = known.generation == generation.number;
-        if let Some(Some(counter)) = known.counters.get(id.0).filter(|_| same) {
-            counter.count();
+impl RuleCounters {
+    /// Counts an answer of this rule of this generation.
+    pub(super) fn count(&self, metrics: &Metrics, generation: &Arc<Generation>, id: RuleId) {
+        let Some(rule) = generation.rules.rule(id) else {
             return;
+        };
+        let look_up = || metrics.rule(&rule.name);
+        let known = self.0.load();
+        match &*known {
+            Some(known) if known.is_of(generation) => {
+                if let Some(counter) = known.counters.get(id.0) {
+                    counter.get_or_init(look_up).count();
+                }
+            }
+            // A message that is still under way may come from an older generation.
+            Some(known) if known.number > generation.number => look_up().count(),
+            _ => {
+                look_up().count();
+                self.0.store(Some(Arc::new(OfGeneration::new(generation))));
+            }
         }
-        let Some(rule) = rules.rule(id) else { return };
-        let counter = metrics.rule(&rule.name);
-        counter.count();
-        if let Some(place) = known.counters.get_mut(id.0).filter(|_| same) {
-            *place = Some(counter);
+    }
+}
+
+impl OfGeneration {
+    fn new(generation: &Arc<Generation>) -> OfGeneration {
+        let rules = generation.rules.rules.len();
+        OfGeneration {
+            generation: Arc::downgrade(generation),
+            number: generation.number,
+            counters: (0..rules).map(|_| OnceLock::new()).collect(),
         }
-    });
+    }
+
+    fn is_of(&self, generation: &Arc<Generation>) -> bool {
+        Weak::as_ptr(&self.generation) == Arc::as_ptr(generation)
+    }
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use crate::wechat::answer::SUCCESS;
 pub use crate::wechat::credentials::{AesKey, Credentials, CredentialsError, Mode, Token};
 pub use crate::wechat::degradation::Degradation;
-pub use crate::wechat::delivered::as_delivered;
+pub(crate) use crate::wechat::delivered::as_delivered;
 pub use crate::wechat::query::Query;
 pub use crate::wechat::request_error::{Forbidden, Malformed, RequestError};
 
@@ -162,13 +162,29 @@ pub struct ResponseNonce {
     pub nonce: u32,
 }
 
-/// The body of an answer.
+/// What WeChat gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
-    /// XML, or the word `success`.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// Why it is less than was replied, if it is.
     pub degradation: Option<Degradation>,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The word `success`: there is nothing to say.
+    Success,
+    Xml(Vec<u8>),
+}
+
+impl Body {
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Body::Success => SUCCESS,
+            Body::Xml(xml) => xml,
+        }
+    }
 }
 
 impl Opened<'_> {
@@ -176,14 +192,17 @@ impl Opened<'_> {
         &self.message
     }
 
+    /// Whether the message says who sent it. An answer to nobody would be a fault to WeChat.
+    pub fn has_sender(&self) -> bool {
+        !delivered::clean(self.message.openid()).trim().is_empty()
+    }
+
     /// Answers, in the way that was asked: an encrypted push cannot be answered in the clear.
     /// The message comes back for whoever writes down what became of it.
     pub fn into_response(self, reply: &Reply, stamp: &ResponseNonce) -> (Message, Response) {
         let mut response = answer_in_the_clear(&self.message, reply, stamp.unix_seconds);
-        if let Some(seal) = self.seal
-            && response.body != SUCCESS
-        {
-            response.body = seal.close(&response.body, stamp);
+        if let (Some(seal), Body::Xml(xml)) = (self.seal, &mut response.body) {
+            *xml = seal.close(xml, stamp);
         }
         (self.message, response)
     }
@@ -191,15 +210,11 @@ impl Opened<'_> {
 
 /// The answer to a message that came from nobody: what `try` shows.
 pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) -> Response {
-    match answer::write(reply, message, unix_seconds) {
-        Ok(answer) => Response {
-            body: answer.body,
-            degradation: answer.degradation,
-        },
-        Err(degradation) => Response {
-            body: SUCCESS.to_vec(),
-            degradation,
-        },
+    let delivered = as_delivered(reply, message);
+    let body = answer::write(&delivered, message, unix_seconds);
+    Response {
+        body: body.map_or(Body::Success, Body::Xml),
+        degradation: delivered.degradation,
     }
 }
 

@@ -185,20 +185,20 @@ fn an_answer_is_as_secret_as_what_it_answers() {
         assert_eq!(opened().message().content(), Some("hello"));
 
         let (_, response) = opened().into_response(&reply, &stamp());
-        let answer = push::read_answer(&credentials, &response.body).unwrap();
+        let answer = push::read_answer(&credentials, response.body.as_bytes()).unwrap();
         assert_eq!(answer.encrypted, mode != Mode::Plain);
         assert_eq!(answer.reply, reply);
         assert_eq!((answer.to.as_str(), answer.from.as_str()), ("o1", "gh_1"));
         assert_eq!(answer.unix_seconds, NOW);
 
         let (_, silence) = opened().into_response(&Reply::Silence, &stamp());
-        assert_eq!(silence.body, b"success");
+        assert_eq!(silence.body, Body::Success);
     }
     let Push { query, .. } = pushed(Mode::Plain);
     let credentials = credentials(Mode::Compat);
     let in_the_clear = open(&credentials, &query, TEXT).unwrap();
     let (_, response) = in_the_clear.into_response(&reply, &stamp());
-    let answer = push::read_answer(&credentials, &response.body).unwrap();
+    let answer = push::read_answer(&credentials, response.body.as_bytes()).unwrap();
     assert!(!answer.encrypted);
 }
 
@@ -212,7 +212,7 @@ fn during_a_change_over_old_and_new_secrets_open_and_the_answer_uses_the_same() 
         let opened = open(&both, &query, &body).unwrap();
         let (_, response) = opened.into_response(&Reply::Text("x".to_owned()), &stamp());
         assert!(
-            push::read_answer(&sender, &response.body).is_ok(),
+            push::read_answer(&sender, response.body.as_bytes()).is_ok(),
             "{token} {letter}"
         );
     }

@@ -342,3 +342,47 @@ fn a_server_that_is_away_costs_only_what_needs_it() {
         assert!(line.contains("refused"), "the cause is told too: {line}");
     }
 }
+
+#[test]
+fn a_reply_of_any_length_is_cut_and_stored_as_it_is_sent() {
+    let rules = "\
+options: { on_error: 系统繁忙 }
+rules:
+  - { name: keep, when: { prefix: 存 }, add: { notes: <rest> }, reply: 已存 }
+  - { name: show, when: { equals: 全部 }, reply: '全部：<user.notes>' }
+";
+    let folder = Folder::with(&[("rules.yaml", rules)]);
+    for url in databases(&folder) {
+        let server = start(&folder, &url);
+        let follower = new_follower();
+        for number in 0..18 {
+            let note = format!("存{number}{}", "字".repeat(20_000));
+            assert_eq!(server.says(&follower, &note), "已存", "{url}");
+        }
+        let message = wechat::text(&follower, "全部");
+        let shown = said_text(&server.send(&message));
+        let beginning = shown.starts_with("全部：0字") && shown.ends_with("字…");
+        assert!(beginning && shown.len() <= 2047, "{url}: {shown}");
+        assert_eq!(said_text(&server.send(&message)), shown, "once more");
+        server.logged("and its end is cut off");
+        let exported = folder.run(&["export", &follower, "--database", &url]);
+        let stored: serde_json::Value = serde_json::from_str(&exported.stdout).unwrap();
+        let answers = stored["answers"].as_array().unwrap();
+        let last = answers
+            .iter()
+            .find(|answer| answer.to_string().contains("全部"));
+        assert!(last.unwrap().to_string().len() < 3000, "{url}");
+    }
+}
+
+#[test]
+fn an_outage_is_logged_once_a_minute_however_many_followers_write() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = start(&folder, "postgres://127.0.0.1:1/nobody");
+    for number in 0..20 {
+        assert_eq!(server.says(&format!("o{number}"), "设置1"), "系统繁忙");
+    }
+    assert_eq!(server.says("o1", "ping"), "pong");
+    server.logged("answered, rule ping");
+    assert_eq!(server.log().matches("got on_error").count(), 1);
+}

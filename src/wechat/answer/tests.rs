@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reply::{Music, Video};
+use crate::wechat::as_delivered;
 
 fn message(msg_type: &str) -> Message {
     Message::new(msg_type)
@@ -10,8 +11,9 @@ fn message(msg_type: &str) -> Message {
 }
 
 fn body(reply: &Reply, msg_type: &str) -> Option<String> {
-    let answer = write(reply, &message(msg_type), 1_714_112_445).ok()?;
-    Some(String::from_utf8(answer.body).unwrap())
+    let message = message(msg_type);
+    let answer = write(&as_delivered(reply, &message), &message, 1_714_112_445)?;
+    Some(String::from_utf8(answer).unwrap())
 }
 
 #[track_caller]
@@ -152,10 +154,11 @@ fn what_wechat_would_call_a_fault_is_silence() {
 #[test]
 fn long_texts_and_surplus_articles_are_cut_and_it_is_said() {
     let cut = |reply: &Reply, msg_type: &str| {
-        let answer = write(reply, &message(msg_type), 0).unwrap();
-        let body = String::from_utf8(answer.body).unwrap();
+        let message = message(msg_type);
+        let delivered = as_delivered(reply, &message);
+        let body = String::from_utf8(write(&delivered, &message, 0).unwrap()).unwrap();
         (
-            answer.degradation.is_some(),
+            delivered.degradation.is_some(),
             body.matches("<item>").count(),
             body.contains('…'),
         )
@@ -195,7 +198,8 @@ fn long_texts_and_surplus_articles_are_cut_and_it_is_said() {
 #[test]
 fn names_from_a_push_come_back_harmless() {
     let message = Message::new("text").with("FromUserName", "o]]><x>\u{1}");
-    let answer = write(&Reply::Text("x".to_owned()), &message, 0).unwrap();
-    let body = String::from_utf8(answer.body).unwrap();
+    let reply = Reply::Text("x".to_owned());
+    let answer = write(&as_delivered(&reply, &message), &message, 0).unwrap();
+    let body = String::from_utf8(answer).unwrap();
     assert!(body.starts_with("<xml><ToUserName><![CDATA[o]]]]><![CDATA[><x>]]></ToUserName>"));
 }

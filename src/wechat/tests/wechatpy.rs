@@ -88,7 +88,7 @@ fn wechatpy_reads_every_answer_and_its_own_pushes_open() {
             let credentials = credentials(mode);
             let opened = open(&credentials, &query, &body).unwrap();
             let (_, response) = opened.into_response(&reply, &stamp());
-            answers.push(String::from_utf8(response.body).unwrap());
+            answers.push(String::from_utf8(response.body.as_bytes().to_vec()).unwrap());
             let mut read = read;
             read["to"] = json!("o1");
             read["from"] = json!("gh_1");
