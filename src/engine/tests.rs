@@ -188,15 +188,8 @@ fn what_needs_no_follower_decides_first() {
         ),
     ] {
         let text = format!("rules: [{{ name: r, {rule}, reply: r }}]");
-        let source = Source::new(PathBuf::from("rules.yaml"), text);
-        let rules = rules::compile(
-            &Sources {
-                files: vec![source],
-            },
-            &TimeZone::UTC,
-            None,
-        )
-        .unwrap();
+        let sources = ParsedSources::of_text("rules.yaml", &text);
+        let rules = rules::compile(&sources, &TimeZone::UTC, None).unwrap();
         let moment = Moment::local(datetime(2026, 1, 5, 3, 4, 5, 0), &TimeZone::UTC).unwrap();
         let decision = decide(&rules, message, &moment, None, &mut |_| 0);
         assert_eq!(decision.map(|decision| decision.rule), expected, "{rule}");
