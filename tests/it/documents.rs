@@ -141,6 +141,7 @@ fn the_chinese_pages_keep_step_with_the_english_ones() {
             "CHANGELOG.md",
             "docs/architecture.md",
             "docs/dependencies.md",
+            "docs/glossary.md",
             "docs/out-of-scope.md",
             "docs/performance.md",
             "docs/protocol.md",
