@@ -99,6 +99,8 @@ fn is_bare(text: &str) -> bool {
     first.is_some_and(|first| {
         first.is_alphabetic() || first.is_ascii_digit() && text.contains(is_word)
     }) && !text.ends_with(' ')
+        // Not every reader takes a lone dash before a closing bracket.
+        && !text.contains(" -")
         && text
             .chars()
             .all(|letter| letter.is_alphanumeric() || MARKS.contains(letter))
@@ -120,6 +122,7 @@ mod tests {
             ("1 查询", "1 查询"),
             ("2026-01-02", "\"2026-01-02\""),
             ("a: b", "\"a: b\""),
+            ("a -", "\"a -\""),
             ("【1】", "\"【1】\""),
             ("<a href=\"x\">", "'<a href=\"x\">'"),
             ("it's \"so\"", "\"it's \\\"so\\\"\""),
