@@ -36,7 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "regex",
         &["rules/expression.rs", "rules/compile/conditions.rs"],
     ),
-    ("regex_automata", &["rules/expression", "rules/lint/"]),
+    ("regex_automata", &["rules/expression"]),
     (
         "rustls",
         &["cli/tls_fault.rs", "server/tls.rs", "server/tls/"],

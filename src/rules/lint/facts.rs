@@ -40,8 +40,6 @@ pub(super) struct Says<'r> {
     pub condition: usize,
     /// Fields are spelled in one way here.
     pub subject: Subject,
-    /// Whether case matters to neither its literals nor its regexes.
-    pub ignore_case: bool,
     /// Each with its place in the list.
     pub predicates: Vec<(usize, TextPredicate<'r>)>,
     /// The literals of a long list, so that it need not be gone through for each other text.
@@ -137,7 +135,6 @@ impl<'r> Known<'r> {
                     known.says.push(Says {
                         condition: index,
                         subject: one_spelling(subject),
-                        ignore_case: folding.ignore_case && *subject == Subject::Content,
                         literals: literals(&predicates),
                         predicates,
                     });
@@ -230,7 +227,7 @@ impl<'r> Known<'r> {
             .is_some_and(|types| types.iter().all(|name| name == "event"))
     }
 
-    pub(super) fn is_text(&self) -> bool {
+    fn is_text(&self) -> bool {
         self.types
             .as_ref()
             .is_some_and(|types| types.iter().all(|name| name == "text"))
@@ -267,7 +264,7 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 
     /// Whether the condition at a place holds for every message of this part.
-    pub(super) fn guarantees_one(&self, other: &Known, place: usize, budget: &Budget) -> bool {
+    fn guarantees_one(&self, other: &Known, place: usize, budget: &Budget) -> bool {
         match other.conditions.get(place) {
             None => true,
             Some(Condition::Type(types)) => within(self.known.types.as_deref(), types),
@@ -280,7 +277,7 @@ impl<'f, 'r> Part<'f, 'r> {
             Some(Condition::NotStored(key)) => self.known.not_stored.contains(&&**key),
             Some(Condition::Text(..)) => {
                 let says = other.says.iter().find(|says| says.condition == place);
-                says.is_some_and(|says| self.says(says, budget) || self.matches(says, budget))
+                says.is_some_and(|says| self.says(says, budget))
             }
         }
     }

@@ -8,9 +8,6 @@ use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::{Known, Part, Says};
 use crate::rules::lint::text_predicate::{Shape, TextPredicate};
 
-/// So many predicates of a rule are looked at to find rules that answer some of its texts.
-const SOME: usize = 16;
-
 /// The rules that were put in, by the literals of one of their conditions each.
 pub(super) struct Index<'f> {
     /// How many rules have a literal: the condition with the rarest ones finds a rule best.
@@ -80,28 +77,18 @@ impl<'f> Index<'f> {
             .max()
     }
 
-    /// The rules that could answer all of a part, in order. With `some`, also rules that could
-    /// answer only some of its texts.
-    pub(super) fn candidates(&self, part: &Part, some: bool, budget: &Budget) -> Vec<usize> {
+    /// The rules that could answer all of a part, in order.
+    pub(super) fn candidates(&self, part: &Part, budget: &Budget) -> Vec<usize> {
+        budget.spend(self.broad.len());
         let mut found = self.broad.clone();
         for (place, says) in part.known.says.iter().enumerate() {
             let Some(literals) = self.literals.get(&says.subject) else {
                 continue;
             };
             // A rule that answers all texts of a list answers the first.
-            let most = if some { SOME } else { 1 };
-            for predicate in part.predicates(place, says).take(most) {
-                match predicate {
-                    TextPredicate::Literal(shape, text) => {
-                        literals.implied_by(*shape, text, &mut found, budget);
-                    }
-                    predicate => {
-                        for sample in predicate.samples().into_iter().take(most) {
-                            let sample = says.folded(sample);
-                            literals.implied_by(Shape::Equals, &sample, &mut found, budget);
-                        }
-                    }
-                }
+            let first = part.predicates(place, says).next();
+            for (shape, text) in first.and_then(needed).into_iter().flatten() {
+                literals.implied_by(shape, text, &mut found, budget);
             }
         }
         found.sort_unstable();
@@ -143,8 +130,10 @@ impl Literals<'_> {
                 if budget.is_spent() {
                     return;
                 }
-                let rules = self.rules.get(&(*other, literal));
-                found.extend(rules.into_iter().flatten());
+                if let Some(rules) = self.rules.get(&(*other, literal)) {
+                    budget.spend(rules.len());
+                    found.extend(rules);
+                }
             }
         }
     }

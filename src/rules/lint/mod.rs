@@ -1,6 +1,5 @@
 //! What can be compiled and is still likely a mistake. Decides nothing about messages itself.
 
-mod automaton;
 mod brackets;
 mod budget;
 mod comma;
@@ -8,10 +7,8 @@ mod comment;
 mod conflict;
 mod facts;
 mod index;
-mod joint_coverage;
 mod locate;
 mod quoting;
-mod regex_samples;
 mod replies;
 mod shadow;
 #[cfg(test)]
@@ -20,7 +17,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 mod text_predicate;
-mod texts;
 mod wechat_catalog;
 mod words;
 

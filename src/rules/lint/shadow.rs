@@ -2,18 +2,14 @@
 
 use crate::rules::Rule;
 use crate::rules::condition::Subject;
-use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::{Facts, Part};
 use crate::rules::lint::index::Index;
-use crate::rules::lint::joint_coverage::{JointCoverage, Shared};
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::text_predicate::TextPredicate;
-use crate::rules::lint::{Warning, joint_coverage, locate};
+use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
-
-/// How many of the earlier rules are named that share out a rule's keywords.
-const NAMED: usize = 5;
 
 /// One text of a list that an earlier rule answers.
 struct Taken {
@@ -34,7 +30,7 @@ pub(super) fn report<'r>(
             continue;
         }
         let answering = |part: &Part| {
-            let candidates = index.candidates(part, false, budget);
+            let candidates = index.candidates(part, budget);
             candidates.into_iter().find(|earlier| {
                 let earlier = facts.get(*earlier);
                 !budget.is_spent()
@@ -59,20 +55,14 @@ pub(super) fn report<'r>(
                 found.push(never(earlier, rule, same));
             }
             None => {
-                let candidates = index.candidates(&own.whole(), true, budget);
-                match joint_coverage::find(&own.whole(), &candidates, facts, budget) {
-                    Some(JointCoverage { shared, rules: by }) => {
-                        let by = by.iter().filter_map(|by| rules.get(*by)).collect();
-                        found.push(never_by_several(by, rule, shared));
-                    }
-                    None => report_taken(rules, facts, rule, own, &taken, found),
-                }
+                report_taken(rules, facts, rule, own, &taken, found);
+                // What answers no message answers none of a later rule either.
+                index.put(place, &own.when);
             }
         }
         if budget.is_spent() {
             return;
         }
-        index.put(place, &own.when);
     }
 }
 
@@ -123,17 +113,6 @@ fn report_taken<'r>(
     taken: &[Taken],
     found: &mut Vec<Warning<'r>>,
 ) {
-    for (place, says) in own.when.says.iter().enumerate() {
-        let here: Vec<&Taken> = taken.iter().filter(|taken| taken.says == place).collect();
-        let mut items = says.predicates.iter().map(|(item, _)| *item);
-        let all = items.all(|item| is_taken(taken, place, item));
-        if all && !here.is_empty() {
-            let by = here.iter().filter_map(|taken| rules.get(taken.by));
-            let shared = Shared::Texts(says.subject.clone());
-            found.push(never_by_several(by.collect(), rule, shared));
-            return;
-        }
-    }
     for Taken { says, item, by } in taken {
         let (Some(says), Some(earlier)) = (own.when.says.get(*says), rules.get(*by)) else {
             continue;
@@ -203,51 +182,6 @@ fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
             .other(locate::name(earlier, sources), "answers first")
             .help(help)
     })
-}
-
-fn never_by_several<'r>(mut earlier: Vec<&'r Rule>, rule: &'r Rule, shared: Shared) -> Warning<'r> {
-    let mut named: Vec<&str> = Vec::new();
-    earlier.retain(|rule| {
-        let new = !named.contains(&&*rule.name);
-        if new {
-            named.push(&rule.name);
-        }
-        new
-    });
-    Warning::new(rule.origin, move |sources| {
-        let named = earlier.iter().take(NAMED);
-        let mut names = named
-            .map(|rule| format!("`{}`", rule.name))
-            .collect::<Vec<_>>()
-            .join(", ");
-        if earlier.len() > NAMED {
-            names.push_str(&format!(" and {} more", earlier.len() - NAMED));
-        }
-        let message = format!(
-            "rule `{}` can never answer: rules before it answer all that it would",
-            rule.name
-        );
-        let first = earlier.first().map(|first| locate::name(first, sources));
-        let mut diagnostic = unreached(rule, message, sources)
-            .note(shared.between(&names))
-            .help("put it before them, or take it out");
-        diagnostic.other = first.map(|first: Place| (first, "the first of them".into()));
-        diagnostic
-    })
-}
-
-impl Shared {
-    fn between(&self, names: &str) -> String {
-        match self {
-            Shared::Types => format!("each of its types is answered by one of {names}"),
-            Shared::Events => format!("each of its events is answered by one of {names}"),
-            Shared::Times => format!("at any time at which it would answer, one of {names} does"),
-            Shared::Texts(_) => format!("each of its texts is answered by one of {names}"),
-            Shared::Stored(key) => {
-                format!("whatever is stored under {key}, one of {names} answers")
-            }
-        }
-    }
 }
 
 /// One warning for all rules behind a rule that answers everything.

@@ -1,7 +1,5 @@
 //! Whether what is said of rules that never answer is said, and only then.
 
-mod regexes;
-
 use jiff::tz::TimeZone;
 
 use crate::rules::lint::warnings;

@@ -7,9 +7,8 @@ use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use crate::rules::condition::{Pattern, Subject, Test};
-use crate::rules::expression::{Expression, in_brackets};
+use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
-use crate::rules::lint::regex_samples;
 
 #[derive(Clone, Debug)]
 pub(super) enum TextPredicate<'r> {
@@ -18,24 +17,10 @@ pub(super) enum TextPredicate<'r> {
     Anything,
     Regex {
         regex: &'r Expression,
-        /// How far it finds the same in every text that is folded to one literal.
-        folds: Folds,
+        ignore_case: bool,
         /// Texts of which one is in every text that it is found in, if it asks for any.
         literals: Option<&'r [Box<str>]>,
-        /// Some texts that it is found in.
-        samples: Vec<Box<str>>,
     },
-}
-
-/// How a regex sees texts that keywords take for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Folds {
-    /// Case matters to both.
-    Alike,
-    /// Case matters to neither, as far as both know the letters.
-    Case,
-    /// A flag inside the regex can undo the folding of case.
-    Otherwise,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,52 +68,6 @@ impl<'r> TextPredicate<'r> {
         self
     }
 
-    /// Some texts that this is true of.
-    pub(super) fn samples(&self) -> Vec<&str> {
-        match self {
-            TextPredicate::Literal(_, text) => vec![text],
-            TextPredicate::Anything => vec![""],
-            TextPredicate::Regex { samples, .. } => samples.iter().map(|text| &**text).collect(),
-        }
-    }
-
-    /// Whether this is true of a text, as it is and as literals see it.
-    pub(super) fn is_true_of(&self, text: &str, folded: &str) -> bool {
-        match self {
-            TextPredicate::Literal(shape, part) => shape.holds(folded, part),
-            TextPredicate::Anything => true,
-            TextPredicate::Regex { regex, .. } => regex.is_match(text),
-        }
-    }
-
-    /// A regex that is found in every text that this is true of.
-    pub(super) fn wider_pattern(&self, ignore_case: bool) -> Option<String> {
-        self.pattern(|letter| !ignore_case || has_known_case(letter))
-    }
-
-    /// A regex that is found in no text but those that this is true of.
-    pub(super) fn narrower_pattern(&self, ignore_case: bool) -> Option<String> {
-        self.pattern(|letter| !ignore_case || has_plain_case(letter))
-    }
-
-    fn pattern(&self, is_known: impl Fn(char) -> bool) -> Option<String> {
-        let (shape, text) = match self {
-            TextPredicate::Anything => return Some(String::new()),
-            TextPredicate::Regex { regex, .. } => return Some(in_brackets(regex.as_str())),
-            TextPredicate::Literal(shape, text) => (shape, text),
-        };
-        let text = text
-            .chars()
-            .all(is_known)
-            .then(|| regex_syntax::escape(text))?;
-        Some(match shape {
-            Shape::Equals => format!(r"\A{text}\z"),
-            Shape::Prefix => format!(r"\A{text}"),
-            Shape::Suffix => format!(r"{text}\z"),
-            Shape::Contains => text,
-        })
-    }
-
     /// Whether every text that this is true of has the other true of it as well.
     pub(super) fn implies(&self, other: &TextPredicate) -> bool {
         match (self, other) {
@@ -142,10 +81,16 @@ impl<'r> TextPredicate<'r> {
                     _ => false,
                 }
             }
+            (TextPredicate::Literal(Shape::Equals, text), TextPredicate::Regex { .. }) => {
+                other.finds(text) == Some(true)
+            }
             (
-                TextPredicate::Literal(Shape::Equals, text),
-                TextPredicate::Regex { regex, folds, .. },
-            ) => folds.covers(text) && regex.is_match(text),
+                TextPredicate::Regex {
+                    literals: Some(literals),
+                    ..
+                },
+                TextPredicate::Literal(Shape::Contains, part),
+            ) => literals.iter().all(|literal| literal.contains(&**part)),
             (TextPredicate::Regex { regex, .. }, TextPredicate::Regex { regex: other, .. }) => {
                 regex.as_str() == other.as_str()
             }
@@ -160,14 +105,10 @@ impl<'r> TextPredicate<'r> {
             | (TextPredicate::Literal(shape, part), TextPredicate::Literal(Shape::Equals, text)) => {
                 !shape.holds(text, part)
             }
-            (
-                TextPredicate::Literal(Shape::Equals, text),
-                TextPredicate::Regex { regex, folds, .. },
-            )
-            | (
-                TextPredicate::Regex { regex, folds, .. },
-                TextPredicate::Literal(Shape::Equals, text),
-            ) => folds.covers(text) && !regex.is_match(text),
+            (TextPredicate::Literal(Shape::Equals, text), regex @ TextPredicate::Regex { .. })
+            | (regex @ TextPredicate::Regex { .. }, TextPredicate::Literal(Shape::Equals, text)) => {
+                regex.finds(text) == Some(false)
+            }
             (
                 TextPredicate::Literal(Shape::Prefix, one),
                 TextPredicate::Literal(Shape::Prefix, other),
@@ -191,6 +132,19 @@ impl<'r> TextPredicate<'r> {
 
     pub(super) fn is_regex(&self) -> bool {
         matches!(self, TextPredicate::Regex { .. })
+    }
+
+    /// Whether a regex is found in every text that is folded to this one, or in none. With
+    /// `ignore_case` that is not known: the regex crate and keywords fold case differently.
+    fn finds(&self, folded: &str) -> Option<bool> {
+        match self {
+            TextPredicate::Regex {
+                regex,
+                ignore_case: false,
+                ..
+            } => Some(regex.is_match(folded)),
+            _ => None,
+        }
     }
 }
 
@@ -216,33 +170,26 @@ impl Shape {
 
 /// A regex as the predicates of which any must be true.
 pub(super) fn read(regex: &Expression, ignore_case: bool) -> Vec<TextPredicate<'_>> {
-    let folds = match ignore_case {
-        false => Folds::Alike,
-        true if has_flags(regex.as_str()) => Folds::Otherwise,
-        true => Folds::Case,
-    };
-    let opaque = |samples| {
+    let opaque = || {
         vec![TextPredicate::Regex {
             regex,
-            folds,
+            ignore_case,
             literals: None,
-            samples,
         }]
     };
     let Ok(hir) = regex_syntax::parse(regex.as_str()) else {
-        return opaque(Vec::new());
+        return opaque();
     };
     let properties = hir.properties();
     if properties.look_set().is_empty() && properties.minimum_len() == Some(0) {
         return vec![TextPredicate::Anything];
     }
     let mut predicates = Vec::new();
-    if folds != Folds::Otherwise && alternatives(&hir, ignore_case, &mut predicates).is_some() {
+    let unfolds = ignore_case && has_flags(regex.as_str());
+    if !unfolds && alternatives(&hir, ignore_case, &mut predicates).is_some() {
         predicates
     } else {
-        let mut samples = regex_samples::of(&hir);
-        samples.retain(|text| regex.is_match(text));
-        opaque(samples)
+        opaque()
     }
 }
 
@@ -313,28 +260,15 @@ fn asks_nothing(part: &Hir) -> bool {
     properties.minimum_len() == Some(0) && properties.look_set().is_empty()
 }
 
-impl Folds {
-    /// Whether what a regex finds in a literal, it finds in every text that is folded to it.
-    /// The letters of other scripts are left out: the regex crate and the standard library
-    /// follow different versions of Unicode.
-    fn covers(self, literal: &str) -> bool {
-        match self {
-            Folds::Alike => true,
-            Folds::Case => literal.chars().all(has_known_case),
-            Folds::Otherwise => false,
-        }
-    }
-}
-
 /// Whether regexes and keywords ignore the case of a letter alike. To a regex, ſ is a case of s.
+/// The letters of other scripts are left out: the regex crate and the standard library follow
+/// different versions of Unicode.
 fn has_plain_case(letter: char) -> bool {
-    has_known_case(letter) && !matches!(letter, 's' | 'S')
+    let is_caseless = || letter.to_lowercase().eq([letter]) && letter.to_uppercase().eq([letter]);
+    (letter.is_ascii() || is_caseless()) && !matches!(letter, 's' | 'S')
 }
 
-fn has_known_case(letter: char) -> bool {
-    letter.is_ascii() || (letter.to_lowercase().eq([letter]) && letter.to_uppercase().eq([letter]))
-}
-
+/// Whether a flag inside a regex can undo the folding of case.
 fn has_flags(pattern: &str) -> bool {
     pattern
         .split("(?")
@@ -344,8 +278,6 @@ fn has_flags(pattern: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use regex::RegexBuilder;
-
     use super::*;
 
     #[track_caller]
@@ -390,29 +322,5 @@ mod tests {
                 "{pattern}"
             );
         }
-    }
-
-    #[test]
-    fn a_regex_that_ignores_case_finds_a_letter_whose_folding_it_finds() {
-        let folding = Folding {
-            ignore_case: true,
-            ..Folding::default()
-        };
-        let mut letters = 0;
-        for letter in '\0'..=char::MAX {
-            let letter = letter.to_string();
-            let folded = folding.fold(&letter);
-            if folded == letter || !Folds::Case.covers(&folded) {
-                continue;
-            }
-            let regex = RegexBuilder::new(&folded)
-                .case_insensitive(true)
-                .build()
-                .unwrap();
-            assert!(regex.is_match(&letter), "{folded} in {letter}");
-            letters += 1;
-        }
-        // A to Z and the sign of Kelvin.
-        assert_eq!(letters, 27);
     }
 }
