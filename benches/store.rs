@@ -170,6 +170,7 @@ impl Bare {
         ]
         .map(numbered);
         let is_sqlite = name == "SQLite";
+        sqlx::any::install_default_drivers();
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
             .after_connect(move |connection, _| {

@@ -8,17 +8,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use crate::store::connection::{ConnectOptions, Connection};
 use crate::store::error::{Failure, Meaning};
 use crate::store::lock::lock;
 use crate::store::url::{DatabaseKind, DatabaseUrl};
 
 pub(super) struct Connections {
-    options: AnyConnectOptions,
+    options: ConnectOptions,
     settings: String,
     patience: Duration,
     idle: Mutex<Vec<Idle>>,
@@ -27,7 +26,7 @@ pub(super) struct Connections {
 }
 
 struct Idle {
-    connection: AnyConnection,
+    connection: Connection,
     since: Instant,
 }
 
@@ -66,7 +65,7 @@ impl Connections {
         })
     }
 
-    fn idle(&self) -> Option<AnyConnection> {
+    fn idle(&self) -> Option<Connection> {
         let idle = lock(&self.idle).pop()?;
         if idle.since.elapsed() < MAX_IDLE {
             return Some(idle.connection);
@@ -82,11 +81,11 @@ impl Connections {
         drop(idle);
     }
 
-    async fn connect(&self) -> Result<AnyConnection, Failure> {
-        sqlx::any::install_default_drivers();
-        let mut connection = self.options.connect().await?;
+    async fn connect(&self) -> Result<Connection, Failure> {
+        let mut connection = Connection::open(&self.options).await?;
         let began = Instant::now();
-        while let Err(failure) = self.set(&mut connection).await {
+        while let Err(error) = connection.run(&self.settings).await {
+            let failure = Failure::from(error);
             // Of several programs that begin with the same new SQLite file, one turns it to WAL,
             // and SQLite lets none of the others wait for that, whatever the busy timeout.
             if failure.meaning() != Meaning::Busy || began.elapsed() > self.patience {
@@ -96,23 +95,17 @@ impl Connections {
         }
         Ok(connection)
     }
-
-    async fn set(&self, connection: &mut AnyConnection) -> Result<(), Failure> {
-        let settings = AssertSqlSafe(self.settings.clone());
-        sqlx::raw_sql(settings).execute(connection).await?;
-        Ok(())
-    }
 }
 
 pub(super) struct PooledConnection {
-    connection: AnyConnection,
+    connection: Connection,
     was_idle: bool,
     connections: Arc<Connections>,
     _turn: OwnedSemaphorePermit,
 }
 
 impl PooledConnection {
-    pub(super) fn connection(&mut self) -> &mut AnyConnection {
+    pub(super) fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
@@ -134,7 +127,7 @@ impl PooledConnection {
 ///
 /// The servers end a transaction whose owner fell silent: its locks would stop everyone else.
 /// SQLite overwrites what it deletes: whoever is forgotten is gone from the file too.
-fn settings(kind: &DatabaseKind, patience: Duration, limit: Duration) -> String {
+fn settings(kind: DatabaseKind, patience: Duration, limit: Duration) -> String {
     let patience = patience.as_millis().max(1);
     match kind {
         DatabaseKind::Sqlite => format!(
@@ -183,7 +176,7 @@ mod tests {
         block_on(async {
             let mut lent = connections.lend().await.unwrap();
             for (pragma, value) in [("PRAGMA synchronous", "2"), ("PRAGMA journal_mode", "wal")] {
-                let row = sqlx::query(pragma).fetch_one(lent.connection()).await;
+                let row = lent.connection().fetch_one(pragma, []).await;
                 let row = row.unwrap();
                 let is = match row.try_get::<i64, _>(0) {
                     Ok(number) => number.to_string(),

@@ -1,10 +1,10 @@
 //! Brings the tables up to date, once, however many programs start at the same moment.
 
-use sqlx::{AnyConnection, Connection, Row};
+use sqlx::Row;
 
+use crate::store::connection::Connection;
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
-use crate::store::transaction::execute;
 use crate::store::url::DatabaseKind;
 
 /// Each is run once, in this order, and never edited after a release.
@@ -25,7 +25,7 @@ const MIGRATIONS: [Migration; 1] = [Migration {
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
 
 /// The usual start of a program that has run before: needs no lock and no right to create.
-pub(super) async fn is_migrated(connection: &mut AnyConnection, sql: &Sql) -> bool {
+pub(super) async fn is_migrated(connection: &mut Connection, sql: &Sql) -> bool {
     applied(connection, sql).await.is_ok_and(|applied| {
         MIGRATIONS
             .iter()
@@ -34,66 +34,57 @@ pub(super) async fn is_migrated(connection: &mut AnyConnection, sql: &Sql) -> bo
 }
 
 pub(super) async fn migrate(
-    connection: &mut AnyConnection,
-    kind: &DatabaseKind,
+    connection: &mut Connection,
+    kind: DatabaseKind,
     sql: &Sql,
 ) -> Result<(), Failure> {
     match kind {
         DatabaseKind::Sqlite => {
-            let mut transaction = connection.begin_with(sql.begin).await?;
-            apply(&mut transaction, sql, |migration| migration.sqlite).await?;
-            transaction.commit().await?;
+            connection.run(sql.begin).await?;
+            apply(connection, sql, |migration| migration.sqlite).await?;
+            connection.run("COMMIT").await?;
         }
         DatabaseKind::Postgres => {
-            let mut transaction = connection.begin_with(sql.begin).await?;
-            sqlx::raw_sql("SET LOCAL statement_timeout = 0")
-                .execute(&mut *transaction)
-                .await?;
+            connection.run(sql.begin).await?;
+            connection.run("SET LOCAL statement_timeout = 0").await?;
             // "wxreply" in ASCII: one number that all replicas agree on.
-            sqlx::raw_sql("SELECT pg_advisory_xact_lock(33627954952039545)")
-                .execute(&mut *transaction)
-                .await?;
-            apply(&mut transaction, sql, |migration| migration.postgres).await?;
-            transaction.commit().await?;
+            let lock = "SELECT pg_advisory_xact_lock(33627954952039545)";
+            connection.run(lock).await?;
+            apply(connection, sql, |migration| migration.postgres).await?;
+            connection.run("COMMIT").await?;
         }
         DatabaseKind::MySql => {
             // The lock ends with the connection at the latest. Whoever gets none within the
             // minute goes on all the same: every statement may be run twice.
-            sqlx::raw_sql("DO GET_LOCK('wxreply migrations', 60)")
-                .execute(&mut *connection)
-                .await?;
+            let lock = "DO GET_LOCK('wxreply migrations', 60)";
+            connection.run(lock).await?;
             apply(connection, sql, |migration| migration.mysql).await?;
-            sqlx::raw_sql("DO RELEASE_LOCK('wxreply migrations')")
-                .execute(&mut *connection)
-                .await?;
+            let unlock = "DO RELEASE_LOCK('wxreply migrations')";
+            connection.run(unlock).await?;
         }
     }
     Ok(())
 }
 
 async fn apply(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     text: impl Fn(&Migration) -> &'static str,
 ) -> Result<(), Failure> {
-    sqlx::raw_sql(RECORD).execute(&mut *connection).await?;
+    connection.run(RECORD).await?;
     let applied = applied(connection, sql).await?;
     for migration in &MIGRATIONS {
         if !applied.contains(&migration.number) {
-            sqlx::raw_sql(text(migration))
-                .execute(&mut *connection)
-                .await?;
+            connection.run(text(migration)).await?;
             let number = migration.number.into();
-            execute(connection, sql.migration_done, [number]).await?;
+            connection.execute(sql.migration_done, [number]).await?;
         }
     }
     Ok(())
 }
 
-async fn applied(connection: &mut AnyConnection, sql: &Sql) -> Result<Vec<i64>, Failure> {
-    let rows = sqlx::query(sql.migrations_applied)
-        .fetch_all(connection)
-        .await?;
+async fn applied(connection: &mut Connection, sql: &Sql) -> Result<Vec<i64>, Failure> {
+    let rows = connection.fetch_all(sql.migrations_applied, []).await?;
     rows.iter()
         .map(|row| Ok(row.try_get(0)?))
         .collect::<Result<Vec<_>, Failure>>()

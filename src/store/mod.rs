@@ -12,6 +12,7 @@
 //! then so did the key in the same transaction, and that delivery gets the answer stored with it.
 //! If it did not happen, nothing of it did, and that delivery does it.
 
+mod connection;
 mod connections;
 mod database;
 mod error;
@@ -29,8 +30,6 @@ mod writer;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-
-use sqlx::Connection;
 
 use crate::store::database::Database;
 use crate::store::transaction::Request;
@@ -100,7 +99,7 @@ pub enum Remembered {
 impl Store {
     /// Every call gives up after `limit`.
     pub fn new(url: DatabaseUrl, limit: Duration) -> Store {
-        let groups_writes = *url.kind() == DatabaseKind::Sqlite;
+        let groups_writes = url.kind() == DatabaseKind::Sqlite;
         let database = Arc::new(Database::new(url, limit));
         let writer = groups_writes.then(|| Arc::new(Writer::new(Arc::clone(&database))));
         Store { database, writer }

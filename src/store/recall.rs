@@ -1,16 +1,16 @@
 //! Reads what is stored of a follower, in one statement and so at one moment. Writes nothing.
 
 use serde::Serialize;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
+use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
-use crate::store::transaction::{Parameter, bind};
 use crate::store::{Delivery, Recalled, Version};
 use crate::user::User;
 
 pub(super) async fn recall(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
 ) -> Result<Recalled, Failure> {
@@ -20,7 +20,7 @@ pub(super) async fn recall(
     let parameters = [
         openid, account, key, openid, account, openid, account, now, openid, account,
     ];
-    let rows = bind(sql.recall, parameters).fetch_all(connection).await?;
+    let rows = connection.fetch_all(sql.recall, parameters).await?;
     let mut recalled = Recalled {
         user: User::default(),
         version: Version(Version::NOTHING_STORED),
@@ -74,16 +74,13 @@ pub struct ExportedAnswer {
 }
 
 pub(super) async fn export(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     openid: &str,
 ) -> Result<Export, Failure> {
     let mut export = Export::default();
     let person = [Parameter::Text(openid)];
-    for row in bind(sql.export_values, person)
-        .fetch_all(&mut *connection)
-        .await?
-    {
+    for row in connection.fetch_all(sql.export_values, person).await? {
         export.values.push(ExportedValue {
             account: row.try_get(0)?,
             key: row.try_get(1)?,
@@ -92,10 +89,7 @@ pub(super) async fn export(
             updated_at: row.try_get(4)?,
         });
     }
-    for row in bind(sql.export_items, person)
-        .fetch_all(&mut *connection)
-        .await?
-    {
+    for row in connection.fetch_all(sql.export_items, person).await? {
         export.items.push(ExportedItem {
             account: row.try_get(0)?,
             key: row.try_get(1)?,
@@ -103,10 +97,7 @@ pub(super) async fn export(
             added_at: row.try_get(3)?,
         });
     }
-    for row in bind(sql.export_deliveries, person)
-        .fetch_all(&mut *connection)
-        .await?
-    {
+    for row in connection.fetch_all(sql.export_deliveries, person).await? {
         export.answers.push(ExportedAnswer {
             account: row.try_get(0)?,
             delivery: row.try_get(1)?,

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use sqlx::{AnyConnection, Connection, Row};
+use sqlx::Row;
 use tokio::time::sleep;
 
 use crate::store::Store;
+use crate::store::connection::{Connection, Parameter};
 use crate::store::error::{Failure, StoreError};
 use crate::store::sql::Sql;
-use crate::store::transaction::{Parameter, bind, execute};
 
 /// How long a delivery's answer is kept, in seconds. WeChat's last retry comes about ten
 /// seconds after the first delivery; the rest is for clocks that differ and queues that fill.
@@ -59,7 +59,7 @@ impl Store {
             .write(|mut lent| async move {
                 let parameters = [before.into(), rows(MAX_BATCH_ANSWERS)];
                 let statement = sql.drop_old_deliveries;
-                let answers = execute(lent.connection(), statement, parameters).await?;
+                let answers = lent.connection().execute(statement, parameters).await?;
                 lent.release();
                 Ok(answers)
             })
@@ -95,15 +95,13 @@ struct Batch {
 
 /// Replicas that sweep at once take hold of followers in the same order.
 async fn sweep_batch_of_values(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     since: i64,
     now: i64,
 ) -> Result<Batch, Failure> {
     let parameters = [since.into(), now.into(), rows(MAX_BATCH_VALUES)];
-    let expired = bind(sql.expired_values, parameters)
-        .fetch_all(&mut *connection)
-        .await?;
+    let expired = connection.fetch_all(sql.expired_values, parameters).await?;
     let mut batch = Batch {
         deleted: 0,
         continues_at: None,
@@ -119,16 +117,18 @@ async fn sweep_batch_of_values(
     if followers.is_empty() {
         return Ok(batch);
     }
-    let mut transaction = connection.begin_with(sql.begin).await?;
+    connection.run(sql.begin).await?;
     for (openid, account) in followers {
         let (openid, account) = (Parameter::Text(openid), Parameter::Text(account));
-        execute(&mut transaction, sql.touch_follower, [openid, account]).await?;
+        connection
+            .execute(sql.touch_follower, [openid, account])
+            .await?;
         let expired = [openid, account, now.into()];
-        batch.deleted += execute(&mut transaction, sql.drop_expired_values, expired).await?;
+        batch.deleted += connection.execute(sql.drop_expired_values, expired).await?;
         let nothing_left = [openid, account, openid, account, openid, account];
         let statement = sql.drop_follower_without_anything;
-        execute(&mut transaction, statement, nothing_left).await?;
+        connection.execute(statement, nothing_left).await?;
     }
-    transaction.commit().await?;
+    connection.run("COMMIT").await?;
     Ok(batch)
 }

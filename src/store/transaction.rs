@@ -6,8 +6,9 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::{AnyConnection, Connection, Row};
+use sqlx::Row;
 
+use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::limits::MAX_ITEMS;
 use crate::store::sql::Sql;
@@ -24,18 +25,18 @@ pub(super) struct Request {
 /// One message in a transaction of its own. An answer without changes is one statement, and
 /// needs none.
 pub(super) async fn alone(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     request: &Request,
 ) -> Result<Remembered, Failure> {
     if request.changes.is_empty() {
         return remember(connection, sql, request).await;
     }
-    let mut transaction = connection.begin_with(sql.begin).await?;
-    let outcome = remember(&mut transaction, sql, request).await?;
+    connection.run(sql.begin).await?;
+    let outcome = remember(connection, sql, request).await?;
     match outcome {
-        Remembered::Done => transaction.commit().await?,
-        Remembered::AlreadyAnswered(_) | Remembered::Conflict => transaction.rollback().await?,
+        Remembered::Done => connection.run("COMMIT").await?,
+        Remembered::AlreadyAnswered(_) | Remembered::Conflict => connection.run("ROLLBACK").await?,
     }
     Ok(outcome)
 }
@@ -44,7 +45,7 @@ pub(super) async fn alone(
 /// In SQLite, where one connection writes at a time, an outcome other than `Done` has written
 /// nothing. Elsewhere the caller rolls back.
 pub(super) async fn remember(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     request: &Request,
 ) -> Result<Remembered, Failure> {
@@ -63,14 +64,16 @@ pub(super) async fn remember(
         } = &request.delivery;
         let follower = [openid, account, openid, account, openid, account];
         let parameters = follower.map(Parameter::from);
-        execute(connection, sql.drop_follower_without_anything, parameters).await?;
+        connection
+            .execute(sql.drop_follower_without_anything, parameters)
+            .await?;
     }
     Ok(Remembered::Done)
 }
 
 /// Takes hold of the follower, unless this delivery is answered or its version has moved.
 async fn lock_follower(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     request: &Request,
 ) -> Result<u64, Failure> {
@@ -96,7 +99,7 @@ async fn lock_follower(
             let parameters = [next, openid, account, version.into()]
                 .into_iter()
                 .chain(delivery);
-            execute(connection, sql.claim_version, parameters).await
+            Ok(connection.execute(sql.claim_version, parameters).await?)
         }
     }
 }
@@ -110,7 +113,7 @@ fn next_version(delivery: &Delivery) -> i64 {
 }
 
 async fn deliver(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     request: &Request,
 ) -> Result<u64, Failure> {
@@ -138,15 +141,15 @@ async fn deliver(
 }
 
 async fn refusal(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
 ) -> Result<Remembered, Failure> {
     let key = [&delivery.openid, &delivery.account, &delivery.key];
-    let row = bind(sql.answer, key.map(Parameter::from))
-        .fetch_optional(connection)
+    let rows = connection
+        .fetch_all(sql.answer, key.map(Parameter::from))
         .await?;
-    Ok(match row {
+    Ok(match rows.first() {
         Some(row) => Remembered::AlreadyAnswered(row.try_get(0)?),
         None => Remembered::Conflict,
     })
@@ -154,7 +157,7 @@ async fn refusal(
 
 /// The meaning of `User::apply`, in SQL.
 async fn apply(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
     change: &Change,
@@ -174,18 +177,24 @@ async fn apply(
                 let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
                 delivery.at.saturating_add(seconds)
             });
-            execute(connection, sql.clear_items, [openid, account, name]).await?;
+            connection
+                .execute(sql.clear_items, [openid, account, name])
+                .await?;
             let expires_at = Parameter::NumberOrNull(expires_at);
             let row = [openid, account, name, value.into(), expires_at, now];
-            execute(connection, sql.set, row).await?;
+            connection.execute(sql.set, row).await?;
         }
         Change::Add { key, item } => {
             let (name, item) = (Parameter::from(key), Parameter::from(item));
-            execute(connection, sql.clear_value, [openid, account, name]).await?;
+            connection
+                .execute(sql.clear_value, [openid, account, name])
+                .await?;
             let most = MAX_ITEMS.into();
             let row = [openid, account, name, item, now];
             let list = [item, openid, account, name, most];
-            let added = execute(connection, sql.add, row.into_iter().chain(list)).await?;
+            let added = connection
+                .execute(sql.add, row.into_iter().chain(list))
+                .await?;
             if added == 0 {
                 let list = [openid, account, name, item];
                 refuse_unless_present(connection, sql, list).await?;
@@ -193,17 +202,21 @@ async fn apply(
         }
         Change::Remove { key, item } => {
             let item = [openid, account, key.into(), item.into()];
-            execute(connection, sql.remove, item).await?;
+            connection.execute(sql.remove, item).await?;
         }
         Change::Clear { key } => {
             let name = [openid, account, key.into()];
-            execute(connection, sql.clear_value, name).await?;
-            execute(connection, sql.clear_items, name).await?;
+            connection.execute(sql.clear_value, name).await?;
+            connection.execute(sql.clear_items, name).await?;
         }
         Change::ClearAll => {
             let follower = [openid, account];
-            execute(connection, sql.clear_values_of_follower, follower).await?;
-            execute(connection, sql.clear_items_of_follower, follower).await?;
+            connection
+                .execute(sql.clear_values_of_follower, follower)
+                .await?;
+            connection
+                .execute(sql.clear_items_of_follower, follower)
+                .await?;
         }
     }
     Ok(())
@@ -211,14 +224,12 @@ async fn apply(
 
 /// An item that was not added is there already, or the list is full.
 async fn refuse_unless_present(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     sql: &Sql,
     list: [Parameter<'_>; 4],
 ) -> Result<(), Failure> {
-    let present: i64 = bind(sql.has_item, list)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?;
+    let row = connection.fetch_one(sql.has_item, list).await?;
+    let present: i64 = row.try_get(0)?;
     if present > 0 {
         return Ok(());
     }
@@ -235,60 +246,15 @@ fn forgets(change: &Change) -> bool {
     }
 }
 
-#[derive(Clone, Copy)]
-pub(super) enum Parameter<'a> {
-    Text(&'a str),
-    Number(i64),
-    NumberOrNull(Option<i64>),
-}
-
-impl<'a> From<&'a String> for Parameter<'a> {
-    fn from(text: &'a String) -> Parameter<'a> {
-        Parameter::Text(text)
-    }
-}
-
-impl From<i64> for Parameter<'_> {
-    fn from(number: i64) -> Self {
-        Parameter::Number(number)
-    }
-}
-
-type Query<'a> = sqlx::query::Query<'a, sqlx::Any, sqlx::any::AnyArguments>;
-
-pub(super) fn bind<'a>(
-    statement: &'static str,
-    parameters: impl IntoIterator<Item = Parameter<'a>>,
-) -> Query<'a> {
-    let query = sqlx::query(statement);
-    parameters
-        .into_iter()
-        .fold(query, |query, parameter| match parameter {
-            Parameter::Text(text) => query.bind(text),
-            Parameter::Number(number) => query.bind(number),
-            Parameter::NumberOrNull(number) => query.bind(number),
-        })
-}
-
-/// Runs a statement and says how many rows it changed.
-pub(super) async fn execute<'a>(
-    connection: &mut AnyConnection,
-    statement: &'static str,
-    parameters: impl IntoIterator<Item = Parameter<'a>>,
-) -> Result<u64, Failure> {
-    let done = bind(statement, parameters).execute(connection).await?;
-    Ok(done.rows_affected())
-}
-
-/// The same for an insert whose row may exist: MySQL has no quiet way to say so that would not
+/// Runs an insert whose row may exist: MySQL has no quiet way to say so that would not
 /// also silence other errors.
 async fn execute_unless_there<'a>(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     statement: &'static str,
     parameters: impl IntoIterator<Item = Parameter<'a>>,
 ) -> Result<u64, Failure> {
-    match execute(connection, statement, parameters).await {
-        Err(Failure::Sql(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(0),
-        outcome => outcome,
+    match connection.execute(statement, parameters).await {
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(0),
+        outcome => Ok(outcome?),
     }
 }

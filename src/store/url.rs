@@ -3,21 +3,22 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sqlx::ConnectOptions;
+use sqlx::ConnectOptions as _;
 use sqlx::any::AnyConnectOptions;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
+use crate::store::connection::ConnectOptions;
+
 /// A database URL whose shape was checked. Shown without its password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
-    kind: DatabaseKind,
     shown: String,
-    options: AnyConnectOptions,
+    options: ConnectOptions,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DatabaseKind {
     Sqlite,
     Postgres,
@@ -46,22 +47,22 @@ pub enum DatabaseUrlError {
 }
 
 impl DatabaseUrl {
-    pub(super) fn kind(&self) -> &DatabaseKind {
-        &self.kind
+    pub(super) fn kind(&self) -> DatabaseKind {
+        match &self.options {
+            ConnectOptions::Sqlite { .. } => DatabaseKind::Sqlite,
+            ConnectOptions::Postgres(_) => DatabaseKind::Postgres,
+            ConnectOptions::MySql(_) => DatabaseKind::MySql,
+        }
     }
 
-    pub(super) fn options(&self) -> &AnyConnectOptions {
+    pub(super) fn options(&self) -> &ConnectOptions {
         &self.options
     }
 
     /// The same database, if it is there: opening it makes no file.
     pub fn only_if_there(mut self) -> DatabaseUrl {
-        let address = &mut self.options.database_url;
-        if self.kind == DatabaseKind::Sqlite
-            && let Some(parameters) = address.query()
-        {
-            let parameters = parameters.replace("mode=rwc", "mode=rw");
-            address.set_query(Some(&parameters));
+        if let ConnectOptions::Sqlite { may_create, .. } = &mut self.options {
+            *may_create = false;
         }
         self
     }
@@ -78,34 +79,33 @@ impl DatabaseUrl {
         if file.is_empty() {
             return Err(DatabaseUrlError::NoFile);
         }
-        let options = parse(&format!("sqlite:{file}?{parameters}"))?;
-        SqliteConnectOptions::from_url(&options.database_url).map_err(malformed)?;
+        let url = parse(&format!("sqlite:{file}?{parameters}"))?.database_url;
+        let options = SqliteConnectOptions::from_url(&url).map_err(malformed)?;
+        let options = options.create_if_missing(false);
+        let may_create = parameters.contains("mode=rwc");
         Ok(DatabaseUrl {
-            kind: DatabaseKind::Sqlite,
             shown: format!("sqlite:{file}"),
-            options,
+            options: ConnectOptions::Sqlite {
+                options,
+                may_create,
+            },
         })
     }
 
-    fn server(kind: DatabaseKind, url: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
-        let options = parse(url)?;
-        let address = &options.database_url;
-        match kind {
-            DatabaseKind::MySql => MySqlConnectOptions::from_url(address).map(drop),
-            _ => PgConnectOptions::from_url(address).map(drop),
-        }
-        .map_err(malformed)?;
-        let mut shown = format!("{}://", address.scheme());
-        shown.push_str(address.host_str().unwrap_or("localhost"));
-        if let Some(port) = address.port() {
+    fn server(
+        url: &str,
+        options: impl FnOnce(&AnyConnectOptions) -> Result<ConnectOptions, sqlx::Error>,
+    ) -> Result<DatabaseUrl, DatabaseUrlError> {
+        let url = parse(url)?;
+        let options = options(&url).map_err(malformed)?;
+        let url = url.database_url;
+        let mut shown = format!("{}://", url.scheme());
+        shown.push_str(url.host_str().unwrap_or("localhost"));
+        if let Some(port) = url.port() {
             shown.push_str(&format!(":{port}"));
         }
-        shown.push_str(address.path());
-        Ok(DatabaseUrl {
-            kind,
-            shown,
-            options,
-        })
+        shown.push_str(url.path());
+        Ok(DatabaseUrl { shown, options })
     }
 }
 
@@ -116,11 +116,21 @@ impl FromStr for DatabaseUrl {
         let (scheme, rest) = url.split_once(':').ok_or(DatabaseUrlError::UnknownScheme)?;
         match scheme {
             "sqlite" => DatabaseUrl::sqlite(rest),
-            "postgres" | "postgresql" => DatabaseUrl::server(DatabaseKind::Postgres, url),
-            "mysql" | "mariadb" => DatabaseUrl::server(DatabaseKind::MySql, url),
+            "postgres" | "postgresql" => DatabaseUrl::server(url, postgres),
+            "mysql" | "mariadb" => DatabaseUrl::server(url, mysql),
             _ => Err(DatabaseUrlError::UnknownScheme),
         }
     }
+}
+
+/// PgBouncer refuses a connection that sets how floats are written; the store has none.
+fn postgres(url: &AnyConnectOptions) -> Result<ConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_url(&url.database_url)?.extra_float_digits(None);
+    Ok(ConnectOptions::Postgres(options))
+}
+
+fn mysql(url: &AnyConnectOptions) -> Result<ConnectOptions, sqlx::Error> {
+    MySqlConnectOptions::from_url(&url.database_url).map(ConnectOptions::MySql)
 }
 
 fn parse(url: &str) -> Result<AnyConnectOptions, DatabaseUrlError> {

@@ -7,7 +7,6 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use sqlx::Connection;
 use tokio::sync::oneshot;
 
 use crate::store::Remembered;
@@ -96,31 +95,22 @@ impl Writer {
         let mut lent = self.database.lend_for_writing().await?;
         let sql = self.database.sql();
         let error = |error: sqlx::Error| self.database.error(error.into());
-        let mut transaction = lent
-            .connection()
-            .begin_with(sql.begin)
-            .await
-            .map_err(error)?;
+        let connection = lent.connection();
+        connection.run(sql.begin).await.map_err(error)?;
         let mut outcomes = Vec::with_capacity(group.len());
         for waiting in group {
-            let mut savepoint = transaction.begin().await.map_err(error)?;
-            let outcome = remember(&mut savepoint, sql, &waiting.request).await;
-            outcomes.push(match outcome {
-                Ok(outcome) => {
-                    savepoint.commit().await.map_err(error)?;
-                    Ok(outcome)
-                }
-                Err(failure) => {
-                    let error = self.database.error(failure);
-                    // After some errors SQLite has undone the whole transaction already.
-                    if savepoint.rollback().await.is_err() {
-                        return Err(error);
-                    }
-                    Err(error)
-                }
-            });
+            connection.run("SAVEPOINT message").await.map_err(error)?;
+            let outcome = remember(connection, sql, &waiting.request).await;
+            let outcome = outcome.map_err(|failure| self.database.error(failure));
+            if let Err(failed) = &outcome {
+                let undone = connection.run("ROLLBACK TO message").await;
+                // After some errors SQLite has undone the whole transaction already.
+                undone.map_err(|_| failed.clone())?;
+            }
+            connection.run("RELEASE message").await.map_err(error)?;
+            outcomes.push(outcome);
         }
-        transaction.commit().await.map_err(error)?;
+        connection.run("COMMIT").await.map_err(error)?;
         lent.release();
         Ok(outcomes)
     }

@@ -5,11 +5,13 @@ use std::thread;
 
 use actix_web::rt;
 use actix_web::rt::System;
-use sqlx::{AnyConnection, Connection};
+use sqlx::Connection;
 use wxreply::store::{Delivery, Remembered, Store};
 use wxreply::user::Change;
 
-use crate::support::{TestDatabase, add, databases, fresh_databases, on_each_database, set};
+use crate::support::{
+    TestDatabase, add, connect, databases, fresh_databases, on_each_database, set,
+};
 
 /// Recalls, decides and remembers until it is done, as the bot does; gives the answer sent.
 async fn count_up(store: Store, delivery: Delivery) -> String {
@@ -322,7 +324,7 @@ fn one_message_that_cannot_be_stored_leaves_the_others_in_their_shared_commit() 
         store.remember(&first, None, &full, "").await.unwrap();
         let before = database.commits_in_log();
 
-        let mut lock = AnyConnection::connect(&database.url).await.unwrap();
+        let mut lock = connect(&database.url).await;
         let held = lock.begin_with("BEGIN IMMEDIATE").await.unwrap();
         let tasks: Vec<_> = (0..100)
             .map(|number| {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use actix_web::rt::System;
 use wxreply::store::{Delivery, Remembered, Store};
 use wxreply::user::{Change, User};
 
-use crate::support::{NOON, add, clear, on_each_database, remove, set, set_for};
+use crate::support::{NOON, TestDatabase, add, clear, on_each_database, remove, set, set_for};
 
 async fn user_at(store: &Store, delivery: &Delivery, at: i64) -> User {
     let delivery = Delivery {
@@ -105,5 +106,26 @@ fn a_value_is_gone_once_its_time_is_over() {
             .unwrap();
         let much_later = user_at(&store, &delivery, NOON + 1_000_000).await;
         assert_eq!(much_later.get("step").unwrap().text(), "confirm");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_sqlite_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = TestDatabase::sqlite();
+    let file = database.url.strip_prefix("sqlite:").unwrap();
+    System::new().block_on(async {
+        let store = database.store();
+        let delivery = database.delivery("o1", "1");
+        store
+            .remember(&delivery, None, &[set("a", "1")], "")
+            .await
+            .unwrap();
+        for suffix in ["", "-wal", "-shm"] {
+            let file = format!("{file}{suffix}");
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
     });
 }

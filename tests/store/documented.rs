@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use actix_web::rt::System;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 use wxreply::store::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 
-use crate::support::{TestDatabase, add, set};
+use crate::support::{TestDatabase, add, connect, set};
 
 fn page() -> String {
     read("docs/database.md")
@@ -65,7 +65,7 @@ fn the_queries_for_other_programs_find_what_followers_stored() {
             let delivery = database.delivery(openid, "1");
             store.remember(&delivery, None, &changes, "").await.unwrap();
         }
-        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let mut other = connect(&database.url).await;
         let account = database.account.as_str();
         assert_eq!(
             rows(&mut other, queries[0]).await,
@@ -103,7 +103,7 @@ fn every_table_and_column_is_explained() {
     let pages = [page(), read("docs/zh/database.md")];
     System::new().block_on(async {
         database.store().ping().await.unwrap();
-        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let mut other = connect(&database.url).await;
         let columns = "SELECT tables.name, columns.name FROM sqlite_schema AS tables \
                        JOIN pragma_table_info(tables.name) AS columns \
                        WHERE tables.type = 'table'";

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use actix_web::rt;
 use actix_web::rt::System;
 use actix_web::rt::time::{sleep, timeout};
-use sqlx::{AnyConnection, Connection};
+use sqlx::Connection;
 use wxreply::store::{Remembered, Store, StoreError};
 
 use crate::proxy::Proxy;
-use crate::support::{TestDatabase, add, databases, on_each_database, set};
+use crate::support::{TestDatabase, add, connect, databases, on_each_database, set};
 
 /// What a bot would use; nothing here needs to be faster than it.
 const SHORT_LIMIT: Duration = Duration::from_millis(500);
@@ -224,7 +224,7 @@ fn another_program_that_locks_the_file_delays_nobody_beyond_the_limit() {
     System::new().block_on(async {
         let store = short(&database);
         recovers(&store, &database, "1").await;
-        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let mut other = connect(&database.url).await;
         let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
         let call = remember(&store, &database, "2");
         let error = timeout(PATIENCE, call).await.unwrap().unwrap_err();
@@ -244,7 +244,7 @@ fn another_program_that_locks_a_follower_delays_nobody_beyond_the_limit() {
         }
         let store = short(database);
         recovers(&store, database, "1").await;
-        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let mut other = connect(&database.url).await;
         let mut lock = other.begin().await.unwrap();
         let locking = format!(
             "UPDATE wx_followers SET version = version + 1 \
@@ -291,7 +291,7 @@ fn a_database_whose_file_was_taken_away_gets_new_tables() {
     System::new().block_on(async {
         let store = database.store();
         recovers(&store, &database, "1").await;
-        let mut other = AnyConnection::connect(&database.url).await.unwrap();
+        let mut other = connect(&database.url).await;
         sqlx::raw_sql("DROP TABLE wx_deliveries; DROP TABLE wx_migrations")
             .execute(&mut other)
             .await

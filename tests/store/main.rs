@@ -16,6 +16,8 @@ mod documented;
 mod failures;
 /// Export and forget.
 mod forgetting;
+/// PgBouncer between the bot and PostgreSQL.
+mod pooler;
 /// A network that fails on demand.
 mod proxy;
 mod support;

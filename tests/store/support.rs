@@ -119,10 +119,14 @@ pub fn fresh_databases() -> Vec<TestDatabase> {
     databases
 }
 
+pub async fn connect(url: &str) -> AnyConnection {
+    sqlx::any::install_default_drivers();
+    AnyConnection::connect(url).await.unwrap()
+}
+
 /// Speaks to a database as any other program would.
 pub async fn execute(url: &str, statement: String) {
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(url).await.unwrap();
+    let mut connection = connect(url).await;
     sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut connection)
         .await
@@ -139,7 +143,7 @@ pub fn on_each_database(test: impl AsyncFn(&TestDatabase)) {
 }
 
 #[expect(clippy::print_stderr, reason = "tests talk to whoever runs them")]
-fn say(text: &str) {
+pub fn say(text: &str) {
     eprintln!("{text}");
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use actix_web::rt::System;
 use actix_web::rt::time::sleep;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
+use sqlx::{AssertSqlSafe, Connection, Row};
 use wxreply::store::{KEEP_ANSWERS, Store};
 
-use crate::support::{NOON, TestDatabase, execute, fresh_databases, set, set_for};
+use crate::support::{NOON, TestDatabase, connect, execute, fresh_databases, set, set_for};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -76,7 +76,7 @@ fn old_answers_are_deleted_while_a_follower_with_expired_values_is_locked() {
         System::new().block_on(async {
             let store = Store::new(database.url.parse().unwrap(), Duration::from_secs(1));
             let_expire(&database.store(), &database, 3).await;
-            let mut other = AnyConnection::connect(&database.url).await.unwrap();
+            let mut other = connect(&database.url).await;
             let mut lock = other.begin().await.unwrap();
             sqlx::raw_sql("UPDATE wx_followers SET version = version + 1 WHERE openid = 'o1'")
                 .execute(&mut *lock)
@@ -132,7 +132,7 @@ fn a_sweep_of_postgresql_reads_no_more_values_than_it_deletes() {
 }
 
 async fn number(url: &str, query: &str) -> i64 {
-    let mut connection = AnyConnection::connect(url).await.unwrap();
+    let mut connection = connect(url).await;
     let row = sqlx::query(AssertSqlSafe(query.to_owned()))
         .fetch_one(&mut connection)
         .await

@@ -1,0 +1,165 @@
+//! One connection to any of the databases, and how statements run on it. Knows no table.
+//!
+//! sqlx's `AnyConnection` reads its options from a URL alone, and so cannot leave out a start-up
+//! parameter that PgBouncer refuses.
+
+use std::fs::OpenOptions;
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use sqlx::any::AnyRow;
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{
+    AssertSqlSafe, Connection as _, Database, Encode, Error, MySqlConnection, PgConnection,
+    SqliteConnection, Type,
+};
+
+#[derive(Clone)]
+pub(super) enum ConnectOptions {
+    Sqlite {
+        /// Of a file that is there.
+        options: SqliteConnectOptions,
+        /// Whether to make the file first if it is not.
+        may_create: bool,
+    },
+    Postgres(PgConnectOptions),
+    MySql(MySqlConnectOptions),
+}
+
+pub(super) enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+    MySql(MySqlConnection),
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Parameter<'a> {
+    Text(&'a str),
+    Number(i64),
+    NumberOrNull(Option<i64>),
+}
+
+/// The same code for each of them; their types have no trait in common that could be named.
+macro_rules! on {
+    ($self:ident, $connection:ident => $work:expr) => {
+        match $self {
+            Connection::Sqlite($connection) => $work,
+            Connection::Postgres($connection) => $work,
+            Connection::MySql($connection) => $work,
+        }
+    };
+}
+
+impl Connection {
+    pub(super) async fn open(options: &ConnectOptions) -> Result<Connection, Error> {
+        Ok(match options {
+            ConnectOptions::Sqlite {
+                options,
+                may_create,
+            } => {
+                if *may_create {
+                    create_private(options.get_filename());
+                }
+                Connection::Sqlite(SqliteConnection::connect_with(options).await?)
+            }
+            ConnectOptions::Postgres(options) => {
+                Connection::Postgres(PgConnection::connect_with(options).await?)
+            }
+            ConnectOptions::MySql(options) => {
+                Connection::MySql(MySqlConnection::connect_with(options).await?)
+            }
+        })
+    }
+
+    /// Statements without parameters, separated by semicolons and not prepared.
+    pub(super) async fn run(&mut self, statements: &str) -> Result<(), Error> {
+        let statements = sqlx::raw_sql(AssertSqlSafe(statements));
+        on!(self, connection => statements.execute(connection).await.map(drop))
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(super) async fn execute<'a>(
+        &mut self,
+        statement: &'static str,
+        parameters: impl IntoIterator<Item = Parameter<'a>>,
+    ) -> Result<u64, Error> {
+        on!(self, connection => {
+            let done = bind(statement, parameters).execute(connection).await?;
+            Ok(done.rows_affected())
+        })
+    }
+
+    pub(super) async fn fetch_all<'a>(
+        &mut self,
+        statement: &'static str,
+        parameters: impl IntoIterator<Item = Parameter<'a>>,
+    ) -> Result<Vec<AnyRow>, Error> {
+        on!(self, connection => {
+            let rows = bind(statement, parameters).fetch_all(connection).await?;
+            rows.iter().map(AnyRow::try_from).collect()
+        })
+    }
+
+    pub(super) async fn fetch_one<'a>(
+        &mut self,
+        statement: &'static str,
+        parameters: impl IntoIterator<Item = Parameter<'a>>,
+    ) -> Result<AnyRow, Error> {
+        on!(self, connection => {
+            AnyRow::try_from(&bind(statement, parameters).fetch_one(connection).await?)
+        })
+    }
+
+    pub(super) async fn ping(&mut self) -> Result<(), Error> {
+        on!(self, connection => connection.ping().await)
+    }
+
+    pub(super) async fn close(self) -> Result<(), Error> {
+        on!(self, connection => connection.close().await)
+    }
+}
+
+/// SQLite itself would make a file that everybody may read. The files beside it get its mode.
+/// An error here is met again, and reported, when SQLite opens the file.
+fn create_private(file: &Path) {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let _ = options.open(file);
+}
+
+fn bind<'a, DB: Database>(
+    statement: &'static str,
+    parameters: impl IntoIterator<Item = Parameter<'a>>,
+) -> Query<'a, DB, DB::Arguments>
+where
+    &'a str: Encode<'a, DB> + Type<DB>,
+    i64: Encode<'a, DB> + Type<DB>,
+    Option<i64>: Encode<'a, DB> + Type<DB>,
+{
+    let query = sqlx::query(statement);
+    parameters
+        .into_iter()
+        .fold(query, |query, parameter| match parameter {
+            Parameter::Text(text) => query.bind(text),
+            Parameter::Number(number) => query.bind(number),
+            Parameter::NumberOrNull(number) => query.bind(number),
+        })
+}
+
+impl<'a> From<&'a String> for Parameter<'a> {
+    fn from(text: &'a String) -> Parameter<'a> {
+        Parameter::Text(text)
+    }
+}
+
+impl From<i64> for Parameter<'_> {
+    fn from(number: i64) -> Self {
+        Parameter::Number(number)
+    }
+}

@@ -1,0 +1,98 @@
+//! PgBouncer between the bot and PostgreSQL, as Debian installs it.
+
+use std::env;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use actix_web::rt::System;
+use tempfile::TempDir;
+use wxreply::store::{Remembered, Store};
+
+use crate::support::{LIMIT, TestDatabase, databases, say, set};
+
+const PROGRAM: &str = "/usr/sbin/pgbouncer";
+
+/// Ended when dropped.
+struct PgBouncer {
+    process: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl PgBouncer {
+    /// In front of the server of this URL.
+    fn start(url: &str, mode: &str) -> PgBouncer {
+        let (login, server) = url.split_once("://").unwrap().1.rsplit_once('@').unwrap();
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let (host, port) = server.split_once('/').unwrap().0.split_once(':').unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        // Root runs it as somebody else, who reads the file too.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own_port = free.local_addr().unwrap().port();
+        drop(free);
+        let settings = folder.path().join("pgbouncer.ini");
+        let text = format!(
+            "[databases]\n* = host={host} port={port} user={user} password={password}\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {own_port}\n\
+             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\n"
+        );
+        fs::write(&settings, text).unwrap();
+        let mut command = Command::new(PROGRAM);
+        command.args(["-q", "-u", "nobody"]).arg(&settings);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().unwrap();
+        let deadline = Instant::now() + LIMIT;
+        while TcpStream::connect(("127.0.0.1", own_port)).is_err() {
+            assert!(Instant::now() < deadline, "PgBouncer takes no connection");
+            thread::sleep(Duration::from_millis(5));
+        }
+        PgBouncer {
+            process,
+            port: own_port,
+            _folder: folder,
+        }
+    }
+
+    fn store(&self, url: &str) -> Store {
+        let database = url.rsplit_once('/').unwrap().1;
+        let url = format!("postgres://anybody@127.0.0.1:{}/{database}", self.port);
+        Store::new(url.parse().unwrap(), LIMIT)
+    }
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn on_postgres(test: impl AsyncFn(&TestDatabase)) {
+    if !Path::new(PROGRAM).exists() || env::var("WXREPLY_TEST_POSTGRES").is_err() {
+        return say("not run without PostgreSQL and PgBouncer");
+    }
+    for database in databases() {
+        if database.name == "PostgreSQL" {
+            System::new().block_on(test(&database));
+        }
+    }
+}
+
+#[test]
+fn a_pooler_in_session_mode_needs_no_settings_of_its_own() {
+    on_postgres(async |database| {
+        let pooler = PgBouncer::start(&database.url, "session");
+        let store = pooler.store(&database.url);
+        let delivery = database.delivery("o1", "1");
+        let outcome = store.remember(&delivery, None, &[set("a", "1")], "").await;
+        assert_eq!(outcome.unwrap(), Remembered::Done);
+        let user = store.recall(&delivery).await.unwrap().user;
+        assert_eq!(user.get("a").unwrap().text(), "1");
+    });
+}
