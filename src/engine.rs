@@ -122,6 +122,11 @@ fn finish(
         moment: asked.moment,
         rest: captures::rest(rule, asked),
         captures: &captures,
+        tidied: false,
+    };
+    let stored = Values {
+        tidied: asked.folding.ignore_punctuation,
+        ..values
     };
     Ok(Decision {
         rule: id,
@@ -129,7 +134,7 @@ fn finish(
         changes: rule
             .changes
             .iter()
-            .map(|change| change.render(&values))
+            .map(|change| change.render(&stored))
             .filter(|change| !adds_nothing(change))
             .collect(),
     })

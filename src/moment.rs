@@ -1,6 +1,6 @@
 //! The time a message is answered at, read by whoever calls and handed in. Reads no clock.
 
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -28,6 +28,11 @@ impl Moment {
 
     pub fn unix_seconds(&self) -> i64 {
         self.zoned.timestamp().as_second()
+    }
+
+    /// The local date.
+    pub fn date(&self) -> Date {
+        self.zoned.date()
     }
 
     pub fn weekday(&self) -> Weekday {

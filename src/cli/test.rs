@@ -56,6 +56,7 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
         };
         let outcome = case_runner::run(&rules);
         let unreached = unreached(&rules, &outcome.reached);
+        let enabled = rules.rules.iter().filter(|rule| rule.enabled).count();
         let failed = !outcome.failures.is_empty()
             || rules.cases.is_empty()
             || (arguments.deny_warnings && !(unreached.is_empty() && outcome.untimed.is_empty()));
@@ -88,12 +89,16 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
                 if rules.cases.is_empty() {
                     println!("{shown}: there is no test; write some under `tests:`");
                 }
+                let skipped = match outcome.skipped {
+                    0 => String::new(),
+                    skipped => format!(", {skipped} skipped"),
+                };
                 println!(
-                    "{shown}: {} passed, {} failed; {} of {} reached",
+                    "{shown}: {} passed, {} failed{skipped}; {} of {} reached",
                     outcome.passed,
                     outcome.failures.len(),
-                    rules.rules.len() - unreached.len(),
-                    report::count(rules.rules.len(), "rule"),
+                    enabled - unreached.len(),
+                    report::count(enabled, "rule"),
                 );
             }
             Format::Json => results.push(json!({
@@ -101,6 +106,7 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
                 "ok": !failed,
                 "passed": outcome.passed,
                 "failed": outcome.failures.len(),
+                "skipped": outcome.skipped,
                 "failures": outcome
                     .failures
                     .iter()
@@ -139,9 +145,12 @@ fn wrong(format: Format, path: &Path, diagnostics: &[Diagnostic], results: &mut 
     }
 }
 
+/// Rules that could have answered in a test and did in none.
 fn unreached(rules: &RuleSet, reached: &std::collections::BTreeSet<RuleId>) -> Vec<RuleId> {
-    (0..rules.rules.len())
-        .map(RuleId)
+    let rules = rules.rules.iter().enumerate();
+    rules
+        .filter(|(_, rule)| rule.enabled)
+        .map(|(id, _)| RuleId(id))
         .filter(|id| !reached.contains(id))
         .collect()
 }

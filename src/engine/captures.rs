@@ -1,8 +1,8 @@
 //! What the conditions of a rule found in the message: the rest, and captures.
 
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, MatchContext, Pattern, Subject, Test};
-use crate::rules::fold::trim;
+use crate::rules::condition::{Condition, MatchContext, Pattern, Test};
+use crate::rules::fold;
 use crate::rules::template::Captures;
 
 /// All of it, each under the placeholder that shows it.
@@ -20,7 +20,8 @@ pub fn captured(rule: &Rule, asked: &MatchContext) -> Vec<(String, String)> {
 /// The names of all groups of the rule, in the order of `Captures::named`.
 fn names(rule: &Rule) -> Vec<Option<&str>> {
     let mut names = vec![None; rule.names];
-    let tests = rule.when.iter().filter_map(|condition| match condition {
+    let conditions = rule.when.iter().flat_map(Condition::each);
+    let tests = conditions.filter_map(|condition| match condition {
         Condition::Text(_, Test::Regex(patterns)) => Some(patterns),
         _ => None,
     });
@@ -41,57 +42,43 @@ fn names(rule: &Rule) -> Vec<Option<&str>> {
 
 /// What follows the longest prefix that matches, of the text if the rule has a prefix for it.
 pub(super) fn rest<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<&'a str> {
-    let (subject, test, prefixes) = rule.when.iter().find_map(|condition| match condition {
-        Condition::Text(subject, test @ Test::Prefix(prefixes)) => Some((subject, test, prefixes)),
+    let (text, prefixes) = rule.held(asked).find_map(|condition| match condition {
+        Condition::Text(subject, test @ Test::Prefix(prefixes)) => {
+            Some((subject.tested(test, asked)?, prefixes))
+        }
         _ => None,
     })?;
-    let longest = |text: &str| {
-        let matching = prefixes
-            .iter()
-            .filter(|prefix| text.starts_with(&***prefix));
-        matching.map(|prefix| prefix.len()).max()
-    };
-    if *subject == Subject::Content {
-        let text = asked.text()?;
-        let folded = text.text();
-        let rest = text.original_of(longest(folded)?..folded.len());
-        return Some(trim(rest));
-    }
-    let text = subject.find(test, asked)?;
-    text.get(longest(text)?..).map(trim)
+    let folded = text.text();
+    let matching = prefixes
+        .iter()
+        .filter(|prefix| folded.starts_with(&***prefix));
+    let longest = matching.map(|prefix| prefix.len()).max()?;
+    let rest = text.original_of(longest..folded.len());
+    Some(match asked.folding.ignore_punctuation {
+        true => fold::trim_punctuation(rest),
+        false => fold::trim(rest),
+    })
 }
 
 /// What the groups of the rule's regexes found: by number those of the first condition that has
 /// a regex, by name those of all.
 pub(super) fn captures<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Captures<'a> {
     let mut captures = Captures::default();
-    for condition in &rule.when {
+    for condition in rule.held(asked) {
         let Condition::Text(subject, test @ Test::Regex(patterns)) = condition else {
             continue;
         };
-        let folded = match subject {
-            Subject::Content => asked.cased(),
-            _ => None,
-        };
-        let Some(text) = (match folded {
-            Some(folded) => Some(folded.text()),
-            None => subject.find(test, asked),
-        }) else {
+        let Some(text) = subject.tested(test, asked) else {
             continue;
         };
         let mut matching = patterns
             .iter()
-            .filter_map(|pattern| Some((pattern, pattern.regex.find(text)?)));
+            .filter_map(|pattern| Some((pattern, pattern.regex.find(text.text())?)));
         let Some((pattern, found)) = matching.next() else {
             continue;
         };
-        let original = |group: usize| -> Option<&'a str> {
-            let range = found.group(group)?;
-            match folded {
-                Some(folded) => Some(folded.original_of(range)),
-                None => subject.find(test, asked)?.get(range),
-            }
-        };
+        let original =
+            |group: usize| -> Option<&'a str> { Some(text.original_of(found.group(group)?)) };
         if captures.groups.is_empty() {
             captures.groups = (0..found.count()).map(original).collect();
         }

@@ -14,15 +14,15 @@ use crate::rules;
 use crate::rules::parsed::ParsedSources;
 
 /// Few letters, so that keywords are often found in each other and in messages.
-const LETTERS: [&str; 14] = [
-    "你", "好", "天", "气", "a", "A", "ａ", "1", "１", " ", "　", "b", "。", "😀",
+const LETTERS: [&str; 16] = [
+    "你", "好", "天", "气", "a", "A", "ａ", "1", "１", " ", "　", "b", "。", "😀", "\u{200B}", "-",
 ];
 
 fn word(longest: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(select(&LETTERS[..]), 1..=longest)
         .prop_map(|letters| letters.concat())
-        .prop_filter("not blank", |word| {
-            !crate::rules::fold::trim(word).is_empty()
+        .prop_filter("of letters", |word| {
+            !crate::rules::fold::is_punctuation_only(word)
         })
 }
 
@@ -45,6 +45,8 @@ fn regex() -> impl Strategy<Value = String> {
             regex::escape(&other)
         )),
         Just("[你好]1".to_owned()),
+        Just("[。-]".to_owned()),
+        Just("天。气|好-".to_owned()),
         Just("^.{2,3}$".to_owned()),
         Just("\\d|(?i)a".to_owned()),
     ];
@@ -54,6 +56,7 @@ fn regex() -> impl Strategy<Value = String> {
 fn condition() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => words().prop_map(|words| format!("equals: {words}")),
+        1 => Just("equals: [。, \"-\", 😀]".to_owned()),
         4 => words().prop_map(|words| format!("prefix: {words}")),
         4 => words().prop_map(|words| format!("contains: {words}")),
         2 => words().prop_map(|words| format!("suffix: {words}")),
@@ -70,19 +73,33 @@ fn condition() -> impl Strategy<Value = String> {
         1 => Just("user: { step: null }".to_owned()),
         1 => Just("hours: \"03:00-04:00\"".to_owned()),
         1 => Just("days: mon".to_owned()),
+        1 => Just("dates: 01-05..01-06".to_owned()),
+        2 => words().prop_map(|words| format!("contains_all: {words}")),
     ]
 }
 
+fn alternatives() -> impl Strategy<Value = String> {
+    let alternative = condition().prop_map(|condition| format!("{{ {condition} }}"));
+    prop::collection::vec(alternative, 1..4)
+        .prop_map(|alternatives| format!("any: [{}]", alternatives.join(", ")))
+}
+
 fn rule_file() -> impl Strategy<Value = String> {
+    let condition = || prop_oneof![10 => condition(), 2 => alternatives()];
     let conditions = prop::collection::btree_map("[a-e]", condition(), 1..4);
-    let rule = (conditions, prop::option::weighted(0.2, condition()));
+    let rule = (
+        conditions,
+        prop::option::weighted(0.2, condition()),
+        prop::bool::weighted(0.9),
+    );
     let rules = prop::collection::vec(rule, 33..60);
-    let options = (any::<bool>(), any::<bool>(), any::<bool>());
-    (options, rules).prop_map(|((trim, ignore_case, ignore_width), rules)| {
+    let options = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (options, rules).prop_map(|((trim, ignore_case, ignore_width, ignore_punctuation), rules)| {
         let mut text = format!(
-            "options: {{ trim: {trim}, ignore_case: {ignore_case}, ignore_width: {ignore_width} }}\nrules:\n"
+            "options: {{ trim: {trim}, ignore_case: {ignore_case}, ignore_width: {ignore_width}, \
+             ignore_punctuation: {ignore_punctuation} }}\nrules:\n"
         );
-        for (number, (conditions, unless)) in rules.iter().enumerate() {
+        for (number, (conditions, unless, enabled)) in rules.iter().enumerate() {
             let mut keys = std::collections::HashSet::new();
             let conditions: Vec<&str> = conditions
                 .values()
@@ -90,6 +107,7 @@ fn rule_file() -> impl Strategy<Value = String> {
                 .filter(|condition| keys.insert(condition.split(':').next()))
                 .collect();
             let _ = writeln!(text, "  - name: r{number}");
+            let _ = writeln!(text, "    enabled: {enabled}");
             let _ = writeln!(text, "    when: {{ {} }}", conditions.join(", "));
             if let Some(unless) = unless {
                 let _ = writeln!(text, "    unless: {{ {unless} }}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::Rule;
+use crate::rules::dates::Dates;
 use crate::rules::expression::Expression;
 use crate::rules::fold::{Folded, Folding};
 use crate::rules::hours::{Days, Hours};
@@ -16,10 +17,12 @@ pub struct MatchContext<'a> {
     pub moment: &'a Moment,
     /// None until somebody looked the follower up.
     pub user: Option<&'a User>,
+    /// What the options overlook.
+    pub(crate) folding: Folding,
     /// The text as literals are compared with it.
     text: Option<Folded<'a>>,
-    /// The text as regexes see it, where that differs: they fold the case themselves.
-    cased: Option<Folded<'a>>,
+    /// The text as regexes see it, where that may differ.
+    searched: Option<Folded<'a>>,
 }
 
 /// Every condition of a rule must hold; a list inside a condition means any of.
@@ -37,6 +40,10 @@ pub enum Condition {
     Hours(Vec<Hours>),
     /// Today, by the local calendar, is one of these.
     Days(Days),
+    /// The same for dates.
+    Dates(Vec<Dates>),
+    /// All conditions of one of these hold. Captures come from the first of which all do.
+    Any(Vec<Vec<Condition>>),
 }
 
 /// Words that most rules of a file name alike: `type: text` of a hundred thousand rules is one
@@ -94,6 +101,8 @@ pub enum Verdict {
 /// Why a rule does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
+    /// It says `enabled: false`.
+    Disabled,
     /// This condition of `when` does not hold.
     When(usize),
     /// All of `unless` holds.
@@ -108,6 +117,9 @@ impl Rule {
     /// Conditions that need no follower decide first, so that a message which they exclude costs
     /// no look-up.
     pub fn check(&self, context: &MatchContext) -> Result<(), Mismatch> {
+        if !self.enabled {
+            return Err(Mismatch::Disabled);
+        }
         let when = all(&self.when, context).map_err(Mismatch::When)?;
         let unless = match all(&self.unless, context) {
             _ if self.unless.is_empty() => Known::Yes,
@@ -119,6 +131,18 @@ impl Rule {
             (Known::Yes, Known::Yes) => Ok(()),
             _ => Err(Mismatch::NeedsUser),
         }
+    }
+
+    /// The conditions of `when` that hold for a message that this rule answers: of alternatives
+    /// those of the first that does.
+    pub(crate) fn held<'r>(&'r self, asked: &MatchContext) -> impl Iterator<Item = &'r Condition> {
+        self.when.iter().flat_map(|condition| condition.held(asked))
+    }
+
+    /// Every condition of `when` and `unless`, those of alternatives in place of them.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let conditions = self.when.iter().chain(&self.unless);
+        conditions.flat_map(Condition::each)
     }
 }
 
@@ -149,13 +173,14 @@ impl<'a> MatchContext<'a> {
         folding: Folding,
     ) -> MatchContext<'a> {
         let content = message.content();
-        let cased = folding.ignore_case.then(|| folding.without_case());
+        let searched = content.filter(|_| folding.has_two_texts());
         MatchContext {
             message,
             moment,
             user,
+            folding,
             text: content.map(|content| folding.folded(content)),
-            cased: cased.and_then(|folding| content.map(|content| folding.folded(content))),
+            searched: searched.map(|content| folding.for_regexes(content)),
         }
     }
 
@@ -165,8 +190,8 @@ impl<'a> MatchContext<'a> {
     }
 
     /// The text that regexes search.
-    pub fn cased(&self) -> Option<&Folded<'a>> {
-        self.cased.as_ref().or(self.text.as_ref())
+    pub(crate) fn searched(&self) -> Option<&Folded<'a>> {
+        self.searched.as_ref().or(self.text.as_ref())
     }
 }
 
@@ -183,6 +208,19 @@ impl Condition {
                 hours.iter().any(|hours| hours.contains(minute))
             }
             Condition::Days(days) => days.contains(asked.moment.weekday()),
+            Condition::Dates(dates) => {
+                let today = asked.moment.date();
+                dates.iter().any(|dates| dates.contains(today))
+            }
+            Condition::Any(alternatives) => {
+                // The first that holds gives the captures: none after it may be asked before.
+                let mut known = alternatives.iter().map(|one| all(one, asked));
+                return match known.find_map(Result::ok) {
+                    Some(Known::Yes) => Verdict::Holds,
+                    Some(Known::OnlyWithUser) => Verdict::NeedsUser,
+                    None => Verdict::Fails,
+                };
+            }
             Condition::NotStored(key) => match asked.user {
                 Some(user) => user.get(key).is_none(),
                 None => return Verdict::NeedsUser,
@@ -201,39 +239,54 @@ impl Condition {
         }
     }
 
-    pub fn reads_user(&self) -> bool {
-        matches!(
-            self,
-            Condition::NotStored(_) | Condition::Text(Subject::Stored(_), _)
-        )
+    /// Itself; of alternatives the conditions of the first that holds.
+    fn held(&self, asked: &MatchContext) -> &[Condition] {
+        match self {
+            Condition::Any(alternatives) => {
+                let mut alternatives = alternatives.iter();
+                let held = alternatives.find(|one| matches!(all(one, asked), Ok(Known::Yes)));
+                held.map(Vec::as_slice).unwrap_or_default()
+            }
+            condition => std::slice::from_ref(condition),
+        }
+    }
+
+    /// Itself, or all conditions of its alternatives.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Condition> {
+        let (alternatives, alone) = match self {
+            Condition::Any(alternatives) => (alternatives.as_slice(), None),
+            condition => (Default::default(), Some(condition)),
+        };
+        alternatives.iter().flatten().chain(alone)
+    }
+
+    pub(crate) fn reads_user(&self) -> bool {
+        self.each().any(|condition| {
+            matches!(
+                condition,
+                Condition::NotStored(_) | Condition::Text(Subject::Stored(_), _)
+            )
+        })
     }
 }
 
 impl Subject {
     fn any_text(&self, test: &Test, asked: &MatchContext) -> bool {
         match self {
-            Subject::Content => match test {
-                Test::Regex(_) => asked.cased(),
-                _ => asked.text(),
+            Subject::Content => {
+                let text = match test {
+                    Test::Regex(_) => asked.searched(),
+                    _ => asked.text(),
+                };
+                text.is_some_and(|text| test.passes(text.text()))
             }
-            .is_some_and(|text| test.passes(text.text())),
-            Subject::Key => asked.message.key().is_some_and(|key| test.passes(key)),
-            Subject::Scene => asked
-                .message
-                .scene()
-                .is_some_and(|scene| test.passes(scene)),
-            Subject::Menu => asked.message.menu().is_some_and(|menu| test.passes(menu)),
-            Subject::Field(name) => asked.message.fields(name).any(|value| test.passes(value)),
-            Subject::Stored(key) => asked
-                .user
-                .and_then(|user| user.get(key))
-                .is_some_and(|stored| stored.texts().iter().any(|text| test.passes(text))),
+            other => other.find(test, asked).is_some(),
         }
     }
 
-    /// The first text of the subject that passes, as it came. The text itself is found in
+    /// The first text of the subject that passes, as it came. The text of the message is found in
     /// `MatchContext`, where it is folded.
-    pub fn find<'a>(&self, test: &Test, asked: &MatchContext<'a>) -> Option<&'a str> {
+    pub(crate) fn find<'a>(&self, test: &Test, asked: &MatchContext<'a>) -> Option<&'a str> {
         let message = asked.message;
         let single = match self {
             Subject::Content => None,
@@ -242,19 +295,29 @@ impl Subject {
             Subject::Menu => message.menu(),
             Subject::Field(name) => {
                 let mut values = message.fields(name);
-                return values.find(|value| test.passes(value));
+                return values.find(|value| test.accepts(value));
             }
             Subject::Stored(key) => {
                 let texts = asked.user?.get(key)?.texts().iter();
-                return texts.map(String::as_str).find(|text| test.passes(text));
+                return texts.map(String::as_str).find(|text| test.accepts(text));
             }
         };
-        single.filter(|text| test.passes(text))
+        single.filter(|text| test.accepts(text))
+    }
+
+    /// The text in which a test has found what it asks for.
+    pub(crate) fn tested<'a>(&self, test: &Test, asked: &MatchContext<'a>) -> Option<Folded<'a>> {
+        match (self, test) {
+            (Subject::Content, Test::Regex(_)) => asked.searched().cloned(),
+            (Subject::Content, _) => asked.text().cloned(),
+            (other, test) => Some(Folding::default().folded(other.find(test, asked)?)),
+        }
     }
 }
 
 impl Test {
-    pub fn passes(&self, text: &str) -> bool {
+    /// Whether a folded text passes.
+    pub(crate) fn passes(&self, text: &str) -> bool {
         match self {
             Test::Equals(values) => values.iter().any(|value| text == &**value),
             Test::Prefix(values) => values.iter().any(|value| text.starts_with(&**value)),
@@ -262,6 +325,11 @@ impl Test {
             Test::Contains(values) => values.iter().any(|value| text.contains(&**value)),
             Test::Regex(patterns) => patterns.iter().any(|pattern| pattern.regex.is_match(text)),
         }
+    }
+
+    /// Whether a text that the options do not touch passes.
+    pub(crate) fn accepts(&self, text: &str) -> bool {
+        self.passes(&Folding::default().fold(text))
     }
 }
 

@@ -63,6 +63,8 @@ pub(super) struct Options {
     pub ignore_case: Maybe<Switch>,
     /// ＡＢＣ１２ and ABC12 are one keyword, and so are ！ and !.
     pub ignore_width: Maybe<Switch>,
+    /// 帮助。 and 帮助 are one keyword: punctuation and symbols, emoji among them, do not count.
+    pub ignore_punctuation: Maybe<Switch>,
     /// What local time is for `<time>`, `hours`, `days` and the `at` of tests. Without it, the
     /// time zone of the machine, which in containers is often UTC.
     #[schemars(extend("examples" = ["Asia/Shanghai"]))]
@@ -91,6 +93,8 @@ pub(super) struct Entry {
     /// Unique in this file and all that it includes. Logs, metrics and tests call the rule by it.
     #[schemars(schema_with = "schema::rule_name")]
     pub name: Maybe<Text>,
+    /// With `false`, the rule is checked and never answers; tests that expect it are skipped.
+    pub enabled: Maybe<Switch>,
     /// When the rule answers: every key in here must hold, and a list under a key means any of.
     /// Without it the rule answers always.
     pub when: Maybe<When>,

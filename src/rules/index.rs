@@ -1,7 +1,8 @@
 //! Which rules can match a message at all. It may skip rules that cannot, and never decides:
 //! every rule that it names is asked by the ordinary matcher, in the order of the file.
 //!
-//! Each rule is filed under one key, its most selective condition. A text finds the keys
+//! Each rule is filed under its most selective condition; under a key for each of its
+//! alternatives, if that is `any`. A text finds the keys
 //! of which it has a window: one, two or four letters in a row that a keyword of the key
 //! has, too. Of a keyword's windows the one is taken that fewest keywords share, so that a
 //! hundred thousand numbered products are still a handful under each key. Against an automaton
@@ -9,15 +10,16 @@
 
 mod postings;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::rules::Rule;
-use crate::rules::condition::{Condition, MatchContext, Subject, Test};
+use crate::rules::condition::{Condition, MatchContext, Pattern, Subject, Test};
 use crate::rules::fold::{Folded, Folding};
 use crate::rules::index::postings::{List, Postings};
+use crate::rules::{Rule, fold};
 
 /// Below this many rules, asking each is faster than asking which to ask.
 const WORTH_AN_INDEX: usize = 32;
@@ -49,19 +51,24 @@ impl Index {
         if rules.len() < WORTH_AN_INDEX {
             return None;
         }
-        let index_keys: Vec<IndexKey> = rules
-            .iter()
-            .map(|rule| IndexKey::of(rule, folding))
+        let index_keys: Vec<(u32, IndexKey)> = (0..)
+            .zip(rules)
+            .flat_map(|(id, rule)| {
+                let keys = IndexKey::of_rule(rule, folding).into_iter();
+                keys.map(move |key| (id, key))
+            })
             .collect();
+        let needles = || index_keys.iter().flat_map(|(_, key)| key.needles());
         let mut shared: Counts = HashMap::default();
-        for needle in index_keys.iter().flat_map(IndexKey::needles) {
+        for needle in needles() {
             windows_of_needle(needle, |window| *shared.entry(window).or_default() += 1);
         }
         let mut index = Index::default();
         let (mut keys, mut texts, mut windows) = (Vec::new(), Vec::new(), Vec::new());
-        for (id, key) in (0_u32..).zip(&index_keys) {
+        for (id, key) in &index_keys {
+            let id = *id;
             match key {
-                IndexKey::Always => index.always.push(id),
+                IndexKey::Always => file_under(&mut index.always, id),
                 IndexKey::Types(names) => enter(&mut index.types, names, id),
                 IndexKey::Events(names) => enter(&mut index.events, names, id),
                 IndexKey::Keys(values) => keys.extend(values.iter().map(|key| (hash(key), id))),
@@ -71,7 +78,7 @@ impl Index {
                 }
             }
         }
-        for needle in index_keys.iter().flat_map(IndexKey::needles) {
+        for needle in needles() {
             index.lengths[window_length(needle)] = true;
         }
         index.keys = Postings::of(keys.into_iter());
@@ -102,13 +109,14 @@ impl Index {
         if let Some(text) = text {
             self.open_windows(text, &mut open);
         }
+        let key = message.key().map(|key| Folding::default().fold(key));
         let events = message.event().map(|event| look_up(&self.events, event));
         Lists {
             all: [
                 &self.always,
                 look_up(&self.types, message.msg_type()),
                 events.unwrap_or_default(),
-                message.key().map_or(&[], |key| self.keys.get(hash(key))),
+                key.map_or(&[], |key| self.keys.get(hash(&key))),
                 text.map_or(&[], |text| self.texts.get(hash(text))),
             ],
             windows: &self.windows,
@@ -187,13 +195,40 @@ enum IndexKey<'r> {
     Keys(&'r [Box<str>]),
     Texts(&'r [Box<str>]),
     /// At least one of these is somewhere in the text.
-    Needles(Vec<std::borrow::Cow<'r, str>>),
+    Needles(Vec<Cow<'r, str>>),
 }
 
 impl<'r> IndexKey<'r> {
-    /// The most telling condition of a rule.
-    fn of(rule: &'r Rule, folding: Folding) -> IndexKey<'r> {
-        let keys = rule.when.iter().map(|condition| match condition {
+    /// Keys of which a message has at least one if a rule answers it: those of the most selective
+    /// condition. None for a rule that never answers.
+    fn of_rule(rule: &'r Rule, folding: Folding) -> Vec<IndexKey<'r>> {
+        match rule.enabled {
+            true => IndexKey::of_all(&rule.when, folding),
+            false => Vec::new(),
+        }
+    }
+
+    fn of_all(conditions: &'r [Condition], folding: Folding) -> Vec<IndexKey<'r>> {
+        let selective = |keys: &[IndexKey]| keys.iter().map(IndexKey::telling).min();
+        let mut best = vec![IndexKey::Always];
+        for condition in conditions {
+            let keys = match condition {
+                Condition::Any(alternatives) => {
+                    let each = alternatives.iter();
+                    each.flat_map(|one| IndexKey::of_all(one, folding))
+                        .collect()
+                }
+                condition => vec![IndexKey::of(condition, folding)],
+            };
+            if selective(&keys) >= selective(&best) {
+                best = keys;
+            }
+        }
+        best
+    }
+
+    fn of(condition: &'r Condition, folding: Folding) -> IndexKey<'r> {
+        match condition {
             Condition::Text(Subject::Content, Test::Equals(values)) => IndexKey::Texts(values),
             Condition::Text(Subject::Key, Test::Equals(values)) => IndexKey::Keys(values),
             Condition::Text(
@@ -201,27 +236,16 @@ impl<'r> IndexKey<'r> {
                 Test::Prefix(values) | Test::Suffix(values) | Test::Contains(values),
             ) => IndexKey::Needles(values.iter().map(|value| (&**value).into()).collect()),
             Condition::Text(Subject::Content, Test::Regex(patterns)) => {
-                let folding = Folding {
-                    trim: false,
-                    ..folding
-                };
-                let mut needles = Vec::new();
-                for pattern in patterns {
-                    match &pattern.literals {
-                        Some(literals) => {
-                            needles.extend(literals.iter().map(|literal| folding.fold(literal)));
-                        }
-                        None => return IndexKey::Always,
-                    }
+                let needles = patterns.iter().map(|pattern| needles_of(pattern, folding));
+                match needles.collect::<Option<Vec<_>>>() {
+                    Some(needles) => IndexKey::Needles(needles.into_iter().flatten().collect()),
+                    None => IndexKey::Always,
                 }
-                IndexKey::Needles(needles)
             }
             Condition::Event(names) => IndexKey::Events(names),
             Condition::Type(names) => IndexKey::Types(names),
             _ => IndexKey::Always,
-        });
-        keys.max_by_key(IndexKey::telling)
-            .unwrap_or(IndexKey::Always)
+        }
     }
 
     /// The more selective a key, the fewer messages find it.
@@ -248,12 +272,31 @@ impl<'r> IndexKey<'r> {
     }
 }
 
+/// What a regex asks for, as it stands in a folded text. Punctuation alone does not stand there
+/// where the options overlook it.
+fn needles_of(pattern: &Pattern, folding: Folding) -> Option<Vec<Cow<'_, str>>> {
+    let folding = Folding {
+        trim: false,
+        ..folding
+    };
+    let literals = pattern.literals.as_deref()?.iter();
+    let is_left_out = |text: &str| folding.ignore_punctuation && fold::is_punctuation_only(text);
+    literals
+        .map(|literal| (!is_left_out(literal)).then(|| folding.fold(literal)))
+        .collect()
+}
+
 fn enter(lists: &mut HashMap<Box<str>, Vec<u32>>, names: &[Box<str>], id: u32) {
     for name in names {
         let list = lists.entry(name.to_ascii_lowercase().into()).or_default();
-        if list.last() != Some(&id) {
-            list.push(id);
-        }
+        file_under(list, id);
+    }
+}
+
+/// Once, however many keys lead there.
+fn file_under(list: &mut Vec<u32>, id: u32) {
+    if list.last() != Some(&id) {
+        list.push(id);
     }
 }
 

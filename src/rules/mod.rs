@@ -3,6 +3,7 @@
 pub mod answer;
 mod compile;
 pub mod condition;
+pub mod dates;
 pub mod diagnostic;
 pub mod elements;
 pub mod explain;
@@ -71,6 +72,8 @@ pub struct RuleId(pub usize);
 #[derive(Debug)]
 pub struct Rule {
     pub name: Box<str>,
+    /// One that is not is checked, and never answers.
+    pub enabled: bool,
     /// All must hold.
     pub when: Vec<Condition>,
     /// Must not hold all together; empty when there is no `unless`.
@@ -89,7 +92,8 @@ pub struct Rule {
 impl Rule {
     /// Whether another rule answers the same messages with the same, wherever it stands.
     pub fn says_the_same(&self, other: &Rule) -> bool {
-        self.when == other.when
+        self.enabled == other.enabled
+            && self.when == other.when
             && self.unless == other.unless
             && self.answer == other.answer
             && self.changes == other.changes

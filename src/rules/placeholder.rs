@@ -20,6 +20,8 @@ pub struct Scope<'a> {
 pub(super) enum Source {
     BuiltIn(BuiltIn),
     TimeAs(Box<str>),
+    /// Another, percent-encoded for a place in an address.
+    Encoded(Box<Source>),
     /// By its number; 0 is the whole match.
     Group(usize),
     /// By its place in `Scope::names`.
@@ -33,6 +35,8 @@ pub(super) enum BuiltIn {
     Content,
     Rest,
     Time,
+    Date,
+    Weekday,
     OpenId,
     Account,
     Type,
@@ -43,7 +47,7 @@ pub(super) enum BuiltIn {
 }
 
 /// The placeholders that have a name of their own: the name, what it gives, and which it is.
-pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 10] = [
+pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 12] = [
     ("content", "the text as it came", BuiltIn::Content),
     (
         "rest",
@@ -51,6 +55,8 @@ pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 10] = [
         BuiltIn::Rest,
     ),
     ("time", "now; <time:%H:%M> in another format", BuiltIn::Time),
+    ("date", "today: 2026-01-02", BuiltIn::Date),
+    ("weekday", "today: 星期五", BuiltIn::Weekday),
     ("openid", "who wrote", BuiltIn::OpenId),
     (
         "account",
@@ -75,6 +81,16 @@ pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 10] = [
         BuiltIn::Menu,
     ),
 ];
+
+impl Source {
+    /// Where the value comes from, however it is written.
+    pub(super) fn inner(&self) -> &Source {
+        match self {
+            Source::Encoded(source) => source.inner(),
+            source => source,
+        }
+    }
+}
 
 /// What stands at a `<`.
 #[derive(Debug)]
@@ -112,14 +128,7 @@ pub(super) fn read<'t>(text: &'t str, scope: &Scope) -> Reading<'t> {
     let Some((head, after)) = split_at_any(inside, &['>', '|', '<']) else {
         return Reading::Text;
     };
-    let (name, format) = match head.split_once(':') {
-        Some((name, format)) => (name, Some(format)),
-        None => (head, None),
-    };
-    let resolved = match format {
-        None => resolve(name, scope),
-        Some(format) => resolve_format(name, format, scope),
-    };
+    let resolved = resolve_head(head, scope);
     let (default, length) = match close(after) {
         Some((default, closing)) => (default, 1 + head.len() + closing),
         // An unclosed `<` is text, but nobody writes `<user.name|` without meaning it.
@@ -166,6 +175,21 @@ enum Resolved {
     Source(Source),
     Text,
     Mistake(String, String),
+}
+
+fn resolve_head(head: &str, scope: &Scope) -> Resolved {
+    match head.split_once(':') {
+        None => resolve(head, scope),
+        Some(("url", "")) => Resolved::Mistake(
+            "<url:> names nothing to encode".to_owned(),
+            "write the name of a placeholder after it: <url:rest>, <url:1>".to_owned(),
+        ),
+        Some(("url", inner)) => match resolve_head(inner, scope) {
+            Resolved::Source(source) => Resolved::Source(Source::Encoded(Box::new(source))),
+            other => other,
+        },
+        Some((name, format)) => resolve_format(name, format, scope),
+    }
 }
 
 fn resolve(name: &str, scope: &Scope) -> Resolved {

@@ -181,8 +181,8 @@ impl Template {
     fn sources(&self) -> impl Iterator<Item = &Source> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Literal(_) => None,
-            Segment::Value(source) => Some(source),
-            Segment::ValueOr(value) => Some(&value.0),
+            Segment::Value(source) => Some(source.inner()),
+            Segment::ValueOr(value) => Some(value.0.inner()),
         })
     }
 

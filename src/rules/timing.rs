@@ -2,12 +2,12 @@
 
 use crate::rules::condition::{Condition, MatchContext, Verdict};
 use crate::rules::hours::Days;
-use crate::rules::{Rule, RuleId, RuleSet, hours};
+use crate::rules::{Rule, RuleId, RuleSet, dates, hours};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Answers {
     Never,
-    /// At some times of the week only.
+    /// At some times only.
     Sometimes,
     Always,
 }
@@ -27,27 +27,40 @@ impl RuleSet {
 
 impl Rule {
     fn answers(&self, asked: &MatchContext) -> Answers {
-        let holds = |conditions: &[Condition]| {
-            let mut others = conditions.iter().filter(|condition| !is_of_time(condition));
-            others.all(|condition| condition.check(asked) == Verdict::Holds)
+        let excluded = match self.unless.as_slice() {
+            [] => Answers::Never,
+            unless => together(unless, asked),
         };
-        let excluded = !self.unless.is_empty() && holds(&self.unless);
-        let when_timed = self.when.iter().any(is_of_time);
-        let unless_timed = self.unless.iter().any(is_of_time);
-        if !holds(&self.when) || (excluded && !unless_timed) {
-            Answers::Never
-        } else if when_timed || excluded {
-            Answers::Sometimes
-        } else {
-            Answers::Always
+        match (together(&self.when, asked), excluded) {
+            _ if !self.enabled => Answers::Never,
+            (Answers::Never, _) | (_, Answers::Always) => Answers::Never,
+            (Answers::Always, Answers::Never) => Answers::Always,
+            _ => Answers::Sometimes,
         }
     }
 }
 
-fn is_of_time(condition: &Condition) -> bool {
+fn together(conditions: &[Condition], asked: &MatchContext) -> Answers {
+    let each = conditions.iter().map(|condition| alone(condition, asked));
+    each.min().unwrap_or(Answers::Always)
+}
+
+fn alone(condition: &Condition, asked: &MatchContext) -> Answers {
+    let of_time = |always| match always {
+        true => Answers::Always,
+        false => Answers::Sometimes,
+    };
     match condition {
-        Condition::Hours(hours) => !hours::covers(hours, None),
-        Condition::Days(days) => !Days::ALL.is_within(*days),
-        _ => false,
+        Condition::Hours(hours) => of_time(hours::covers(hours, None)),
+        Condition::Days(days) => of_time(Days::ALL.is_within(*days)),
+        Condition::Dates(dates) => of_time(dates::covers(dates, None)),
+        Condition::Any(alternatives) => {
+            let each = alternatives.iter().map(|one| together(one, asked));
+            each.max().unwrap_or(Answers::Never)
+        }
+        condition => match condition.check(asked) {
+            Verdict::Holds => Answers::Always,
+            Verdict::Fails | Verdict::NeedsUser => Answers::Never,
+        },
     }
 }

@@ -2,10 +2,21 @@
 
 use std::fmt;
 
+use jiff::civil::Weekday;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::message::Message;
 use crate::moment::Moment;
+use crate::rules::fold;
 use crate::rules::placeholder::{BuiltIn, Source};
 use crate::user::{Stored, User};
+
+/// What has a meaning of its own somewhere in an address: all but letters, digits, - . _ and ~.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// All that one answer is made from.
 #[derive(Clone, Copy)]
@@ -16,6 +27,8 @@ pub struct Values<'a> {
     /// What follows the matched prefix, trimmed.
     pub rest: Option<&'a str>,
     pub captures: &'a Captures<'a>,
+    /// Whether what the follower wrote goes without punctuation at its ends.
+    pub tidied: bool,
 }
 
 /// What the groups of a rule's regex found, in the follower's own spelling.
@@ -37,8 +50,20 @@ impl Values<'_> {
                 output.push_str(&self.moment.format(format));
                 None
             }
-            Source::Group(number) => self.captures.groups.get(*number).copied().flatten(),
-            Source::Named(place) => self.captures.named.get(*place).copied().flatten(),
+            Source::Group(number) => {
+                let group = self.captures.groups.get(*number).copied().flatten();
+                group.map(|text| self.tidy(text))
+            }
+            Source::Named(place) => {
+                let group = self.captures.named.get(*place).copied().flatten();
+                group.map(|text| self.tidy(text))
+            }
+            Source::Encoded(source) => {
+                let mut value = String::new();
+                self.write(source, &mut value);
+                output.extend(utf8_percent_encode(&value, RESERVED));
+                None
+            }
             // An element that comes several times gives its first value.
             Source::Element(name) => self.message.fields(name).next(),
             Source::Stored(key) => match self.user.get(key) {
@@ -53,11 +78,22 @@ impl Values<'_> {
         output.push_str(value.unwrap_or_default());
     }
 
+    /// A text of the follower's, which is kept where nothing but punctuation is in it.
+    fn tidy<'t>(&self, text: &'t str) -> &'t str {
+        match self.tidied && !fold::is_punctuation_only(text) {
+            true => fold::trim_punctuation(text),
+            false => text,
+        }
+    }
+
     fn built_in(&self, built_in: BuiltIn) -> Option<&str> {
         match built_in {
-            BuiltIn::Content => self.message.content(),
+            BuiltIn::Content => self.message.content().map(|text| self.tidy(text)),
             BuiltIn::Rest => self.rest,
             BuiltIn::Time => Some(self.moment.text()),
+            // The time begins with the date.
+            BuiltIn::Date => self.moment.text().split(' ').next(),
+            BuiltIn::Weekday => Some(in_chinese(self.moment.weekday())),
             BuiltIn::OpenId => Some(self.message.openid()),
             BuiltIn::Account => Some(self.message.account()),
             BuiltIn::Type => Some(self.message.msg_type()),
@@ -66,6 +102,18 @@ impl Values<'_> {
             BuiltIn::Scene => self.message.scene(),
             BuiltIn::Menu => self.message.menu(),
         }
+    }
+}
+
+fn in_chinese(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "星期一",
+        Weekday::Tuesday => "星期二",
+        Weekday::Wednesday => "星期三",
+        Weekday::Thursday => "星期四",
+        Weekday::Friday => "星期五",
+        Weekday::Saturday => "星期六",
+        Weekday::Sunday => "星期日",
     }
 }
 

@@ -32,6 +32,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
         "it depends on another place in the file",
         &[
             "condition_blank_under_trim",
+            "condition_of_nothing_that_counts",
             "option_on_error_random",
             "rules_of_one_name",
             "test_of_a_rule_like_several",
@@ -55,6 +56,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "placeholder_near_a_capture",
             "placeholder_rest_without_a_prefix",
             "placeholder_time_format",
+            "placeholder_to_encode",
             "placeholder_unknown",
             "placeholder_user_alone",
             "placeholders_of_an_input_method",

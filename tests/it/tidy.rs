@@ -34,7 +34,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("quick_xml", &["wechat/xml.rs"]),
     (
         "regex",
-        &["rules/expression.rs", "rules/compile/conditions.rs"],
+        &["rules/expression.rs", "rules/compile/patterns.rs"],
     ),
     ("regex_automata", &["rules/expression"]),
     (

@@ -95,6 +95,10 @@ fn zone(rules: &RuleSet, sources: &ParsedSources, path: &Path) -> Finding {
 }
 
 fn asks_for_the_time(rule: &Rule) -> bool {
-    let mut conditions = rule.when.iter().chain(&rule.unless);
-    conditions.any(|condition| matches!(condition, Condition::Hours(_) | Condition::Days(_)))
+    rule.conditions().any(|condition| {
+        matches!(
+            condition,
+            Condition::Hours(_) | Condition::Days(_) | Condition::Dates(_)
+        )
+    })
 }

@@ -1,18 +1,17 @@
 //! `when` and `unless`: texts to conditions.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
+use crate::rules::compile::patterns::Compiled;
 use crate::rules::condition::{Condition, Pattern, Subject, Test, Words};
+use crate::rules::dates::Dates;
 use crate::rules::diagnostic::Place;
-use crate::rules::expression::{Expression, RegexError};
+use crate::rules::expression::RegexError;
 use crate::rules::file::{Operators, Text, Texts, ValueTest, When};
+use crate::rules::fold;
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
 use crate::rules::yaml::tree::Part;
-use crate::rules::{RuleSet, fold, literals};
 
 /// The conditions of one rule, and what its regexes offer to its templates.
 #[derive(Default)]
@@ -20,6 +19,7 @@ pub(super) struct Conditions {
     pub conditions: Vec<Condition>,
     names: Vec<String>,
     groups: Option<usize>,
+    alternative_groups: Option<usize>,
     /// Regexes of which it would be slow to tell what their groups found.
     pub slow_groups: Vec<Place>,
 }
@@ -29,14 +29,14 @@ impl Conditions {
         std::mem::take(&mut self.names)
     }
 
-    /// The highest numbered group of the first regex condition.
+    /// The highest numbered group of the first regex condition; without one, of alternatives.
     pub(super) fn groups(&self) -> Option<usize> {
-        self.groups
+        self.groups.or(self.alternative_groups)
     }
 
     pub(super) fn has_prefix(&self) -> bool {
-        let mut conditions = self.conditions.iter();
-        conditions.any(|condition| matches!(condition, Condition::Text(_, Test::Prefix(_))))
+        let mut each = self.conditions.iter().flat_map(Condition::each);
+        each.any(|condition| matches!(condition, Condition::Text(_, Test::Prefix(_))))
     }
 }
 
@@ -46,6 +46,7 @@ enum Operator {
     Prefix,
     Suffix,
     Contains,
+    ContainsAll,
     Regex,
 }
 
@@ -56,7 +57,22 @@ impl Operator {
             Operator::Prefix => "prefix",
             Operator::Suffix => "suffix",
             Operator::Contains => "contains",
+            Operator::ContainsAll => "contains_all",
             Operator::Regex => "regex",
+        }
+    }
+
+    fn tests(self, values: Vec<Box<str>>) -> Vec<Test> {
+        match self {
+            Operator::Equals => vec![Test::Equals(values)],
+            Operator::Prefix => vec![Test::Prefix(values)],
+            Operator::Suffix => vec![Test::Suffix(values)],
+            Operator::Contains | Operator::Regex => vec![Test::Contains(values)],
+            // Each on its own, so that it can be said which of them is not there.
+            Operator::ContainsAll => {
+                let each = values.into_iter();
+                each.map(|value| Test::Contains(vec![value])).collect()
+            }
         }
     }
 }
@@ -65,23 +81,29 @@ impl Compiler<'_> {
     /// All conditions of a mapping, the cheap ones before those that need a database.
     pub(super) fn conditions(&mut self, when: &When, at: &At) -> Conditions {
         let mut found = Conditions::default();
+        self.gather(when, at, &mut found);
+        found
+    }
+
+    fn gather(&mut self, when: &When, at: &At, found: &mut Conditions) {
         let before = self.report.count();
-        self.words(when, at, &mut found);
+        self.words(when, at, found);
         let operators = [
             (Operator::Equals, when.equals.as_ref()),
             (Operator::Prefix, when.prefix.as_ref()),
             (Operator::Suffix, when.suffix.as_ref()),
             (Operator::Contains, when.contains.as_ref()),
+            (Operator::ContainsAll, when.contains_all.as_ref()),
             (Operator::Regex, when.regex.as_ref()),
         ];
-        self.operators(Subject::Content, operators, at, &mut found);
+        self.operators(&Subject::Content, &operators, at, found);
         for (key, subject, test) in [
             ("key", Subject::Key, when.key.as_ref()),
             ("scene", Subject::Scene, when.scene.as_ref()),
             ("menu", Subject::Menu, when.menu.as_ref()),
         ] {
             if let Some(test) = test {
-                self.value_test(subject, test, &at.key(key), &mut found);
+                self.value_test(&subject, test, &at.key(key), found);
             }
         }
         if let Some(fields) = when.fields.as_ref() {
@@ -89,8 +111,11 @@ impl Compiler<'_> {
             self.empty_mapping(fields.0.is_empty(), "fields", &at);
             for (name, test) in &fields.0 {
                 let subject = Subject::Field(name.as_str().into());
-                self.value_test(subject, test, &at.key(name), &mut found);
+                self.value_test(&subject, test, &at.key(name), found);
             }
+        }
+        if let Some(alternatives) = when.any.as_ref() {
+            self.alternatives(alternatives, &at.key("any"), found);
         }
         if let Some(user) = when.user.as_ref() {
             let at = at.key("user");
@@ -101,7 +126,7 @@ impl Compiler<'_> {
                 match test {
                     Some(test) => {
                         let subject = Subject::Stored(key.as_str().into());
-                        self.value_test(subject, test, &at, &mut found);
+                        self.value_test(&subject, test, &at, found);
                     }
                     None => {
                         let condition = Condition::NotStored(key.as_str().into());
@@ -116,7 +141,35 @@ impl Compiler<'_> {
                 "write at least one, such as { type: text }, or leave it out to match everything",
             );
         }
-        found
+    }
+
+    fn alternatives(&mut self, written: &[When], at: &At, found: &mut Conditions) {
+        if written.is_empty() {
+            self.report
+                .missing(at, "this list has no alternative")
+                .help("write at least one: any: [{ equals: 订购 }, { event: CLICK, key: ORDER }]");
+        }
+        let mut alternatives = Vec::new();
+        for (index, when) in written.iter().enumerate() {
+            let at = at.index(index);
+            if when.any.is_some() {
+                self.report
+                    .error(&at.key("any"), Part::Key, "`any` within `any`")
+                    .help("put its alternatives into the list around it");
+                continue;
+            }
+            // All alternatives offer their groups, whichever of them holds.
+            let mut one = Conditions {
+                names: std::mem::take(&mut found.names),
+                ..Conditions::default()
+            };
+            self.gather(when, &at, &mut one);
+            found.names = one.names;
+            found.alternative_groups = found.alternative_groups.max(one.groups);
+            found.slow_groups.append(&mut one.slow_groups);
+            alternatives.push(one.conditions);
+        }
+        found.conditions.push(Condition::Any(alternatives));
     }
 
     fn empty_mapping(&mut self, empty: bool, what: &str, at: &At) {
@@ -185,14 +238,35 @@ impl Compiler<'_> {
             }
             found.conditions.push(Condition::Days(all));
         }
+        if let Some(dates) = when.dates.as_ref() {
+            let at = at.key("dates");
+            let mut parsed = Vec::new();
+            for (index, text) in self.texts(dates, &at).iter().enumerate() {
+                if text.is_empty() {
+                    continue;
+                }
+                match Dates::parse(text) {
+                    Ok(dates) => parsed.push(dates),
+                    Err(error) => {
+                        self.report
+                            .error(&at.index(index), Part::Value, error.message)
+                            .help(error.help);
+                    }
+                }
+            }
+            found.conditions.push(Condition::Dates(parsed));
+        }
     }
 
-    fn value_test(&mut self, subject: Subject, test: &ValueTest, at: &At, found: &mut Conditions) {
+    fn value_test(&mut self, subject: &Subject, test: &ValueTest, at: &At, found: &mut Conditions) {
         match test {
             ValueTest::Equals(texts) => {
-                let values = self.texts(texts, at);
+                let texts = self.texts(texts, at);
+                let values = self.needles(&texts, Operator::Equals, Folding::default(), at);
                 let test = Test::Equals(values);
-                found.conditions.push(Condition::Text(subject, test));
+                found
+                    .conditions
+                    .push(Condition::Text(subject.clone(), test));
             }
             ValueTest::Operators(operators) => {
                 let Operators {
@@ -200,6 +274,7 @@ impl Compiler<'_> {
                     prefix,
                     suffix,
                     contains,
+                    contains_all,
                     regex,
                 } = &**operators;
                 let operators = [
@@ -207,6 +282,7 @@ impl Compiler<'_> {
                     (Operator::Prefix, prefix.as_ref()),
                     (Operator::Suffix, suffix.as_ref()),
                     (Operator::Contains, contains.as_ref()),
+                    (Operator::ContainsAll, contains_all.as_ref()),
                     (Operator::Regex, regex.as_ref()),
                 ];
                 let none = operators.iter().all(|(_, texts)| texts.is_none());
@@ -215,15 +291,15 @@ impl Compiler<'_> {
                         .missing(at, "this mapping is empty")
                         .help("name an operator, such as { prefix: buy_ }");
                 }
-                self.operators(subject, operators, at, found);
+                self.operators(subject, &operators, at, found);
             }
         }
     }
 
     fn operators(
         &mut self,
-        subject: Subject,
-        operators: [(Operator, Option<&Texts>); 5],
+        subject: &Subject,
+        operators: &[(Operator, Option<&Texts>)],
         at: &At,
         found: &mut Conditions,
     ) {
@@ -235,29 +311,54 @@ impl Compiler<'_> {
             let Some(texts) = texts else { continue };
             let at = at.key(operator.key());
             let texts = self.texts(texts, &at);
-            let test = match operator {
-                Operator::Regex => Test::Regex(self.regexes(&texts, folding, &at, found)),
+            let tests = match operator {
+                Operator::Regex => vec![Test::Regex(self.regexes(&texts, folding, &at, found))],
                 operator => {
-                    let folded = texts.iter().map(|text| needle(text, operator, folding));
-                    let values: Vec<Box<str>> = folded.collect();
-                    if let Some(blank) = values.iter().position(|value| value.is_empty())
-                        && texts.get(blank).is_some_and(|text| !text.is_empty())
-                    {
-                        self.report
-                            .error(&at.index(blank), Part::Value, "nothing but white space")
-                            .help("`options.trim` takes white space away; write the words");
-                    }
-                    match operator {
-                        Operator::Equals => Test::Equals(values),
-                        Operator::Prefix => Test::Prefix(values),
-                        Operator::Suffix => Test::Suffix(values),
-                        Operator::Contains | Operator::Regex => Test::Contains(values),
-                    }
+                    let values = self.needles(&texts, *operator, folding, &at);
+                    operator.tests(values)
                 }
             };
-            let condition = Condition::Text(subject.clone(), test);
-            found.conditions.push(condition);
+            let conditions = tests.into_iter();
+            let conditions = conditions.map(|test| Condition::Text(subject.clone(), test));
+            found.conditions.extend(conditions);
         }
+    }
+
+    /// Texts as folded ones are compared with them.
+    fn needles(
+        &mut self,
+        texts: &[Box<str>],
+        operator: Operator,
+        folding: Folding,
+        at: &At,
+    ) -> Vec<Box<str>> {
+        let needles: Vec<_> = texts
+            .iter()
+            .map(|text| needle(text, operator, folding))
+            .collect();
+        for (index, (text, needle)) in texts.iter().zip(&needles).enumerate() {
+            let at = at.index(index);
+            if needle.is_empty() && !text.is_empty() {
+                self.report
+                    .error(&at, Part::Value, "there is nothing to compare here")
+                    .help(
+                        "characters that show nothing do not count, and with `options.trim` white \
+                         space does not either; write the words",
+                    );
+            } else if folding.ignore_punctuation
+                && operator != Operator::Equals
+                && !text.is_empty()
+                && fold::is_punctuation_only(needle)
+            {
+                let word = operator.key();
+                self.report
+                    .error(&at, Part::Value, "`ignore_punctuation` overlooks all of this")
+                    .help(format!(
+                        "to see the text as it came, write fields: {{ content: {{ {word}: \"{text}\" }} }}"
+                    ));
+            }
+        }
+        needles
     }
 
     fn regexes(
@@ -381,93 +482,11 @@ fn needle(text: &str, operator: Operator, folding: Folding) -> Box<str> {
         Operator::Equals => fold::trim(text),
         Operator::Prefix => fold::trim_start(text),
         Operator::Suffix => fold::trim_end(text),
-        Operator::Contains | Operator::Regex => text,
+        Operator::Contains | Operator::ContainsAll | Operator::Regex => text,
     };
     let folding = Folding {
         trim: false,
         ..folding
     };
     folding.fold(trimmed).into()
-}
-
-/// Compiled regexes, those of the replaced rules among them.
-#[derive(Default)]
-pub(super) struct Patterns {
-    compiled: HashMap<(Box<str>, bool), Compiled>,
-}
-
-#[derive(Clone)]
-struct Compiled {
-    regex: Arc<Expression>,
-    literals: Option<Arc<[Box<str>]>>,
-}
-
-impl Patterns {
-    pub(super) fn of(replaced: Option<&RuleSet>) -> Patterns {
-        let mut patterns = Patterns::default();
-        let Some(replaced) = replaced else {
-            return patterns;
-        };
-        for rule in &replaced.rules {
-            for condition in rule.when.iter().chain(&rule.unless) {
-                let Condition::Text(subject, Test::Regex(regexes)) = condition else {
-                    continue;
-                };
-                let ignore_case =
-                    *subject == Subject::Content && replaced.settings.folding.ignore_case;
-                for pattern in regexes {
-                    let key = (pattern.regex.as_str().into(), ignore_case);
-                    let compiled = Compiled {
-                        regex: Arc::clone(&pattern.regex),
-                        literals: pattern.literals.clone(),
-                    };
-                    patterns.compiled.insert(key, compiled);
-                }
-            }
-        }
-        patterns
-    }
-
-    fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, RegexError> {
-        let pattern = if folding.ignore_width {
-            narrow(text)
-        } else {
-            text.into()
-        };
-        let key = (pattern, folding.ignore_case);
-        if let Some(compiled) = self.compiled.get(&key) {
-            return Ok(compiled.clone());
-        }
-        let compiled = compile(&key.0, folding.ignore_case)?;
-        self.compiled.insert(key, compiled.clone());
-        Ok(compiled)
-    }
-}
-
-fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, RegexError> {
-    Ok(Compiled {
-        regex: Arc::new(Expression::new(pattern, ignore_case)?),
-        literals: literals::required(pattern, ignore_case).map(Arc::from),
-    })
-}
-
-/// A pattern for texts without wide letters. A wide bracket was meant as it stands, so that the
-/// narrow one must not become an operator.
-fn narrow(pattern: &str) -> Box<str> {
-    let folding = Folding {
-        ignore_width: true,
-        ..Folding::default()
-    };
-    let mut narrowed = String::with_capacity(pattern.len());
-    let mut buffer = [0; 4];
-    for letter in pattern.chars() {
-        let wide: &str = letter.encode_utf8(&mut buffer);
-        let narrow = folding.fold(wide);
-        if narrow == wide {
-            narrowed.push(letter);
-        } else {
-            narrowed.push_str(&regex::escape(&narrow));
-        }
-    }
-    narrowed.into()
 }

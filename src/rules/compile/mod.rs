@@ -6,6 +6,7 @@ pub(super) mod cases;
 mod conditions;
 mod mistakes;
 mod options;
+mod patterns;
 mod report;
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::rules::answer::Answer;
 use crate::rules::compile::at::At;
-use crate::rules::compile::conditions::Patterns;
+use crate::rules::compile::patterns::Patterns;
 use crate::rules::compile::report::Report;
 use crate::rules::condition::Words;
 use crate::rules::diagnostic::Diagnostic;
@@ -201,6 +202,7 @@ impl<'s> Compiler<'s> {
         }
         Some(Rule {
             name: name?.into(),
+            enabled: written.enabled.is_none_or(|switch| switch.0),
             when: when.conditions,
             unless: unless.unwrap_or_default().conditions,
             answer,
@@ -348,6 +350,7 @@ impl<'s> Compiler<'s> {
 fn other_than_include(written: &Entry) -> Option<&'static str> {
     [
         ("name", written.name.is_some()),
+        ("enabled", written.enabled.is_some()),
         ("when", written.when.is_some()),
         ("unless", written.unless.is_some()),
         ("reply", written.reply.is_some()),

@@ -42,6 +42,7 @@ impl Compiler<'_> {
             trim: on(&options.trim),
             ignore_case: on(&options.ignore_case),
             ignore_width: on(&options.ignore_width),
+            ignore_punctuation: on(&options.ignore_punctuation),
         };
         if let Some(Text(name)) = options.timezone.as_ref() {
             match TimeZone::get(name) {
@@ -81,6 +82,7 @@ impl Compiler<'_> {
             moment: &Moment::new(jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC),
             rest: None,
             captures: &Captures::default(),
+            tidied: false,
         };
         self.settings.on_error = answer.render(&values, &mut |_| 0);
     }
@@ -94,12 +96,14 @@ impl Compiler<'_> {
             trim,
             ignore_case,
             ignore_width,
+            ignore_punctuation,
             timezone,
             on_error,
         } = &source.read.file.options;
         let any = trim.is_some()
             || ignore_case.is_some()
             || ignore_width.is_some()
+            || ignore_punctuation.is_some()
             || timezone.is_some()
             || on_error.is_some();
         if any {

@@ -11,9 +11,9 @@ const OR: &str = " 或 ";
 pub(super) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Failed(condition, asked) => failed(condition, asked),
+        Reason::Disabled => "规则已停用（enabled: false）".to_owned(),
         Reason::Unless(conditions) => {
-            let conditions: Vec<_> = conditions.iter().map(wanted).collect();
-            format!("unless 的条件全部成立：{}", conditions.join("，并且"))
+            format!("unless 的条件全部成立：{}", together(conditions))
         }
         Reason::NeedsUser => "要看该关注者已存储的值".to_owned(),
     }
@@ -37,6 +37,17 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
         Condition::Days(days) => {
             format!("今天是{}，不是 {days}", day(asked.moment.weekday()))
         }
+        Condition::Dates(dates) => {
+            let today = asked.moment.date();
+            format!("今天是 {today}，不在 {} 之内", explain::joined(dates, OR))
+        }
+        Condition::Any(alternatives) => {
+            let failed = explain::first_failed(alternatives, asked);
+            let failed: Vec<_> = failed
+                .map(|condition| self::failed(condition, asked))
+                .collect();
+            format!("any 的条件都不成立：{}", failed.join("；"))
+        }
         Condition::NotStored(key) => format!("已存储 {key}，规则要求没有存储"),
         Condition::Text(subject, test) => {
             let name = name(subject);
@@ -52,6 +63,11 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
     }
 }
 
+fn together(conditions: &[Condition]) -> String {
+    let conditions: Vec<_> = conditions.iter().map(wanted).collect();
+    conditions.join("，并且")
+}
+
 /// A condition as it was meant: `文本以 "设置" 开头`.
 fn wanted(condition: &Condition) -> String {
     match condition {
@@ -59,6 +75,11 @@ fn wanted(condition: &Condition) -> String {
         Condition::Event(events) => format!("事件是 {}", any_of(events)),
         Condition::Hours(hours) => format!("时间在 {} 之内", explain::joined(hours, OR)),
         Condition::Days(days) => format!("今天是 {days}"),
+        Condition::Dates(dates) => format!("日期在 {} 之内", explain::joined(dates, OR)),
+        Condition::Any(alternatives) => {
+            let each: Vec<_> = alternatives.iter().map(|one| together(one)).collect();
+            format!("以下之一成立（{}）", each.join("；"))
+        }
         Condition::NotStored(key) => format!("没有存储 {key}"),
         Condition::Text(subject, test) => {
             let name = name(subject);

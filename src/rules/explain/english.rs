@@ -9,10 +9,8 @@ const OR: &str = " or ";
 pub(super) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Failed(condition, asked) => failed(condition, asked),
-        Reason::Unless(conditions) => {
-            let conditions: Vec<_> = conditions.iter().map(wanted).collect();
-            format!("unless: {}", conditions.join(" and "))
-        }
+        Reason::Disabled => "it is switched off: enabled: false".to_owned(),
+        Reason::Unless(conditions) => format!("unless: {}", together(conditions)),
         Reason::NeedsUser => "depends on what is stored of the follower".to_owned(),
     }
 }
@@ -33,6 +31,17 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
             format!("it is {now}, not within {}", explain::joined(hours, OR))
         }
         Condition::Days(days) => format!("it is {:?}, not {days}", asked.moment.weekday()),
+        Condition::Dates(dates) => {
+            let today = asked.moment.date();
+            format!("it is {today}, not within {}", explain::joined(dates, OR))
+        }
+        Condition::Any(alternatives) => {
+            let failed = explain::first_failed(alternatives, asked);
+            let failed: Vec<_> = failed
+                .map(|condition| self::failed(condition, asked))
+                .collect();
+            format!("none of any: {}", failed.join("; "))
+        }
         Condition::NotStored(key) => format!("something is stored under {key}"),
         Condition::Text(subject, test) => {
             let name = name(subject);
@@ -44,6 +53,11 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
     }
 }
 
+fn together(conditions: &[Condition]) -> String {
+    let conditions: Vec<_> = conditions.iter().map(wanted).collect();
+    conditions.join(" and ")
+}
+
 /// A condition as it was meant: `text begins with "设置"`.
 fn wanted(condition: &Condition) -> String {
     match condition {
@@ -51,6 +65,11 @@ fn wanted(condition: &Condition) -> String {
         Condition::Event(events) => format!("event is {}", any_of(events)),
         Condition::Hours(hours) => format!("the time is within {}", explain::joined(hours, OR)),
         Condition::Days(days) => format!("the day is {days}"),
+        Condition::Dates(dates) => format!("the date is within {}", explain::joined(dates, OR)),
+        Condition::Any(alternatives) => {
+            let each: Vec<_> = alternatives.iter().map(|one| together(one)).collect();
+            format!("one of ({})", each.join("; "))
+        }
         Condition::NotStored(key) => format!("nothing is stored under {key}"),
         Condition::Text(subject, test) => format!("{} {}", name(subject), does(test)),
     }

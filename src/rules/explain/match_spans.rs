@@ -10,22 +10,18 @@ use crate::rules::condition::{Condition, MatchContext, Subject, Test};
 pub fn matched<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<(&'a str, Vec<Range<usize>>)> {
     let folded = asked.text()?;
     let mut found: Vec<Range<usize>> = rule
-        .when
-        .iter()
+        .held(asked)
         .filter_map(|condition| match condition {
-            Condition::Text(Subject::Content, test) => place(test, asked),
+            Condition::Text(subject @ Subject::Content, test) => place(subject, test, asked),
             _ => None,
         })
         .collect();
     found.sort_by_key(|range| (range.start, range.end));
-    (!found.is_empty()).then(|| (folded.original_of(0..folded.text().len()), found))
+    (!found.is_empty()).then(|| (folded.original(), found))
 }
 
-fn place(test: &Test, asked: &MatchContext) -> Option<Range<usize>> {
-    let folded = match test {
-        Test::Regex(_) => asked.cased(),
-        _ => asked.text(),
-    }?;
+fn place(subject: &Subject, test: &Test, asked: &MatchContext) -> Option<Range<usize>> {
+    let folded = subject.tested(test, asked)?;
     let text = folded.text();
     let range = match test {
         Test::Equals(_) => 0..text.len(),
@@ -49,7 +45,5 @@ fn place(test: &Test, asked: &MatchContext) -> Option<Range<usize>> {
             matches.next()?.group(0)?
         }
     };
-    // Letters are folded one for one, so that lengths tell the place in what was typed.
-    let typed = |end| folded.original_of(0..end).len();
-    Some(typed(range.start)..typed(range.end))
+    folded.place_of(range)
 }

@@ -8,7 +8,7 @@ mod match_spans;
 mod tests;
 
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, MatchContext, Mismatch, Pattern, Subject};
+use crate::rules::condition::{Condition, MatchContext, Mismatch, Pattern, Subject, Verdict};
 
 pub use crate::rules::explain::match_spans::matched;
 
@@ -16,6 +16,8 @@ pub use crate::rules::explain::match_spans::matched;
 pub enum Reason<'a> {
     /// The first condition of `when` that does not hold, and on what.
     Failed(&'a Condition, &'a MatchContext<'a>),
+    /// It says `enabled: false`.
+    Disabled,
     /// All of `unless` holds.
     Unless(&'a [Condition]),
     NeedsUser,
@@ -41,8 +43,20 @@ pub fn why_not<'a>(
 ) -> Option<Reason<'a>> {
     Some(match miss {
         Mismatch::When(index) => Reason::Failed(rule.when.get(index)?, asked),
+        Mismatch::Disabled => Reason::Disabled,
         Mismatch::Unless => Reason::Unless(&rule.unless),
         Mismatch::NeedsUser => Reason::NeedsUser,
+    })
+}
+
+/// Of each alternative the first condition that does not hold.
+fn first_failed<'a>(
+    alternatives: &'a [Vec<Condition>],
+    asked: &MatchContext,
+) -> impl Iterator<Item = &'a Condition> {
+    alternatives.iter().filter_map(|one| {
+        let mut conditions = one.iter();
+        conditions.find(|condition| condition.check(asked) == Verdict::Fails)
     })
 }
 

@@ -77,6 +77,31 @@ fn every_reason_is_told_in_english_and_in_chinese() {
             r#"text "你们几点开门" does not match ^\d+$"#,
             r#"文本 "你们几点开门" 不匹配 ^\d+$"#,
         ),
+        (
+            "when: { contains_all: [几点, 价格] }",
+            r#"text "你们几点开门" does not contain "价格""#,
+            r#"文本 "你们几点开门" 不包含 "价格""#,
+        ),
+        (
+            "when: { dates: [2027-02-15.., 12-25] }",
+            "it is 2026-01-02, not within 2027-02-15.. or 12-25",
+            "今天是 2026-01-02，不在 2027-02-15.. 或 12-25 之内",
+        ),
+        (
+            "when: { any: [{ equals: 订购 }, { event: CLICK, key: ORDER }] }",
+            r#"none of any: text "你们几点开门" is not "订购"; not an event, so not "CLICK""#,
+            r#"any 的条件都不成立：文本 "你们几点开门" 不是 "订购"；不是事件，规则要求的事件是 "CLICK""#,
+        ),
+        (
+            "enabled: false, when: { type: text }",
+            "it is switched off: enabled: false",
+            "规则已停用（enabled: false）",
+        ),
+        (
+            "unless: { any: [{ contains: 几点, dates: 01-02 }, { prefix: 在 }] }",
+            r#"unless: one of (the date is within 01-02 and text contains "几点"; text begins with "在")"#,
+            r#"unless 的条件全部成立：以下之一成立（日期在 01-02 之内，并且文本包含 "几点"；文本以 "在" 开头）"#,
+        ),
         ("when: { key: V1 }", "there is no key", "没有 key"),
         (
             "when: { user: { step: done } }",

@@ -41,6 +41,9 @@ pub(crate) struct When {
     /// The text has this in it.
     #[schemars(schema_with = "schema::words", extend("examples" = ["投诉", ["几点", "营业"]]))]
     pub contains: Maybe<Texts>,
+    /// The text has every one of these in it, in any order.
+    #[schemars(schema_with = "schema::words", extend("examples" = [["退", "款"]]))]
+    pub contains_all: Maybe<Texts>,
     /// A regular expression, searched anywhere in the text unless it has `^` and `$`. Its groups
     /// are `<1>` or `<name>` in the reply. Single quotes keep YAML from reading backslashes.
     #[schemars(schema_with = "schema::words", extend("examples" = ["^1\\d{10}$", "(?<城市>\\p{Han}{2,4})的?天气"]))]
@@ -73,6 +76,14 @@ pub(crate) struct When {
     /// The local day of the week, a range of days, or a list.
     #[schemars(schema_with = "schema::days", extend("examples" = ["mon-fri", ["sat", "sun"]]))]
     pub days: Maybe<Texts>,
+    /// The local date: a day, a range of days with both its ends, or a list of them. Without a
+    /// year it is every year's; one end of a range may be left out.
+    #[schemars(schema_with = "schema::dates", extend("examples" = ["2027-02-15..2027-02-23", ["2027-10-01", "12-25"]]))]
+    pub dates: Maybe<Texts>,
+    /// At least one of these alternatives holds, each with conditions of its own. Groups and
+    /// `<rest>` come from the first that does.
+    #[schemars(extend("minItems" = 1), extend("examples" = [[{ "equals": "订购" }, { "event": "CLICK", "key": "ORDER" }]]))]
+    pub any: Maybe<Vec<When>>,
 }
 
 /// Text operators. Every key must hold; a list under a key means any of.
@@ -96,6 +107,9 @@ pub(crate) struct Operators {
     /// It has this in it.
     #[schemars(schema_with = "schema::words")]
     pub contains: Maybe<Texts>,
+    /// It has every one of these in it, in any order.
+    #[schemars(schema_with = "schema::words")]
+    pub contains_all: Maybe<Texts>,
     /// A regular expression finds something in it.
     #[schemars(schema_with = "schema::words")]
     pub regex: Maybe<Texts>,

@@ -78,6 +78,15 @@ pub(crate) fn days(_: &mut SchemaGenerator) -> Schema {
     }))
 }
 
+pub(crate) fn dates(_: &mut SchemaGenerator) -> Schema {
+    let day = "([0-9]{4}-)?[0-9]{1,2}-[0-9]{1,2}";
+    one_or_many(json!({
+        "type": "string",
+        "pattern": format!(r"^\s*({day}(\s*\.\.(\s*{day})?)?|\.\.\s*{day})\s*$"),
+        "patternErrorMessage": "a day such as 2027-10-01 or 12-25, or a range such as 2027-02-15..2027-02-23",
+    }))
+}
+
 pub(crate) fn length_of_time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",

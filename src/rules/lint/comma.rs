@@ -3,13 +3,12 @@
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::locate::Section;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
 
 pub(super) fn report<'r>(rule: &'r Rule, sources: &ParsedSources, found: &mut Vec<Warning<'r>>) {
-    for (section, conditions) in [(Section::When, &rule.when), (Section::Unless, &rule.unless)] {
-        for (index, condition) in conditions.iter().enumerate() {
+    for section in locate::sections(rule) {
+        for (index, condition) in section.conditions(rule).iter().enumerate() {
             if !may_be_several(condition) {
                 continue;
             }

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::rules::condition::{Condition, Subject};
+use crate::rules::dates::Dates;
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::text_predicate::{Shape, TextPredicate};
 use crate::rules::lint::{budget, text_predicate, wechat_catalog};
-use crate::rules::{Rule, hours};
+use crate::rules::{Rule, dates, hours};
 
 /// The facts of one rule.
 pub(super) struct Facts<'r> {
@@ -30,6 +31,7 @@ pub(super) struct Known<'r> {
     pub events: Option<Vec<String>>,
     pub hours: Option<&'r [Hours]>,
     pub days: Option<Days>,
+    pub dates: Option<&'r [Dates]>,
     pub says: Vec<Says<'r>>,
     pub not_stored: Vec<&'r str>,
 }
@@ -129,7 +131,10 @@ impl<'r> Known<'r> {
                 Condition::Event(events) => known.events = Some(lower(events)),
                 Condition::Hours(hours) => known.hours = Some(hours),
                 Condition::Days(days) => known.days = Some(*days),
+                Condition::Dates(dates) => known.dates = Some(dates),
                 Condition::NotStored(key) => known.not_stored.push(key),
+                // Of alternatives nothing is known but that one of them holds.
+                Condition::Any(_) => {}
                 Condition::Text(subject, test) => {
                     let predicates = text_predicate::predicates(subject, test, folding);
                     known.says.push(Says {
@@ -274,6 +279,8 @@ impl<'f, 'r> Part<'f, 'r> {
                 hours::covers(hours, self.known.hours)
             }
             Some(Condition::Days(days)) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
+            Some(Condition::Dates(dates)) => dates::covers(dates, self.known.dates),
+            Some(any @ Condition::Any(_)) => self.known.conditions.contains(any),
             Some(Condition::NotStored(key)) => self.known.not_stored.contains(&&**key),
             Some(Condition::Text(..)) => {
                 let says = other.says.iter().find(|says| says.condition == place);
@@ -342,6 +349,10 @@ impl<'f, 'r> Part<'f, 'r> {
             || stored_and_not(unless, known)
             || match (known.days, unless.days) {
                 (Some(one), Some(other)) => !one.meets(other),
+                _ => false,
+            }
+            || match (known.dates, unless.dates) {
+                (Some(one), Some(other)) => !dates::meet(one, other),
                 _ => false,
             }
             || match (known.hours, unless.hours) {

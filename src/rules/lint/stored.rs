@@ -48,9 +48,13 @@ impl<'r> Keys<'r> {
     }
 
     pub(super) fn report(&self, rule: &'r Rule, found: &mut Vec<Warning<'r>>) {
-        for (index, condition) in rule.when.iter().enumerate() {
-            if let Condition::Text(Subject::Stored(key), test) = condition {
-                self.never_stored(rule, index, key, test, found);
+        for section in locate::sections(rule) {
+            for (index, condition) in section.conditions(rule).iter().enumerate() {
+                if let Condition::Text(Subject::Stored(key), test) = condition
+                    && section.is_wanted()
+                {
+                    self.never_stored(rule, (section, index), key, test, found);
+                }
             }
         }
         let stored = || self.stored.keys().copied();
@@ -84,7 +88,7 @@ impl<'r> Keys<'r> {
     fn never_stored(
         &self,
         rule: &'r Rule,
-        condition: usize,
+        (section, condition): (Section, usize),
         key: &'r str,
         test: &'r Test,
         found: &mut Vec<Warning<'r>>,
@@ -119,7 +123,7 @@ impl<'r> Keys<'r> {
             };
             let note = format!("what rules store there: {named}");
             found.push(Warning::new(rule.origin, move |sources| {
-                let place = locate::text(rule, Section::When, condition, item, sources);
+                let place = locate::text(rule, section, condition, item, sources);
                 let message = format!("no rule stores this under `{key}`");
                 Diagnostic::warning(place, message).note(note).help(help)
             }));
@@ -143,16 +147,20 @@ fn warn<'r>(
 
 /// Every key that a rule looks at, with where it does.
 fn read(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
-    let sections = [("when", &rule.when), ("unless", &rule.unless)];
-    let conditions = sections.into_iter().flat_map(|(section, conditions)| {
-        conditions.iter().filter_map(move |condition| {
-            let (Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _)) = condition
-            else {
-                return None;
-            };
-            let path = [Step::Key(section), Step::Key("user"), Step::Key(key)];
-            Some((&**key, path.to_vec()))
-        })
+    let conditions = locate::sections(rule).into_iter().flat_map(|section| {
+        section
+            .conditions(rule)
+            .iter()
+            .filter_map(move |condition| {
+                let (Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _)) =
+                    condition
+                else {
+                    return None;
+                };
+                let mut path = section.steps();
+                path.extend([Step::Key("user"), Step::Key(key)]);
+                Some((&**key, path))
+            })
     });
     let templates = replies::templates(rule).into_iter();
     let shown = templates.flat_map(|(path, template)| {

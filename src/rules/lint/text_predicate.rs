@@ -45,11 +45,18 @@ pub(super) fn predicates<'r>(
         Test::Contains(texts) => (Shape::Contains, texts),
         Test::Regex(patterns) => {
             let ignore_case = folding.ignore_case && *subject == Subject::Content;
+            // Keywords are then compared with another text than the one that is searched.
+            let apart = folding.ignore_punctuation && *subject == Subject::Content;
             let patterns = patterns.iter().enumerate();
             return patterns
                 .flat_map(|(place, pattern)| {
+                    if apart {
+                        return vec![(place, TextPredicate::opaque(&pattern.regex))];
+                    }
                     let predicates = read(&pattern.regex, ignore_case).into_iter();
-                    predicates.map(move |predicate| (place, predicate.with_literals(pattern)))
+                    let predicates =
+                        predicates.map(|predicate| (place, predicate.with_literals(pattern)));
+                    predicates.collect()
                 })
                 .collect();
         }
@@ -61,6 +68,15 @@ pub(super) fn predicates<'r>(
 }
 
 impl<'r> TextPredicate<'r> {
+    /// A regex of which nothing is known but that it is the same as itself.
+    fn opaque(regex: &'r Expression) -> TextPredicate<'r> {
+        TextPredicate::Regex {
+            regex,
+            ignore_case: true,
+            literals: None,
+        }
+    }
+
     fn with_literals(mut self, pattern: &'r Pattern) -> TextPredicate<'r> {
         if let TextPredicate::Regex { literals, .. } = &mut self {
             *literals = pattern.literals.as_deref();

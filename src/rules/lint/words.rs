@@ -14,8 +14,8 @@ use crate::rules::nearest::nearest;
 use crate::rules::{Rule, elements};
 
 pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warning<'r>>) {
-    for (section, conditions) in [(Section::When, &rule.when), (Section::Unless, &rule.unless)] {
-        for (index, condition) in conditions.iter().enumerate() {
+    for section in locate::sections(rule) {
+        for (index, condition) in section.conditions(rule).iter().enumerate() {
             let mut warn = |item, make: Box<dyn FnOnce(Diagnostic) -> Diagnostic + 'r>| {
                 found.push(Warning::new(rule.origin, move |sources| {
                     let place = locate::text(rule, section, index, item, sources);
@@ -30,6 +30,7 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
                 warn(item, Box::new(say));
             }
             if section == Section::When
+                && !folding.ignore_punctuation
                 && let Some((shape, text)) = needless_regex(rule, condition, folding)
             {
                 let message = "this regex is only a plain text".to_owned();

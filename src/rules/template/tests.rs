@@ -45,6 +45,7 @@ fn render(template: &Template, message: &Message) -> String {
             groups: vec![Some("北京天气"), Some("北京"), None, Some("")],
             named: vec![Some("北京"), Some("雨")],
         },
+        tidied: false,
     })
 }
 
@@ -71,6 +72,11 @@ fn placeholders_give_what_their_names_say() {
     check("<thumb_media_id>", "T1");
     check("<user.threshold>、<user.stocks>", "10、600519、000001");
     check("<1>/<0>/<城市>", "北京/北京天气/北京");
+    check("<date> <weekday>", "2026-01-02 星期五");
+    check(
+        "?q=<url:content>&c=<url:城市|x>",
+        "?q=%3Ctime%3E%20%26%20%3Ccontent%3E&c=%E5%8C%97%E4%BA%AC",
+    );
     check("<key><scene><menu><media_id>.", ".");
 }
 
