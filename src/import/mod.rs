@@ -2,9 +2,11 @@
 //! spreadsheet. Takes and gives texts; knows no files and nothing of followers.
 
 mod console;
+mod csv;
 mod draft;
 mod normalize;
 mod reach;
+mod rewritten;
 mod sheet;
 mod write;
 
@@ -41,8 +43,21 @@ pub enum ImportError {
          with keyword_autoreply_info and the fields beside it"
     )]
     NoReplies,
-    #[error("this sheet cannot be read: {0}")]
-    Sheet(String),
+    #[error(
+        "row {row}: the quote that opens column {column} is never closed, so that all rows below \
+         would belong to this cell; close it, or take it out"
+    )]
+    QuoteNeverClosed { row: usize, column: usize },
+    #[error(
+        "row {row}: text follows the closing quote in column {column}; put the whole cell in \
+         quotes, and write each quote within it twice"
+    )]
+    TextAfterQuote { row: usize, column: usize },
+    #[error(
+        "{} more cells than the first row names, which are {named}; a cell with a comma in it needs \
+         quotes: \"Monday to Friday, 9 to 18\"", have(.rows)
+    )]
+    CellsBeyondHeader { rows: Vec<usize>, named: usize },
     #[error(
         "the first row must name a column keyword (关键词) and a column answer (回复); it has {found}; \
          columns are separated by commas"
@@ -51,7 +66,33 @@ pub enum ImportError {
     #[error(
         "row {row} says {found} under match; write contain (包含), equal (完全), or nothing for contain"
     )]
-    UnknownMatch { row: u64, found: String },
+    UnknownMatch { row: usize, found: String },
+}
+
+/// How many rows a message lists.
+const MAX_ROWS_SHOWN: usize = 20;
+
+/// `rows 2, 5 and 7`
+fn listed(rows: &[usize]) -> String {
+    let number = |row: &usize| row.to_string();
+    match rows {
+        [] => "no row".to_owned(),
+        [row] => format!("row {row}"),
+        rows if rows.len() > MAX_ROWS_SHOWN => {
+            let shown: Vec<_> = rows.iter().take(MAX_ROWS_SHOWN).map(number).collect();
+            let others = rows.len() - MAX_ROWS_SHOWN;
+            format!("rows {} and {others} others", shown.join(", "))
+        }
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(number).collect();
+            format!("rows {} and {last}", first.join(", "))
+        }
+    }
+}
+
+fn have(rows: &[usize]) -> String {
+    let verb = if rows.len() == 1 { "has" } else { "have" };
+    format!("{} {verb}", listed(rows))
 }
 
 /// The JSON that `get_current_autoreply_info` answers.

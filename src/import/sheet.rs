@@ -1,18 +1,19 @@
 //! A sheet of keywords and answers, as spreadsheet programs save it: CSV.
 
-use csv::{ReaderBuilder, StringRecord};
-
-use crate::import::ImportError;
+use crate::import::csv::{self, QuoteError, QuoteErrorKind};
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
+use crate::import::rewritten::is_rewritten;
+use crate::import::{ImportError, listed};
 use crate::reply::Reply;
 use crate::rules::scalar;
 
 pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
-    let mut reader = ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let broken = |error: csv::Error| ImportError::Sheet(error.to_string());
-    let headers = reader.headers().map_err(broken)?.clone();
+    let mut rows = csv::rows(text).map_err(refused)?;
+    for cells in &mut rows {
+        // Columns without a name hold nothing where they are left empty.
+        while cells.pop_if(|cell| cell.trim().is_empty()).is_some() {}
+    }
+    let headers = rows.first().cloned().unwrap_or_default();
     let column = |names: [&str; 2]| {
         headers
             .iter()
@@ -20,34 +21,66 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     };
     let (Some(keyword), Some(answer)) = (column(["keyword", "关键词"]), column(["answer", "回复"]))
     else {
-        let names: Vec<String> = headers.iter().map(scalar::inline).collect();
+        let names: Vec<String> = headers
+            .iter()
+            .map(|header| scalar::inline(header))
+            .collect();
         return Err(ImportError::NoColumn {
             found: names.join(", "),
         });
     };
     let mode = column(["match", "匹配"]);
+    let rows: Vec<(usize, Vec<String>)> = (1..).zip(rows).skip(1).collect();
+    let those = |is_so: &dyn Fn(&[String]) -> bool| -> Vec<usize> {
+        let those = rows.iter().filter(|(_, cells)| is_so(cells));
+        those.map(|(row, _)| *row).collect()
+    };
+    let beyond = those(&|cells| cells.len() > headers.len());
+    if !beyond.is_empty() {
+        return Err(ImportError::CellsBeyondHeader {
+            rows: beyond,
+            named: headers.len(),
+        });
+    }
+    let used = |cells: &[String], is_so: fn(&str) -> bool| {
+        let mut cells = [keyword, answer].into_iter().filter_map(|at| cells.get(at));
+        cells.any(|cell| is_so(cell))
+    };
     let mut draft = Draft {
         origin: "A sheet of keywords and answers",
         rules: Vec::new(),
         notes: Vec::new(),
     };
-    for (number, record) in (2..).zip(reader.records()) {
-        let record = record.map_err(broken)?;
-        let cell = |column: usize| record.get(column).unwrap_or_default();
-        if is_blank(&record) {
+    let broken = those(&|cells| used(cells, has_written_line_breaks));
+    if !broken.is_empty() {
+        draft.notes.push(format!(
+            "in {}, \\n or <br> became a new line",
+            listed(&broken)
+        ));
+    }
+    let rewritten = those(&|cells| used(cells, is_rewritten));
+    if !rewritten.is_empty() {
+        draft.notes.push(format!(
+            "in {}, a cell holds what a spreadsheet program made of it, such as 1.38E+10 of a long \
+             number; format the column as text (文本), type the cell again and import the sheet again",
+            listed(&rewritten)
+        ));
+    }
+    for (row, cells) in &rows {
+        let cell = |column: usize| cells.get(column).map_or("", String::as_str);
+        if cells.is_empty() {
             continue;
         }
-        let mode = read_mode(number, mode.map_or("", cell))?;
-        let keywords = keywords(cell(keyword), mode);
-        let (Some(first), false) = (keywords.first(), cell(answer).trim().is_empty()) else {
-            let note = format!("row {number} is left out: it needs a keyword and an answer");
+        let mode = read_mode(*row, mode.map_or("", cell))?;
+        let keywords = keywords(&with_line_breaks(cell(keyword)), mode);
+        let reply = with_line_breaks(cell(answer)).trim().to_owned();
+        let (Some(first), false) = (keywords.first(), reply.is_empty()) else {
+            let note = format!("row {row} is left out: it needs a keyword and an answer");
             draft.notes.push(note);
             continue;
         };
         let mut rule = Rule::new(&first.text.clone(), When::Says(keywords));
-        // Spreadsheet programs on Windows end the lines of a cell with two characters.
-        let answer = cell(answer).trim().replace("\r\n", "\n");
-        rule.replies.push(Reply::Text(answer));
+        rule.replies.push(Reply::Text(reply));
         draft.rules.push(rule);
     }
     if draft.rules.is_empty() {
@@ -58,11 +91,33 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     Ok(draft)
 }
 
-fn is_blank(record: &StringRecord) -> bool {
-    record.iter().all(|cell| cell.trim().is_empty())
+fn refused(error: QuoteError) -> ImportError {
+    let QuoteError { row, column, kind } = error;
+    match kind {
+        QuoteErrorKind::NeverClosed => ImportError::QuoteNeverClosed { row, column },
+        QuoteErrorKind::TextAfterwards => ImportError::TextAfterQuote { row, column },
+    }
 }
 
-fn read_mode(row: u64, cell: &str) -> Result<Mode, ImportError> {
+/// How other systems write a new line into a cell.
+const WRITTEN_LINE_BREAKS: [&str; 6] = ["\\r\\n", "\\n", "<br>", "<br/>", "<br />", "<BR>"];
+
+fn has_written_line_breaks(cell: &str) -> bool {
+    WRITTEN_LINE_BREAKS
+        .iter()
+        .any(|written| cell.contains(written))
+}
+
+/// Programs on Windows end the lines of a cell with two characters.
+fn with_line_breaks(cell: &str) -> String {
+    let mut text = cell.replace("\r\n", "\n");
+    for written in WRITTEN_LINE_BREAKS {
+        text = text.replace(written, "\n");
+    }
+    text
+}
+
+fn read_mode(row: usize, cell: &str) -> Result<Mode, ImportError> {
     match cell.trim().to_lowercase().as_str() {
         "" | "contain" | "contains" | "包含" | "半匹配" => Ok(Mode::Contain),
         "equal" | "equals" | "完全" | "完全匹配" | "全匹配" => Ok(Mode::Equal),

@@ -5,8 +5,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::import::reach;
 use crate::reply::{Article, Reply};
-use crate::rules::format;
 use crate::rules::scalar::{inline, lines, template};
+use crate::rules::{format, lint};
 
 const HOW_IT_READS: &str = "\
 # The rules are asked from top to bottom; the first one that matches answers.
@@ -137,7 +137,7 @@ fn replies(rule: &Rule) -> String {
 fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
     let id = |id: &str| inline(&template(id));
     match reply {
-        Reply::Text(text) if text == "success" || text == "transfer_customer_service" => {
+        Reply::Text(text) if lint::is_or_nearly_a_reply_word(text) => {
             format!(" {{ text: {text} }}")
         }
         Reply::Text(text) => format!(" {}", lines(&template(text), indent)),

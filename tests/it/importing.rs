@@ -35,7 +35,7 @@ fn every_import_makes_exactly_this_rule_file_and_it_passes_its_own_tests() {
         .filter(|name| name.ends_with(".json") || name.ends_with(".csv"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 6, "{names:?}");
+    assert_eq!(names.len(), 7, "{names:?}");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     for name in names {
         let mut arguments = vec!["import", &name];
@@ -133,7 +133,7 @@ fn a_dash_is_standard_input() {
 #[test]
 fn what_cannot_be_imported_is_refused_with_what_to_do() {
     let (json, csv) = (&["in"][..], &["in", "--csv"][..]);
-    let cases: [(&[&str], &[u8], &str); 13] = [
+    let cases: [(&[&str], &[u8], &str); 18] = [
         (
             json,
             b"",
@@ -178,6 +178,27 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
             b"keyword,answer,match\na,b,\nc,d,often\n",
             "row 3 says often under match",
         ),
+        (
+            csv,
+            "关键词,回复\n营业时间,周一到周五,9点到18点\n地址,青石路1号\n".as_bytes(),
+            "row 2 has more cells than the first row names, which are 2",
+        ),
+        (
+            csv,
+            b"keyword,answer,,\na,b,,\n\nc,d,e\nf,g,,h\n",
+            "rows 4 and 5 have more cells",
+        ),
+        (
+            csv,
+            "关键词,回复\n地址,\"青石路1号\n工资,不公开\n电话,10086\n".as_bytes(),
+            "row 2: the quote that opens column 2 is never closed",
+        ),
+        (
+            csv,
+            "关键词,回复\n\n地址,\"青石路1号\n工资,不公开\n电话,\"10086\"\n".as_bytes(),
+            "row 3: text follows the closing quote in column 2",
+        ),
+        (csv, b"", "it has ; columns"),
         (
             csv,
             b"\xb9\xd8\xbc\xfc\xb4\xca,\xbb\xd8\xb8\xb4\n",
@@ -249,7 +270,7 @@ fn text() -> impl Strategy<Value = String> {
             "<", "<<", ">", "<time>", "<a href=\"x\">", "</a>", "<user.name|", "<1>", "|", "\n",
             "\r\n", "\t", " ", "  ", "#", " #", ": ", "- ", "'", "\"", "\\", "{", "}", "[", "]",
             ",", "&", "*", "!", "%", "@", "`", "---", "...", "~", "null", "no", "1", "0x1", "1.0",
-            "2026-01-02", "=", "<<:", "你好", "【1】", "success", "\u{0}", "\u{7}", "\u{7f}",
+            "2026-01-02", "=", "<<:", "你好", "【1】", "success", "sucess", "\u{0}", "\u{7}", "\u{7f}",
             "\u{85}", "\u{a0}", "\u{2028}", "\u{feff}", "\u{fffe}", "😀", "\u{10ffff}",
         ])
         .prop_map(str::to_owned),

@@ -26,7 +26,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cbc", &["wechat/envelope.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
-    ("csv", &["import/sheet.rs"]),
     ("fluent_bundle", &["i18n/"]),
     ("glob", &["live_rules/files.rs"]),
     ("notify", &["live_rules/"]),

@@ -99,9 +99,11 @@ fn answer<'r>(
             path.pop();
         }
         Answer::Text(template) => {
-            if let Some(meant) = template.literal().and_then(nearly_a_word) {
+            if let Some(meant) = template.literal().and_then(nearly_a_word)
+                && sources.is_plain(rule.origin, path)
+            {
                 let message = "followers see this word as it stands".to_owned();
-                let help = format!("did you mean {meant}?");
+                let help = format!("did you mean {meant}? A text goes in quotes");
                 warn(rule, path, message, help, found);
             }
             path.push(Step::Key("text"));
@@ -137,19 +139,27 @@ fn answer<'r>(
     }
 }
 
-/// What a reply of one mistyped word was to be: those words mean something else than a text.
+const REPLY_WORDS: [&str; 2] = ["success", "transfer_customer_service"];
+
+/// The word that a reply of one mistyped word was to be: those words mean something else than a
+/// text.
 fn nearly_a_word(text: &str) -> Option<&'static str> {
-    let words = ["success", "transfer_customer_service"];
     let is_word = text
         .bytes()
         .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    let mut near = words.into_iter().filter(|word| {
+    let mut near = REPLY_WORDS.into_iter().filter(|word| {
         let hints = 1 + word.len() / 20;
         is_word
             && word.len().abs_diff(text.len()) <= hints
             && nearest::edits(word, &text.to_ascii_lowercase()) <= hints
     });
     near.find(|word| *word != text)
+}
+
+/// Whether a text that stands alone as a reply would be taken for another kind of reply, or
+/// warned of.
+pub(crate) fn is_or_nearly_a_reply_word(text: &str) -> bool {
+    REPLY_WORDS.contains(&text) || nearly_a_word(text).is_some()
 }
 
 /// The template of a media id, with the way to it.
