@@ -35,6 +35,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
 use crate::live_rules::files;
 use crate::live_rules::files::Disk;
@@ -176,15 +177,27 @@ impl Files {
         }
     }
 
-    /// The result of a run. Whoever reads those of many wants each on a line of its own.
-    fn print_json(&self, value: &serde_json::Value) {
+    /// The results of a run, each with all of the fields; one that does not apply to a file is as
+    /// it is here. Whoever reads those of many runs wants each on a line of its own.
+    fn print_results(&self, exit: Exit, fields: &Value, results: Vec<Value>) {
+        let files: Vec<Value> = results
+            .into_iter()
+            .map(|result| {
+                let mut whole = fields.clone();
+                for (field, value) in result.as_object().into_iter().flatten() {
+                    whole[field] = value.clone();
+                }
+                whole
+            })
+            .collect();
+        let value = json!({ "ok": exit == Exit::Success, "files": files });
         match self.watch {
             true => println!("{value}"),
-            false => print_json(value),
+            false => print_json(&value),
         }
     }
 }
 
-fn print_json(value: &serde_json::Value) {
+fn print_json(value: &Value) {
     println!("{value:#}");
 }

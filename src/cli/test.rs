@@ -122,9 +122,19 @@ fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
         }
     }
     if arguments.format == Format::Json {
-        arguments
-            .files
-            .print_json(&json!({ "ok": exit == Exit::Success, "files": results }));
+        let fields = json!({
+            "file": null,
+            "ok": false,
+            "error": null,
+            "passed": null,
+            "failed": null,
+            "failures": [],
+            "rules": null,
+            "unreached": [],
+            "untimed": [],
+            "diagnostics": [],
+        });
+        arguments.files.print_results(exit, &fields, results);
     }
     exit
 }

@@ -145,7 +145,7 @@ impl Metrics {
         self.rules.of(name)
     }
 
-    /// How often a rule has answered; unknown once its name shares `other`.
+    /// How often a rule has answered; unknown once it shares a series.
     pub(crate) fn answers(&self, name: &str) -> Option<u64> {
         self.rules.so_far(name)
     }

@@ -7,8 +7,11 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
-/// So many rules are counted by name; those that answer first later share `other`.
+/// So many rules are counted by name; those that answer first later share one series.
 const MAX_RULE_NAMES: usize = 1000;
+
+/// Its name. A rule that is called so is never counted by itself.
+const OTHERS: &str = "(others)";
 
 /// Counts the answers of one rule; cheap to keep and to use.
 #[derive(Clone, Debug)]
@@ -53,13 +56,16 @@ impl RuleAnswers {
         let label = match names < MAX_RULE_NAMES {
             true => known,
             false => RuleName {
-                rule: "other".to_owned(),
+                rule: OTHERS.to_owned(),
             },
         };
         RuleCounter(self.counters.get_or_create_owned(&label))
     }
 
     pub(super) fn so_far(&self, name: &str) -> Option<u64> {
+        if name == OTHERS {
+            return None;
+        }
         let rule = name.to_owned();
         match self.counters.get(&RuleName { rule }) {
             Some(counter) => Some(counter.get()),

@@ -401,6 +401,8 @@ fn a_database_that_fails_is_counted_by_what_was_wrong() {
 #[test]
 fn rules_beyond_a_thousand_are_counted_as_others() {
     let mut many = "rules:\n".to_owned();
+    // A rule may be called as anybody would call it.
+    many += "  - { name: other, when: { equals: other }, reply: x }\n";
     for number in 0..1010 {
         many += &format!(
             "  - {{ name: r{number}, when: {{ equals: w{number} }}, reply: r{number} }}\n"
@@ -408,13 +410,16 @@ fn rules_beyond_a_thousand_are_counted_as_others() {
     }
     let folder = Folder::with(&[("rules.yaml", &many)]);
     let (server, address) = start(&folder);
+    server.says("o1", "other");
     for number in 0..1010 {
         server.says("o1", &format!("w{number}"));
     }
     server.says("o1", "w1009");
     server.says("o1", "w3");
-    let others = "wxreply_rule_answers_total{rule=\"other\"}";
-    assert_eq!(metric(address, others), 11.0);
+    let others = "wxreply_rule_answers_total{rule=\"(others)\"}";
+    assert_eq!(metric(address, others), 12.0);
+    let other = "wxreply_rule_answers_total{rule=\"other\"}";
+    assert_eq!(metric(address, other), 1.0);
     assert_eq!(
         metric(address, "wxreply_rule_answers_total{rule=\"r3\"}"),
         2.0

@@ -122,6 +122,21 @@ fn check_sums_up_each_file_and_fails_for_any() {
 }
 
 #[test]
+fn every_file_has_the_same_fields_for_programs_whatever_is_wrong_with_it() {
+    for command in ["check", "test"] {
+        let files = ["good.yaml", "wrong.yaml", "missing.yaml"];
+        let (_, said) = json(&[&[command, "--format", "json"], &files[..]].concat());
+        let fields = |file: usize| -> Vec<String> {
+            let file = said["files"][file].as_object().unwrap();
+            file.keys().cloned().collect()
+        };
+        assert!(fields(0).contains(&"diagnostics".to_owned()), "{said}");
+        assert_eq!(fields(0), fields(1), "{command}");
+        assert_eq!(fields(0), fields(2), "{command}");
+    }
+}
+
+#[test]
 fn check_tells_the_same_to_programs() {
     let (code, said) = json(&["check", "--format", "json", "wrong.yaml", "good.yaml"]);
     let wanted = serde_json::json!({
@@ -130,6 +145,7 @@ fn check_tells_the_same_to_programs() {
             {
                 "file": "wrong.yaml",
                 "ok": false,
+                "error": null,
                 "rules": null,
                 "tests": null,
                 "diagnostics": [{
@@ -144,7 +160,14 @@ fn check_tells_the_same_to_programs() {
                     "other": null,
                 }],
             },
-            { "file": "good.yaml", "ok": true, "rules": 1, "tests": 1, "diagnostics": [] },
+            {
+                "file": "good.yaml",
+                "ok": true,
+                "error": null,
+                "rules": 1,
+                "tests": 1,
+                "diagnostics": [],
+            },
         ],
     });
     assert_eq!((code, said), (1, wanted));
