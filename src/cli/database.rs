@@ -60,7 +60,7 @@ pub(super) enum DatabaseArgumentError {
 
 impl DatabaseArguments {
     pub(super) fn url(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
-        let url: Result<DatabaseUrl, _> = match &self.database_file {
+        match &self.database_file {
             None => self.database.parse().map_err(DatabaseArgumentError::Url),
             Some(file) => secrets::first_line("--database-file", file)?
                 .parse()
@@ -68,13 +68,6 @@ impl DatabaseArguments {
                     file: file.clone(),
                     error,
                 }),
-        };
-        let url = url?;
-        match url.to_string().strip_prefix("sqlite:") {
-            Some(file) if Path::new(file).is_dir() => {
-                Err(DatabaseArgumentError::Folder(file.to_owned()))
-            }
-            _ => Ok(url),
         }
     }
 
@@ -88,7 +81,13 @@ impl DatabaseArguments {
         &self,
         work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
     ) -> Result<T, DatabaseArgumentError> {
-        let store = Store::new(self.url()?.only_if_there(), PATIENCE);
+        let url = self.url()?;
+        if let Some(file) = url.to_string().strip_prefix("sqlite:")
+            && Path::new(file).is_dir()
+        {
+            return Err(DatabaseArgumentError::Folder(file.to_owned()));
+        }
+        let store = Store::new(url.only_if_there(), PATIENCE);
         let outcome = store::wait_for(work(&store)).map_err(DatabaseArgumentError::Runtime)?;
         outcome.map_err(|error| match error {
             StoreError::NoFile { database, .. } => DatabaseArgumentError::Missing(database),
