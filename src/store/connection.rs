@@ -3,11 +3,6 @@
 //! sqlx's `AnyConnection` reads its options from a URL alone, and so cannot leave out a start-up
 //! parameter that PgBouncer refuses.
 
-use std::fs::OpenOptions;
-#[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-
 use sqlx::any::AnyRow;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
@@ -57,13 +52,7 @@ macro_rules! on {
 impl Connection {
     pub(super) async fn open(options: &ConnectOptions) -> Result<Connection, Error> {
         Ok(match options {
-            ConnectOptions::Sqlite {
-                options,
-                may_create,
-            } => {
-                if *may_create {
-                    create_private(options.get_filename());
-                }
+            ConnectOptions::Sqlite { options, .. } => {
                 Connection::Sqlite(SqliteConnection::connect_with(options).await?)
             }
             ConnectOptions::Postgres(options) => {
@@ -121,16 +110,6 @@ impl Connection {
     pub(super) async fn close(self) -> Result<(), Error> {
         on!(self, connection => connection.close().await)
     }
-}
-
-/// SQLite itself would make a file that everybody may read. The files beside it get its mode.
-/// An error here is met again, and reported, when SQLite opens the file.
-fn create_private(file: &Path) {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    let _ = options.open(file);
 }
 
 fn bind<'a, DB: Database>(

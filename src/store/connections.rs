@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::store::connection::{ConnectOptions, Connection};
 use crate::store::error::{Failure, Meaning};
 use crate::store::lock::lock;
+use crate::store::sqlite::{Opening, SqliteFile};
 use crate::store::url::{DatabaseKind, DatabaseUrl};
 
 pub(super) struct Connections {
@@ -23,6 +24,8 @@ pub(super) struct Connections {
     idle: Mutex<Vec<Idle>>,
     /// Each stands for the right to one connection; whoever waits longest is next.
     turns: Arc<Semaphore>,
+    most: u32,
+    file: Option<Arc<SqliteFile>>,
 }
 
 struct Idle {
@@ -34,7 +37,12 @@ struct Idle {
 const MAX_IDLE: Duration = Duration::from_secs(30);
 
 impl Connections {
-    pub(super) fn new(url: &DatabaseUrl, most: usize, limit: Duration) -> Connections {
+    pub(super) fn new(
+        url: &DatabaseUrl,
+        most: u32,
+        limit: Duration,
+        file: Option<Arc<SqliteFile>>,
+    ) -> Connections {
         // Whoever waits gives up a little before the store's own limit, so that the error says why.
         let patience = limit - limit / 5;
         Connections {
@@ -42,7 +50,9 @@ impl Connections {
             settings: settings(url.kind(), patience, limit),
             patience,
             idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(most)),
+            turns: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))),
+            most,
+            file,
         }
     }
 
@@ -51,6 +61,10 @@ impl Connections {
         // Nobody closes the semaphore.
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
+        let opening = match &self.file {
+            Some(file) => Some(file.check()?),
+            None => None,
+        };
         let idle = self.idle();
         let was_idle = idle.is_some();
         let connection = match idle {
@@ -60,6 +74,7 @@ impl Connections {
         Ok(PooledConnection {
             connection,
             was_idle,
+            opening,
             connections: Arc::clone(self),
             _turn: turn,
         })
@@ -81,7 +96,17 @@ impl Connections {
         drop(idle);
     }
 
-    async fn connect(&self) -> Result<Connection, Failure> {
+    /// Closes all of them, once nobody uses one; none is lent before the result is dropped.
+    pub(super) async fn close(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let turns = Arc::clone(&self.turns).acquire_many_owned(self.most).await;
+        let idle = std::mem::take(&mut *lock(&self.idle));
+        for idle in idle {
+            let _ = idle.connection.close().await;
+        }
+        Ok(turns.map_err(|_| sqlx::Error::PoolClosed)?)
+    }
+
+    pub(super) async fn connect(&self) -> Result<Connection, Failure> {
         let mut connection = Connection::open(&self.options).await?;
         let began = Instant::now();
         while let Err(error) = connection.run(&self.settings).await {
@@ -100,6 +125,7 @@ impl Connections {
 pub(super) struct PooledConnection {
     connection: Connection,
     was_idle: bool,
+    opening: Option<Opening>,
     connections: Arc<Connections>,
     _turn: OwnedSemaphorePermit,
 }
@@ -114,12 +140,17 @@ impl PooledConnection {
         self.was_idle
     }
 
-    /// For others to use: only after work that left no transaction open.
-    pub(super) fn release(self) {
+    /// For others to use: only after work that left no transaction open. An error says that the
+    /// work was in vain.
+    pub(super) fn release(self) -> Result<(), Failure> {
+        if let (Some(file), Some(opening)) = (&self.connections.file, self.opening) {
+            file.confirm(opening)?;
+        }
         lock(&self.connections.idle).push(Idle {
             connection: self.connection,
             since: Instant::now(),
         });
+        Ok(())
     }
 }
 
@@ -158,10 +189,12 @@ mod tests {
 
     use super::*;
 
-    fn connections(folder: &tempfile::TempDir, most: usize) -> Arc<Connections> {
-        let url = format!("sqlite:{}/a.db", folder.path().display());
+    fn connections(folder: &tempfile::TempDir, most: u32) -> Arc<Connections> {
+        let file = folder.path().join("a.db");
+        std::fs::write(&file, "").unwrap();
+        let url = format!("sqlite:{}", file.display());
         let limit = Duration::from_secs(5);
-        Arc::new(Connections::new(&url.parse().unwrap(), most, limit))
+        Arc::new(Connections::new(&url.parse().unwrap(), most, limit, None))
     }
 
     fn block_on(test: impl Future<Output = ()>) {
@@ -200,7 +233,7 @@ mod tests {
                 let lent = next.lend().await;
                 lent.is_ok_and(|lent| lent.was_idle())
             });
-            first.release();
+            first.release().unwrap();
             assert!(next.await.unwrap());
             let fresh = connections.lend().await.unwrap();
             assert!(!fresh.was_idle(), "one that was not given back is closed");

@@ -13,6 +13,7 @@ use crate::store::lock::lock;
 use crate::store::migrate::{is_migrated, migrate};
 use crate::store::sql;
 use crate::store::sql::Sql;
+use crate::store::sqlite::SqliteFile;
 use crate::store::url::{DatabaseKind, DatabaseUrl};
 
 pub(super) struct Database {
@@ -21,6 +22,7 @@ pub(super) struct Database {
     sql: Sql,
     reading: Arc<Connections>,
     writing: Arc<Connections>,
+    file: Option<Arc<SqliteFile>>,
     tables: Mutex<Tables>,
 }
 
@@ -31,10 +33,10 @@ enum Tables {
 }
 
 /// Enough to keep a server busy, few enough to leave room for other replicas.
-const SERVER_CONNECTIONS: usize = 8;
+const SERVER_CONNECTIONS: u32 = 8;
 
 /// SQLite reads in parallel, and writes one at a time.
-const SQLITE_READERS: usize = 4;
+const SQLITE_READERS: u32 = 4;
 
 /// Deadlocks and serialization failures that are tried again before they count as failure.
 const MAX_CROSSINGS: u32 = 10;
@@ -44,7 +46,8 @@ const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
 
 impl Database {
     pub(super) fn new(url: DatabaseUrl, limit: Duration) -> Database {
-        let connections = |most| Arc::new(Connections::new(&url, most, limit));
+        let file = url.file().map(Arc::new);
+        let connections = |most| Arc::new(Connections::new(&url, most, limit, file.clone()));
         let (sql, reading, writing) = match url.kind() {
             DatabaseKind::Sqlite => (sql::SQLITE, connections(SQLITE_READERS), connections(1)),
             kind => {
@@ -62,6 +65,7 @@ impl Database {
             sql,
             reading,
             writing,
+            file,
             tables: Mutex::new(Tables::Unknown),
         }
     }
@@ -119,8 +123,8 @@ impl Database {
     }
 
     pub(super) fn error(&self, failure: Failure) -> StoreError {
-        if failure.meaning() == Meaning::NoTables {
-            // Somebody put another database in its place: the next call makes them.
+        if matches!(failure.meaning(), Meaning::NoTables | Meaning::Replaced) {
+            // Somebody put another database in its place: the next call makes them there.
             let mut tables = lock(&self.tables);
             if let Tables::Made = *tables {
                 *tables = Tables::Unknown;
@@ -192,6 +196,8 @@ impl Database {
 
     async fn make_tables(&self) -> Result<(), StoreError> {
         let look = async {
+            let opened = self.open_file().await;
+            opened.map_err(|failure| self.error(failure))?;
             let lent = self.writing.lend().await;
             let mut lent = lent.map_err(|failure| self.error(failure))?;
             let is_done = is_migrated(lent.connection(), &self.sql).await;
@@ -205,8 +211,33 @@ impl Database {
                 Err(_) => return Err(self.timed_out()),
             }
         }
-        lent.release();
-        Ok(())
+        lent.release().map_err(|failure| self.error(failure))
+    }
+
+    /// Ends with what was written moved into the file, for SQLite. The next call opens it again.
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let close = async {
+            let _turns = (self.reading.close().await?, self.writing.close().await?);
+            file.close().await;
+            Ok(())
+        };
+        let close = async { close.await.map_err(|failure| self.error(failure)) };
+        let closed = self.in_time(close).await;
+        *lock(&self.tables) = Tables::Unknown;
+        closed
+    }
+
+    async fn open_file(&self) -> Result<(), Failure> {
+        match &self.file {
+            Some(file) if !file.is_current() => {
+                let _turns = (self.reading.close().await?, self.writing.close().await?);
+                file.open(self.writing.connect()).await
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -17,6 +17,11 @@ pub enum StoreError {
     )]
     NoFile { database: String, source: Cause },
     #[error(
+        "the file of the database {database} was removed, moved or replaced while it was in use; \
+         what is there now is used from here on, without what was stored last"
+    )]
+    Replaced { database: String, source: Cause },
+    #[error(
         "the database {database} refuses this login; \
          mend the user, the password, the database's name or the user's rights"
     )]
@@ -49,6 +54,7 @@ impl StoreError {
         match self {
             StoreError::Unavailable { .. } => "unavailable",
             StoreError::NoFile { .. } => "no_file",
+            StoreError::Replaced { .. } => "replaced",
             StoreError::Denied { .. } => "denied",
             StoreError::Timeout { .. } => "timeout",
             StoreError::Busy { .. } => "busy",
@@ -83,6 +89,10 @@ impl fmt::Debug for Cause {
 #[derive(Debug)]
 pub(super) enum Failure {
     Sql(sqlx::Error),
+    /// The files of a SQLite database are not those that were opened.
+    Replaced,
+    /// The disk of a SQLite database is nearly full.
+    NoRoom,
     Unstorable {
         what: &'static str,
         why: &'static str,
@@ -104,6 +114,7 @@ pub(super) enum Meaning {
     Crossed,
     /// The tables are not there, though they once were.
     NoTables,
+    Replaced,
     NoFile,
     Denied,
     Busy,
@@ -117,6 +128,8 @@ impl Failure {
     pub(super) fn meaning(&self) -> Meaning {
         let error = match self {
             Failure::Sql(error) => error,
+            Failure::Replaced => return Meaning::Replaced,
+            Failure::NoRoom => return Meaning::Full,
             Failure::Unstorable { .. } => return Meaning::Other,
         };
         match error {
@@ -144,10 +157,13 @@ impl Failure {
         let source = match self {
             Failure::Unstorable { what, why } => return StoreError::Unstorable { what, why },
             Failure::Sql(error) => cause(&error),
+            Failure::Replaced => Cause("its files are not those that were opened".to_owned()),
+            Failure::NoRoom => Cause("less than 1 MiB of its disk is free".to_owned()),
         };
         let database = database.to_owned();
         match meaning {
             Meaning::Lost => StoreError::Unavailable { database, source },
+            Meaning::Replaced => StoreError::Replaced { database, source },
             Meaning::NoFile => StoreError::NoFile { database, source },
             Meaning::Denied => StoreError::Denied { database, source },
             Meaning::Busy | Meaning::Crossed => StoreError::Busy { database, source },

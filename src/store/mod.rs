@@ -22,6 +22,7 @@ mod lock;
 mod migrate;
 mod recall;
 mod sql;
+mod sqlite;
 mod sweep;
 mod transaction;
 mod url;
@@ -120,7 +121,7 @@ impl Store {
         self.database
             .read(|mut lent| async {
                 lent.connection().ping().await?;
-                lent.release();
+                lent.release()?;
                 Ok(())
             })
             .await
@@ -132,7 +133,7 @@ impl Store {
         self.database
             .read(|mut lent| async {
                 let recalled = recall::recall(lent.connection(), sql, delivery).await?;
-                lent.release();
+                lent.release()?;
                 Ok(recalled)
             })
             .await
@@ -164,10 +165,16 @@ impl Store {
         self.database
             .write(|mut lent| async {
                 let outcome = transaction::alone(lent.connection(), sql, &request).await?;
-                lent.release();
+                lent.release()?;
                 Ok(outcome)
             })
             .await
+    }
+
+    /// Leaves a SQLite file without a log beside it. Another call opens the database again.
+    pub async fn close(&self) {
+        // Nothing is lost if it fails: the log is read with the file.
+        let _ = self.database.close().await;
     }
 
     /// Everything stored of a person, also what has expired and was not swept yet.
@@ -177,7 +184,7 @@ impl Store {
         self.database
             .read(|mut lent| async {
                 let export = recall::export(lent.connection(), sql, openid).await?;
-                lent.release();
+                lent.release()?;
                 Ok(export)
             })
             .await
@@ -190,7 +197,7 @@ impl Store {
         self.database
             .write(|mut lent| async {
                 let rows = forget::forget(lent.connection(), sql, openid).await?;
-                lent.release();
+                lent.release()?;
                 Ok(rows)
             })
             .await

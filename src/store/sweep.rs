@@ -60,7 +60,7 @@ impl Store {
                 let parameters = [before.into(), rows(MAX_BATCH_ANSWERS)];
                 let statement = sql.drop_old_deliveries;
                 let answers = lent.connection().execute(statement, parameters).await?;
-                lent.release();
+                lent.release()?;
                 Ok(answers)
             })
             .await
@@ -71,7 +71,7 @@ impl Store {
         self.database
             .write(|mut lent| async move {
                 let batch = sweep_batch_of_values(lent.connection(), sql, since, now).await?;
-                lent.release();
+                lent.release()?;
                 Ok(batch)
             })
             .await

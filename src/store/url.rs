@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::store::connection::ConnectOptions;
+use crate::store::sqlite::SqliteFile;
 
 /// A database URL whose shape was checked. Shown without its password.
 #[derive(Clone)]
@@ -57,6 +58,17 @@ impl DatabaseUrl {
 
     pub(super) fn options(&self) -> &ConnectOptions {
         &self.options
+    }
+
+    /// The file of a SQLite database.
+    pub(super) fn file(&self) -> Option<SqliteFile> {
+        match &self.options {
+            ConnectOptions::Sqlite {
+                options,
+                may_create,
+            } => Some(SqliteFile::new(options.get_filename(), *may_create)),
+            ConnectOptions::Postgres(_) | ConnectOptions::MySql(_) => None,
+        }
     }
 
     /// The same database, if it is there: opening it makes no file.

@@ -111,7 +111,8 @@ impl Writer {
             outcomes.push(outcome);
         }
         connection.run("COMMIT").await.map_err(error)?;
-        lent.release();
+        lent.release()
+            .map_err(|failure| self.database.error(failure))?;
         Ok(outcomes)
     }
 }

@@ -81,6 +81,8 @@ mod server;
 mod shown_output;
 /// Everything at once, and for long.
 mod soak;
+/// The file of a SQLite database under a running server: gone, replaced, or on a full disk.
+mod sqlite_files;
 /// What it takes to start the server, and what is said when it does not.
 mod starting;
 /// How the program is run here.

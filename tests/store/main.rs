@@ -20,6 +20,8 @@ mod forgetting;
 mod pooler;
 /// A network that fails on demand.
 mod proxy;
+/// A SQLite file that is removed, moved or replaced under a running bot.
+mod replaced;
 mod support;
 /// What is over is deleted, and nobody waits for it.
 mod sweeping;

@@ -1,0 +1,98 @@
+//! Which files are at a path now, and which were there when the database was opened.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The database and the files that SQLite keeps beside it.
+pub(super) struct Files {
+    database: Seen,
+    log: Seen,
+    memory: Seen,
+}
+
+struct Seen {
+    path: PathBuf,
+    /// Unknown where the system does not tell files apart, or has none there.
+    id: Option<FileId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl Files {
+    pub(super) fn of(database: &Path) -> Files {
+        Files {
+            log: Seen::now(beside(database, "-wal")),
+            memory: Seen::now(beside(database, "-shm")),
+            database: Seen::now(database.to_owned()),
+        }
+    }
+
+    pub(super) fn log(&self) -> &Path {
+        &self.log.path
+    }
+
+    pub(super) fn memory(&self) -> &Path {
+        &self.memory.path
+    }
+
+    pub(super) fn are_current(&self) -> bool {
+        let all = [&self.database, &self.log, &self.memory];
+        all.into_iter().all(Seen::is_current)
+    }
+
+    /// To the database that is there now, the log of another would bring damage.
+    pub(super) fn remove_log_of_replaced(&self) {
+        if self.database.is_current() {
+            return;
+        }
+        for beside in [&self.log, &self.memory] {
+            if beside.id.is_some() && beside.is_current() {
+                // If it stays, opening the database finds the same trouble, and says so.
+                let _ = fs::remove_file(&beside.path);
+            }
+        }
+    }
+}
+
+/// SQLite keeps them beside the file that a link points to.
+pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let target = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let mut name = target.into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+impl Seen {
+    fn now(path: PathBuf) -> Seen {
+        let id = FileId::of(&path).ok().flatten();
+        Seen { path, id }
+    }
+
+    fn is_current(&self) -> bool {
+        self.id.is_none() || FileId::of(&self.path).is_ok_and(|now| now == self.id)
+    }
+}
+
+impl FileId {
+    #[cfg(unix)]
+    fn of(path: &Path) -> io::Result<Option<FileId>> {
+        use std::os::unix::fs::MetadataExt;
+
+        let metadata = fs::metadata(path)?;
+        Ok(Some(FileId {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }))
+    }
+
+    /// Windows lets nobody remove a file that is open.
+    #[cfg(not(unix))]
+    fn of(_: &Path) -> io::Result<Option<FileId>> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,141 @@
+//! The file of a SQLite database while it is in use, beyond what SQLite itself takes care of.
+//! Knows no table.
+//!
+//! SQLite does not notice when its file is removed or replaced: it goes on writing for nobody to
+//! read. What is written counts only once the files were seen to be those that were opened.
+
+mod files;
+mod log;
+mod room;
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::store::connection::Connection;
+use crate::store::error::Failure;
+use crate::store::lock::lock;
+use crate::store::sqlite::files::Files;
+use crate::store::sqlite::room::SharedMemory;
+
+pub(super) struct SqliteFile {
+    path: PathBuf,
+    /// Whether to make the file if it is not there.
+    may_create: bool,
+    /// While it is open, SQLite keeps the files beside the database. Has no part in the writing.
+    keeper: tokio::sync::Mutex<Option<Connection>>,
+    opened: Mutex<Option<Opened>>,
+    openings: AtomicU64,
+}
+
+struct Opened {
+    opening: Opening,
+    files: Files,
+    /// Closed after the last connection: it takes all locks that this process has on it along.
+    memory: Option<SharedMemory>,
+}
+
+/// One of the times that the file was opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opening(u64);
+
+impl SqliteFile {
+    pub(super) fn new(path: &Path, may_create: bool) -> SqliteFile {
+        SqliteFile {
+            path: path.to_owned(),
+            may_create,
+            keeper: tokio::sync::Mutex::default(),
+            opened: Mutex::default(),
+            openings: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn is_current(&self) -> bool {
+        let opened = lock(&self.opened);
+        opened
+            .as_ref()
+            .is_some_and(|opened| opened.files.are_current())
+    }
+
+    /// Before a connection is made or used.
+    pub(super) fn check(&self) -> Result<Opening, Failure> {
+        let mut opened = lock(&self.opened);
+        match opened.as_mut() {
+            Some(opened) if opened.files.are_current() => {
+                opened.make_room(&self.path)?;
+                Ok(opened.opening)
+            }
+            _ => Err(Failure::Replaced),
+        }
+    }
+
+    /// Whether what was written since the check is where others find it.
+    pub(super) fn confirm(&self, opening: Opening) -> Result<(), Failure> {
+        match lock(&self.opened).as_ref() {
+            Some(opened) if opened.opening == opening && opened.files.are_current() => Ok(()),
+            _ => Err(Failure::Replaced),
+        }
+    }
+
+    /// Takes what is there now, while no other connection is open.
+    pub(super) async fn open(
+        &self,
+        connect: impl Future<Output = Result<Connection, Failure>>,
+    ) -> Result<(), Failure> {
+        self.close().await;
+        room::check(&self.path)?;
+        if self.may_create {
+            create_private(&self.path);
+        }
+        SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
+        let mut keeper = connect.await?;
+        log::prepare(&mut keeper).await?;
+        *self.keeper.lock().await = Some(keeper);
+        let files = Files::of(&self.path);
+        let mut opened = Opened {
+            opening: Opening(self.openings.fetch_add(1, Ordering::Relaxed)),
+            memory: SharedMemory::open(files.memory()),
+            files,
+        };
+        opened.make_room(&self.path)?;
+        *lock(&self.opened) = Some(opened);
+        Ok(())
+    }
+
+    /// Moves what was written into the file itself, wherever that is now.
+    pub(super) async fn close(&self) {
+        if let Some(mut keeper) = self.keeper.lock().await.take() {
+            // Whether this works or not, nothing more can be done for these files.
+            let _ = log::empty(&mut keeper).await;
+            let _ = keeper.close().await;
+        }
+        if let Some(opened) = lock(&self.opened).take() {
+            opened.files.remove_log_of_replaced();
+        }
+    }
+}
+
+/// SQLite itself would make a file that everybody may read. The files beside it get its mode.
+/// An error here is met again, and reported, when SQLite opens the file.
+fn create_private(file: &Path) {
+    // To close a file that is there would end the locks that SQLite may have on it.
+    if file.exists() {
+        return;
+    }
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(file);
+}
+
+impl Opened {
+    fn make_room(&mut self, database: &Path) -> Result<(), Failure> {
+        room::check(database)?;
+        match &mut self.memory {
+            Some(memory) => memory.stay_ahead_of(self.files.log()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Room on the disk for what SQLite cannot do without.
+//!
+//! SQLite writes to memory that is mapped from the file `-shm`. Where the disk has no block for
+//! what is written there, the system ends the process instead of returning an error.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::Path;
+
+use crate::store::error::Failure;
+
+/// More than opening a database takes, or a message on a file system that needs a new block for
+/// every write.
+const MIN_FREE_BYTES: u64 = 1 << 20;
+
+/// A page in the log takes 536 bytes at least, of which the shared memory has eight.
+const LOG_BYTES_FOR_EACH: u64 = 64;
+
+/// Enough for a transaction of a hundred megabytes.
+const MIN_SPARE_BYTES: u64 = 256 * 1024;
+
+const STEP: u64 = 64 * 1024;
+
+/// Refuses a database whose disk is full or nearly so.
+#[cfg(unix)]
+pub(super) fn check(database: &Path) -> Result<(), Failure> {
+    let folder = database.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    let disk = rustix::fs::statvfs(database).or_else(|_| rustix::fs::statvfs(folder));
+    // Where this is unknown, SQLite itself meets the limit.
+    match disk {
+        Ok(disk) if disk.f_blocks > 0 && disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES => {
+            Err(Failure::NoRoom)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn check(_: &Path) -> Result<(), Failure> {
+    Ok(())
+}
+
+/// The file `-shm`, all of whose blocks are on the disk before SQLite writes to them.
+pub(super) struct SharedMemory {
+    file: File,
+    allocated: u64,
+}
+
+impl SharedMemory {
+    /// Makes the file where SQLite would make it in a way that does not help: btrfs takes a new
+    /// block for each write, whether it has one or not, unless the file says otherwise from its
+    /// beginning. Linux heeds that when the disk is full since 6.16.
+    #[cfg(target_os = "linux")]
+    pub(super) fn create(path: &Path, database: &Path) {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+        use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags, statfs};
+
+        const BTRFS: i64 = 0x9123_683e;
+
+        let (Ok(disk), Ok(database)) = (statfs(database), fs::metadata(database)) else {
+            return;
+        };
+        if i64::from(disk.f_type) != BTRFS {
+            return;
+        }
+        // Who may read the database must be able to use this file, too.
+        let permissions = database.permissions();
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        options.mode(permissions.mode() & 0o600);
+        if let Ok(file) = options.open(path) {
+            let _ = file.set_permissions(permissions);
+            let _ = ioctl_getflags(&file)
+                .and_then(|flags| ioctl_setflags(&file, flags | IFlags::NOCOW));
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn create(_: &Path, _: &Path) {}
+
+    /// None where there is no such file, or it may only be read.
+    pub(super) fn open(path: &Path) -> Option<SharedMemory> {
+        let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+        Some(SharedMemory { file, allocated: 0 })
+    }
+
+    pub(super) fn stay_ahead_of(&mut self, log: &Path) -> Result<(), Failure> {
+        let log = fs::metadata(log).map_or(0, |log| log.len());
+        let needed = log / LOG_BYTES_FOR_EACH + MIN_SPARE_BYTES;
+        if needed <= self.allocated {
+            return Ok(());
+        }
+        let bytes = needed.next_multiple_of(STEP);
+        allocate(&self.file, bytes)?;
+        self.allocated = bytes;
+        Ok(())
+    }
+}
+
+/// Changes nothing that is in the file.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, bytes: u64) -> Result<(), Failure> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+
+    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
+        Err(Errno::NOSPC | Errno::DQUOT) => Err(Failure::NoRoom),
+        // Not every file system can; the free space is what is left to go by.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allocate(_: &File, _: u64) -> Result<(), Failure> {
+    Ok(())
+}

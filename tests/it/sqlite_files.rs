@@ -1,0 +1,144 @@
+//! The file of a SQLite database under a running server: gone, replaced, or on a full disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::admin::{metric, operators};
+use crate::server::{Server, eventually};
+use crate::support::Folder;
+
+const RULES: &str = "
+options: { on_error: 系统繁忙 }
+rules:
+  - { name: ping, when: { equals: ping }, reply: pong }
+  - { name: 设, when: { prefix: 设 }, set: { v: <rest> }, reply: 好 }
+  - { name: 看, when: { equals: 看 }, reply: '<user.v|没有>' }
+";
+
+#[test]
+fn a_file_that_is_removed_is_noticed_before_the_next_acknowledgement() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let file = folder.path().join("f.db");
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--admin", "127.0.0.1:0", "--database", &url]);
+    let address = operators(&server);
+    assert_eq!(server.says("o1", "设1"), "好");
+    for suffix in ["", "-wal", "-shm"] {
+        fs::remove_file(format!("{}{suffix}", file.display())).unwrap();
+    }
+    assert_eq!(server.says("o1", "设2"), "系统繁忙");
+    let line = server.logged("was removed, moved or replaced while it was in use");
+    assert!(line.contains("f.db"), "{line}");
+    let series = r#"wxreply_store_errors_total{operation="remember",error="replaced"}"#;
+    assert_eq!(metric(address, series), 1.0);
+    assert_eq!(server.says("o1", "ping"), "pong");
+
+    // The file that is there now is taken, and what it says is true.
+    assert_eq!(server.says("o1", "看"), "没有");
+    assert_eq!(server.says("o1", "设3"), "好");
+    drop(server);
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "看"), "3");
+}
+
+#[test]
+fn on_a_full_disk_everything_else_answers_and_nothing_needs_a_restart() {
+    for system in [
+        &["mkfs.ext4", "-q", "-b", "1024", "-m", "0"][..],
+        &["mkfs.btrfs", "-q"],
+    ] {
+        let Some(disk) = Disk::make(system) else {
+            println!(
+                "not run on {}: needs root, and a kernel that mounts it",
+                system[0]
+            );
+            continue;
+        };
+        let folder = Folder::with(&[("rules.yaml", RULES)]);
+        let url = format!("sqlite:{}", disk.path().join("f.db").display());
+        let server = Server::start(&folder, &["--database", &url]);
+        assert_eq!(server.says("o1", "设1"), "好");
+        // The messages reach memory that SQLite has not used before.
+        let long = "长".repeat(600);
+        for round in 0..3 {
+            disk.fill();
+            let said: Vec<String> = (0..20)
+                .map(|number| server.says(&format!("o{number}"), &format!("设{long}{round}")))
+                .collect();
+            assert!(
+                said.contains(&"系统繁忙".to_owned()),
+                "the disk was not full"
+            );
+            assert_eq!(server.says("o1", "ping"), "pong");
+            disk.empty();
+        }
+        eventually("storing works again", || server.says("o1", "设2") == "好");
+        assert_eq!(server.says("o1", "看"), "2");
+    }
+}
+
+/// A file system of its own, in a file.
+struct Disk {
+    folder: TempDir,
+}
+
+impl Disk {
+    fn make(command: &[&str]) -> Option<Disk> {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("image");
+        let bytes = if command[0].ends_with("ext4") {
+            8 << 20
+        } else {
+            300 << 20
+        };
+        fs::File::create(&image).unwrap().set_len(bytes).unwrap();
+        let disk = Disk { folder };
+        fs::create_dir(disk.path()).unwrap();
+        let is_done = runs(Command::new(command[0]).args(&command[1..]).arg(&image))
+            && runs(
+                Command::new("mount")
+                    .args(["-o", "loop"])
+                    .arg(&image)
+                    .arg(disk.path()),
+            );
+        is_done.then_some(disk)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("mounted")
+    }
+
+    /// To the last byte.
+    fn fill(&self) {
+        for (name, size) in [("large", "64k"), ("small", "1k")] {
+            let file = format!("of={}", self.path().join(name).display());
+            let size = format!("bs={size}");
+            let fill = ["if=/dev/zero", &file, &size, "conv=fsync"];
+            assert!(!runs(Command::new("dd").args(fill)), "no disk is full");
+        }
+    }
+
+    fn empty(&self) {
+        for name in ["large", "small"] {
+            fs::remove_file(self.path().join(name)).unwrap();
+        }
+        sync(&self.path());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        runs(Command::new("umount").arg("--lazy").arg(self.path()));
+    }
+}
+
+fn runs(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+fn sync(folder: &Path) {
+    runs(Command::new("sync").arg("--file-system").arg(folder));
+}
