@@ -10,9 +10,6 @@ use actix_web::http::StatusCode;
 use actix_web::rt::time::{Sleep, sleep};
 use actix_web::web;
 
-/// A body may be this large. WeChat's messages have a few hundred bytes, twice and thrice that
-/// when encrypted.
-pub(super) const MAX_BYTES: usize = 64 * 1024;
 /// Room for a body whose length nobody announced.
 const USUAL_BYTES: usize = 1024;
 
@@ -42,14 +39,16 @@ impl BodyError {
     }
 }
 
-/// Nobody has to send a body to learn that it is too large: `announced` is its length if known.
+/// Reads at most `max_bytes`. Nobody has to send a body to learn that it is too large: `announced`
+/// is its length if known.
 pub(super) async fn read(
     payload: web::Payload,
     announced: Option<usize>,
+    max_bytes: usize,
     patience: Duration,
 ) -> Result<Vec<u8>, BodyError> {
     let room = announced.unwrap_or(USUAL_BYTES);
-    if room > MAX_BYTES {
+    if room > max_bytes {
         return Err(BodyError::TooLarge);
     }
     let mut pieces = pin!(BodyStream::new(payload));
@@ -58,7 +57,7 @@ pub(super) async fn read(
     poll_fn(|context| {
         loop {
             match pieces.as_mut().poll_next(context) {
-                Poll::Ready(Some(Ok(piece))) if bytes.len() + piece.len() > MAX_BYTES => {
+                Poll::Ready(Some(Ok(piece))) if bytes.len() + piece.len() > max_bytes => {
                     return Poll::Ready(Err(BodyError::TooLarge));
                 }
                 Poll::Ready(Some(Ok(piece))) => bytes.extend_from_slice(&piece),
@@ -72,8 +71,8 @@ pub(super) async fn read(
     Ok(bytes)
 }
 
-/// Starts when a body is waited for in earnest. It nearly always comes with its head, and then
-/// the library asks a second time at once: a timer for each of those would be seen in the profile.
+/// Starts when a body is waited for in earnest. It nearly always comes with its head, and is there
+/// when asked a second time: a timer for each of those would be seen in the profile.
 struct BodyTimeout {
     patience: Duration,
     was_asked: bool,
@@ -91,6 +90,7 @@ impl BodyTimeout {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if !std::mem::replace(&mut self.was_asked, true) {
+            context.waker().wake_by_ref();
             return Poll::Pending;
         }
         let patience = self.patience;

@@ -44,15 +44,21 @@ pub(super) async fn push(
     state: web::Data<State>,
 ) -> HttpResponse {
     let began = Instant::now();
-    let announced = announced_bytes(&request);
-    let body = match body::read(payload, announced, state.client_timeout).await {
+    let now = Timestamp::now();
+    let query = match Query::parse(request.query_string()) {
+        Ok(query) => query,
+        Err(rejected) => return refuse(&request, &state, rejected),
+    };
+    let admitted = match state.credentials.admit(&query, now.as_second()) {
+        Ok(admitted) => admitted,
+        Err(rejected) => return refuse(&request, &state, rejected),
+    };
+    let (announced, max_bytes) = (announced_bytes(&request), admitted.max_body_bytes());
+    let body = match body::read(payload, announced, max_bytes, state.client_timeout).await {
         Ok(body) => body,
         Err(unread) => return turn_away(&state, unread.reason(), unread.status()),
     };
-    let now = Timestamp::now();
-    let opened = Query::parse(request.query_string())
-        .and_then(|query| state.credentials.open(&query, body, now.as_second()));
-    let opened = match opened {
+    let opened = match admitted.open(body) {
         Ok(opened) => opened,
         Err(rejected) => return refuse(&request, &state, rejected),
     };
@@ -168,11 +174,14 @@ fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpR
         let hint = rejected.hint();
         log::warn!("a request is refused, {rejected}; {hint}{left_out}");
     }
-    let status = match rejected {
-        RequestError::Forbidden(_) => StatusCode::FORBIDDEN,
-        RequestError::Malformed(_) => StatusCode::BAD_REQUEST,
-    };
-    turn_away(state, rejected.reason(), status)
+    match rejected {
+        RequestError::Forbidden(_) => turn_away(state, rejected.reason(), StatusCode::FORBIDDEN),
+        // Its sender knows the token: to WeChat any other answer would be a fault.
+        RequestError::Malformed(_) => {
+            state.metrics.refused(rejected.reason());
+            success(state)
+        }
+    }
 }
 
 pub(super) async fn no_such_method(state: web::Data<State>) -> HttpResponse {

@@ -25,6 +25,14 @@ pub use crate::wechat::request_error::{Forbidden, Malformed, RequestError};
 
 use crate::message::Message;
 use crate::reply::Reply;
+use crate::wechat::xml::Strictness;
+
+/// A message may be this large, whatever is around it. WeChat's have a few hundred bytes.
+pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Such a message in base64, beside itself in the clear as in compatible mode, and the elements
+/// around both.
+const MAX_ENVELOPE_BYTES: usize = MAX_MESSAGE_BYTES + MAX_MESSAGE_BYTES / 3 * 4 + 4096;
 
 impl Credentials {
     /// The echostr that proves to WeChat that this is the account's server, byte for byte.
@@ -37,44 +45,52 @@ impl Credentials {
         Ok(&query.echostr)
     }
 
-    /// Verifies, decrypts and reads a push.
+    /// Looks at what a push says before its body is there.
     ///
     /// The mode decides which signature counts: in plain mode `signature`, in secure mode
     /// `msg_signature` alone, as WeChat's documentation demands, because the other covers no
     /// content. Only compatible mode lets `encrypt_type` choose, and then trusts nothing
     /// but what that choice has signed.
+    pub fn admit<'c, 'q>(
+        &'c self,
+        query: &'q Query<'q>,
+        now: i64,
+    ) -> Result<Admitted<'c, 'q>, RequestError> {
+        let is_sealed = match query.encrypt_type.as_ref() {
+            "" | "raw" => false,
+            "aes" => true,
+            _ => return Err(RequestError::Forbidden(Forbidden::Mode)),
+        };
+        let is_signed = match (self.mode, is_sealed) {
+            (Mode::Plain | Mode::Compat, false) => {
+                self.signed(query, now)?;
+                true
+            }
+            (Mode::Compat | Mode::Secure, true) if query.msg_signature.is_empty() => {
+                return Err(RequestError::Forbidden(Forbidden::Signature));
+            }
+            (Mode::Compat | Mode::Secure, true) => self.signed(query, now).is_ok(),
+            (Mode::Plain, true) | (Mode::Secure, false) => {
+                return Err(RequestError::Forbidden(Forbidden::Mode));
+            }
+        };
+        Ok(Admitted {
+            credentials: self,
+            query,
+            now,
+            is_sealed,
+            is_signed,
+        })
+    }
+
+    /// Verifies, decrypts and reads a push.
     pub fn open(
         &self,
         query: &Query<'_>,
         body: Vec<u8>,
         now: i64,
     ) -> Result<Opened<'_>, RequestError> {
-        let encrypted = match query.encrypt_type.as_ref() {
-            "" | "raw" => false,
-            "aes" => true,
-            _ => return Err(RequestError::Forbidden(Forbidden::Mode)),
-        };
-        match (self.mode, encrypted) {
-            (Mode::Plain | Mode::Compat, false) => self.open_plain(query, body, now),
-            (Mode::Compat | Mode::Secure, true) => self.open_sealed(query, body, now),
-            (Mode::Plain, true) | (Mode::Secure, false) => {
-                Err(RequestError::Forbidden(Forbidden::Mode))
-            }
-        }
-    }
-
-    fn open_plain(
-        &self,
-        query: &Query<'_>,
-        body: Vec<u8>,
-        now: i64,
-    ) -> Result<Opened<'_>, RequestError> {
-        self.signed(query, now)?;
-        let message = xml::read(body).map_err(RequestError::Malformed)?;
-        Ok(Opened {
-            message,
-            seal: None,
-        })
+        self.admit(query, now)?.open(body)
     }
 
     fn open_sealed(
@@ -98,7 +114,10 @@ impl Credentials {
             .ok_or(RequestError::Forbidden(Forbidden::Signature))?;
         self.fresh(query, now)?;
         let (text, key) = envelope::open(&self.aes_keys, &self.app_id, sealed).ok_or(forbidden)?;
-        let message = xml::read(text).map_err(RequestError::Malformed)?;
+        if text.len() > MAX_MESSAGE_BYTES {
+            return Err(RequestError::Malformed(Malformed::TooMuch));
+        }
+        let message = xml::read(text, Strictness::Lenient).map_err(RequestError::Malformed)?;
         Ok(Opened {
             message,
             seal: Some(Seal {
@@ -135,6 +154,48 @@ impl Credentials {
             Ok(sent) if Duration::from_secs(now.abs_diff(sent)) <= max_age => Ok(()),
             _ => Err(RequestError::Forbidden(Forbidden::Stale)),
         }
+    }
+}
+
+/// A push whose query is as it must be, and whose body is still to be read.
+pub struct Admitted<'c, 'q> {
+    credentials: &'c Credentials,
+    query: &'q Query<'q>,
+    now: i64,
+    is_sealed: bool,
+    is_signed: bool,
+}
+
+impl<'c> Admitted<'c, '_> {
+    /// Whether the query alone shows that the sender knows the token. What an encrypted push is
+    /// verified by is in its body.
+    pub fn is_signed(&self) -> bool {
+        self.is_signed
+    }
+
+    pub fn max_body_bytes(&self) -> usize {
+        match self.is_sealed {
+            true => MAX_ENVELOPE_BYTES,
+            false => MAX_MESSAGE_BYTES,
+        }
+    }
+
+    /// Verifies what the query does not, decrypts, and reads.
+    pub fn open(self, body: Vec<u8>) -> Result<Opened<'c>, RequestError> {
+        let Admitted {
+            credentials,
+            query,
+            now,
+            ..
+        } = self;
+        if self.is_sealed {
+            return credentials.open_sealed(query, body, now);
+        }
+        let message = xml::read(body, Strictness::Lenient).map_err(RequestError::Malformed)?;
+        Ok(Opened {
+            message,
+            seal: None,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::message::Message;
 use crate::reply::{Article, MAX_TEXT_BYTES, Music, Reply, Video};
+use crate::wechat::xml::Strictness;
 use crate::wechat::{
     AesKey, Body, Credentials, Mode, Query, ResponseNonce, Token, answer_in_the_clear, envelope,
     push, xml,
@@ -11,10 +12,18 @@ use crate::wechat::{
 /// What parses is the same again after it was written as WeChat writes and parsed again; and the
 /// short way of reading comes to the same as the long one.
 pub fn xml_in(bytes: &[u8]) {
-    if let Ok(text) = String::from_utf8(bytes.to_vec()) {
-        assert_eq!(xml::read(bytes.to_vec()), xml::read_any(text));
+    for strictness in [Strictness::Strict, Strictness::Lenient] {
+        if let Ok(text) = String::from_utf8(bytes.to_vec()) {
+            let any = xml::read_any(text, strictness);
+            assert_eq!(xml::read(bytes.to_vec(), strictness), any);
+        }
     }
+    let lenient = xml::read(bytes.to_vec(), Strictness::Lenient);
     if let Ok(message) = push::read_message(bytes.to_vec()) {
+        assert!(
+            lenient.is_ok_and(|lenient| lenient == message),
+            "strict and lenient differ"
+        );
         let written = push::message_xml(&message);
         let again = push::read_message(written.into_bytes());
         assert!(

@@ -11,6 +11,7 @@ use crate::reply::{Article, Music, Reply, Video};
 use crate::wechat::answer::{SUCCESS, push_cdata};
 use crate::wechat::credentials::{Credentials, Mode};
 use crate::wechat::request_error::Malformed;
+use crate::wechat::xml::Strictness;
 use crate::wechat::{ResponseNonce, envelope, signature, xml};
 
 /// One request as WeChat would post it.
@@ -64,7 +65,7 @@ pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &ResponseNonce
 
 /// Reads a message that nobody has signed: one that a person wrote for `try`.
 pub fn read_message(xml: Vec<u8>) -> Result<Message, Malformed> {
-    xml::read(xml)
+    xml::read(xml, Strictness::Strict)
 }
 
 /// A message in the XML that WeChat posts, its dotted names as nested elements.

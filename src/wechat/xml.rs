@@ -31,22 +31,44 @@ const ONCE: [&str; 9] = [
     "Encrypt",
 ];
 
+/// What is done about a body that is not quite XML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// It is refused, as WeChat refuses such an answer.
+    Strict,
+    /// It is read as far as its meaning is plain. Bytes that are not UTF-8 become U+FFFD, a `&`
+    /// that begins no known reference stands for itself, two references to surrogates are one
+    /// character, of two elements of one name the first counts, and a document type, text between
+    /// elements and what follows the root are passed over.
+    Lenient,
+}
+
 /// Reads a body whose root is `<xml>`.
 ///
 /// White space around CDATA and around plain text is dropped, inside CDATA it is kept.
 /// Control characters are taken although XML forbids them: followers' keyboards send some.
-pub(super) fn read(body: Vec<u8>) -> Result<Message, Malformed> {
-    let buffer = String::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
+pub(super) fn read(body: Vec<u8>, strictness: Strictness) -> Result<Message, Malformed> {
+    let buffer = text(body, strictness)?;
     let mut once = [false; ONCE.len()];
     match fast_path::read(&buffer, |name| first_of(&mut once, name)) {
         Some(elements) => Ok(Message::over(buffer, elements.into_iter())),
-        None => read_any(buffer),
+        None => read_any(buffer, strictness),
+    }
+}
+
+fn text(body: Vec<u8>, strictness: Strictness) -> Result<String, Malformed> {
+    match (String::from_utf8(body), strictness) {
+        (Ok(text), _) => Ok(text),
+        (Err(_), Strictness::Strict) => Err(Malformed::NotUtf8),
+        (Err(error), Strictness::Lenient) => {
+            Ok(String::from_utf8_lossy(error.as_bytes()).into_owned())
+        }
     }
 }
 
 /// The same for a body of any shape.
-pub(super) fn read_any(mut buffer: String) -> Result<Message, Malformed> {
-    let Document { elements, tail, .. } = Document::read(&buffer)?;
+pub(super) fn read_any(mut buffer: String, strictness: Strictness) -> Result<Message, Malformed> {
+    let Document { elements, tail, .. } = Document::read(&buffer, strictness)?;
     buffer.push_str(&tail);
     Ok(Message::over(buffer, elements))
 }
@@ -68,7 +90,7 @@ impl Envelope {
 }
 
 pub(super) fn read_envelope(body: Vec<u8>) -> Result<Envelope, Malformed> {
-    let body = String::from_utf8(body).map_err(|_| Malformed::NotUtf8)?;
+    let body = text(body, Strictness::Lenient)?;
     let mut once = [false; ONCE.len()];
     let elements = fast_path::read(&body, |name| first_of(&mut once, name));
     let sealed = elements.and_then(|elements| {
@@ -77,7 +99,7 @@ pub(super) fn read_envelope(body: Vec<u8>) -> Result<Envelope, Malformed> {
     });
     match sealed {
         Some(sealed) => Ok(Envelope::Usual { body, sealed }),
-        None => read_any(body).map(Envelope::Odd),
+        None => read_any(body, Strictness::Lenient).map(Envelope::Odd),
     }
 }
 
@@ -87,12 +109,15 @@ pub(super) fn read_envelope(body: Vec<u8>) -> Result<Envelope, Malformed> {
 /// there go dotted names and values in several pieces.
 struct Document<'b> {
     body: &'b str,
+    strictness: Strictness,
     tail: String,
     elements: Vec<(Range<usize>, Range<usize>)>,
     open: Vec<Open>,
     /// Plain text and references since the last tag or CDATA, without white space before it.
     run: Option<Range<usize>>,
     once: [bool; ONCE.len()],
+    /// A reference to the first half of a character, and where the tail ends after it.
+    high_surrogate: Option<(u32, usize)>,
 }
 
 /// An element whose end was not yet seen.
@@ -108,18 +133,25 @@ enum Inside {
 }
 
 impl<'b> Document<'b> {
-    fn read(body: &'b str) -> Result<Document<'b>, Malformed> {
+    fn read(body: &'b str, strictness: Strictness) -> Result<Document<'b>, Malformed> {
+        let is_lenient = strictness == Strictness::Lenient;
         let mut document = Document {
             body,
+            strictness,
             tail: String::new(),
             elements: Vec::with_capacity(16),
             open: Vec::with_capacity(4),
             run: None,
             once: [false; ONCE.len()],
+            high_surrogate: None,
         };
         let mut reader = Reader::from_str(body);
+        reader.config_mut().allow_dangling_amp = is_lenient;
         let mut root_seen = false;
         loop {
+            if is_lenient && root_seen && document.open.is_empty() {
+                return Ok(document);
+            }
             let event = reader.read_event().map_err(|_| Malformed::NotXml)?;
             if document.open.is_empty() {
                 match event {
@@ -136,6 +168,7 @@ impl<'b> Document<'b> {
                     Event::Decl(_) if !root_seen => {}
                     Event::Text(text) if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
                     Event::Comment(_) | Event::PI(_) => {}
+                    Event::DocType(_) | Event::Text(_) if is_lenient => {}
                     Event::Eof if root_seen => return Ok(document),
                     Event::DocType(_) => return Err(Malformed::Entity),
                     _ => return Err(Malformed::NotXml),
@@ -153,6 +186,7 @@ impl<'b> Document<'b> {
                 Event::GeneralRef(reference) => document.reference(&reference)?,
                 Event::CData(text) => document.cdata(&text.xml10_content())?,
                 Event::Comment(_) | Event::PI(_) => {}
+                Event::DocType(_) if is_lenient => {}
                 Event::DocType(_) => return Err(Malformed::Entity),
                 Event::Decl(_) | Event::Eof => return Err(Malformed::NotXml),
             }
@@ -169,14 +203,14 @@ impl<'b> Document<'b> {
             Some(parent) if is_name(name) => parent,
             _ => return Err(Malformed::NotXml),
         };
-        if let Inside::Text(_) = parent.inside {
+        if let (Inside::Text(_), Strictness::Strict) = (&parent.inside, self.strictness) {
             return Err(Malformed::Mixed);
         }
         parent.inside = Inside::Elements;
         let parent = parent.name.clone();
 
         let name = if top_level {
-            if !first_of(&mut self.once, name) {
+            if !first_of(&mut self.once, name) && self.strictness == Strictness::Strict {
                 return Err(Malformed::Duplicate);
             }
             self.place(name)
@@ -226,11 +260,23 @@ impl<'b> Document<'b> {
     }
 
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), Malformed> {
-        let character = match reference.resolve_char_ref() {
-            Ok(Some(character)) => character,
-            Ok(None) => named(reference).ok_or(Malformed::Entity)?,
-            Err(_) => return Err(Malformed::NotXml),
-        };
+        match (reference.resolve_char_ref(), self.strictness) {
+            (Ok(Some(character)), _) => self.character(character),
+            (Ok(None), strictness) => match (named(reference), strictness) {
+                (Some(character), _) => self.character(character),
+                (None, Strictness::Strict) => return Err(Malformed::Entity),
+                (None, Strictness::Lenient) => self.unresolved(reference),
+            },
+            (Err(_), Strictness::Strict) => return Err(Malformed::NotXml),
+            (Err(_), Strictness::Lenient) => match code_of(reference) {
+                Some(code) => self.half_character(code),
+                None => self.unresolved(reference),
+            },
+        }
+        Ok(())
+    }
+
+    fn character(&mut self, character: char) {
         // The run goes to the end of the tail first: the character must stand right behind it.
         let run = match self.run.take() {
             Some(run) if run.end == self.end_of_buffer() => run,
@@ -239,7 +285,33 @@ impl<'b> Document<'b> {
         };
         self.tail.push(character);
         self.run = Some(run.start..self.end_of_buffer());
-        Ok(())
+    }
+
+    /// A reference that means nothing stands for itself.
+    fn unresolved(&mut self, reference: &str) {
+        for character in ['&'].into_iter().chain(reference.chars()).chain([';']) {
+            self.character(character);
+        }
+    }
+
+    /// A code that is no character: half of one, or beyond them all.
+    fn half_character(&mut self, code: u32) {
+        let whole = self.high_surrogate.take().and_then(|(high, end)| {
+            let low = code.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+            let code = 0x10000 + ((high - 0xD800) << 10) + low;
+            (end == self.end_of_buffer()).then(|| char::from_u32(code))?
+        });
+        if let Some(character) = whole {
+            self.tail.pop();
+            if let Some(run) = &mut self.run {
+                run.end -= char::REPLACEMENT_CHARACTER.len_utf8();
+            }
+            return self.character(character);
+        }
+        self.character(char::REPLACEMENT_CHARACTER);
+        if (0xD800..0xDC00).contains(&code) {
+            self.high_surrogate = Some((code, self.end_of_buffer()));
+        }
     }
 
     fn cdata(&mut self, text: &str) -> Result<(), Malformed> {
@@ -250,6 +322,7 @@ impl<'b> Document<'b> {
 
     /// Adds the run to the value it belongs to, without the white space behind it.
     fn end_run(&mut self) -> Result<(), Malformed> {
+        self.high_surrogate = None;
         let Some(mut run) = self.run.take() else {
             return Ok(());
         };
@@ -267,6 +340,11 @@ impl<'b> Document<'b> {
             return Err(Malformed::NotXml);
         };
         let value = match inside {
+            Inside::Elements if self.strictness == Strictness::Lenient => {
+                let inside = Inside::Elements;
+                self.open.push(Open { name, inside });
+                return Ok(());
+            }
             Inside::Elements => return Err(Malformed::Mixed),
             Inside::Nothing => piece,
             Inside::Text(value) => self.join(value, piece),
@@ -350,6 +428,15 @@ fn is_name(name: &str) -> bool {
 /// written as a reference is meant.
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n')
+}
+
+/// The number in a reference such as `#xD83D`.
+fn code_of(reference: &str) -> Option<u32> {
+    let digits = reference.strip_prefix('#')?;
+    match digits.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => digits.parse().ok(),
+    }
 }
 
 fn named(entity: &str) -> Option<char> {

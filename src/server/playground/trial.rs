@@ -22,6 +22,9 @@ use crate::{case_writer, engine, report};
 /// Earlier rules that are told; the nearest to the one that answers come last.
 const MAX_PASSED_OVER: usize = 1000;
 
+/// What a page of this very server sends is far smaller.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
 /// A page of this very server sends it.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -83,11 +86,11 @@ async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Trial, 
         let why = "send it as JSON, with the header content-type: application/json";
         return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why.to_owned()));
     }
-    let body = match body::read(payload, None, PATIENCE).await {
+    let body = match body::read(payload, None, MAX_BODY_BYTES, PATIENCE).await {
         Ok(body) => body,
         Err(unread) => {
             let why = match unread {
-                BodyError::TooLarge => format!("a body has at most {} bytes", body::MAX_BYTES),
+                BodyError::TooLarge => format!("a body has at most {} bytes", MAX_BODY_BYTES),
                 BodyError::Cut => "the body was cut off".to_owned(),
                 BodyError::Slow => format!("the body took longer than {PATIENCE:?}"),
             };

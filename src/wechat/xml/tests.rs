@@ -6,13 +6,24 @@ use std::path::Path;
 use super::*;
 
 fn elements(xml: &str) -> Result<Vec<(String, String)>, Malformed> {
-    let message = read(xml.as_bytes().to_vec());
-    assert_eq!(message, read_any(xml.to_owned()), "{xml}");
-    let message = message?;
+    let message = read(xml.as_bytes().to_vec(), Strictness::Strict);
+    assert_eq!(
+        message,
+        read_any(xml.to_owned(), Strictness::Strict),
+        "{xml}"
+    );
+    if let Ok(strict) = &message {
+        let lenient = read(xml.as_bytes().to_vec(), Strictness::Lenient);
+        assert_eq!(lenient.as_ref(), Ok(strict), "{xml}");
+    }
+    Ok(pairs(&message?))
+}
+
+fn pairs(message: &Message) -> Vec<(String, String)> {
     let elements = message.elements();
-    Ok(elements
+    elements
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect())
+        .collect()
 }
 
 #[track_caller]
@@ -108,7 +119,7 @@ fn nested_elements_get_dotted_names_and_never_pass_for_those_above() {
 #[test]
 fn a_value_in_one_piece_is_not_copied() {
     let xml = "<xml><A><![CDATA[你好]]></A><B> 1 </B></xml>";
-    let document = Document::read(xml).unwrap();
+    let document = Document::read(xml, Strictness::Strict).unwrap();
     assert!(document.tail.is_empty());
     assert_eq!(document.elements.len(), 2);
 }
@@ -198,7 +209,77 @@ fn what_is_no_wechat_message_is_refused() {
         b"<xml><A>\xe4\xbd</A></xml>",
         b"<xml><A>\xc4\xe3</A></xml>",
     ] {
-        assert_eq!(read(bytes.to_vec()), Err(NotUtf8));
+        assert_eq!(read(bytes.to_vec(), Strictness::Strict), Err(NotUtf8));
+    }
+}
+
+#[test]
+fn what_is_not_quite_xml_is_read_as_far_as_its_meaning_is_plain() {
+    for (xml, expected) in [
+        (&b"<xml><A>\xff1</A></xml>"[..], &[("A", "\u{FFFD}1")][..]),
+        (
+            b"<xml><A><![CDATA[1\xe4\xbd]]></A></xml>",
+            &[("A", "1\u{FFFD}")],
+        ),
+        (b"<xml><A>&#xD83D;&#xDE00;</A></xml>", &[("A", "\u{1F600}")]),
+        (
+            b"<xml><A> a&#55357;&#56832;b&#xD83D;&#xDE00; </A></xml>",
+            &[("A", "a\u{1F600}b\u{1F600}")],
+        ),
+        (
+            b"<xml><A>&#xDE00;&#xD83D;x&#xDE00;</A></xml>",
+            &[("A", "\u{FFFD}\u{FFFD}x\u{FFFD}")],
+        ),
+        (
+            b"<xml><A>&#xD83D;<![CDATA[]]>&#xDE00;</A></xml>",
+            &[("A", "\u{FFFD}\u{FFFD}")],
+        ),
+        (
+            b"<xml><A>&#x110000;&#0;&#;</A></xml>",
+            &[("A", "\u{FFFD}\u{FFFD}&#;")],
+        ),
+        (b"<xml><A>a & b && c &</A></xml>", &[("A", "a & b && c &")]),
+        (
+            b"<xml><A>/?a=1&b=2;&c=3&amp;d</A></xml>",
+            &[("A", "/?a=1&b=2;&c=3&d")],
+        ),
+        (b"<xml><A>&nbsp;&LT;</A></xml>", &[("A", "&nbsp;&LT;")]),
+        (
+            b"<xml><Content>1</Content><Content>2</Content></xml>",
+            &[("Content", "1"), ("Content", "2")],
+        ),
+        (
+            b"<!DOCTYPE x [<!ENTITY a \"b\">]><xml><A>&a;</A></xml>",
+            &[("A", "&a;")],
+        ),
+        (
+            b"x<xml>y<A>1</A>&lt;<![CDATA[z]]></xml>junk</a>",
+            &[("A", "1")],
+        ),
+        (b"<xml><A>x<B>1</B>y</A></xml>", &[("A.B", "1")]),
+        (b"\xef\xbb\xbf\xef\xbb\xbf<xml/>", &[]),
+    ] {
+        let shown = String::from_utf8_lossy(xml);
+        let message = read(xml.to_vec(), Strictness::Lenient);
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        assert_eq!(
+            message.map(|message| pairs(&message)),
+            Ok(expected),
+            "{shown}"
+        );
+    }
+    let twice = "<xml><Content>1</Content><Content>2</Content></xml>";
+    let message = read(twice.as_bytes().to_vec(), Strictness::Lenient).unwrap();
+    assert_eq!(
+        message.content().or(message.fields("Content").next()),
+        Some("1")
+    );
+    for xml in ["", "{}", "<xml>", "<xml><A>1</xml>", "<html/>"] {
+        let message = read(xml.as_bytes().to_vec(), Strictness::Lenient);
+        assert_eq!(message, Err(Malformed::NotXml), "{xml}");
     }
 }
 
@@ -228,7 +309,7 @@ fn bombs_are_refused_at_their_limits() {
     assert!(elements(whole).is_ok());
     for cut in 0..whole.len() {
         let cut = whole.as_bytes().iter().take(cut).copied().collect();
-        assert!(read(cut).is_err());
+        assert!(read(cut, Strictness::Strict).is_err());
     }
 }
 
@@ -240,7 +321,7 @@ fn a_body_full_of_pieces_stays_small() {
         ("a&lt; ", "a< "),
     ] {
         let xml = format!("<xml><A>{}</A></xml>", piece.repeat(3000));
-        let document = Document::read(&xml).unwrap();
+        let document = Document::read(&xml, Strictness::Strict).unwrap();
         let read = document.text(&document.elements[0].1);
         assert_eq!(read, value.repeat(3000).trim_end());
         assert!(document.tail.len() < 2 * xml.len());
@@ -265,7 +346,8 @@ fn every_push_of_wechat_reads_as_its_fields_say() {
 #[track_caller]
 fn check_file(path: &Path) {
     let name = path.display();
-    let message = read(fs::read(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let message = read(fs::read(path).unwrap(), Strictness::Strict)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     let expected = fs::read_to_string(path.with_extension("fields")).unwrap();
     let lines = expected.lines().map(|line| {
         let (field, value) = line.split_once('=').unwrap();
