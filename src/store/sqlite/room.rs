@@ -56,12 +56,12 @@ impl SharedMemory {
 
         use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags, statfs};
 
-        const BTRFS: i64 = 0x9123_683e;
+        const BTRFS: u32 = 0x9123_683e;
 
         let (Ok(disk), Ok(database)) = (statfs(database), fs::metadata(database)) else {
             return;
         };
-        if i64::from(disk.f_type) != BTRFS {
+        if u32::try_from(disk.f_type) != Ok(BTRFS) {
             return;
         }
         // Who may read the database must be able to use this file, too.
