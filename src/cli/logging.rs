@@ -1,15 +1,20 @@
 //! Where the records of `log` go, and how they look there.
 
+mod queue;
+
 use std::io::Write;
-use std::{env, io};
+use std::{env, io, panic};
 
 use clap::ValueEnum;
 use env_logger::fmt::Formatter;
-use env_logger::{Builder, DEFAULT_FILTER_ENV};
+use env_logger::{Builder, DEFAULT_FILTER_ENV, Target, WriteStyle};
 use jiff::Timestamp;
 use log::kv::{Key, Value, VisitSource};
 use log::{LevelFilter, Record};
 use serde_json::{Map, json};
+
+use crate::cli::logging::queue::LogQueue;
+use crate::cli::paint;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum LogFormat {
@@ -17,14 +22,42 @@ pub(super) enum LogFormat {
     Json,
 }
 
+/// What was started, and has lines to write before the process ends.
+pub(super) struct Logging(Option<LogQueue>);
+
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
-/// does not name stays as it is without it.
-pub(super) fn start(format: LogFormat) {
+/// does not name stays as it is without it. Logging never waits for whoever reads it.
+pub(super) fn start(format: LogFormat) -> Logging {
     let mut builder = builder(&env::var(DEFAULT_FILTER_ENV).unwrap_or_default());
     if let LogFormat::Json = format {
         builder.format(write_json);
     }
+    // Without a thread there is nothing left but to write at once.
+    let queue = LogQueue::start(io::stderr()).ok();
+    if let Some(queue) = queue.clone() {
+        builder.write_style(match paint::is_colored(&io::stderr()) {
+            true => WriteStyle::Always,
+            false => WriteStyle::Never,
+        });
+        builder.target(Target::Pipe(Box::new(queue)));
+    }
     builder.init();
+    panic::set_hook(Box::new(|panic| {
+        // What it says could be the words of a follower.
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        log::error!("a bug in wxreply, please report it: panicked at {place}");
+    }));
+    Logging(queue)
+}
+
+impl Logging {
+    /// Waits a moment for the last lines to be written.
+    pub(super) fn finish(self) {
+        if let Some(queue) = self.0 {
+            queue.finish();
+        }
+    }
 }
 
 fn builder(asked: &str) -> Builder {

@@ -135,9 +135,11 @@ enum ServeError {
 }
 
 pub(super) fn run(arguments: Arguments) -> Exit {
-    logging::start(arguments.log_format);
+    let logging = logging::start(arguments.log_format);
     let rules = arguments.rules.clone();
-    match serve(arguments) {
+    let served = serve(arguments);
+    logging.finish();
+    match served {
         Ok(()) => Exit::Success,
         Err(error) => {
             let exit = match &error {

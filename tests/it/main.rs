@@ -83,6 +83,8 @@ mod shown_output;
 mod soak;
 /// The file of a SQLite database under a running server: gone, replaced, or on a full disk.
 mod sqlite_files;
+/// A log that nobody reads.
+mod stalled_log;
 /// What it takes to start the server, and what is said when it does not.
 mod starting;
 /// How the program is run here.
