@@ -1,5 +1,6 @@
 //! Local dates as written in `dates`: a day, a range of days, a day of every year. Reads no clock.
 
+use crate::i18n::{Phrase, phrase};
 use std::fmt;
 
 use jiff::ToSpan;
@@ -26,12 +27,9 @@ pub struct YearDay {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DatesError {
-    pub message: String,
-    pub help: String,
+    pub message: Phrase,
+    pub help: Phrase,
 }
-
-const HELP: &str =
-    "write a day such as 2027-10-01 or 12-25, or a range such as 2027-02-15..2027-02-23";
 
 /// A year in which every month and day exists.
 const LEAP_YEAR: i16 = 2000;
@@ -39,19 +37,15 @@ const LEAP_YEAR: i16 = 2000;
 impl Dates {
     pub fn parse(text: &str) -> Result<Dates, DatesError> {
         read(text).map_err(|wrong| {
-            let (what, help) = match wrong {
-                Wrong::NoDate => ("is not a date", guess(text)),
-                Wrong::Missing => ("names a day that does not exist", HELP.to_owned()),
+            let (message, help) = match wrong {
+                Wrong::NoDate => (phrase!(invalid_date, text), guess(text)),
+                Wrong::Missing => (phrase!(missing_day, text), phrase!(help_dates)),
                 Wrong::Order(first, last) => (
-                    "ends before it begins",
-                    format!("write the earlier day first: {last}..{first}"),
+                    phrase!(reversed_dates, text),
+                    phrase!(help_reversed_dates, meant = format!("{last}..{first}")),
                 ),
-                Wrong::HalfYearly => (
-                    "has a year at one end only",
-                    "write the year at both ends, or at neither for every year".to_owned(),
-                ),
+                Wrong::HalfYearly => (phrase!(half_yearly_dates, text), phrase!(help_both_years)),
             };
-            let message = format!("\"{text}\" {what}");
             DatesError { message, help }
         })
     }
@@ -215,13 +209,13 @@ fn read_end(text: &str) -> Option<End> {
     })
 }
 
-fn guess(text: &str) -> String {
+fn guess(text: &str) -> Phrase {
     if text.contains([',', '，', '、', ';', '；']) {
-        return "write several dates as a list: [2027-10-01, 12-25]".to_owned();
+        return phrase!(help_several_dates);
     }
     match read(&respelled(text)) {
-        Ok(meant) => format!("write it as {meant}"),
-        Err(_) => HELP.to_owned(),
+        Ok(meant) => phrase!(help_write_it_as, meant = meant.to_string()),
+        Err(_) => phrase!(help_dates),
     }
 }
 
@@ -342,19 +336,19 @@ mod tests {
             ),
             ("10-01 - 10-07", "write it as 10-01..10-07"),
             ("10-01, 12-25", "write several dates as a list"),
-            ("2027-02-30", HELP),
-            ("13-01", HELP),
+            ("2027-02-30", "use a day such as 2027-10-01"),
+            ("13-01", "use a day such as 2027-10-01"),
             ("2027-02-23..2027-02-15", "2027-02-15..2027-02-23"),
             ("2027-02-15..02-23", "at both ends"),
             ("12-25..", "at both ends"),
-            ("春节", HELP),
-            ("..", HELP),
-            ("", HELP),
-            ("-1-1", HELP),
+            ("春节", "use a day such as 2027-10-01"),
+            ("..", "use a day such as 2027-10-01"),
+            ("", "use a day such as 2027-10-01"),
+            ("-1-1", "use a day such as 2027-10-01"),
         ] {
             let error = Dates::parse(written).unwrap_err();
             assert!(
-                error.help.contains(help),
+                error.help.to_string().contains(help),
                 "{written}: {error} {}",
                 error.help
             );

@@ -4,6 +4,7 @@
 
 mod cases;
 mod conditions;
+pub(crate) mod expected;
 mod replies;
 pub(super) mod schema;
 mod text;
@@ -18,14 +19,11 @@ pub(super) use crate::rules::file::text::{
     Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts,
 };
 
-// What stands behind a `|` in these `expecting` lines is the example that `help:` shows.
+// What `expecting` names is in `file/expected.rs`, with an example.
 
 /// What a WeChat Official Account answers. The first rule that matches answers.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a mapping of options, rules and tests"
-)]
+#[serde(deny_unknown_fields, expecting = "a rule file")]
 #[schemars(title = "Rule file of wxreply")]
 pub(super) struct RuleFile {
     /// What holds for all rules. Each is off unless it is written. Only in the main file, not in
@@ -51,11 +49,7 @@ pub(super) const FILE_KEYS: &[&str] = &["options", "rules", "tests", "definition
 
 /// What holds for all rules.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a mapping of options|options: { ignore_case: true }"
-)]
+#[serde(default, deny_unknown_fields, expecting = "options")]
 pub(super) struct Options {
     /// White space around the text does not matter.
     pub trim: Maybe<Switch>,
@@ -77,11 +71,7 @@ pub(super) struct Options {
 
 /// A rule, or in its place `include` with the rules of other files.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a rule|- { name: 你好, when: { prefix: 你好 }, reply: 欢迎 }"
-)]
+#[serde(default, deny_unknown_fields, expecting = "a rule")]
 #[schemars(
     extend("if" = { "required": ["include"] }),
     extend("then" = { "maxProperties": 1 }),

@@ -1,5 +1,6 @@
 //! Times of day and days of the week, as written in `hours` and `days`. Reads no clock.
 
+use crate::i18n::{Phrase, phrase};
 use std::fmt;
 
 use jiff::civil::Weekday;
@@ -25,13 +26,11 @@ pub struct Days {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct HoursError {
-    pub message: String,
-    pub help: String,
+    pub message: Phrase,
+    pub help: Phrase,
 }
 
 const DAY: u16 = 24 * 60;
-const HOURS_HELP: &str = "write from and until on the clock of 24 hours, such as \"09:00-18:00\"";
-const DAYS_HELP: &str = "write mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri";
 
 const WEEK: [(&str, &str); 7] = [
     ("mon", "monday"),
@@ -47,16 +46,18 @@ impl Hours {
     pub fn parse(text: &str) -> Result<Hours, HoursError> {
         let Some(hours) = read_hours(text) else {
             let help = match read_hours(&respell_hours(text)) {
-                Some(meant) if meant.start != meant.end => format!("write it as \"{meant}\""),
-                _ => HOURS_HELP.to_owned(),
+                Some(meant) if meant.start != meant.end => {
+                    phrase!(help_write_it_as, meant = format!("\"{meant}\""))
+                }
+                _ => phrase!(help_hours),
             };
-            let message = format!("\"{text}\" is not a range of hours");
+            let message = phrase!(invalid_hours, text);
             return Err(HoursError { message, help });
         };
         if hours.start == hours.end {
             return Err(HoursError {
-                message: format!("\"{text}\" ends when it begins"),
-                help: "\"00:00-24:00\" is the whole day".to_owned(),
+                message: phrase!(empty_hours, text),
+                help: phrase!(help_whole_day),
             });
         }
         Ok(hours)
@@ -145,13 +146,13 @@ impl Days {
     /// One day, or a range of them that may cross the end of the week.
     pub fn parse(text: &str) -> Result<Days, HoursError> {
         read_days(text).ok_or_else(|| HoursError {
-            message: format!("\"{text}\" is not a day of the week"),
+            message: phrase!(invalid_day, text),
             help: match respell_days(text) {
                 _ if text.contains([',', '，', '、', ';', '；', '/']) => {
-                    "write several days as a list: [mon, wed]".to_owned()
+                    phrase!(help_several_days)
                 }
-                Some(meant) => format!("write it as {meant}"),
-                None => DAYS_HELP.to_owned(),
+                Some(meant) => phrase!(help_write_it_as, meant = meant.to_string()),
+                None => phrase!(help_days),
             },
         })
     }
@@ -318,23 +319,51 @@ mod tests {
             ("９:００-１８:００", spelled),
             ("9-18", spelled),
             ("9点半-18点", "\"09:30-18:00\""),
-            ("09:00", HOURS_HELP),
-            ("09:00-18:0", HOURS_HELP),
-            ("09:60-18:00", HOURS_HELP),
-            ("09:00-24:01", HOURS_HELP),
-            ("24:00-06:00", HOURS_HELP),
-            ("-1:00-06:00", HOURS_HELP),
-            ("+9:00-18:00", HOURS_HELP),
-            ("09:00-12:00-18:00", HOURS_HELP),
-            ("99999:00-18:00", HOURS_HELP),
-            ("上班时间", HOURS_HELP),
-            ("-", HOURS_HELP),
-            ("", HOURS_HELP),
-            ("09:00-09:00", "\"00:00-24:00\" is the whole day"),
-            ("00:00-00:00", "\"00:00-24:00\" is the whole day"),
+            ("09:00", "use the 24-hour clock, such as \"09:00-18:00\""),
+            (
+                "09:00-18:0",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "09:60-18:00",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "09:00-24:01",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "24:00-06:00",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "-1:00-06:00",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "+9:00-18:00",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "09:00-12:00-18:00",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            (
+                "99999:00-18:00",
+                "use the 24-hour clock, such as \"09:00-18:00\"",
+            ),
+            ("上班时间", "use the 24-hour clock, such as \"09:00-18:00\""),
+            ("-", "use the 24-hour clock, such as \"09:00-18:00\""),
+            ("", "use the 24-hour clock, such as \"09:00-18:00\""),
+            ("09:00-09:00", "is \"00:00-24:00\""),
+            ("00:00-00:00", "is \"00:00-24:00\""),
         ] {
             let error = Hours::parse(written).unwrap_err();
-            assert!(error.help.ends_with(help), "{written}: {}", error.help);
+            assert!(
+                error.help.to_string().ends_with(help),
+                "{written}: {}",
+                error.help
+            );
         }
     }
 
@@ -395,14 +424,29 @@ mod tests {
             ("thurs", "write it as thu"),
             ("wendesday", "write it as wed"),
             ("mon, tue", "write several days as a list: [mon, wed]"),
-            ("mon-tue-wed", DAYS_HELP),
-            ("节假日", DAYS_HELP),
-            ("8", DAYS_HELP),
-            ("-", DAYS_HELP),
-            ("", DAYS_HELP),
+            (
+                "mon-tue-wed",
+                "use mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri",
+            ),
+            (
+                "节假日",
+                "use mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri",
+            ),
+            (
+                "8",
+                "use mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri",
+            ),
+            (
+                "-",
+                "use mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri",
+            ),
+            (
+                "",
+                "use mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri",
+            ),
         ] {
             let error = Days::parse(written).unwrap_err();
-            assert_eq!(error.help, help, "{written}");
+            assert_eq!(error.help.to_string(), help, "{written}");
         }
     }
 }

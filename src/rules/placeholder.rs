@@ -1,6 +1,7 @@
 //! One `<placeholder>` of a template: how it is written, what it may be called, and where its
 //! value comes from. Does not know the text around it.
 
+use crate::i18n::{Phrase, phrase};
 use crate::moment::Moment;
 use crate::rules::{elements, nearest};
 
@@ -103,8 +104,8 @@ pub(super) enum Reading<'t> {
         length: usize,
     },
     Mistake {
-        message: String,
-        help: String,
+        message: Phrase,
+        help: Phrase,
         length: usize,
     },
 }
@@ -134,10 +135,8 @@ pub(super) fn read<'t>(text: &'t str, scope: &Scope) -> Reading<'t> {
         // An unclosed `<` is text, but nobody writes `<user.name|` without meaning it.
         None if after.starts_with('|') && matches!(resolved, Resolved::Source(_)) => {
             return Reading::Mistake {
-                message: format!("the default of <{head}> has no end"),
-                help: format!(
-                    "a default is plain text up to the next >, without a <: <{head}|text>"
-                ),
+                message: phrase!(unclosed_default, name = head),
+                help: phrase!(help_unclosed_default, name = head),
                 length: 2 + head.len(),
             };
         }
@@ -174,16 +173,15 @@ fn split_at_any<'t>(text: &'t str, ends: &[char]) -> Option<(&'t str, &'t str)> 
 enum Resolved {
     Source(Source),
     Text,
-    Mistake(String, String),
+    Mistake(Phrase, Phrase),
 }
 
 fn resolve_head(head: &str, scope: &Scope) -> Resolved {
     match head.split_once(':') {
         None => resolve(head, scope),
-        Some(("url", "")) => Resolved::Mistake(
-            "<url:> names nothing to encode".to_owned(),
-            "write the name of a placeholder after it: <url:rest>, <url:1>".to_owned(),
-        ),
+        Some(("url", "")) => {
+            Resolved::Mistake(phrase!(nothing_to_encode), phrase!(help_nothing_to_encode))
+        }
         Some(("url", inner)) => match resolve_head(inner, scope) {
             Resolved::Source(source) => Resolved::Source(Source::Encoded(Box::new(source))),
             other => other,
@@ -206,10 +204,9 @@ fn resolve(name: &str, scope: &Scope) -> Resolved {
         return resolve_foreign(name, scope);
     }
     match built_in(name) {
-        Some(BuiltIn::Rest) if !scope.rest => Resolved::Mistake(
-            "<rest> is what follows a prefix, and this rule has no prefix".to_owned(),
-            "add a `prefix` under `when`, or use <content> for the whole text".to_owned(),
-        ),
+        Some(BuiltIn::Rest) if !scope.rest => {
+            Resolved::Mistake(phrase!(rest_without_prefix), phrase!(help_rest))
+        }
         Some(built_in) => Resolved::Source(Source::BuiltIn(built_in)),
         None if elements::is_known(name) => Resolved::Source(Source::Element(name.into())),
         None => unknown(name, scope),
@@ -223,29 +220,32 @@ fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
     if name == "time" {
         return match Moment::check_format(format) {
             Ok(()) if format.is_empty() => Resolved::Mistake(
-                "<time:> has no format".to_owned(),
-                "write <time>, or a format like <time:%H:%M>".to_owned(),
+                phrase!(invalid_time_format, format),
+                phrase!(help_time_format),
             ),
             Ok(()) if !format.contains('%') => Resolved::Mistake(
-                format!("<time:{format}> has no % in it, and shows no time"),
-                "write it like <time:%H:%M> or <time:%Y-%m-%d>".to_owned(),
+                phrase!(invalid_time_format, format),
+                phrase!(help_time_format),
             ),
             Ok(()) => Resolved::Source(Source::TimeAs(format.into())),
-            Err(reason) => Resolved::Mistake(
-                format!("<time:{format}> is not a format of time: {reason}"),
-                "write it like <time:%Y-%m-%d %H:%M:%S>".to_owned(),
+            Err(_) => Resolved::Mistake(
+                phrase!(invalid_time_format, format),
+                phrase!(help_time_format),
             ),
         };
     }
     match resolve(name, scope) {
-        Resolved::Source(_) => Resolved::Mistake(
-            format!("<{name}> takes no format"),
-            "only <time:FORMAT> takes one".to_owned(),
-        ),
+        Resolved::Source(_) => {
+            Resolved::Mistake(phrase!(format_not_allowed, name), phrase!(help_no_format))
+        }
         // `<http://…>` is text, `<tiem:%H>` is not.
         Resolved::Mistake(..) if format.starts_with('%') => Resolved::Mistake(
-            format!("unknown placeholder <{name}:{format}>"),
-            format!("did you mean <time:{format}>? `<<{name}:{format}>` writes it as text"),
+            phrase!(unknown_placeholder, name = format!("{name}:{format}")),
+            phrase!(
+                help_did_you_mean_placeholder,
+                meant = format!("time:{format}"),
+                name = format!("{name}:{format}")
+            ),
         ),
         _ => Resolved::Text,
     }
@@ -253,8 +253,8 @@ fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
 
 fn wide_colon(format: &str) -> Resolved {
     Resolved::Mistake(
-        "a wide colon stands behind <time".to_owned(),
-        format!("write a plain one: <time:{format}>"),
+        phrase!(full_width_colon),
+        phrase!(help_half_width_colon, format),
     )
 }
 
@@ -263,10 +263,8 @@ fn resolve_stored(key: &str, name: &str) -> Resolved {
         return Resolved::Source(Source::Stored(key.into()));
     }
     Resolved::Mistake(
-        format!("<{name}> names nothing that can be stored"),
-        format!(
-            "what follows `user.` is made of letters, digits, _ and -; `<<{name}>` writes it as text"
-        ),
+        phrase!(invalid_stored_placeholder, name),
+        phrase!(help_stored_placeholder, name),
     )
 }
 
@@ -275,15 +273,10 @@ fn resolve_group(digits: &str, scope: &Scope) -> Resolved {
         (Ok(number), Some(groups)) if number <= groups => {
             return Resolved::Source(Source::Group(number));
         }
-        (_, None) => format!("<{digits}> is a group of a regex, and this rule has no regex"),
-        (_, Some(1)) => format!("no group {digits}: the regex of this rule has 1 group"),
-        (_, Some(groups)) => {
-            format!("no group {digits}: the regex of this rule has {groups} groups")
-        }
+        (_, None) => phrase!(group_without_regex, group = digits),
+        (_, Some(groups)) => phrase!(unknown_group, group = digits, groups),
     };
-    let help = format!(
-        "a group is a ( ) in the `regex` under `when`, counted from 1; `<<{digits}>` writes it as text"
-    );
+    let help = phrase!(help_groups, group = digits);
     Resolved::Mistake(message, help)
 }
 
@@ -314,25 +307,22 @@ fn unknown(name: &str, scope: &Scope) -> Resolved {
     match own.or_else(|| elements::respelled(name)).or_else(near) {
         Some(meant) => unknown_but(name, meant),
         None => Resolved::Mistake(
-            format!("unknown placeholder <{name}>"),
-            format!("`<<{name}>` writes it as text; {}", known_names(scope)),
+            phrase!(unknown_placeholder, name),
+            phrase!(help_placeholders, names = known_names(scope), name),
         ),
     }
 }
 
 fn unknown_but(name: &str, meant: &str) -> Resolved {
     Resolved::Mistake(
-        format!("unknown placeholder <{name}>"),
-        format!("did you mean <{meant}>? `<<{name}>` writes it as text"),
+        phrase!(unknown_placeholder, name),
+        phrase!(help_did_you_mean_placeholder, meant, name),
     )
 }
 
 fn known_names(scope: &Scope) -> String {
     let names: Vec<&str> = captures_and_built_in(scope).collect();
-    format!(
-        "placeholders are {}, user.KEY, and elements of the message such as media_id",
-        names.join(", ")
-    )
+    names.join(", ")
 }
 
 fn captures_and_built_in<'a>(scope: &'a Scope) -> impl Iterator<Item = &'a str> {

@@ -6,6 +6,7 @@ mod tests;
 
 use std::ops::Range;
 
+use crate::i18n::Phrase;
 use crate::rules::placeholder;
 use crate::rules::placeholder::{BuiltIn, Reading, Source};
 
@@ -33,8 +34,8 @@ enum Segment {
 pub struct TemplateError {
     /// Where it stands in the text, in bytes, `<` and `>` included.
     pub range: Range<usize>,
-    pub message: String,
-    pub help: String,
+    pub message: Phrase,
+    pub help: Phrase,
 }
 
 impl Template {

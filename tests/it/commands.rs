@@ -61,7 +61,7 @@ tests:
 const WRONG: &str = "rules:\n  - { nme: a, reply: x }\n";
 
 const WRONG_SAID: &str = "\
-error: unknown key `nme`
+error[unknown-key]: unknown key `nme`
  --> wrong.yaml:2:7
   |
 2 |   - { nme: a, reply: x }
@@ -153,7 +153,7 @@ fn check_tells_the_same_to_programs() {
                     "line": 2,
                     "column": 7,
                     "severity": "error",
-                    "code": "",
+                    "code": "unknown-key",
                     "message": "unknown key `nme`",
                     "notes": [],
                     "help": "did you mean `name`?",

@@ -160,7 +160,7 @@ fn a_saved_file_is_live_and_a_broken_one_says_what_is_wrong() {
     browser.click("#broken");
     browser.sees(
         "#diagnostics pre",
-        "error: unknown key `prefx`\n  --> rules.yaml:16:25",
+        "error[unknown-key]: unknown key `prefx`\n  --> rules.yaml:16:25",
     );
     browser.sees("#diagnostics pre", "help: did you mean `prefix`?");
     says(&browser, "你好呀");

@@ -100,31 +100,3 @@ fn the_mistakes_in_the_page_about_rules_are_reported_as_it_shows() {
         );
     }
 }
-
-#[test]
-fn the_messages_that_the_chinese_page_explains_are_those_of_the_program() {
-    let page = page("docs/zh/rules.md");
-    let rows = page
-        .text
-        .lines()
-        .skip_while(|line| *line != "| 提示 | 意思 | 改法 |");
-    let rows = rows.skip(2).take_while(|line| line.starts_with('|'));
-    let explained: Vec<&str> = rows
-        .filter_map(|row| row.split(" | ").next())
-        .map(|cell| cell.trim_start_matches('|').trim())
-        .map(|cell| match cell.strip_prefix("``") {
-            Some(cell) => cell.trim_end_matches("``").trim(),
-            None => cell.trim_matches('`'),
-        })
-        .collect();
-    assert!(explained.len() > 15, "{explained:?}");
-    let files = fs::read_dir(root().join("tests/data/rules/invalid")).unwrap();
-    let files = files.map(|file| file.unwrap().path());
-    let texts = files.filter(|path| path.extension().is_some_and(|is| is == "txt"));
-    let printed: String = texts
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect();
-    for message in explained {
-        assert!(printed.contains(message), "{message}");
-    }
-}

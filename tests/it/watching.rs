@@ -96,7 +96,7 @@ fn check_runs_again_whenever_a_file_or_what_it_includes_is_saved() {
     folder.write("words/b.yaml", WORD.replace("name", "nme"));
     let said = loop {
         let said = watching.run();
-        if said.contains("error: unknown key `nme`") {
+        if said.contains("error[unknown-key]: unknown key `nme`") {
             break said;
         }
     };

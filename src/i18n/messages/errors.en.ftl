@@ -37,11 +37,17 @@ empty-value = `{ $key }` is empty
 empty-list = this list is empty
 empty-mapping = this mapping is empty
 empty-text = the text is missing here
-blank-text = there is only white space here
+blank-text = there is nothing to compare here
+ignored-punctuation = `ignore_punctuation` ignores all of this
 no-condition = there are no conditions here
+nested-any = `any` within `any`
 invalid-hours = invalid time range "{ $text }"
 empty-hours = the time range "{ $text }" is empty
 invalid-day = invalid day of the week "{ $text }"
+invalid-date = invalid date "{ $text }"
+missing-day = "{ $text }" names a day that does not exist
+reversed-dates = the date range "{ $text }" ends before it starts
+half-yearly-dates = the date range "{ $text }" has a year at one end only
 invalid-duration = invalid duration `{ $text }`
 expires-without-set = `expires` without `set`
 invalid-stored-key = `{ $key }` cannot be the name of a stored value
@@ -72,6 +78,7 @@ unknown-group = <{ $group }>: the regex of this rule has { $groups ->
 format-not-allowed = <{ $name }> takes no format
 invalid-time-format = invalid time format <time:{ $format }>
 full-width-colon = full-width colon after <time
+nothing-to-encode = <url:> names nothing to encode
 invalid-stored-placeholder = <{ $name }> cannot be the name of a stored value
 
 ## Tests

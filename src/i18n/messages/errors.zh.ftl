@@ -37,11 +37,17 @@ empty-value = `{ $key }` 是空的
 empty-list = 这个列表是空的
 empty-mapping = 这里什么也没有写
 empty-text = 这里缺少文本
-blank-text = 这里只有空白
+blank-text = 这里没有可以比较的内容
+ignored-punctuation = 开启 `ignore_punctuation` 后，这里的内容全部不算数
 no-condition = 这里没有条件
+nested-any = `any` 里面又写了 `any`
 invalid-hours = 时间段“{ $text }”的写法不对
 empty-hours = 时间段“{ $text }”是空的
 invalid-day = 没有“{ $text }”这样的星期写法
+invalid-date = 日期“{ $text }”的写法不对
+missing-day = “{ $text }”里有不存在的日期
+reversed-dates = 日期范围“{ $text }”的结束早于开始
+half-yearly-dates = 日期范围“{ $text }”只有一头写了年份
 invalid-duration = 时长 `{ $text }` 的写法不对
 expires-without-set = 写了 `expires`，却没有 `set`
 invalid-stored-key = `{ $key }` 不能用作存储的名称
@@ -71,6 +77,7 @@ unknown-group = 没有 <{ $group }>：{ $groups ->
 format-not-allowed = <{ $name }> 不能带格式
 invalid-time-format = 时间格式 <time:{ $format }> 的写法不对
 full-width-colon = <time 后面是全角冒号
+nothing-to-encode = <url:> 没有写要编码什么
 invalid-stored-placeholder = <{ $name }> 不能用作存储的名称
 
 ## 测试

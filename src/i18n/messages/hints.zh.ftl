@@ -1,3 +1,106 @@
 # 诊断旁边的标注、说明和建议。
 
+## 到处都用
+
+label-first = 第一次在这里
+help-did-you-mean = 是不是想写 `{ $meant }`？
+help-write-it-as = 请写成 { $meant }
 note-text-is-comment = 空格后面的 # 会开始一段注释；请给文本加上引号：{ $quoted }
+help-fix-those-first = 请先改好上面的
+
+## 键和类型
+
+help-known-keys = 这里可以写的有 { $keys }
+help-no-merge = 不支持合并键 <<，请在这里把各个键重新写一遍
+help-merge-into-first = 请把它的内容移到第一个里
+help-several-values = 只留一个；同一个键有几个值，就写成列表：[a, b]
+help-keep-one = 只留一个
+help-write-a-list = 列表写在 [ ] 里，或者每一项前面写 `-`
+help-example = 例如 { $example }
+help-write-expected = 这里请写{ $expected }
+help-multiplied-aliases = 别名（*name）里又有别名会成倍增加；请把需要的内容直接写出来
+help-quote-key = 以 [、{"{"} 或 ? 开头的键要加引号
+
+## 包含和选项
+
+help-no-rules = 请在 `rules:` 下面至少写一条，例如 `{"- { name: 其他, reply: success }"}`
+help-include-alone = `include` 旁边不能有别的键：- include: keywords/*.yaml
+help-empty-include = 请写上文件或通配模式：- include: keywords/*.yaml
+help-include-failed = 路径从写着 `include` 的文件所在的文件夹算起
+help-circular-include = 请去掉这个 include，或者让它的模式匹配更少的文件
+help-options-in-include = 请移到主文件里；选项对所有规则生效
+help-unknown-time-zone = 请写时区的名称，例如 Asia/Shanghai、Asia/Tokyo 或 UTC
+help-on-error-not-fixed = 它在规则出错时发送，所以要写固定的文本，或者 success
+
+## 规则
+
+help-missing-name = { $entry ->
+    [test] 请写明它测的是什么：name: 问好时有回复
+   *[rule] 请加上名字：日志、指标和测试用它指明规则
+}
+help-name-after-effect = 请按规则的作用起名：日志、指标和测试里会出现
+help-name-too-long = 名字最多 { $limit } 个字符
+help-reserved-name = 测试里的 `rule: none` 表示没有规则回复
+help-duplicate-name = 请给每条规则起不同的名字
+help-missing-reply = 请写上要回复的文本；不想回复就写 reply: success
+help-clear = 请写明要忘记什么：clear: [step, price]，或者 clear: all
+help-changes = 请写明要存储什么：{ $key }: {"{ threshold: <rest> }"}
+help-expires-without-set = 它规定 `set` 下面的值保留多久
+help-duration = 请写数字加 s、m、h 或 d，例如 30s、10m、2h 或 7d，最长 3650d
+help-stored-key = 请用字母、数字、_ 和 -，最多 { $limit } 个；不能用 `all`
+help-no-condition = 请至少写一个，例如 {"{ type: text }"}；想匹配所有消息就去掉它
+help-any = 请至少写一个：{"any: [{ equals: 订购 }, { event: CLICK, key: ORDER }]"}
+help-nested-any = 请把里面的各项移到外面的列表里
+help-empty-mapping = 请写明要看什么，或者去掉 `{ $key }`
+help-no-operator = 请写上比较的方式，例如 {"{ prefix: buy_ }"}
+help-empty-list = 请至少写一段文本，或者去掉这个键
+help-empty-text = 请写上文本，或者去掉这个键
+help-blank-text = 看不见的字符不算数，开启 `options.trim` 后首尾的空白也不算数；请写上文字
+help-ignored-punctuation = 要和发来的原文比较，请写 {"fields: { content: { "}{ $operator }: "{ $text }"{" } }"}
+help-hours = 请用 24 小时制，例如 "09:00-18:00"
+help-whole-day = 全天写作 "00:00-24:00"
+help-days = 请写 mon、tue、wed、thu、fri、sat 或 sun（周一到周日），或者范围，例如 mon-fri
+help-several-days = 几天请写成列表：[mon, wed]
+help-dates = 请写 2027-10-01 或 12-25 这样的日期，或者 2027-02-15..2027-02-23 这样的范围
+help-several-dates = 几个日期请写成列表：[2027-10-01, 12-25]
+help-reversed-dates = 请把早的日期写在前面：{ $meant }
+help-both-years = 请两头都写年份，或者都不写，表示每年
+help-invalid-regex = 要匹配 . * + ? ( ) [ ] {"{ }"} | ^ $ 这些符号本身，请在前面加反斜杠
+help-regex-too-large = 请把重复次数改小，例如 {"{1,20}"}；用 [0-9]、[a-z] 代替 \d、\w
+
+## 回复
+
+help-empty-reply = 不想回复就写 reply: success
+help-empty-part = 请写上文本；不想回复就写 reply: success
+help-reply-kinds = 请写 text、image、voice、video、music、news、transfer_customer_service 或 random
+help-mixed-reply = 微信对一条消息只接受一个回复：只留一种，或者在 `random` 下列出几个
+help-no-article = 请至少写一篇：{"news: [{ title: 标题, url: 'https://example.com/' }]"}
+help-too-many-articles = 微信对事件最多显示 { $limit } 篇，对消息只显示 1 篇
+help-random = 请至少写一个回复：random: [你好, 您好]
+help-missing-key = 微信要求必须有，请加上 { $key }: …
+
+## 占位符
+
+help-placeholder-as-text = 要原样显示，请写 `<<{ $name }>`
+help-did-you-mean-placeholder = 是不是想写 <{ $meant }>？要原样显示，请写 `<<{ $name }>`
+help-placeholders = 占位符有 { $names }、user.KEY，以及 media_id 这样的消息字段；要原样显示，请写 `<<{ $name }>`
+help-unclosed-default = 默认值是不含 < 的普通文本，以 > 结束：<{ $name }|文本>
+help-rest = 请在 `when` 里加上 `prefix`，或者用 <content> 表示整段文本
+help-groups = 分组是 `when` 里 `regex` 的 ( )，从 1 数起；要原样显示，请写 `<<{ $group }>`
+help-no-format = 只有 <time:FORMAT> 可以带格式
+help-nothing-to-encode = 请在后面写占位符的名称：<url:rest>、<url:1>
+help-time-format = 请写成 <time:%H:%M> 或 <time:%Y-%m-%d %H:%M:%S> 的样子
+help-half-width-colon = 请用半角冒号：<time:{ $format }>
+help-stored-placeholder = `user.` 后面只能有字母、数字、_ 和 -；要原样显示，请写 `<<{ $name }>`
+
+## 测试
+
+help-missing-send = 请写明关注者发送什么：send: 你好
+help-send-with-talk = `send` 是一条消息，`talk` 是几条消息的列表：只留一个
+help-expect-with-talk = 在 `talk` 里，每一轮有自己的 `expect`
+help-missing-expect = 请写明由哪条规则回复：{"expect: { rule: 你好 }"}，没有规则回复就写 rule: none
+help-missing-message-type = 请加上类型：text、image、voice、video、location、link、event 等
+help-unknown-rule = 请写本文件里的规则名，或者 none
+help-expected-silence = 如果关注者什么也收不到，请写 reply: success
+help-invalid-expected-reply = 请写关注者收到的原样内容，例如 {"{ image: M1 }"}
+help-invalid-time = 请写成 2026-01-02 03:04:05、2026-01-02 03:04 或 03:04 的样子

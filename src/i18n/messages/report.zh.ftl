@@ -3,4 +3,4 @@
 level-error = 错误
 level-warning = 警告
 level-note = 说明
-level-help = 建议
+level-help = 提示

@@ -1,5 +1,6 @@
 //! `reply`: texts and parts to an answer.
 
+use crate::i18n::phrase;
 use crate::rules::answer::{Answer, ArticleTemplate, MusicTemplate, VideoTemplate};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
@@ -24,8 +25,8 @@ impl Compiler<'_> {
                 "transfer_customer_service" => Some(Answer::CustomerService(None)),
                 "" => {
                     self.report
-                        .error(at, Part::Key, "the reply is empty")
-                        .help("to answer nothing, write reply: success");
+                        .error(at, Part::Key, phrase!(empty_reply))
+                        .help(phrase!(help_empty_reply));
                     None
                 }
                 line => self.template(line, scope, at).map(Answer::Text),
@@ -39,8 +40,8 @@ impl Compiler<'_> {
         match kinds.as_slice() {
             [] => {
                 self.report
-                    .missing(at, "this reply is of no kind")
-                    .help("name one: text, image, voice, video, music, news, transfer_customer_service or random");
+                    .missing(at, phrase!(reply_without_kind))
+                    .help(phrase!(help_reply_kinds));
                 return None;
             }
             [_] => {}
@@ -49,9 +50,9 @@ impl Compiler<'_> {
                     .error(
                         &at.key(second),
                         Part::Key,
-                        format!("`{first}` and `{second}` in one reply"),
+                        phrase!(mixed_reply, first = *first, second = *second),
                     )
-                    .help("WeChat takes one answer to a message: keep one kind, or put each in a list under `random`");
+                    .help(phrase!(help_mixed_reply));
                 return None;
             }
         }
@@ -105,19 +106,17 @@ impl Compiler<'_> {
     fn news(&mut self, articles: &[ArticleParts], scope: &Scope, at: &At) -> Option<Answer> {
         if articles.is_empty() {
             self.report
-                .missing(at, "this list has no article")
-                .help("write at least one: news: [{ title: 标题, url: 'https://example.com/' }]");
+                .missing(at, phrase!(empty_list))
+                .help(phrase!(help_no_article));
         }
         if articles.len() > MAX_ARTICLES {
             self.report
                 .error(
                     &at.index(MAX_ARTICLES),
                     Part::Value,
-                    format!("{} articles in one answer", articles.len()),
+                    phrase!(too_many_articles, count = articles.len()),
                 )
-                .help(format!(
-                    "WeChat shows at most {MAX_ARTICLES} to an event and 1 to a message"
-                ));
+                .help(phrase!(help_too_many_articles, limit = MAX_ARTICLES));
         }
         let mut templates = Vec::new();
         for (index, article) in articles.iter().enumerate() {
@@ -142,8 +141,8 @@ impl Compiler<'_> {
     fn random(&mut self, choices: &[file::Answer], scope: &Scope, at: &At) -> Option<Answer> {
         if choices.is_empty() {
             self.report
-                .missing(at, "there is nothing to choose from")
-                .help("write at least one reply: random: [你好, 您好]");
+                .missing(at, phrase!(empty_list))
+                .help(phrase!(help_random));
         }
         let mut answers = Vec::new();
         for (index, choice) in choices.iter().enumerate() {
@@ -166,8 +165,8 @@ impl Compiler<'_> {
             Some(text) => self.needed(text, key, scope, at),
             None => {
                 self.report
-                    .missing(at, format!("`{key}` is missing"))
-                    .help(format!("WeChat requires it: add {key}: …"));
+                    .missing(at, phrase!(missing_key, key))
+                    .help(phrase!(help_missing_key, key));
                 None
             }
         }
@@ -177,8 +176,8 @@ impl Compiler<'_> {
         let at = at.key(key);
         if text.0.is_empty() {
             self.report
-                .error(&at, Part::Key, format!("`{key}` is empty"))
-                .help("write the text, or answer nothing with reply: success");
+                .error(&at, Part::Key, phrase!(empty_value, key))
+                .help(phrase!(help_empty_part));
             return None;
         }
         self.template(&text.0, scope, &at)

@@ -2,6 +2,7 @@
 
 use jiff::civil::{DateTime, Time};
 
+use crate::i18n::phrase;
 use crate::message::{Message, same_name};
 use crate::moment::Moment;
 use crate::reply::{Article, Music, Reply, Video};
@@ -43,8 +44,8 @@ impl Compiler<'_> {
             Some(Text(name)) if !name.trim().is_empty() => name.clone(),
             _ => {
                 self.report
-                    .missing(at, "this test has no name")
-                    .help("say what it shows: name: greets whoever says hello");
+                    .missing(at, phrase!(missing_name, entry = "test"))
+                    .help(phrase!(help_missing_name, entry = "test"));
                 return None;
             }
         };
@@ -69,8 +70,8 @@ impl Compiler<'_> {
                 let list = at.key("talk");
                 if written.expect.is_some() {
                     self.report
-                        .error(&at.key("expect"), Part::Key, "`expect` beside `talk`")
-                        .help("each turn of a talk has an `expect` of its own");
+                        .error(&at.key("expect"), Part::Key, phrase!(expect_with_talk))
+                        .help(phrase!(help_expect_with_talk));
                 }
                 let mut now = start;
                 for (index, turn) in talk.iter().enumerate() {
@@ -81,8 +82,8 @@ impl Compiler<'_> {
                     }
                     let Some(send) = turn.send.as_ref() else {
                         self.report
-                            .missing(&at, "this turn sends nothing")
-                            .help("say what the follower sends: send: 你好");
+                            .missing(&at, phrase!(missing_send, entry = "turn"))
+                            .help(phrase!(help_missing_send));
                         continue;
                     };
                     let sent = self.sent(send, &at.key("send"));
@@ -92,13 +93,13 @@ impl Compiler<'_> {
             }
             (Some(_), Some(_)) => {
                 self.report
-                    .error(&at.key("talk"), Part::Key, "`send` and `talk` in one test")
-                    .help("`send` is one message, `talk` a list of them: keep one");
+                    .error(&at.key("talk"), Part::Key, phrase!(send_with_talk))
+                    .help(phrase!(help_send_with_talk));
             }
             (None, _) => {
                 self.report
-                    .missing(at, "this test sends nothing")
-                    .help("say what the follower sends: send: 你好");
+                    .missing(at, phrase!(missing_send, entry = "test"))
+                    .help(phrase!(help_missing_send));
             }
         }
         let turns: Option<Vec<Turn>> = turns.into_iter().collect();
@@ -137,8 +138,8 @@ impl Compiler<'_> {
         let moment = time.and_then(|time| Moment::local(time, &self.settings.zone));
         if moment.is_none() {
             self.report
-                .missing(&at.key("at"), "this is no local time")
-                .help("write it like 2026-01-02 03:04:05, 2026-01-02 03:04 or 03:04");
+                .missing(&at.key("at"), phrase!(invalid_time))
+                .help(phrase!(help_invalid_time));
         }
         moment
     }
@@ -165,10 +166,10 @@ impl Compiler<'_> {
                     .collect();
                 Some((message, format!("{{ {} }}", shown.join(", "))))
             }
-            Err(untyped) => {
+            Err(Untyped) => {
                 self.report
-                    .missing(at, untyped.0)
-                    .help("add the type: text, image, voice, video, location, link, event, …");
+                    .missing(at, phrase!(missing_message_type))
+                    .help(phrase!(help_missing_message_type));
                 None
             }
         }
@@ -177,8 +178,8 @@ impl Compiler<'_> {
     fn expected(&mut self, written: Option<&file::Expected>, at: &At) -> Option<Expected> {
         let Some(written) = written else {
             self.report
-                .missing(at, "this test expects nothing")
-                .help("say which rule must answer: expect: { rule: 你好 }, or rule: none");
+                .missing(at, phrase!(missing_expect))
+                .help(phrase!(help_missing_expect));
             return None;
         };
         let at = at.key("expect");
@@ -187,16 +188,16 @@ impl Compiler<'_> {
             Some(Text(name)) if name == "none" => Some(ExpectedRule::None),
             Some(Text(name)) if name.is_empty() => {
                 self.report
-                    .missing(&at.key("rule"), "no rule is named here")
-                    .help("name a rule of this file, or none");
+                    .missing(&at.key("rule"), phrase!(missing_rule))
+                    .help(phrase!(help_unknown_rule));
                 return None;
             }
             Some(Text(name)) => {
                 if !self.names.contains_key(name) {
                     let names = self.names.keys().map(String::as_str);
                     let help = match nearest(name, names) {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => "name a rule of this file, or none".to_owned(),
+                        Some(meant) => phrase!(help_did_you_mean, meant),
+                        None => phrase!(help_unknown_rule),
                     };
                     self.report.missing_rule(&at.key("rule"), name).help(help);
                     return None;
@@ -211,8 +212,8 @@ impl Compiler<'_> {
         let user = stored(written.user.as_ref());
         if rule.is_none() && reply.is_none() && user.is_empty() {
             self.report
-                .missing(&at, "this test expects nothing")
-                .help("say which rule must answer: expect: { rule: 你好 }, or rule: none");
+                .missing(&at, phrase!(missing_expect))
+                .help(phrase!(help_missing_expect));
             return None;
         }
         Some(Expected { rule, reply, user })
@@ -226,8 +227,8 @@ impl Compiler<'_> {
                 "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
                 "" => {
                     self.report
-                        .missing(at, "the reply is empty")
-                        .help("a follower who gets nothing gets reply: success");
+                        .missing(at, phrase!(empty_reply))
+                        .help(phrase!(help_expected_silence));
                     return None;
                 }
                 line => Some(Reply::Text(line.to_owned())),
@@ -236,8 +237,8 @@ impl Compiler<'_> {
         };
         if reply.is_none() {
             self.report
-                .missing(at, "this is not one finished reply")
-                .help("write exactly what the follower gets, such as { image: M1 }");
+                .missing(at, phrase!(invalid_expected_reply))
+                .help(phrase!(help_invalid_expected_reply));
         }
         reply
     }
@@ -286,7 +287,7 @@ fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
 
 /// A mapping without a type, and nothing in it from which the type would follow.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Untyped(pub String);
+pub struct Untyped;
 
 /// The elements that every message has once, whichever word they were given by.
 const HEAD: [&str; 3] = ["MsgType", "ToUserName", "FromUserName"];
@@ -306,7 +307,7 @@ pub fn message_of(pairs: &[(&str, &str)]) -> Result<Message, Untyped> {
         (Some(msg_type), _) => msg_type,
         (None, Some(_)) => "event",
         (None, None) if find("content").is_some() || find("menu").is_some() => "text",
-        (None, None) => return Err(Untyped("this message has no type".to_owned())),
+        (None, None) => return Err(Untyped),
     };
     let mut message = Message::new(msg_type);
     for (word, element, default) in [

@@ -1,5 +1,6 @@
 //! `when` and `unless`: texts to conditions.
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::patterns::Compiled;
@@ -137,25 +138,25 @@ impl Compiler<'_> {
         }
         found.conditions.shrink_to_fit();
         if found.conditions.is_empty() && self.report.count() == before {
-            self.report.missing(at, "there is no condition here").help(
-                "write at least one, such as { type: text }, or leave it out to match everything",
-            );
+            self.report
+                .missing(at, phrase!(no_condition))
+                .help(phrase!(help_no_condition));
         }
     }
 
     fn alternatives(&mut self, written: &[When], at: &At, found: &mut Conditions) {
         if written.is_empty() {
             self.report
-                .missing(at, "this list has no alternative")
-                .help("write at least one: any: [{ equals: 订购 }, { event: CLICK, key: ORDER }]");
+                .missing(at, phrase!(empty_list))
+                .help(phrase!(help_any));
         }
         let mut alternatives = Vec::new();
         for (index, when) in written.iter().enumerate() {
             let at = at.index(index);
             if when.any.is_some() {
                 self.report
-                    .error(&at.key("any"), Part::Key, "`any` within `any`")
-                    .help("put its alternatives into the list around it");
+                    .error(&at.key("any"), Part::Key, phrase!(nested_any))
+                    .help(phrase!(help_nested_any));
                 continue;
             }
             // All alternatives offer their groups, whichever of them holds.
@@ -175,8 +176,8 @@ impl Compiler<'_> {
     fn empty_mapping(&mut self, empty: bool, what: &str, at: &At) {
         if empty {
             self.report
-                .missing(at, format!("`{what}` is empty"))
-                .help(format!("name what to look at, or leave `{what}` out"));
+                .missing(at, phrase!(empty_value, key = what))
+                .help(phrase!(help_empty_mapping, key = what));
         }
     }
 
@@ -288,8 +289,8 @@ impl Compiler<'_> {
                 let none = operators.iter().all(|(_, texts)| texts.is_none());
                 if none {
                     self.report
-                        .missing(at, "this mapping is empty")
-                        .help("name an operator, such as { prefix: buy_ }");
+                        .missing(at, phrase!(empty_mapping))
+                        .help(phrase!(help_no_operator));
                 }
                 self.operators(subject, &operators, at, found);
             }
@@ -340,11 +341,8 @@ impl Compiler<'_> {
             let at = at.index(index);
             if needle.is_empty() && !text.is_empty() {
                 self.report
-                    .error(&at, Part::Value, "there is nothing to compare here")
-                    .help(
-                        "characters that show nothing do not count, and with `options.trim` white \
-                         space does not either; write the words",
-                    );
+                    .error(&at, Part::Value, phrase!(blank_text))
+                    .help(phrase!(help_blank_text));
             } else if folding.ignore_punctuation
                 && operator != Operator::Equals
                 && !text.is_empty()
@@ -352,9 +350,11 @@ impl Compiler<'_> {
             {
                 let word = operator.key();
                 self.report
-                    .error(&at, Part::Value, "`ignore_punctuation` overlooks all of this")
-                    .help(format!(
-                        "to see the text as it came, write fields: {{ content: {{ {word}: \"{text}\" }} }}"
+                    .error(&at, Part::Value, phrase!(ignored_punctuation))
+                    .help(phrase!(
+                        help_ignored_punctuation,
+                        operator = word,
+                        text = &**text
                     ));
             }
         }
@@ -409,18 +409,14 @@ impl Compiler<'_> {
 
     fn bad_regex(&mut self, error: &RegexError, at: &At) {
         let (message, help) = match error {
-            RegexError::Syntax(_) => (
-                "this regex does not compile",
-                "put a backslash before . * + ? ( ) [ ] { } | ^ $ that are meant as they stand",
-            ),
-            RegexError::TooLarge => (
-                "this regex is too large",
-                "use smaller repetitions such as {1,20}, and [0-9] or [a-z] instead of \\d or \\w",
-            ),
+            RegexError::Syntax(_) => (phrase!(invalid_regex), phrase!(help_invalid_regex)),
+            RegexError::TooLarge => (phrase!(regex_too_large), phrase!(help_regex_too_large)),
             RegexError::TooSlow => (
-                "this regex is too slow",
-                "write .* instead of .{1,100}, use smaller counts, repeat nothing that repeats \
+                phrase!(regex_too_slow),
+                Phrase::verbatim(
+                    "write .* instead of .{1,100}, use smaller counts, repeat nothing that repeats \
                  itself, or begin with ^",
+                ),
             ),
         };
         self.report
@@ -434,8 +430,8 @@ impl Compiler<'_> {
         let Texts(texts) = texts;
         if texts.is_empty() {
             self.report
-                .missing(at, "this list is empty")
-                .help("write at least one text in it, or leave the key out");
+                .missing(at, phrase!(empty_list))
+                .help(phrase!(help_empty_list));
         }
         for (index, Text(text)) in texts.iter().enumerate() {
             if text.is_empty() {
@@ -446,8 +442,8 @@ impl Compiler<'_> {
                     _ => (at, Part::Value),
                 };
                 self.report
-                    .error(&at, part, "there is no text here")
-                    .help("write the text, or leave the key out");
+                    .error(&at, part, phrase!(empty_text))
+                    .help(phrase!(help_empty_text));
             }
         }
         texts

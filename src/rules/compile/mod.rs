@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::i18n::phrase;
 use crate::rules::answer::Answer;
 use crate::rules::compile::at::At;
 use crate::rules::compile::patterns::Patterns;
@@ -53,11 +54,9 @@ pub fn compile(
     compiler.file(0, 0);
     if compiler.rules.is_empty() && compiler.report.is_clean() {
         let place = compiler.report.place(&At::File(0), Part::Value);
-        compiler.report.push(
-            Diagnostic::error(place, "there is no rule").help(
-                "write at least one under `rules:`, such as `- { name: 其他, reply: success }`",
-            ),
-        );
+        compiler
+            .report
+            .push(Diagnostic::error(place, phrase!(no_rules)).help(phrase!(help_no_rules)));
     }
     let cases = compiler.cases();
     let Compiler {
@@ -110,15 +109,15 @@ impl<'s> Compiler<'s> {
                 .error(
                     &at.key(other),
                     Part::Key,
-                    format!("`{other}` beside `include`"),
+                    phrase!(include_with_other_keys, key = other),
                 )
-                .help("an include stands alone: - include: keywords/*.yaml");
+                .help(phrase!(help_include_alone));
         }
         let texts = written.include.as_ref().map_or(&[][..], |texts| &texts.0);
         if texts.iter().all(|Text(text)| text.is_empty()) {
             self.report
-                .missing(&at.key("include"), "this include names no file")
-                .help("name a file or a pattern: - include: keywords/*.yaml");
+                .missing(&at.key("include"), phrase!(empty_include))
+                .help(phrase!(help_empty_include));
         }
         let sources = &self.report.sources.sources;
         for (place, Text(text)) in texts.iter().enumerate() {
@@ -136,17 +135,17 @@ impl<'s> Compiler<'s> {
                 }
                 Some(Inclusion::Failed(why)) => {
                     self.report
-                        .error(&at, Part::Value, format!("this include fails: {why}"))
-                        .help("paths begin at the folder of the file that includes");
+                        .error(&at, Part::Value, phrase!(include_failed, reason = why))
+                        .help(phrase!(help_include_failed));
                 }
                 Some(Inclusion::Itself(path)) => {
                     self.report
                         .error(
                             &at,
                             Part::Value,
-                            format!("{} includes itself through this", path.display()),
+                            phrase!(circular_include, path = path.display().to_string()),
                         )
-                        .help("take this include out, or narrow its pattern");
+                        .help(phrase!(help_circular_include));
                 }
                 None => {}
             }
@@ -176,8 +175,8 @@ impl<'s> Compiler<'s> {
             Some(reply) => self.answer(reply, &scope, &at.key("reply")),
             None => {
                 self.report
-                    .missing(at, "this rule has no `reply`")
-                    .help("answer with a text, or with nothing: reply: success");
+                    .missing(at, phrase!(missing_reply))
+                    .help(phrase!(help_missing_reply));
                 None
             }
         };
@@ -191,7 +190,7 @@ impl<'s> Compiler<'s> {
         let shows_match = templates.iter().any(|template| template.shows_match());
         if shows_match && let Some(place) = when.slow_groups.into_iter().next() {
             self.report.push(
-                Diagnostic::error(place, "it is too slow to tell what this regex found")
+                Diagnostic::error(place, phrase!(slow_captures))
                     .note("a text could make it try many possibilities at each letter")
                     .help(
                         "take <0>, <1> and the like out of this rule, begin the regex with ^, or \
@@ -217,39 +216,35 @@ impl<'s> Compiler<'s> {
     fn rule_name(&mut self, written: &Entry, origin: Origin, at: &At) -> Option<String> {
         let Some(Text(name)) = written.name.as_ref() else {
             self.report
-                .missing(at, "this rule has no name")
-                .help("add a name: logs, metrics and tests call the rule by it");
+                .missing(at, phrase!(missing_name, entry = "rule"))
+                .help(phrase!(help_missing_name, entry = "rule"));
             return None;
         };
         let at = at.key("name");
         if name.trim().is_empty() {
             self.report
-                .error(&at, Part::Key, "the name is empty")
-                .help("call the rule what it does: logs, metrics and tests show it");
+                .error(&at, Part::Key, phrase!(empty_name))
+                .help(phrase!(help_name_after_effect));
             return None;
         }
         if name.chars().count() > MAX_NAME_CHARS {
             self.report
-                .error(&at, Part::Value, "the name is too long")
-                .help(format!("a name has at most {MAX_NAME_CHARS} characters"));
+                .error(&at, Part::Value, phrase!(name_too_long))
+                .help(phrase!(help_name_too_long, limit = MAX_NAME_CHARS));
             return None;
         }
         if name == "none" {
             self.report
-                .error(&at, Part::Value, "no rule can be called `none`")
-                .help("a test says `rule: none` when it expects that no rule answers");
+                .error(&at, Part::Value, phrase!(reserved_name))
+                .help(phrase!(help_reserved_name));
             return None;
         }
         if let Some(first) = self.names.get(name) {
             let first = self.report.sources.place_in(*first, &[Step::Key("name")]);
             self.report
-                .error(
-                    &at,
-                    Part::Value,
-                    format!("there are two rules called `{name}`"),
-                )
-                .other(first, "the first")
-                .help("give each rule a name of its own");
+                .error(&at, Part::Value, phrase!(duplicate_name, name))
+                .other(first, phrase!(label_first))
+                .help(phrase!(help_duplicate_name));
             return None;
         }
         self.names.insert(name.clone(), origin);
@@ -263,8 +258,8 @@ impl<'s> Compiler<'s> {
             let at = at.key("clear");
             if keys.0.is_empty() {
                 self.report
-                    .missing(&at, "`clear` names no key")
-                    .help("name what to forget: clear: [step, price], or clear: all");
+                    .missing(&at, phrase!(empty_value, key = "clear"))
+                    .help(phrase!(help_clear));
             }
             for (place, Text(key)) in keys.0.iter().enumerate() {
                 if key == "all" {
@@ -286,10 +281,8 @@ impl<'s> Compiler<'s> {
                 if pairs.is_empty() {
                     compiler
                         .report
-                        .missing(&at, format!("`{what}` is empty"))
-                        .help(format!(
-                            "name what to remember: {what}: {{ threshold: <rest> }}"
-                        ));
+                        .missing(&at, phrase!(empty_value, key = what))
+                        .help(phrase!(help_changes, key = what));
                 }
                 for (key, Text(value)) in pairs {
                     let at = at.key(key);
@@ -321,15 +314,15 @@ impl<'s> Compiler<'s> {
         let at = at.key("expires");
         if written.set.is_none() {
             self.report
-                .error(&at, Part::Key, "`expires` without `set`")
-                .help("it says how long the values beside it under `set` are kept");
+                .error(&at, Part::Key, phrase!(expires_without_set))
+                .help(phrase!(help_expires_without_set));
             return None;
         }
         let duration = options::duration(text);
         if duration.is_none() {
             self.report
-                .error(&at, Part::Value, format!("`{text}` is no length of time"))
-                .help("write a number and s, m, h or d, such as 30s, 10m, 2h or 7d; at most 3650d");
+                .error(&at, Part::Value, phrase!(invalid_duration, text))
+                .help(phrase!(help_duration));
         }
         duration
     }
@@ -338,10 +331,11 @@ impl<'s> Compiler<'s> {
         let good = is_user_key(key) && key.chars().count() <= MAX_NAME_CHARS && key != "all";
         if !good {
             self.report
-                .error(at, part, format!("`{key}` cannot be the name of what is stored"))
-                .help(hints::key_help(key).unwrap_or_else(|| format!(
-                    "use letters, digits, _ and -, at most {MAX_NAME_CHARS} of them, and not the word all"
-                )));
+                .error(at, part, phrase!(invalid_stored_key, key))
+                .help(
+                    hints::key_help(key)
+                        .unwrap_or_else(|| phrase!(help_stored_key, limit = MAX_NAME_CHARS)),
+                );
         }
         good
     }

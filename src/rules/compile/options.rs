@@ -1,9 +1,10 @@
-//! What `options` may say, and lengths of time.
+//! The keys of `options`, and durations.
 
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::i18n::phrase;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
@@ -52,9 +53,9 @@ impl Compiler<'_> {
                         .error(
                             &at.key("timezone"),
                             Part::Value,
-                            format!("`{name}` is no time zone"),
+                            phrase!(unknown_time_zone, name),
                         )
-                        .help("use a name such as Asia/Shanghai, Asia/Tokyo or UTC");
+                        .help(phrase!(help_unknown_time_zone));
                 }
             }
         }
@@ -72,8 +73,8 @@ impl Compiler<'_> {
         let fixed = templates.all(|template| template.literal().is_some());
         if !fixed || matches!(answer, Answer::Random(_)) {
             self.report
-                .error(at, Part::Value, "`on_error` cannot depend on anything")
-                .help("it is sent when a rule has failed: write a fixed text, or success");
+                .error(at, Part::Value, phrase!(on_error_not_fixed))
+                .help(phrase!(help_on_error_not_fixed));
             return;
         }
         let values = Values {
@@ -109,12 +110,8 @@ impl Compiler<'_> {
         if any {
             let root = At::File(file);
             self.report
-                .error(
-                    &root.key("options"),
-                    Part::Key,
-                    "options in a file that is included",
-                )
-                .help("move them to the file that includes this one; they hold for all rules");
+                .error(&root.key("options"), Part::Key, phrase!(options_in_include))
+                .help(phrase!(help_options_in_include));
         }
     }
 }

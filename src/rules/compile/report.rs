@@ -83,7 +83,7 @@ impl<'s> Report<'s> {
         if files.any(|file| !file.read.mistakes.is_empty()) {
             return Mended(&mut self.unsaid);
         }
-        self.error(at, Part::Value, format!("there is no rule called `{name}`"))
+        self.error(at, Part::Value, phrase!(unknown_rule, name))
     }
 
     pub(super) fn place(&self, at: &At, part: Part) -> Place {

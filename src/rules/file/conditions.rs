@@ -12,11 +12,7 @@ use crate::rules::file::{Maybe, Pairs, SPELLING_LOST, Text, Texts, schema};
 
 /// Conditions. Every key must hold; a list under a key means any of.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a mapping of conditions|when: { type: text, prefix: 你好 }"
-)]
+#[serde(default, deny_unknown_fields, expecting = "conditions")]
 #[schemars(
     extend("minProperties" = 1),
     extend("examples" = [{ "type": "text", "prefix": "你好" }])
@@ -88,11 +84,7 @@ pub(crate) struct When {
 
 /// Text operators. Every key must hold; a list under a key means any of.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a mapping of text operators|{ prefix: buy_ }"
-)]
+#[serde(default, deny_unknown_fields, expecting = "operators")]
 #[schemars(extend("minProperties" = 1))]
 pub(crate) struct Operators {
     /// It is this, letter by letter.
@@ -128,9 +120,7 @@ impl<'de> Deserialize<'de> for ValueTest {
         impl<'de> Visitor<'de> for ValueTestVisitor {
             type Value = ValueTest;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str(
-                    "a text, a list of texts or a mapping of text operators|{ prefix: buy_ }",
-                )
+                formatter.write_str("a text, a list of texts or operators")
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<ValueTest, E> {
                 Ok(ValueTest::Equals(Texts(vec![Text(text.to_owned())])))

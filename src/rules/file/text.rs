@@ -111,7 +111,7 @@ impl<'de> Deserialize<'de> for Texts {
         impl<'de> Visitor<'de> for TextsVisitor {
             type Value = Texts;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a text or a list of texts|[a, b]")
+                formatter.write_str("a text or a list of texts")
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Texts, E> {
                 Ok(Texts(vec![Text(text.to_owned())]))
@@ -131,7 +131,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
         impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
             type Value = Pairs<T>;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("a mapping|{ threshold: 100 }")
+                formatter.write_str("a mapping")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
                 let mut pairs: Vec<(String, T)> = Vec::new();

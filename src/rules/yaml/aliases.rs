@@ -3,8 +3,6 @@
 
 use crate::rules::yaml::tree::{NodeId, Tree};
 
-pub(crate) const MULTIPLIED: &str = "aliases multiply this beyond all measure";
-
 /// What aliases may add to a file; far more than anyone has to say.
 const MAX_STEPS: usize = 100_000;
 /// A long file may be multiplied, too, but not by its own length.

@@ -2,19 +2,16 @@
 
 use std::ops::Range;
 
-use crate::rules::yaml::aliases::MULTIPLIED;
+use crate::i18n::{Phrase, phrase};
 use crate::rules::yaml::hints::hint;
+use crate::rules::yaml::tree::{ALIAS_OF_ITSELF, SECOND_DOCUMENT};
 
 #[derive(Debug)]
 pub(crate) struct SyntaxError {
     pub range: Range<usize>,
-    pub message: String,
-    /// Where the message alone does not tell what to do.
-    pub help: Option<String>,
+    pub problem: Phrase,
+    pub help: Phrase,
 }
-
-pub(super) const TOO_DEEP: &str = "it is nested too deeply";
-const TAGGED: &str = "a tag (a word that begins with !) where a text is expected";
 
 /// The words of serde_yaml, without the places that they mention: ours stands before them.
 pub(super) fn said(text: &str, error: &serde_yaml::Error) -> SyntaxError {
@@ -38,14 +35,14 @@ pub(super) fn said(text: &str, error: &serde_yaml::Error) -> SyntaxError {
     if let Some(hint) = stopped_at.and_then(|stopped| hint(text, stopped, at, &words)) {
         return hint;
     }
-    let tab = text.get(at..).is_some_and(|there| there.starts_with('\t'));
+    let (problem, help) = match text.get(at..).is_some_and(|there| there.starts_with('\t')) {
+        true => (phrase!(yaml_tab), phrase!(help_tab)),
+        false => explained(&words),
+    };
     SyntaxError {
         range: at..next_character(text, at),
-        message: match tab {
-            true => "a tab begins the line".to_owned(),
-            false => in_our_words(&words),
-        },
-        help: None,
+        problem,
+        help,
     }
 }
 
@@ -72,12 +69,47 @@ fn opening(words: &str) -> Option<(usize, usize)> {
     known.then(|| place(there))?
 }
 
-pub(super) fn in_our_words(words: &str) -> String {
-    match words {
-        words if words.contains("recursion limit") => TOO_DEEP.to_owned(),
-        words if words.contains("repetition limit") => MULTIPLIED.to_owned(),
-        words if words.contains("invalid type: enum") => TAGGED.to_owned(),
-        words => without_places(words),
+/// What a sentence of a YAML reader means, and what one does about it.
+pub(super) fn explained(words: &str) -> (Phrase, Phrase) {
+    let says = |part: &str| words.contains(part);
+    match () {
+        () if says("recursion limit") || says("nested too deep") => {
+            (phrase!(yaml_too_deep), phrase!(help_too_deep))
+        }
+        () if says("repetition limit") => {
+            (phrase!(too_many_aliases), phrase!(help_multiplied_aliases))
+        }
+        () if says("invalid type: enum") => (phrase!(yaml_tag), phrase!(help_quote_tag)),
+        () if says("mapping values are not allowed") => (
+            phrase!(yaml_mapping_not_allowed),
+            phrase!(help_mapping_not_allowed),
+        ),
+        () if says("invalid indentation") => {
+            (phrase!(yaml_indentation), phrase!(help_bracket_indentation))
+        }
+        () if says(SECOND_DOCUMENT) || says("document") => {
+            (phrase!(yaml_second_document), phrase!(help_second_document))
+        }
+        () if says("control character") => (
+            phrase!(yaml_control_character),
+            phrase!(help_control_character),
+        ),
+        () if says(ALIAS_OF_ITSELF) => (phrase!(yaml_alias_of_itself), phrase!(help_quote_star)),
+        () if says("unknown anchor") => (phrase!(yaml_unknown_alias), phrase!(help_quote_star)),
+        () if says("anchor") || says("alias") => (phrase!(yaml_alias), phrase!(help_quote_star)),
+        () if says("tag") => (phrase!(yaml_tag), phrase!(help_quote_tag)),
+        () if says("found character") => (
+            phrase!(yaml_unexpected_character),
+            phrase!(help_quote_special),
+        ),
+        () if says("escape") => (phrase!(yaml_escape), phrase!(help_escape)),
+        () if says("quoted scalar") => {
+            (phrase!(yaml_unclosed_quotes), phrase!(help_unclosed_quotes))
+        }
+        () if says("flow") => (phrase!(yaml_brackets), phrase!(help_brackets)),
+        () if says("simple key") => (phrase!(yaml_key), phrase!(help_key)),
+        () if says("block") => (phrase!(yaml_indentation), phrase!(help_indentation)),
+        () => (phrase!(yaml_unreadable), phrase!(help_unreadable)),
     }
 }
 
@@ -98,17 +130,4 @@ fn byte_at(text: &str, line: usize, column: usize) -> usize {
 fn next_character(text: &str, at: usize) -> usize {
     let mut ends = at + 1..=text.len();
     ends.find(|end| text.is_char_boundary(*end)).unwrap_or(at)
-}
-
-fn without_places(words: &str) -> String {
-    let mut kept = String::new();
-    for (index, part) in words.split(" at line ").enumerate() {
-        match index {
-            0 => kept.push_str(part),
-            _ => kept.push_str(part.trim_start_matches(|letter: char| {
-                letter.is_ascii_digit() || " column".contains(letter)
-            })),
-        }
-    }
-    kept
 }

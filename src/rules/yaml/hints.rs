@@ -11,6 +11,7 @@ mod unseen;
 
 use std::ops::Range;
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::yaml::broken::SyntaxError;
 
 pub(crate) use crate::rules::yaml::hints::unseen::{at as unseen_at, shown};
@@ -96,18 +97,18 @@ fn is_plain_key(key: &str) -> bool {
     !key.is_empty() && letters.all(|letter| letter.is_ascii_lowercase() || letter == b'_')
 }
 
-pub(crate) fn colon_help(key: &str) -> String {
-    format!("write a plain colon and a space behind `{key}`: `{key}: …`")
+pub(crate) fn colon_help(key: &str) -> Phrase {
+    phrase!(help_plain_colon, key)
 }
 
 /// Of a text that stands where a key and its value should.
-pub(crate) fn entry_help(text: &str) -> Option<String> {
+pub(crate) fn entry_help(text: &str) -> Option<Phrase> {
     let unseen = || unseen::in_head(text).and_then(|_| unseen::help(text));
     unseen().or_else(|| key_without_colon(text).map(colon_help))
 }
 
 /// Of a key that nobody knows, as something else ran into it.
-pub(crate) fn key_help(key: &str) -> Option<String> {
+pub(crate) fn key_help(key: &str) -> Option<Phrase> {
     if let Some(help) = unseen::help(key) {
         return Some(help);
     }
@@ -115,10 +116,10 @@ pub(crate) fn key_help(key: &str) -> Option<String> {
         return Some(colon_help(key));
     }
     if key.starts_with('\u{3000}') {
-        return Some("indent with plain spaces; these are wide ones".to_owned());
+        return Some(phrase!(help_plain_indentation));
     }
     key.contains(WIDE_BRACKETS)
-        .then(|| PLAIN_BRACKETS.to_owned())
+        .then(|| phrase!(help_plain_brackets))
 }
 
 /// Whether a comment begins here that is likely to be a text: its `#` follows a single blank, and
@@ -129,8 +130,6 @@ pub(crate) fn begins_unlikely_comment(behind: &str) -> bool {
     };
     words.starts_with(|letter: char| !letter.is_whitespace() && letter != '#')
 }
-
-const PLAIN_BRACKETS: &str = "write plain brackets, [ ] and { }";
 
 fn line_around(text: &str, at: usize) -> Range<usize> {
     let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
@@ -162,15 +161,21 @@ fn first_value(before: &str) -> Option<usize> {
 /// A value that begins with what only looks like a quote or a bracket.
 fn wide_opening(at: usize, value: &str) -> Option<SyntaxError> {
     let first = value.chars().next()?;
-    let (what, help) = match first {
-        quote if WIDE_QUOTES.contains(&quote) => ("quote", "write plain quotes, \" or '"),
-        bracket if WIDE_BRACKETS.contains(&bracket) => ("bracket", PLAIN_BRACKETS),
+    let (problem, help) = match first {
+        quote if WIDE_QUOTES.contains(&quote) => (
+            phrase!(hint_quote, found = quote),
+            phrase!(help_plain_quotes),
+        ),
+        bracket if WIDE_BRACKETS.contains(&bracket) => (
+            phrase!(hint_bracket, found = bracket),
+            phrase!(help_plain_brackets),
+        ),
         _ => return None,
     };
     Some(SyntaxError {
         range: at..at + first.len_utf8(),
-        message: format!("`{first}` is no {what} of YAML"),
-        help: Some(help.to_owned()),
+        problem,
+        help,
     })
 }
 
@@ -212,8 +217,8 @@ fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     })?;
     Some(SyntaxError {
         range: line.start + at..line.start + words.trim_end().len(),
-        message: "this # begins a comment, and the bracket that would close is in it".to_owned(),
-        help: Some("put a text that has a # in it in quotes: \"#…\"".to_owned()),
+        problem: phrase!(hint_comment_in_brackets),
+        help: phrase!(help_quote_hash),
     })
 }
 

@@ -11,11 +11,12 @@ pub(super) mod tree;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::i18n::phrase;
+use crate::rules::file::expected::Expected;
 use crate::rules::file::{Case, Entry, FILE_KEYS, Options, RuleFile, SPELLING_LOST};
-use crate::rules::yaml::aliases::MULTIPLIED;
-use crate::rules::yaml::broken::{TOO_DEEP, in_our_words, said};
-use crate::rules::yaml::reader::{KEY_IS_NO_TEXT, Mistake, MistakeKind};
-use crate::rules::yaml::tree::{NodeId, SECOND_DOCUMENT, Tree, TreeError, Value};
+use crate::rules::yaml::broken::{explained, said};
+use crate::rules::yaml::reader::{Mistake, MistakeKind};
+use crate::rules::yaml::tree::{NodeId, Tree, TreeError, Value};
 
 pub(super) use crate::rules::yaml::broken::SyntaxError;
 
@@ -56,7 +57,7 @@ pub(super) fn read(text: &str) -> Read {
 fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
     let said = said(text, error);
     // These protect against files made to exhaust the reader; the tree has no such guard.
-    if [TOO_DEEP, MULTIPLIED].contains(&said.message.as_str()) {
+    if [phrase!(yaml_too_deep), phrase!(too_many_aliases)].contains(&said.problem) {
         return broken(said);
     }
     let mut tree = match Tree::parse(text) {
@@ -69,7 +70,7 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
     let mut mistakes = Vec::new();
     let file = read_root(&mut tree, &mut mistakes);
     tree.sweep();
-    if mistakes.is_empty() && !said.message.contains(SPELLING_LOST) {
+    if mistakes.is_empty() && !error.to_string().contains(SPELLING_LOST) {
         return broken(said);
     }
     Read {
@@ -81,7 +82,7 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
 }
 
 fn multiplied(tree: Tree, node: NodeId) -> Read {
-    let kind = MistakeKind::Other(MULTIPLIED.to_owned());
+    let kind = MistakeKind::TooManyAliases;
     Read {
         mistakes: vec![Mistake { node, kind }],
         tree: Some(tree),
@@ -106,7 +107,7 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
         Some(Value::Mapping(_)) | None => {}
         Some(other) => {
             let kind = MistakeKind::WrongType {
-                expected: "a mapping of options, rules and tests|rules:\n  - name: …".to_owned(),
+                expected: Expected::named("a rule file"),
                 found: reader::found(other),
             };
             mistakes.push(Mistake { node: root, kind });
@@ -116,7 +117,7 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
     let mut seen: Vec<(String, NodeId)> = Vec::new();
     for (key, value) in tree.entries(root).collect::<Vec<_>>() {
         let Some(name) = tree.scalar(key).map(str::to_owned) else {
-            let kind = MistakeKind::Other(KEY_IS_NO_TEXT.to_owned());
+            let kind = MistakeKind::KeyNotText;
             mistakes.push(Mistake { node: key, kind });
             continue;
         };
@@ -156,7 +157,7 @@ fn read_list<T: DeserializeOwned>(
         Some(Value::Scalar { text, plain: true }) if text.is_empty() => return Vec::new(),
         Some(other) => {
             let kind = MistakeKind::WrongType {
-                expected: format!("a list of {what}|{what}:\n  - name: …"),
+                expected: Expected::named(&format!("a list of {what}")),
                 found: reader::found(other),
             };
             mistakes.push(Mistake { node: list, kind });
@@ -177,16 +178,16 @@ fn read_list<T: DeserializeOwned>(
 
 /// What is not YAML at all: serde_yaml's words, where it has any, are better than the tree's.
 fn syntax(text: &str, no_tree: TreeError) -> SyntaxError {
-    let message = in_our_words(&no_tree.message);
-    if message != TOO_DEEP
-        && message != SECOND_DOCUMENT
+    let (problem, help) = explained(&no_tree.message);
+    if problem != phrase!(yaml_too_deep)
+        && problem != phrase!(yaml_second_document)
         && let Err(error) = serde_yaml::from_str::<IgnoredAny>(text)
     {
         return said(text, &error);
     }
     hints::unseen_at(text, no_tree.range.start).unwrap_or(SyntaxError {
         range: no_tree.range,
-        message,
-        help: None,
+        problem,
+        help,
     })
 }

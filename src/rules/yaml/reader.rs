@@ -9,6 +9,8 @@ use serde::de::{
 };
 use serde::{de, forward_to_deserialize_any};
 
+use crate::i18n::{Phrase, phrase};
+use crate::rules::file::expected::Expected;
 use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 /// Something at a node that is not as the types want it.
@@ -29,10 +31,13 @@ pub(crate) enum MistakeKind {
         first: NodeId,
     },
     WrongType {
-        expected: String,
-        found: String,
+        expected: Expected,
+        found: Phrase,
     },
-    Other(String),
+    KeyNotText,
+    TooManyAliases,
+    TooMany,
+    Unreadable,
 }
 
 /// What can be read of a node, and every mistake below it: the first mistake of a pass is noted,
@@ -56,7 +61,7 @@ pub(crate) fn read<T: DeserializeOwned>(
         }
         tree.prune(at);
     }
-    let kind = MistakeKind::Other(TOO_MANY.to_owned());
+    let kind = MistakeKind::TooMany;
     mistakes.push(Mistake { node, kind });
     None
 }
@@ -96,9 +101,6 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
 
 /// Each mistake costs another pass over the rule or test that it is in.
 const MAX_MISTAKES: usize = 100;
-
-pub(crate) const TOO_MANY: &str = "more mistakes in here are not shown";
-pub(crate) const KEY_IS_NO_TEXT: &str = "a key must be a single word or text";
 
 #[derive(Clone, Copy)]
 struct Reader<'t> {
@@ -292,8 +294,10 @@ impl<'t> de::MapAccess<'t> for Entries<'t> {
         };
         self.value = Some(value);
         let Some(name) = self.reader.tree.scalar(key) else {
-            let error: ReadError = de::Error::custom(KEY_IS_NO_TEXT);
-            return Err(error.or_at(key));
+            return Err(ReadError {
+                node: Some(key),
+                kind: MistakeKind::KeyNotText,
+            });
         };
         seed.deserialize(name.into_deserializer())
             .map(Some)
@@ -311,39 +315,32 @@ impl<'t> de::MapAccess<'t> for Entries<'t> {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            MistakeKind::UnknownKey { key, .. } => write!(formatter, "unknown key {key}"),
-            MistakeKind::DuplicateKey { key, .. } => write!(formatter, "duplicate key {key}"),
-            MistakeKind::WrongType { expected, found } => {
-                write!(formatter, "expected {expected}, found {found}")
-            }
-            MistakeKind::Other(message) => formatter.write_str(message),
-        }
+        write!(formatter, "{:?}", self.kind)
     }
 }
 
 impl std::error::Error for ReadError {}
 
 impl de::Error for ReadError {
-    fn custom<T: fmt::Display>(message: T) -> ReadError {
+    fn custom<T: fmt::Display>(_: T) -> ReadError {
         ReadError {
             node: None,
-            kind: MistakeKind::Other(message.to_string()),
+            kind: MistakeKind::Unreadable,
         }
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn de::Expected) -> ReadError {
         let found = match unexpected {
             Unexpected::Str(text) => found_text(text),
-            Unexpected::Map => "a mapping".to_owned(),
-            Unexpected::Seq => "a list".to_owned(),
-            Unexpected::Unit => "nothing".to_owned(),
-            other => other.to_string(),
+            Unexpected::Map => phrase!(found_mapping),
+            Unexpected::Seq => phrase!(found_list),
+            Unexpected::Unit => phrase!(found_nothing),
+            other => Phrase::verbatim(other.to_string()),
         };
         ReadError {
             node: None,
             kind: MistakeKind::WrongType {
-                expected: expected.to_string().replace("a sequence", "a list"),
+                expected: Expected::named(&expected.to_string()),
                 found,
             },
         }
@@ -361,18 +358,18 @@ impl de::Error for ReadError {
 }
 
 /// What stands at a node, in the words of a message.
-pub(crate) fn found(value: &Value) -> String {
+pub(crate) fn found(value: &Value) -> Phrase {
     match value {
         Value::Scalar { text, .. } => found_text(text),
-        Value::Sequence(_) => "a list".to_owned(),
-        Value::Mapping(_) => "a mapping".to_owned(),
+        Value::Sequence(_) => phrase!(found_list),
+        Value::Mapping(_) => phrase!(found_mapping),
     }
 }
 
-fn found_text(text: &str) -> String {
+fn found_text(text: &str) -> Phrase {
     match text {
-        "" => "nothing".to_owned(),
-        text => format!("the text {}", shortened(text)),
+        "" => phrase!(found_nothing),
+        text => phrase!(found_text, text = shortened(text)),
     }
 }
 
@@ -381,5 +378,5 @@ fn shortened(text: &str) -> String {
     if shown.len() < text.len() {
         shown.push('…');
     }
-    format!("`{shown}`")
+    shown
 }

@@ -33,7 +33,8 @@ pub(crate) enum Value {
     Mapping(Vec<(NodeId, NodeId)>),
 }
 
-pub(crate) const SECOND_DOCUMENT: &str = "a second document begins here, and a rule file is one";
+pub(super) const SECOND_DOCUMENT: &str = "a second document";
+pub(super) const ALIAS_OF_ITSELF: &str = "an alias inside the anchor it refers to";
 
 /// One step from a node to a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl Tree {
                 Event::Alias(anchor) => match anchors.get(&anchor) {
                     Some(id) => Some(*id),
                     None => {
-                        let message = "an alias inside the anchor it refers to".to_owned();
+                        let message = ALIAS_OF_ITSELF.to_owned();
                         return Err(TreeError { range, message });
                     }
                 },

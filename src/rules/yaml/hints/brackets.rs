@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::i18n::phrase;
 use crate::rules::yaml::broken::SyntaxError;
 use crate::rules::yaml::hints::bare_letters;
 use crate::rules::yaml::hints::commas::COMMAS;
@@ -30,8 +31,8 @@ pub(super) fn behind_brackets(
     if is_too_many {
         return Some(SyntaxError {
             range: stopped..stopped + there.len_utf8(),
-            message: format!("no bracket is open that this {there} closes"),
-            help: Some("take out the bracket, or open it before".to_owned()),
+            problem: phrase!(hint_unmatched_bracket, bracket = there),
+            help: phrase!(help_unmatched_bracket),
         });
     }
     let at = opened(before, opening)?;
@@ -49,20 +50,22 @@ pub(super) fn behind_brackets(
         || behind.starts_with([',', '"', '\'', '#'])
         || behind.starts_with(COMMAS) && behind.contains(['[', '{']);
     if may_be_meant {
-        let message = "something stands behind a closing bracket".to_owned();
-        let help = "take it out, or put the whole text in quotes".to_owned();
         return (!is_list).then(|| SyntaxError {
             range: stopped..stopped + there.len_utf8(),
-            message,
-            help: Some(help),
+            problem: phrase!(hint_after_bracket),
+            help: phrase!(help_after_bracket),
         });
     }
     let between = text.get(line.start + before.len()..stopped)?;
     let whole = format!("{}{between}{behind}", before.get(at..)?);
     Some(SyntaxError {
         range: line.start + at..line.start + at + opening.len_utf8(),
-        message: format!("a text stands behind the {closing} that closes this {opening}"),
-        help: Some(in_quotes(&opening.to_string(), &whole)),
+        problem: phrase!(hint_text_after_bracket, closing, opening),
+        help: phrase!(
+            help_quote_sign,
+            sign = opening,
+            quoted = in_quotes(&opening.to_string(), &whole)
+        ),
     })
 }
 
@@ -77,11 +80,8 @@ pub(super) fn item_behind_key(
     let is_item = before.trim_end().ends_with(':') && value.starts_with("- ");
     is_item.then(|| SyntaxError {
         range: stopped..stopped + 1,
-        message: "a list begins on the line of its key".to_owned(),
-        help: Some(format!(
-            "{}; the items of a list stand on lines of their own",
-            in_quotes("- ", value)
-        )),
+        problem: phrase!(hint_list_after_key),
+        help: phrase!(help_list_after_key, quoted = in_quotes("- ", value)),
     })
 }
 
@@ -98,11 +98,12 @@ pub(super) fn behind_block_sign(
     let value = text.get(line.start + at..line.end)?.trim_end();
     "|>".contains(sign).then(|| SyntaxError {
         range: line.start + at..line.start + at + 1,
-        message: format!("a text stands behind {sign} on its line"),
-        help: Some(format!(
-            "{}; a text of several lines begins in the line below",
-            in_quotes(&sign.to_string(), value)
-        )),
+        problem: phrase!(hint_text_after_block_sign, sign),
+        help: phrase!(
+            help_block_sign,
+            sign,
+            quoted = in_quotes(&sign.to_string(), value)
+        ),
     })
 }
 
@@ -116,12 +117,10 @@ fn opened(before: &str, opening: char) -> Option<usize> {
 }
 
 fn in_quotes(sign: &str, whole: &str) -> String {
-    let quoted = match whole.contains(['"', '\\']) || whole.chars().count() > LONGEST_EXAMPLE {
+    match whole.contains(['"', '\\']) || whole.chars().count() > LONGEST_EXAMPLE {
         true => format!("\"{sign}…\""),
         false => format!("\"{whole}\""),
-    };
-    let sign = sign.trim_end();
-    format!("a text that begins with {sign} goes in quotes: {quoted}")
+    }
 }
 
 const LONGEST_EXAMPLE: usize = 40;

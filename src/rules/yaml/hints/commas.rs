@@ -1,5 +1,6 @@
 //! Wide commas and semicolons between the entries of brackets. Knows no rule.
 
+use crate::i18n::phrase;
 use crate::rules::yaml::broken::SyntaxError;
 use crate::rules::yaml::hints::{bare_letters, is_plain_key};
 
@@ -31,7 +32,7 @@ pub(super) fn between_entries(text: &str, began: usize, stopped: usize) -> Optio
 pub(super) fn comma(at: usize, found: char) -> SyntaxError {
     SyntaxError {
         range: at..at + found.len_utf8(),
-        message: format!("`{found}` is no comma of YAML"),
-        help: Some("write a plain comma and a space".to_owned()),
+        problem: phrase!(hint_comma, found),
+        help: phrase!(help_plain_comma),
     }
 }

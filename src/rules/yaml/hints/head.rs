@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::i18n::phrase;
 use crate::rules::yaml::broken::SyntaxError;
 use crate::rules::yaml::hints::{colon_help, is_plain_key, key_without_colon, line_before};
 
@@ -41,8 +42,8 @@ fn colon(at: usize, item: &str) -> Option<SyntaxError> {
     let key = key_without_colon(item)?;
     Some(SyntaxError {
         range: at..at + key.len(),
-        message: format!("no colon and space stand behind `{key}`"),
-        help: Some(colon_help(key)),
+        problem: phrase!(hint_colon, key),
+        help: colon_help(key),
     })
 }
 
@@ -54,8 +55,8 @@ fn comment_or_item(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     if let Some(sign) = sign.next() {
         return Some(SyntaxError {
             range: at..at + sign.len(),
-            message: format!("`{sign}` begins no comment in YAML"),
-            help: Some("begin a comment with a plain # and a space: `# …`".to_owned()),
+            problem: phrase!(hint_comment, found = sign),
+            help: phrase!(help_plain_comment),
         });
     }
     let mark = mark(item)?;
@@ -68,8 +69,8 @@ fn comment_or_item(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     };
     Some(SyntaxError {
         range: at..at + mark.len(),
-        message: "no dash and space begin this item".to_owned(),
-        help: Some(format!("write a plain dash and a space: `{example}`")),
+        problem: phrase!(hint_item),
+        help: phrase!(help_plain_item, example),
     })
 }
 

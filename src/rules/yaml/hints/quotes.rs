@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::i18n::phrase;
 use crate::rules::yaml::broken::SyntaxError;
 use crate::rules::yaml::hints::commas::{COMMAS, comma};
 use crate::rules::yaml::hints::line_around;
@@ -31,12 +32,8 @@ pub(super) fn behind_quotes(
     }
     Some(SyntaxError {
         range: stopped..stopped + there.len_utf8(),
-        message: "something stands behind closing quotes".to_owned(),
-        help: Some(
-            "put the whole text in quotes, and write '' for a quote inside '…'; \
-             or close quotes that opened above"
-                .to_owned(),
-        ),
+        problem: phrase!(hint_after_quotes),
+        help: phrase!(help_after_quotes),
     })
 }
 
@@ -61,8 +58,8 @@ pub(super) fn closed_wide(text: &str, opened: usize) -> Option<SyntaxError> {
                 let is_end = behind.is_empty() || behind.starts_with([',', ']', '}', '#']);
                 return is_end.then(|| SyntaxError {
                     range: opened + at..opened + at + letter.len_utf8(),
-                    message: format!("these quotes are closed with {letter} instead of {quote}"),
-                    help: Some(format!("write {quote} at both ends of the text")),
+                    problem: phrase!(hint_wrong_closing_quote, opening = quote, closing = letter),
+                    help: phrase!(help_same_quotes, quote),
                 });
             }
             _ => {}
@@ -82,10 +79,8 @@ fn closed_late(text: &str, opened: usize, closed: usize) -> Option<SyntaxError> 
     };
     Some(SyntaxError {
         range: opened..opened + 1,
-        message: format!("these quotes are closed only in line {number}"),
-        help: Some(format!(
-            "close them where the text ends; a quote inside it is written {inside}"
-        )),
+        problem: phrase!(hint_late_quotes, line = number),
+        help: phrase!(help_late_quotes, inside),
     })
 }
 

@@ -6,7 +6,8 @@ use crate::rules::yaml::read;
 fn is_not_called_a_slip(text: &str) {
     let broken = read(text).broken;
     let broken = broken.unwrap_or_else(|| panic!("this is YAML: {text}"));
-    assert_eq!(broken.help, None, "{}: {text}", broken.message);
+    let problem = broken.problem;
+    assert!(problem.id().starts_with("yaml-"), "{problem}: {text}");
 }
 
 #[test]
@@ -61,15 +62,16 @@ fn wide_quotes_inside_plain_ones_close_nothing() {
 #[test]
 fn quotes_of_several_lines_are_told_where_they_opened() {
     for (value, told) in [
-        ("\"一 \\\" 二\n      三\" 四", "closed only in line 4"),
-        ("'一 '' 二\n      三' 四", "closed only in line 4"),
-        ("'一\n\n      ''三' 四", "closed only in line 5"),
-        ("\"一 \\\\\" 二", "behind closing quotes"),
-        ("'一''' 二", "behind closing quotes"),
+        ("\"一 \\\" 二\n      三\" 四", "only closed in line 4"),
+        ("'一 '' 二\n      三' 四", "only closed in line 4"),
+        ("'一\n\n      ''三' 四", "only closed in line 5"),
+        ("\"一 \\\\\" 二", "after the closing quote"),
+        ("'一''' 二", "after the closing quote"),
     ] {
         let text = format!("rules:\n  - name: 一\n    reply: {value}\n");
         let broken = read(&text).broken.unwrap();
-        assert!(broken.message.contains(told), "{}: {text}", broken.message);
+        let problem = broken.problem.to_string();
+        assert!(problem.contains(told), "{problem}: {text}");
         let before = text.get(..broken.range.start).unwrap();
         let line = before.matches('\n').count();
         assert_eq!(line, 2, "{text}");

@@ -2,19 +2,23 @@
 
 use std::ops::Range;
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::yaml::broken::SyntaxError;
 
 /// Joiners are not among them: emoji need them.
-const NAMES: &[(char, &str)] = &[
-    ('\u{a0}', "no-break space"),
-    ('\u{ad}', "soft hyphen"),
-    ('\u{200b}', "zero-width space"),
-    ('\u{200e}', "left-to-right mark"),
-    ('\u{200f}', "right-to-left mark"),
-    ('\u{202f}', "narrow no-break space"),
-    ('\u{2060}', "word joiner"),
-    ('\u{feff}', "byte order mark"),
-];
+fn name(letter: char) -> Option<Phrase> {
+    Some(match letter {
+        '\u{a0}' => phrase!(character_no_break_space),
+        '\u{ad}' => phrase!(character_soft_hyphen),
+        '\u{200b}' => phrase!(character_zero_width_space),
+        '\u{200e}' => phrase!(character_left_to_right_mark),
+        '\u{200f}' => phrase!(character_right_to_left_mark),
+        '\u{202f}' => phrase!(character_narrow_no_break_space),
+        '\u{2060}' => phrase!(character_word_joiner),
+        '\u{feff}' => phrase!(character_byte_order_mark),
+        _ => return None,
+    })
+}
 
 /// In the indentation of a line, its key, or right behind the colon.
 pub(super) fn around_key(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
@@ -28,20 +32,13 @@ pub(crate) fn at(text: &str, at: usize) -> Option<SyntaxError> {
 }
 
 /// What to do about the first such character of a key.
-pub(super) fn help(key: &str) -> Option<String> {
-    let (letter, name) = key.chars().find_map(named)?;
-    let code = u32::from(letter);
-    Some(match letter {
-        '\u{a0}' | '\u{202f}' => {
-            format!("delete the {name} (U+{code:04X}); where a space is needed write a plain one")
-        }
-        _ => format!("delete the {name} (U+{code:04X}), which cannot be seen"),
-    })
+pub(super) fn help(key: &str) -> Option<Phrase> {
+    key.chars().find_map(help_for)
 }
 
 /// With the codes of such characters in their place.
 pub(crate) fn shown(key: &str) -> String {
-    let letters = key.chars().map(|letter| match named(letter) {
+    let letters = key.chars().map(|letter| match name(letter) {
         Some(_) => format!("<U+{:04X}>", u32::from(letter)),
         None => letter.to_string(),
     });
@@ -55,14 +52,14 @@ pub(super) fn in_head(words: &str) -> Option<(usize, char)> {
         match letter {
             ':' if is_key => {
                 let behind = words.get(at + 1..)?.chars().next();
-                let behind = behind.filter(|letter| named(*letter).is_some());
+                let behind = behind.filter(|letter| name(*letter).is_some());
                 return found.or(behind.map(|letter| (at + 1, letter)));
             }
             ' ' | '\t' => {}
             '-' if !is_key => {}
             'a'..='z' | '_' => is_key = true,
             _ => {
-                named(letter)?;
+                name(letter)?;
                 found = found.or(Some((at, letter)));
             }
         }
@@ -71,15 +68,20 @@ pub(super) fn in_head(words: &str) -> Option<(usize, char)> {
 }
 
 fn at_letter(at: usize, letter: char) -> Option<SyntaxError> {
-    let (_, name) = named(letter)?;
-    let help = help(letter.encode_utf8(&mut [0; 4]));
+    let character = name(letter)?;
+    let help = help_for(letter)?;
     Some(SyntaxError {
         range: at..at + letter.len_utf8(),
-        message: format!("a {name} stands here"),
+        problem: phrase!(hint_invisible, character),
         help,
     })
 }
 
-fn named(letter: char) -> Option<(char, &'static str)> {
-    NAMES.iter().find(|(unseen, _)| *unseen == letter).copied()
+fn help_for(letter: char) -> Option<Phrase> {
+    let character = name(letter)?;
+    let code = format!("U+{:04X}", u32::from(letter));
+    Some(match letter {
+        '\u{a0}' | '\u{202f}' => phrase!(help_replace_space, character, code),
+        _ => phrase!(help_delete_invisible, character, code),
+    })
 }

@@ -1,0 +1,76 @@
+//! What each part of a rule file is called where something else is written, and an example of it.
+
+use crate::i18n::{Phrase, phrase};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub name: Phrase,
+    pub example: Option<&'static str>,
+}
+
+impl Expected {
+    /// By the name that serde has for it.
+    pub(crate) fn named(name: &str) -> Expected {
+        let (name, example) = match name {
+            "a text" => (phrase!(expected_text), ""),
+            "true or false" => (phrase!(expected_switch), ""),
+            "a text or a list of texts" => (phrase!(expected_texts), "[a, b]"),
+            "a list" | "a sequence" => (phrase!(expected_list), ""),
+            "a list of rules" => (phrase!(expected_list_of_rules), "rules:\n  - name: …"),
+            "a list of tests" => (phrase!(expected_list_of_tests), "tests:\n  - name: …"),
+            "a mapping" => (phrase!(expected_mapping), "{ threshold: 100 }"),
+            "a rule file" => (phrase!(expected_file), "rules:\n  - name: …"),
+            "options" => (phrase!(expected_options), "options: { ignore_case: true }"),
+            "a rule" => (
+                phrase!(expected_rule),
+                "- { name: 你好, when: { prefix: 你好 }, reply: 欢迎 }",
+            ),
+            "conditions" => (
+                phrase!(expected_conditions),
+                "when: { type: text, prefix: 你好 }",
+            ),
+            "operators" => (phrase!(expected_operators), "{ prefix: buy_ }"),
+            "a text, a list of texts or operators" => {
+                (phrase!(expected_value_test), "{ prefix: buy_ }")
+            }
+            "a reply" => (phrase!(expected_reply), "reply: { image: <media_id> }"),
+            "a text or one kind of reply" => {
+                (phrase!(expected_answer), "reply: { image: <media_id> }")
+            }
+            "the parts of a video" => (
+                phrase!(expected_video),
+                "video: { media_id: ID, title: 标题 }",
+            ),
+            "the parts of a music reply" => (
+                phrase!(expected_music),
+                "music: { title: 歌名, thumb_media_id: ID }",
+            ),
+            "an article" => (
+                phrase!(expected_article),
+                "news: [{ title: 标题, url: 'https://example.com/' }]",
+            ),
+            "a test" => (
+                phrase!(expected_test),
+                "- { name: greets, send: 你好, expect: { rule: 你好 } }",
+            ),
+            "a turn of the talk" => (
+                phrase!(expected_turn),
+                "- { send: 你好, expect: { rule: 你好 } }",
+            ),
+            "rule, reply and user" => (
+                phrase!(expected_expectation),
+                "expect: { rule: 你好, reply: 欢迎 }",
+            ),
+            "a text or the elements of a message" => (
+                phrase!(expected_sent),
+                "send: { type: image, media_id: M1 }",
+            ),
+            "a stored value or a list of them" => {
+                (phrase!(expected_kept), "user: { stocks: [600519] }")
+            }
+            other => (Phrase::verbatim(other), ""),
+        };
+        let example = Some(example).filter(|example| !example.is_empty());
+        Expected { name, example }
+    }
+}
