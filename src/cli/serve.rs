@@ -195,7 +195,7 @@ fn serve(arguments: Arguments) -> Result<(), ServeError> {
         admin: listeners.admin,
         credentials,
         live: Arc::clone(&live),
-        store: Store::new(database, arguments.deadline / 2),
+        store: Store::new(database, arguments.deadline),
         deadline: arguments.deadline,
         limits: Limits {
             max_connections,

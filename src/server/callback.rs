@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use actix_web::rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::Guard;
 use jiff::Timestamp;
@@ -16,7 +15,6 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
 use crate::server::commit::{Committed, Pending, commit};
-use crate::server::delivery_log::DeliveryError;
 use crate::server::{State, body, choose, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
@@ -118,13 +116,9 @@ async fn answer_from_store(
 ) -> HttpResponse {
     let generation = Arc::clone(&pending.generation);
     let message = opened.message();
-    let left = state.deadline.saturating_sub(began.elapsed());
-    let committing = commit(&state.store, &state.metrics, pending, message);
-    let committed = match timeout(left, committing).await {
-        Ok(committed) => committed.map_err(DeliveryError::from),
-        Err(_) => Err(DeliveryError::TooLate(state.deadline)),
-    };
-    let (reply, author) = match committed {
+    let deadline = began + state.deadline;
+    let committed = commit(&state.store, deadline, &state.metrics, pending, message);
+    let (reply, author) = match committed.await {
         Ok(Committed::Decided(decision)) => {
             let log = &state.delivery_log;
             log.decided(&generation, message, &decision, began);

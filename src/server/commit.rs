@@ -2,6 +2,9 @@
 //! Knows the engine and the store, not HTTP.
 
 use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::rt::time::timeout;
 
 use crate::engine::Decision;
 use crate::live_rules::Generation;
@@ -13,10 +16,6 @@ use crate::server::choose;
 use crate::server::timed::timed;
 use crate::store::{Delivery, Remembered, Store, StoreError};
 use crate::{engine, wechat};
-
-/// Of messages that meet, one is always written, so that each of a few gets its turn. A follower
-/// who sends more than this at once is flooding.
-const TRIES: usize = 20;
 
 /// A message whose answer depends on what is stored of its follower, or changes it.
 pub(super) struct Pending {
@@ -40,7 +39,7 @@ pub(super) enum Committed {
 pub(super) enum CommitError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the follower's other messages kept coming first")]
+    #[error("the follower's other messages took all the time there was")]
     Contended,
     #[error("an earlier version stored an answer that this one cannot read")]
     Unreadable,
@@ -49,8 +48,12 @@ pub(super) enum CommitError {
 /// Decides about a message that reads or changes what is stored of its follower. The changes,
 /// the key of the delivery and the answer, as WeChat gets it, are one transaction; a delivery that
 /// was answered before gets the same answer and changes nothing.
+///
+/// A follower's messages come one after the other: those of this process wait for their turn, and
+/// one that a message on another replica overtook begins again, until the deadline.
 pub(super) async fn commit(
     store: &Store,
+    deadline: Instant,
     metrics: &Metrics,
     pending: Pending,
     message: &Message,
@@ -66,7 +69,11 @@ pub(super) async fn commit(
         key: message.delivery_key(),
         at: moment.unix_seconds(),
     };
-    for _ in 0..TRIES {
+    let store = store.until(deadline);
+    let left = deadline.saturating_duration_since(Instant::now());
+    let turn = timeout(left, store.turn(&delivery)).await;
+    let _turn = turn.map_err(|_| CommitError::Contended)?;
+    loop {
         let (decision, expected) = match decided.take() {
             Some(decision) => (decision, None),
             None => {
@@ -93,7 +100,26 @@ pub(super) async fn commit(
             Remembered::Conflict => decided = expected.is_none().then_some(decision),
         }
     }
-    Err(CommitError::Contended)
+}
+
+impl CommitError {
+    /// Whether nothing failed, but there was not enough time.
+    pub(super) fn is_late(&self) -> bool {
+        match self {
+            CommitError::Store(StoreError::Timeout { .. } | StoreError::Unknown { .. })
+            | CommitError::Contended => true,
+            CommitError::Store(_) | CommitError::Unreadable => false,
+        }
+    }
+
+    /// The same for all failures of one kind.
+    pub(super) fn label(&self) -> &'static str {
+        match self {
+            CommitError::Store(error) => error.label(),
+            CommitError::Contended => "contended",
+            CommitError::Unreadable => "unreadable",
+        }
+    }
 }
 
 fn read(answer: &str) -> Result<Reply, CommitError> {

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::engine::Decision;
 use crate::live_rules::Generation;
@@ -14,20 +14,10 @@ use crate::server::commit::CommitError;
 use crate::server::log_limit::LogLimit;
 use crate::server::pseudonym::Pseudonyms;
 use crate::server::rule_counters::RuleCounters;
-use crate::store::StoreError;
 use crate::wechat::Degradation;
 
 /// The lines about deliveries have a name of their own, to be asked for alone.
 const TARGET: &str = "wxreply::delivery";
-
-/// Why a follower got `on_error`.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum DeliveryError {
-    #[error(transparent)]
-    Commit(#[from] CommitError),
-    #[error("not done within {0:?}")]
-    TooLate(Duration),
-}
 
 pub(super) struct DeliveryLog {
     metrics: Arc<Metrics>,
@@ -112,11 +102,11 @@ impl DeliveryLog {
         );
     }
 
-    pub(super) fn failed(&self, message: &Message, why: &DeliveryError, began: Instant) {
+    pub(super) fn failed(&self, message: &Message, why: &CommitError, began: Instant) {
         let took = began.elapsed();
-        let outcome = match why {
-            DeliveryError::Commit(_) => Outcome::StoreFailed,
-            DeliveryError::TooLate(_) => Outcome::TooLate,
+        let outcome = match why.is_late() {
+            true => Outcome::TooLate,
+            false => Outcome::StoreFailed,
         };
         self.metrics.delivered(outcome, took);
         let Some(left_out) = self.limit.permit(why.label()) else {
@@ -130,18 +120,6 @@ impl DeliveryLog {
             follower = follower.as_str(), outcome = outcome.word(), micros = took.as_micros();
             "follower {follower} got on_error: {why}{cause}{left_out}"
         );
-    }
-}
-
-impl DeliveryError {
-    /// The same for all failures of one kind.
-    fn label(&self) -> &'static str {
-        match self {
-            DeliveryError::Commit(CommitError::Store(error)) => StoreError::label(error),
-            DeliveryError::Commit(CommitError::Contended) => "contended",
-            DeliveryError::Commit(CommitError::Unreadable) => "unreadable",
-            DeliveryError::TooLate(_) => "too late",
-        }
     }
 }
 

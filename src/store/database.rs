@@ -2,10 +2,10 @@
 //! Knows no follower.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, timeout, timeout_at};
 
 use crate::store::connections::{Connections, PooledConnection};
 use crate::store::error::{Failure, Meaning, StoreError};
@@ -38,8 +38,8 @@ const SERVER_CONNECTIONS: u32 = 8;
 /// SQLite reads in parallel, and writes one at a time.
 const SQLITE_READERS: u32 = 4;
 
-/// Deadlocks and serialization failures that are tried again before they count as failure.
-const MAX_CROSSINGS: u32 = 10;
+/// Between two tries of transactions that were in each other's way.
+const MAX_BACKOFF: Duration = Duration::from_millis(50);
 
 /// A migration may move many rows, and is not hurried by the messages that wait for it.
 const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
@@ -74,6 +74,11 @@ impl Database {
         &self.url
     }
 
+    /// How long a call may take that has no deadline of its own.
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
+    }
+
     pub(super) fn is_open(&self) -> bool {
         matches!(*lock(&self.tables), Tables::Made)
     }
@@ -90,7 +95,19 @@ impl Database {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        self.in_time(self.run(&self.reading, work)).await
+        let deadline = Instant::now() + self.limit;
+        self.read_until(deadline, work).await
+    }
+
+    pub(super) async fn read_until<T, F>(
+        self: &Arc<Self>,
+        deadline: Instant,
+        work: impl Fn(PooledConnection) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.in_time(deadline, self.run(&self.reading, work)).await
     }
 
     /// The work may run more than once, each time on a connection without a transaction.
@@ -101,14 +118,27 @@ impl Database {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        self.in_time(self.run(&self.writing, work)).await
+        let deadline = Instant::now() + self.limit;
+        self.in_time(deadline, self.run_writing(work)).await
+    }
+
+    /// The same without a limit.
+    pub(super) async fn run_writing<T, F>(
+        self: &Arc<Self>,
+        work: impl Fn(PooledConnection) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.run(&self.writing, work).await
     }
 
     pub(super) async fn in_time<T>(
         &self,
+        deadline: Instant,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        timeout(self.limit, work)
+        timeout_at(deadline.into(), work)
             .await
             .unwrap_or_else(|_| Err(self.timed_out()))
     }
@@ -149,7 +179,7 @@ impl Database {
         F: Future<Output = Result<T, Failure>>,
     {
         self.tables().await?;
-        let mut crossings = 0;
+        let mut backoff = Duration::from_millis(2);
         loop {
             let lent = connections
                 .lend()
@@ -162,9 +192,9 @@ impl Database {
             };
             match failure.meaning() {
                 Meaning::Lost if was_idle => connections.close_idle(),
-                Meaning::Crossed if crossings < MAX_CROSSINGS => {
-                    crossings += 1;
-                    sleep(Duration::from_millis(2) * crossings).await;
+                Meaning::Crossed => {
+                    sleep(backoff).await;
+                    backoff = MAX_BACKOFF.min(backoff * 2);
                 }
                 _ => return Err(self.error(failure)),
             }
@@ -203,7 +233,7 @@ impl Database {
             let is_done = is_migrated(lent.connection(), &self.sql).await;
             Ok((lent, is_done))
         };
-        let (mut lent, is_done) = self.in_time(look).await?;
+        let (mut lent, is_done) = self.in_time(Instant::now() + self.limit, look).await?;
         if !is_done {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
             match timeout(MIGRATION_LIMIT, migrating).await {
@@ -225,7 +255,7 @@ impl Database {
             Ok(())
         };
         let close = async { close.await.map_err(|failure| self.error(failure)) };
-        let closed = self.in_time(close).await;
+        let closed = self.in_time(Instant::now() + self.limit, close).await;
         *lock(&self.tables) = Tables::Unknown;
         closed
     }

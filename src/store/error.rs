@@ -31,6 +31,11 @@ pub enum StoreError {
          look for locks held by other programs and for slow disks"
     )]
     Timeout { database: String, limit: Duration },
+    #[error(
+        "the database {database} did not say within {limit:?} whether it has stored a change; \
+         look for slow disks and networks, and for standby servers that are away"
+    )]
+    Unknown { database: String, limit: Duration },
     #[error("the database {database} is locked by another program; let it finish")]
     Busy { database: String, source: Cause },
     #[error("the database {database} cannot be written to; mend its rights or its mode")]
@@ -57,6 +62,7 @@ impl StoreError {
             StoreError::Replaced { .. } => "replaced",
             StoreError::Denied { .. } => "denied",
             StoreError::Timeout { .. } => "timeout",
+            StoreError::Unknown { .. } => "unknown",
             StoreError::Busy { .. } => "busy",
             StoreError::ReadOnly { .. } => "read_only",
             StoreError::Full { .. } => "full",

@@ -12,6 +12,7 @@
 //! then so did the key in the same transaction, and that delivery gets the answer stored with it.
 //! If it did not happen, nothing of it did, and that delivery does it.
 
+mod commit;
 mod connection;
 mod connections;
 mod database;
@@ -25,15 +26,17 @@ mod sql;
 mod sqlite;
 mod sweep;
 mod transaction;
+mod turns;
 mod url;
 mod writer;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::store::database::Database;
 use crate::store::transaction::Request;
+use crate::store::turns::Turns;
 use crate::store::url::DatabaseKind;
 use crate::store::writer::Writer;
 use crate::user::{Change, User};
@@ -42,6 +45,7 @@ pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;
+pub use crate::store::turns::Turn;
 pub use crate::store::url::{DatabaseUrl, DatabaseUrlError};
 
 /// Runs calls of a store to their end, for programs that have no runtime of their own.
@@ -57,6 +61,8 @@ pub struct Store {
     database: Arc<Database>,
     /// SQLite writes one transaction at a time; there many messages share one.
     writer: Option<Arc<Writer>>,
+    turns: Arc<Turns>,
+    deadline: Option<Instant>,
 }
 
 /// One delivery of one message: whose it is, what tells it from others, and when it is answered.
@@ -103,7 +109,32 @@ impl Store {
         let groups_writes = url.kind() == DatabaseKind::Sqlite;
         let database = Arc::new(Database::new(url, limit));
         let writer = groups_writes.then(|| Arc::new(Writer::new(Arc::clone(&database))));
-        Store { database, writer }
+        Store {
+            database,
+            writer,
+            turns: Arc::default(),
+            deadline: None,
+        }
+    }
+
+    /// The same store, for one message: [`Store::recall`] and [`Store::remember`] give up at this
+    /// moment.
+    pub fn until(&self, deadline: Instant) -> Store {
+        Store {
+            deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        let deadline = self.deadline;
+        deadline.unwrap_or_else(|| Instant::now() + self.database.limit())
+    }
+
+    /// Waits for the follower's earlier messages in this process. Without it, those that meet
+    /// conflict, and begin again.
+    pub async fn turn(&self, delivery: &Delivery) -> Turn {
+        Arc::clone(&self.turns).turn(delivery).await
     }
 
     /// Where the database is, without any password.
@@ -131,7 +162,7 @@ impl Store {
         self.check(limits::check_delivery(delivery))?;
         let sql = self.database.sql();
         self.database
-            .read(|mut lent| async {
+            .read_until(self.deadline(), |mut lent| async {
                 let recalled = recall::recall(lent.connection(), sql, delivery).await?;
                 lent.release()?;
                 Ok(recalled)
@@ -158,17 +189,10 @@ impl Store {
             changes: changes.to_vec(),
             answer: answer.to_owned(),
         };
-        if let Some(writer) = &self.writer {
-            return writer.remember(request).await;
+        match &self.writer {
+            Some(writer) => writer.remember(self.deadline(), request).await,
+            None => commit::remember(&self.database, self.deadline(), &request).await,
         }
-        let sql = self.database.sql();
-        self.database
-            .write(|mut lent| async {
-                let outcome = transaction::alone(lent.connection(), sql, &request).await?;
-                lent.release()?;
-                Ok(outcome)
-            })
-            .await
     }
 
     /// Leaves a SQLite file without a log beside it. Another call opens the database again.

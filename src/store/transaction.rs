@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::Row;
 
+use crate::store::commit::CommitState;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::limits::MAX_ITEMS;
@@ -28,17 +29,22 @@ pub(super) async fn alone(
     connection: &mut Connection,
     sql: &Sql,
     request: &Request,
+    commit: &CommitState,
 ) -> Result<Remembered, Failure> {
     if request.changes.is_empty() {
-        return remember(connection, sql, request).await;
+        return commit.run(remember(connection, sql, request)).await;
     }
     connection.run(sql.begin).await?;
     let outcome = remember(connection, sql, request).await?;
     match outcome {
-        Remembered::Done => connection.run("COMMIT").await?,
+        Remembered::Done => commit.run(end(connection)).await?,
         Remembered::AlreadyAnswered(_) | Remembered::Conflict => connection.run("ROLLBACK").await?,
     }
     Ok(outcome)
+}
+
+async fn end(connection: &mut Connection) -> Result<(), Failure> {
+    Ok(connection.run("COMMIT").await?)
 }
 
 /// One message among others, in a transaction that someone else begins and commits.

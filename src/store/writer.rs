@@ -5,7 +5,9 @@
 //! the messages that arrive gather for the next.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -28,6 +30,8 @@ struct Queue {
 
 struct Waiting {
     request: Arc<Request>,
+    /// Set by the one who writes it, or by the one who gives up first.
+    is_settled: Arc<AtomicBool>,
     answer: oneshot::Sender<Result<Remembered, StoreError>>,
 }
 
@@ -44,29 +48,45 @@ impl Writer {
 
     pub(super) async fn remember(
         self: &Arc<Self>,
+        deadline: Instant,
         request: Request,
     ) -> Result<Remembered, StoreError> {
         let request = Arc::new(request);
+        let is_settled = Arc::new(AtomicBool::new(false));
         let outcome = async {
             loop {
-                if let Ok(outcome) = self.enqueue(Arc::clone(&request)).await {
+                let answered = self.enqueue(Arc::clone(&request), Arc::clone(&is_settled));
+                if let Ok(outcome) = answered.await {
                     return outcome;
                 }
                 // The thread of the one who wrote has ended. Should this message be written
                 // already, the second attempt finds its key, and its answer.
+                is_settled.store(false, Ordering::Relaxed);
             }
         };
-        self.database.in_time(outcome).await
+        match self.database.in_time(deadline, outcome).await {
+            Err(StoreError::Timeout { database, limit })
+                if is_settled.swap(true, Ordering::Relaxed) =>
+            {
+                Err(StoreError::Unknown { database, limit })
+            }
+            outcome => outcome,
+        }
     }
 
     fn enqueue(
         self: &Arc<Self>,
         request: Arc<Request>,
+        is_settled: Arc<AtomicBool>,
     ) -> oneshot::Receiver<Result<Remembered, StoreError>> {
         let (answer, answered) = oneshot::channel();
         let is_served = {
             let mut queue = lock(&self.queue);
-            queue.waiting.push_back(Waiting { request, answer });
+            queue.waiting.push_back(Waiting {
+                request,
+                is_settled,
+                answer,
+            });
             std::mem::replace(&mut queue.is_served, true)
         };
         if !is_served {
@@ -99,6 +119,11 @@ impl Writer {
         connection.run(sql.begin).await.map_err(error)?;
         let mut outcomes = Vec::with_capacity(group.len());
         for waiting in group {
+            if waiting.is_settled.swap(true, Ordering::Relaxed) {
+                // Nobody waits for this one any longer, and nothing of it is to be stored.
+                outcomes.push(Ok(Remembered::Conflict));
+                continue;
+            }
             connection.run("SAVEPOINT message").await.map_err(error)?;
             let outcome = remember(connection, sql, &waiting.request).await;
             let outcome = outcome.map_err(|failure| self.database.error(failure));

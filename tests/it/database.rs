@@ -77,6 +77,35 @@ pub fn locked<T>(url: &str, work: impl FnOnce() -> T) -> T {
     done
 }
 
+/// A database of a test's own, on the server of this URL.
+pub fn create(url: &str) -> String {
+    let name = format!("wxreply_{}", new_follower());
+    run(url, &format!("CREATE DATABASE {name}"));
+    format!("{}/{name}", url.rsplit_once('/').unwrap().0)
+}
+
+/// Takes it away again.
+pub fn drop(url: &str) {
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let (server, options) = match server.starts_with("postgres") {
+        true => (format!("{server}/postgres"), " WITH (FORCE)"),
+        false => (server.to_owned(), ""),
+    };
+    run(&server, &format!("DROP DATABASE {name}{options}"));
+}
+
+/// Runs statements as the owner of the database would.
+pub fn run(url: &str, statements: &str) {
+    System::new().block_on(async {
+        let mut connection = connect(url).await;
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
 async fn connect(url: &str) -> AnyConnection {
     sqlx::any::install_default_drivers();
     AnyConnection::connect(url).await.unwrap()

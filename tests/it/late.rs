@@ -43,9 +43,31 @@ fn an_answer_leaves_at_the_deadline_whatever_the_database_does() {
         http::answer(&mut stream).unwrap()
     });
     assert_eq!(said_text(&said), "忙");
-    server.logged("got on_error: not done within 1s");
+    server.logged("did not finish within 1s");
     let late = "wxreply_deliveries_total{outcome=\"too_late\"}";
     assert_eq!(metric(operators(&server), late), 1.0);
+}
+
+#[test]
+fn a_commit_may_take_all_the_time_there_is() {
+    let Ok(url) = std::env::var("WXREPLY_TEST_POSTGRES") else {
+        return eprintln!("not checked without a PostgreSQL server");
+    };
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let url = database::create(&url);
+    let server = Server::start(&folder, &["--database", &url, "--deadline", "5s"]);
+    assert_eq!(server.says("o1", "记 甲"), "好");
+    database::run(
+        &url,
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON wx_deliveries \
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()",
+    );
+    assert_eq!(server.says("o1", "记 乙"), "好");
+    assert_eq!(database::value(&url, "o1", "word"), "乙");
+    drop(server);
+    database::drop(&url);
 }
 
 #[test]

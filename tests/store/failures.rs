@@ -11,7 +11,9 @@ use sqlx::Connection;
 use wxreply::store::{Remembered, Store, StoreError};
 
 use crate::proxy::Proxy;
-use crate::support::{TestDatabase, add, connect, databases, on_each_database, set};
+use crate::support::{
+    TestDatabase, add, connect, databases, execute, fresh_databases, on_each_database, set,
+};
 
 /// What a bot would use; nothing here needs to be faster than it.
 const SHORT_LIMIT: Duration = Duration::from_millis(500);
@@ -134,6 +136,50 @@ fn connections_cut_at_any_byte_lose_nothing_and_double_nothing() {
             let list = user.get("list").unwrap().texts();
             let expected = (0..MESSAGES).map(|number| number.to_string());
             assert!(expected.eq(list.iter().skip(1).cloned()), "{list:?}");
+        });
+    }
+}
+
+#[test]
+fn a_connection_cut_at_any_byte_is_no_error_if_the_change_is_stored() {
+    for (database, mut proxy) in proxied() {
+        System::new().block_on(async {
+            proxy.open();
+            let store = database.store();
+            recovers(&store, &database, "first").await;
+            for number in 0..150 {
+                let key = number.to_string();
+                proxy.cut_after(number * 13);
+                let outcome = remember(&store, &database, &key).await;
+                proxy.open();
+                let recalled = store.recall(&database.delivery("o1", &key)).await.unwrap();
+                assert_eq!(outcome.is_ok(), recalled.answer.is_some(), "{outcome:?}");
+                recovers(&store, &database, &key).await;
+            }
+        });
+    }
+}
+
+/// Makes every COMMIT of an answer take this long.
+const SLOW_COMMITS: &str = "\
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
+    $$ BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$; \
+    CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON wx_deliveries \
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()";
+
+#[test]
+fn a_commit_without_an_answer_is_told_from_a_change_that_is_not_stored() {
+    for database in fresh_databases() {
+        if database.name != "PostgreSQL" {
+            continue;
+        }
+        System::new().block_on(async {
+            database.store().ping().await.unwrap();
+            execute(&database.url, SLOW_COMMITS.to_owned()).await;
+            let store = short(&database);
+            let error = remember(&store, &database, "1").await.unwrap_err();
+            assert_eq!(error.label(), "unknown", "{error}");
+            database.drop_if_own().await;
         });
     }
 }

@@ -28,7 +28,10 @@ impl PgBouncer {
     /// In front of the server of this URL.
     fn start(url: &str, mode: &str) -> PgBouncer {
         let (login, server) = url.split_once("://").unwrap().1.rsplit_once('@').unwrap();
-        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let login = match login.split_once(':') {
+            Some((user, password)) => format!("user={user} password={password}"),
+            None => format!("user={login}"),
+        };
         let (host, port) = server.split_once('/').unwrap().0.split_once(':').unwrap();
         let folder = tempfile::tempdir().unwrap();
         // Root runs it as somebody else, who reads the file too.
@@ -38,7 +41,7 @@ impl PgBouncer {
         drop(free);
         let settings = folder.path().join("pgbouncer.ini");
         let text = format!(
-            "[databases]\n* = host={host} port={port} user={user} password={password}\n\
+            "[databases]\n* = host={host} port={port} {login}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {own_port}\n\
              unix_socket_dir =\nauth_type = any\npool_mode = {mode}\n"
         );

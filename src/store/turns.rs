@@ -1,0 +1,105 @@
+//! The messages of one follower take turns, in the order in which they came. Knows no database.
+//!
+//! The version of a follower keeps them apart as well, also from those of other replicas, but
+//! each that loses has to begin again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::store::Delivery;
+use crate::store::lock::lock;
+
+/// A queue for each follower who has a message under way.
+#[derive(Default)]
+pub(super) struct Turns(Mutex<HashMap<Follower, Queue>>);
+
+type Follower = (String, String);
+
+/// Tokio's mutex is fair: it goes to who has waited longest.
+type Queue = Arc<tokio::sync::Mutex<()>>;
+
+/// Until it is dropped, the follower's other messages in this process wait.
+pub struct Turn {
+    _ended_first: OwnedMutexGuard<()>,
+    _place: Place,
+}
+
+/// Takes the queue away with the last who stood in it.
+struct Place {
+    turns: Arc<Turns>,
+    follower: Follower,
+}
+
+impl Turns {
+    pub(super) async fn turn(self: Arc<Self>, delivery: &Delivery) -> Turn {
+        let follower = (delivery.account.clone(), delivery.openid.clone());
+        let queue = Arc::clone(lock(&self.0).entry(follower.clone()).or_default());
+        let place = Place {
+            turns: self,
+            follower,
+        };
+        Turn {
+            _ended_first: queue.lock_owned().await,
+            _place: place,
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut queues = lock(&self.turns.0);
+        let is_last = queues
+            .get(&self.follower)
+            .is_some_and(|queue| Arc::strong_count(queue) == 1);
+        if is_last {
+            queues.remove(&self.follower);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    fn delivery(openid: &str) -> Delivery {
+        Delivery {
+            account: "gh_1".to_owned(),
+            openid: openid.to_owned(),
+            key: String::new(),
+            at: 0,
+        }
+    }
+
+    #[test]
+    fn turns_come_in_order_for_each_follower_and_leave_nothing_behind() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(async {
+            let turns = Arc::new(Turns::default());
+            let order = Arc::new(Mutex::new(Vec::new()));
+            let first = Arc::clone(&turns).turn(&delivery("o1")).await;
+            let mut waiting = Vec::new();
+            for number in 0..4 {
+                let (turns, order) = (Arc::clone(&turns), Arc::clone(&order));
+                waiting.push(tokio::spawn(async move {
+                    let _turn = turns.turn(&delivery("o1")).await;
+                    order.lock().unwrap().push(number);
+                }));
+                yield_now().await;
+            }
+            // One leaves before its turn; another follower does not wait at all.
+            waiting.remove(1).abort();
+            let _other = Arc::clone(&turns).turn(&delivery("o2")).await;
+            assert!(order.lock().unwrap().is_empty());
+            drop(first);
+            for task in waiting {
+                task.await.unwrap();
+            }
+            assert_eq!(*order.lock().unwrap(), [0, 2, 3]);
+            assert_eq!(turns.0.lock().unwrap().len(), 1);
+        });
+    }
+}
