@@ -88,7 +88,12 @@ impl DatabaseArguments {
             return Err(DatabaseArgumentError::Folder(file.to_owned()));
         }
         let store = Store::new(url.only_if_there(), PATIENCE);
-        let outcome = store::wait_for(work(&store)).map_err(DatabaseArgumentError::Runtime)?;
+        let outcome = store::wait_for(async {
+            let outcome = work(&store).await;
+            store.close().await;
+            outcome
+        })
+        .map_err(DatabaseArgumentError::Runtime)?;
         outcome.map_err(|error| match error {
             StoreError::NoFile { database, .. } => DatabaseArgumentError::Missing(database),
             error => DatabaseArgumentError::Store(error),

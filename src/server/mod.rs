@@ -174,6 +174,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         }
         sweeping.iter().for_each(JoinHandle::abort);
         state.live.stop();
+        state.store.close().await;
         ended
     })
 }

@@ -1,4 +1,5 @@
-//! Deletes what is over, from time to time, once the database is in use.
+//! Deletes what is over, from time to time, once the database is in use, also from the log of a
+//! SQLite file.
 
 use std::error::Error;
 use std::time::Duration;
@@ -14,15 +15,19 @@ use crate::store::StoreError;
 
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// Of emptying the log: ten minutes.
+const MAX_QUIET_FAILURES: u32 = 10;
+
 /// Answers have what followers wrote in them; nothing else that waits to be deleted delays them.
-pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 2] {
+pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 3] {
     let answers = again_and_again(state.clone(), "old answers stay", async |state, now| {
         state.store.sweep_answers(now).await
     });
     let values = again_and_again(state.clone(), "expired values stay", async |state, now| {
         state.store.sweep_values(now).await
     });
-    [rt::spawn(answers), rt::spawn(values)]
+    let log = empty_log(state.clone());
+    [rt::spawn(answers), rt::spawn(values), rt::spawn(log)]
 }
 
 async fn again_and_again(
@@ -41,6 +46,27 @@ async fn again_and_again(
             let cause = error.source().map(|cause| format!(" ({cause})"));
             let cause = cause.unwrap_or_default();
             log::warn!("{otherwise} in the database for now: {error}{cause}");
+        }
+    }
+}
+
+async fn empty_log(state: web::Data<State>) {
+    let mut failures = 0;
+    loop {
+        rt::time::sleep(PAUSE).await;
+        match state.store.empty_log().await {
+            Ok(true) => failures = 0,
+            Ok(false) => {
+                failures += 1;
+                if failures == MAX_QUIET_FAILURES {
+                    log::warn!(
+                        "another program has been reading {} for ten minutes, so that its file \
+                         -wal grows and deleted texts stay in it",
+                        state.store.url()
+                    );
+                }
+            }
+            Err(error) => log::warn!("deleted texts stay in the file -wal for now: {error}"),
         }
     }
 }

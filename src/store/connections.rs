@@ -36,6 +36,9 @@ struct Idle {
 /// Firewalls and servers drop what is idle for minutes without telling anyone.
 const MAX_IDLE: Duration = Duration::from_secs(30);
 
+/// What the log of a SQLite file may keep of the disk once it has been moved into the file.
+const MAX_LOG_BYTES: u32 = 4 << 20;
+
 impl Connections {
     pub(super) fn new(
         url: &DatabaseUrl,
@@ -165,6 +168,7 @@ fn settings(kind: DatabaseKind, patience: Duration, limit: Duration) -> String {
             "PRAGMA busy_timeout = {patience}; \
              PRAGMA journal_mode = WAL; \
              PRAGMA synchronous = FULL; \
+             PRAGMA journal_size_limit = {MAX_LOG_BYTES}; \
              PRAGMA secure_delete = ON"
         ),
         DatabaseKind::Postgres => format!(

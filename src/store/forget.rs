@@ -18,8 +18,5 @@ pub(super) async fn forget(
         rows += connection.execute(statement, person).await?;
     }
     connection.run("COMMIT").await?;
-    if let Some(statement) = sql.empty_log {
-        connection.run(statement).await?;
-    }
     Ok(rows)
 }

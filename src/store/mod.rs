@@ -34,6 +34,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::sleep;
+
 use crate::store::database::Database;
 use crate::store::transaction::Request;
 use crate::store::turns::Turns;
@@ -102,6 +104,10 @@ pub enum Remembered {
     /// The follower changed since the recall; nothing changed. Recall and decide again.
     Conflict,
 }
+
+/// Most programs read for moments only.
+const MAX_LOG_TRIES: u32 = 20;
+const LOG_PAUSE: Duration = Duration::from_millis(100);
 
 impl Store {
     /// Every call gives up after `limit`.
@@ -227,6 +233,18 @@ impl Store {
             .await
     }
 
+    /// Takes what was deleted out of the log of a SQLite file, too, where it is for a while; whether
+    /// that was possible. It is not while another program reads an older state of the database.
+    pub async fn empty_log(&self) -> Result<bool, StoreError> {
+        for _ in 0..MAX_LOG_TRIES {
+            if self.database.empty_log().await? {
+                return Ok(true);
+            }
+            sleep(LOG_PAUSE).await;
+        }
+        Ok(false)
+    }
+
     fn check(&self, outcome: Result<(), error::Failure>) -> Result<(), StoreError> {
         outcome.map_err(|failure| self.database.error(failure))
     }
@@ -251,6 +269,8 @@ mod tests {
         moves(store.remember(&delivery, None, &[], ""));
         moves(store.export(""));
         moves(store.forget(""));
+        moves(store.empty_log());
+        moves(store.close());
         moves(store.sweep_answers(0));
         moves(store.sweep_values(0));
         moves(store.ping());

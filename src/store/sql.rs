@@ -49,8 +49,6 @@ pub(super) struct Sql {
     pub(super) touch_person: &'static str,
     /// openid, each
     pub(super) forget: [&'static str; 4],
-    /// Takes deleted rows out of a log that would hold them for a while.
-    pub(super) empty_log: Option<&'static str>,
     /// openid
     pub(super) export_values: &'static str,
     /// openid
@@ -137,7 +135,6 @@ pub(super) const SQLITE: Sql = Sql {
         "DELETE FROM wx_deliveries WHERE openid = $1",
         "DELETE FROM wx_followers WHERE openid = $1",
     ],
-    empty_log: Some("PRAGMA wal_checkpoint(TRUNCATE)"),
     export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \
                     WHERE openid = $1 ORDER BY account, name",
     export_items: "SELECT account, name, item, added_at FROM wx_items \
@@ -156,7 +153,6 @@ pub(super) const POSTGRES: Sql = Sql {
                           SELECT openid, account, delivery FROM wx_deliveries \
                           WHERE answered_at < $1 ORDER BY answered_at \
                           LIMIT $2 FOR UPDATE SKIP LOCKED)",
-    empty_log: None,
     ..SQLITE
 };
 
@@ -231,7 +227,6 @@ pub(super) const MYSQL: Sql = Sql {
         "DELETE FROM wx_deliveries WHERE openid = ?",
         "DELETE FROM wx_followers WHERE openid = ?",
     ],
-    empty_log: None,
     export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \
                     WHERE openid = ? ORDER BY account, name",
     export_items: "SELECT account, name, item, added_at FROM wx_items \

@@ -63,6 +63,22 @@ fn column(url: &str, query: &str) -> Vec<String> {
     })
 }
 
+/// Reads what the database is now, and goes on reading it for as long as `work` takes.
+pub fn read_during<T>(url: &str, work: impl FnOnce() -> T) -> T {
+    let system = System::new();
+    let connection = system.block_on(async {
+        let mut connection = connect(url).await;
+        for statement in ["BEGIN", "SELECT COUNT(*) FROM wx_values"] {
+            let statement = sqlx::raw_sql(AssertSqlSafe(statement));
+            statement.execute(&mut connection).await.unwrap();
+        }
+        connection
+    });
+    let done = work();
+    system.block_on(connection.close()).unwrap();
+    done
+}
+
 /// Holds the lock that every writer needs for as long as `work` takes.
 pub fn locked<T>(url: &str, work: impl FnOnce() -> T) -> T {
     let system = System::new();

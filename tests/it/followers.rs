@@ -7,6 +7,7 @@ use wxreply::reply::Reply;
 use wxreply::store::{Delivery, Remembered, Store, wait_for};
 use wxreply::user::Change;
 
+use crate::database;
 use crate::support::{Folder, Outcome, program};
 
 const NOON: i64 = 1_767_326_400;
@@ -262,4 +263,23 @@ fn two_databases_named_at_once_are_refused_rather_than_one_of_them_forgotten() {
             .len(),
         2
     );
+}
+
+/// The words would stay in the file -wal.
+#[test]
+fn forget_says_when_another_program_keeps_what_was_deleted() {
+    let folder = folder();
+    let url = format!("sqlite:{}/wxreply.db", folder.path().display());
+    let outcome = database::read_during(&url, || folder.run(&["forget", "oABC"]));
+    assert_eq!(
+        (outcome.code, outcome.stdout.as_str()),
+        (2, "deleted 8 rows of oABC\n")
+    );
+    assert!(
+        outcome.stderr.contains("another program is reading"),
+        "{}",
+        outcome.stderr
+    );
+    let again = folder.run(&["forget", "oABC"]);
+    assert_eq!((again.code, again.stderr.as_str()), (0, ""));
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::admin::{metric, operators};
+use crate::database;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 
@@ -42,6 +43,20 @@ fn a_file_that_is_removed_is_noticed_before_the_next_acknowledgement() {
     drop(server);
     let server = Server::start(&folder, &["--database", &url]);
     assert_eq!(server.says("o1", "看"), "3");
+}
+
+#[test]
+fn after_the_end_nothing_is_beside_the_file() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let file = folder.path().join("f.db");
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    assert!(folder.path().join("f.db-wal").exists());
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
+    assert!(!folder.path().join("f.db-wal").exists());
+    assert_eq!(database::value(&url, "o1", "v"), "1");
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod documented;
 mod failures;
 /// Export and forget.
 mod forgetting;
+/// The write-ahead log of a SQLite file.
+mod log;
 /// PgBouncer between the bot and PostgreSQL.
 mod pooler;
 /// A network that fails on demand.

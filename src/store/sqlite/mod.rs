@@ -114,6 +114,17 @@ impl SqliteFile {
             opened.files.remove_log_of_replaced();
         }
     }
+
+    /// Whether nobody was in the way.
+    pub(super) async fn empty_log(&self) -> Result<bool, Failure> {
+        let opening = self.check()?;
+        let is_empty = match self.keeper.lock().await.as_mut() {
+            Some(keeper) => log::empty(keeper).await?,
+            None => false,
+        };
+        self.confirm(opening)?;
+        Ok(is_empty)
+    }
 }
 
 /// SQLite itself would make a file that everybody may read. The files beside it get its mode.
