@@ -269,7 +269,7 @@ impl Database {
                         .await
                         .map_err(|failure| self.error(failure))
                 };
-                self.in_time(empty).await
+                self.in_time(Instant::now() + self.limit, empty).await
             }
             _ => Ok(true),
         }
