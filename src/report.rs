@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
 use crate::engine::{Decision, SkippedRule};
-use crate::i18n::Phrase;
+use crate::i18n::{Phrase, phrase};
 use crate::reply::Reply;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::{Diagnostic, Place, Severity};
@@ -121,6 +121,36 @@ pub fn passed_over(
 /// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.
 pub fn failure(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> String {
     let place = sources.place(failure.case.origin);
+    let mut text = format!(
+        "{place}: test failed: {}\n{}",
+        failure.case.name,
+        columns(&outcome(failure, rules), 2, str::to_owned)
+    );
+    let reasons = reasons(failure, rules);
+    if !reasons.is_empty() {
+        text.push_str("  passed over:\n");
+        text.push_str(&columns(&reasons, 4, str::to_owned));
+    }
+    text
+}
+
+/// The same as a diagnostic, without the rules that were passed over.
+pub fn failure_diagnostic(
+    failure: &Failure,
+    rules: &RuleSet,
+    sources: &ParsedSources,
+) -> Diagnostic {
+    let place = sources.place(failure.case.origin);
+    let message = phrase!(test_failed, name = failure.case.name.as_str());
+    let rows = outcome(failure, rules).into_iter();
+    rows.fold(
+        Diagnostic::error(place, message),
+        |diagnostic, (what, text)| diagnostic.note(format!("{what} {text}")),
+    )
+}
+
+/// What was sent, wanted and got.
+fn outcome(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     let turn = failure.turn;
     let mut rows = Vec::new();
     if failure.number > 0 {
@@ -137,17 +167,7 @@ pub fn failure(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> S
             format!("{key}: wanted {wanted}, got {found}"),
         ));
     }
-    let mut text = format!(
-        "{place}: test failed: {}\n{}",
-        failure.case.name,
-        columns(&rows, 2, str::to_owned)
-    );
-    let reasons = reasons(failure, rules);
-    if !reasons.is_empty() {
-        text.push_str("  passed over:\n");
-        text.push_str(&columns(&reasons, 4, str::to_owned));
-    }
-    text
+    rows
 }
 
 pub fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {

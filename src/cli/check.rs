@@ -5,17 +5,18 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Files, Format, RulesFileError, load, unreadable};
-use crate::live_rules::files::Disk;
+use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
+use crate::live_rules::files::FileError;
 use crate::report;
 use crate::rules::diagnostic::{Diagnostic, Severity};
+use crate::rules::parsed::ParsedSources;
 use crate::rules::{RuleSet, lint};
 
 /// Tell every mistake in rule files
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    files: Files,
+    pub(super) files: Files,
     /// Warnings are failures too
     #[arg(long)]
     deny_warnings: bool,
@@ -26,14 +27,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let files = &arguments.files;
-    files.each_time(|disk| once(arguments, disk))
+    files.each_time(|sources| once(arguments, sources))
 }
 
-fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
+fn once(
+    arguments: &Arguments,
+    sources: &mut dyn Iterator<Item = Result<ParsedSources, FileError>>,
+) -> Exit {
     let mut exit = Exit::Success;
     let mut results = Vec::new();
-    for path in &arguments.files.files {
-        let (rules, diagnostics) = match load(path, disk) {
+    for (path, sources) in arguments.files.files.iter().zip(sources) {
+        let (rules, diagnostics) = match compiled(sources) {
             Ok((rules, sources)) => {
                 let warnings = lint::warnings(&rules, &sources);
                 (Some(rules), warnings)
@@ -117,10 +121,11 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::cli::load;
 
     /// What `check` says of a file, and how many warnings that is.
     fn said(path: &Path) -> (String, usize) {
-        let Ok((rules, sources)) = load(path, &mut Disk::Plain) else {
+        let Ok((rules, sources)) = load(path) else {
             panic!("{} does not compile", path.display());
         };
         let warnings = lint::warnings(&rules, &sources);

@@ -23,6 +23,7 @@ pub(super) enum LogFormat {
 }
 
 /// What was started, and has lines to write before the process ends.
+#[derive(Clone)]
 pub(super) struct Logging(Option<LogQueue>);
 
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
@@ -53,8 +54,8 @@ pub(super) fn start(format: LogFormat) -> Logging {
 
 impl Logging {
     /// Waits a moment for the last lines to be written.
-    pub(super) fn finish(self) {
-        if let Some(queue) = self.0 {
+    pub(super) fn finish(&self) {
+        if let Some(queue) = &self.0 {
             queue.finish();
         }
     }

@@ -38,7 +38,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::live_rules::files;
-use crate::live_rules::files::Disk;
+use crate::live_rules::files::{FileError, Reading};
+use crate::live_rules::watch::Inputs;
 use crate::rules;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
@@ -90,6 +91,16 @@ enum Format {
     Json,
 }
 
+impl Command {
+    fn watches(&self) -> bool {
+        match self {
+            Command::Check(arguments) => arguments.files.watch,
+            Command::Test(arguments) => arguments.files.watch,
+            _ => false,
+        }
+    }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> Exit {
     language::of_process().set_current();
@@ -107,6 +118,9 @@ pub fn run() -> Exit {
     // A server must outlive whoever reads its log.
     if !matches!(arguments.command, Command::Serve(_)) {
         end_with_the_reader();
+        if !arguments.command.watches() {
+            signals::end_the_first_process();
+        }
     }
     match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
@@ -142,9 +156,14 @@ enum RulesFileError {
     Wrong(Vec<Diagnostic>),
 }
 
-fn load(path: &Path, disk: &mut Disk) -> Result<(RuleSet, ParsedSources), RulesFileError> {
-    let read = files::read(path, &Sources::default(), disk);
-    let sources = read.map_err(RulesFileError::Unreadable)?.parse();
+fn load(path: &Path) -> Result<(RuleSet, ParsedSources), RulesFileError> {
+    compiled(files::read_now(path))
+}
+
+fn compiled(
+    sources: Result<ParsedSources, FileError>,
+) -> Result<(RuleSet, ParsedSources), RulesFileError> {
+    let sources = sources.map_err(RulesFileError::Unreadable)?;
     match rules::compile(&sources, &TimeZone::system(), None) {
         Ok(rules) => Ok((rules, sources)),
         Err(diagnostics) => Err(RulesFileError::Wrong(diagnostics)),
@@ -170,11 +189,23 @@ struct Files {
 
 impl Files {
     /// Runs a command on the files, once or whenever they change.
-    fn each_time(&self, mut run: impl FnMut(&mut Disk) -> Exit) -> Exit {
-        match self.watch {
-            true => watching::again_and_again(run),
-            false => run(&mut Disk::Plain),
+    fn each_time(
+        &self,
+        mut run: impl FnMut(&mut dyn Iterator<Item = Result<ParsedSources, FileError>>) -> Exit,
+    ) -> Exit {
+        if !self.watch {
+            return run(&mut self.files.iter().map(|path| files::read_now(path)));
         }
+        let read = |inputs: &mut Inputs| {
+            let files = self.files.iter();
+            let readings = files.map(|path| files::read(path, &Sources::default(), inputs));
+            readings.collect::<Vec<_>>()
+        };
+        watching::again_and_again(read, |readings| {
+            run(&mut readings
+                .into_iter()
+                .map(|reading| reading.map(Reading::parse)))
+        })
     }
 
     /// The results of a run, each with all of the fields; one that does not apply to a file is as

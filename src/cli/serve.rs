@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
 use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
+use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
 use crate::cli::{Exit, descriptors, logging, signals, supervisor};
 use crate::live_rules::{LiveRules, Loading, ReloadError};
@@ -79,6 +80,9 @@ pub(super) struct Arguments {
     /// A rule file whose own tests fail is not taken, at start or on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     pub(super) require_tests: bool,
+    /// Keep the rules that are live in this file, and start with them when the rules are refused
+    #[arg(long, env = "WXREPLY_LAST_GOOD", value_name = "FILE")]
+    last_good: Option<PathBuf>,
     /// More connections at once than this wait until others end
     #[arg(
         long,
@@ -136,8 +140,9 @@ enum ServeError {
 
 pub(super) fn run(arguments: Arguments) -> Exit {
     let logging = logging::start(arguments.log_format);
+    let signals = signals::obey(logging.clone());
     let rules = arguments.rules.clone();
-    let served = serve(arguments);
+    let served = serve(arguments, &signals);
     logging.finish();
     match served {
         Ok(()) => Exit::Success,
@@ -160,7 +165,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
     }
 }
 
-fn serve(arguments: Arguments) -> Result<(), ServeError> {
+fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let credentials = arguments.secrets.credentials()?;
     let credentials = credentials.with_max_age(arguments.max_age);
     let database = arguments.database.url()?;
@@ -172,14 +177,13 @@ fn serve(arguments: Arguments) -> Result<(), ServeError> {
     let pair = arguments.tls_cert.zip(arguments.tls_key);
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
     let certificate = pair.map(LiveCertificate::start).transpose()?;
-    // Without anyone listening to it, a hangup while the rules are read would end the program.
-    let signals = signals::catch();
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
     let max_connections = descriptors::allow(arguments.max_connections);
     let live = LiveRules::start(Loading {
         path: arguments.rules,
         require_tests: arguments.require_tests,
         system_zone: TimeZone::system(),
+        last_good: arguments.last_good,
     })?;
     log::info!(
         "{} mode, {}, database {database} once a rule needs it, tests {}required",
@@ -204,7 +208,7 @@ fn serve(arguments: Arguments) -> Result<(), ServeError> {
         },
     };
     server::run(settings, |stopper| {
-        signals::obey(signals, live, stopper.clone());
+        signals.serve(live, stopper.clone());
         supervisor::ready(stopper);
     })
     .map_err(ServeError::Server)

@@ -1,53 +1,125 @@
-//! What the signals that a process is sent mean to a running server.
+//! What the signals that a process is sent mean to a server, from the first moment on.
 
-use std::sync::Arc;
-use std::{io, thread};
+use std::process;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level;
+use signal_hook::iterator::Signals as Incoming;
+use signal_hook::{flag, low_level};
 
+use crate::cli::logging::Logging;
 use crate::cli::supervisor;
 use crate::live_rules::LiveRules;
 use crate::server::Stopper;
 
-/// From now on signals wait to be obeyed. Without that, a hangup while the rules are still being
-/// read would end the program.
-pub(super) fn catch() -> io::Result<Signals> {
-    Signals::new([SIGHUP, SIGINT, SIGTERM])
+/// Signals are obeyed for as long as the process lives.
+pub(super) struct Signals(Arc<Mutex<Stage>>);
+
+enum Stage {
+    /// Nobody is answered yet. Reading the rules may take long, and as the first process of a
+    /// container nothing would end it but this.
+    Starting {
+        is_reload_wanted: bool,
+        logging: Logging,
+    },
+    Serving {
+        live: Arc<LiveRules>,
+        stopper: Stopper,
+    },
+    Ending,
 }
 
 /// SIGHUP reads the rules again. SIGTERM and SIGINT end the server in good order; a second one
 /// ends the process as if nobody had listened.
-pub(super) fn obey(signals: io::Result<Signals>, live: Arc<LiveRules>, stopper: Stopper) {
-    let mut signals = match signals {
-        Ok(signals) => signals,
+pub(super) fn obey(logging: Logging) -> Signals {
+    let stage = Arc::new(Mutex::new(Stage::Starting {
+        is_reload_wanted: false,
+        logging,
+    }));
+    let signals = Signals(Arc::clone(&stage));
+    let mut incoming = match Incoming::new([SIGHUP, SIGINT, SIGTERM]) {
+        Ok(incoming) => incoming,
         Err(error) => {
             log::warn!("signals end the server at once and reload nothing: {error}");
-            return;
+            return signals;
         }
     };
     thread::spawn(move || {
-        let mut is_ending = false;
-        for signal in signals.forever() {
-            match signal {
-                SIGHUP => {
-                    log::info!("SIGHUP: reading the rules again");
-                    let live = Arc::clone(&live);
-                    // Not here: whoever ends the process should not wait for a reload.
-                    thread::spawn(move || supervisor::reload(&live));
-                }
-                signal if is_ending => {
-                    log::warn!("told twice to end: answers under way are lost");
-                    let _ = low_level::emulate_default_handler(signal);
-                }
-                _ => {
-                    is_ending = true;
-                    log::info!("told to end: answering what is under way");
-                    supervisor::stopping();
-                    stopper.stop();
-                }
-            }
+        for signal in incoming.forever() {
+            stage
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(signal);
         }
     });
+    signals
+}
+
+/// For commands that do not catch signals: what they mean by default they do not mean to the first
+/// process of a container.
+pub(super) fn end_the_first_process() {
+    if process::id() != 1 {
+        return;
+    }
+    for signal in [SIGINT, SIGTERM] {
+        let always = Arc::new(AtomicBool::new(true));
+        // Should it fail, the container can still be killed.
+        let _ = flag::register_conditional_shutdown(signal, 128 + signal, always);
+    }
+}
+
+impl Signals {
+    /// From now on they mean this server.
+    pub(super) fn serve(&self, live: Arc<LiveRules>, stopper: Stopper) {
+        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *stage, Stage::Serving { live, stopper });
+        if let Stage::Starting {
+            is_reload_wanted: true,
+            ..
+        } = before
+        {
+            stage.take(SIGHUP);
+        }
+    }
+}
+
+impl Stage {
+    fn take(&mut self, signal: i32) {
+        match (&mut *self, signal) {
+            (
+                Stage::Starting {
+                    is_reload_wanted, ..
+                },
+                SIGHUP,
+            ) => *is_reload_wanted = true,
+            (Stage::Starting { logging, .. }, _) => {
+                log::info!("told to end before the rules were read");
+                logging.finish();
+                process::exit(0);
+            }
+            (Stage::Serving { live, .. }, SIGHUP) => {
+                log::info!("SIGHUP: reading the rules again");
+                let live = Arc::clone(live);
+                // Not here: whoever ends the process should not wait for a reload.
+                thread::spawn(move || supervisor::reload(&live));
+            }
+            (Stage::Serving { stopper, .. }, _) => {
+                log::info!("told to end: answering what is under way");
+                supervisor::stopping();
+                stopper.stop();
+                *self = Stage::Ending;
+            }
+            (Stage::Ending, SIGHUP) => {}
+            (Stage::Ending, _) => {
+                log::warn!("told twice to end: answers under way are lost");
+                // To the first process of a container the default action does nothing.
+                if process::id() == 1 {
+                    process::exit(128 + signal);
+                }
+                let _ = low_level::emulate_default_handler(signal);
+            }
+        }
+    }
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Files, Format, RulesFileError, load, unreadable};
-use crate::live_rules::files::Disk;
+use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
+use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedRule, RuleId, RuleSet};
@@ -18,7 +18,7 @@ use crate::{case_runner, report};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    files: Files,
+    pub(super) files: Files,
     /// A rule that no test reaches, or a test that should name a time, is a failure too
     #[arg(long)]
     deny_warnings: bool,
@@ -29,15 +29,18 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let files = &arguments.files;
-    files.each_time(|disk| once(arguments, disk))
+    files.each_time(|sources| once(arguments, sources))
 }
 
-fn once(arguments: &Arguments, disk: &mut Disk) -> Exit {
+fn once(
+    arguments: &Arguments,
+    sources: &mut dyn Iterator<Item = Result<ParsedSources, FileError>>,
+) -> Exit {
     let mut exit = Exit::Success;
     let mut results = Vec::new();
-    for path in &arguments.files.files {
+    for (path, sources) in arguments.files.files.iter().zip(sources) {
         let shown = path.display();
-        let (rules, sources) = match load(path, disk) {
+        let (rules, sources) = match compiled(sources) {
             Ok(loaded) => loaded,
             Err(RulesFileError::Unreadable(error)) => {
                 exit = unreadable(&error);

@@ -10,7 +10,6 @@ use serde_json::json;
 use crate::cli::message::MessageArguments;
 use crate::cli::paint::Ink;
 use crate::cli::{Exit, Format, RulesFileError, load, message, paint, print_json, unreadable};
-use crate::live_rules::files::Disk;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::{Rule, explain};
@@ -38,7 +37,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
-    let (rules, sources) = match load(&arguments.file, &mut Disk::Plain) {
+    let (rules, sources) = match load(&arguments.file) {
         Ok(loaded) => loaded,
         Err(RulesFileError::Unreadable(error)) => {
             let exit = unreadable(&error);

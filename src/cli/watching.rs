@@ -10,24 +10,26 @@ use signal_hook::low_level;
 
 use crate::cli::paint::Ink;
 use crate::cli::{Exit, paint};
-use crate::live_rules::ReloadRequest;
-use crate::live_rules::files::Disk;
-use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
+use crate::live_rules::watch::{Inputs, ReloadHandle, Watch};
 
 /// Runs until it is told to end, and ends as the last run did.
-pub(super) fn again_and_again(mut run: impl FnMut(&mut Disk) -> Exit) -> Exit {
-    let mut watch = Watch::start();
-    if let Err(error) = end_on_signals(watch.waker()) {
+pub(super) fn again_and_again<T>(
+    read: impl Fn(&mut Inputs) -> T,
+    mut run: impl FnMut(T) -> Exit,
+) -> Exit {
+    let mut watch: Watch<()> = Watch::start();
+    if let Err(error) = end_on_signals(watch.handle()) {
         eprintln!("error: signals cannot be caught: {error}");
         return Exit::Error;
     }
+    let files = watch.add();
     loop {
-        let exit = run(&mut Disk::Watched(&mut watch));
+        let exit = run(watch.read(files, &read));
         eprintln!("watching; Ctrl-C ends");
-        match watch.wait() {
-            Woken::Changed | Woken::Asked(_) => separate(),
-            Woken::Stopped => return exit,
+        if !watch.wait_for(files) {
+            return exit;
         }
+        separate();
     }
 }
 
@@ -41,7 +43,7 @@ fn separate() {
 }
 
 /// The first one ends the waiting; a second one, should a run take long, ends the program.
-fn end_on_signals(waker: ReloadHandle<ReloadRequest>) -> io::Result<()> {
+fn end_on_signals(handle: ReloadHandle<()>) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     thread::spawn(move || {
         let mut is_ending = false;
@@ -50,7 +52,7 @@ fn end_on_signals(waker: ReloadHandle<ReloadRequest>) -> io::Result<()> {
                 let _ = low_level::emulate_default_handler(signal);
             }
             is_ending = true;
-            waker.stop();
+            handle.stop();
         }
     });
     Ok(())

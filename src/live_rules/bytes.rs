@@ -11,7 +11,7 @@ const MAX_MEBIBYTES: u64 = 64;
 const MAX_BYTES: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
 /// All of a file. A pipe may never have a writer, and a device no end.
-pub fn of_file(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn of_file(path: &Path) -> io::Result<Vec<u8>> {
     // Opening a device may already do something.
     only_file(&fs::metadata(path)?)?;
     let file = open(path)?;
@@ -25,7 +25,7 @@ pub fn of_file(path: &Path) -> io::Result<Vec<u8>> {
 
 /// The same for a file named on the command line: `-` is standard input, and what the caller has
 /// opened is read whatever it is, as `<(…)` is a pipe.
-pub fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
     match path {
         path if is_stdin(path) => of_stdin(),
         path if is_open(path) => whole(File::open(path)?),
@@ -34,7 +34,7 @@ pub fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The same for a secret or a certificate, which tools hand over in named pipes, too.
-pub fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
     match is_stdin(path) {
         true => of_stdin(),
         false if fs::metadata(path)?.is_dir() => Err(not_a_file("a folder")),
@@ -42,7 +42,7 @@ pub fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-pub fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 

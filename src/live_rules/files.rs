@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use glob::{MatchOptions, Pattern};
+use glob::Pattern;
 
-use crate::live_rules::watch::Watch;
-use crate::live_rules::watch::folder::or_here;
-use crate::live_rules::{ReloadRequest, bytes};
+use crate::live_rules::bytes;
+use crate::live_rules::watch::{Inputs, or_here};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
@@ -20,76 +19,45 @@ pub struct FileError {
     pub source: io::Error,
 }
 
-/// How files are read and folders listed.
-pub enum Disk<'w> {
-    /// As they are right now.
-    Plain,
-    /// Only while nobody is in the middle of saving them; they are followed from then on.
-    Watched(&'w mut Watch<ReloadRequest>),
-}
-
-impl Disk<'_> {
-    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        match self {
-            Disk::Plain => bytes::of_file(path),
-            Disk::Watched(watch) => watch.read(path),
-        }
-    }
-
-    fn read_root(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        match self {
-            Disk::Watched(watch) if !bytes::is_stdin(path) => watch.read(path),
-            Disk::Plain | Disk::Watched(_) => bytes::of_argument(path),
-        }
-    }
-
-    /// The files of a folder whose names are like the pattern, in order.
-    fn list(&mut self, folder: &Path, pattern: &Pattern) -> io::Result<Vec<PathBuf>> {
-        let wanted = wanted(pattern.clone());
-        match self {
-            Disk::Plain => {
-                let mut paths = Vec::new();
-                for entry in fs::read_dir(or_here(folder))? {
-                    paths.push(folder.join(entry?.file_name()));
-                }
-                paths.retain(|path| wanted(path));
-                paths.sort();
-                Ok(paths)
-            }
-            Disk::Watched(watch) => Ok(watch.list(folder, wanted)),
-        }
-    }
-}
-
-fn wanted(pattern: Pattern) -> impl Fn(&Path) -> bool + Send + 'static {
-    move |path| {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        name.is_some_and(|name| pattern.matches_with(&name, HIDDEN_FILES_ARE_NOT_MEANT))
-            && path.is_file()
-    }
-}
-
-const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: true,
-};
-
 /// Files as they were read, parsed as far as it took to find what they include.
-pub struct Reading {
-    pub sources: Sources,
+pub(crate) struct Reading {
+    pub(crate) sources: Sources,
     parsed: Vec<ParsedSource>,
 }
 
 impl Reading {
-    pub fn parse(self) -> ParsedSources {
+    pub(crate) fn parse(self) -> ParsedSources {
         ParsedSources::of(&self.sources, self.parsed)
     }
 }
 
-/// Reads a file and everything it includes, as deep as it goes. What a file includes that is as
-/// it was `before` is known.
-pub fn read(root: &Path, before: &Sources, disk: &mut Disk) -> Result<Reading, FileError> {
+/// Reads a file and everything it includes, as they are right now.
+pub fn read_now(root: &Path) -> Result<ParsedSources, FileError> {
+    let bytes = bytes::of_argument(root);
+    let (before, mut inputs) = (Sources::default(), Inputs::default());
+    read_on(root, bytes, &before, &mut inputs).map(Reading::parse)
+}
+
+/// The same, and notes what it depends on. What a file includes that is as it was `before` is
+/// known.
+pub(crate) fn read(
+    root: &Path,
+    before: &Sources,
+    inputs: &mut Inputs,
+) -> Result<Reading, FileError> {
+    let bytes = match bytes::is_stdin(root) {
+        true => bytes::of_argument(root),
+        false => inputs.read(root),
+    };
+    read_on(root, bytes, before, inputs)
+}
+
+fn read_on(
+    root: &Path,
+    bytes: io::Result<Vec<u8>>,
+    before: &Sources,
+    inputs: &mut Inputs,
+) -> Result<Reading, FileError> {
     let mut reader = Reader {
         reading: Reading {
             sources: Sources::default(),
@@ -97,9 +65,8 @@ pub fn read(root: &Path, before: &Sources, disk: &mut Disk) -> Result<Reading, F
         },
         before,
         open: Vec::new(),
-        disk,
+        inputs,
     };
-    let bytes = reader.disk.read_root(root);
     match bytes.and_then(|bytes| reader.source(root, bytes)) {
         Ok(_) => Ok(reader.reading),
         Err(source) => Err(FileError {
@@ -134,22 +101,22 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
 /// Files that include others twice would multiply without end; each time counts.
 const MAX_FILES: usize = 10_000;
 
-struct Reader<'d, 'w> {
+struct Reader<'r> {
     reading: Reading,
-    before: &'d Sources,
+    before: &'r Sources,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
-    disk: &'d mut Disk<'w>,
+    inputs: &'r mut Inputs,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
         if self.reading.sources.files.len() >= MAX_FILES {
             let why = format!("{MAX_FILES} files are included before it, and no more are read");
             return Err(io::Error::other(why));
         }
-        let bytes = self.disk.read(path)?;
+        let bytes = self.inputs.read(path)?;
         self.source(path, bytes)
     }
 
@@ -231,7 +198,7 @@ impl Reader<'_, '_> {
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let pattern = Pattern::new(&name).map_err(|error| format!("{shown}: {}", error.msg))?;
-        let paths = self.disk.list(folder, &pattern);
+        let paths = self.inputs.list(folder, pattern);
         let paths = paths.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => format!("there is no folder {}", or_here(folder).display()),
             _ => format!("cannot list {}: {error}", or_here(folder).display()),
@@ -271,7 +238,7 @@ mod tests {
         write("w.yaml", "rules: [{ name: a, reply: b }]");
         let root = folder.path().join("rules.yaml");
         let parsed_of = |before: &Sources| {
-            let reading = read(&root, before, &mut Disk::Plain).unwrap();
+            let reading = read(&root, before, &mut Inputs::default()).unwrap();
             let parsed = reading.parsed.len();
             assert_eq!(reading.sources.files.len(), 2);
             (parsed, reading.sources)

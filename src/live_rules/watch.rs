@@ -1,65 +1,77 @@
-//! Waits until files have changed and are at rest, and reads them only then.
-//! Knows files and folders, not what is written in them.
+//! Waits until files that were read have changed and are at rest. One `Watch` follows any number
+//! of sets of files, each read as a whole. Knows files and folders, not what is written in them.
 
-pub(super) mod folder;
+mod fingerprint;
 mod fs_events;
+mod inputs;
+mod set;
 mod stability;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use crate::live_rules::bytes;
-use crate::live_rules::watch::folder::{Folder, or_here};
-use crate::live_rules::watch::fs_events::{FsEvent, Notifier, places};
-use crate::live_rules::watch::stability::{FileState, Fingerprint};
+use crate::live_rules::watch::fs_events::{FsEvent, Notifier};
+use crate::live_rules::watch::set::FileSet;
 
-/// Looking is what counts, notifier from the system only makes it faster and surer: it stays silent
-/// for what others change on a network mount, and may not be available at all.
-const POLL: Duration = Duration::from_millis(200);
+pub(crate) use crate::live_rules::watch::inputs::{Inputs, or_here};
+
+/// Looking is what counts, events only make it faster and surer: there are none for what others
+/// change on a network mount, and there may be none at all.
+const POLL: Duration = Duration::from_millis(250);
 
 /// However many files there are, looking at them takes at most this part of the time.
 const POLL_SHARE: u32 = 20;
 
-/// A busy neighbour in the same folder must not make us look without pause.
+/// The same while events come: a busy neighbour in the same folder must not make us look without
+/// pause.
+const EVENT_SHARE: u32 = 4;
 const BREATH: Duration = Duration::from_millis(5);
 
-/// Follows what was read and listed since `wait` last returned.
+/// Follows sets of files.
 ///
-/// The owner's loop is: read and list, use it, wait. What changes between the reading and the
-/// waiting is not missed, since each file is compared with how it was when it was read.
-pub struct Watch<R> {
+/// The owner's loop is: wait, read each set that is ready, and hand in what the reading depended
+/// on. What changes in between is not missed, since each file is compared with how it was when it
+/// was read.
+pub(crate) struct Watch<R> {
     news: Receiver<News<R>>,
     sender: Sender<News<R>>,
     notifier: Notifier,
-    files: BTreeMap<PathBuf, File>,
-    folders: Vec<Folder>,
-    asks: Vec<R>,
+    sets: BTreeMap<SetId, FileSet<R>>,
+    /// Whether the events are those of the sets as they are now.
+    is_followed: bool,
     stopped: bool,
     looked: Instant,
-    poll: Duration,
+    look_took: Duration,
 }
+
+/// One of the sets of files that a `Watch` follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SetId(usize);
 
 /// Why `wait` returned.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Woken<R> {
-    /// A followed file changed, is gone for good, or a new one appeared in a followed folder.
-    /// The content may still be the same, after a `touch`.
-    Changed,
-    /// Somebody asked; nobody is in the middle of a save. Files may have changed too.
-    Asked(Vec<R>),
+pub(crate) enum Woken {
+    /// These are to be read: something has changed, or somebody asked, and all is at rest. The
+    /// content may still be the same, after a `touch`.
+    Ready(Vec<SetId>),
+    /// Nothing happened for a while.
+    Idle,
     Stopped,
 }
 
-/// Wakes a `Watch` from any thread. An `R` is whatever the asker wants to have handed on,
-/// the way back for an answer for instance.
-pub struct ReloadHandle<R> {
+/// Reaches a `Watch` from any thread. An `R` is whatever the asker wants to have handed on, the
+/// way back for an answer for instance.
+pub(crate) struct ReloadHandle<R> {
     sender: Sender<News<R>>,
+}
+
+enum News<R> {
+    Event(FsEvent),
+    Ask(SetId, R),
+    Stop,
 }
 
 impl<R> Clone for ReloadHandle<R> {
@@ -70,218 +82,173 @@ impl<R> Clone for ReloadHandle<R> {
     }
 }
 
+impl<R> ReloadHandle<R> {
+    /// Makes a set ready as soon as nobody is in the middle of a save.
+    pub(crate) fn ask(&self, set: SetId, ask: R) {
+        // Fails only when the watch is gone; dropping what was asked tells the asker.
+        let _ = self.sender.send(News::Ask(set, ask));
+    }
+
+    /// Makes `wait` return `Stopped`, now and from now on.
+    pub(crate) fn stop(&self) {
+        let _ = self.sender.send(News::Stop);
+    }
+}
+
 impl<R: Send + 'static> Watch<R> {
-    /// If the system can't tell about files, that is logged and looking at them has to do.
-    pub fn start() -> Watch<R> {
+    /// If the system cannot report changes, that is logged and looking has to do.
+    pub(crate) fn start() -> Watch<R> {
         let watch = Watch::polling_only();
         let sender = watch.sender.clone();
-        let notifier = Notifier::new(move |rumour| {
+        let notifier = Notifier::new(move |event| {
             // Fails only when the watch is gone, and then nobody wants to know.
-            let _ = sender.send(News::FsEvent(rumour));
+            let _ = sender.send(News::Event(event));
         });
         Watch { notifier, ..watch }
     }
 
-    /// For systems that tell nothing about files.
-    pub fn polling_only() -> Watch<R> {
+    pub(crate) fn polling_only() -> Watch<R> {
         let (sender, news) = mpsc::channel();
         Watch {
             news,
             sender,
             notifier: Notifier::disabled(),
-            files: BTreeMap::new(),
-            folders: Vec::new(),
-            asks: Vec::new(),
+            sets: BTreeMap::new(),
+            is_followed: true,
             stopped: false,
             looked: Instant::now(),
-            poll: POLL,
+            look_took: Duration::ZERO,
         }
     }
 
-    pub fn waker(&self) -> ReloadHandle<R> {
+    pub(crate) fn handle(&self) -> ReloadHandle<R> {
         ReloadHandle {
             sender: self.sender.clone(),
         }
     }
 
-    /// Blocks until something that is followed has changed and everything is at rest, or until
-    /// the waker calls.
-    pub fn wait(&mut self) -> Woken<R> {
-        self.follow_what_was_read();
-        let woken = loop {
+    /// A set that is to be read for the first time, which somebody waits for.
+    pub(crate) fn add(&mut self) -> SetId {
+        let id = SetId(self.sets.len());
+        self.sets.insert(id, FileSet::new(Instant::now()));
+        id
+    }
+
+    /// Reads a set once it is at rest, or as it is when stopped before.
+    pub(crate) fn read<T>(&mut self, id: SetId, read: impl Fn(&mut Inputs) -> T) -> T {
+        loop {
+            let mut inputs = Inputs::default();
+            let result = read(&mut inputs);
+            if self.accept(id, inputs).is_some() || !self.wait_for(id) {
+                return result;
+            }
+        }
+    }
+
+    /// Blocks until this set is ready. False when stopped before.
+    pub(crate) fn wait_for(&mut self, id: SetId) -> bool {
+        loop {
+            match self.next(|ready| ready == id) {
+                Woken::Ready(_) => return true,
+                Woken::Idle => {}
+                Woken::Stopped => return false,
+            }
+        }
+    }
+
+    /// Takes what a reading of a set depended on, to follow it from now on, and gives who asked
+    /// for the reading. None if something of it is not at rest: the reading is worth nothing, and
+    /// the set will be ready once more.
+    pub(crate) fn accept(&mut self, id: SetId, inputs: Inputs) -> Option<Vec<R>> {
+        while let Ok(news) = self.news.try_recv() {
+            self.take_in(news);
+        }
+        self.is_followed = false;
+        let set = self.sets.get_mut(&id)?;
+        set.accept(inputs, &self.notifier, Instant::now())
+    }
+
+    /// Blocks until there is something to do.
+    pub(crate) fn wait(&mut self) -> Woken {
+        self.next(|_| true)
+    }
+
+    /// The same for those sets that are wanted.
+    fn next(&mut self, is_wanted: impl Fn(SetId) -> bool) -> Woken {
+        let idle_at = Instant::now() + POLL;
+        loop {
             self.look();
             if self.stopped {
                 return Woken::Stopped;
             }
-            let rests_at = self.files.values().filter_map(|file| file.rest.at()).max();
-            let rested = rests_at.is_none_or(|at| at <= self.looked);
-            if rested && !self.asks.is_empty() {
-                break Woken::Asked(std::mem::take(&mut self.asks));
+            let now = self.looked;
+            let is_ready = |set: &FileSet<R>| set.ready_at().is_some_and(|at| at <= now);
+            let ready = self.sets.iter().filter(|(_, set)| is_ready(set));
+            let ready = ready.map(|(id, _)| *id).filter(|id| is_wanted(*id));
+            let ready: Vec<SetId> = ready.collect();
+            if !ready.is_empty() {
+                return Woken::Ready(ready);
             }
-            if rested && rests_at.is_some() {
-                break Woken::Changed;
+            if now >= idle_at {
+                return Woken::Idle;
             }
-            self.listen(rests_at);
-        };
-        for file in self.files.values_mut() {
-            file.wanted = false;
+            self.listen();
         }
-        for folder in &mut self.folders {
-            folder.wanted = false;
-        }
-        woken
-    }
-
-    /// The content of a file at rest, which is followed from now on, also if it isn't there.
-    ///
-    /// Blocks while somebody is in the middle of saving it. Fails at once if a file that was
-    /// not followed before is missing.
-    pub fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        loop {
-            if self.stopped {
-                return Err(io::Error::new(
-                    io::ErrorKind::Interrupted,
-                    "stopped before the file was read",
-                ));
-            }
-            let fingerprint = Fingerprint::of(path);
-            let file = self
-                .files
-                .entry(path.to_path_buf())
-                .or_insert_with(|| File::new(path, FileState::at_first_sight(fingerprint)));
-            file.wanted = true;
-            if !file.rest.last_was(fingerprint) {
-                self.look();
-                continue;
-            }
-            // Nobody is in the middle of saving a device, though many may write to it.
-            let is_saved = fingerprint.is_none_or(|fingerprint| fingerprint.is_regular());
-            let rests_at = file.rest.at().filter(|_| is_saved);
-            if rests_at.is_some_and(|at| at > Instant::now()) {
-                self.listen(rests_at);
-                self.look();
-                continue;
-            }
-            let content = bytes::of_file(path);
-            if Fingerprint::of(path) == fingerprint {
-                file.rest.read();
-                return content;
-            }
-        }
-    }
-
-    /// The paths in a folder that are wanted, in order. New ones are followed from now on, also if
-    /// the folder isn't there.
-    pub fn list(
-        &mut self,
-        folder: &Path,
-        wants: impl Fn(&Path) -> bool + Send + 'static,
-    ) -> Vec<PathBuf> {
-        let mut folder = Folder::new(folder, Box::new(wants));
-        let paths = folder.new_paths();
-        self.folders.push(folder);
-        paths
-    }
-
-    fn follow_what_was_read(&mut self) {
-        self.files.retain(|_, file| file.wanted);
-        self.folders.retain(|folder| folder.wanted);
-        for (path, file) in &mut self.files {
-            // A link may point elsewhere by now.
-            file.places = places(path);
-        }
-        let places: HashSet<PathBuf> = self
-            .files
-            .values()
-            .flat_map(|file| file.places.iter().cloned())
-            .collect();
-        let folders = self.folders.iter();
-        let folders = folders.filter_map(|folder| or_here(&folder.path).canonicalize().ok());
-        let parents = places.iter().filter_map(|place| place.parent());
-        let folders = folders.chain(parents.map(Path::to_path_buf)).collect();
-        self.notifier.follow(places, folders);
     }
 
     fn look(&mut self) {
+        let began = Instant::now();
+        self.follow_what_was_read();
         let now = Instant::now();
-        self.notifier.follow_replaced_folders();
-        for folder in &mut self.folders {
-            for path in folder.new_paths() {
-                // Not followed by the owner, but it must be at rest before the owner finds it.
-                self.files
-                    .entry(path)
-                    .or_insert_with_key(|path| File::new(path, FileState::of_a_missing_file(now)));
-            }
-        }
-        for (path, file) in &mut self.files {
-            let heard = self.notifier.of(&file.places);
-            file.rest.look(Fingerprint::of(path), heard, now);
+        for set in self.sets.values_mut() {
+            set.look(&mut self.notifier, now);
         }
         self.notifier.forget_what_was_told();
         self.looked = now;
-        self.poll = POLL.max(now.elapsed().saturating_mul(POLL_SHARE));
+        self.look_took = began.elapsed();
+    }
+
+    fn follow_what_was_read(&mut self) {
+        if self.is_followed {
+            self.notifier.follow_replaced_folders();
+            return;
+        }
+        let (mut places, mut folders) = (HashSet::new(), HashSet::new());
+        for set in self.sets.values() {
+            set.add_to(&mut places, &mut folders);
+        }
+        self.notifier.follow(places, folders);
+        self.is_followed = true;
     }
 
     /// Takes in news until it is time to look again.
-    fn listen(&mut self, rests_at: Option<Instant>) {
-        let next_poll = self.looked + self.poll;
-        let mut until = rests_at.map_or(next_poll, |at| at.min(next_poll));
-        while let Ok(news) = self
-            .news
-            .recv_timeout(until.saturating_duration_since(Instant::now()))
+    fn listen(&mut self) {
+        let ready = self.sets.values().filter_map(FileSet::ready_at).min();
+        let next_poll = self.looked + POLL.max(self.look_took.saturating_mul(POLL_SHARE));
+        let after_event = self.looked + BREATH.max(self.look_took.saturating_mul(EVENT_SHARE));
+        let mut until = ready.map_or(next_poll, |at| at.min(next_poll));
+        while !self.stopped
+            && let Ok(news) = self
+                .news
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
         {
-            match news {
-                News::FsEvent(rumour) => {
-                    if self.notifier.take_in(rumour) {
-                        until = until.min(self.looked + BREATH);
-                    }
-                }
-                News::R(ask) => {
-                    self.asks.push(ask);
-                    until = until.min(self.looked + BREATH);
-                }
-                News::Stop => {
-                    self.stopped = true;
-                    return;
-                }
+            if self.take_in(news) {
+                until = until.min(after_event);
             }
         }
     }
-}
 
-impl<R> ReloadHandle<R> {
-    /// Makes `wait` return this as soon as nobody is in the middle of a save.
-    pub fn ask(&self, ask: R) {
-        // Fails only when the watch is gone; dropping what was asked tells the asker.
-        let _ = self.sender.send(News::R(ask));
-    }
-
-    /// Makes `wait` return `Stopped`, now and from now on.
-    pub fn stop(&self) {
-        let _ = self.sender.send(News::Stop);
-    }
-}
-
-enum News<R> {
-    FsEvent(FsEvent),
-    R(R),
-    Stop,
-}
-
-struct File {
-    rest: FileState,
-    /// Where the system may tell of it: the path itself and what links lead to.
-    places: Vec<PathBuf>,
-    /// Read by the owner since it was last woken.
-    wanted: bool,
-}
-
-impl File {
-    fn new(path: &Path, rest: FileState) -> File {
-        File {
-            rest,
-            places: places(path),
-            wanted: false,
+    /// Returns whether it is worth looking.
+    fn take_in(&mut self, news: News<R>) -> bool {
+        match news {
+            News::Event(event) => return self.notifier.take_in(event),
+            News::Ask(id, ask) => {
+                if let Some(set) = self.sets.get_mut(&id) {
+                    set.ask(ask, Instant::now());
+                }
+            }
+            News::Stop => self.stopped = true,
         }
+        true
     }
 }

@@ -14,6 +14,7 @@ pub(super) struct Live {
     loaded: Seconds,
     failures: Counter,
     refused: Gauge,
+    last_good: Gauge,
 }
 
 impl Live {
@@ -24,6 +25,7 @@ impl Live {
             loaded: Seconds::default(),
             failures: Counter::default(),
             refused: Gauge::default(),
+            last_good: Gauge::default(),
         };
         registry.register(
             "rules_generation",
@@ -47,6 +49,11 @@ impl Live {
             "1 while the files are refused and older rules answer",
             live.refused.clone(),
         );
+        registry.register(
+            "rules_last_good",
+            "1 while the rules that were kept by --last-good answer, as the files were refused at the start",
+            live.last_good.clone(),
+        );
         live
     }
 
@@ -57,5 +64,6 @@ impl Live {
         let failures = self.failures.inner();
         failures.store(reading.reload_failures, Ordering::Relaxed);
         self.refused.set(i64::from(reading.refused));
+        self.last_good.set(i64::from(reading.is_last_good));
     }
 }

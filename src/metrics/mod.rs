@@ -65,6 +65,8 @@ pub(crate) struct Reading {
     pub reload_failures: u64,
     /// The files as they are now were refused.
     pub refused: bool,
+    /// The rules are those that were kept before the start.
+    pub is_last_good: bool,
     /// None without TLS.
     pub certificate_expires_unix_seconds: Option<f64>,
     /// None where the system does not tell.

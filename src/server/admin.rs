@@ -89,6 +89,7 @@ async fn readiness(state: web::Data<State>) -> HttpResponse {
     let mut page = json!({ "ready": ready });
     describe(&mut page, &state.live.current());
     page["reload_failures"] = json!(status.failures);
+    page["last_good"] = json!(status.is_last_good);
     page["last_reload_error"] = json!(status.refused.map(|refused| refused.to_string()));
     match ready {
         true => HttpResponse::Ok().json(page),
@@ -122,12 +123,8 @@ fn describe(page: &mut Value, generation: &Generation) {
 }
 
 fn refusal(refused: &ReloadError) -> Value {
-    let diagnostics: Vec<Value> = match refused {
-        ReloadError::Wrong { diagnostics, .. } => {
-            diagnostics.iter().map(report::diagnostic).collect()
-        }
-        ReloadError::File(_) | ReloadError::Untested { .. } => Vec::new(),
-    };
+    let diagnostics = refused.diagnostics();
+    let diagnostics: Vec<Value> = diagnostics.iter().map(report::diagnostic).collect();
     json!({ "error": refused.to_string(), "diagnostics": diagnostics })
 }
 
@@ -140,6 +137,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
         loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
         reload_failures: status.failures,
         refused: status.refused.is_some(),
+        is_last_good: status.is_last_good,
         certificate_expires_unix_seconds: state
             .certificate
             .as_ref()

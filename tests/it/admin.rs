@@ -195,6 +195,72 @@ fn of_many_failed_tests_the_first_are_told_and_the_others_counted() {
 }
 
 #[test]
+fn what_is_refused_has_diagnostics_whatever_the_reason() {
+    let tests = "tests:\n  - { name: greets, send: 你好, expect: { reply: hello } }\n";
+    let folder = Folder::with(&[("rules.yaml", &(rules() + tests))]);
+    let server = Server::start(&folder, &["--require-tests", "--admin", "127.0.0.1:0"]);
+    let address = operators(&server);
+    let refused = |text: &str| {
+        folder.write("rules.yaml", text);
+        let said = reload(address);
+        assert_eq!(said.status, 422, "{}", said.text());
+        json(&said)["diagnostics"][0].clone()
+    };
+    let failed = refused(&(rules().replace("reply: hello", "reply: hi") + tests));
+    assert_eq!(failed["message"], "test failed: greets");
+    assert_eq!(
+        (&failed["file"], &failed["line"]),
+        (&json!("rules.yaml"), &json!(9))
+    );
+    let notes = [
+        "sent text \"你好\"",
+        "wanted \"hello\"",
+        "got rule 你好, \"hi\"",
+    ];
+    assert_eq!(failed["notes"], json!(notes));
+    let untested = refused(&rules());
+    assert_eq!(untested["file"], "rules.yaml");
+    assert!(
+        untested["message"]
+            .as_str()
+            .unwrap()
+            .contains("has no test")
+    );
+    std::fs::remove_file(folder.path().join("rules.yaml")).unwrap();
+    let gone = json(&reload(address))["diagnostics"][0].clone();
+    assert!(
+        gone["message"]
+            .as_str()
+            .unwrap()
+            .contains("cannot read rules.yaml")
+    );
+    assert_eq!(gone["file"], "rules.yaml");
+}
+
+#[test]
+fn the_same_rules_have_the_same_hash_however_their_file_is_named() {
+    let main = "rules: [{ include: words/a.yaml }]";
+    let folder = Folder::with(&[("rules.yaml", main), ("words/a.yaml", &rules())]);
+    let copy = Folder::with(&[("shop.yaml", main), ("words/a.yaml", &rules())]);
+    let absolute = folder.path().join("rules.yaml");
+    let hash = |folder: &Folder, path: &str| {
+        let server = Server::start(folder, &["--rules", path, "--admin", "127.0.0.1:0"]);
+        json(&get(operators(&server), "/readyz"))["hash"].clone()
+    };
+    let known = hash(&folder, "rules.yaml");
+    for path in [
+        "./rules.yaml",
+        "words/../rules.yaml",
+        absolute.to_str().unwrap(),
+    ] {
+        assert_eq!(hash(&folder, path), known, "{path}");
+    }
+    assert_eq!(hash(&copy, "shop.yaml"), known);
+    folder.write("words/a.yaml", rules().replace("hello", "hi"));
+    assert_ne!(hash(&folder, "rules.yaml"), known);
+}
+
+#[test]
 fn web_pages_of_others_get_nothing_and_do_nothing() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
     let (server, address) = start(&folder);

@@ -13,12 +13,10 @@ use proptest::test_runner::{Config, TestRunner};
 use proptest::{option, prop_oneof};
 use serde_json::{Map, Value, json};
 use wxreply::live_rules::files;
-use wxreply::live_rules::files::Disk;
 use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::reply::{MAX_TEXT_BYTES, Reply};
 use wxreply::rules::RuleSet;
-use wxreply::rules::sources::Sources;
 use wxreply::wechat::push::Push;
 use wxreply::wechat::{Mode, push};
 use wxreply::{engine, rules};
@@ -135,8 +133,7 @@ fn signed_bytes_of_any_kind_get_an_answer_that_wechat_takes() {
 
 fn read(folder: &Folder) -> Option<RuleSet> {
     let path = folder.path().join("rules.yaml");
-    let sources = files::read(&path, &Sources::default(), &mut Disk::Plain).unwrap();
-    let sources = sources.parse();
+    let sources = files::read_now(&path).unwrap();
     rules::compile(&sources, &TimeZone::system(), None).ok()
 }
 

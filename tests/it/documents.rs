@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use wxreply::live_rules::files;
-use wxreply::live_rules::files::Disk;
-use wxreply::rules::sources::Sources;
 use wxreply::rules::{format, lint};
 use wxreply::{case_runner, rules};
 
@@ -82,8 +80,7 @@ fn check_rule_file(at: &str, text: &str, beside: &[(String, String)]) {
             "{at}: not tidy"
         );
     }
-    let sources = files::read(&path, &Sources::default(), &mut Disk::Plain).unwrap();
-    let sources = sources.parse();
+    let sources = files::read_now(&path).unwrap();
     let rules = match rules::compile(&sources, &TimeZone::UTC, None) {
         Ok(rules) => rules,
         Err(diagnostics) => {

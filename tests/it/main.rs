@@ -33,6 +33,8 @@ mod doctor;
 mod doctor_url;
 /// Every rule file in the documents.
 mod documents;
+/// Signals while the rules are still being read.
+mod early_signals;
 /// Signals, restarts and supervisors.
 mod ending;
 /// `export` and `forget`: what is stored of one person.
@@ -45,6 +47,8 @@ mod hostile;
 mod http;
 /// `import`: what answered an account answers on, and what cannot is said.
 mod importing;
+/// `--last-good`: restarts with a broken rule file.
+mod last_good;
 /// What takes longer than it may.
 mod late;
 /// Pipes, devices and huge files where rules should be.

@@ -2,13 +2,15 @@
 //! table beside the watch; here the whole program is seen to follow.
 
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use crate::server::{Server, eventually};
+use crate::support;
 use crate::support::Folder;
 
 fn answering(reply: &str) -> String {
@@ -173,6 +175,73 @@ fn files_that_are_swapped_from_outside_are_followed() {
 
     fs::rename(at("four.yaml"), at("rules.yaml")).unwrap();
     soon_says(&server, "four");
+}
+
+#[test]
+fn a_file_that_a_pattern_names_and_nobody_can_read_is_not_left_out() {
+    let main = "rules:\n  - include: words/*.yaml\n  - { name: rest, reply: rest }\n";
+    let word =
+        |reply: &str| format!("rules: [{{ name: a, when: {{ equals: a }}, reply: {reply} }}]");
+    let folder = Folder::with(&[
+        ("rules.yaml", main),
+        (
+            "words/b.yaml",
+            "rules: [{ name: b, when: { equals: b }, reply: B }]",
+        ),
+        ("shelf/a.yaml", &word("one")),
+    ]);
+    let at = |name: &str| folder.path().join(name);
+    symlink("../shelf/a.yaml", at("words/a.yaml")).unwrap();
+    let server = Server::start(&folder, &[]);
+    assert_eq!(server.says("o1", "a"), "one");
+
+    // What the link leads to is away for a while, as a mount may be.
+    fs::rename(at("shelf"), at("away")).unwrap();
+    server.logged("there is no file words/a.yaml");
+    assert_eq!(server.says("o1", "a"), "one");
+    folder.write("away/a.yaml", word("two"));
+    fs::rename(at("away"), at("shelf")).unwrap();
+    eventually("it is back", || server.says("o1", "a") == "two");
+
+    // What a container makes of a file that it is to mount and does not find.
+    fs::remove_file(at("words/a.yaml")).unwrap();
+    fs::create_dir(at("words/a.yaml")).unwrap();
+    server.logged("cannot read words/a.yaml: it is a folder, not a file");
+    assert_eq!(server.says("o1", "a"), "two");
+    let check = folder.run(&["check", "rules.yaml"]);
+    assert_eq!(check.code, 1, "{check:?}");
+    fs::remove_dir(at("words/a.yaml")).unwrap();
+    eventually("it is gone for good", || server.says("o1", "a") == "rest");
+}
+
+#[test]
+fn a_folder_that_may_not_be_entered_or_listed_is_not_empty() {
+    let main = "rules:\n  - include: words/*.yaml\n  - include: more/*.yaml\n";
+    let rule =
+        |name: &str| format!("rules: [{{ name: {name}, when: {{ equals: {name} }}, reply: x }}]");
+    let folder = Folder::with(&[
+        ("rules.yaml", main),
+        ("words/a.yaml", &rule("a")),
+        ("more/b.yaml", &rule("b")),
+    ]);
+    let allow = |name: &str, mode: u32| {
+        fs::set_permissions(folder.path().join(name), Permissions::from_mode(mode)).unwrap();
+    };
+    allow(".", 0o755);
+    for (mode, said) in [
+        (0o755, "2 rules, 0 tests, no mistakes"),
+        (0o644, "cannot read words/a.yaml: Permission denied"),
+        (0o311, "cannot list words: Permission denied"),
+    ] {
+        allow("words", mode);
+        let mut check = support::program(&["check", "rules.yaml"]);
+        if rustix::process::geteuid().is_root() {
+            check.uid(65534).gid(65534);
+        }
+        let output = check.current_dir(folder.path()).output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(stdout.contains(said), "{mode:o}: {stdout}");
+    }
 }
 
 /// So long that it takes several writes, and what answers stands at the very end.

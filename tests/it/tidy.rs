@@ -27,7 +27,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("fluent_bundle", &["i18n/"]),
-    ("glob", &["live_rules/files.rs"]),
+    ("glob", &["live_rules/"]),
     ("notify", &["live_rules/"]),
     ("pretty_yaml", &["rules/format.rs"]),
     ("quick_xml", &["wechat/xml.rs"]),
@@ -46,6 +46,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "serde",
         &[
             "import/console.rs",
+            "live_rules/last_good.rs",
             "reply.rs",
             "rules/trial.rs",
             "rules/trial/",

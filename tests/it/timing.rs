@@ -1,6 +1,6 @@
 //! Tests of rule files that hang on the time and do not say which.
 
-use crate::support::Folder;
+use crate::support::{Folder, program};
 
 const RULES: &str = "
 options: { timezone: Asia/Shanghai }
@@ -58,4 +58,58 @@ fn a_test_that_passes_because_of_the_time_is_asked_to_name_it() {
     let json = folder.run(&["test", "--format", "json", "rules.yaml"]);
     let said: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(said["files"][0]["untimed"], serde_json::json!(untimed));
+}
+
+/// A machine whose zone files say that Shanghai and the PRC are five hours west of Greenwich.
+#[test]
+fn the_zones_in_the_program_decide_whatever_the_machine_has() {
+    let folder = Folder::with(&[]);
+    // The shortest file of its kind: no transitions, and a rule for all times.
+    let header = [&b"TZif2"[..], &[0; 15], &[0; 20], &[0, 0, 0, 1, 0, 0, 0, 4]].concat();
+    let kind = [&(-18_000_i32).to_be_bytes()[..], &[0, 0], b"WST\0"].concat();
+    let file = [&header[..], &kind, &header, &kind, b"\nWST5\n"].concat();
+    for name in ["PRC", "Asia/Shanghai"] {
+        folder.write(&format!("zones/{name}"), &file);
+    }
+    let said = |zone: &str, variables: &[(&str, &str)]| {
+        let options = match zone {
+            "" => String::new(),
+            zone => format!("options: {{ timezone: {zone} }}\n"),
+        };
+        let rules = "rules: [{ name: a, when: { equals: a }, reply: '<time:%H:%M>' }]\n";
+        folder.write("rules.yaml", format!("{options}{rules}"));
+        let mut command = program(&["try", "rules.yaml", "a", "--format", "json"]);
+        command
+            .envs(variables.iter().copied())
+            .env("TZDIR", folder.path().join("zones"));
+        let output = command.current_dir(folder.path()).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let at = json["at"].as_str().unwrap().get(..13).unwrap().to_owned();
+        (
+            at,
+            json["reply"]["text"]
+                .as_str()
+                .unwrap()
+                .get(..2)
+                .unwrap()
+                .to_owned(),
+        )
+    };
+    // Both an hour before and after, should one begin in between.
+    let shanghai = || {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        let now = jiff::Timestamp::now().to_zoned(zone);
+        now.strftime("%Y-%m-%d %H").to_string()
+    };
+    for (zone, tz) in [
+        ("PRC", "UTC"),
+        ("Asia/Shanghai", "UTC"),
+        ("", "Asia/Shanghai"),
+        ("", "PRC"),
+    ] {
+        let before = shanghai();
+        let (at, shown) = said(zone, &[("TZ", tz)]);
+        assert!([before, shanghai()].contains(&at), "{zone} {tz}: {at}");
+        assert!(at.ends_with(&shown), "{at} {shown}");
+    }
 }

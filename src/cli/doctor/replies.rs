@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::{RulesFileError, load, serve};
-use crate::live_rules::files::Disk;
 use crate::rules::condition::Condition;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{Rule, RuleSet, lint};
@@ -13,7 +12,7 @@ use crate::{case_runner, report};
 /// What is said of a rule file, and its rules if it has any that answer.
 pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Vec<Finding>) {
     let shown = path.display();
-    let (rules, sources) = match load(path, &mut Disk::Plain) {
+    let (rules, sources) = match load(path) {
         Ok(loaded) => loaded,
         Err(RulesFileError::Unreadable(error)) => {
             let remedy = serve::rules_remedy(path);

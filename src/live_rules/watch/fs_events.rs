@@ -1,5 +1,5 @@
-//! What the system tells about folders: the one place that knows notify.
-//! Knows neither what is done about it nor how the files look.
+//! What the system tells about files: the one place that knows notify. Knows neither what is done
+//! about it nor how the files look.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::live_rules::watch::folder::or_here;
-use crate::live_rules::watch::stability::{Fingerprint, Notified};
+use crate::live_rules::watch::fingerprint::{Fingerprint, Identity};
+use crate::live_rules::watch::inputs::or_here;
+use crate::live_rules::watch::stability::Change;
 
-/// Elsewhere nothing tells that a writer is done, so that what is told only says when to look.
+/// Elsewhere nothing tells that a writer is done, so that events only say when to look.
 const CLOSING_IS_TOLD: bool = cfg!(target_os = "linux");
 
 /// Folders are watched, never files: a watched file is the old one after the first rename.
@@ -19,16 +20,16 @@ pub(super) struct Notifier {
     watcher: Option<RecommendedWatcher>,
     folders: HashSet<PathBuf>,
     /// With the identity of the folder that is watched under this name.
-    watched: HashMap<PathBuf, (u64, u64)>,
+    watched: HashMap<PathBuf, Identity>,
     places: HashSet<PathBuf>,
-    told: HashSet<PathBuf>,
-    open: HashSet<PathBuf>,
+    changes: HashMap<PathBuf, Change>,
+    has_lost_some: bool,
     warned: bool,
 }
 
 /// Something may have happened.
 pub(super) enum FsEvent {
-    Event(Event),
+    Told(Event),
     /// More happened than was told.
     Lost,
 }
@@ -43,16 +44,16 @@ impl Notifier {
                     ..
                 }) if access != AccessKind::Close(AccessMode::Write) => {}
                 Ok(event) if event.need_rescan() => hand_on(FsEvent::Lost),
-                Ok(event) => hand_on(FsEvent::Event(event)),
+                Ok(event) => hand_on(FsEvent::Told(event)),
                 Err(_) => hand_on(FsEvent::Lost),
             }
         });
-        let mut notifier = Notifier::disabled();
+        let mut events = Notifier::disabled();
         match watcher {
-            Ok(watcher) => notifier.watcher = Some(watcher),
-            Err(error) => notifier.warn(&error),
+            Ok(watcher) => events.watcher = Some(watcher),
+            Err(error) => events.warn(&error),
         }
-        notifier
+        events
     }
 
     pub(super) fn disabled() -> Notifier {
@@ -61,31 +62,19 @@ impl Notifier {
             folders: HashSet::new(),
             watched: HashMap::new(),
             places: HashSet::new(),
-            told: HashSet::new(),
-            open: HashSet::new(),
+            changes: HashMap::new(),
+            has_lost_some: false,
             warned: false,
         }
     }
 
-    /// What was told about a file that is known under these names.
-    pub(super) fn of(&self, places: &[PathBuf]) -> Notified {
-        Notified {
-            changed: places.iter().any(|place| self.told.contains(place)),
-            open: places.iter().any(|place| self.open.contains(place)),
-        }
-    }
-
-    pub(super) fn forget_what_was_told(&mut self) {
-        self.told.clear();
-    }
-
     /// Returns whether it is worth looking.
-    pub(super) fn take_in(&mut self, rumour: FsEvent) -> bool {
-        let event = match rumour {
-            FsEvent::Event(event) => event,
+    pub(super) fn take_in(&mut self, event: FsEvent) -> bool {
+        let event = match event {
+            FsEvent::Told(event) => event,
             FsEvent::Lost => {
-                self.told.clear();
-                self.open.clear();
+                self.changes.clear();
+                self.has_lost_some = true;
                 return true;
             }
         };
@@ -93,49 +82,50 @@ impl Notifier {
             return true;
         };
         match event.kind {
-            EventKind::Modify(ModifyKind::Data(_)) => self.tell(path, true),
-            EventKind::Access(_) => self.tell(path, false),
+            EventKind::Modify(ModifyKind::Data(_)) => self.note(path, Change::Written),
+            EventKind::Access(_) => self.note(path, Change::Complete),
             EventKind::Modify(ModifyKind::Metadata(_)) => self.places.contains(path),
-            EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => {
-                // Who was writing goes on under the new name.
-                let from = event.paths.first();
-                let open = from.is_some_and(|from| self.open.remove(from));
-                self.tell(path, open);
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
+                self.watched.remove(path);
+                // A new link says nothing of whether the file it leads to is complete.
+                if !path.is_symlink() {
+                    self.note(path, Change::Complete);
+                }
                 true
             }
-            kind => {
-                // The watch of a folder ends with the folder.
+            // Whatever comes and goes may be what a link leads through, and the watch of a folder
+            // ends with the folder.
+            _ => {
                 self.watched.remove(path);
-                match kind {
-                    EventKind::Remove(_) => {
-                        self.told.remove(path);
-                        self.open.remove(path);
-                    }
-                    // If it stays in the folder, it is told once more with both names.
-                    EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
-                        self.told.remove(path);
-                    }
-                    _ => {
-                        self.tell(path, false);
-                    }
-                }
-                // Whatever comes and goes may be what a link leads through.
+                self.changes.remove(path);
                 true
             }
         }
     }
 
-    fn tell(&mut self, path: &Path, open: bool) -> bool {
-        // A new link says nothing about whether the file it leads to is complete.
-        if CLOSING_IS_TOLD && !path.is_symlink() {
-            self.told.insert(path.to_path_buf());
-            if open {
-                self.open.insert(path.to_path_buf());
-            } else {
-                self.open.remove(path);
-            }
+    fn note(&mut self, path: &Path, change: Change) -> bool {
+        if CLOSING_IS_TOLD {
+            self.changes.insert(path.to_owned(), change);
         }
         self.places.contains(path)
+    }
+
+    /// What was told, since it was last forgotten, about a file that is known at these places.
+    pub(super) fn of(&self, places: &[PathBuf]) -> Option<Change> {
+        places
+            .iter()
+            .filter_map(|place| self.changes.get(place))
+            .copied()
+            .max()
+    }
+
+    pub(super) fn has_lost_some(&self) -> bool {
+        self.has_lost_some
+    }
+
+    pub(super) fn forget_what_was_told(&mut self) {
+        self.changes.clear();
+        self.has_lost_some = false;
     }
 
     /// `places` as the function of this name gives them, `folders` likewise without links.
@@ -149,10 +139,14 @@ impl Notifier {
             .cloned()
             .collect();
         for folder in left {
-            self.watched.remove(&folder);
             self.unwatch(&folder);
         }
         self.follow_replaced_folders();
+    }
+
+    /// One more, in a folder that is followed already.
+    pub(super) fn follow_places(&mut self, places: &[PathBuf]) {
+        self.places.extend(places.iter().cloned());
     }
 
     /// A watch stays with the folder it was made for, whatever has its name now.
@@ -161,11 +155,10 @@ impl Notifier {
             return;
         }
         for folder in self.folders.clone() {
-            let identity = Fingerprint::of(&folder).map(|fingerprint| fingerprint.identity());
+            let identity = Fingerprint::of(&folder).map(|folder| folder.identity());
             if identity == self.watched.get(&folder).copied() {
                 continue;
             }
-            self.watched.remove(&folder);
             self.unwatch(&folder);
             let Some(identity) = identity else { continue };
             if let Some(watcher) = &mut self.watcher
@@ -179,25 +172,24 @@ impl Notifier {
     }
 
     fn unwatch(&mut self, folder: &Path) {
+        self.watched.remove(folder);
         if let Some(watcher) = &mut self.watcher {
             // Fails if the watch ended by itself.
             let _ = watcher.unwatch(folder);
         }
-        // Nobody will tell when these are closed.
-        self.open.retain(|path| path.parent() != Some(folder));
     }
 
     fn warn(&mut self, error: &notify::Error) {
         if !std::mem::replace(&mut self.warned, true) {
             log::warn!(
-                "the system can't tell about changed files, so they are looked at regularly instead: {error}"
+                "the system cannot report changed files, so they are checked regularly instead: {error}"
             );
         }
     }
 }
 
 /// Where something may be told of a path: its name in its folder, and those that links lead to.
-/// The folders' paths are without links, since what is told of one comes under one path only.
+/// The folders' paths are without links, since events come under one path only.
 pub(super) fn places(path: &Path) -> Vec<PathBuf> {
     /// As many as Linux follows.
     const MAX_LINKS: usize = 40;

@@ -1,313 +1,220 @@
 //! When a changed file is at rest: nobody is in the middle of saving it, as far as one can know.
-//! Knows what a file looks like from outside and the time, not who tells about changes.
+//! Knows what a file looks like from outside and the time, not who notices changes.
 
-use std::fs;
-use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-/// After the system told of a change and that it was written to the end. Longer than the ticks
-/// that file systems take the time from, so that a later change has another fingerprint.
-const AFTER_CLOSE: Duration = Duration::from_millis(20);
+use crate::live_rules::watch::fingerprint::{Fingerprint, TICK};
 
-/// For a change nobody told of. Some write in pieces, and nothing shows that more is to come.
-const UNTOLD: Duration = Duration::from_millis(450);
+/// After a change that was only seen: some write in pieces, and nothing shows that more is to
+/// come.
+const UNHEARD: Duration = Duration::from_millis(450);
 
 /// Many a save begins with removing or emptying the file.
-const EMPTY: Duration = Duration::from_secs(1);
+pub(super) const GONE: Duration = Duration::from_secs(1);
 
-/// For writers that keep the file open for ever.
-const UNCLOSED: Duration = Duration::from_secs(2);
+/// After the last write of somebody who keeps the file open.
+const STALLED: Duration = Duration::from_secs(10);
 
 /// One followed file: how it was when it was read, and how it has looked since.
 #[derive(Debug)]
 pub(super) struct FileState {
     read: Option<Fingerprint>,
-    last: Option<Fingerprint>,
+    seen: Option<Fingerprint>,
     since: Instant,
-    heard: Notified,
+    last: Change,
 }
 
-/// What the system told about a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Notified {
-    pub(super) changed: bool,
-    /// It was written to and has not been closed yet.
-    pub(super) open: bool,
+/// How the last change was noticed. Of several, told of one file under its names, the last here
+/// counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    /// The file looks different.
+    Seen,
+    /// The system told that it was closed, or put in its place as a whole.
+    Complete,
+    /// The system told that it was written to, and not yet that it was closed.
+    Written,
 }
 
 impl FileState {
-    /// A file that was just met has rested as long as its time of change says.
-    pub(super) fn at_first_sight(fingerprint: Option<Fingerprint>) -> FileState {
-        let now = Instant::now();
-        let age = fingerprint.map_or(Duration::ZERO, |fingerprint| fingerprint.age());
+    /// A file that was never read has rested as long as its time of change says; one that is
+    /// missing is not waited for.
+    pub(super) fn at_first_sight(seen: Option<Fingerprint>, now: Instant) -> FileState {
+        let age = seen.map_or(GONE, |seen| seen.age().min(GONE));
         FileState {
-            last: fingerprint,
+            read: None,
+            seen,
             // A machine younger than the file has no such instant.
-            since: now.checked_sub(age.min(UNCLOSED)).unwrap_or(now),
-            ..FileState::of_a_missing_file(now)
+            since: now.checked_sub(age).unwrap_or(now),
+            last: Change::Seen,
         }
     }
 
+    /// A file that was missing when the others were read.
     pub(super) fn of_a_missing_file(now: Instant) -> FileState {
         FileState {
             read: None,
-            last: None,
+            seen: None,
             since: now,
-            heard: Notified::default(),
+            last: Change::Seen,
         }
     }
 
-    pub(super) fn look(&mut self, fingerprint: Option<Fingerprint>, heard: Notified, now: Instant) {
-        let changed = fingerprint != self.last;
-        if changed || heard.changed {
-            self.last = fingerprint;
-            self.since = now;
+    /// `told` is what the system told since the last look.
+    pub(super) fn look(&mut self, seen: Option<Fingerprint>, told: Option<Change>, now: Instant) {
+        let is_the_same_file =
+            seen.map(|seen| seen.identity()) == self.seen.map(|seen| seen.identity());
+        if let Some(told) = told {
+            self.last = told;
+        } else if seen == self.seen {
+            return;
+        } else if self.last == Change::Complete || !is_the_same_file {
+            // What was told of an earlier change says nothing of this one.
+            self.last = Change::Seen;
         }
-        // What was told about an earlier change says nothing about this one, and an end that was
-        // not told may be none.
-        let told_before = self.heard
-            == Notified {
-                changed: true,
-                open: false,
-            }
-            && !changed
-            && self.last != self.read;
-        self.heard = Notified {
-            changed: heard.changed || told_before,
-            open: heard.open,
-        };
+        self.seen = seen;
+        self.since = now;
     }
 
-    /// When a change will be at rest, if nothing more happens; None if there is no change.
-    pub(super) fn at(&self) -> Option<Instant> {
-        if self.last == self.read {
+    /// Nobody can tell any more when its writer is done.
+    pub(super) fn forget_the_writer(&mut self) {
+        if self.last == Change::Written {
+            self.last = Change::Seen;
+        }
+    }
+
+    /// When a change will be at rest, if nothing more happens; None if there is none.
+    pub(super) fn rests_at(&self) -> Option<Instant> {
+        if self.seen == self.read {
             return None;
         }
-        let quiet = match self.heard {
-            Notified { open: true, .. } => UNCLOSED,
-            _ if self.last.is_none_or(|fingerprint| fingerprint.size == 0) => EMPTY,
-            Notified { changed: true, .. } => AFTER_CLOSE,
-            _ => UNTOLD,
+        let quiet = match (self.seen, self.last) {
+            (None, _) => GONE,
+            (Some(_), Change::Written) => STALLED,
+            (Some(seen), _) if seen.is_empty() => GONE,
+            (Some(_), Change::Complete) => TICK,
+            (Some(_), Change::Seen) => UNHEARD,
         };
         Some(self.since + quiet)
     }
 
-    pub(super) fn last_was(&self, fingerprint: Option<Fingerprint>) -> bool {
-        self.last == fingerprint
+    pub(super) fn has_rested(&self, now: Instant) -> bool {
+        self.rests_at().is_none_or(|at| at <= now)
     }
 
-    pub(super) fn read(&mut self) {
-        self.read = self.last;
-    }
-}
-
-/// Two equal stamps of a file at rest mean equal content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint {
-    identity: (u64, u64),
-    size: u64,
-    modified: Option<SystemTime>,
-    /// Also tells of a change by someone who set back the time of modification.
-    status_changed: (i64, i64),
-    regular: bool,
-}
-
-impl Fingerprint {
-    /// Follows links. What can't be looked at is as good as missing.
-    pub(super) fn of(path: &Path) -> Option<Fingerprint> {
-        let metadata = fs::metadata(path).ok()?;
-        Some(Fingerprint {
-            identity: identity(&metadata),
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-            status_changed: status_changed(&metadata),
-            regular: metadata.is_file(),
-        })
+    pub(super) fn looks_as(&self, read: Option<Fingerprint>) -> bool {
+        self.seen == read
     }
 
-    /// The device and the number of the file on it.
-    pub(super) fn identity(&self) -> (u64, u64) {
-        self.identity
+    pub(super) fn was_read(&mut self, read: Option<Fingerprint>) {
+        self.read = read;
     }
-
-    pub(super) fn is_regular(&self) -> bool {
-        self.regular
-    }
-
-    /// Whether a change from now on would show.
-    pub(super) fn is_told_from_later_ones(&self) -> bool {
-        self.age() > AFTER_CLOSE
-    }
-
-    fn age(&self) -> Duration {
-        let modified = self.modified.unwrap_or(SystemTime::UNIX_EPOCH);
-        modified.elapsed().unwrap_or(Duration::ZERO)
-    }
-}
-
-#[cfg(unix)]
-fn identity(metadata: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(unix)]
-fn status_changed(metadata: &fs::Metadata) -> (i64, i64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.ctime(), metadata.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn identity(_: &fs::Metadata) -> (u64, u64) {
-    (0, 0)
-}
-
-#[cfg(not(unix))]
-fn status_changed(_: &fs::Metadata) -> (i64, i64) {
-    (0, 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOTHING: Notified = Notified {
-        changed: false,
-        open: false,
-    };
-    const WRITTEN: Notified = Notified {
-        changed: true,
-        open: true,
-    };
-    const OPEN: Notified = Notified {
-        changed: false,
-        open: true,
-    };
-    const CLOSED: Notified = Notified {
-        changed: true,
-        open: false,
-    };
+    const NOTHING: Option<Change> = None;
+    const WRITTEN: Option<Change> = Some(Change::Written);
+    const COMPLETE: Option<Change> = Some(Change::Complete);
 
-    fn fingerprint(size: u64) -> Option<Fingerprint> {
-        Some(Fingerprint {
-            identity: (1, 1),
-            size,
-            modified: None,
-            status_changed: (0, 0),
-            regular: true,
-        })
+    fn of_size(size: u64) -> Option<Fingerprint> {
+        Some(Fingerprint::of_size(size))
     }
 
     /// Looks at a file of size 7 at these milliseconds and tells how long it must stay as it is.
     #[track_caller]
-    fn check(looks: &[(u64, Option<Fingerprint>, Notified)], rests_at: Option<u64>) {
+    fn check(looks: &[(u64, Option<Fingerprint>, Option<Change>)], rests_at: Option<u64>) {
         let start = Instant::now();
-        let mut rest = FileState::of_a_missing_file(start);
-        rest.look(fingerprint(7), NOTHING, start);
-        rest.read();
-        for (millis, fingerprint, heard) in looks {
-            rest.look(*fingerprint, *heard, start + Duration::from_millis(*millis));
+        let mut state = FileState::of_a_missing_file(start);
+        state.look(of_size(7), NOTHING, start);
+        state.was_read(of_size(7));
+        for (millis, seen, told) in looks {
+            state.look(*seen, *told, start + Duration::from_millis(*millis));
         }
-        let at = rest.at().map(|at| (at - start).as_millis() as u64);
+        let at = state.rests_at().map(|at| (at - start).as_millis() as u64);
         assert_eq!(at, rests_at);
     }
 
     #[test]
     fn a_change_is_at_rest_as_soon_as_it_is_known_to_be_complete() {
         check(&[], None);
-        check(&[(100, fingerprint(8), NOTHING)], Some(550));
+        check(&[(100, of_size(8), NOTHING)], Some(550));
         check(
-            &[
-                (100, fingerprint(8), NOTHING),
-                (300, fingerprint(9), NOTHING),
-            ],
+            &[(100, of_size(8), NOTHING), (300, of_size(9), NOTHING)],
             Some(750),
         );
         check(
-            &[
-                (100, fingerprint(8), NOTHING),
-                (300, fingerprint(8), NOTHING),
-            ],
+            &[(100, of_size(8), NOTHING), (300, of_size(8), NOTHING)],
             Some(550),
         );
-        check(&[(100, fingerprint(8), CLOSED)], Some(120));
+        check(&[(100, of_size(8), COMPLETE)], Some(120));
         check(
-            &[
-                (100, fingerprint(8), NOTHING),
-                (101, fingerprint(8), CLOSED),
-            ],
+            &[(100, of_size(8), NOTHING), (101, of_size(8), COMPLETE)],
             Some(121),
         );
         check(
-            &[
-                (100, fingerprint(8), CLOSED),
-                (110, fingerprint(8), NOTHING),
-            ],
+            &[(100, of_size(8), COMPLETE), (110, of_size(8), NOTHING)],
             Some(120),
         );
     }
 
     #[test]
-    fn a_writer_is_waited_for_until_it_closes_or_falls_asleep() {
-        check(&[(100, fingerprint(8), WRITTEN)], Some(2100));
+    fn a_writer_is_waited_for_until_it_closes_or_stalls() {
+        check(&[(100, of_size(8), WRITTEN)], Some(10_100));
         check(
-            &[
-                (100, fingerprint(8), WRITTEN),
-                (1900, fingerprint(9), WRITTEN),
-            ],
-            Some(3900),
+            &[(100, of_size(8), WRITTEN), (9900, of_size(9), WRITTEN)],
+            Some(19_900),
         );
         check(
-            &[(100, fingerprint(8), WRITTEN), (1900, fingerprint(8), OPEN)],
-            Some(2100),
+            &[(100, of_size(8), WRITTEN), (9900, of_size(9), NOTHING)],
+            Some(19_900),
         );
         check(
-            &[
-                (100, fingerprint(8), WRITTEN),
-                (150, fingerprint(8), CLOSED),
-            ],
+            &[(100, of_size(8), WRITTEN), (9900, of_size(8), NOTHING)],
+            Some(10_100),
+        );
+        check(
+            &[(100, of_size(8), WRITTEN), (150, of_size(8), COMPLETE)],
             Some(170),
         );
     }
 
     #[test]
     fn a_missing_or_empty_file_gets_a_second_to_come_back() {
-        check(&[(100, None, CLOSED)], Some(1100));
+        check(&[(100, None, COMPLETE)], Some(1100));
         check(&[(100, None, NOTHING)], Some(1100));
-        check(&[(100, fingerprint(0), CLOSED)], Some(1100));
         check(
-            &[(100, None, CLOSED), (400, fingerprint(8), CLOSED)],
+            &[(100, of_size(8), WRITTEN), (200, None, NOTHING)],
+            Some(1200),
+        );
+        check(&[(100, of_size(0), COMPLETE)], Some(1100));
+        check(
+            &[(100, None, NOTHING), (400, of_size(8), COMPLETE)],
             Some(420),
         );
-        check(&[(100, None, CLOSED), (400, fingerprint(7), CLOSED)], None);
+        check(&[(100, None, NOTHING), (400, of_size(7), COMPLETE)], None);
     }
 
     #[test]
-    fn what_was_told_earlier_does_not_vouch_for_a_later_change() {
+    fn what_was_told_of_an_earlier_change_says_nothing_of_a_later_one() {
         check(
-            &[
-                (100, fingerprint(8), CLOSED),
-                (110, fingerprint(9), NOTHING),
-            ],
+            &[(100, of_size(8), COMPLETE), (110, of_size(9), NOTHING)],
             Some(560),
         );
         check(
-            &[
-                (100, fingerprint(7), CLOSED),
-                (200, fingerprint(9), NOTHING),
-            ],
+            &[(100, of_size(7), COMPLETE), (200, of_size(9), NOTHING)],
             Some(650),
         );
     }
 
     #[test]
-    fn news_that_got_lost_in_the_middle_of_a_save_do_not_end_it() {
-        check(
-            &[
-                (100, fingerprint(8), WRITTEN),
-                (200, fingerprint(8), NOTHING),
-            ],
-            Some(550),
-        );
+    fn once_events_were_lost_nobody_waits_for_the_end_of_a_writer() {
+        let start = Instant::now();
+        let mut state = FileState::of_a_missing_file(start);
+        state.look(of_size(7), WRITTEN, start);
+        state.forget_the_writer();
+        assert_eq!(state.rests_at(), Some(start + UNHEARD));
     }
 }

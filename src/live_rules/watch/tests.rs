@@ -11,12 +11,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{fs, io, thread};
 
+use glob::Pattern;
 use tempfile::TempDir;
 
 use crate::live_rules::watch::tests::ways::{
     WAYS, Way, content, is_installed, write, write_first, write_in_pieces,
 };
-use crate::live_rules::watch::{ReloadHandle, Watch, Woken};
+use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -52,7 +53,7 @@ fn check_way(way: &Way, make_watch: MakeWatch) {
 
     let (folder, elsewhere) = folders();
     (way.prepare)(&folder.path().join("above/rules"), elsewhere.path());
-    let reader = Reader::start(make_watch(), folder.path().join("above/rules/rules.yaml"));
+    let reader = Reader::start(make_watch, folder.path().join("above/rules/rules.yaml"));
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
     let mut wakes = 0;
     for number in 1..=SAVES {
@@ -76,17 +77,63 @@ fn check_way(way: &Way, make_watch: MakeWatch) {
     reader.stop();
 }
 
+/// One file, read as a set of its own.
+struct OneFile {
+    watch: Watch<&'static str>,
+    set: SetId,
+    path: PathBuf,
+}
+
+impl OneFile {
+    /// Follows a file that has been read once.
+    fn start(make_watch: MakeWatch, path: PathBuf) -> (OneFile, io::Result<String>) {
+        let mut watch = make_watch();
+        let set = watch.add();
+        let first = watch.read(set, |inputs| inputs.read(&path));
+        (OneFile { watch, set, path }, first.map(text))
+    }
+
+    /// A new file in a folder, which has been read.
+    fn made(make_watch: MakeWatch) -> (OneFile, TempDir) {
+        let (folder, elsewhere) = folders();
+        write_first(&folder.path().join("above/rules"), elsewhere.path());
+        let path = folder.path().join("above/rules/rules.yaml");
+        let (file, first) = OneFile::start(make_watch, path);
+        assert_eq!(first.unwrap(), content(0));
+        (file, folder)
+    }
+
+    /// What it says next, and who asked for that.
+    fn next(&mut self) -> (io::Result<String>, Vec<&'static str>) {
+        loop {
+            assert!(self.watch.wait_for(self.set));
+            let mut inputs = Inputs::default();
+            let content = inputs.read(&self.path);
+            if let Some(asks) = self.watch.accept(self.set, inputs) {
+                return (content.map(text), asks);
+            }
+        }
+    }
+
+    fn says(&mut self, wanted: &str, by: &[&str]) {
+        let (content, asks) = self.next();
+        assert_eq!((content.unwrap().as_str(), &asks[..]), (wanted, by));
+    }
+
+    fn ask(&self, ask: &'static str) {
+        self.watch.handle().ask(self.set, ask);
+    }
+}
+
 #[test]
 fn a_save_that_is_read_does_not_wake_again() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
+        let (mut file, _folder) = OneFile::made(make_watch);
         for number in 1..=2 {
-            write(&path, number);
-            assert_eq!(watch.wait(), Woken::Changed);
-            assert_eq!(read(&mut watch, &path).unwrap(), content(number));
-            watch.waker().ask("marker");
-            assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
-            assert_eq!(read(&mut watch, &path).unwrap(), content(number));
+            write(&file.path, number);
+            file.says(&content(number), &[]);
+            file.ask("marker");
+            file.says(&content(number), &["marker"]);
         }
     });
 }
@@ -94,16 +141,14 @@ fn a_save_that_is_read_does_not_wake_again() {
 #[test]
 fn a_file_that_stays_away_or_empty_wakes_once() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
-        fs::write(&path, "").unwrap();
-        assert_eq!(watch.wait(), Woken::Changed);
-        assert_eq!(read(&mut watch, &path).unwrap(), "");
-        fs::remove_file(&path).unwrap();
-        assert_eq!(watch.wait(), Woken::Changed);
-        let error = read(&mut watch, &path).unwrap_err();
+        let (mut file, _folder) = OneFile::made(make_watch);
+        fs::write(&file.path, "").unwrap();
+        file.says("", &[]);
+        fs::remove_file(&file.path).unwrap();
+        let error = file.next().0.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        watch.waker().ask("marker");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+        file.ask("marker");
+        assert_eq!(file.next().1, ["marker"]);
     });
 }
 
@@ -112,34 +157,28 @@ fn a_file_that_was_never_there_is_followed() {
     told_and_polling(|make_watch| {
         let (folder, _) = folders();
         let path = folder.path().join("later/rules.yaml");
-        let mut watch = make_watch();
-        let error = read(&mut watch, &path).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let (mut file, first) = OneFile::start(make_watch, path);
+        assert_eq!(first.unwrap_err().kind(), io::ErrorKind::NotFound);
         fs::create_dir(folder.path().join("later")).unwrap();
-        write(&path, 1);
-        assert_eq!(watch.wait(), Woken::Changed);
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+        write(&file.path, 1);
+        file.says(&content(1), &[]);
     });
 }
 
 #[test]
 fn who_asks_in_the_middle_of_a_save_gets_its_end() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
-        let waker = watch.waker();
-        let writer = thread::spawn({
-            let path = path.clone();
-            move || {
-                let mut file = File::create(&path).unwrap();
-                let (first, second) = halves(1);
-                file.write_all(first.as_bytes()).unwrap();
-                waker.ask("in the middle");
-                thread::sleep(Duration::from_millis(200));
-                file.write_all(second.as_bytes()).unwrap();
-            }
+        let (mut file, _folder) = OneFile::made(make_watch);
+        let (handle, set, path) = (file.watch.handle(), file.set, file.path.clone());
+        let writer = thread::spawn(move || {
+            let mut file = File::create(&path).unwrap();
+            let (first, second) = halves(1);
+            file.write_all(first.as_bytes()).unwrap();
+            handle.ask(set, "in the middle");
+            thread::sleep(Duration::from_millis(200));
+            file.write_all(second.as_bytes()).unwrap();
         });
-        assert_eq!(watch.wait(), Woken::Asked(vec!["in the middle"]));
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+        file.says(&content(1), &["in the middle"]);
         writer.join().unwrap();
     });
 }
@@ -147,57 +186,64 @@ fn who_asks_in_the_middle_of_a_save_gets_its_end() {
 #[test]
 fn a_save_that_begins_before_the_file_is_read_is_read_to_its_end() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
-        watch.waker().ask("read again");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["read again"]));
-        let mut file = File::create(&path).unwrap();
+        let (mut file, _folder) = OneFile::made(make_watch);
+        file.ask("read again");
+        assert!(file.watch.wait_for(file.set));
+        let mut writing = File::create(&file.path).unwrap();
         let (first, second) = halves(1);
-        file.write_all(first.as_bytes()).unwrap();
+        writing.write_all(first.as_bytes()).unwrap();
         let writer = thread::spawn(move || {
             thread::sleep(Duration::from_millis(200));
-            file.write_all(second.as_bytes()).unwrap();
+            writing.write_all(second.as_bytes()).unwrap();
         });
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+        file.says(&content(1), &["read again"]);
         writer.join().unwrap();
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn a_link_to_a_file_that_is_being_written_waits_for_it() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, folder) = watch_of_one_file(make_watch);
+        let (mut file, folder) = OneFile::made(make_watch);
         let target = folder.path().join("target.yaml");
-        let mut file = File::create(&target).unwrap();
+        let mut writing = File::create(&target).unwrap();
         let (first, second) = halves(1);
-        file.write_all(first.as_bytes()).unwrap();
-        watch.waker().ask("about to link");
-        watch.wait();
-        assert_eq!(read(&mut watch, &path).unwrap(), content(0));
-        let writer = thread::spawn({
-            let path = path.clone();
-            move || {
-                fs::remove_file(&path).unwrap();
-                std::os::unix::fs::symlink(&target, &path).unwrap();
-                thread::sleep(Duration::from_millis(200));
-                file.write_all(second.as_bytes()).unwrap();
-            }
+        writing.write_all(first.as_bytes()).unwrap();
+        file.ask("about to link");
+        file.says(&content(0), &["about to link"]);
+        let path = file.path.clone();
+        let writer = thread::spawn(move || {
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(&target, &path).unwrap();
+            thread::sleep(Duration::from_millis(200));
+            writing.write_all(second.as_bytes()).unwrap();
         });
-        assert_eq!(watch.wait(), Woken::Changed);
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+        file.says(&content(1), &[]);
         writer.join().unwrap();
     });
 }
 
 #[test]
-fn a_writer_that_never_closes_is_not_waited_for_for_ever() {
+fn a_file_that_is_kept_open_or_written_all_the_time_is_read_in_the_end() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, _folder) = watch_of_one_file(make_watch);
-        let mut file = File::create(&path).unwrap();
-        file.write_all(content(1).as_bytes()).unwrap();
-        assert_eq!(watch.wait(), Woken::Changed);
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
-        drop(file);
+        let (mut file, _folder) = OneFile::made(make_watch);
+        let mut writing = File::create(&file.path).unwrap();
+        writing.write_all(content(1).as_bytes()).unwrap();
+        file.ask("kept open");
+        file.says(&content(1), &["kept open"]);
+
+        let (stop, stopped) = mpsc::channel::<()>();
+        let writer = thread::spawn(move || {
+            while stopped.recv_timeout(Duration::from_millis(20)).is_err() {
+                writing.write_all(b"-").unwrap();
+            }
+        });
+        file.ask("written all the time");
+        let (said, asks) = file.next();
+        assert!(said.unwrap().starts_with(&content(1)));
+        assert_eq!(asks, ["written all the time"]);
+        stop.send(()).unwrap();
+        writer.join().unwrap();
     });
 }
 
@@ -207,60 +253,155 @@ fn a_new_file_in_a_listed_folder_wakes_when_it_is_whole() {
         let (folder, _) = folders();
         let folder = folder.path().join("above/rules");
         write(&folder.join("a.yaml"), 0);
-        let is_yaml = |path: &Path| {
-            path.extension()
-                .is_some_and(|extension| extension == "yaml")
-        };
         let mut watch = make_watch();
-        assert_eq!(watch.list(&folder, is_yaml), [folder.join("a.yaml")]);
+        let set = watch.add();
+        let read = |inputs: &mut Inputs| {
+            let paths = inputs
+                .list(&folder, Pattern::new("*.yaml").unwrap())
+                .unwrap();
+            let read = paths
+                .iter()
+                .map(|path| inputs.read(path).map_or_else(drop_error, text));
+            read.collect::<Vec<_>>()
+        };
+        assert_eq!(watch.read(set, read), [content(0)]);
 
         let path = folder.join("b.yaml");
         let writer = thread::spawn({
             let path = path.clone();
             move || write_in_pieces(&path, 1, 100)
         });
-        assert_eq!(watch.wait(), Woken::Changed);
-        let listed = watch.list(&folder, is_yaml);
-        assert_eq!(listed, [folder.join("a.yaml"), path.clone()]);
-        assert_eq!(read(&mut watch, &path).unwrap(), content(1));
+        assert!(watch.wait_for(set));
+        assert_eq!(watch.read(set, read), [content(0), content(1)]);
         writer.join().unwrap();
 
+        std::os::unix::fs::symlink("nowhere", folder.join("c.yaml")).unwrap();
+        assert!(watch.wait_for(set));
+        let unreadable = drop_error(io::ErrorKind::NotFound.into());
+        assert_eq!(watch.read(set, read), [content(0), content(1), unreadable]);
+        write(&folder.join("nowhere"), 2);
+        assert!(watch.wait_for(set));
+        assert_eq!(watch.read(set, read), [content(0), content(1), content(2)]);
+        fs::remove_file(folder.join("c.yaml")).unwrap();
+        assert!(watch.wait_for(set));
+        assert_eq!(watch.read(set, read), [content(0), content(1)]);
+
         fs::write(folder.join("notes.txt"), "not wanted").unwrap();
-        watch.waker().ask("marker");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+        watch.handle().ask(set, "marker");
+        assert!(watch.wait_for(set));
+        let mut inputs = Inputs::default();
+        read(&mut inputs);
+        assert_eq!(watch.accept(set, inputs).unwrap(), ["marker"]);
     });
 }
 
 #[test]
 fn what_was_not_read_again_is_not_followed_any_more() {
     told_and_polling(|make_watch| {
-        let (mut watch, path, folder) = watch_of_one_file(make_watch);
+        let (mut file, folder) = OneFile::made(make_watch);
         let other = folder.path().join("above/rules/other.yaml");
         write(&other, 0);
-        watch.waker().ask("read the other");
-        watch.wait();
-        read(&mut watch, &other).unwrap();
-        write(&path, 1);
-        watch.waker().ask("marker");
-        assert_eq!(watch.wait(), Woken::Asked(vec!["marker"]));
+        file.ask("read the other");
+        assert!(file.watch.wait_for(file.set));
+        let first = std::mem::replace(&mut file.path, other);
+        file.says(&content(0), &["read the other"]);
+        write(&first, 1);
+        file.ask("marker");
+        file.says(&content(0), &["marker"]);
     });
 }
 
 #[test]
-fn a_stopped_watch_neither_waits_nor_reads() {
-    let (mut watch, path, _folder) = watch_of_one_file(Watch::start);
-    watch.waker().stop();
-    assert_eq!(watch.wait(), Woken::Stopped);
-    assert_eq!(watch.wait(), Woken::Stopped);
-    assert!(watch.read(&path).is_err());
+fn one_watch_follows_a_thousand_sets() {
+    const SETS: usize = 1000;
+    told_and_polling(|make_watch| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |number: usize| folder.path().join(format!("{number}/rules.yaml"));
+        let mut watch = make_watch();
+        let mut sets = Vec::new();
+        for number in 0..SETS {
+            fs::create_dir(folder.path().join(number.to_string())).unwrap();
+            write(&path(number), 0);
+            let set = watch.add();
+            let mut inputs = Inputs::default();
+            inputs.read(&path(number)).unwrap();
+            let _ = watch.accept(set, inputs);
+            sets.push(set);
+        }
+        let mut unread: Vec<SetId> = sets.clone();
+        let read = |watch: &mut Watch<&'static str>, set: SetId| {
+            let number = sets.iter().position(|known| *known == set).unwrap();
+            let mut inputs = Inputs::default();
+            let content = text(inputs.read(&path(number)).unwrap());
+            watch.accept(set, inputs).map(|_| (number, content))
+        };
+        while !unread.is_empty() {
+            let Woken::Ready(ready) = watch.wait() else {
+                continue;
+            };
+            unread.retain(|set| !ready.contains(set) || read(&mut watch, *set).is_none());
+        }
+        for number in [0, 500, 999] {
+            write(&path(number), 1);
+            let ready = loop {
+                if let Woken::Ready(ready) = watch.wait() {
+                    break ready;
+                }
+            };
+            assert_eq!(ready, [sets[number]], "nobody else has to be read");
+            assert_eq!(read(&mut watch, sets[number]), Some((number, content(1))));
+        }
+    });
+}
+
+#[test]
+fn a_set_that_is_never_at_rest_keeps_no_other_from_being_read() {
+    told_and_polling(|make_watch| {
+        let (mut file, folder) = OneFile::made(make_watch);
+        let restless = folder.path().join("restless.yaml");
+        let (stop, stopped) = mpsc::channel::<()>();
+        let writer = thread::spawn({
+            let restless = restless.clone();
+            move || {
+                let mut writing = File::create(restless).unwrap();
+                while stopped.recv_timeout(Duration::from_millis(20)).is_err() {
+                    writing.write_all(b"-").unwrap();
+                }
+            }
+        });
+        let other = file.watch.add();
+        let mut inputs = Inputs::default();
+        let _ = inputs.read(&restless);
+        let _ = file.watch.accept(other, inputs);
+        write(&file.path, 1);
+        file.says(&content(1), &[]);
+        stop.send(()).unwrap();
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_stopped_watch_waits_for_nothing() {
+    let (mut file, _folder) = OneFile::made(Watch::start);
+    file.watch.handle().stop();
+    for _ in 0..2 {
+        assert_eq!(file.watch.wait(), Woken::Stopped);
+        assert!(!file.watch.wait_for(file.set));
+    }
 }
 
 #[test]
 fn what_is_no_regular_file_is_refused() {
     let (folder, _) = folders();
-    let mut watch: Watch<()> = Watch::start();
-    let error = watch.read(folder.path()).unwrap_err();
+    let error = Inputs::default().read(folder.path()).unwrap_err();
     assert_eq!(error.to_string(), "it is a folder, not a file");
+}
+
+#[test]
+fn the_folder_of_a_bare_file_name_is_listed() {
+    let pattern = Pattern::new("Cargo.tom?").unwrap();
+    let listed = Inputs::default().list(Path::new(""), pattern);
+    assert_eq!(listed.unwrap(), [Path::new("Cargo.toml")]);
 }
 
 /// Only what the system tells can show that a writer who does nothing is not done.
@@ -294,51 +435,51 @@ fn check_slow_writer_after(way: &Way) {
     let (folder, elsewhere) = folders();
     let path = folder.path().join("above/rules/rules.yaml");
     (way.prepare)(&folder.path().join("above/rules"), elsewhere.path());
-    let reader = Reader::start(Watch::start(), path.clone());
+    let reader = Reader::start(Watch::start, path.clone());
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
     // Once this is answered, the system has been asked to tell.
-    reader.waker.ask("before the save");
+    reader.ask("before the save");
     assert_eq!(reader.next().unwrap(), content(0), "{}", way.name);
     (way.save)(&folder.path().join("above/rules"), elsewhere.path(), 1);
     while reader.next().unwrap() != content(1) {}
-    reader.waker.ask("after the save");
+    reader.ask("after the save");
     assert_eq!(reader.next().unwrap(), content(1), "{}", way.name);
     write_in_pieces(&path, 2, 700);
     assert_eq!(reader.next().unwrap(), content(2), "{}", way.name);
     reader.stop();
 }
 
-#[test]
-fn the_folder_of_a_bare_file_name_is_listed() {
-    let mut watch: Watch<()> = Watch::start();
-    let listed = watch.list(Path::new(""), |path| path == Path::new("Cargo.toml"));
-    assert_eq!(listed, [Path::new("Cargo.toml")]);
-}
-
 /// Reads a file whenever it changed, and hands on what was read.
 struct Reader {
     reads: Receiver<io::Result<String>>,
-    waker: ReloadHandle<&'static str>,
+    handle: ReloadHandle<&'static str>,
+    set: SetId,
     thread: JoinHandle<()>,
 }
 
 impl Reader {
-    fn start(mut watch: Watch<&'static str>, path: PathBuf) -> Reader {
+    fn start(make_watch: MakeWatch, path: PathBuf) -> Reader {
         let (sender, reads) = mpsc::channel();
-        let waker = watch.waker();
+        let mut watch = make_watch();
+        let (handle, set) = (watch.handle(), watch.add());
         let thread = thread::spawn(move || {
             loop {
-                let content = read(&mut watch, &path);
-                if sender.send(content).is_err() || watch.wait() == Woken::Stopped {
+                let content = watch.read(set, |inputs| inputs.read(&path));
+                if sender.send(content.map(text)).is_err() || !watch.wait_for(set) {
                     break;
                 }
             }
         });
         Reader {
             reads,
-            waker,
+            handle,
+            set,
             thread,
         }
+    }
+
+    fn ask(&self, ask: &'static str) {
+        self.handle.ask(self.set, ask);
     }
 
     #[track_caller]
@@ -349,9 +490,17 @@ impl Reader {
     }
 
     fn stop(self) {
-        self.waker.stop();
+        self.handle.stop();
         self.thread.join().unwrap();
     }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+fn drop_error(error: io::Error) -> String {
+    error.kind().to_string()
 }
 
 fn told_and_polling(check: fn(MakeWatch)) {
@@ -369,19 +518,6 @@ fn folders() -> (TempDir, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("above/rules")).unwrap();
     (folder, tempfile::tempdir().unwrap())
-}
-
-fn watch_of_one_file(make_watch: MakeWatch) -> (Watch<&'static str>, PathBuf, TempDir) {
-    let (folder, elsewhere) = folders();
-    write_first(&folder.path().join("above/rules"), elsewhere.path());
-    let path = folder.path().join("above/rules/rules.yaml");
-    let mut watch = make_watch();
-    assert_eq!(read(&mut watch, &path).unwrap(), content(0));
-    (watch, path, folder)
-}
-
-fn read(watch: &mut Watch<&'static str>, path: &Path) -> io::Result<String> {
-    Ok(String::from_utf8(watch.read(path)?).unwrap())
 }
 
 fn halves(number: usize) -> (String, String) {

@@ -1,0 +1,99 @@
+//! Why rule files were not taken, in words for a log and as diagnostics for programs.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::i18n::phrase;
+use crate::live_rules::files::FileError;
+use crate::rules::diagnostic::{Diagnostic, Place};
+
+/// Files that were not taken.
+#[derive(Debug)]
+pub(crate) enum ReloadError {
+    File(FileError),
+    Wrong {
+        root: PathBuf,
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The tests that failed; none when there is no test at all.
+    Untested {
+        root: PathBuf,
+        failures: Vec<FailedTest>,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct FailedTest {
+    pub(crate) diagnostic: Diagnostic,
+    /// The same with everything that helps a person, as `test` prints it.
+    pub(crate) report: String,
+}
+
+impl ReloadError {
+    /// Never empty.
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        match self {
+            ReloadError::File(error) => {
+                let (path, problem) = (error.path.display().to_string(), error.source.to_string());
+                let message = phrase!(file_unreadable, path, problem);
+                vec![Diagnostic::error(Place::file(&error.path), message)]
+            }
+            ReloadError::Wrong { diagnostics, .. } => diagnostics.clone(),
+            ReloadError::Untested { root, failures } if failures.is_empty() => {
+                vec![Diagnostic::error(Place::file(root), phrase!(test_required))]
+            }
+            ReloadError::Untested { failures, .. } => {
+                let failures = failures.iter();
+                failures.map(|failure| failure.diagnostic.clone()).collect()
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReloadError {}
+
+impl fmt::Display for ReloadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReloadError::File(error) => write!(formatter, "error: {error}"),
+            ReloadError::Wrong { root, diagnostics } => {
+                for (index, diagnostic) in diagnostics.iter().take(MAX_SHOWN).enumerate() {
+                    let gap = if index == 0 { "" } else { "\n\n" };
+                    write!(formatter, "{gap}{}", diagnostic.render(false))?;
+                }
+                more(formatter, diagnostics.len(), "check", root)
+            }
+            ReloadError::Untested { failures, .. } if failures.is_empty() => {
+                let (error, message) = (phrase!(level_error), phrase!(test_required));
+                write!(formatter, "{error}: {message}")
+            }
+            ReloadError::Untested { root, failures } => {
+                let shown = failures.iter().take(MAX_SHOWN);
+                let shown: Vec<&str> = shown.map(|failure| &*failure.report).collect();
+                formatter.write_str(shown.join("\n").trim_end())?;
+                more(formatter, failures.len(), "test", root)
+            }
+        }
+    }
+}
+
+/// Nobody reads more in a log or on the page of a probe.
+const MAX_SHOWN: usize = 20;
+
+fn more(
+    formatter: &mut fmt::Formatter<'_>,
+    found: usize,
+    command: &str,
+    root: &Path,
+) -> fmt::Result {
+    match found.saturating_sub(MAX_SHOWN) {
+        0 => Ok(()),
+        more => {
+            let root = root.display();
+            write!(
+                formatter,
+                "\n\nand {more} more; `wxreply {command} {root}` shows all"
+            )
+        }
+    }
+}

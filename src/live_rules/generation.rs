@@ -1,0 +1,112 @@
+//! A set of rules since it went live, and how files become one.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::live_rules::error::{FailedTest, ReloadError};
+use crate::rules::parsed::ParsedSources;
+use crate::rules::sources::Sources;
+use crate::rules::{Rule, RuleSet};
+use crate::{case_runner, report, rules};
+
+/// A set of rules since it went live.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    /// Counted from 1 since the program started.
+    pub(crate) number: u64,
+    pub(crate) rules: RuleSet,
+    pub(crate) sources: Sources,
+    /// Of all files together: the same rules have the same hash on every machine.
+    pub(crate) hash: String,
+    pub(crate) loaded_at: Timestamp,
+}
+
+/// How rule files become live.
+#[derive(Clone, Debug)]
+pub(crate) struct Loading {
+    pub(crate) path: PathBuf,
+    /// A file whose own tests fail is refused.
+    pub(crate) require_tests: bool,
+    pub(crate) system_zone: TimeZone,
+    /// Where the rules that are live are kept, for a start at which the files are refused.
+    pub(crate) last_good: Option<PathBuf>,
+}
+
+impl Loading {
+    pub(super) fn generation(
+        &self,
+        sources: ParsedSources,
+        hash: String,
+        replaced: Option<&Generation>,
+    ) -> Result<Generation, ReloadError> {
+        let old = replaced.map(|generation| &generation.rules);
+        let rules = rules::compile(&sources, &self.system_zone, old);
+        let rules = rules.map_err(|diagnostics| ReloadError::Wrong {
+            root: self.path.clone(),
+            diagnostics,
+        })?;
+        if self.require_tests {
+            self.test(&rules, &sources)?;
+        }
+        Ok(Generation {
+            number: replaced.map_or(1, |generation| generation.number + 1),
+            rules,
+            sources: sources.sources,
+            hash,
+            loaded_at: Timestamp::now(),
+        })
+    }
+
+    fn test(&self, rules: &RuleSet, sources: &ParsedSources) -> Result<(), ReloadError> {
+        let outcome = case_runner::run(rules);
+        if outcome.failures.is_empty() && !rules.cases.is_empty() {
+            return Ok(());
+        }
+        let failures = outcome.failures.iter().map(|failure| FailedTest {
+            diagnostic: report::failure_diagnostic(failure, rules, sources),
+            report: report::failure(failure, rules, sources),
+        });
+        Err(ReloadError::Untested {
+            root: self.path.clone(),
+            failures: failures.collect(),
+        })
+    }
+}
+
+impl Generation {
+    /// How many rules are new, changed and gone, by their names.
+    fn differences(&self, old: &Generation) -> (usize, usize, usize) {
+        let old = old.rules.rules.iter();
+        let mut old: HashMap<&str, &Rule> = old.map(|rule| (&*rule.name, rule)).collect();
+        let (mut new, mut changed) = (0, 0);
+        for rule in &self.rules.rules {
+            match old.remove(&*rule.name) {
+                None => new += 1,
+                Some(before) if !rule.says_the_same(before) => changed += 1,
+                Some(_) => {}
+            }
+        }
+        (new, changed, old.len())
+    }
+
+    pub(super) fn log(&self, replaced: Option<(&Generation, Duration)>) {
+        let rules = report::count(self.rules.rules.len(), "rule");
+        let path = self.sources.root().display();
+        match replaced {
+            None => log::info!("{rules} from {path}"),
+            Some((old, took)) => {
+                let (new, changed, gone) = self.differences(old);
+                log::info!(
+                    "{rules} from {path} since now \
+                     (generation {}: {new} new, {changed} changed, {gone} gone; {} ms)",
+                    self.number,
+                    took.as_millis(),
+                );
+            }
+        }
+    }
+}

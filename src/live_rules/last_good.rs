@@ -1,0 +1,134 @@
+//! Keeps the rules that are live in a file of their own, so that a broken rule file does not keep
+//! a restart from answering.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::live_rules::error::ReloadError;
+use crate::live_rules::generation::{Generation, Loading};
+use crate::live_rules::hash::hash;
+use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
+
+/// Rule files as they were when they went live, and what each included.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    files: Vec<KeptFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptFile {
+    path: PathBuf,
+    text: String,
+    includes: Vec<KeptInclude>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptInclude {
+    entry: usize,
+    place: usize,
+    pattern: String,
+    files: Vec<usize>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum LastGoodError {
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    #[error("it is damaged: {0}")]
+    Damaged(#[from] serde_json::Error),
+    #[error("this version does not take them: {0}")]
+    Refused(Box<ReloadError>),
+}
+
+/// The rules that were live last, for when the files are refused at the start.
+pub(super) fn instead(loading: &Loading, refused: &ReloadError) -> Option<Generation> {
+    let path = loading.last_good.as_deref()?;
+    let shown = path.display();
+    match generation(loading, path) {
+        Ok(kept) => {
+            log::error!(
+                "the rules are refused, the last good ones from {shown} answer:\n{refused}"
+            );
+            Some(kept)
+        }
+        Err(error) => {
+            log::error!("there are no last good rules in {shown}: {error}");
+            None
+        }
+    }
+}
+
+fn generation(loading: &Loading, path: &Path) -> Result<Generation, LastGoodError> {
+    let sources = read(path)?;
+    let hash = hash(&sources);
+    // They have passed their tests when they went live.
+    let untested = Loading {
+        require_tests: false,
+        ..loading.clone()
+    };
+    let generation = untested.generation(sources.parse(), hash, None);
+    generation.map_err(|error| LastGoodError::Refused(Box::new(error)))
+}
+
+fn read(path: &Path) -> Result<Sources, LastGoodError> {
+    let kept: Kept = serde_json::from_slice(&fs::read(path)?)?;
+    let files = kept.files.into_iter().map(|file| {
+        let includes = file.includes.into_iter().map(|include| Include {
+            entry: include.entry,
+            place: include.place,
+            pattern: include.pattern,
+            inclusion: Inclusion::Files(include.files),
+        });
+        Source {
+            text: Arc::new(SourceText {
+                path: file.path,
+                text: file.text,
+            }),
+            includes: includes.collect(),
+        }
+    });
+    let files = files.collect();
+    Ok(Sources { files })
+}
+
+/// Readable by its owner alone. It is replaced at once, so that nobody ever reads half of it.
+pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
+    let files = sources.files.iter().map(|file| KeptFile {
+        path: file.text.path.clone(),
+        text: file.text.text.clone(),
+        includes: file.includes.iter().filter_map(kept).collect(),
+    });
+    let files = files.collect();
+    let json = serde_json::to_vec(&Kept { files })?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = path.with_file_name(format!(".{name}.{:08x}", getrandom::u32()?));
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create_new(true).mode(0o600).open(&new);
+    let written = opened.and_then(|mut file| {
+        file.write_all(&json)?;
+        file.sync_all()
+    });
+    let replaced = written.and_then(|()| fs::rename(&new, path));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    replaced
+}
+
+fn kept(include: &Include) -> Option<KeptInclude> {
+    match &include.inclusion {
+        Inclusion::Files(files) => Some(KeptInclude {
+            entry: include.entry,
+            place: include.place,
+            pattern: include.pattern.clone(),
+            files: files.clone(),
+        }),
+        // Rules whose files include what cannot be read never go live.
+        Inclusion::Failed(_) | Inclusion::Itself(_) => None,
+    }
+}

@@ -1,0 +1,247 @@
+//! The thread that replaces rules when their files change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use crate::live_rules::files::Reading;
+use crate::live_rules::hash::hash;
+use crate::live_rules::watch::{Inputs, SetId, Watch, Woken};
+use crate::live_rules::{
+    Generation, LiveRules, Loading, ReloadError, ReloadRequest, ReloadResult, files, last_good,
+};
+
+/// One thread and one watch for any number of rule sets.
+pub(super) struct Reloader {
+    watch: Watch<ReloadRequest>,
+    subjects: BTreeMap<SetId, Subject>,
+    /// What was replaced and is perhaps still in use. It is freed here: that takes longer than
+    /// answering a message.
+    retired: Vec<Arc<Generation>>,
+}
+
+/// The rules of one set of files.
+pub(super) struct Subject {
+    loading: Loading,
+    live: Arc<LiveRules>,
+    /// What was refused last, so that it is told only once: the hash of the files, if they could
+    /// be read, and why.
+    refused: Option<RefusedFiles>,
+}
+
+pub(super) type RefusedFiles = (Option<String>, Arc<ReloadError>);
+
+impl Reloader {
+    pub(super) fn new(watch: Watch<ReloadRequest>, files: SetId, subject: Subject) -> Reloader {
+        Reloader {
+            watch,
+            subjects: BTreeMap::from([(files, subject)]),
+            retired: Vec::new(),
+        }
+    }
+
+    pub(super) fn start(self) {
+        let thread = thread::Builder::new().name("reload".to_owned());
+        if let Err(error) = thread.spawn(move || self.run()) {
+            log::warn!("changes of the rules need a restart: no thread to watch them: {error}");
+        }
+    }
+
+    fn run(mut self) {
+        for subject in self.subjects.values() {
+            subject.keep();
+        }
+        while self.step() {}
+    }
+
+    /// Waits until there is something to do, and does it. False when stopped.
+    fn step(&mut self) -> bool {
+        match self.watch.wait() {
+            Woken::Ready(sets) => sets.into_iter().for_each(|set| self.reload(set)),
+            Woken::Idle => {}
+            Woken::Stopped => return false,
+        }
+        // Where the only one is ours, nobody can get another.
+        self.retired
+            .retain(|generation| Arc::strong_count(generation) > 1);
+        true
+    }
+
+    fn reload(&mut self, set: SetId) {
+        let Some(subject) = self.subjects.get_mut(&set) else {
+            return;
+        };
+        let began = Instant::now();
+        let current = subject.live.current.load_full();
+        let mut inputs = Inputs::default();
+        let reading = files::read(&subject.loading.path, &current.sources, &mut inputs);
+        let Some(requests) = self.watch.accept(set, inputs) else {
+            return;
+        };
+        let failures = subject.live.status().failures;
+        let result = match reading {
+            Ok(reading) => subject.replace(&current, reading, began),
+            Err(error) => Err(subject.refuse(None, ReloadError::File(error))),
+        };
+        let is_new = matches!(&result, Ok(generation) if generation.number != current.number);
+        if !requests.is_empty() && !is_new && subject.live.status().failures == failures {
+            subject.log_that_nothing_changed(&result);
+        }
+        for request in requests.into_iter().flatten() {
+            // Whoever asked may have lost patience.
+            let _ = request.try_send(result.clone());
+        }
+        if is_new {
+            self.retired.push(current);
+            subject.keep();
+        }
+    }
+}
+
+impl Subject {
+    pub(super) fn new(
+        loading: Loading,
+        live: Arc<LiveRules>,
+        refused: Option<RefusedFiles>,
+    ) -> Subject {
+        Subject {
+            loading,
+            live,
+            refused,
+        }
+    }
+
+    fn replace(
+        &mut self,
+        current: &Arc<Generation>,
+        reading: Reading,
+        began: Instant,
+    ) -> ReloadResult {
+        let hash = hash(&reading.sources);
+        if hash == current.hash {
+            if self.refused.take().is_some() {
+                self.are_live();
+                log::info!("the rules are again as they are live; nothing to replace");
+            }
+            return Ok(Arc::clone(current));
+        }
+        if let Some((Some(refused), why)) = &self.refused
+            && *refused == hash
+        {
+            return Err(Arc::clone(why));
+        }
+        match self
+            .loading
+            .generation(reading.parse(), hash.clone(), Some(current))
+        {
+            Ok(generation) => {
+                generation.log(Some((current, began.elapsed())));
+                let generation = Arc::new(generation);
+                self.live.current.store(Arc::clone(&generation));
+                self.refused = None;
+                self.are_live();
+                Ok(generation)
+            }
+            Err(refused) => Err(self.refuse(Some(hash), refused)),
+        }
+    }
+
+    fn are_live(&self) {
+        self.live.set_status(|status| {
+            status.refused = None;
+            status.is_last_good = false;
+        });
+    }
+
+    fn refuse(&mut self, hash: Option<String>, refused: ReloadError) -> Arc<ReloadError> {
+        if let Some((known, why)) = &self.refused
+            && *known == hash
+            && hash.is_none()
+            && why.to_string() == refused.to_string()
+        {
+            return Arc::clone(why);
+        }
+        log::error!("the rules are not replaced, the old ones go on answering:\n{refused}");
+        let refused = Arc::new(refused);
+        self.refused = Some((hash, Arc::clone(&refused)));
+        self.live.set_status(|status| {
+            status.failures += 1;
+            status.refused = Some(Arc::clone(&refused));
+        });
+        refused
+    }
+
+    fn log_that_nothing_changed(&self, result: &ReloadResult) {
+        match result {
+            Ok(generation) => log::info!(
+                "nothing has changed, generation {} goes on answering",
+                generation.number
+            ),
+            Err(_) => log::info!("nothing has changed, the files are still refused"),
+        }
+    }
+
+    /// Keeps the rules that are live for a start at which their files are refused.
+    fn keep(&self) {
+        let Some(path) = &self.loading.last_good else {
+            return;
+        };
+        if self.live.status().is_last_good {
+            return;
+        }
+        if let Err(error) = last_good::write(path, &self.live.current().sources) {
+            log::warn!(
+                "the last good rules cannot be kept in {}: {error}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn a_reload_is_answered_while_the_old_rules_are_still_in_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules.yaml");
+        let write = |reply: &str| {
+            let rules = format!("rules: [{{ name: a, reply: {reply} }}]");
+            fs::write(&path, rules).unwrap();
+        };
+        write("one");
+        let loading = Loading {
+            path: path.clone(),
+            require_tests: false,
+            system_zone: TimeZone::UTC,
+            last_good: None,
+        };
+        let (live, mut reloader) = LiveRules::load(loading).unwrap();
+        let in_use = live.current.load_full();
+        write("two");
+        let (sender, answer) = mpsc::sync_channel(1);
+        live.handle.ask(live.files, Some(sender));
+        let answer = loop {
+            assert!(reloader.step());
+            if let Ok(answer) = answer.try_recv() {
+                break answer;
+            }
+        };
+        assert_eq!(answer.unwrap().number, 2);
+        assert_eq!(reloader.retired.len(), 1);
+
+        // Whoever uses them last does not free them.
+        let freed = Arc::downgrade(&in_use);
+        drop(in_use);
+        assert!(freed.upgrade().is_some());
+        assert!(reloader.step());
+        assert!(freed.upgrade().is_none() && reloader.retired.is_empty());
+    }
+}

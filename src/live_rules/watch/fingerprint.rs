@@ -1,0 +1,87 @@
+//! What a file or folder looks like from outside: two equal fingerprints of a file that nobody
+//! writes to mean equal content.
+
+use std::fs;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Longer than the ticks that file systems take the time from, so that a later change has another
+/// fingerprint.
+pub(super) const TICK: Duration = Duration::from_millis(20);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint {
+    identity: Identity,
+    size: u64,
+    modified: Option<SystemTime>,
+    /// Seconds and nanoseconds; also differs when the time of modification was set back.
+    status_changed: (i64, i64),
+}
+
+/// The device and the number of the file on it.
+pub(super) type Identity = (u64, u64);
+
+impl Fingerprint {
+    /// Follows links. What cannot be looked at is as good as missing.
+    pub(super) fn of(path: &Path) -> Option<Fingerprint> {
+        fs::metadata(path)
+            .ok()
+            .map(|metadata| Fingerprint::from(&metadata))
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
+    /// Since the last change, by the clock of this machine.
+    pub(super) fn age(&self) -> Duration {
+        let modified = self.modified.unwrap_or(SystemTime::UNIX_EPOCH);
+        modified.elapsed().unwrap_or(Duration::ZERO)
+    }
+
+    /// Whether any later change would give another fingerprint.
+    pub(super) fn is_conclusive(&self) -> bool {
+        self.age() > TICK
+    }
+}
+
+#[cfg(test)]
+impl Fingerprint {
+    pub(super) fn of_size(size: u64) -> Fingerprint {
+        let identity = (1, 1);
+        let (modified, status_changed) = (None, (0, 0));
+        Fingerprint {
+            identity,
+            size,
+            modified,
+            status_changed,
+        }
+    }
+}
+
+impl From<&Metadata> for Fingerprint {
+    fn from(metadata: &Metadata) -> Fingerprint {
+        let identity = (metadata.dev(), metadata.ino());
+        // Devices and pipes change whenever somebody uses them, and are never read.
+        if !metadata.is_file() && !metadata.is_dir() {
+            return Fingerprint {
+                identity,
+                size: 1,
+                modified: None,
+                status_changed: (0, 0),
+            };
+        }
+        Fingerprint {
+            identity,
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            status_changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+}

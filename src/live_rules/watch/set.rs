@@ -1,0 +1,157 @@
+//! A set of files that are read together, and when they are to be read again.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::live_rules::watch::fingerprint::Fingerprint;
+use crate::live_rules::watch::fs_events::{Notifier, places};
+use crate::live_rules::watch::inputs::{Inputs, Listing, or_here};
+use crate::live_rules::watch::stability::FileState;
+
+/// Files that are never at rest are read as they are after this long.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// The same where somebody waits: at the start, or for a reload that was asked for.
+const MAX_WAIT_WHEN_ASKED: Duration = Duration::from_secs(5);
+
+pub(super) struct FileSet<R> {
+    files: BTreeMap<PathBuf, File>,
+    listings: Vec<Listing>,
+    asks: Vec<R>,
+    /// Since when somebody waits.
+    asked: Option<Instant>,
+    /// Since when there are changes that were not read.
+    changed: Option<Instant>,
+    /// No reading was good so far, or the last one came to nothing.
+    is_unread: bool,
+}
+
+struct File {
+    state: FileState,
+    /// Where the system may tell of it: the path itself and what links lead to.
+    places: Vec<PathBuf>,
+}
+
+impl<R> FileSet<R> {
+    pub(super) fn new(now: Instant) -> FileSet<R> {
+        FileSet {
+            files: BTreeMap::new(),
+            listings: Vec::new(),
+            asks: Vec::new(),
+            asked: Some(now),
+            changed: Some(now),
+            is_unread: true,
+        }
+    }
+
+    pub(super) fn ask(&mut self, ask: R, now: Instant) {
+        self.asks.push(ask);
+        self.asked.get_or_insert(now);
+    }
+
+    pub(super) fn look(&mut self, notifier: &mut Notifier, now: Instant) {
+        for listing in &mut self.listings {
+            for path in listing.look(now) {
+                self.files.entry(path).or_insert_with_key(|path| {
+                    let file = File::new(path, FileState::of_a_missing_file(now));
+                    notifier.follow_places(&file.places);
+                    file
+                });
+            }
+        }
+        for (path, file) in &mut self.files {
+            file.look(path, notifier, now);
+        }
+        self.changed = match self.is_unread || self.rests_at().is_some() {
+            true => self.changed.or(Some(now)),
+            false => None,
+        };
+    }
+
+    /// When all changes will be at rest, if nothing more happens; None if there is none.
+    fn rests_at(&self) -> Option<Instant> {
+        let files = self.files.values().filter_map(|file| file.state.rests_at());
+        let listings = self.listings.iter().filter_map(Listing::rests_at);
+        files.chain(listings).max()
+    }
+
+    /// When the set is to be read, if nothing more happens.
+    pub(super) fn ready_at(&self) -> Option<Instant> {
+        let rests_at = self.rests_at().or(self.changed).or(self.asked)?;
+        Some(self.given_up_at().map_or(rests_at, |at| at.min(rests_at)))
+    }
+
+    /// When it is read though it is not at rest.
+    fn given_up_at(&self) -> Option<Instant> {
+        let changed = self.changed.map(|changed| changed + MAX_WAIT);
+        let asked = self.asked.map(|asked| asked + MAX_WAIT_WHEN_ASKED);
+        changed.into_iter().chain(asked).min()
+    }
+
+    /// Takes what a reading depended on, and gives who asked for it. None if it is not at rest.
+    pub(super) fn accept(
+        &mut self,
+        inputs: Inputs,
+        notifier: &Notifier,
+        now: Instant,
+    ) -> Option<Vec<R>> {
+        let mut before = std::mem::take(&mut self.files);
+        let mut restless = None;
+        for (path, read) in &inputs.files {
+            let mut file = match before.remove(path) {
+                Some(known) => File::new(path, known.state),
+                None => File::new(path, FileState::at_first_sight(*read, now)),
+            };
+            file.look(path, notifier, now);
+            if !file.state.has_rested(now) || !file.state.looks_as(*read) {
+                restless = Some(path);
+            }
+            self.files.insert(path.clone(), file);
+        }
+        self.listings = inputs.listings;
+        if let Some(path) = restless {
+            if self.given_up_at().is_none_or(|at| at > now) {
+                self.is_unread = true;
+                return None;
+            }
+            log::warn!(
+                "{} is being written all the time; it is read as it is now",
+                path.display()
+            );
+        }
+        for (path, read) in &inputs.files {
+            if let Some(file) = self.files.get_mut(path) {
+                file.state.was_read(*read);
+            }
+        }
+        (self.asked, self.changed, self.is_unread) = (None, None, false);
+        Some(std::mem::take(&mut self.asks))
+    }
+
+    /// Adds where the system may tell of these files.
+    pub(super) fn add_to(&self, places: &mut HashSet<PathBuf>, folders: &mut HashSet<PathBuf>) {
+        for place in self.files.values().flat_map(|file| &file.places) {
+            places.insert(place.clone());
+            folders.extend(place.parent().map(Path::to_path_buf));
+        }
+        let listed = self.listings.iter();
+        folders.extend(listed.filter_map(|listing| or_here(&listing.folder).canonicalize().ok()));
+    }
+}
+
+impl File {
+    fn new(path: &Path, state: FileState) -> File {
+        // Each time anew: a link may lead elsewhere by now.
+        let places = places(path);
+        File { state, places }
+    }
+
+    fn look(&mut self, path: &Path, notifier: &Notifier, now: Instant) {
+        if notifier.has_lost_some() {
+            self.state.forget_the_writer();
+        }
+        self.state
+            .look(Fingerprint::of(path), notifier.of(&self.places), now);
+    }
+}

@@ -1,0 +1,163 @@
+//! `--last-good`: a broken rule file does not keep a restart from answering.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+
+use crate::admin::{get, json, metric, operators};
+use crate::server::{Server, eventually, serve};
+use crate::support::Folder;
+use crate::wechat;
+
+const MAIN: &str = "
+rules:
+  - include: words/*.yaml
+  - { name: rest, when: { type: text }, reply: rest }
+tests:
+  - { name: an a, send: a, expect: { reply: one } }
+";
+
+fn word(reply: &str) -> String {
+    format!("rules: [{{ name: a, when: {{ equals: a }}, reply: {reply} }}]\n")
+}
+
+fn start(folder: &Folder) -> Server {
+    let arguments = [
+        "--require-tests",
+        "--admin",
+        "127.0.0.1:0",
+        "--last-good",
+        "state/good",
+    ];
+    Server::start(folder, &arguments)
+}
+
+/// A folder in which rules have been live once.
+fn known_as_good() -> Folder {
+    let folder = Folder::with(&[
+        ("rules.yaml", MAIN),
+        ("words/a.yaml", &word("one")),
+        ("state/other", ""),
+    ]);
+    let server = start(&folder);
+    eventually("they are kept", || {
+        folder.path().join("state/good").exists()
+    });
+    assert_eq!(
+        json(&get(operators(&server), "/readyz"))["last_good"],
+        false
+    );
+    server.kill();
+    folder
+}
+
+#[test]
+fn whatever_is_wrong_with_the_files_the_last_good_rules_answer() {
+    type Break = fn(&Folder);
+    let breaks: [(&str, Break); 5] = [
+        ("unknown key `nme`", |folder| {
+            folder.write("words/a.yaml", word("one").replace("name", "nme"));
+        }),
+        ("test failed: an a", |folder| {
+            folder.write("words/a.yaml", word("two"))
+        }),
+        ("cannot read rules.yaml", |folder| {
+            fs::remove_file(folder.path().join("rules.yaml")).unwrap();
+        }),
+        ("there is no folder words", |folder| {
+            fs::remove_dir_all(folder.path().join("words")).unwrap();
+        }),
+        ("it is not UTF-8", |folder| {
+            folder.write("rules.yaml", b"\xff")
+        }),
+    ];
+    for (why, break_it) in breaks {
+        let folder = known_as_good();
+        break_it(&folder);
+        let server = start(&folder);
+        let address = operators(&server);
+        server.logged("the rules are refused, the last good ones from state/good answer:");
+        server.logged(why);
+        assert_eq!(
+            (server.says("o1", "a"), server.says("o1", "x")),
+            ("one".into(), "rest".into())
+        );
+        let page = json(&get(address, "/readyz"));
+        assert_eq!(
+            (&page["ready"], &page["last_good"]),
+            (&true.into(), &true.into())
+        );
+        assert!(
+            page["last_reload_error"].as_str().unwrap().contains(why),
+            "{page:#}"
+        );
+        assert_eq!(metric(address, "wxreply_rules_last_good"), 1.0);
+        assert_eq!(metric(address, "wxreply_rules_refused"), 1.0);
+
+        // As they were, which changes no answer; then otherwise.
+        folder.write("rules.yaml", MAIN);
+        folder.write("words/a.yaml", word("one"));
+        server.logged("the rules are again as they are live");
+        assert_eq!(json(&get(address, "/readyz"))["last_good"], false);
+        assert_eq!(metric(address, "wxreply_rules_last_good"), 0.0);
+        folder.write("rules.yaml", MAIN.replace("reply: rest", "reply: other"));
+        eventually("an edit is live", || server.says("o1", "x") == "other");
+    }
+}
+
+#[test]
+fn what_is_kept_is_what_was_live_last() {
+    let folder = known_as_good();
+    let server = start(&folder);
+    folder.write("rules.yaml", MAIN.replace("reply: rest", "reply: other"));
+    eventually("an edit is live", || server.says("o1", "x") == "other");
+    let kept = || fs::read_to_string(folder.path().join("state/good")).unwrap();
+    eventually("it is kept", || kept().contains("reply: other"));
+    let before = kept();
+    folder.write("rules.yaml", "rules: 1");
+    server.logged("the rules are not replaced");
+    server.kill();
+    let server = start(&folder);
+    assert_eq!(server.says("o1", "x"), "other");
+    assert_eq!(kept(), before);
+    let mode = fs::metadata(folder.path().join("state/good"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let left = fs::read_dir(folder.path().join("state")).unwrap().count();
+    assert_eq!(left, 2, "nothing lies about");
+}
+
+#[test]
+fn without_good_rules_nothing_starts_and_both_reasons_are_given() {
+    let folder = Folder::with(&[("rules.yaml", "rules: 1"), ("damaged", "{")]);
+    for (file, why) in [
+        (
+            "none",
+            "there are no last good rules in none: it cannot be read",
+        ),
+        (
+            "damaged",
+            "there are no last good rules in damaged: it is damaged",
+        ),
+    ] {
+        let arguments = ["--token", wechat::TOKEN, "--last-good", file];
+        let mut command = serve(folder.path(), &arguments, &[]);
+        let output = command.stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains(why) && said.contains("expected a list of rules"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn rules_that_cannot_be_kept_answer_all_the_same() {
+    let folder = Folder::with(&[("rules.yaml", &word("one"))]);
+    let server = Server::start(&folder, &["--last-good", "nowhere/good"]);
+    server.logged("the last good rules cannot be kept in nowhere/good");
+    assert_eq!(server.says("o1", "a"), "one");
+}
