@@ -2,8 +2,8 @@
 //!
 //! sqlx's own pool asks every connection whether it lives before and after each use, and waits
 //! for the answer even when the network has swallowed it. Here a connection that was not given
-//! back after finished work is closed, so that no transaction stays open behind a caller who
-//! left or ran out of time: the database rolls it back.
+//! back after finished work is ended, at the server too, so that no transaction stays open after a
+//! caller who left or ran out of time: the database rolls it back.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::store::connection::{ConnectOptions, Connection};
 use crate::store::error::{Failure, Meaning};
 use crate::store::lock::lock;
+use crate::store::session::{Ending, Session};
 use crate::store::sqlite::{Opening, SqliteFile};
 use crate::store::url::{DatabaseKind, DatabaseUrl};
 
@@ -24,12 +25,14 @@ pub(super) struct Connections {
     idle: Mutex<Vec<Idle>>,
     /// Each stands for the right to one connection; whoever waits longest is next.
     turns: Arc<Semaphore>,
+    ending: Arc<Ending>,
     most: u32,
     file: Option<Arc<SqliteFile>>,
 }
 
 struct Idle {
     connection: Connection,
+    session: Option<Session>,
     since: Instant,
 }
 
@@ -52,6 +55,7 @@ impl Connections {
             options: url.options().clone(),
             settings: settings(url.kind(), patience, limit),
             patience,
+            ending: Arc::new(Ending::new(url.options().clone(), patience)),
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))),
             most,
@@ -70,23 +74,32 @@ impl Connections {
         };
         let idle = self.idle();
         let was_idle = idle.is_some();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.connect().await?,
+        let (connection, session) = match idle {
+            Some(idle) => (idle.connection, idle.session),
+            None => {
+                let mut connection = self.connect().await?;
+                let session = Session::of(&mut connection).await?;
+                (connection, session)
+            }
+        };
+        let place = Place {
+            session,
+            turn: Some(turn),
+            ending: Arc::clone(&self.ending),
         };
         Ok(PooledConnection {
             connection,
             was_idle,
             opening,
             connections: Arc::clone(self),
-            _turn: turn,
+            place,
         })
     }
 
-    fn idle(&self) -> Option<Connection> {
+    fn idle(&self) -> Option<Idle> {
         let idle = lock(&self.idle).pop()?;
         if idle.since.elapsed() < MAX_IDLE {
-            return Some(idle.connection);
+            return Some(idle);
         }
         // Servers write a line to their log when a connection ends without a farewell.
         tokio::spawn(async move { timeout(MAX_IDLE, idle.connection.close()).await });
@@ -130,7 +143,23 @@ pub(super) struct PooledConnection {
     was_idle: bool,
     opening: Option<Opening>,
     connections: Arc<Connections>,
-    _turn: OwnedSemaphorePermit,
+    place: Place,
+}
+
+/// One of the connections there may be. A session that was not given back holds it until the
+/// server has ended it.
+struct Place {
+    session: Option<Session>,
+    turn: Option<OwnedSemaphorePermit>,
+    ending: Arc<Ending>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let (Some(session), Some(turn)) = (self.session.take(), self.turn.take()) {
+            self.ending.end(session, turn);
+        }
+    }
 }
 
 impl PooledConnection {
@@ -145,11 +174,12 @@ impl PooledConnection {
 
     /// For others to use: only after work that left no transaction open. An error says that the
     /// work was in vain.
-    pub(super) fn release(self) -> Result<(), Failure> {
+    pub(super) fn release(mut self) -> Result<(), Failure> {
         if let (Some(file), Some(opening)) = (&self.connections.file, self.opening) {
             file.confirm(opening)?;
         }
         lock(&self.connections.idle).push(Idle {
+            session: self.place.session.take(),
             connection: self.connection,
             since: Instant::now(),
         });

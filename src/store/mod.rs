@@ -22,6 +22,7 @@ mod limits;
 mod lock;
 mod migrate;
 mod recall;
+mod session;
 mod sql;
 mod sqlite;
 mod sweep;

@@ -51,7 +51,7 @@ pub fn values_of_all(url: &str, openid: &str) -> String {
     column(url, &query).concat()
 }
 
-fn column(url: &str, query: &str) -> Vec<String> {
+pub fn column(url: &str, query: &str) -> Vec<String> {
     System::new().block_on(async {
         let mut connection = connect(url).await;
         let rows = sqlx::query(AssertSqlSafe(query))

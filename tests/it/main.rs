@@ -89,6 +89,8 @@ mod soak;
 mod sqlite_files;
 /// A log that nobody reads.
 mod stalled_log;
+/// A COMMIT that waits for a standby.
+mod standby;
 /// What it takes to start the server, and what is said when it does not.
 mod starting;
 /// How the program is run here.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use actix_web::rt;
 use actix_web::rt::System;
 use actix_web::rt::time::{sleep, timeout};
-use sqlx::Connection;
+use sqlx::{Connection, Row};
 use wxreply::store::{Remembered, Store, StoreError};
 
 use crate::proxy::Proxy;
@@ -312,6 +312,52 @@ fn another_program_that_locks_a_follower_delays_nobody_beyond_the_limit() {
         lock.rollback().await.unwrap();
         recovers(&store, database, "2").await;
     });
+}
+
+#[test]
+fn callers_who_give_up_leave_no_more_connections_than_there_may_be() {
+    /// The store's own, and the one it ends others with.
+    const MAX_CONNECTIONS: i64 = 8 + 1;
+    for database in fresh_databases() {
+        let name = database.url.rsplit_once('/').unwrap().1;
+        let count = match database.name {
+            "PostgreSQL" => format!("FROM pg_stat_activity WHERE datname = '{name}'"),
+            "MySQL" => format!("FROM information_schema.processlist WHERE db = '{name}'"),
+            _ => continue,
+        };
+        System::new().block_on(async {
+            let store = short(&database);
+            recovers(&store, &database, "first").await;
+            let mut other = connect(&database.url).await;
+            let mut lock = other.begin().await.unwrap();
+            sqlx::raw_sql("UPDATE wx_followers SET version = version + 1")
+                .execute(&mut *lock)
+                .await
+                .unwrap();
+            for round in 0..4 {
+                let calls: Vec<_> = (0..16)
+                    .map(|number| {
+                        let store = store.clone();
+                        let delivery = database.delivery("o1", &format!("{round} {number}"));
+                        let changes = [add("list", "1")];
+                        rt::spawn(
+                            async move { store.remember(&delivery, None, &changes, "").await },
+                        )
+                    })
+                    .collect();
+                for call in calls {
+                    call.await.unwrap().unwrap_err();
+                }
+                let query = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) {count}"));
+                let row = sqlx::query(query).fetch_one(&mut *lock).await.unwrap();
+                let others = row.get::<i64, _>(0) - 1;
+                assert!(others <= MAX_CONNECTIONS, "{others} on {}", database.name);
+            }
+            lock.rollback().await.unwrap();
+            recovers(&store, &database, "last").await;
+            database.drop_if_own().await;
+        });
+    }
 }
 
 #[test]

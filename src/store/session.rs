@@ -1,0 +1,166 @@
+//! A connection as the server sees it, and how it is ended there. Knows no table.
+//!
+//! A server does not notice that a client has gone while it waits for a lock, a disk or a standby.
+//! A client that then opens another connection, and again, takes all the server has.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sqlx::{Error, Row};
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{sleep, timeout};
+
+use crate::store::connection::{ConnectOptions, Connection, Parameter};
+use crate::store::lock::lock;
+
+/// What tells a session from all others of its server, also from those that get its number later.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Session(String);
+
+const POSTGRES_OWN: &str = "SELECT pid::text || ' ' || backend_start::text \
+                            FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+const POSTGRES_END: &str = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                            WHERE pid::text || ' ' || backend_start::text = $1";
+const MYSQL_OWN: &str = "SELECT CAST(CONCAT(id, ' ', host) AS CHAR) \
+                         FROM information_schema.processlist WHERE id = CONNECTION_ID()";
+const MYSQL_COUNT: &str = "SELECT COUNT(*) FROM information_schema.processlist \
+                           WHERE CAST(CONCAT(id, ' ', host) AS CHAR) = ?";
+
+impl Session {
+    /// SQLite has none.
+    pub(super) async fn of(connection: &mut Connection) -> Result<Option<Session>, Error> {
+        let statement = match connection {
+            Connection::Sqlite(_) => return Ok(None),
+            Connection::Postgres(_) => POSTGRES_OWN,
+            Connection::MySql(_) => MYSQL_OWN,
+        };
+        let rows = connection.fetch_all(statement, []).await?;
+        let session = rows.first().map(|row| row.try_get(0)).transpose()?;
+        Ok(session.map(Session))
+    }
+
+    /// Asks for its end, and says whether it was still there.
+    async fn end(&self, connection: &mut Connection) -> Result<bool, Error> {
+        let statement = match connection {
+            Connection::Sqlite(_) => return Ok(false),
+            Connection::Postgres(_) => POSTGRES_END,
+            Connection::MySql(_) => MYSQL_COUNT,
+        };
+        let row = connection.fetch_one(statement, [Parameter::from(&self.0)]);
+        let is_there = row.await?.try_get::<i64, _>(0)? > 0;
+        let number = self
+            .0
+            .split(' ')
+            .next()
+            .and_then(|id| id.parse::<u64>().ok());
+        if let (Connection::MySql(_), true, Some(number)) = (&*connection, is_there, number) {
+            // It may have ended by itself meanwhile.
+            let _ = connection.run(&format!("KILL {number}")).await;
+        }
+        Ok(is_there)
+    }
+}
+
+/// Sessions that nobody uses any longer. Each counts as a connection until the server has let it
+/// go: it keeps its permit.
+pub(super) struct Ending {
+    options: ConnectOptions,
+    patience: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sessions: Vec<(Session, OwnedSemaphorePermit)>,
+    is_served: bool,
+}
+
+const MIN_PAUSE: Duration = Duration::from_millis(10);
+const MAX_PAUSE: Duration = Duration::from_millis(500);
+
+impl Ending {
+    pub(super) fn new(options: ConnectOptions, patience: Duration) -> Ending {
+        Ending {
+            options,
+            patience,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn end(self: &Arc<Self>, session: Session, permit: OwnedSemaphorePermit) {
+        // Without a runtime, the process is about to end.
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let mut state = lock(&self.state);
+        state.sessions.push((session, permit));
+        if !std::mem::replace(&mut state.is_served, true) {
+            runtime.spawn(Serving(Some(Arc::clone(self))).serve());
+        }
+    }
+
+    fn sessions(&self) -> Vec<Session> {
+        let state = lock(&self.state);
+        let sessions = state.sessions.iter();
+        sessions.map(|(session, _)| session.clone()).collect()
+    }
+
+    /// Those of them that are still there.
+    async fn ask(&self, sessions: &[Session]) -> Result<HashSet<Session>, Error> {
+        let mut connection = Connection::open(&self.options).await?;
+        let mut there = HashSet::new();
+        for session in sessions {
+            if session.end(&mut connection).await? {
+                there.insert(session.clone());
+            }
+        }
+        let _ = connection.close().await;
+        Ok(there)
+    }
+}
+
+/// The one task that ends sessions, while there are any, over one connection at a time.
+struct Serving(Option<Arc<Ending>>);
+
+impl Serving {
+    async fn serve(mut self) {
+        let Some(ending) = &self.0 else { return };
+        let mut pause = MIN_PAUSE;
+        loop {
+            let asked = ending.sessions();
+            let there = match timeout(ending.patience, ending.ask(&asked)).await {
+                Ok(Ok(there)) => there,
+                // The server is there, but not for us, perhaps because it is full.
+                Ok(Err(Error::Database(_))) => asked.iter().cloned().collect(),
+                // It cannot be reached, and so no further connection to it can be made either.
+                _ => HashSet::new(),
+            };
+            let is_over = {
+                let mut state = lock(&ending.state);
+                state
+                    .sessions
+                    .retain(|(session, _)| there.contains(session) || !asked.contains(session));
+                state.is_served = !state.sessions.is_empty();
+                !state.is_served
+            };
+            if is_over {
+                break;
+            }
+            sleep(pause).await;
+            pause = MAX_PAUSE.min(pause * 2);
+        }
+        self.0 = None;
+    }
+}
+
+impl Drop for Serving {
+    /// If the thread it runs on ends before it is done, others are not to wait for it.
+    fn drop(&mut self) {
+        if let Some(ending) = &self.0 {
+            let left = std::mem::take(&mut *lock(&ending.state));
+            drop(left);
+        }
+    }
+}
