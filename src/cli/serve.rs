@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::{env, io};
 
 use jiff::tz::TimeZone;
+use socket2::SockRef;
 
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
@@ -287,10 +288,18 @@ fn listeners(listen: &str, admin: &str) -> Result<Listeners, ServeError> {
     Ok(listeners)
 }
 
+/// Connections that wait to be accepted, as far as the system allows: with the 128 of the standard
+/// library, followers in a crowd would have to connect twice.
+const BACKLOG: i32 = 4096;
+
 fn bind(address: &str, flag: &'static str) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).map_err(|source| ServeError::Listen {
+    let listener = TcpListener::bind(address).map_err(|source| ServeError::Listen {
         address: address.to_owned(),
         flag,
         source,
-    })
+    })?;
+    if let Err(error) = SockRef::from(&listener).listen(BACKLOG) {
+        log::warn!("cannot raise the listen backlog: {error}");
+    }
+    Ok(listener)
 }

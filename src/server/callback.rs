@@ -1,5 +1,6 @@
 //! The one address that WeChat knows: GET is its handshake, POST a message.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +16,7 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
 use crate::server::commit::{Committed, Pending, commit};
+use crate::server::intake::{Intake, NO_ROOM};
 use crate::server::{State, body, choose, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
@@ -52,14 +54,26 @@ pub(super) async fn push(
         Err(rejected) => return refuse(&request, &state, rejected),
     };
     let (announced, max_bytes) = (announced_bytes(&request), admitted.max_body_bytes());
+    if let Some(intake) = intake(&request) {
+        match admitted.is_signed() {
+            true => intake.trust(),
+            false => intake.expect_body(max_bytes),
+        }
+    }
     let body = match body::read(payload, announced, max_bytes, state.client_timeout).await {
         Ok(body) => body,
-        Err(unread) => return turn_away(&state, unread.reason(), unread.status()),
+        Err(_) if intake(&request).is_some_and(Intake::ran_out) => {
+            return turn_away(&request, &state, NO_ROOM, StatusCode::SERVICE_UNAVAILABLE);
+        }
+        Err(unread) => return turn_away(&request, &state, unread.reason(), unread.status()),
     };
     let opened = match admitted.open(body) {
         Ok(opened) => opened,
         Err(rejected) => return refuse(&request, &state, rejected),
     };
+    if let Some(intake) = intake(&request) {
+        intake.trust();
+    }
     if !opened.has_sender() {
         state.delivery_log.anonymous(opened.message(), began);
         return success(&state);
@@ -76,6 +90,11 @@ pub(super) async fn push(
             Box::pin(answer_from_store(opened, pending, &state, began)).await
         }
     }
+}
+
+/// What is read of the connection that the request came on.
+fn intake(request: &HttpRequest) -> Option<&Intake> {
+    request.conn_data::<Rc<Intake>>().map(Rc::as_ref)
 }
 
 /// How large the body is going to be, if the caller says so.
@@ -169,7 +188,9 @@ fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpR
         log::warn!("a request is refused, {rejected}; {hint}{left_out}");
     }
     match rejected {
-        RequestError::Forbidden(_) => turn_away(state, rejected.reason(), StatusCode::FORBIDDEN),
+        RequestError::Forbidden(_) => {
+            turn_away(request, state, rejected.reason(), StatusCode::FORBIDDEN)
+        }
         // Its sender knows the token: to WeChat any other answer would be a fault.
         RequestError::Malformed(_) => {
             state.metrics.refused(rejected.reason());
@@ -178,18 +199,27 @@ fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpR
     }
 }
 
-pub(super) async fn no_such_method(state: web::Data<State>) -> HttpResponse {
-    let mut refusal = turn_away(&state, "method", StatusCode::METHOD_NOT_ALLOWED);
+pub(super) async fn no_such_method(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut refusal = turn_away(&request, &state, "method", status);
     refusal.headers_mut().insert(ALLOW, METHODS);
     refusal
 }
 
-pub(super) async fn no_such_path(state: web::Data<State>) -> HttpResponse {
-    turn_away(&state, "path", StatusCode::NOT_FOUND)
+pub(super) async fn no_such_path(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    turn_away(&request, &state, "path", StatusCode::NOT_FOUND)
 }
 
 /// Whoever is not WeChat keeps no connection.
-fn turn_away(state: &State, reason: &'static str, status: StatusCode) -> HttpResponse {
+fn turn_away(
+    request: &HttpRequest,
+    state: &State,
+    reason: &'static str,
+    status: StatusCode,
+) -> HttpResponse {
     state.metrics.refused(reason);
+    if let Some(intake) = intake(request) {
+        intake.refuse();
+    }
     HttpResponse::build(status).force_close().finish()
 }

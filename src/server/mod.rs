@@ -7,7 +7,10 @@ mod commit;
 mod delivery_log;
 mod drain;
 mod host;
+mod intake;
+mod listener;
 mod log_limit;
+mod metered;
 mod moment_cache;
 mod playground;
 mod process;
@@ -19,14 +22,13 @@ mod timed;
 pub(crate) mod tls;
 mod watchdog;
 
-use std::any::Any;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::{Extensions, Server, ServerHandle};
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::rt::task::JoinHandle;
@@ -96,7 +98,6 @@ impl Stopper {
         let (state, server) = (self.state.clone(), self.server.clone());
         self.system.arbiter().spawn(async move {
             state.drain.close(&server).await;
-            server.stop(true).await;
         });
     }
 
@@ -157,7 +158,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
         };
-        let server = start_callback(settings.listener, settings.path, limits, &state)?;
+        let server = listener::start(settings.listener, settings.path, limits, &state)?;
         ready(Stopper {
             state: state.clone(),
             server: server.handle(),
@@ -177,50 +178,6 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         state.store.close().await;
         ended
     })
-}
-
-/// One path and nothing else. Who has no right signature is not worth an idle connection.
-fn start_callback(
-    listener: TcpListener,
-    path: String,
-    limits: Limits,
-    state: &web::Data<State>,
-) -> io::Result<Server> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let (shared, counting) = (state.clone(), state.clone());
-    let server = HttpServer::new(move || {
-        Arc::clone(&shared.heartbeats).begin();
-        App::new()
-            .app_data(shared.clone())
-            .service(
-                web::resource(path.as_str())
-                    .route(web::post().to(callback::push))
-                    .route(web::get().to(callback::handshake))
-                    .default_service(web::to(callback::no_such_method)),
-            )
-            .default_service(web::to(callback::no_such_path))
-    })
-    .on_connect(move |_: &dyn Any, connection: &mut Extensions| {
-        connection.insert(counting.metrics.connected());
-    })
-    .disable_signals()
-    .workers(workers)
-    .max_connections(limits.max_connections.div_ceil(workers))
-    // Whoever dawdles in a handshake must not keep others from theirs.
-    .max_connection_rate(limits.max_connections.div_ceil(workers))
-    .tls_handshake_timeout(limits.client_timeout)
-    .client_request_timeout(limits.client_timeout)
-    .keep_alive(limits.keep_alive)
-    .shutdown_timeout(state.deadline.as_secs() + 1);
-    let server = match &state.certificate {
-        Some(certificate) => {
-            let config = Arc::clone(certificate).server_config();
-            let config = config.map_err(io::Error::other)?;
-            server.listen_rustls_0_23(listener, config)?
-        }
-        None => server.listen(listener)?,
-    };
-    Ok(server.run())
 }
 
 fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandle> {

@@ -35,13 +35,14 @@ impl LiveCertificate {
         self.0.load().expires
     }
 
-    /// TLS 1.2 and 1.3. WeChat speaks HTTP/1.1 only, which is what the listener adds to this.
+    /// TLS 1.2 and 1.3, and in them HTTP/1.1, which is all that WeChat speaks.
     pub(crate) fn server_config(self: Arc<LiveCertificate>) -> Result<ServerConfig, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(self);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
 }

@@ -23,7 +23,8 @@ fn whoever_holds_connections_loses_them_and_keeps_no_follower_waiting() {
     let mut crowd = Crowd::gather(server.address(), 600);
     let mut kept = TcpStream::connect(server.address()).unwrap();
     let (mut held, mut answers) = (crowd.drip().held, 0);
-    assert_eq!(held, 600);
+    // A third sends a head that is refused at once.
+    assert!(held >= 400, "{held}");
     while held > 0 {
         let push = wechat::plain(&wechat::text("o1", "hello"));
         let target = format!("/wx_flask?{}", push.query);

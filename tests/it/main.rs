@@ -93,6 +93,8 @@ mod stalled_log;
 mod standby;
 /// What it takes to start the server, and what is said when it does not.
 mod starting;
+/// Who cannot sign costs little memory.
+mod strangers;
 /// How the program is run here.
 mod support;
 /// Colours, on a terminal and only there.

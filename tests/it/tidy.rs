@@ -19,6 +19,9 @@ const LAYERS: &[&[&str]] = &[
 
 /// Where each foreign crate may be named; a folder ends with a slash.
 const CRATES: &[(&str, &[&str])] = &[
+    ("actix_http", &["server/listener.rs"]),
+    ("actix_service", &["server/listener.rs"]),
+    ("actix_tls", &["server/listener.rs"]),
     ("actix_web", &["server/"]),
     ("aes", &["wechat/envelope.rs"]),
     ("annotate_snippets", &["rules/diagnostic.rs"]),
@@ -59,7 +62,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["rules/yaml/"]),
     ("sqlx", &["store/"]),
     ("strsim", &["rules/nearest.rs"]),
-    ("tokio", &["store/"]),
+    (
+        "tokio",
+        &["server/listener.rs", "server/metered.rs", "store/"],
+    ),
     ("ureq", &["cli/"]),
     ("x509_cert", &["server/tls/certificate.rs"]),
 ];
