@@ -6,8 +6,9 @@ use crate::engine;
 use crate::engine::{Decision, SkippedRule};
 use crate::reply::Reply;
 use crate::rules::condition::MatchContext;
+use crate::rules::dialogue;
 use crate::rules::{Case, ExpectedRule, RuleId, RuleSet, Turn};
-use crate::user::{Stored, User};
+use crate::user::{Stored, TimedUser, User};
 
 /// What came of all tests of a rule set.
 #[derive(Debug, Default)]
@@ -65,23 +66,25 @@ fn run_case<'r>(
     case: &'r Case,
     reached: &mut BTreeSet<RuleId>,
 ) -> Result<Option<RuleId>, Box<Failure<'r>>> {
-    let mut user = case.user.clone();
+    let mut user = TimedUser::new(case.user.clone());
     let mut untimed = None;
     for (index, turn) in case.turns.iter().enumerate() {
+        let now = turn.moment.unix_seconds();
+        let before = user.at(now).clone();
         let (decision, passed_over) =
-            engine::explain(rules, &turn.message, &turn.moment, &user, &mut |_| 0);
+            engine::explain(rules, &turn.message, &turn.moment, &before, &mut |_| 0);
         reached.extend(decision.rule);
         if !turn.has_time && untimed.is_none() {
             let folding = rules.settings.folding;
-            let asked = MatchContext::new(&turn.message, &turn.moment, Some(&user), folding);
+            let asked = MatchContext::new(&turn.message, &turn.moment, Some(&before), folding);
             untimed = rules.decided_by_time(&asked);
         }
-        let before = user.clone();
         decision
             .changes
             .iter()
-            .for_each(|change| user.apply(change));
-        if !turn.is_met(rules, &decision, &user) {
+            .for_each(|change| user.apply(change, now));
+        let after = user.at(now);
+        if !turn.is_met(rules, &decision, after) {
             return Err(Box::new(Failure {
                 case,
                 number: if case.turns.len() > 1 { index + 1 } else { 0 },
@@ -89,7 +92,7 @@ fn run_case<'r>(
                 decision,
                 passed_over,
                 before,
-                after: user,
+                after: after.clone(),
             }));
         }
     }
@@ -114,7 +117,9 @@ impl Turn {
             Some(ExpectedRule::None) => name.is_none(),
             Some(ExpectedRule::Named(wanted)) => name == Some(wanted),
         };
-        rule && self.reply_is_met(&decision.reply) && self.unmet_user(after).is_none()
+        rule && self.reply_is_met(&decision.reply)
+            && self.unmet_user(after).is_none()
+            && self.unmet_step(after).is_none()
     }
 
     pub fn reply_is_met(&self, reply: &Reply) -> bool {
@@ -122,6 +127,13 @@ impl Turn {
             .reply
             .as_ref()
             .is_none_or(|wanted| wanted == reply)
+    }
+
+    /// The step that was expected and the one that is, where they differ; none is no step.
+    pub fn unmet_step(&self, after: &User) -> Option<(Option<&str>, Option<String>)> {
+        let wanted = self.expected.step.as_ref()?.as_deref();
+        let found = dialogue::step(after);
+        (found.as_deref() != wanted).then_some((wanted, found))
     }
 
     /// The first expected stored value that is not there.

@@ -4,19 +4,19 @@ use jiff::civil::DateTime;
 
 use crate::engine;
 use crate::engine::Decision;
-use crate::moment::{Moment, TIME_FORMAT};
+use crate::moment::Moment;
 use crate::reply::{Article, Reply};
 use crate::rules::scalar::{inline, lines, printable};
 use crate::rules::trial::{Step, Trial};
-use crate::rules::{RuleSet, TEST_TIME};
-use crate::user::{Stored, User};
+use crate::rules::{RuleSet, TEST_TIME, length_of_time};
+use crate::user::{Stored, TimedUser, User};
 
 /// Lines are not longer, unless a single value is.
 const WIDTH: usize = 96;
 
 /// What came of one step, as it will in the test: random choices are what they are there.
 struct Played {
-    time: DateTime,
+    moment: Moment,
     decision: Decision,
     by_chance: bool,
     before: User,
@@ -40,7 +40,7 @@ pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<S
     if !attempt.user.is_empty() {
         text.push_str(&format!("    user: {}\n", user(attempt.user.iter())));
     }
-    let mut clock = TEST_TIME;
+    let mut clock = Moment::local(TEST_TIME, &rules.settings.zone)?;
     let steps = attempt.steps.iter().zip(&played);
     match attempt.steps.len() {
         1 => steps.for_each(|(step, played)| {
@@ -58,30 +58,32 @@ pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<S
 }
 
 fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Played>> {
-    let mut user = attempt.user.clone();
+    let zone = &rules.settings.zone;
+    let mut user = TimedUser::new(attempt.user.clone());
+    let mut clock = Moment::local(otherwise, zone)?;
     let step = |step: &Step| {
-        let time = step.at.unwrap_or(otherwise);
-        let moment = Moment::local(time, &rules.settings.zone)?;
-        let seconds = moment.unix_seconds().to_string();
-        let message = step.message.clone().with("CreateTime", &seconds);
+        let moment = step.moment(Some(clock.clone()), zone)?;
+        clock = moment.clone();
+        let now = moment.unix_seconds();
+        let message = step.message.clone().with("CreateTime", &now.to_string());
         let mut by_chance = false;
         let mut choose = |_| {
             by_chance = true;
             0
         };
+        let before = user.at(now).clone();
         // With a user at hand, nothing needs one.
-        let decision = engine::decide(rules, &message, &moment, Some(&user), &mut choose).ok()?;
-        let before = user.clone();
+        let decision = engine::decide(rules, &message, &moment, Some(&before), &mut choose).ok()?;
         decision
             .changes
             .iter()
-            .for_each(|change| user.apply(change));
+            .for_each(|change| user.apply(change, now));
         Some(Played {
-            time,
+            moment,
             decision,
             by_chance,
             before,
-            after: user.clone(),
+            after: user.at(now).clone(),
         })
     };
     attempt.steps.iter().map(step).collect()
@@ -123,15 +125,21 @@ fn turn(
     margins: [&str; 2],
     step: &Step,
     played: &Played,
-    clock: &mut DateTime,
+    clock: &mut Moment,
 ) {
     let [first, margin] = margins;
     text.push_str(&format!("{first}send: {}\n", sent(&step.sent)));
-    if played.time != *clock {
-        *clock = played.time;
-        let time = played.time.strftime(TIME_FORMAT).to_string();
-        text.push_str(&format!("{margin}at: {}\n", inline(&time)));
+    let later = step.later.filter(|later| {
+        let after = clock.later(*later);
+        step.at.is_none()
+            && after.is_some_and(|after| after.unix_seconds() == played.moment.unix_seconds())
+    });
+    if let Some(later) = later {
+        text.push_str(&format!("{margin}later: {}\n", length_of_time(later)));
+    } else if played.moment.unix_seconds() != clock.unix_seconds() {
+        text.push_str(&format!("{margin}at: {}\n", inline(played.moment.text())));
     }
+    *clock = played.moment.clone();
     text.push_str(&expect(rules, played, margin));
 }
 

@@ -2,15 +2,17 @@
 //! and uses no randomness.
 
 mod captures;
+mod changes;
 
 pub use crate::engine::captures::captured;
+pub use crate::engine::changes::ChangeError;
 
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
-use crate::rules::{ChangeTemplate, Rule, RuleId, RuleSet};
+use crate::rules::{Rule, RuleId, RuleSet};
 use crate::user::{Change, User};
 
 /// What is to be done about a message. The view of it is the caller's: an answer to WeChat,
@@ -21,6 +23,18 @@ pub struct Decision {
     pub rule: Option<RuleId>,
     pub reply: Reply,
     pub changes: Vec<Change>,
+    /// Why the rule could not be carried out; the reply is `on_error` then, and nothing changes.
+    pub failure: Option<ChangeError>,
+}
+
+impl Decision {
+    /// No rule answers.
+    const NONE: Decision = Decision {
+        rule: None,
+        reply: Reply::Silence,
+        changes: Vec::new(),
+        failure: None,
+    };
 }
 
 /// Deciding depends on what is stored of the follower: look them up and ask again.
@@ -68,11 +82,7 @@ pub fn explain(
         .transpose()
         .and_then(|rule| finish(rules, rule, &asked, choose));
     // With a user at hand, nothing needs one.
-    let decision = decision.unwrap_or(Decision {
-        rule: None,
-        reply: Reply::Silence,
-        changes: Vec::new(),
-    });
+    let decision = decision.unwrap_or(Decision::NONE);
     (decision, passed_over)
 }
 
@@ -100,11 +110,7 @@ fn finish(
     choose: Choose,
 ) -> Result<Decision, NeedsUser> {
     let Some(rule) = id.and_then(|id| rules.rule(id)) else {
-        return Ok(Decision {
-            rule: None,
-            reply: Reply::Silence,
-            changes: Vec::new(),
-        });
+        return Ok(Decision::NONE);
     };
     let nobody = User::default();
     let user = match asked.user {
@@ -116,61 +122,40 @@ fn finish(
         true => captures::captures(rule, asked),
         false => Captures::default(),
     };
-    let values = Values {
+    let mut values = Values {
         message: asked.message,
         user,
+        changed: user,
+        progress: None,
         moment: asked.moment,
         rest: captures::rest(rule, asked),
         captures: &captures,
         tidied: false,
     };
-    let stored = Values {
-        tidied: asked.folding.ignore_punctuation,
+    let progress = changes::progress(rule, &values, asked);
+    values.progress = progress.as_ref();
+    let mut changed = rule.shows_changes.then(|| user.clone());
+    let changes = match changes::render(rule, &values, asked.folding, changed.as_mut()) {
+        Ok(changes) => changes,
+        Err(error) => {
+            return Ok(Decision {
+                rule: id,
+                reply: rules.settings.on_error.clone(),
+                changes: Vec::new(),
+                failure: Some(error),
+            });
+        }
+    };
+    let values = Values {
+        changed: changed.as_ref().unwrap_or(user),
         ..values
     };
     Ok(Decision {
         rule: id,
         reply: rule.answer.render(&values, choose),
-        changes: rule
-            .changes
-            .iter()
-            .map(|change| change.render(&stored))
-            .filter(|change| !adds_nothing(change))
-            .collect(),
+        changes,
+        failure: None,
     })
-}
-
-/// Who writes the prefix alone leaves no item behind it.
-fn adds_nothing(change: &Change) -> bool {
-    matches!(change, Change::Add { item, .. } if item.is_empty())
-}
-
-impl ChangeTemplate {
-    fn render(&self, values: &Values) -> Change {
-        match self {
-            ChangeTemplate::Set {
-                key,
-                value,
-                expires,
-            } => Change::Set {
-                key: key.to_string(),
-                value: value.render(values),
-                expires: *expires,
-            },
-            ChangeTemplate::Add { key, item } => Change::Add {
-                key: key.to_string(),
-                item: item.render(values),
-            },
-            ChangeTemplate::Remove { key, item } => Change::Remove {
-                key: key.to_string(),
-                item: item.render(values),
-            },
-            ChangeTemplate::Clear { key } => Change::Clear {
-                key: key.to_string(),
-            },
-            ChangeTemplate::ClearAll => Change::ClearAll,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The time a message is answered at, read by whoever calls and handed in. Reads no clock.
 
+use std::time::Duration;
+
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -28,6 +30,22 @@ impl Moment {
 
     pub fn unix_seconds(&self) -> i64 {
         self.zoned.timestamp().as_second()
+    }
+
+    /// How long it is until the next local day.
+    pub fn until_midnight(&self) -> Duration {
+        let tomorrow = self.zoned.tomorrow().and_then(|day| day.start_of_day());
+        let seconds = tomorrow.map_or(1, |day| day.timestamp().as_second() - self.unix_seconds());
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(1))
+    }
+
+    /// The same zone at a later time; none past the end of the calendar.
+    pub fn later(&self, by: Duration) -> Option<Moment> {
+        self.zoned.checked_add(by).ok().map(Moment::from)
+    }
+
+    pub fn datetime(&self) -> DateTime {
+        self.zoned.datetime()
     }
 
     /// The local date.

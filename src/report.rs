@@ -2,6 +2,8 @@
 
 pub mod decision;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
@@ -10,6 +12,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::reply::Reply;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::{Diagnostic, Place, Severity};
+use crate::rules::dialogue;
 use crate::rules::explain::Reason;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedRule, RuleSet, explain};
@@ -77,7 +80,11 @@ pub fn change(change: &Change) -> String {
             expires,
         } => {
             let expires = expires.map(|expires| format!(", for {} s", expires.as_secs()));
-            format!("set {key} = {value:?}{}", expires.unwrap_or_default())
+            let expires = expires.unwrap_or_default();
+            match dialogue::described(value).filter(|_| key == dialogue::KEY) {
+                Some(step) => format!("{step}{expires}"),
+                None => format!("set {key} = {value:?}{expires}"),
+            }
         }
         Change::Add { key, item } => format!("add {item:?} to {key}"),
         Change::Remove { key, item } => format!("remove {item:?} from {key}"),
@@ -99,11 +106,11 @@ pub fn why_not<'a>(
     rules: &'a RuleSet,
     passed_over: &'a [SkippedRule],
     asked: &'a MatchContext<'a>,
-) -> impl Iterator<Item = (&'a str, Reason<'a>)> {
+) -> impl Iterator<Item = (Cow<'a, str>, Reason<'a>)> {
     passed_over.iter().filter_map(|passed| {
         let rule = rules.rule(passed.rule)?;
         let reason = explain::why_not(rule, passed.miss, asked)?;
-        Some((&*rule.name, reason))
+        Some((rule.title(), reason))
     })
 }
 
@@ -114,7 +121,7 @@ pub fn passed_over(
     asked: &MatchContext,
 ) -> Vec<(String, String)> {
     let reasons = why_not(rules, passed_over, asked);
-    let rows = reasons.map(|(rule, reason)| (rule.to_owned(), reason.in_english()));
+    let rows = reasons.map(|(rule, reason)| (rule.into_owned(), reason.in_english()));
     rows.collect()
 }
 
@@ -167,6 +174,12 @@ fn outcome(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
             format!("{key}: wanted {wanted}, got {found}"),
         ));
     }
+    if let Some((wanted, found)) = turn.unmet_step(&failure.after) {
+        let named =
+            |step: Option<&str>| step.map_or("no step".to_owned(), |step| format!("step {step}"));
+        let (wanted, found) = (named(wanted), named(found.as_deref()));
+        rows.push(("step".to_owned(), format!("wanted {wanted}, got {found}")));
+    }
     rows
 }
 
@@ -193,7 +206,7 @@ pub fn wanted(failure: &Failure) -> String {
 
 fn got(rules: &RuleSet, decision: &Decision) -> String {
     match decision.rule.and_then(|id| rules.rule(id)) {
-        Some(rule) => format!("rule {}, {}", rule.name, reply(&decision.reply)),
+        Some(rule) => format!("rule {}, {}", rule.title(), reply(&decision.reply)),
         None => "no rule, success".to_owned(),
     }
 }

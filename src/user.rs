@@ -98,6 +98,58 @@ impl User {
     }
 }
 
+/// What is stored of a follower while time goes by, for tests and trials. A store forgets by
+/// itself what has expired.
+#[derive(Clone, Debug, Default)]
+pub struct TimedUser {
+    user: User,
+    /// In Unix seconds.
+    expires_at: BTreeMap<String, i64>,
+}
+
+impl TimedUser {
+    /// Nothing of this expires.
+    pub fn new(user: User) -> TimedUser {
+        TimedUser {
+            user,
+            expires_at: BTreeMap::new(),
+        }
+    }
+
+    /// What is left at a time.
+    pub fn at(&mut self, now: i64) -> &User {
+        let user = &mut self.user;
+        self.expires_at.retain(|key, expires_at| {
+            let is_left = *expires_at > now;
+            if !is_left {
+                user.stored.remove(key);
+            }
+            is_left
+        });
+        &self.user
+    }
+
+    pub fn apply(&mut self, change: &Change, now: i64) {
+        self.user.apply(change);
+        match change {
+            Change::Set {
+                key,
+                expires: Some(expires),
+                ..
+            } => {
+                let seconds = i64::try_from(expires.as_secs()).unwrap_or(i64::MAX);
+                let expires_at = now.saturating_add(seconds);
+                self.expires_at.insert(key.clone(), expires_at);
+            }
+            Change::Set { key, .. } | Change::Add { key, .. } | Change::Clear { key } => {
+                self.expires_at.remove(key);
+            }
+            Change::Remove { .. } => {}
+            Change::ClearAll => self.expires_at.clear(),
+        }
+    }
+}
+
 impl Stored {
     /// As a template shows it: a list is joined with 、.
     pub fn text(&self) -> String {
@@ -148,6 +200,23 @@ mod tests {
     fn a_list_without_its_last_item_is_nothing_stored() {
         assert!(after(&[add("600519"), remove("600519")]).is_empty());
         assert!(!after(&[add("600519"), remove("000001")]).is_empty());
+    }
+
+    #[test]
+    fn a_value_is_forgotten_from_the_second_on_at_which_it_expires() {
+        let set = |value: &str, seconds: Option<u64>| Change::Set {
+            key: "step".to_owned(),
+            value: value.to_owned(),
+            expires: seconds.map(Duration::from_secs),
+        };
+        let mut timed = TimedUser::new(after(&[add("600519")]));
+        timed.apply(&set("a", Some(10)), 100);
+        assert!(timed.at(109).get("step").is_some());
+        assert!(timed.at(110).get("step").is_none());
+        timed.apply(&set("b", Some(10)), 110);
+        timed.apply(&set("c", None), 115);
+        assert!(timed.at(1000).get("step").is_some(), "no longer expires");
+        assert!(timed.at(1000).get("stocks").is_some());
     }
 
     #[test]

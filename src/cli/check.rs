@@ -61,7 +61,7 @@ fn once(
             Format::Json => results.push(json!({
                 "file": path,
                 "ok": !failed,
-                "rules": rules.as_ref().map(|rules| rules.rules.len()),
+                "rules": rules.as_ref().map(|rules| rules.count()),
                 "tests": rules.as_ref().map(|rules| rules.cases.len()),
                 "diagnostics": diagnostics.iter().map(report::diagnostic).collect::<Vec<_>>(),
             })),
@@ -106,7 +106,7 @@ fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
         None => report::count(errors, "error"),
         Some(rules) => format!(
             "{}, {}, {}",
-            report::count(rules.rules.len(), "rule"),
+            report::count(rules.count(), "rule"),
             report::count(rules.cases.len(), "test"),
             match warnings {
                 0 => "no mistakes".to_owned(),

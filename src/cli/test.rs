@@ -1,5 +1,6 @@
 //! `wxreply test`: runs the tests of rule files and tells which rules none of them reached.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
 use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
-use crate::rules::{ExpectedRule, RuleId, RuleSet};
+use crate::rules::{ExpectedRule, Rule, RuleId, RuleSet};
 use crate::user::Stored;
 use crate::{case_runner, report};
 
@@ -59,7 +60,12 @@ fn once(
         };
         let outcome = case_runner::run(&rules);
         let unreached = unreached(&rules, &outcome.reached);
-        let enabled = rules.rules.iter().filter(|rule| rule.enabled).count();
+        let is_asked = |rule: &&Rule| rule.enabled && rule.is_whole();
+        let enabled = rules.rules.iter().filter(is_asked).count();
+        let missed: BTreeSet<&str> = unreached
+            .iter()
+            .filter_map(|id| Some(&*rules.rule(*id)?.name))
+            .collect();
         let failed = !outcome.failures.is_empty()
             || rules.cases.is_empty()
             || (arguments.deny_warnings && !(unreached.is_empty() && outcome.untimed.is_empty()));
@@ -76,7 +82,10 @@ fn once(
                         continue;
                     };
                     let place = sources.place(rule.origin);
-                    println!("{place}: warning: no test reaches the rule {}", rule.name);
+                    println!(
+                        "{place}: warning: no test reaches the rule {}",
+                        rule.title()
+                    );
                 }
                 for (case, id) in &outcome.untimed {
                     let Some(rule) = rules.rule(*id) else {
@@ -100,7 +109,7 @@ fn once(
                     "{shown}: {} passed, {} failed{skipped}; {} of {} reached",
                     outcome.passed,
                     outcome.failures.len(),
-                    enabled - unreached.len(),
+                    enabled - missed.len(),
                     report::count(enabled, "rule"),
                 );
             }
@@ -115,10 +124,10 @@ fn once(
                     .iter()
                     .map(|failure| failure_json(failure, &rules, &sources))
                     .collect::<Vec<_>>(),
-                "rules": rules.rules.len(),
+                "rules": rules.count(),
                 "unreached": unreached
                     .iter()
-                    .filter_map(|id| Some(&rules.rule(*id)?.name))
+                    .filter_map(|id| Some(rules.rule(*id)?.title()))
                     .collect::<Vec<_>>(),
                 "untimed": outcome.untimed.iter().map(|(case, _)| &case.name).collect::<Vec<_>>(),
             })),
@@ -131,6 +140,7 @@ fn once(
             "error": null,
             "passed": null,
             "failed": null,
+            "skipped": null,
             "failures": [],
             "rules": null,
             "unreached": [],
@@ -159,7 +169,7 @@ fn wrong(format: Format, path: &Path, diagnostics: &[Diagnostic], results: &mut 
 }
 
 /// Rules that could have answered in a test and did in none.
-fn unreached(rules: &RuleSet, reached: &std::collections::BTreeSet<RuleId>) -> Vec<RuleId> {
+fn unreached(rules: &RuleSet, reached: &BTreeSet<RuleId>) -> Vec<RuleId> {
     let rules = rules.rules.iter().enumerate();
     rules
         .filter(|(_, rule)| rule.enabled)

@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             let colored = paint::stdout_is_colored();
             let faint = |text: &str| paint::paint(colored, Ink::Faint, text);
             let named = rule.map(|rule| {
-                let name = paint::paint(colored, Ink::Good, &rule.name);
+                let name = paint::paint(colored, Ink::Good, &rule.title());
                 let place = faint(&format!("({})", sources.place(rule.origin)));
                 format!("{name} {place}")
             });
@@ -125,6 +125,10 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                     .into_iter()
                     .map(|change| ("stores".to_owned(), change)),
             );
+            rows.extend(decision.failure.as_ref().map(|why| {
+                let why = paint::paint(colored, Ink::Doubtful, &why.to_string());
+                ("failed".to_owned(), why)
+            }));
             print!("{}", report::columns(&rows, 0, faint));
             if !reasons.is_empty() {
                 let reasons: Vec<_> = reasons

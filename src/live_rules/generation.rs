@@ -81,10 +81,10 @@ impl Generation {
     /// How many rules are new, changed and gone, by their names.
     fn differences(&self, old: &Generation) -> (usize, usize, usize) {
         let old = old.rules.rules.iter();
-        let mut old: HashMap<&str, &Rule> = old.map(|rule| (&*rule.name, rule)).collect();
+        let mut old: HashMap<_, &Rule> = old.map(|rule| (rule.title(), rule)).collect();
         let (mut new, mut changed) = (0, 0);
         for rule in &self.rules.rules {
-            match old.remove(&*rule.name) {
+            match old.remove(&rule.title()) {
                 None => new += 1,
                 Some(before) if !rule.says_the_same(before) => changed += 1,
                 Some(_) => {}
@@ -94,7 +94,7 @@ impl Generation {
     }
 
     pub(super) fn log(&self, replaced: Option<(&Generation, Duration)>) {
-        let rules = report::count(self.rules.rules.len(), "rule");
+        let rules = report::count(self.rules.count(), "rule");
         let path = self.sources.root().display();
         match replaced {
             None => log::info!("{rules} from {path}"),

@@ -23,18 +23,21 @@ pub(crate) enum Outcome {
     Repeated,
     /// The database could not do its part; the follower got `on_error`.
     StoreFailed,
+    /// A rule could not be carried out; the follower got `on_error`.
+    RuleFailed,
     /// The deadline came first; the follower got `on_error`.
     TooLate,
 }
 
 impl Outcome {
     /// In the order in which they are declared.
-    const ALL: [Outcome; 6] = [
+    const ALL: [Outcome; 7] = [
         Outcome::Answered,
         Outcome::Silent,
         Outcome::NoRule,
         Outcome::Repeated,
         Outcome::StoreFailed,
+        Outcome::RuleFailed,
         Outcome::TooLate,
     ];
 
@@ -46,6 +49,7 @@ impl Outcome {
             Outcome::NoRule => "no_rule",
             Outcome::Repeated => "repeated",
             Outcome::StoreFailed => "store_failed",
+            Outcome::RuleFailed => "rule_failed",
             Outcome::TooLate => "too_late",
         }
     }

@@ -36,6 +36,7 @@ pub fn json(
     });
     json!({
         "rule": rule.map(|rule| &rule.name),
+        "part": rule.and_then(|rule| rule.part.as_deref()).filter(|part| !part.is_empty()),
         "place": place.map(report::place),
         "at": asked.moment.text(),
         "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),
@@ -43,6 +44,7 @@ pub fn json(
         "sent": report::reply_json(&sent.reply),
         "shortfall": degradation.map(|degradation| degradation.to_string()),
         "shortfall_zh": degradation.map(Degradation::in_chinese),
+        "failure": decision.failure.as_ref().map(ToString::to_string),
         "changes": changes.collect::<Vec<_>>(),
         "user": { "before": user(&before), "after": user(&after) },
         "passed_over": reasons.collect::<Vec<_>>(),

@@ -1,14 +1,17 @@
 //! One condition of a rule, and the one place where it is decided whether it holds.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::Rule;
 use crate::rules::dates::Dates;
+use crate::rules::dialogue::{Position, Progress};
 use crate::rules::expression::Expression;
 use crate::rules::fold::{Folded, Folding};
 use crate::rules::hours::{Days, Hours};
+use crate::rules::number::Number;
 use crate::user::User;
 
 /// What a condition looks at: a message at a moment, and the follower once they are known.
@@ -23,6 +26,8 @@ pub struct MatchContext<'a> {
     text: Option<Folded<'a>>,
     /// The text as regexes see it, where that may differ.
     searched: Option<Folded<'a>>,
+    /// Read when it is first asked for.
+    progress: OnceCell<Option<Progress>>,
 }
 
 /// Every condition of a rule must hold; a list inside a condition means any of.
@@ -36,6 +41,10 @@ pub enum Condition {
     Text(Subject, Test),
     /// Nothing is stored under the key.
     NotStored(Box<str>),
+    /// Something is.
+    Stored(Box<str>),
+    /// The follower stands at this place of a dialogue.
+    At(Box<Position>),
     /// The local time is within one of these.
     Hours(Vec<Hours>),
     /// Today, by the local calendar, is one of these.
@@ -72,6 +81,10 @@ pub enum Test {
     Contains(Vec<Box<str>>),
     /// Searched anywhere unless anchored.
     Regex(Vec<Pattern>),
+    /// It is a number, and not less than this.
+    AtLeast(Number),
+    /// It is a number, and less than this.
+    Below(Number),
 }
 
 #[derive(Clone, Debug)]
@@ -181,12 +194,19 @@ impl<'a> MatchContext<'a> {
             folding,
             text: content.map(|content| folding.folded(content)),
             searched: searched.map(|content| folding.for_regexes(content)),
+            progress: OnceCell::new(),
         }
     }
 
     /// The text that literals are compared with.
     pub fn text(&self) -> Option<&Folded<'a>> {
         self.text.as_ref()
+    }
+
+    /// Where the follower stands in a dialogue.
+    pub(crate) fn progress(&self) -> Option<&Progress> {
+        let progress = self.progress.get_or_init(|| Progress::of(self.user?));
+        progress.as_ref()
     }
 
     /// The text that regexes search.
@@ -221,6 +241,16 @@ impl Condition {
                     None => Verdict::Fails,
                 };
             }
+            Condition::Stored(key) => match asked.user {
+                Some(user) => user.get(key).is_some(),
+                None => return Verdict::NeedsUser,
+            },
+            Condition::At(position) => match asked.user {
+                Some(_) => asked
+                    .progress()
+                    .is_some_and(|progress| progress.is_at(position)),
+                None => return Verdict::NeedsUser,
+            },
             Condition::NotStored(key) => match asked.user {
                 Some(user) => user.get(key).is_none(),
                 None => return Verdict::NeedsUser,
@@ -264,7 +294,10 @@ impl Condition {
         self.each().any(|condition| {
             matches!(
                 condition,
-                Condition::NotStored(_) | Condition::Text(Subject::Stored(_), _)
+                Condition::NotStored(_)
+                    | Condition::Stored(_)
+                    | Condition::At(_)
+                    | Condition::Text(Subject::Stored(_), _)
             )
         })
     }
@@ -298,7 +331,13 @@ impl Subject {
                 return values.find(|value| test.accepts(value));
             }
             Subject::Stored(key) => {
-                let texts = asked.user?.get(key)?.texts().iter();
+                let Some(stored) = asked.user?.get(key) else {
+                    return test
+                        .is_of_numbers()
+                        .then_some("0")
+                        .filter(|zero| test.accepts(zero));
+                };
+                let texts = stored.texts().iter();
                 return texts.map(String::as_str).find(|text| test.accepts(text));
             }
         };
@@ -324,7 +363,14 @@ impl Test {
             Test::Suffix(values) => values.iter().any(|value| text.ends_with(&**value)),
             Test::Contains(values) => values.iter().any(|value| text.contains(&**value)),
             Test::Regex(patterns) => patterns.iter().any(|pattern| pattern.regex.is_match(text)),
+            Test::AtLeast(least) => Number::read(text).is_some_and(|number| number >= *least),
+            Test::Below(limit) => Number::read(text).is_some_and(|number| number < *limit),
         }
+    }
+
+    /// Nothing stored counts as 0 for it.
+    pub(crate) fn is_of_numbers(&self) -> bool {
+        matches!(self, Test::AtLeast(_) | Test::Below(_))
     }
 
     /// Whether a text that the options do not touch passes.

@@ -4,7 +4,9 @@
 
 mod cases;
 mod conditions;
+mod dialogues;
 pub(crate) mod expected;
+mod expires;
 mod replies;
 pub(super) mod schema;
 mod text;
@@ -14,6 +16,8 @@ use serde::Deserialize;
 
 pub(super) use crate::rules::file::cases::{Case, Expected, Kept, Sent, Turn};
 pub(super) use crate::rules::file::conditions::{Operators, ValueTest, When};
+pub(super) use crate::rules::file::dialogues::{Accept, Choices, Dialogue, DialogueStep};
+pub(super) use crate::rules::file::expires::Expires;
 pub(super) use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
 pub(super) use crate::rules::file::text::{
     Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts,
@@ -76,7 +80,7 @@ pub(super) struct Options {
     extend("if" = { "required": ["include"] }),
     extend("then" = { "maxProperties": 1 }),
     extend("else" = { "required": ["name", "reply"] }),
-    extend("dependencies" = { "expires": ["set"] }),
+    extend("dependencies" = { "expires": { "anyOf": [{ "required": ["set"] }, { "required": ["increase"] }] } }),
     extend("examples" = [{ "name": "你好", "when": { "type": "text", "prefix": "你好" }, "reply": "您好！" }])
 )]
 pub(super) struct Entry {
@@ -95,6 +99,9 @@ pub(super) struct Entry {
     /// `success` for nothing. Every text is a template.
     #[schemars(extend("examples" = ["您好！现在是 <time:%H:%M>", "success", "transfer_customer_service"]))]
     pub reply: Maybe<Answer>,
+    /// Questions to ask one after another; `reply`, `set` and the like follow when the last is
+    /// answered.
+    pub dialogue: Maybe<Dialogue>,
     /// Remembers one value of the follower under each key, instead of what was there. The values
     /// are templates.
     #[schemars(
@@ -108,13 +115,17 @@ pub(super) struct Entry {
     /// Takes one item out of the follower's list under each key.
     #[schemars(schema_with = "schema::stored_texts", extend("examples" = [{ "stocks": "<rest>" }]))]
     pub remove: Maybe<Pairs<Text>>,
+    /// Adds to the number under each key; a negative one takes away. Nothing stored counts as 0.
+    #[schemars(schema_with = "schema::stored_texts", extend("examples" = [{ "points": 5 }]))]
+    pub increase: Maybe<Pairs<Text>>,
     /// Forgets what is stored under these keys, or with `all` everything.
     #[schemars(schema_with = "schema::stored_keys", extend("examples" = ["step", "all"]))]
     pub clear: Maybe<Texts>,
     /// The values beside it under `set` are forgotten after this time: a number and `s`, `m`, `h`
-    /// or `d`.
-    #[schemars(schema_with = "schema::length_of_time", extend("examples" = ["10m", "2h", "7d"]))]
-    pub expires: Maybe<Text>,
+    /// or `d`; or with `day` at local midnight. A mapping says it for single keys, those of
+    /// `increase` too.
+    #[schemars(extend("examples" = ["10m", "2h", "7d", "day", { "draws": "day" }]))]
+    pub expires: Maybe<Expires>,
     /// The rules of other files stand here: a path from this file's folder, whose last part may
     /// be a pattern. Nothing else stands beside it.
     #[schemars(extend("examples" = ["keywords/*.yaml"]))]

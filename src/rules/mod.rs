@@ -5,6 +5,7 @@ mod compile;
 pub mod condition;
 pub mod dates;
 pub mod diagnostic;
+pub mod dialogue;
 pub mod elements;
 pub mod explain;
 pub mod expression;
@@ -17,6 +18,7 @@ mod lines;
 pub mod lint;
 mod literals;
 mod nearest;
+pub mod number;
 pub mod parsed;
 mod placeholder;
 pub mod scalar;
@@ -27,6 +29,7 @@ pub mod trial;
 pub mod values;
 mod yaml;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -44,6 +47,7 @@ use crate::user::{Stored, User};
 
 pub use crate::rules::compile::cases::{TEST_TIME, message_of, read_time};
 pub use crate::rules::compile::compile;
+pub(crate) use crate::rules::compile::options::in_words as length_of_time;
 pub use crate::rules::file::schema::json_schema;
 
 /// All rules of a file and its includes, in the order in which they are asked.
@@ -72,6 +76,8 @@ pub struct RuleId(pub usize);
 #[derive(Debug)]
 pub struct Rule {
     pub name: Box<str>,
+    /// Which part of a dialogue it is; the part that begins it has no name.
+    pub part: Option<Box<str>>,
     /// One that is not is checked, and never answers.
     pub enabled: bool,
     /// All must hold.
@@ -80,8 +86,12 @@ pub struct Rule {
     pub unless: Vec<Condition>,
     pub answer: Answer,
     pub changes: Vec<ChangeTemplate>,
-    /// Whether the answer or a change shows what is stored of the follower.
+    /// What a dialogue keeps of the message, and under which name.
+    pub keeps: Option<Box<(Box<str>, Template)>>,
+    /// Whether the answer or a change depends on what is stored of the follower.
     pub shows_user: bool,
+    /// Whether they depend on what earlier changes of the rule have stored.
+    pub shows_changes: bool,
     /// Whether they show what one of its regexes found.
     pub shows_match: bool,
     /// How many named groups its regexes have.
@@ -97,16 +107,57 @@ impl Rule {
             && self.unless == other.unless
             && self.answer == other.answer
             && self.changes == other.changes
+            && self.keeps == other.keeps
+    }
+
+    /// Whether it is a rule as its author counts them: of a dialogue the part that begins it.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.part.as_deref(), None | Some(""))
+    }
+
+    /// The name, and the part of a dialogue.
+    pub fn title(&self) -> Cow<'_, str> {
+        match self.part.as_deref() {
+            None | Some("") => Cow::Borrowed(&self.name),
+            Some(part) => format!("{} › {part}", self.name).into(),
+        }
+    }
+
+    /// Works out what its texts depend on.
+    fn with_what_it_shows(mut self) -> Rule {
+        let changed = self.changes.iter().filter_map(ChangeTemplate::template);
+        let kept = self.keeps.iter().map(|keeps| &keeps.1);
+        let all = || {
+            self.answer
+                .templates()
+                .into_iter()
+                .chain(changed.clone())
+                .chain(kept.clone())
+        };
+        let of_user =
+            |template: &Template| template.user_keys().next().is_some() || template.shows_answers();
+        let shows_changes = all().any(Template::shows_changes)
+            || self
+                .changes
+                .iter()
+                .any(|change| matches!(change, ChangeTemplate::Increase { .. }));
+        let goes_on =
+            |change: &ChangeTemplate| matches!(change, ChangeTemplate::Step { begins: false, .. });
+        let shows_user = shows_changes || all().any(of_user) || self.changes.iter().any(goes_on);
+        let shows_match = all().any(Template::shows_match);
+        (self.shows_user, self.shows_changes, self.shows_match) =
+            (shows_user, shows_changes, shows_match);
+        self
     }
 }
 
 /// A step of remembering whose texts are still to be filled in.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeTemplate {
     Set {
         key: Box<str>,
         value: Template,
-        expires: Option<Duration>,
+        expires: Option<Expiry>,
     },
     Add {
         key: Box<str>,
@@ -120,6 +171,53 @@ pub enum ChangeTemplate {
         key: Box<str>,
     },
     ClearAll,
+    /// Adds to a number; nothing stored counts as 0.
+    Increase {
+        key: Box<str>,
+        by: Template,
+        expires: Option<Expiry>,
+    },
+    /// The follower stands at this step of a dialogue from now on.
+    Step {
+        rule: Box<str>,
+        step: Box<str>,
+        /// Nothing is kept of what was answered before.
+        begins: bool,
+        /// One more answer did not fit.
+        counts: bool,
+        expires: Expiry,
+    },
+}
+
+impl ChangeTemplate {
+    /// The text in it that is filled in.
+    pub(crate) fn template(&self) -> Option<&Template> {
+        match self {
+            ChangeTemplate::Set { value, .. } => Some(value),
+            ChangeTemplate::Add { item, .. } | ChangeTemplate::Remove { item, .. } => Some(item),
+            ChangeTemplate::Increase { by, .. } => Some(by),
+            ChangeTemplate::Clear { .. }
+            | ChangeTemplate::ClearAll
+            | ChangeTemplate::Step { .. } => None,
+        }
+    }
+}
+
+/// How long a value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    After(Duration),
+    /// Until the next local midnight.
+    EndOfDay,
+}
+
+impl Expiry {
+    pub(crate) fn duration_at(self, moment: &Moment) -> Duration {
+        match self {
+            Expiry::After(duration) => duration,
+            Expiry::EndOfDay => moment.until_midnight(),
+        }
+    }
 }
 
 /// One test: what one follower sends in turn, and what must come of it.
@@ -148,6 +246,8 @@ pub struct Expected {
     pub reply: Option<Reply>,
     /// Each key with what must be stored under it; nothing for none.
     pub user: Vec<(String, Option<Stored>)>,
+    /// At which step of a dialogue the follower stands afterwards, if at any.
+    pub step: Option<Option<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,6 +292,11 @@ impl RuleSet {
 
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.rules.get(id.0)
+    }
+
+    /// How many rules there are as authors count them: a dialogue is one.
+    pub fn count(&self) -> usize {
+        self.rules.iter().filter(|rule| rule.is_whole()).count()
     }
 
     /// Whether any rule needs a database at all.

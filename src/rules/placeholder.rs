@@ -14,6 +14,10 @@ pub struct Scope<'a> {
     pub names: &'a [String],
     /// Whether the rule has a prefix, and so something that follows it.
     pub rest: bool,
+    /// Whether the changes of the rule are made, so that `<new.KEY>` can show them.
+    pub changes: bool,
+    /// What the steps of a dialogue keep.
+    pub answers: &'a [String],
 }
 
 /// Where a value comes from, settled when the rules are loaded.
@@ -29,6 +33,10 @@ pub(super) enum Source {
     Named(usize),
     Element(Box<str>),
     Stored(Box<str>),
+    /// What a step of the dialogue has kept; otherwise what is stored.
+    Answer(Box<str>),
+    /// What is stored after the changes of the rule.
+    Changed(Box<str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,8 +202,21 @@ fn resolve(name: &str, scope: &Scope) -> Resolved {
     if let Some(place) = scope.names.iter().position(|known| known == name) {
         return Resolved::Source(Source::Named(place));
     }
+    if scope.answers.iter().any(|known| known == name) {
+        return Resolved::Source(Source::Answer(name.into()));
+    }
     if let Some(key) = name.strip_prefix("user.") {
         return resolve_stored(key, name);
+    }
+    if let Some(key) = name.strip_prefix("new.") {
+        return match resolve_stored(key, name) {
+            Resolved::Source(Source::Stored(_)) if !scope.changes => Resolved::Mistake(
+                phrase!(new_outside_reply, name),
+                phrase!(help_new_outside_reply, key),
+            ),
+            Resolved::Source(Source::Stored(key)) => Resolved::Source(Source::Changed(key)),
+            other => other,
+        };
     }
     if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
         return resolve_group(name, scope);
@@ -286,7 +307,7 @@ fn resolve_foreign(name: &str, scope: &Scope) -> Resolved {
         return wide_colon(format);
     }
     let near = |known: &&String| known.chars().count() > 1 && nearest::edits(known, name) == 1;
-    match scope.names.iter().find(near) {
+    match scope.names.iter().chain(scope.answers).find(near) {
         Some(meant) => unknown_but(name, meant),
         None => Resolved::Text,
     }
@@ -326,7 +347,7 @@ fn known_names(scope: &Scope) -> String {
 }
 
 fn captures_and_built_in<'a>(scope: &'a Scope) -> impl Iterator<Item = &'a str> {
-    let captures = scope.names.iter().map(String::as_str);
+    let captures = scope.names.iter().chain(scope.answers).map(String::as_str);
     captures.chain(BUILT_IN.iter().map(|(name, ..)| *name))
 }
 

@@ -104,6 +104,16 @@ impl Template {
         }
     }
 
+    /// A text in which nothing is a placeholder.
+    pub(crate) fn verbatim(text: &str) -> Template {
+        let mut template = Template {
+            segments: Vec::new(),
+            literal_bytes: 0,
+        };
+        template.push_literal(&mut text.to_owned());
+        template
+    }
+
     fn push_literal(&mut self, literal: &mut String) {
         if !literal.is_empty() {
             self.literal_bytes += literal.len();
@@ -187,10 +197,22 @@ impl Template {
         })
     }
 
+    /// Whether what a dialogue has kept is shown.
+    pub(crate) fn shows_answers(&self) -> bool {
+        self.sources()
+            .any(|source| matches!(source, Source::Answer(_)))
+    }
+
+    /// Whether what is stored afterwards is shown.
+    pub(crate) fn shows_changes(&self) -> bool {
+        self.sources()
+            .any(|source| matches!(source, Source::Changed(_)))
+    }
+
     /// The keys of `<user.KEY>`, in order and as often as they stand there.
     pub fn user_keys(&self) -> impl Iterator<Item = &str> {
         self.sources().filter_map(|source| match source {
-            Source::Stored(key) => Some(&**key),
+            Source::Stored(key) | Source::Changed(key) => Some(&**key),
             _ => None,
         })
     }

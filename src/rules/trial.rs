@@ -2,11 +2,16 @@
 
 mod lenient_scalar;
 
+use std::time::Duration;
+
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::message::Message;
+use crate::moment::Moment;
 use crate::rules::compile::cases::{message_of, read_time, stored};
+use crate::rules::compile::options::duration;
 use crate::rules::file;
 use crate::rules::file::{Pairs, Sent, Text};
 use crate::rules::trial::lenient_scalar::LenientScalar;
@@ -27,8 +32,24 @@ pub struct Step {
     /// In the words of a test.
     pub sent: Vec<(String, String)>,
     pub message: Message,
-    /// The local time; now, if nothing is said.
+    /// The local time; without one that of the step before, or now.
     pub at: Option<DateTime>,
+    /// How long after that.
+    pub later: Option<Duration>,
+}
+
+impl Step {
+    /// When it is, after a step at another time.
+    pub(crate) fn moment(&self, before: Option<Moment>, zone: &TimeZone) -> Option<Moment> {
+        let moment = match self.at {
+            Some(time) => Moment::local(time, zone)?,
+            None => before?,
+        };
+        match self.later {
+            Some(later) => moment.later(later),
+            None => Some(moment),
+        }
+    }
 }
 
 /// Why there is nothing to try.
@@ -61,7 +82,7 @@ impl TryFrom<file::Case> for Trial {
         }
         let start = time(case.at.as_ref())?;
         let steps = match (case.send.as_ref(), case.talk.as_ref()) {
-            (Some(send), None) => vec![step(send, start)?],
+            (Some(send), None) => vec![step(send, start, None)?],
             (None, Some(talk)) if !talk.is_empty() => steps(talk, start)?,
             (Some(_), Some(_)) => {
                 return Err("`send` is one message, `talk` a list of them: keep one");
@@ -78,19 +99,22 @@ impl TryFrom<file::Case> for Trial {
 }
 
 fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, &'static str> {
-    let mut now = start;
+    let mut start = start;
     let step = |turn: &file::Turn| {
         if turn.expect.is_some() {
             return Err("`expect` is what comes of it: leave it out");
         }
-        now = time(turn.at.as_ref())?.or(now);
+        let at = time(turn.at.as_ref())?.or(start.take());
+        let later = turn.later.as_ref().map(|Text(text)| {
+            duration(text).ok_or("`later` is no length of time: write it like 30s, 11m, 2h or 1d")
+        });
         let send = turn.send.as_ref().ok_or("a turn of the talk sends nothing");
-        self::step(send?, now)
+        self::step(send?, at, later.transpose()?)
     };
     talk.iter().map(step).collect()
 }
 
-fn step(send: &Sent, at: Option<DateTime>) -> Result<Step, &'static str> {
+fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<Step, &'static str> {
     let sent: Vec<(String, String)> = match send {
         Sent::Text(Text(text)) => vec![("content".to_owned(), text.clone())],
         Sent::Elements(Pairs(elements)) => elements
@@ -104,7 +128,12 @@ fn step(send: &Sent, at: Option<DateTime>) -> Result<Step, &'static str> {
         .collect();
     let message = message_of(&pairs)
         .map_err(|_| "this message has no type: text, image, voice, video, location, event, …")?;
-    Ok(Step { sent, message, at })
+    Ok(Step {
+        sent,
+        message,
+        at,
+        later,
+    })
 }
 
 fn time(written: Option<&Text>) -> Result<Option<DateTime>, &'static str> {

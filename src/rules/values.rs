@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::message::Message;
 use crate::moment::Moment;
+use crate::rules::dialogue::Progress;
 use crate::rules::fold;
 use crate::rules::placeholder::{BuiltIn, Source};
 use crate::user::{Stored, User};
@@ -23,6 +24,10 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Values<'a> {
     pub message: &'a Message,
     pub user: &'a User,
+    /// The same after the changes of the rule.
+    pub changed: &'a User,
+    /// What a dialogue has kept, if the rule is a part of one.
+    pub(crate) progress: Option<&'a Progress>,
     pub moment: &'a Moment,
     /// What follows the matched prefix, trimmed.
     pub rest: Option<&'a str>,
@@ -66,14 +71,17 @@ impl Values<'_> {
             }
             // An element that comes several times gives its first value.
             Source::Element(name) => self.message.fields(name).next(),
-            Source::Stored(key) => match self.user.get(key) {
-                Some(Stored::Value(value)) => Some(value.as_str()),
-                Some(list) => {
-                    output.push_str(&list.text());
-                    None
+            Source::Stored(key) => write_stored(self.user.get(key), output),
+            Source::Answer(key) => {
+                let kept = self
+                    .progress
+                    .and_then(|progress| progress.answers.get(&**key));
+                match kept {
+                    Some(answer) => Some(answer.as_str()),
+                    None => write_stored(self.user.get(key), output),
                 }
-                None => None,
-            },
+            }
+            Source::Changed(key) => write_stored(self.changed.get(key), output),
         };
         output.push_str(value.unwrap_or_default());
     }
@@ -101,6 +109,17 @@ impl Values<'_> {
             BuiltIn::Key => self.message.key(),
             BuiltIn::Scene => self.message.scene(),
             BuiltIn::Menu => self.message.menu(),
+        }
+    }
+}
+
+/// A value can be had as it is; a list is written at once.
+fn write_stored<'a>(stored: Option<&'a Stored>, output: &mut String) -> Option<&'a str> {
+    match stored? {
+        Stored::Value(value) => Some(value),
+        list => {
+            output.push_str(&list.text());
+            None
         }
     }
 }

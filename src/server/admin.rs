@@ -119,7 +119,7 @@ fn describe(page: &mut Value, generation: &Generation) {
     page["generation"] = json!(generation.number);
     page["hash"] = json!(generation.hash);
     page["loaded_at"] = json!(generation.loaded_at.to_string());
-    page["rules"] = json!(generation.rules.rules.len());
+    page["rules"] = json!(generation.rules.count());
 }
 
 fn refusal(refused: &ReloadError) -> Value {
@@ -133,7 +133,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
     let status = state.live.status();
     let reading = Reading {
         generation: generation.number,
-        rules: u64::try_from(generation.rules.rules.len()).unwrap_or(u64::MAX),
+        rules: u64::try_from(generation.rules.count()).unwrap_or(u64::MAX),
         loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
         reload_failures: status.failures,
         refused: status.refused.is_some(),

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::engine::Decision;
+use crate::engine::{ChangeError, Decision};
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::{Metrics, Outcome};
@@ -45,13 +45,18 @@ impl DeliveryLog {
     ) {
         let outcome = match (decision.rule, &decision.reply) {
             (None, _) => Outcome::NoRule,
+            _ if decision.failure.is_some() => Outcome::RuleFailed,
             (Some(_), Reply::Silence) => Outcome::Silent,
             (Some(_), _) => Outcome::Answered,
         };
         if let Some(id) = decision.rule {
             self.counters.count(&self.metrics, generation, id);
         }
-        self.delivered(outcome, Some(author(generation, decision)), message, began);
+        let rule = author(generation, decision);
+        if let Some(why) = &decision.failure {
+            self.not_carried_out(message, rule, why);
+        }
+        self.delivered(outcome, Some(rule), message, began);
     }
 
     /// A delivery that was answered before, by a rule that is not kept.
@@ -84,6 +89,20 @@ impl DeliveryLog {
                 "follower {follower}: {word}, {micros} µs"
             ),
         }
+    }
+
+    /// A rule matched and could not be carried out: the follower got `on_error`.
+    fn not_carried_out(&self, message: &Message, rule: &str, why: &ChangeError) {
+        let Some(left_out) = self.limit.permit(&format!("{rule}: {why}")) else {
+            return;
+        };
+        let follower = self.pseudonyms.of(message.openid());
+        log::warn!(
+            target: TARGET,
+            follower = follower.as_str(), rule;
+            "follower {follower} got on_error: rule {rule} cannot be carried out, \
+             {why}{left_out}"
+        );
     }
 
     /// The follower sees less than the rule replied, or nothing.

@@ -475,6 +475,7 @@ fn try_tells_the_same_to_programs() {
     let (code, said) = json(&words);
     let wanted = serde_json::json!({
         "rule": "设置",
+        "part": null,
         "place": { "file": "failing.yaml", "line": 7, "column": 5 },
         "at": "2026-01-02 03:04:00",
         "captures": { "rest": "5" },
@@ -482,6 +483,7 @@ fn try_tells_the_same_to_programs() {
         "sent": { "text": "设置成功" },
         "shortfall": null,
         "shortfall_zh": null,
+        "failure": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
         "user": { "before": {}, "after": { "log": ["设置5"], "threshold": "5" } },
         "passed_over": [{

@@ -27,6 +27,8 @@ mod crash;
 mod database;
 /// Why each dependency is there.
 mod dependencies;
+/// Dialogues and numbers on every database.
+mod dialogues;
 /// `doctor` finds what newcomers get wrong.
 mod doctor;
 /// `doctor --url` finds what WeChat would meet.

@@ -35,6 +35,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "condition_of_nothing_that_counts",
             "option_on_error_random",
             "rules_of_one_name",
+            "dialogue_of_a_test",
             "test_of_a_rule_like_several",
             "test_of_a_rule_that_is_not",
         ],

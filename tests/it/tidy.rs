@@ -54,6 +54,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "rules/trial.rs",
             "rules/trial/",
             "rules/file.rs",
+            "rules/dialogue.rs",
             "rules/file/",
             "rules/yaml/",
             "store/",

@@ -26,7 +26,7 @@ pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Ve
             return (None, vec![finding]);
         }
     };
-    let number = report::count(rules.rules.len(), "rule");
+    let number = report::count(rules.count(), "rule");
     let about_rules = match lint::warnings(&rules, &sources).len() {
         0 => Finding::fine("rules", format!("{shown}: {number}, no mistakes")),
         warnings => {

@@ -50,6 +50,20 @@ reversed-dates = the date range "{ $text }" ends before it starts
 half-yearly-dates = the date range "{ $text }" has a year at one end only
 invalid-duration = invalid duration `{ $text }`
 expires-without-set = `expires` without `set`
+expires-without-value = `{ $key }` is neither set nor increased here
+invalid-number = `{ $text }` is not a number
+reserved-dialogue-key = only dialogues store something under `dialogue`
+dialogue-without-when = this dialogue never starts
+dialogue-without-steps = this dialogue has no steps
+cancel-without-reply = `cancel` has no `reply`
+missing-question = this step asks nothing
+duplicate-step = two steps are named `{ $name }`
+taken-placeholder = <{ $name }> is already another placeholder
+skip-without-store = this step stores nothing that could be known
+invalid-tries = invalid number of tries
+tries-without-give-up = `tries` without `give_up`
+empty-choices = there is nothing to choose from
+unknown-step = there is no step named `{ $name }`
 invalid-stored-key = `{ $key }` cannot be the name of a stored value
 invalid-regex = this regex is invalid
 regex-too-large = this regex is too large
@@ -80,6 +94,7 @@ invalid-time-format = invalid time format <time:{ $format }>
 full-width-colon = full-width colon after <time
 nothing-to-encode = <url:> names nothing to encode
 invalid-stored-placeholder = <{ $name }> cannot be the name of a stored value
+new-outside-reply = <{ $name }> is what is stored after the rule
 
 ## Tests
 
@@ -95,3 +110,4 @@ unknown-rule = there is no rule named `{ $name }`
 missing-rule = the name of the rule is missing
 invalid-expected-reply = this is not exactly one reply
 invalid-time = invalid local time
+later-with-at = `at` and `later` in one turn

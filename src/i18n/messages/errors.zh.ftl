@@ -50,6 +50,20 @@ reversed-dates = 日期范围“{ $text }”的结束早于开始
 half-yearly-dates = 日期范围“{ $text }”只有一头写了年份
 invalid-duration = 时长 `{ $text }` 的写法不对
 expires-without-set = 写了 `expires`，却没有 `set`
+expires-without-value = 这里没有 set 或 increase `{ $key }`
+invalid-number = `{ $text }` 不是数字
+reserved-dialogue-key = 只有对话会在 `dialogue` 里存内容
+dialogue-without-when = 这个对话永远不会开始
+dialogue-without-steps = 这个对话没有步骤
+cancel-without-reply = `cancel` 没有 `reply`
+missing-question = 这一步没有提问
+duplicate-step = 有两个步骤都叫 `{ $name }`
+taken-placeholder = <{ $name }> 已经是别的占位符
+skip-without-store = 这一步不存内容，也就无从知道
+invalid-tries = 次数不对
+tries-without-give-up = 写了 `tries`，没有写 `give_up`
+empty-choices = 没有可选的回答
+unknown-step = 没有叫 `{ $name }` 的步骤
 invalid-stored-key = `{ $key }` 不能用作存储的名称
 invalid-regex = 正则写错了
 regex-too-large = 正则太大
@@ -79,6 +93,7 @@ invalid-time-format = 时间格式 <time:{ $format }> 的写法不对
 full-width-colon = <time 后面是全角冒号
 nothing-to-encode = <url:> 没有写要编码什么
 invalid-stored-placeholder = <{ $name }> 不能用作存储的名称
+new-outside-reply = <{ $name }> 是规则修改之后存的内容
 
 ## 测试
 
@@ -94,3 +109,4 @@ unknown-rule = 没有叫 `{ $name }` 的规则
 missing-rule = 没有写规则的名字
 invalid-expected-reply = 这里要写恰好一个回复
 invalid-time = 时间的写法不对
+later-with-at = 同一轮里既有 `at` 又有 `later`

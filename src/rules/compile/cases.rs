@@ -8,11 +8,12 @@ use crate::moment::Moment;
 use crate::reply::{Article, Music, Reply, Video};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
+use crate::rules::compile::options;
 use crate::rules::file::{Answer, AnswerParts, Kept, Maybe, Pairs, Sent, Text};
 use crate::rules::nearest::nearest;
 use crate::rules::sources::{List, Origin};
 use crate::rules::yaml::tree::Part;
-use crate::rules::{Case, Expected, ExpectedRule, Turn, file};
+use crate::rules::{Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
 use crate::user::{Stored, User};
 
 /// The day and time of every test that does not say otherwise.
@@ -80,6 +81,9 @@ impl Compiler<'_> {
                         now = self.moment(turn.at.as_ref(), &at);
                         has_time = true;
                     }
+                    if let Some(later) = turn.later.as_ref() {
+                        now = self.later(now, turn.at.is_some(), later, &at);
+                    }
                     let Some(send) = turn.send.as_ref() else {
                         self.report
                             .missing(&at, phrase!(missing_send, entry = "turn"))
@@ -142,6 +146,30 @@ impl Compiler<'_> {
                 .help(phrase!(help_invalid_time));
         }
         moment
+    }
+
+    /// So long after the turn before.
+    fn later(
+        &mut self,
+        now: Option<Moment>,
+        has_time: bool,
+        Text(written): &Text,
+        at: &At,
+    ) -> Option<Moment> {
+        let at = at.key("later");
+        if has_time {
+            self.report
+                .error(&at, Part::Key, phrase!(later_with_at))
+                .help(phrase!(help_later_with_at));
+            return None;
+        }
+        let Some(duration) = options::duration(written) else {
+            self.report
+                .error(&at, Part::Value, phrase!(invalid_duration, text = written))
+                .help(phrase!(help_later));
+            return None;
+        };
+        now.and_then(|now| now.later(duration))
     }
 
     /// The message of a test, and how the author wrote it.
@@ -210,13 +238,43 @@ impl Compiler<'_> {
             Some(answer) => Some(self.finished(answer, &at.key("reply"))?),
         };
         let user = stored(written.user.as_ref());
-        if rule.is_none() && reply.is_none() && user.is_empty() {
+        let step = match written.step.as_ref() {
+            Some(Some(Text(step))) => Some(Some(self.known_step(step, &at.key("step"))?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        if rule.is_none() && reply.is_none() && user.is_empty() && step.is_none() {
             self.report
                 .missing(&at, phrase!(missing_expect))
                 .help(phrase!(help_missing_expect));
             return None;
         }
-        Some(Expected { rule, reply, user })
+        Some(Expected {
+            rule,
+            reply,
+            user,
+            step,
+        })
+    }
+
+    fn known_step(&mut self, name: &str, at: &At) -> Option<String> {
+        let changes = self.rules.iter().flat_map(|rule| &rule.changes);
+        let steps: Vec<&str> = changes
+            .filter_map(|change| match change {
+                ChangeTemplate::Step { step, .. } => Some(&**step),
+                _ => None,
+            })
+            .collect();
+        if steps.contains(&name) || !self.report.is_clean() {
+            return Some(name.to_owned());
+        }
+        let help = match nearest(name, steps) {
+            Some(meant) => phrase!(help_did_you_mean, meant),
+            None => phrase!(help_expected_step),
+        };
+        let message = phrase!(unknown_step, name);
+        self.report.error(at, Part::Value, message).help(help);
+        None
     }
 
     /// A reply as a follower gets it: nothing in it is a placeholder.

@@ -3,13 +3,13 @@
 use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
+use crate::rules::compile::operators::Operator;
 use crate::rules::compile::patterns::Compiled;
 use crate::rules::condition::{Condition, Pattern, Subject, Test, Words};
 use crate::rules::dates::Dates;
 use crate::rules::diagnostic::Place;
 use crate::rules::expression::RegexError;
-use crate::rules::file::{Operators, Text, Texts, ValueTest, When};
-use crate::rules::fold;
+use crate::rules::file::{Text, Texts, When};
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
 use crate::rules::yaml::tree::Part;
@@ -26,6 +26,13 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
+    pub(super) fn of(conditions: Vec<Condition>) -> Conditions {
+        Conditions {
+            conditions,
+            ..Conditions::default()
+        }
+    }
+
     pub(super) fn name_groups(&mut self) -> Vec<String> {
         std::mem::take(&mut self.names)
     }
@@ -38,43 +45,6 @@ impl Conditions {
     pub(super) fn has_prefix(&self) -> bool {
         let mut each = self.conditions.iter().flat_map(Condition::each);
         each.any(|condition| matches!(condition, Condition::Text(_, Test::Prefix(_))))
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Operator {
-    Equals,
-    Prefix,
-    Suffix,
-    Contains,
-    ContainsAll,
-    Regex,
-}
-
-impl Operator {
-    fn key(self) -> &'static str {
-        match self {
-            Operator::Equals => "equals",
-            Operator::Prefix => "prefix",
-            Operator::Suffix => "suffix",
-            Operator::Contains => "contains",
-            Operator::ContainsAll => "contains_all",
-            Operator::Regex => "regex",
-        }
-    }
-
-    fn tests(self, values: Vec<Box<str>>) -> Vec<Test> {
-        match self {
-            Operator::Equals => vec![Test::Equals(values)],
-            Operator::Prefix => vec![Test::Prefix(values)],
-            Operator::Suffix => vec![Test::Suffix(values)],
-            Operator::Contains | Operator::Regex => vec![Test::Contains(values)],
-            // Each on its own, so that it can be said which of them is not there.
-            Operator::ContainsAll => {
-                let each = values.into_iter();
-                each.map(|value| Test::Contains(vec![value])).collect()
-            }
-        }
     }
 }
 
@@ -182,7 +152,7 @@ impl Compiler<'_> {
     }
 
     /// The same words as one list for all rules that name them.
-    fn shared(&mut self, words: Vec<Box<str>>) -> Words {
+    pub(super) fn shared(&mut self, words: Vec<Box<str>>) -> Words {
         if let Some(known) = self.words.get(words.as_slice()) {
             return Words::clone(known);
         }
@@ -259,109 +229,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn value_test(&mut self, subject: &Subject, test: &ValueTest, at: &At, found: &mut Conditions) {
-        match test {
-            ValueTest::Equals(texts) => {
-                let texts = self.texts(texts, at);
-                let values = self.needles(&texts, Operator::Equals, Folding::default(), at);
-                let test = Test::Equals(values);
-                found
-                    .conditions
-                    .push(Condition::Text(subject.clone(), test));
-            }
-            ValueTest::Operators(operators) => {
-                let Operators {
-                    equals,
-                    prefix,
-                    suffix,
-                    contains,
-                    contains_all,
-                    regex,
-                } = &**operators;
-                let operators = [
-                    (Operator::Equals, equals.as_ref()),
-                    (Operator::Prefix, prefix.as_ref()),
-                    (Operator::Suffix, suffix.as_ref()),
-                    (Operator::Contains, contains.as_ref()),
-                    (Operator::ContainsAll, contains_all.as_ref()),
-                    (Operator::Regex, regex.as_ref()),
-                ];
-                let none = operators.iter().all(|(_, texts)| texts.is_none());
-                if none {
-                    self.report
-                        .missing(at, phrase!(empty_mapping))
-                        .help(phrase!(help_no_operator));
-                }
-                self.operators(subject, &operators, at, found);
-            }
-        }
-    }
-
-    fn operators(
-        &mut self,
-        subject: &Subject,
-        operators: &[(Operator, Option<&Texts>)],
-        at: &At,
-        found: &mut Conditions,
-    ) {
-        let folding = match subject {
-            Subject::Content => self.settings.folding,
-            _ => Folding::default(),
-        };
-        for (operator, texts) in operators {
-            let Some(texts) = texts else { continue };
-            let at = at.key(operator.key());
-            let texts = self.texts(texts, &at);
-            let tests = match operator {
-                Operator::Regex => vec![Test::Regex(self.regexes(&texts, folding, &at, found))],
-                operator => {
-                    let values = self.needles(&texts, *operator, folding, &at);
-                    operator.tests(values)
-                }
-            };
-            let conditions = tests.into_iter();
-            let conditions = conditions.map(|test| Condition::Text(subject.clone(), test));
-            found.conditions.extend(conditions);
-        }
-    }
-
-    /// Texts as folded ones are compared with them.
-    fn needles(
-        &mut self,
-        texts: &[Box<str>],
-        operator: Operator,
-        folding: Folding,
-        at: &At,
-    ) -> Vec<Box<str>> {
-        let needles: Vec<_> = texts
-            .iter()
-            .map(|text| needle(text, operator, folding))
-            .collect();
-        for (index, (text, needle)) in texts.iter().zip(&needles).enumerate() {
-            let at = at.index(index);
-            if needle.is_empty() && !text.is_empty() {
-                self.report
-                    .error(&at, Part::Value, phrase!(blank_text))
-                    .help(phrase!(help_blank_text));
-            } else if folding.ignore_punctuation
-                && operator != Operator::Equals
-                && !text.is_empty()
-                && fold::is_punctuation_only(needle)
-            {
-                let word = operator.key();
-                self.report
-                    .error(&at, Part::Value, phrase!(ignored_punctuation))
-                    .help(phrase!(
-                        help_ignored_punctuation,
-                        operator = word,
-                        text = &**text
-                    ));
-            }
-        }
-        needles
-    }
-
-    fn regexes(
+    pub(super) fn regexes(
         &mut self,
         texts: &[Box<str>],
         folding: Folding,
@@ -426,7 +294,7 @@ impl Compiler<'_> {
     }
 
     /// The texts of a list, none of them empty: an empty one would match everything or nothing.
-    fn texts(&mut self, texts: &Texts, at: &At) -> Vec<Box<str>> {
+    pub(super) fn texts(&mut self, texts: &Texts, at: &At) -> Vec<Box<str>> {
         let Texts(texts) = texts;
         if texts.is_empty() {
             self.report
@@ -468,21 +336,4 @@ fn at_parent<'a>(at: &At<'a>) -> &'a At<'a> {
         At::Index(parent, _) | At::Key(parent, _) => parent,
         At::File(_) => &At::File(0),
     }
-}
-
-/// A keyword as folded texts are compared with it. White space where the text has been trimmed
-/// could never match; elsewhere in a keyword it is meant.
-fn needle(text: &str, operator: Operator, folding: Folding) -> Box<str> {
-    let trimmed = match operator {
-        _ if !folding.trim => text,
-        Operator::Equals => fold::trim(text),
-        Operator::Prefix => fold::trim_start(text),
-        Operator::Suffix => fold::trim_end(text),
-        Operator::Contains | Operator::ContainsAll | Operator::Regex => text,
-    };
-    let folding = Folding {
-        trim: false,
-        ..folding
-    };
-    folding.fold(trimmed).into()
 }

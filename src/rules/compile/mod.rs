@@ -3,32 +3,34 @@
 mod answers;
 mod at;
 pub(super) mod cases;
+mod changes;
 mod conditions;
+mod dialogue_rules;
+mod dialogues;
 mod mistakes;
-mod options;
+mod operators;
+pub(in crate::rules) mod options;
 mod patterns;
 mod report;
 
 use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use crate::i18n::phrase;
-use crate::rules::answer::Answer;
 use crate::rules::compile::at::At;
 use crate::rules::compile::patterns::Patterns;
 use crate::rules::compile::report::Report;
 use crate::rules::condition::Words;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::file::{Entry, Pairs, Text};
+use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::file::{Entry, Text};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::placeholder::is_user_key;
 use crate::rules::sources::{Inclusion, List, Origin};
-use crate::rules::template::{Scope, Template};
+use crate::rules::template::Scope;
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::{Part, Step};
-use crate::rules::{ChangeTemplate, Rule, RuleSet, Settings};
+use crate::rules::{Rule, RuleSet, Settings};
 
 /// Names and keys reach databases, metrics and logs; there, longer ones only do harm.
 const MAX_NAME_CHARS: usize = 64;
@@ -97,6 +99,9 @@ impl<'s> Compiler<'s> {
             let at = list.index(entry);
             if written.include.is_some() {
                 self.include(written, origin, &at, depth);
+            } else if let Some(dialogue) = written.dialogue.as_ref() {
+                let rules = self.dialogue(written, dialogue, origin, &at);
+                self.rules.extend(rules.into_iter().flatten());
             } else if let Some(rule) = self.rule(written, origin, &at) {
                 self.rules.push(rule);
             }
@@ -169,6 +174,8 @@ impl<'s> Compiler<'s> {
             groups: when.groups(),
             names: &names,
             rest: when.has_prefix(),
+            changes: true,
+            answers: &[],
         };
         let changes = self.changes(written, &scope, at);
         let answer = match written.reply.as_ref() {
@@ -184,33 +191,41 @@ impl<'s> Compiler<'s> {
             return None;
         }
         let answer = answer?;
-        let templates = templates(&answer, &changes);
-        let mut shown = templates.iter();
-        let shows_user = shown.any(|template| template.user_keys().next().is_some());
-        let shows_match = templates.iter().any(|template| template.shows_match());
-        if shows_match && let Some(place) = when.slow_groups.into_iter().next() {
-            self.report.push(
-                Diagnostic::error(place, phrase!(slow_captures))
-                    .note("a text could make it try many possibilities at each letter")
-                    .help(
-                        "take <0>, <1> and the like out of this rule, begin the regex with ^, or \
-                         write [0-9] and [a-z] instead of \\d and \\w",
-                    ),
-            );
-            return None;
-        }
-        Some(Rule {
+        let rule = Rule {
             name: name?.into(),
+            part: None,
             enabled: written.enabled.is_none_or(|switch| switch.0),
             when: when.conditions,
             unless: unless.unwrap_or_default().conditions,
             answer,
             changes,
-            shows_user,
-            shows_match,
+            keeps: None,
+            shows_user: false,
+            shows_changes: false,
+            shows_match: false,
             names: names.len(),
             origin,
-        })
+        }
+        .with_what_it_shows();
+        match when.slow_groups.into_iter().next() {
+            Some(place) if rule.shows_match => {
+                self.slow_groups(place);
+                None
+            }
+            _ => Some(rule),
+        }
+    }
+
+    /// A regex whose groups a template shows, though it would be slow to tell them.
+    fn slow_groups(&mut self, place: Place) {
+        self.report.push(
+            Diagnostic::error(place, phrase!(slow_captures))
+                .note("a text could make it try many possibilities at each letter")
+                .help(
+                    "take <0>, <1> and the like out of this rule, begin the regex with ^, or \
+                     write [0-9] and [a-z] instead of \\d and \\w",
+                ),
+        );
     }
 
     fn rule_name(&mut self, written: &Entry, origin: Origin, at: &At) -> Option<String> {
@@ -251,82 +266,6 @@ impl<'s> Compiler<'s> {
         Some(name.clone())
     }
 
-    fn changes(&mut self, written: &Entry, scope: &Scope, at: &At) -> Vec<ChangeTemplate> {
-        let mut changes = Vec::new();
-        // What is forgotten goes first, so that a rule may clear a dialogue and begin it anew.
-        if let Some(keys) = written.clear.as_ref() {
-            let at = at.key("clear");
-            if keys.0.is_empty() {
-                self.report
-                    .missing(&at, phrase!(empty_value, key = "clear"))
-                    .help(phrase!(help_clear));
-            }
-            for (place, Text(key)) in keys.0.iter().enumerate() {
-                if key == "all" {
-                    changes.push(ChangeTemplate::ClearAll);
-                } else if self.user_key(key, &at.index(place), Part::Value) {
-                    let key = key.as_str().into();
-                    changes.push(ChangeTemplate::Clear { key });
-                }
-            }
-        }
-        let expires = self.expires(written, at);
-        let mut each =
-            |compiler: &mut Self,
-             what: &str,
-             pairs: Option<&Pairs<Text>>,
-             make: &dyn Fn(Box<str>, Template) -> ChangeTemplate| {
-                let Some(Pairs(pairs)) = pairs else { return };
-                let at = at.key(what);
-                if pairs.is_empty() {
-                    compiler
-                        .report
-                        .missing(&at, phrase!(empty_value, key = what))
-                        .help(phrase!(help_changes, key = what));
-                }
-                for (key, Text(value)) in pairs {
-                    let at = at.key(key);
-                    let known = compiler.user_key(key, &at, Part::Key);
-                    let value = compiler.template(value, scope, &at);
-                    if let (true, Some(value)) = (known, value) {
-                        changes.push(make(key.as_str().into(), value));
-                    }
-                }
-            };
-        each(self, "remove", written.remove.as_ref(), &|key, item| {
-            ChangeTemplate::Remove { key, item }
-        });
-        each(self, "add", written.add.as_ref(), &|key, item| {
-            ChangeTemplate::Add { key, item }
-        });
-        each(self, "set", written.set.as_ref(), &|key, value| {
-            ChangeTemplate::Set {
-                key,
-                value,
-                expires,
-            }
-        });
-        changes
-    }
-
-    fn expires(&mut self, written: &Entry, at: &At) -> Option<Duration> {
-        let Text(text) = written.expires.as_ref()?;
-        let at = at.key("expires");
-        if written.set.is_none() {
-            self.report
-                .error(&at, Part::Key, phrase!(expires_without_set))
-                .help(phrase!(help_expires_without_set));
-            return None;
-        }
-        let duration = options::duration(text);
-        if duration.is_none() {
-            self.report
-                .error(&at, Part::Value, phrase!(invalid_duration, text))
-                .help(phrase!(help_duration));
-        }
-        duration
-    }
-
     fn user_key(&mut self, key: &str, at: &At, part: Part) -> bool {
         let good = is_user_key(key) && key.chars().count() <= MAX_NAME_CHARS && key != "all";
         if !good {
@@ -348,23 +287,15 @@ fn other_than_include(written: &Entry) -> Option<&'static str> {
         ("when", written.when.is_some()),
         ("unless", written.unless.is_some()),
         ("reply", written.reply.is_some()),
+        ("dialogue", written.dialogue.is_some()),
         ("set", written.set.is_some()),
         ("add", written.add.is_some()),
         ("remove", written.remove.is_some()),
+        ("increase", written.increase.is_some()),
         ("clear", written.clear.is_some()),
         ("expires", written.expires.is_some()),
     ]
     .into_iter()
     .find(|(_, there)| *there)
     .map(|(key, _)| key)
-}
-
-/// Every text of a rule that is filled in when it answers.
-fn templates<'t>(answer: &'t Answer, changes: &'t [ChangeTemplate]) -> Vec<&'t Template> {
-    let changed = changes.iter().filter_map(|change| match change {
-        ChangeTemplate::Set { value, .. } => Some(value),
-        ChangeTemplate::Add { item, .. } | ChangeTemplate::Remove { item, .. } => Some(item),
-        ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll => None,
-    });
-    answer.templates().into_iter().chain(changed).collect()
 }

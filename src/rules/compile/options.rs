@@ -80,6 +80,8 @@ impl Compiler<'_> {
         let values = Values {
             message: &Message::default(),
             user: &User::default(),
+            changed: &User::default(),
+            progress: None,
             moment: &Moment::new(jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC),
             rest: None,
             captures: &Captures::default(),
@@ -116,8 +118,20 @@ impl Compiler<'_> {
     }
 }
 
+/// The same length in the largest unit that it is a whole number of.
+pub(crate) fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    let mut whole = units
+        .iter()
+        .filter(|(_, unit)| seconds.is_multiple_of(*unit));
+    whole.next().map_or(String::new(), |(name, unit)| {
+        format!("{}{name}", seconds / unit)
+    })
+}
+
 /// A number with s, m, h or d behind it, of at most ten years.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub(in crate::rules) fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {

@@ -3,6 +3,7 @@
 use jiff::civil::Weekday;
 
 use crate::rules::condition::{Condition, MatchContext, Subject, Test};
+use crate::rules::dialogue::{Position, Progress};
 use crate::rules::explain;
 use crate::rules::explain::{Reason, quoted};
 
@@ -48,10 +49,17 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
                 .collect();
             format!("any 的条件都不成立：{}", failed.join("；"))
         }
+        Condition::Stored(key) => format!("没有存储 {key}"),
+        Condition::At(position) => match asked.progress() {
+            Some(Progress { rule, step, .. }) => {
+                format!("在对话 {rule} 的步骤 {step}，不{}", place(position))
+            }
+            None => format!("不{}", place(position)),
+        },
         Condition::NotStored(key) => format!("已存储 {key}，规则要求没有存储"),
         Condition::Text(subject, test) => {
             let name = name(subject);
-            match explain::value(subject, asked) {
+            match explain::value(subject, test, asked) {
                 Some(value) => format!("{name} {} {}", quoted(&value), does_not(test)),
                 None => match subject {
                     Subject::Stored(key) => format!("没有存储 {key}"),
@@ -60,6 +68,19 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
                 },
             }
         }
+    }
+}
+
+/// Where in a dialogue.
+fn place(position: &Position) -> String {
+    let Position { rule, step, tries } = position;
+    let step = match step {
+        Some(step) => format!("在对话 {rule} 的步骤 {step}"),
+        None => format!("在对话 {rule} 里"),
+    };
+    match tries {
+        0 => step,
+        tries => format!("{step}，且答错 {tries} 次"),
     }
 }
 
@@ -80,6 +101,8 @@ fn wanted(condition: &Condition) -> String {
             let each: Vec<_> = alternatives.iter().map(|one| together(one)).collect();
             format!("以下之一成立（{}）", each.join("；"))
         }
+        Condition::Stored(key) => format!("已存储 {key}"),
+        Condition::At(position) => place(position),
         Condition::NotStored(key) => format!("没有存储 {key}"),
         Condition::Text(subject, test) => {
             let name = name(subject);
@@ -112,6 +135,8 @@ fn does(test: &Test) -> String {
         Test::Prefix(values) => format!("以 {} 开头", any_of(values)),
         Test::Suffix(values) => format!("以 {} 结尾", any_of(values)),
         Test::Contains(values) => format!("包含 {}", any_of(values)),
+        Test::AtLeast(number) => format!("至少是 {number}"),
+        Test::Below(number) => format!("小于 {number}"),
         Test::Regex(patterns) => format!("匹配 {}", explain::patterns(patterns, OR)),
     }
 }

@@ -1,6 +1,7 @@
 //! Why a rule did not answer, in English.
 
 use crate::rules::condition::{Condition, MatchContext, Subject, Test};
+use crate::rules::dialogue::{Position, Progress};
 use crate::rules::explain;
 use crate::rules::explain::{Reason, quoted};
 
@@ -42,14 +43,34 @@ fn failed(condition: &Condition, asked: &MatchContext) -> String {
                 .collect();
             format!("none of any: {}", failed.join("; "))
         }
+        Condition::Stored(key) => format!("nothing is stored under {key}"),
+        Condition::At(position) => match asked.progress() {
+            Some(Progress { rule, step, .. }) => {
+                format!("at step {step} of {rule}, not {}", place(position))
+            }
+            None => format!("not {}", place(position)),
+        },
         Condition::NotStored(key) => format!("something is stored under {key}"),
         Condition::Text(subject, test) => {
             let name = name(subject);
-            match explain::value(subject, asked) {
+            match explain::value(subject, test, asked) {
                 Some(value) => format!("{name} {} {}", quoted(&value), does_not(test)),
                 None => format!("there is no {name}"),
             }
         }
+    }
+}
+
+/// Where in a dialogue.
+fn place(position: &Position) -> String {
+    let Position { rule, step, tries } = position;
+    let step = match step {
+        Some(step) => format!("at step {step} of {rule}"),
+        None => format!("within {rule}"),
+    };
+    match tries {
+        0 => step,
+        tries => format!("{step} after {tries} tries"),
     }
 }
 
@@ -70,6 +91,8 @@ fn wanted(condition: &Condition) -> String {
             let each: Vec<_> = alternatives.iter().map(|one| together(one)).collect();
             format!("one of ({})", each.join("; "))
         }
+        Condition::Stored(key) => format!("something is stored under {key}"),
+        Condition::At(position) => place(position),
         Condition::NotStored(key) => format!("nothing is stored under {key}"),
         Condition::Text(subject, test) => format!("{} {}", name(subject), does(test)),
     }
@@ -92,6 +115,8 @@ fn does(test: &Test) -> String {
         Test::Prefix(values) => format!("begins with {}", any_of(values)),
         Test::Suffix(values) => format!("ends with {}", any_of(values)),
         Test::Contains(values) => format!("contains {}", any_of(values)),
+        Test::AtLeast(number) => format!("is at least {number}"),
+        Test::Below(number) => format!("is below {number}"),
         Test::Regex(patterns) => format!("matches {}", explain::patterns(patterns, OR)),
     }
 }
@@ -102,6 +127,8 @@ fn does_not(test: &Test) -> String {
         Test::Prefix(values) => format!("does not begin with {}", any_of(values)),
         Test::Suffix(values) => format!("does not end with {}", any_of(values)),
         Test::Contains(values) => format!("does not contain {}", any_of(values)),
+        Test::AtLeast(number) => format!("is not at least {number}"),
+        Test::Below(number) => format!("is not below {number}"),
         Test::Regex(patterns) => format!("does not match {}", explain::patterns(patterns, OR)),
     }
 }

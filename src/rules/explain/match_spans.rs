@@ -40,6 +40,7 @@ fn place(subject: &Subject, test: &Test, asked: &MatchContext) -> Option<Range<u
             });
             places.next()?
         }
+        Test::AtLeast(_) | Test::Below(_) => 0..text.len(),
         Test::Regex(patterns) => {
             let mut matches = patterns.iter().filter_map(|one| one.regex.find(text));
             matches.next()?.group(0)?

@@ -8,7 +8,7 @@ mod match_spans;
 mod tests;
 
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, MatchContext, Mismatch, Pattern, Subject, Verdict};
+use crate::rules::condition::{Condition, MatchContext, Mismatch, Pattern, Subject, Test, Verdict};
 
 pub use crate::rules::explain::match_spans::matched;
 
@@ -61,7 +61,7 @@ fn first_failed<'a>(
 }
 
 /// What a message, or what is stored of its follower, says of a subject.
-fn value(subject: &Subject, asked: &MatchContext) -> Option<String> {
+fn value(subject: &Subject, test: &Test, asked: &MatchContext) -> Option<String> {
     let message = asked.message;
     match subject {
         Subject::Content => asked.text().map(|text| text.text().to_owned()),
@@ -72,7 +72,10 @@ fn value(subject: &Subject, asked: &MatchContext) -> Option<String> {
             let values: Vec<_> = message.fields(name).collect();
             (!values.is_empty()).then(|| values.join("、"))
         }
-        Subject::Stored(key) => Some(asked.user?.get(key)?.text()),
+        Subject::Stored(key) => match asked.user?.get(key) {
+            Some(stored) => Some(stored.text()),
+            None => test.is_of_numbers().then(|| "0".to_owned()),
+        },
     }
 }
 

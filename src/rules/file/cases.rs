@@ -56,6 +56,9 @@ pub struct Turn {
     /// The local time of this turn.
     #[schemars(schema_with = "schema::word", extend("examples" = ["2026-01-02 03:04:05", "22:30"]))]
     pub at: Maybe<Text>,
+    /// So long after the turn before; what expires meanwhile is forgotten.
+    #[schemars(schema_with = "schema::length_of_time", extend("examples" = ["11m", "1d"]))]
+    pub later: Maybe<Text>,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,7 @@ pub enum Sent {
 
 /// What must come of a message.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "rule, reply and user")]
+#[serde(default, deny_unknown_fields, expecting = "rule, reply, user and step")]
 #[schemars(
     extend("minProperties" = 1),
     extend("examples" = [{ "rule": "你好" }, { "rule": "none" }])
@@ -81,6 +84,9 @@ pub struct Expected {
     /// What is stored of the follower afterwards; `null` for nothing.
     #[schemars(with = "Option<Pairs<Option<Kept>>>", extend("examples" = [{ "threshold": 100 }]))]
     pub user: Maybe<Pairs<Option<Kept>>>,
+    /// The step of a dialogue at which the follower stands afterwards; `null` for none.
+    #[schemars(with = "Option<Text>", extend("examples" = ["phone"]))]
+    pub step: Maybe<Option<Text>>,
 }
 
 /// What a test says is stored of a follower.

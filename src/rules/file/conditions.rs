@@ -105,6 +105,12 @@ pub(crate) struct Operators {
     /// A regular expression finds something in it.
     #[schemars(schema_with = "schema::words")]
     pub regex: Maybe<Texts>,
+    /// It is a number, and not less than this. Of a stored value, nothing counts as 0.
+    #[schemars(schema_with = "schema::number")]
+    pub at_least: Maybe<Text>,
+    /// It is a number, and less than this. Of a stored value, nothing counts as 0.
+    #[schemars(schema_with = "schema::number")]
+    pub below: Maybe<Text>,
 }
 
 /// How a key, a field or a stored value is tested.

@@ -57,7 +57,7 @@ impl Expected {
                 phrase!(expected_turn),
                 "- { send: 你好, expect: { rule: 你好 } }",
             ),
-            "rule, reply and user" => (
+            "rule, reply, user and step" => (
                 phrase!(expected_expectation),
                 "expect: { rule: 你好, reply: 欢迎 }",
             ),
@@ -68,6 +68,26 @@ impl Expected {
             "a stored value or a list of them" => {
                 (phrase!(expected_kept), "user: { stocks: [600519] }")
             }
+            "a length of time, or one for each key" => (phrase!(expected_expires), "expires: 10m"),
+            "a dialogue" => (
+                phrase!(expected_dialogue),
+                "dialogue: { steps: [{ ask: 请问几位？, store: people }] }",
+            ),
+            "a step" => (
+                phrase!(expected_step),
+                "- { ask: 请问几位？, store: people }",
+            ),
+            "conditions of an answer" => {
+                (phrase!(expected_accept), "accept: { regex: '^[0-9]+$' }")
+            }
+            "conditions and a reply" => (
+                phrase!(expected_cancel),
+                "cancel: { equals: 取消, reply: 好的 }",
+            ),
+            "answers and what they mean" => (
+                phrase!(expected_choices),
+                "choices: { 是: next, 否: restart }",
+            ),
             other => (Phrase::verbatim(other), ""),
         };
         let example = Some(example).filter(|example| !example.is_empty());

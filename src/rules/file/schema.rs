@@ -9,8 +9,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use crate::rules::file::{
-    Answer, AnswerParts, Ignored, Kept, Maybe, Operators, Pairs, RuleFile, Sent, Switch, Text,
-    Texts, ValueTest,
+    Answer, AnswerParts, Expires, Ignored, Kept, Maybe, Operators, Pairs, RuleFile, Sent, Switch,
+    Text, Texts, ValueTest,
 };
 
 /// In the draft that all editors understand.
@@ -31,6 +31,8 @@ fn describe(schema: &mut Schema) {
 
 /// A number, a yes/no or a `~` is the text that one sees.
 const SCALAR: [&str; 4] = ["string", "number", "boolean", "null"];
+
+const LENGTH_OF_TIME: &str = r"\s*\+?[0-9]+\s*[smhd]\s*";
 
 /// Like `is_user_key`, but for letters of all scripts, which editors do not agree on.
 const USER_KEY: &str = r"^(?!all$)[^\s!-,./:-@\[-\^`{-~]{1,64}$";
@@ -90,9 +92,18 @@ pub(crate) fn dates(_: &mut SchemaGenerator) -> Schema {
 pub(crate) fn length_of_time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
-        "pattern": r"^\s*\+?[0-9]+\s*[smhd]\s*$",
+        "pattern": format!("^{LENGTH_OF_TIME}$"),
         "patternErrorMessage": "a number and s, m, h or d, such as 30s, 10m, 2h or 7d",
     })
+}
+
+/// A small number of times.
+pub(crate) fn count(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["integer", "string"], "minimum": 1, "maximum": 20, "pattern": "^[0-9]{1,2}$" })
+}
+
+pub(crate) fn number(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["number", "string"], "pattern": r"^\s*[+-]?[0-9]{1,15}(\.[0-9]{1,6})?\s*$" })
 }
 
 pub(crate) fn stored_texts(generator: &mut SchemaGenerator) -> Schema {
@@ -157,6 +168,17 @@ macro_rules! described {
 described!(Text, _generator => json_schema!({ "type": SCALAR }));
 described!(Texts, _generator => one_or_many(json!({ "type": SCALAR })));
 described!(Switch, _generator => json_schema!({ "type": "boolean" }));
+described!(Expires, _generator => {
+    let length = json!({
+        "type": "string",
+        "pattern": format!(r"^({LENGTH_OF_TIME}|\s*day\s*)$"),
+        "patternErrorMessage": "a number and s, m, h or d, such as 30s, 10m, 2h or 7d, or day",
+    });
+    json_schema!({ "anyOf": [
+        length,
+        { "type": "object", "minProperties": 1, "additionalProperties": length },
+    ] })
+});
 described!(Ignored, _generator => json_schema!(true));
 described!(ValueTest, "ValueTest", generator => {
     let operators = generator.subschema_for::<Operators>();

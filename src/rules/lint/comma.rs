@@ -45,7 +45,7 @@ fn may_be_several(condition: &Condition) -> bool {
             // With `ignore_width` a wide comma is a plain one here.
             matches!(&texts[..], [text] if text.contains(['，', '、', ',', '|', '｜', '/']))
         }
-        Test::Regex(_) => false,
+        Test::Regex(_) | Test::AtLeast(_) | Test::Below(_) => false,
     }
 }
 

@@ -133,8 +133,8 @@ impl<'r> Known<'r> {
                 Condition::Days(days) => known.days = Some(*days),
                 Condition::Dates(dates) => known.dates = Some(dates),
                 Condition::NotStored(key) => known.not_stored.push(key),
-                // Of alternatives nothing is known but that one of them holds.
-                Condition::Any(_) => {}
+                // Nothing follows of these but themselves.
+                Condition::Any(_) | Condition::Stored(_) | Condition::At(_) => {}
                 Condition::Text(subject, test) => {
                     let predicates = text_predicate::predicates(subject, test, folding);
                     known.says.push(Says {
@@ -156,8 +156,8 @@ impl<'r> Known<'r> {
 
     /// Leaves the types and events that a condition allows.
     fn narrow(&mut self, index: usize, condition: &Condition) -> Option<Conflict> {
-        if let Condition::Text(Subject::Stored(key), _) = condition {
-            let nothing = self.not_stored.contains(&&**key);
+        if let Condition::Text(Subject::Stored(key), test) = condition {
+            let nothing = self.not_stored.contains(&&**key) && !test.is_of_numbers();
             return nothing.then_some(Conflict::Stored { condition: index });
         }
         let never = Never::of(condition)?;
@@ -247,6 +247,10 @@ impl Says<'_> {
         }
     }
 
+    fn is_of_numbers(&self) -> bool {
+        matches!(self.predicates[..], [(_, TextPredicate::Number)])
+    }
+
     pub(super) fn has_several(&self) -> bool {
         let mut items = self.predicates.iter().map(|(item, _)| *item);
         let first = items.next();
@@ -280,7 +284,9 @@ impl<'f, 'r> Part<'f, 'r> {
             }
             Some(Condition::Days(days)) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
             Some(Condition::Dates(dates)) => dates::covers(dates, self.known.dates),
-            Some(any @ Condition::Any(_)) => self.known.conditions.contains(any),
+            Some(other @ (Condition::Any(_) | Condition::Stored(_) | Condition::At(_))) => {
+                self.known.conditions.contains(other)
+            }
             Some(Condition::NotStored(key)) => self.known.not_stored.contains(&&**key),
             Some(Condition::Text(..)) => {
                 let says = other.says.iter().find(|says| says.condition == place);
@@ -442,6 +448,8 @@ fn spend(predicate: &TextPredicate, other: &TextPredicate, budget: &Budget) -> b
 /// Whether something is stored for the one where nothing must be for the other.
 fn stored_and_not(one: &Known, other: &Known) -> bool {
     one.says.iter().any(|says| match &says.subject {
+        // Of numbers, nothing stored counts as 0.
+        Subject::Stored(_) if says.is_of_numbers() => false,
         Subject::Stored(key) => other.not_stored.contains(&&**key),
         _ => false,
     })

@@ -105,7 +105,7 @@ fn needed<'c>(predicate: &'c TextPredicate) -> Option<Vec<(Shape, &'c str)>> {
             let literals = (*literals)?.iter();
             Some(literals.map(|text| (Shape::Contains, &**text)).collect())
         }
-        TextPredicate::Anything => None,
+        TextPredicate::Anything | TextPredicate::Number => None,
     }
 }
 

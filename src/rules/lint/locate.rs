@@ -125,7 +125,8 @@ fn push_condition<'c>(
         Condition::Days(_) => return steps.push(Step::Key("days")),
         Condition::Dates(_) => return steps.push(Step::Key("dates")),
         Condition::Any(_) => return steps.push(Step::Key("any")),
-        Condition::NotStored(key) => {
+        Condition::At(_) => return steps.push(Step::Key("dialogue")),
+        Condition::NotStored(key) | Condition::Stored(key) => {
             return steps.extend([Step::Key("user"), Step::Key(key)]);
         }
         Condition::Text(subject, test) => (subject, test),
@@ -165,6 +166,8 @@ fn operator(test: &Test) -> &'static str {
         Test::Suffix(_) => "suffix",
         Test::Contains(_) => "contains",
         Test::Regex(_) => "regex",
+        Test::AtLeast(_) => "at_least",
+        Test::Below(_) => "below",
     }
 }
 

@@ -48,11 +48,17 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     shadow::report(&rules.rules, &facts, &budget, &mut found);
     let keys = Keys::of(&rules.rules);
     for (rule, facts) in rules.rules.iter().zip(&facts) {
+        // The parts of a dialogue are made here, and not as they are written.
+        if !rule.is_whole() {
+            continue;
+        }
         conflict::report(rule, facts, &mut found);
         words::report(rule, folding, &mut found);
         comma::report(rule, sources, &mut found);
-        replies::report(rule, facts, sources, &mut found);
-        keys.report(rule, &mut found);
+        if rule.part.is_none() {
+            replies::report(rule, facts, sources, &mut found);
+            keys.report(rule, &mut found);
+        }
     }
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
     let comments = comment::warnings(sources);

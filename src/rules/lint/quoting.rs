@@ -25,6 +25,7 @@ pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, String, Stri
                 })
                 .collect()
         }
+        Test::AtLeast(_) | Test::Below(_) => Vec::new(),
         Test::Regex(patterns) => {
             let patterns = patterns.iter().enumerate();
             patterns

@@ -42,7 +42,10 @@ pub(super) fn templates(rule: &Rule) -> Vec<(Vec<Step<'_>>, &Template)> {
         ChangeTemplate::Set { key, value, .. } => Some(("set", key, value)),
         ChangeTemplate::Add { key, item } => Some(("add", key, item)),
         ChangeTemplate::Remove { key, item } => Some(("remove", key, item)),
-        ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll => None,
+        ChangeTemplate::Increase { key, by, .. } => Some(("increase", key, by)),
+        ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll | ChangeTemplate::Step { .. } => {
+            None
+        }
     });
     let changes = changes.map(|(what, key, template)| {
         let path = vec![Step::Key(what), Step::Key(key)];

@@ -26,7 +26,7 @@ pub(super) fn report<'r>(
 ) {
     let mut index = Index::new(facts.iter().map(|facts| &facts.when));
     for (place, (rule, own)) in rules.iter().zip(facts).enumerate() {
-        if own.conflict.is_some() || !rule.enabled {
+        if own.conflict.is_some() || !rule.enabled || !rule.is_whole() {
             continue;
         }
         let answering = |part: &Part| {

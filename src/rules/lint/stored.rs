@@ -28,14 +28,15 @@ impl<'r> Keys<'r> {
         };
         for rule in rules {
             for change in &rule.changes {
-                let (ChangeTemplate::Set { key, value, .. }
-                | ChangeTemplate::Add { key, item: value }) = change
-                else {
-                    continue;
+                let (key, value) = match change {
+                    ChangeTemplate::Set { key, value, .. }
+                    | ChangeTemplate::Add { key, item: value } => (key, value.literal()),
+                    ChangeTemplate::Increase { key, .. } => (key, None),
+                    _ => continue,
                 };
                 let known = keys.stored.entry(key);
                 let texts = known.or_insert_with(|| Some(BTreeSet::new()));
-                match (texts.as_mut(), value.literal()) {
+                match (texts.as_mut(), value) {
                     (Some(texts), Some(text)) => {
                         texts.insert(text);
                     }
@@ -52,6 +53,7 @@ impl<'r> Keys<'r> {
             for (index, condition) in section.conditions(rule).iter().enumerate() {
                 if let Condition::Text(Subject::Stored(key), test) = condition
                     && section.is_wanted()
+                    && !test.is_of_numbers()
                 {
                     self.never_stored(rule, (section, index), key, test, found);
                 }
@@ -70,6 +72,7 @@ impl<'r> Keys<'r> {
             let (what, key) = match change {
                 ChangeTemplate::Set { key, .. } => ("set", &**key),
                 ChangeTemplate::Add { key, .. } => ("add", &**key),
+                ChangeTemplate::Increase { key, .. } => ("increase", &**key),
                 _ => continue,
             };
             let in_use = self.read.iter().copied();

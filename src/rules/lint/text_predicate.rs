@@ -15,6 +15,8 @@ pub(super) enum TextPredicate<'r> {
     Literal(Shape, Cow<'r, str>),
     /// True of every text: a regex that finds the empty text anywhere.
     Anything,
+    /// Something about numbers, which is compared with nothing else.
+    Number,
     Regex {
         regex: &'r Expression,
         ignore_case: bool,
@@ -43,6 +45,7 @@ pub(super) fn predicates<'r>(
         Test::Prefix(texts) => (Shape::Prefix, texts),
         Test::Suffix(texts) => (Shape::Suffix, texts),
         Test::Contains(texts) => (Shape::Contains, texts),
+        Test::AtLeast(_) | Test::Below(_) => return vec![(0, TextPredicate::Number)],
         Test::Regex(patterns) => {
             let ignore_case = folding.ignore_case && *subject == Subject::Content;
             // Keywords are then compared with another text than the one that is searched.

@@ -115,6 +115,7 @@ fn repeated(condition: &Condition) -> Vec<(usize, usize)> {
             | Test::Prefix(texts)
             | Test::Suffix(texts)
             | Test::Contains(texts) => texts.iter().map(|text| text.to_string()).collect(),
+            Test::AtLeast(_) | Test::Below(_) => return Vec::new(),
             Test::Regex(patterns) => patterns
                 .iter()
                 .map(|pattern| pattern.regex.as_str().to_owned())

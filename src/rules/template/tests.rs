@@ -25,6 +25,7 @@ fn parse(text: &str) -> Result<Template, Vec<TemplateError>> {
             groups,
             names,
             rest,
+            ..Scope::default()
         },
     )
 }
@@ -39,6 +40,8 @@ fn render(template: &Template, message: &Message) -> String {
     template.render(&Values {
         message,
         user: &user,
+        changed: &User::default(),
+        progress: None,
         moment: &Moment::local(noon, &TimeZone::UTC).unwrap(),
         rest: Some("茅台"),
         captures: &Captures {

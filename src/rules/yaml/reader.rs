@@ -294,7 +294,9 @@ impl<'t> de::MapAccess<'t> for Entries<'t> {
         };
         self.value = Some(value);
         let Some(name) = self.reader.tree.scalar(key) else {
-            return Err(ReadError {
+            // Only a few mappings have lists as keys.
+            let found = seed.deserialize(self.reader.child(key)).map(Some);
+            return found.map_err(|_| ReadError {
                 node: Some(key),
                 kind: MistakeKind::KeyNotText,
             });

@@ -18,13 +18,14 @@ pub(super) async fn list(state: web::Data<State>) -> HttpResponse {
     let rules = &generation.rules.rules;
     let shown: Vec<Value> = rules
         .iter()
+        .filter(|rule| rule.is_whole())
         .take(SHOWN)
         .map(|rule| json!({ "name": rule.name, "answers": state.metrics.answers(&rule.name) }))
         .collect();
     HttpResponse::Ok().json(json!({
         "generation": generation.number,
         "rules": shown,
-        "left_off": rules.len().saturating_sub(SHOWN),
+        "left_off": generation.rules.count().saturating_sub(SHOWN),
     }))
 }
 

@@ -114,8 +114,8 @@ fn no_such_time() -> Refusal {
 fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
     let rules = &generation.rules;
     let step = attempt.steps.first()?;
-    let time = step.at.unwrap_or_else(|| now(generation));
-    let moment = Moment::local(time, &rules.settings.zone)?;
+    let zone = &rules.settings.zone;
+    let moment = step.moment(Moment::local(now(generation), zone), zone)?;
     let seconds = moment.unix_seconds().to_string();
     let message = step.message.clone().with("CreateTime", &seconds);
     let (decision, passed_over) =

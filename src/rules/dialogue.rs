@@ -1,0 +1,93 @@
+//! Where a follower stands in a dialogue, as one stored text: so it expires as a whole.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::user::User;
+
+/// The key under which it is stored. No rule can store anything else there.
+pub(crate) const KEY: &str = "dialogue";
+
+/// A follower is in one dialogue at most.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// The name of the rule.
+    pub(crate) rule: String,
+    /// The name of the step whose answer is awaited.
+    pub(crate) step: String,
+    /// How many answers to it did not fit; counted only where a step gives up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) tries: usize,
+    /// What was answered so far, by the keys of `store`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) answers: BTreeMap<String, String>,
+}
+
+/// A place in a dialogue, as a condition asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    pub rule: Box<str>,
+    /// Any without one.
+    pub step: Option<Box<str>>,
+    /// At least so many answers did not fit.
+    pub tries: usize,
+}
+
+impl Progress {
+    pub(crate) fn of(user: &User) -> Option<Progress> {
+        Progress::read(user.get(KEY)?.texts().first()?)
+    }
+
+    pub(crate) fn read(text: &str) -> Option<Progress> {
+        serde_json::from_str(text).ok()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    pub(crate) fn is_at(&self, position: &Position) -> bool {
+        let step = position.step.as_deref();
+        *self.rule == *position.rule
+            && step.is_none_or(|step| self.step == step)
+            && self.tries >= position.tries
+    }
+}
+
+/// The name of the step at which a follower stands.
+pub fn step(user: &User) -> Option<String> {
+    Progress::of(user).map(|progress| progress.step)
+}
+
+/// What is stored under `KEY`, for people: `step phone of 订座`.
+pub fn described(text: &str) -> Option<String> {
+    let Progress { rule, step, .. } = Progress::read(text)?;
+    Some(format!("step {step} of {rule}"))
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_can_be_read_by_people_and_again() {
+        let mut progress = Progress {
+            rule: "订座".to_owned(),
+            step: "phone".to_owned(),
+            ..Progress::default()
+        };
+        assert_eq!(progress.text(), r#"{"rule":"订座","step":"phone"}"#);
+        progress.tries = 2;
+        progress
+            .answers
+            .insert("people".to_owned(), "3\n\"".to_owned());
+        let text = progress.text();
+        assert!(Progress::read(&text).is_some_and(|read| read == progress));
+        assert!(Progress::read("people").is_none());
+    }
+}
