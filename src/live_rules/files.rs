@@ -1,5 +1,6 @@
 //! Reads a rule file and what it includes from the disk. Knows no rule.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -58,12 +59,14 @@ fn read_on(
     before: &Sources,
     inputs: &mut Inputs,
 ) -> Result<Reading, FileError> {
+    let before = before.files.iter();
+    let by_path = before.map(|source| (source.text.path.as_path(), source));
     let mut reader = Reader {
         reading: Reading {
             sources: Sources::default(),
             parsed: Vec::new(),
         },
-        before,
+        before: by_path.collect(),
         open: Vec::new(),
         inputs,
     };
@@ -103,7 +106,7 @@ const MAX_FILES: usize = 10_000;
 
 struct Reader<'r> {
     reading: Reading,
-    before: &'r Sources,
+    before: HashMap<&'r Path, &'r Source>,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
     inputs: &'r mut Inputs,
@@ -147,8 +150,9 @@ impl Reader<'_> {
     }
 
     fn includes(&mut self, text: &Arc<SourceText>) -> Vec<Include> {
-        if let Some(known) = self.before.includes_of(text) {
-            return known.to_vec();
+        let known = self.before.get(text.path.as_path());
+        if let Some(known) = known.filter(|known| known.text == *text) {
+            return known.includes.clone();
         }
         let parsed = ParsedSource::of(Arc::clone(text));
         let includes = parsed.includes();

@@ -41,6 +41,8 @@ enum LastGoodError {
     Unreadable(#[from] io::Error),
     #[error("it is damaged: {0}")]
     Damaged(#[from] serde_json::Error),
+    #[error("it is damaged: a file in it includes one that is not there")]
+    Inconsistent,
     #[error("this version does not take them: {0}")]
     Refused(Box<ReloadError>),
 }
@@ -77,6 +79,15 @@ fn generation(loading: &Loading, path: &Path) -> Result<Generation, LastGoodErro
 
 fn read(path: &Path) -> Result<Sources, LastGoodError> {
     let kept: Kept = serde_json::from_slice(&fs::read(path)?)?;
+    // A file comes before what it includes. Otherwise it could include itself.
+    let (last, mut files) = (kept.files.len(), kept.files.iter().enumerate());
+    let is_consistent = files.all(|(place, file)| {
+        let mut included = file.includes.iter().flat_map(|include| &include.files);
+        included.all(|included| (place + 1..last).contains(included))
+    });
+    if !is_consistent {
+        return Err(LastGoodError::Inconsistent);
+    }
     let files = kept.files.into_iter().map(|file| {
         let includes = file.includes.into_iter().map(|include| Include {
             entry: include.entry,

@@ -69,14 +69,6 @@ impl Sources {
             .map_or(Path::new(""), |file| &file.text.path)
     }
 
-    /// What the texts under `include` of this file led to, if it was read before and is the same.
-    pub fn includes_of(&self, text: &SourceText) -> Option<&[Include]> {
-        let mut files = self.files.iter();
-        files
-            .find(|file| *file.text == *text)
-            .map(|file| file.includes.as_slice())
-    }
-
     pub fn inclusion(&self, file: usize, entry: usize, place: usize) -> Option<&Inclusion> {
         let mut includes = self.files.get(file)?.includes.iter();
         includes

@@ -132,6 +132,11 @@ fn what_is_kept_is_what_was_live_last() {
 #[test]
 fn without_good_rules_nothing_starts_and_both_reasons_are_given() {
     let folder = Folder::with(&[("rules.yaml", "rules: 1"), ("damaged", "{")]);
+    // It says that its file includes itself.
+    let file = r#"{"path": "r", "text": "rules: [{ include: r }]", "includes": [INCLUDE]}"#;
+    let include = r#"{"entry": 0, "place": 0, "pattern": "r", "files": [0]}"#;
+    let circular = file.replace("INCLUDE", include);
+    folder.write("circular", format!(r#"{{"files": [{circular}]}}"#));
     for (file, why) in [
         (
             "none",
@@ -141,6 +146,7 @@ fn without_good_rules_nothing_starts_and_both_reasons_are_given() {
             "damaged",
             "there are no last good rules in damaged: it is damaged",
         ),
+        ("circular", "a file in it includes one that is not there"),
     ] {
         let arguments = ["--token", wechat::TOKEN, "--last-good", file];
         let mut command = serve(folder.path(), &arguments, &[]);

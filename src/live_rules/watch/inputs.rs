@@ -19,6 +19,9 @@ pub(crate) struct Inputs {
     /// None for a file that was missing.
     pub(super) files: BTreeMap<PathBuf, Option<Fingerprint>>,
     pub(super) listings: Vec<Listing>,
+    /// Something that is there could not be read, which may change without a trace: too many files
+    /// were open, or a drive had a fault.
+    pub(super) is_incomplete: bool,
 }
 
 /// A folder, and the paths in it whose names match a pattern.
@@ -45,7 +48,9 @@ impl Inputs {
         // Before the reading: what changes meanwhile is then noticed.
         let fingerprint = Fingerprint::of(path);
         self.files.entry(path.to_owned()).or_insert(fingerprint);
-        bytes::of_file(path)
+        let bytes = bytes::of_file(path);
+        self.is_incomplete |= bytes.is_err() && fingerprint.is_some();
+        bytes
     }
 
     /// The paths in a folder whose names match, in order. Whether they can be read is for the
@@ -54,6 +59,7 @@ impl Inputs {
         let fingerprint = Fingerprint::of(or_here(folder));
         let paths = matching(folder, &pattern);
         let read = paths.as_ref().ok().cloned();
+        self.is_incomplete |= paths.is_err() && fingerprint.is_some();
         self.listings.push(Listing {
             folder: folder.to_owned(),
             pattern,

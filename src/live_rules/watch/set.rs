@@ -15,6 +15,9 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The same where somebody waits: at the start, or for a reload that was asked for.
 const MAX_WAIT_WHEN_ASKED: Duration = Duration::from_secs(5);
 
+/// What is there and could not be read is tried again after this long.
+const RETRY: Duration = Duration::from_secs(5);
+
 pub(super) struct FileSet<R> {
     files: BTreeMap<PathBuf, File>,
     listings: Vec<Listing>,
@@ -25,6 +28,9 @@ pub(super) struct FileSet<R> {
     changed: Option<Instant>,
     /// No reading was good so far, or the last one came to nothing.
     is_unread: bool,
+    retry_at: Option<Instant>,
+    /// The last reading was not at rest, which is logged once.
+    is_restless: bool,
 }
 
 struct File {
@@ -42,6 +48,8 @@ impl<R> FileSet<R> {
             asked: Some(now),
             changed: Some(now),
             is_unread: true,
+            retry_at: None,
+            is_restless: false,
         }
     }
 
@@ -78,7 +86,10 @@ impl<R> FileSet<R> {
 
     /// When the set is to be read, if nothing more happens.
     pub(super) fn ready_at(&self) -> Option<Instant> {
-        let rests_at = self.rests_at().or(self.changed).or(self.asked)?;
+        let rests_at = self.rests_at().or(self.changed).or(self.asked);
+        let Some(rests_at) = rests_at else {
+            return self.retry_at;
+        };
         Some(self.given_up_at().map_or(rests_at, |at| at.min(rests_at)))
     }
 
@@ -115,11 +126,13 @@ impl<R> FileSet<R> {
                 self.is_unread = true;
                 return None;
             }
-            log::warn!(
-                "{} is being written all the time; it is read as it is now",
-                path.display()
-            );
+            if !self.is_restless {
+                let path = path.display();
+                log::warn!("{path} is being written all the time; it is read as it is now");
+            }
         }
+        self.is_restless = restless.is_some();
+        self.retry_at = inputs.is_incomplete.then(|| now + RETRY);
         for (path, read) in &inputs.files {
             if let Some(file) = self.files.get_mut(path) {
                 file.state.was_read(*read);
@@ -153,5 +166,38 @@ impl File {
         }
         self.state
             .look(Fingerprint::of(path), notifier.of(&self.places), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_there_and_cannot_be_read_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules.yaml");
+        let start = Instant::now();
+        let mut set: FileSet<()> = FileSet::new(start);
+        let mut read_after = |seconds| {
+            let now = start + Duration::from_secs(seconds);
+            set.look(&mut Notifier::disabled(), now);
+            let rested = now + Duration::from_secs(2);
+            let mut inputs = Inputs::default();
+            let _ = inputs.read(&path);
+            let accepted = set.accept(inputs, &Notifier::disabled(), rested);
+            assert!(accepted.is_some());
+            set.look(&mut Notifier::disabled(), rested);
+            set.ready_at().map(|at| at - rested)
+        };
+        // One that is missing is noticed when it comes.
+        assert_eq!(read_after(0), None);
+        fs::create_dir(&path).unwrap();
+        assert_eq!(read_after(60), Some(RETRY));
+        fs::remove_dir(&path).unwrap();
+        fs::write(&path, "rules").unwrap();
+        assert_eq!(read_after(120), None);
     }
 }
