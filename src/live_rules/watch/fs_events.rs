@@ -85,7 +85,7 @@ impl Notifier {
             EventKind::Modify(ModifyKind::Data(_)) => self.note(path, Change::Written),
             EventKind::Access(_) => self.note(path, Change::Complete),
             EventKind::Modify(ModifyKind::Metadata(_)) => self.places.contains(path),
-            EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
+            EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => {
                 self.watched.remove(path);
                 // A new link says nothing of whether the file it leads to is complete.
                 if !path.is_symlink() {
@@ -210,4 +210,60 @@ pub(super) fn places(path: &Path) -> Vec<PathBuf> {
         hop = folder.join(target);
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, DataChange, RemoveKind};
+
+    use super::*;
+
+    #[test]
+    fn events_tell_whether_a_file_is_complete() {
+        const CREATED: EventKind = EventKind::Create(CreateKind::File);
+        const WRITTEN: EventKind = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        const CLOSED: EventKind = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        const REMOVED: EventKind = EventKind::Remove(RemoveKind::File);
+        const fn renamed(mode: RenameMode) -> EventKind {
+            EventKind::Modify(ModifyKind::Name(mode))
+        }
+        let (new, path) = ("/rules/.new", "/rules/rules.yaml");
+        for (events, change) in [
+            (&[(WRITTEN, &[path][..])][..], Some(Change::Written)),
+            (
+                &[(WRITTEN, &[path]), (CLOSED, &[path])],
+                Some(Change::Complete),
+            ),
+            (
+                &[(CLOSED, &[path]), (WRITTEN, &[path])],
+                Some(Change::Written),
+            ),
+            (&[(WRITTEN, &[path]), (REMOVED, &[path])], None),
+            (&[(CREATED, &[path])], None),
+            (
+                &[
+                    (CREATED, &[new]),
+                    (WRITTEN, &[new]),
+                    (CLOSED, &[new]),
+                    (renamed(RenameMode::From), &[new]),
+                    (renamed(RenameMode::To), &[path]),
+                    (renamed(RenameMode::Both), &[new, path]),
+                ],
+                Some(Change::Complete),
+            ),
+        ] {
+            let mut notifier = Notifier::disabled();
+            for (kind, paths) in events {
+                let event = paths.iter().fold(Event::new(*kind), |event, path| {
+                    event.add_path(PathBuf::from(path))
+                });
+                notifier.take_in(FsEvent::Told(event));
+            }
+            let told = notifier.of(&[PathBuf::from(path)]);
+            assert_eq!(told, change.filter(|_| CLOSING_IS_TOLD), "{events:?}");
+        }
+        let mut notifier = Notifier::disabled();
+        notifier.take_in(FsEvent::Lost);
+        assert!(notifier.has_lost_some());
+    }
 }
