@@ -8,7 +8,6 @@
 use std::time::Duration;
 
 use crate::i18n::phrase;
-use crate::rules::answer::Answer;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Conditions;
