@@ -21,6 +21,9 @@ mod attack;
 mod http;
 #[path = "../tests/it/postgres.rs"]
 mod postgres;
+#[path = "../tests/requirements/mod.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod requirements;
 #[path = "../tests/it/server.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod server;
@@ -47,6 +50,9 @@ fn main() -> ExitCode {
         most: f64::INFINITY,
         tell: |line| println!("{line}"),
     });
+    if let Some(missing) = &outcome.without_postgres {
+        println!("on SQLite, which does not restart: {missing}");
+    }
     let (early, late) = outcome.memory_early_and_late();
     let peak = outcome.memory.iter().max().copied().unwrap_or(0);
     for (what, value) in [

@@ -48,4 +48,10 @@ pub mod store;
 pub mod user;
 pub mod wechat;
 
+/// What tests need that not every machine has.
+#[cfg(test)]
+#[path = "../tests/requirements/mod.rs"]
+#[allow(dead_code, reason = "the tests in `tests` use more of it")]
+mod requirements;
+
 pub use cli::run;

@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_shipped_rules_have_no_warning() {
-        let (said, warnings) = said(Path::new("rules.yaml"));
+        let (said, warnings) = said(Path::new("tests/data/shipped.yaml"));
         assert_eq!(warnings, 0, "{said}");
     }
 }

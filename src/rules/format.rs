@@ -223,7 +223,7 @@ rules:
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let files = check(&root.join("tests/data"));
         assert!(files > 80, "only {files} files");
-        let shipped = std::fs::read_to_string(root.join("rules.yaml")).unwrap();
+        let shipped = std::fs::read_to_string(root.join("tests/data/shipped.yaml")).unwrap();
         assert_eq!(formatted(&shipped).unwrap(), shipped);
     }
 }

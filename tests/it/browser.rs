@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use ureq::Agent;
 
 use crate::http::PATIENCE;
+use crate::requirements;
 use crate::server::eventually;
 
 pub const ENTER: &str = "\u{e007}";
@@ -237,8 +238,7 @@ fn started() -> io::Result<(Child, String)> {
     panic!("chromedriver finds no port");
 }
 
-#[expect(clippy::print_stderr, reason = "what did not run is to be seen")]
 fn skip(why: &str) -> Option<Browser> {
-    eprintln!("not checked without a browser: {why}");
+    requirements::absent("browser", why);
     None
 }

@@ -10,6 +10,7 @@ use rustls::ALL_VERSIONS;
 use crate::admin::{metric, operators};
 use crate::authority::{Authority, Certified, connect, presented};
 use crate::ending::Over;
+use crate::requirements;
 use crate::server::{Server, eventually, said_text, serve};
 use crate::support::Folder;
 use crate::tls::{FLAGS, RULES, folder, post, say};
@@ -230,7 +231,7 @@ fn keys_are_taken_in_every_form_that_tools_write() {
                 true
             }
             Err(error) => {
-                eprintln!("not checked without openssl: {error}");
+                requirements::absent("openssl", error);
                 false
             }
         }

@@ -1,12 +1,12 @@
 //! The databases to test on, read as any other program reads them. Knows only the documented
 //! tables.
 
-use std::env;
 use std::hash::{BuildHasher, RandomState};
 
 use actix_web::rt::System;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
+use crate::requirements;
 use crate::support::Folder;
 
 /// The file of the default database, seen from the folder of the test.
@@ -15,8 +15,8 @@ pub const FILE: &str = "followers.db";
 /// URLs to test on: a file in the folder, and the servers that the environment names.
 pub fn databases(folder: &Folder) -> Vec<String> {
     let mut urls = vec![format!("sqlite:{}", folder.path().join(FILE).display())];
-    urls.extend(env::var("WXREPLY_TEST_POSTGRES"));
-    urls.extend(env::var("WXREPLY_TEST_MYSQL"));
+    urls.extend(requirements::server("postgres", "WXREPLY_TEST_POSTGRES"));
+    urls.extend(requirements::server("mysql", "WXREPLY_TEST_MYSQL"));
     urls
 }
 

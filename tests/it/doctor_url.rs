@@ -8,6 +8,7 @@ use std::thread;
 
 use crate::doctor::{SECURE, folder, found};
 use crate::http::PATIENCE;
+use crate::requirements;
 use crate::server::Server;
 use crate::support::Folder;
 
@@ -245,7 +246,6 @@ impl Drop for Openssl {
 }
 
 /// A server with a certificate of its own making, and its port; nothing without openssl.
-#[expect(clippy::print_stderr, reason = "what is not tested is said")]
 fn self_signed(folder: &Folder) -> Option<(Openssl, u16)> {
     let openssl = |words: &str| {
         let mut command = Command::new("openssl");
@@ -258,9 +258,12 @@ fn self_signed(folder: &Folder) -> Option<(Openssl, u16)> {
     };
     let mut made =
         openssl("req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -subj /CN=a -days 2");
-    let Ok(made) = made.output() else {
-        eprintln!("not tested against a bad certificate: openssl cannot be run");
-        return None;
+    let made = match made.output() {
+        Ok(made) => made,
+        Err(error) => {
+            requirements::absent("openssl", error);
+            return None;
+        }
     };
     assert!(made.status.success());
     let mut server = openssl("s_server -accept 127.0.0.1:0 -cert cert -key key -www");

@@ -9,6 +9,7 @@ use std::{fs, thread};
 use serde_json::json;
 
 use crate::admin::{get, json, metric, operators};
+use crate::requirements;
 use crate::server::{Server, said_text};
 use crate::support::Folder;
 use crate::{database, http, wechat};
@@ -50,8 +51,8 @@ fn an_answer_leaves_at_the_deadline_whatever_the_database_does() {
 
 #[test]
 fn a_commit_may_take_all_the_time_there_is() {
-    let Ok(url) = std::env::var("WXREPLY_TEST_POSTGRES") else {
-        return eprintln!("not checked without a PostgreSQL server");
+    let Some(url) = requirements::server("postgres", "WXREPLY_TEST_POSTGRES") else {
+        return;
     };
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let url = database::create(&url);

@@ -73,6 +73,11 @@ mod proxies;
 mod reload;
 /// Followers are remembered, whatever happens to the database.
 mod remembering;
+/// Tests that cannot run here.
+mod required;
+/// What tests need that not every machine has.
+#[path = "../requirements/mod.rs"]
+mod requirements;
 /// Every rule file under `tests/data/rules`.
 mod rule_files;
 /// The samples for Compose and Kubernetes.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::authority::Authority;
+use crate::requirements;
 use crate::server::Server;
 use crate::support::Folder;
 use crate::{admin, http, support, tls};
@@ -89,7 +90,7 @@ fn alerts_fire_when_they_should_as_prometheus_itself_sees_it() {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         ),
-        Err(error) => eprintln!("not checked without promtool: {error}"),
+        Err(error) => requirements::absent("promtool", error),
     }
 }
 
@@ -142,6 +143,6 @@ fn the_systemd_unit_gives_away_as_little_as_is_said() {
             "{}",
             String::from_utf8_lossy(&output.stdout)
         ),
-        Err(error) => eprintln!("not checked without systemd-analyze: {error}"),
+        Err(error) => requirements::absent("systemd-analyze", error),
     }
 }

@@ -22,6 +22,12 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// `rules.yaml` as it is shipped. People edit that file to try the program, so no test reads it;
+/// `.ci/run` compares the two.
+pub fn shipped() -> String {
+    fs::read_to_string(root().join("tests/data/shipped.yaml")).unwrap()
+}
+
 /// README.md, CHANGELOG.md, the page about packaging, and everything under docs, but for the
 /// lists of the book's chapters.
 pub fn pages() -> Vec<Page> {

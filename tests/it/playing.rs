@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::admin;
 use crate::browser::{Browser, CONTROL, ENTER, TAB};
-use crate::pages::root;
+use crate::pages::{root, shipped};
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 
@@ -37,10 +37,6 @@ fn open(language: &str, rules: &str) -> Option<(Folder, Server, Browser)> {
     let browser = Browser::open(language, &format!("http://{address}/"))?;
     browser.sees("#live", "1");
     Some((folder, server, browser))
-}
-
-fn shipped() -> String {
-    fs::read_to_string(root().join("rules.yaml")).unwrap()
 }
 
 fn says(browser: &Browser, text: &str) {

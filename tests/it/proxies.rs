@@ -13,6 +13,7 @@ use wxreply::wechat::push::Push;
 use wxreply::wechat::{Mode, push};
 
 use crate::pages::root;
+use crate::requirements;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 use crate::{admin, database, wechat};
@@ -237,7 +238,7 @@ fn behind_nginx_messages_are_answered_over_tls_and_nothing_else_is_reached() {
     let server = server(&folder);
     let proxy = match Proxy::nginx(folder.path(), &[server.address()]) {
         Ok(proxy) => proxy,
-        Err(Missing(program)) => return eprintln!("not checked without {program}"),
+        Err(Missing(program)) => return requirements::absent(program, "it cannot be run"),
     };
     check(&proxy, &server);
     let mut huge = wechat::plain(&wechat::text("o1", "你好"));
@@ -254,7 +255,7 @@ fn behind_caddy_messages_are_answered_over_tls_and_nothing_else_is_reached() {
     let server = server(&folder);
     match Proxy::caddy(folder.path(), server.address()) {
         Ok(proxy) => check(&proxy, &server),
-        Err(Missing(program)) => eprintln!("not checked without {program}"),
+        Err(Missing(program)) => requirements::absent(program, "it cannot be run"),
     }
 }
 
@@ -263,15 +264,12 @@ fn of_two_replicas_one_may_die_and_both_know_what_was_answered() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let urls = database::databases(&folder);
     let shared = || urls.iter().filter(|url| !url.starts_with("sqlite:"));
-    if shared().next().is_none() {
-        return eprintln!("not checked without a PostgreSQL or MySQL server");
-    }
     for url in shared() {
         let replica = || Server::start(&folder, &["--database", url, "--admin", "127.0.0.1:0"]);
         let (one, other) = (replica(), replica());
         let proxy = match Proxy::nginx(folder.path(), &[one.address(), other.address()]) {
             Ok(proxy) => proxy,
-            Err(Missing(program)) => return eprintln!("not checked without {program}"),
+            Err(Missing(program)) => return requirements::absent(program, "it cannot be run"),
         };
         let follower = database::new_follower();
         assert_eq!(proxy.says(&wechat::text(&follower, "记 甲")), "空");

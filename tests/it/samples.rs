@@ -12,6 +12,7 @@ use wxreply::wechat::{Mode, push};
 
 use crate::operating::packaged;
 use crate::pages::root;
+use crate::requirements;
 use crate::server::Server;
 use crate::support::Folder;
 use crate::{admin, wechat};
@@ -118,7 +119,6 @@ fn made<'m>(manifests: &'m [Value], kind: &str) -> &'m Value {
 }
 
 /// What `kubectl kustomize` makes of the samples; nothing without kubectl.
-#[expect(clippy::print_stderr, reason = "what is not tested is said")]
 fn kustomized(mode: Mode) -> Option<Vec<Value>> {
     let folder = container();
     let home = root().join("packaging/kubernetes");
@@ -140,7 +140,7 @@ fn kustomized(mode: Mode) -> Option<Vec<Value>> {
     let output = match kubectl.arg("kustomize").arg(folder.path()).output() {
         Ok(output) => output,
         Err(error) => {
-            eprintln!("not checked without kubectl: {error}");
+            requirements::absent("kubectl", error);
             return None;
         }
     };

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::pages::{pages, root};
+use crate::pages::{pages, root, shipped};
 use crate::support::run_in;
 
 /// Mistakes that no schema can see: why, and the files that have nothing but them.
@@ -166,7 +166,7 @@ fn the_committed_schema_is_the_one_that_the_program_prints() {
 
 #[test]
 fn the_shipped_rules_say_where_the_schema_is() {
-    let rules = fs::read_to_string(root().join("rules.yaml")).unwrap();
+    let rules = shipped();
     let line = format!("# yaml-language-server: $schema={COMMITTED}");
     assert_eq!(rules.lines().next(), Some(line.as_str()));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::pages::{Page, pages, root};
+use crate::pages::{Page, pages, shipped};
 use crate::support::program;
 
 fn page(name: &str) -> Page {
@@ -42,7 +42,7 @@ fn check_walk_through(readme: &str) {
     fs::write(&file, &blocks(&page, "yaml")[0]).unwrap();
     assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *alone);
 
-    let shipped = fs::read_to_string(root().join("rules.yaml")).unwrap();
+    let shipped = shipped();
     let (before, after) = shipped
         .split_once("  # Any other text is repeated.")
         .unwrap();

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::admin::{metric, operators};
 use crate::database;
+use crate::requirements;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 
@@ -66,10 +67,8 @@ fn on_a_full_disk_everything_else_answers_and_nothing_needs_a_restart() {
         &["mkfs.btrfs", "-q"],
     ] {
         let Some(disk) = Disk::make(system) else {
-            println!(
-                "not run on {}: needs root, and a kernel that mounts it",
-                system[0]
-            );
+            let why = format!("{} needs root, and a kernel that mounts it", system[0]);
+            requirements::absent("mounts", why);
             continue;
         };
         let folder = Folder::with(&[("rules.yaml", RULES)]);

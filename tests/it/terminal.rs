@@ -3,6 +3,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::requirements;
 use crate::support::{Folder, program};
 
 const RULES: &str = "\
@@ -14,7 +15,6 @@ rules:
 ";
 
 /// What the program writes to a terminal; nothing where no terminal can be made.
-#[expect(clippy::print_stderr, reason = "what is not tested is said")]
 fn on_a_terminal(folder: &Folder, words: &[&str], variables: &[(&str, &str)]) -> Option<String> {
     let command = program(words);
     let quoted = |word: &str| format!("'{word}'");
@@ -43,7 +43,7 @@ fn on_a_terminal(folder: &Folder, words: &[&str], variables: &[(&str, &str)]) ->
                 .replace("\r\n", "\n"),
         ),
         Err(error) => {
-            eprintln!("not tested on a terminal: script cannot be run: {error}");
+            requirements::absent("script", error);
             None
         }
     }

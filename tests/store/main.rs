@@ -24,6 +24,9 @@ mod pooler;
 mod proxy;
 /// A SQLite file that is removed, moved or replaced under a running bot.
 mod replaced;
+#[path = "../requirements/mod.rs"]
+#[allow(dead_code, reason = "the other tests use more of it")]
+mod requirements;
 mod support;
 /// What is over is deleted, and nobody waits for it.
 mod sweeping;

@@ -1,6 +1,5 @@
 //! PgBouncer between the bot and PostgreSQL, as Debian installs it.
 
-use std::env;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -13,7 +12,8 @@ use actix_web::rt::System;
 use tempfile::TempDir;
 use wxreply::store::{Remembered, Store};
 
-use crate::support::{LIMIT, TestDatabase, databases, say, set};
+use crate::requirements;
+use crate::support::{LIMIT, TestDatabase, databases, set};
 
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
 
@@ -77,8 +77,8 @@ impl Drop for PgBouncer {
 }
 
 fn on_postgres(test: impl AsyncFn(&TestDatabase)) {
-    if !Path::new(PROGRAM).exists() || env::var("WXREPLY_TEST_POSTGRES").is_err() {
-        return say("not run without PostgreSQL and PgBouncer");
+    if !Path::new(PROGRAM).exists() {
+        return requirements::absent("pgbouncer", format!("no {PROGRAM}"));
     }
     for database in databases() {
         if database.name == "PostgreSQL" {

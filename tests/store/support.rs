@@ -1,6 +1,5 @@
 //! Databases to test against, and short ways to say what a follower does.
 
-use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
@@ -9,6 +8,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tempfile::TempDir;
 use wxreply::store::{Delivery, Store};
 use wxreply::user::Change;
+
+use crate::requirements;
 
 /// Long enough for a busy machine: no test waits for it to pass.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -82,20 +83,18 @@ impl TestDatabase {
 /// SQLite, and the servers whose URLs the environment holds.
 pub fn databases() -> Vec<TestDatabase> {
     let mut databases = vec![TestDatabase::sqlite()];
-    for (name, variable) in [
-        ("PostgreSQL", "WXREPLY_TEST_POSTGRES"),
-        ("MySQL", "WXREPLY_TEST_MYSQL"),
+    for (name, required, variable) in [
+        ("PostgreSQL", "postgres", "WXREPLY_TEST_POSTGRES"),
+        ("MySQL", "mysql", "WXREPLY_TEST_MYSQL"),
     ] {
-        match env::var(variable) {
-            Ok(url) => databases.push(TestDatabase {
-                name,
-                url,
-                account: unique_account(),
-                _folder: None,
-                own: None,
-            }),
-            Err(_) => say(&format!("not run on {name}: {variable} is not set")),
-        }
+        let url = requirements::server(required, variable);
+        databases.extend(url.map(|url| TestDatabase {
+            name,
+            url,
+            account: unique_account(),
+            _folder: None,
+            own: None,
+        }));
     }
     databases
 }
@@ -143,7 +142,7 @@ pub fn on_each_database(test: impl AsyncFn(&TestDatabase)) {
 }
 
 #[expect(clippy::print_stderr, reason = "tests talk to whoever runs them")]
-pub fn say(text: &str) {
+fn say(text: &str) {
     eprintln!("{text}");
 }
 

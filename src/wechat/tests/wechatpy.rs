@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::reply::{Article, Music, Video};
+use crate::requirements;
 
 /// Holds characters that XML forbids, and an end of CDATA; with what must be left of it.
 const AWKWARD: &str = "你好]]> & <a href=\"x\">😀</a>\u{1d}\r\n二";
@@ -75,8 +76,7 @@ fn replies() -> Vec<(Reply, Value)> {
 #[test]
 fn wechatpy_reads_every_answer_and_its_own_pushes_open() {
     if !wechatpy_is_there() {
-        println!("not run: python3 with wechatpy and cryptography is not there");
-        return;
+        return requirements::absent("wechatpy", "they cannot be imported");
     }
     // An event may be answered with several articles.
     let event = TEXT.replace("[text]", "[event]");

@@ -57,6 +57,8 @@ pub struct Outcome {
     pub slowest: Duration,
     /// KiB, each second.
     pub memory: Vec<u64>,
+    /// Why it ran on SQLite, which does not restart.
+    pub without_postgres: Option<String>,
 }
 
 /// What all threads of a soak share.
@@ -82,12 +84,9 @@ struct Counts {
 
 /// Runs until the time of the plan is over.
 pub fn run(plan: &Plan) -> Outcome {
-    let mut postgres = match Postgres::start() {
-        Ok(postgres) => Some(postgres),
-        Err(missing) => {
-            (plan.tell)(&format!("on SQLite, which does not restart: {missing}"));
-            None
-        }
+    let (mut postgres, without_postgres) = match Postgres::start() {
+        Ok(postgres) => (Some(postgres), None),
+        Err(missing) => (None, Some(missing)),
     };
     let folder = Folder::with(&[("rules.yaml", &Rules::text(0))]);
     let url = postgres
@@ -107,6 +106,7 @@ pub fn run(plan: &Plan) -> Outcome {
         is_over: AtomicBool::new(false),
     };
     let mut outcome = Outcome {
+        without_postgres,
         capacity: soak.capacity((plan.time / 20).clamp(Duration::from_secs(2), WARM / 6)),
         ..Outcome::default()
     };
@@ -243,6 +243,9 @@ fn whatever_happens_at_once_no_follower_gets_a_wrong_answer() {
         most: 300.0,
         tell: |line| eprintln!("{line}"),
     });
+    if let Some(missing) = &outcome.without_postgres {
+        crate::requirements::absent("postgres-binaries", missing);
+    }
     assert_eq!(outcome.wrong, 0, "{outcome:#?}");
     for happened in [
         outcome.answered,
