@@ -107,6 +107,7 @@ pub fn run() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            end_with_the_reader();
             // Help and version are results; everything else is talk and wrong usage.
             return match (error.print(), error.use_stderr()) {
                 (_, true) => Exit::Error,

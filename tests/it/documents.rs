@@ -136,6 +136,9 @@ fn the_chinese_pages_keep_step_with_the_english_ones() {
         alone.collect::<Vec<_>>(),
         [
             "CHANGELOG.md",
+            "CODE_OF_CONDUCT.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
             "docs/architecture.md",
             "docs/dependencies.md",
             "docs/glossary.md",
@@ -219,7 +222,8 @@ fn every_command_flag_and_variable_that_a_document_names_exists() {
             }
         }
         let words = page.text.split(|letter| !is_in_name(letter));
-        for variable in words.filter(|word| word.starts_with("WXREPLY_") && word.len() > 8) {
+        let variables = words.filter(|word| word.starts_with("WXREPLY_") && word.len() > 8);
+        for variable in variables.filter(|word| !word.starts_with("WXREPLY_TEST_")) {
             let known = helps.values().any(|help| help.contains(variable));
             assert!(known, "{}: no variable {variable}", page.name);
         }

@@ -28,12 +28,19 @@ pub fn shipped() -> String {
     fs::read_to_string(root().join("tests/data/shipped.yaml")).unwrap()
 }
 
-/// README.md, CHANGELOG.md, the page about packaging, and everything under docs, but for the
-/// lists of the book's chapters.
+/// The pages at the top of the repository, the page about packaging, and everything under docs,
+/// but for the lists of the book's chapters.
 pub fn pages() -> Vec<Page> {
-    let mut names = ["README.md", "CHANGELOG.md", "packaging/README.md"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut names = [
+        "README.md",
+        "CHANGELOG.md",
+        "CODE_OF_CONDUCT.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "packaging/README.md",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for folder in ["docs", "docs/cookbook", "docs/zh", "docs/zh/cookbook"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();

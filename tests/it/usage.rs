@@ -108,12 +108,14 @@ fn output_that_is_no_terminal_has_no_colours() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_stops_early_is_no_error() {
-    let mut child = program(&["completions", "bash"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    for words in [&["completions", "bash"][..], &["check", "--help"]] {
+        let mut child = program(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{words:?}");
+    }
 }

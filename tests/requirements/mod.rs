@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::{env, thread};
 
 /// What can be required, and what it is.
-pub(crate) const KNOWN: [(&str, &str); 16] = [
+pub(crate) const KNOWN: [(&str, &str); 17] = [
     ("browser", "chromium and chromedriver"),
     ("caddy", "the reverse proxy"),
     ("curl", "a client for the reverse proxies"),
@@ -21,6 +21,7 @@ pub(crate) const KNOWN: [(&str, &str); 16] = [
         "root, and a kernel that mounts file systems of files",
     ),
     ("mysql", "a server whose URL is in WXREPLY_TEST_MYSQL"),
+    ("namespaces", "a kernel that makes namespaces of processes"),
     ("nginx", "the reverse proxy"),
     ("openssl", "keys and certificates"),
     ("pgbouncer", "the connection pooler"),
