@@ -61,7 +61,7 @@ fn a_commit_may_take_all_the_time_there_is() {
     database::run(
         &url,
         "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
-         $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$; \
+         $$ BEGIN PERFORM pg_sleep(2.6); RETURN NULL; END $$; \
          CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON wx_deliveries \
          DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()",
     );
