@@ -52,6 +52,7 @@ pub(crate) struct Metrics {
     most_connections: Gauge,
     store: StoreCalls,
     live: Live,
+    database_clock: Seconds,
     certificate_expires: Family<Unlabelled, Seconds>,
     process: Process,
 }
@@ -113,6 +114,13 @@ impl Default for Metrics {
             most_connections.clone(),
         );
         let store = StoreCalls::register(registry);
+        let database_clock = Seconds::default();
+        registry.register_with_unit(
+            "database_clock_difference",
+            "How far the clock of the database is ahead of this machine's",
+            Unit::Seconds,
+            database_clock.clone(),
+        );
         let certificate_expires = Family::default();
         registry.register_with_unit(
             "tls_certificate_expiry_timestamp",
@@ -131,6 +139,7 @@ impl Default for Metrics {
             connections,
             most_connections,
             store,
+            database_clock,
             certificate_expires,
             process,
         }
@@ -183,6 +192,11 @@ impl Metrics {
         error: Option<&'static str>,
     ) {
         self.store.count(operation, took, error);
+    }
+
+    /// By how many seconds the database is ahead.
+    pub(crate) fn database_clock_differs(&self, seconds: i32) {
+        self.database_clock.set(f64::from(seconds));
     }
 
     /// Everything as text, with what was read just now.

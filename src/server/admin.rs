@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::live_rules::{Generation, ReloadError};
 use crate::metrics::Reading;
 use crate::server::{State, host, process};
+use crate::store::DatabaseState;
 use crate::{metrics, report};
 
 /// The name that the operator gave the host of this listener.
@@ -89,6 +90,13 @@ async fn readiness(state: web::Data<State>) -> HttpResponse {
     let mut page = json!({ "ready": ready });
     describe(&mut page, &state.live.current());
     page["reload_failures"] = json!(status.failures);
+    let (database, error) = match state.store.state() {
+        DatabaseState::Unused => ("unused", None),
+        DatabaseState::Usable => ("usable", None),
+        DatabaseState::Failing(error) => ("failing", Some(error.to_string())),
+    };
+    page["database"] = json!(database);
+    page["database_error"] = json!(error);
     page["last_good"] = json!(status.is_last_good);
     page["last_reload_error"] = json!(status.refused.map(|refused| refused.to_string()));
     match ready {

@@ -4,6 +4,7 @@ mod admin;
 mod body;
 mod callback;
 mod commit;
+mod database_check;
 mod delivery_log;
 mod drain;
 mod host;
@@ -154,6 +155,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
     state.metrics.takes_connections(limits.max_connections);
     System::new().block_on(async move {
         let sweeping = sweep::start(&state);
+        let checking = database_check::start(state.clone());
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
@@ -174,6 +176,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
             admin.stop(false).await;
         }
         sweeping.iter().for_each(JoinHandle::abort);
+        checking.abort();
         state.live.stop();
         state.store.close().await;
         ended

@@ -167,6 +167,10 @@ impl PooledConnection {
         &mut self.connection
     }
 
+    pub(super) fn session(&self) -> Option<&Session> {
+        self.place.session.as_ref()
+    }
+
     /// Whether it lay unused before, and may have died meanwhile.
     pub(super) fn was_idle(&self) -> bool {
         self.was_idle

@@ -11,6 +11,7 @@ use crate::store::connections::{Connections, PooledConnection};
 use crate::store::error::{Failure, Meaning, StoreError};
 use crate::store::lock::lock;
 use crate::store::migrate::{is_migrated, migrate};
+use crate::store::probe::wrong_encoding;
 use crate::store::sql;
 use crate::store::sql::Sql;
 use crate::store::sqlite::SqliteFile;
@@ -24,6 +25,15 @@ pub(super) struct Database {
     writing: Arc<Connections>,
     file: Option<Arc<SqliteFile>>,
     tables: Mutex<Tables>,
+    state: Mutex<DatabaseState>,
+}
+
+/// What came of the last call.
+#[derive(Clone, Debug)]
+pub enum DatabaseState {
+    Unused,
+    Usable,
+    Failing(StoreError),
 }
 
 enum Tables {
@@ -67,11 +77,16 @@ impl Database {
             writing,
             file,
             tables: Mutex::new(Tables::Unknown),
+            state: Mutex::new(DatabaseState::Unused),
         }
     }
 
     pub(super) fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    pub(super) fn state(&self) -> DatabaseState {
+        lock(&self.state).clone()
     }
 
     /// How long a call may take that has no deadline of its own.
@@ -138,9 +153,14 @@ impl Database {
         deadline: Instant,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        timeout_at(deadline.into(), work)
-            .await
-            .unwrap_or_else(|_| Err(self.timed_out()))
+        let outcome = timeout_at(deadline.into(), work).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(self.timed_out()));
+        match &outcome {
+            Ok(_) => *lock(&self.state) = DatabaseState::Usable,
+            Err(StoreError::Unstorable { .. }) => {}
+            Err(error) => *lock(&self.state) = DatabaseState::Failing(error.clone()),
+        }
+        outcome
     }
 
     /// A connection for one who writes, with the tables in place.
@@ -230,6 +250,8 @@ impl Database {
             opened.map_err(|failure| self.error(failure))?;
             let lent = self.writing.lend().await;
             let mut lent = lent.map_err(|failure| self.error(failure))?;
+            let checked = self.check(&mut lent).await;
+            checked.map_err(|failure| self.error(failure))?;
             let is_done = is_migrated(lent.connection(), &self.sql).await;
             Ok((lent, is_done))
         };
@@ -242,6 +264,24 @@ impl Database {
             }
         }
         lent.release().map_err(|failure| self.error(failure))
+    }
+
+    /// Whether the server is one that can be used at all.
+    async fn check(&self, lent: &mut PooledConnection) -> Result<(), Failure> {
+        if let Some(encoding) = wrong_encoding(lent.connection()).await? {
+            return Err(Failure::Encoding(encoding));
+        }
+        if lent.session().is_none() {
+            return Ok(());
+        }
+        // A pooler that hands out sessions for a transaction only hands this one out again.
+        match self.writing.lend().await {
+            Ok(other) if other.session() == lent.session() => Err(Failure::SharedSession),
+            Ok(other) => other.release(),
+            Err(failure) if failure.meaning() == Meaning::SharedSession => Err(failure),
+            // A server that has no further connection is none of its business.
+            Err(_) => Ok(()),
+        }
     }
 
     /// Ends with what was written moved into the file, for SQLite. The next call opens it again.

@@ -23,9 +23,29 @@ pub enum StoreError {
     Replaced { database: String, source: Cause },
     #[error(
         "the database {database} refuses this login; \
-         mend the user, the password, the database's name or the user's rights"
+         correct the user, the password or the name of the database"
     )]
     Denied { database: String, source: Cause },
+    #[error(
+        "the user of the database {database} lacks a right; it needs CREATE in the schema for the \
+         first start and after an upgrade, and SELECT, INSERT, UPDATE and DELETE on the tables"
+    )]
+    Forbidden { database: String, source: Cause },
+    #[error(
+        "the database {database} has no schema to make tables in; create the one that the user's \
+         search_path names"
+    )]
+    NoSchema { database: String, source: Cause },
+    #[error(
+        "the database {database} keeps texts in {encoding}, which cannot hold what followers \
+         write; create one with ENCODING 'UTF8'"
+    )]
+    Encoding { database: String, encoding: String },
+    #[error(
+        "the pooler in front of the database {database} gives one session to several connections; \
+         set its pool_mode to session"
+    )]
+    SharedSession { database: String, source: Cause },
     #[error(
         "the database {database} did not finish within {limit:?}; \
          look for locks held by other programs and for slow disks"
@@ -44,7 +64,7 @@ pub enum StoreError {
     Full { database: String, source: Cause },
     #[error("the database {database} is damaged or no database; restore it from a backup")]
     Corrupt { database: String, source: Cause },
-    #[error("the database {database} refused a statement of the store; please report this")]
+    #[error("the database {database} refused a statement of the store")]
     Refused { database: String, source: Cause },
     #[error("{what} cannot be stored: {why}")]
     Unstorable {
@@ -61,6 +81,10 @@ impl StoreError {
             StoreError::NoFile { .. } => "no_file",
             StoreError::Replaced { .. } => "replaced",
             StoreError::Denied { .. } => "denied",
+            StoreError::Forbidden { .. } => "forbidden",
+            StoreError::NoSchema { .. } => "no_schema",
+            StoreError::Encoding { .. } => "encoding",
+            StoreError::SharedSession { .. } => "shared_session",
             StoreError::Timeout { .. } => "timeout",
             StoreError::Unknown { .. } => "unknown",
             StoreError::Busy { .. } => "busy",
@@ -95,6 +119,9 @@ impl fmt::Debug for Cause {
 #[derive(Debug)]
 pub(super) enum Failure {
     Sql(sqlx::Error),
+    /// Not UTF-8.
+    Encoding(String),
+    SharedSession,
     /// The files of a SQLite database are not those that were opened.
     Replaced,
     /// The disk of a SQLite database is nearly full.
@@ -123,6 +150,10 @@ pub(super) enum Meaning {
     Replaced,
     NoFile,
     Denied,
+    Forbidden,
+    NoSchema,
+    /// A pooler mixes up the sessions of several connections.
+    SharedSession,
     Busy,
     ReadOnly,
     Full,
@@ -136,6 +167,8 @@ impl Failure {
             Failure::Sql(error) => error,
             Failure::Replaced => return Meaning::Replaced,
             Failure::NoRoom => return Meaning::Full,
+            Failure::SharedSession => return Meaning::SharedSession,
+            Failure::Encoding(_) => return Meaning::Other,
             Failure::Unstorable { .. } => return Meaning::Other,
         };
         match error {
@@ -164,6 +197,11 @@ impl Failure {
             Failure::Unstorable { what, why } => return StoreError::Unstorable { what, why },
             Failure::Sql(error) => cause(&error),
             Failure::Replaced => Cause("its files are not those that were opened".to_owned()),
+            Failure::Encoding(encoding) => {
+                let database = database.to_owned();
+                return StoreError::Encoding { database, encoding };
+            }
+            Failure::SharedSession => Cause("two connections have the same session".to_owned()),
             Failure::NoRoom => Cause("less than 1 MiB of its disk is free".to_owned()),
         };
         let database = database.to_owned();
@@ -172,6 +210,9 @@ impl Failure {
             Meaning::Replaced => StoreError::Replaced { database, source },
             Meaning::NoFile => StoreError::NoFile { database, source },
             Meaning::Denied => StoreError::Denied { database, source },
+            Meaning::Forbidden => StoreError::Forbidden { database, source },
+            Meaning::NoSchema => StoreError::NoSchema { database, source },
+            Meaning::SharedSession => StoreError::SharedSession { database, source },
             Meaning::Busy | Meaning::Crossed => StoreError::Busy { database, source },
             Meaning::ReadOnly => StoreError::ReadOnly { database, source },
             Meaning::Full => StoreError::Full { database, source },
@@ -223,7 +264,10 @@ fn postgres(code: &str) -> Meaning {
         "25006" => Meaning::ReadOnly,
         "42P01" => Meaning::NoTables,
         "53100" => Meaning::Full,
-        "42501" | "3D000" => Meaning::Denied,
+        "3D000" => Meaning::Denied,
+        "42501" => Meaning::Forbidden,
+        "3F000" => Meaning::NoSchema,
+        "26000" | "42P05" => Meaning::SharedSession,
         "53300" | "25P03" => Meaning::Lost,
         _ if code.starts_with("28") => Meaning::Denied,
         _ if code.starts_with("08") || code.starts_with("57P") => Meaning::Lost,
@@ -239,7 +283,8 @@ fn mysql(number: u16) -> Meaning {
         1290 | 1792 | 1836 => Meaning::ReadOnly,
         1146 => Meaning::NoTables,
         1021 | 1041 | 1114 => Meaning::Full,
-        1044 | 1045 | 1049 | 1142 | 1227 | 1698 => Meaning::Denied,
+        1044 | 1045 | 1049 | 1698 => Meaning::Denied,
+        1142 | 1143 | 1227 => Meaning::Forbidden,
         1040 | 1053 | 1203 | 1927 | 4031 => Meaning::Lost,
         126 | 127 | 1034 | 1035 | 1194 | 1195 => Meaning::Corrupt,
         _ => Meaning::Other,

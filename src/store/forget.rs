@@ -10,13 +10,23 @@ pub(super) async fn forget(
     sql: &Sql,
     openid: &str,
 ) -> Result<u64, Failure> {
-    let person = [Parameter::Text(openid)];
     connection.run(sql.begin).await?;
+    let rows = delete(connection, sql, openid).await?;
+    connection.run("COMMIT").await?;
+    Ok(rows)
+}
+
+/// The same, in a transaction that the caller begins and ends.
+pub(super) async fn delete(
+    connection: &mut Connection,
+    sql: &Sql,
+    openid: &str,
+) -> Result<u64, Failure> {
+    let person = [Parameter::Text(openid)];
     connection.execute(sql.touch_person, person).await?;
     let mut rows = 0;
     for statement in sql.forget {
         rows += connection.execute(statement, person).await?;
     }
-    connection.run("COMMIT").await?;
     Ok(rows)
 }

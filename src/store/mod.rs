@@ -21,6 +21,7 @@ mod forget;
 mod limits;
 mod lock;
 mod migrate;
+mod probe;
 mod recall;
 mod session;
 mod sql;
@@ -44,6 +45,7 @@ use crate::store::url::DatabaseKind;
 use crate::store::writer::Writer;
 use crate::user::{Change, User};
 
+pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
@@ -56,6 +58,10 @@ pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     Ok(runtime.enable_all().build()?.block_on(calls))
 }
+
+/// Seconds by which the clocks of replicas may differ. With more, values expire at the wrong time,
+/// and in the end answers are deleted while WeChat may still ask for them.
+pub const MAX_CLOCK_DIFFERENCE: i64 = 60;
 
 /// One database. Nothing is opened before the first call, and nothing is given up for good:
 /// after a failure the next call tries again.
@@ -161,6 +167,34 @@ impl Store {
                 lent.connection().ping().await?;
                 lent.release()?;
                 Ok(())
+            })
+            .await
+    }
+
+    /// What came of the last call, by this or any other store on the database.
+    pub fn state(&self) -> DatabaseState {
+        self.database.state()
+    }
+
+    /// Whether everything that the store does can be done. Makes the tables, and changes nothing
+    /// in them.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .write(|mut lent| async {
+                probe::probe(lent.connection(), sql).await?;
+                lent.release()
+            })
+            .await
+    }
+
+    /// Unix seconds by the clock of the server; none for SQLite.
+    pub async fn now(&self) -> Result<Option<i64>, StoreError> {
+        self.database
+            .read(|mut lent| async {
+                let now = probe::now(lent.connection()).await?;
+                lent.release()?;
+                Ok(now)
             })
             .await
     }

@@ -25,6 +25,8 @@ mod commands;
 mod crash;
 /// The databases to test on, and what is in them.
 mod database;
+/// The database before a follower needs it.
+mod database_check;
 /// Why each dependency is there.
 mod dependencies;
 /// Dialogues and numbers on every database.

@@ -4,6 +4,7 @@ use std::thread;
 
 use crate::database;
 use crate::postgres::Postgres;
+use crate::requirements;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 
@@ -23,7 +24,7 @@ const OTHERS: &str = "SELECT pid::text FROM pg_stat_activity \
 fn commits_that_wait_take_no_more_connections_than_the_bot_has() {
     let postgres = match Postgres::start() {
         Ok(postgres) => postgres,
-        Err(missing) => return eprintln!("not checked: {missing}"),
+        Err(missing) => return requirements::absent("postgres-binaries", missing),
     };
     let url = postgres.url();
     let folder = Folder::with(&[("rules.yaml", RULES)]);

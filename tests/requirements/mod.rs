@@ -10,11 +10,12 @@ use std::path::PathBuf;
 use std::{env, thread};
 
 /// What can be required, and what it is.
-pub(crate) const KNOWN: [(&str, &str); 17] = [
+pub(crate) const KNOWN: [(&str, &str); 18] = [
     ("browser", "chromium and chromedriver"),
     ("caddy", "the reverse proxy"),
     ("curl", "a client for the reverse proxies"),
     ("editors", "programs that save files in ways of their own"),
+    ("faketime", "a library that shows a program another time"),
     ("kubectl", "for `kubectl kustomize`"),
     (
         "mounts",

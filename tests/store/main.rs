@@ -32,3 +32,5 @@ mod support;
 mod sweeping;
 /// What fits, and what is refused in the same way everywhere.
 mod texts;
+/// Databases that cannot be used as they are, and what is said of each.
+mod unfit;

@@ -88,6 +88,17 @@ fn on_postgres(test: impl AsyncFn(&TestDatabase)) {
 }
 
 #[test]
+fn a_pooler_that_shares_sessions_is_refused() {
+    on_postgres(async |database| {
+        for mode in ["transaction", "statement"] {
+            let pooler = PgBouncer::start(&database.url, mode);
+            let error = pooler.store(&database.url).probe().await.unwrap_err();
+            assert_eq!(error.label(), "shared_session", "{mode}: {error:?}");
+        }
+    });
+}
+
+#[test]
 fn a_pooler_in_session_mode_needs_no_settings_of_its_own() {
     on_postgres(async |database| {
         let pooler = PgBouncer::start(&database.url, "session");

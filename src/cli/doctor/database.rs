@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::cli::database;
 use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::rules::RuleSet;
 use crate::store;
-use crate::store::{Store, StoreError};
+use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A follower that WeChat has not: deleting nothing of them needs the same rights as writing.
-const NOBODY: &str = "wxreply-doctor";
 
 pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
     let url = match arguments.url() {
@@ -27,10 +26,17 @@ pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) ->
     // A file made here might belong to somebody else than the server's.
     let store = Store::new(url.only_if_there(), PATIENCE);
     let outcome = store::wait_for(async {
-        store.ping().await?;
-        store.forget(NOBODY).await
+        store.probe().await?;
+        let now = store.now().await?;
+        let difference = now.map_or(0, |now| now - Timestamp::now().as_second());
+        Ok::<_, StoreError>(difference)
     });
     match outcome {
+        Ok(Ok(difference)) if difference.abs() > MAX_CLOCK_DIFFERENCE => Finding::wrong(
+            "database",
+            format!("the clock of {shown} differs by {difference} s from this machine's"),
+            "let NTP set both",
+        ),
         Ok(Ok(_)) => Finding::fine("database", format!("{shown} answers and can be written to")),
         Ok(Err(StoreError::NoFile { .. })) if can_be_made(&shown) => {
             let said = format!("{shown} is made when a rule first needs it");

@@ -1,0 +1,68 @@
+//! Whether a database can be used as the store uses it, found out without changing anything.
+
+use sqlx::Row;
+
+use crate::store::Delivery;
+use crate::store::connection::{Connection, Parameter};
+use crate::store::error::Failure;
+use crate::store::sql::Sql;
+use crate::store::transaction::{Request, remember};
+use crate::store::{forget, recall};
+use crate::user::Change;
+
+/// A follower that WeChat does not have.
+const NOBODY: &str = "wxreply-probe";
+
+/// Stores, reads and deletes what nobody said, in a transaction that is undone: every right that
+/// the bot will need is asked for.
+pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), Failure> {
+    let key = || NOBODY.to_owned();
+    let request = Request {
+        delivery: Delivery {
+            account: key(),
+            openid: key(),
+            key: key(),
+            at: 0,
+        },
+        expected: None,
+        changes: vec![
+            Change::Set {
+                key: key(),
+                value: key(),
+                expires: None,
+            },
+            Change::Add {
+                key: key(),
+                item: key(),
+            },
+            Change::ClearAll,
+        ],
+        answer: key(),
+    };
+    connection.run(sql.begin).await?;
+    remember(connection, sql, &request).await?;
+    recall::recall(connection, sql, &request.delivery).await?;
+    forget::delete(connection, sql, NOBODY).await?;
+    Ok(connection.run("ROLLBACK").await?)
+}
+
+/// PostgreSQL alone has databases that cannot hold every text.
+pub(super) async fn wrong_encoding(connection: &mut Connection) -> Result<Option<String>, Failure> {
+    let Connection::Postgres(_) = connection else {
+        return Ok(None);
+    };
+    let statement = "SELECT current_setting('server_encoding')";
+    let encoding: String = connection.fetch_one(statement, []).await?.try_get(0)?;
+    Ok((encoding != "UTF8").then_some(encoding))
+}
+
+/// Unix seconds by the clock of the server; SQLite has none of its own.
+pub(super) async fn now(connection: &mut Connection) -> Result<Option<i64>, Failure> {
+    let statement = match connection {
+        Connection::Sqlite(_) => return Ok(None),
+        Connection::Postgres(_) => "SELECT EXTRACT(EPOCH FROM clock_timestamp())::bigint",
+        Connection::MySql(_) => "SELECT CAST(UNIX_TIMESTAMP() AS SIGNED)",
+    };
+    let row = connection.fetch_one(statement, [] as [Parameter<'_>; 0]);
+    Ok(Some(row.await?.try_get(0)?))
+}
