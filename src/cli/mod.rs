@@ -3,6 +3,7 @@
 #[macro_use]
 mod output;
 
+mod backup;
 mod check;
 mod completions;
 mod database;
@@ -78,6 +79,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
+    Backup(backup::Arguments),
     Healthcheck(healthcheck::Arguments),
     Import(import::Arguments),
     Schema(schema::Arguments),
@@ -133,6 +135,7 @@ pub fn run() -> Exit {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
         Command::Healthcheck(arguments) => healthcheck::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

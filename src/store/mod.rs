@@ -38,6 +38,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::store::connection::Parameter;
 use crate::store::database::Database;
 use crate::store::transaction::Request;
 use crate::store::turns::Turns;
@@ -111,6 +112,9 @@ pub enum Remembered {
     /// The follower changed since the recall; nothing changed. Recall and decide again.
     Conflict,
 }
+
+/// A large database takes minutes; who waits may end it at any time.
+const BACKUP_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Most programs read for moments only.
 const MAX_LOG_TRIES: u32 = 20;
@@ -268,6 +272,21 @@ impl Store {
             .await
     }
 
+    /// Copies a SQLite database as it is now to a file that is empty or not there, while others
+    /// read and write.
+    pub async fn back_up(&self, file: &str) -> Result<(), StoreError> {
+        let deadline = Instant::now() + BACKUP_LIMIT;
+        self.database
+            .read_until(deadline, |mut lent| async {
+                let statement = "VACUUM INTO $1";
+                let file = [Parameter::Text(file)];
+                lent.connection().execute(statement, file).await?;
+                lent.release()?;
+                Ok(())
+            })
+            .await
+    }
+
     /// Takes what was deleted out of the log of a SQLite file, too, where it is for a while; whether
     /// that was possible. It is not while another program reads an older state of the database.
     pub async fn empty_log(&self) -> Result<bool, StoreError> {
@@ -305,6 +324,7 @@ mod tests {
         moves(store.export(""));
         moves(store.forget(""));
         moves(store.empty_log());
+        moves(store.back_up(""));
         moves(store.close());
         moves(store.sweep_answers(0));
         moves(store.sweep_values(0));

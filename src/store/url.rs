@@ -60,6 +60,10 @@ impl DatabaseUrl {
         &self.options
     }
 
+    pub fn is_sqlite(&self) -> bool {
+        self.kind() == DatabaseKind::Sqlite
+    }
+
     /// The file of a SQLite database.
     pub(super) fn file(&self) -> Option<SqliteFile> {
         match &self.options {

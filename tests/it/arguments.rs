@@ -123,6 +123,7 @@ fn a_folder_in_the_place_of_a_file_is_one_sentence_everywhere() {
         &["export", "o1", "--database-file", "d"],
         &["export", "o1", "--database", "sqlite:d"],
         &["forget", "o1", "--database", "sqlite:d"],
+        &["backup", "b", "--database", "sqlite:d"],
         &["send", url, "x", "--token-file", "d"],
         &["send", url, "x", "--token", "t", "--cacert", "d"],
     ] {

@@ -11,6 +11,8 @@ mod arguments;
 mod attack;
 /// Certificates, and a client that trusts who made them.
 mod authority;
+/// `backup`: a copy of a SQLite database that is in use.
+mod backup;
 /// The pages under `docs` as a book.
 mod book;
 /// A real browser, if there is one.

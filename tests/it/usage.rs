@@ -63,6 +63,7 @@ fn short_and_long_help_are_the_same() {
         "send",
         "export",
         "forget",
+        "backup",
         "doctor",
         "fmt",
         "schema",

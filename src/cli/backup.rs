@@ -1,0 +1,96 @@
+//! `wxreply backup`: a copy of a SQLite database that is in use.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Exit;
+use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
+
+/// Copy the SQLite database to a new file, also while the server runs
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The file to write; it must not be there yet
+    file: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArguments,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum BackupError {
+    #[error("{} is there already; name a file that is not", .0.display())]
+    Exists(PathBuf),
+    #[error("cannot write {}: {source}", file.display())]
+    Unwritable { file: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Url(DatabaseArgumentError),
+    #[error(
+        "{0} is not a SQLite database; a server has its own tools: pg_dump for PostgreSQL, \
+         mysqldump --single-transaction for MySQL"
+    )]
+    Server(String),
+    #[error("{} was not written: {source}", file.display())]
+    Store {
+        file: PathBuf,
+        source: DatabaseArgumentError,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments) -> Exit {
+    match back_up(&arguments.database, &arguments.file) {
+        Ok(()) => {
+            println!("wrote {}", arguments.file.display());
+            Exit::Success
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            Exit::Error
+        }
+    }
+}
+
+/// Under another name until it is complete, so that nobody takes half of it for a backup.
+fn back_up(database: &DatabaseArguments, file: &Path) -> Result<(), BackupError> {
+    let url = database.url().map_err(BackupError::Url)?;
+    if !url.is_sqlite() {
+        return Err(BackupError::Server(url.to_string()));
+    }
+    if fs::symlink_metadata(file).is_ok() {
+        return Err(BackupError::Exists(file.to_owned()));
+    }
+    let unwritable = |source| BackupError::Unwritable {
+        file: file.to_owned(),
+        source,
+    };
+    let file = std::path::absolute(file).map_err(unwritable)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let new = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    let path = new.to_str().ok_or(io::ErrorKind::InvalidFilename);
+    let path = path.map_err(|kind| unwritable(kind.into()))?;
+    create_private(&new).map_err(unwritable)?;
+    let written = database
+        .with_store(async |store| store.back_up(path).await)
+        .map_err(|source| BackupError::Store {
+            file: file.clone(),
+            source,
+        });
+    let written = written.and_then(|()| keep(&new, &file).map_err(unwritable));
+    if written.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    written
+}
+
+/// It has followers' words in it.
+fn create_private(file: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
+
+fn keep(new: &Path, file: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).open(new)?.sync_all()?;
+    fs::rename(new, file)
+}
