@@ -113,7 +113,6 @@ fn a_folder_in_the_place_of_a_file_is_one_sentence_everywhere() {
         &["serve", "--token-file", "d"],
         &["serve", "--token", "t", "--aes-key-file", "d"],
         &["serve", "--token", "t", "--database-file", "d"],
-        &["serve", "--token", "t", "--database", "sqlite:d"],
         &["serve", "--token", "t", "--tls-cert", "d", "--tls-key", "d"],
         &["doctor", "--rules", "d"],
         &["doctor", "--token-file", "d"],
