@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::rules::RuleSet;
+use wxreply::rules::budget::Budget;
 use wxreply::rules::parsed::ParsedSources;
 use wxreply::{engine, rules};
 
@@ -49,7 +50,15 @@ fn messages(rules: &RuleSet, wanted: impl Fn(Option<usize>) -> bool) -> Vec<Mess
     let all = agency::texts(20_000).into_iter().map(|text| message(&text));
     let mut found: Vec<Message> = all
         .filter(|message| {
-            let decision = engine::decide(rules, message, &moment, None, &mut |_| 0).unwrap();
+            let decision = engine::decide(
+                rules,
+                message,
+                &moment,
+                None,
+                &mut |_| 0,
+                &Budget::unlimited(),
+            )
+            .unwrap();
             wanted(decision.rule.map(|id| id.0))
         })
         .take(MESSAGES as usize)
@@ -74,6 +83,7 @@ fn decide(bencher: Bencher, size: usize, wanted: impl Fn(Option<usize>) -> bool)
             &moment,
             None,
             &mut |_| 0,
+            &Budget::unlimited(),
         )
     });
 }

@@ -6,6 +6,7 @@ use crate::engine;
 use crate::engine::Decision;
 use crate::moment::Moment;
 use crate::reply::{Article, Reply};
+use crate::rules::budget::Budget;
 use crate::rules::scalar::{inline, lines, printable};
 use crate::rules::trial::{Step, Trial};
 use crate::rules::{RuleSet, TEST_TIME, length_of_time};
@@ -73,7 +74,15 @@ fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Pla
         };
         let before = user.at(now).clone();
         // With a user at hand, nothing needs one.
-        let decision = engine::decide(rules, &message, &moment, Some(&before), &mut choose).ok()?;
+        let decision = engine::decide(
+            rules,
+            &message,
+            &moment,
+            Some(&before),
+            &mut choose,
+            &Budget::unlimited(),
+        )
+        .ok()?;
         decision
             .changes
             .iter()

@@ -10,6 +10,7 @@ pub use crate::engine::changes::ChangeError;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
+use crate::rules::budget::Budget;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
 use crate::rules::{Rule, RuleId, RuleSet};
@@ -37,9 +38,14 @@ impl Decision {
     };
 }
 
-/// Deciding depends on what is stored of the follower: look them up and ask again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NeedsUser;
+/// Why there is no decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// It depends on what is stored of the follower: look them up and ask again.
+    NeedsUser,
+    /// The budget was spent before a rule answered; these rules took the most of it.
+    OverBudget(Vec<RuleId>),
+}
 
 /// A rule that was asked and did not match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +65,9 @@ pub fn decide(
     moment: &Moment,
     user: Option<&User>,
     choose: Choose,
-) -> Result<Decision, NeedsUser> {
-    let asked = MatchContext::new(message, moment, user, rules.settings.folding);
+    budget: &Budget,
+) -> Result<Decision, Undecided> {
+    let asked = MatchContext::new(message, moment, user, rules.settings.folding).within(budget);
     let rule = rules.first_match(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
     let rule = rule.transpose()?;
     finish(rules, rule, &asked, choose)
@@ -92,10 +99,18 @@ fn ask(
     rule: &Rule,
     asked: &MatchContext,
     mut passed_over: impl FnMut(SkippedRule),
-) -> Option<Result<RuleId, NeedsUser>> {
-    match rule.check(asked) {
+) -> Option<Result<RuleId, Undecided>> {
+    let budget = asked.budget;
+    if let Some(budget) = budget {
+        budget.begin(id);
+    }
+    let checked = rule.check(asked);
+    if let Some(budget) = budget.filter(|budget| budget.is_spent()) {
+        return Some(Err(Undecided::OverBudget(budget.slowest())));
+    }
+    match checked {
         Ok(()) => Some(Ok(id)),
-        Err(Mismatch::NeedsUser) => Some(Err(NeedsUser)),
+        Err(Mismatch::NeedsUser) => Some(Err(Undecided::NeedsUser)),
         Err(miss) => {
             passed_over(SkippedRule { rule: id, miss });
             None
@@ -108,14 +123,14 @@ fn finish(
     id: Option<RuleId>,
     asked: &MatchContext,
     choose: Choose,
-) -> Result<Decision, NeedsUser> {
+) -> Result<Decision, Undecided> {
     let Some(rule) = id.and_then(|id| rules.rule(id)) else {
         return Ok(Decision::NONE);
     };
     let nobody = User::default();
     let user = match asked.user {
         Some(user) => user,
-        None if rule.shows_user => return Err(NeedsUser),
+        None if rule.shows_user => return Err(Undecided::NeedsUser),
         None => &nobody,
     };
     let captures = match rule.shows_match {

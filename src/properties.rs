@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::message::Message;
 use crate::moment::Moment;
+use crate::rules::budget::Budget;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
@@ -70,9 +71,23 @@ fn answers_anything(rules: &RuleSet, sent: &str) -> Result<(), String> {
         Message::new(sent).with(sent, sent),
     ];
     for message in &messages {
-        let early = engine::decide(rules, message, &moment, None, &mut last);
+        let early = engine::decide(
+            rules,
+            message,
+            &moment,
+            None,
+            &mut last,
+            &Budget::unlimited(),
+        );
         for user in [&nobody, &somebody] {
-            let decided = engine::decide(rules, message, &moment, Some(user), &mut last);
+            let decided = engine::decide(
+                rules,
+                message,
+                &moment,
+                Some(user),
+                &mut last,
+                &Budget::unlimited(),
+            );
             let (explained, passed_over) =
                 engine::explain(rules, message, &moment, user, &mut last);
             must(

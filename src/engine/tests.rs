@@ -1,7 +1,9 @@
 //! The index may skip rules and never decides: asking only the candidates comes to the same as
 //! asking every rule, for any rules and any message.
 
+use std::cell::Cell;
 use std::fmt::Write;
+use std::time::Duration;
 
 use jiff::civil::datetime;
 use jiff::tz::TimeZone;
@@ -158,7 +160,7 @@ proptest! {
                 let all = rules.first_match_linear(|id, rule| ask(id, rule, &asked, |_| ()));
                 let candidates =
                     rules.first_match(&asked, |id, rule| ask(id, rule, &asked, |_| ()));
-                prop_assert_eq!(candidates, all, "{:?}\n{}", message.content(), text);
+                prop_assert_eq!(candidates, all.clone(), "{:?}\n{}", message.content(), text);
                 answered += usize::from(matches!(all, Some(Ok(_))));
             }
         }
@@ -181,13 +183,13 @@ fn what_needs_no_follower_decides_first() {
         (
             format!("when: {{ {user} }}, unless: {{ type: event }}"),
             &text,
-            Err(NeedsUser),
+            Err(Undecided::NeedsUser),
         ),
         (format!("when: {{ {user}, prefix: 再见 }}"), &text, Ok(None)),
         (
             format!("when: {{ {user}, prefix: 你好 }}"),
             &text,
-            Err(NeedsUser),
+            Err(Undecided::NeedsUser),
         ),
         (
             format!("when: {{ type: text }}, unless: {{ {user}, prefix: 再见 }}"),
@@ -197,19 +199,56 @@ fn what_needs_no_follower_decides_first() {
         (
             format!("when: {{ type: text }}, unless: {{ {user}, prefix: 你好 }}"),
             &text,
-            Err(NeedsUser),
+            Err(Undecided::NeedsUser),
         ),
         (
             format!("when: {{ {user} }}, unless: {{ {user}, prefix: 再见 }}"),
             &text,
-            Err(NeedsUser),
+            Err(Undecided::NeedsUser),
         ),
     ] {
         let text = format!("rules: [{{ name: r, {rule}, reply: r }}]");
         let sources = ParsedSources::of_text("rules.yaml", &text);
         let rules = rules::compile(&sources, &TimeZone::UTC, None).unwrap();
         let moment = Moment::local(datetime(2026, 1, 5, 3, 4, 5, 0), &TimeZone::UTC).unwrap();
-        let decision = decide(&rules, message, &moment, None, &mut |_| 0);
+        let decision = decide(
+            &rules,
+            message,
+            &moment,
+            None,
+            &mut |_| 0,
+            &Budget::unlimited(),
+        );
         assert_eq!(decision.map(|decision| decision.rule), expected, "{rule}");
     }
+}
+
+#[test]
+fn a_decision_ends_with_its_budget_and_names_the_rules_that_took_it() {
+    let mut text = "rules:\n".to_owned();
+    for (name, regexes) in [("quick", 1), ("slow", 40), ("never asked", 1)] {
+        let regexes: Vec<String> = (1..=regexes).map(|n| format!("'.{{{n}}}天气'")).collect();
+        let regexes = regexes.join(", ");
+        writeln!(
+            text,
+            "- {{ name: {name}, when: {{ regex: [{regexes}] }}, reply: a }}"
+        )
+        .unwrap();
+    }
+    let sources = ParsedSources::of_text("rules.yaml", &text);
+    let rules = rules::compile(&sources, &TimeZone::UTC, None).unwrap();
+    let moment = Moment::local(datetime(2026, 1, 5, 3, 4, 5, 0), &TimeZone::UTC).unwrap();
+    let message = Message::new("text").with("Content", &"今天".repeat(300));
+    // Each look at the clock takes a millisecond of it.
+    let now = Cell::new(Duration::ZERO);
+    let clock = || now.replace(now.get() + Duration::from_millis(1));
+    let within = |time| {
+        let budget = Budget::new(Duration::from_millis(time), &clock);
+        decide(&rules, &message, &moment, None, &mut |_| 0, &budget)
+    };
+    match within(20) {
+        Err(Undecided::OverBudget(slowest)) => assert_eq!(slowest.first(), Some(&RuleId(1))),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(within(2000).map(|decision| decision.rule), Ok(None));
 }

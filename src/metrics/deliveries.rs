@@ -25,19 +25,22 @@ pub(crate) enum Outcome {
     StoreFailed,
     /// A rule could not be carried out; the follower got `on_error`.
     RuleFailed,
+    /// Deciding took too long; the follower got `on_error`.
+    OverBudget,
     /// The deadline came first; the follower got `on_error`.
     TooLate,
 }
 
 impl Outcome {
     /// In the order in which they are declared.
-    const ALL: [Outcome; 7] = [
+    const ALL: [Outcome; 8] = [
         Outcome::Answered,
         Outcome::Silent,
         Outcome::NoRule,
         Outcome::Repeated,
         Outcome::StoreFailed,
         Outcome::RuleFailed,
+        Outcome::OverBudget,
         Outcome::TooLate,
     ];
 
@@ -50,6 +53,7 @@ impl Outcome {
             Outcome::Repeated => "repeated",
             Outcome::StoreFailed => "store_failed",
             Outcome::RuleFailed => "rule_failed",
+            Outcome::OverBudget => "over_budget",
             Outcome::TooLate => "too_late",
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::Rule;
+use crate::rules::budget::Budget;
 use crate::rules::dates::Dates;
 use crate::rules::dialogue::{Position, Progress};
 use crate::rules::expression::Expression;
@@ -20,6 +21,8 @@ pub struct MatchContext<'a> {
     pub moment: &'a Moment,
     /// None until somebody looked the follower up.
     pub user: Option<&'a User>,
+    /// What deciding may cost, where that is limited.
+    pub(crate) budget: Option<&'a Budget<'a>>,
     /// What the options overlook.
     pub(crate) folding: Folding,
     /// The text as literals are compared with it.
@@ -90,8 +93,6 @@ pub enum Test {
 #[derive(Clone, Debug)]
 pub struct Pattern {
     pub regex: Arc<Expression>,
-    /// Texts of which one is in every text that it matches, if it asks for any.
-    pub literals: Option<Arc<[Box<str>]>>,
     /// For each named group: its number, and its place among all names of the rule.
     pub names: Vec<(usize, usize)>,
 }
@@ -191,10 +192,28 @@ impl<'a> MatchContext<'a> {
             message,
             moment,
             user,
+            budget: None,
             folding,
             text: content.map(|content| folding.folded(content)),
             searched: searched.map(|content| folding.for_regexes(content)),
             progress: OnceCell::new(),
+        }
+    }
+
+    /// The same, but once the budget is spent nothing matches any more.
+    pub(crate) fn within(mut self, budget: &'a Budget<'a>) -> MatchContext<'a> {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Whether a folded text passes, as long as there is something left of the budget.
+    fn passes(&self, test: &Test, text: &str) -> bool {
+        let pay = |bytes| self.budget.is_none_or(|budget| budget.pay(bytes));
+        match test {
+            Test::Regex(patterns) => patterns
+                .iter()
+                .any(|pattern| pay(pattern.regex.cost(text)) && pattern.regex.is_match(text)),
+            test => pay(test.cost(text)) && test.passes(text),
         }
     }
 
@@ -311,15 +330,27 @@ impl Subject {
                     Test::Regex(_) => asked.searched(),
                     _ => asked.text(),
                 };
-                text.is_some_and(|text| test.passes(text.text()))
+                text.is_some_and(|text| asked.passes(test, text.text()))
             }
-            other => other.find(test, asked).is_some(),
+            other => {
+                let passes = |text: &str| asked.passes(test, &Folding::default().fold(text));
+                other.first(test, asked, passes).is_some()
+            }
         }
     }
 
     /// The first text of the subject that passes, as it came. The text of the message is found in
     /// `MatchContext`, where it is folded.
     pub(crate) fn find<'a>(&self, test: &Test, asked: &MatchContext<'a>) -> Option<&'a str> {
+        self.first(test, asked, |text| test.accepts(text))
+    }
+
+    fn first<'a>(
+        &self,
+        test: &Test,
+        asked: &MatchContext<'a>,
+        passes: impl Fn(&str) -> bool,
+    ) -> Option<&'a str> {
         let message = asked.message;
         let single = match self {
             Subject::Content => None,
@@ -328,20 +359,18 @@ impl Subject {
             Subject::Menu => message.menu(),
             Subject::Field(name) => {
                 let mut values = message.fields(name);
-                return values.find(|value| test.accepts(value));
+                return values.find(|value| passes(value));
             }
             Subject::Stored(key) => {
                 let Some(stored) = asked.user?.get(key) else {
-                    return test
-                        .is_of_numbers()
-                        .then_some("0")
-                        .filter(|zero| test.accepts(zero));
+                    let zero = test.is_of_numbers().then_some("0");
+                    return zero.filter(|zero| passes(zero));
                 };
                 let texts = stored.texts().iter();
-                return texts.map(String::as_str).find(|text| test.accepts(text));
+                return texts.map(String::as_str).find(|text| passes(text));
             }
         };
-        single.filter(|text| test.accepts(text))
+        single.filter(|text| passes(text))
     }
 
     /// The text in which a test has found what it asks for.
@@ -355,6 +384,19 @@ impl Subject {
 }
 
 impl Test {
+    /// What trying it costs, in bytes that are looked at.
+    fn cost(&self, text: &str) -> usize {
+        match self {
+            Test::Equals(values) | Test::Prefix(values) | Test::Suffix(values) => values.len() * 8,
+            Test::Contains(values) => values.len() * (8 + text.len() / 8),
+            Test::AtLeast(_) | Test::Below(_) => text.len(),
+            Test::Regex(patterns) => patterns
+                .iter()
+                .map(|pattern| pattern.regex.cost(text))
+                .sum(),
+        }
+    }
+
     /// Whether a folded text passes.
     pub(crate) fn passes(&self, text: &str) -> bool {
         match self {

@@ -1,53 +1,49 @@
-//! A regex as rules use it: what it looks at, what it found there, and that no text makes it
-//! slow. Knows no rule.
+//! A regex as rules use it: how much of a text it sees, what it found there, and what it may take.
+//! Knows no rule.
 
-mod cost;
+mod literals;
+mod scratch;
 
+use std::fmt;
 use std::ops::Range;
 
-use regex::{Captures, Regex, RegexBuilder};
-use regex_automata::nfa::thompson::NFA;
-use regex_automata::util::syntax;
+use regex_automata::Input;
+use regex_automata::hybrid::dfa::DFA;
+use regex_automata::nfa::thompson::pikevm::PikeVM;
+use regex_automata::nfa::thompson::{Compiler, NFA};
+use regex_automata::util::captures::Captures;
+use regex_automata::util::primitives::PatternID;
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::Hir;
 
-use crate::rules::expression::cost::Cost;
+use crate::rules::expression::scratch::{MEMORY, Pool, Scratch};
 
-/// So much of a text is looked at, in bytes: what an answer can hold, and more than people type.
+pub use crate::rules::expression::scratch::MAX_REMEMBERED_BYTES;
+
+/// So much of a text is searched, in bytes: what an answer can hold, and more than people type.
 pub const MAX_SEARCHED: usize = 2048;
 
-/// A compiled regex may take this much memory. Ordinary ones take 10 to 200 KiB.
-pub const MAX_BYTES: usize = 8 << 20;
+/// A compiled regex may take this much memory. Ordinary ones take 2 to 100 KiB. It bounds the time
+/// of a single search, too: each state is visited once for each byte at most.
+pub const MAX_BYTES: usize = 2 << 20;
 
-/// For each thread that searches, it may remember so much of how it goes on from where it is.
-const MAX_CACHE_BYTES: usize = 1 << 20;
+/// All compiled regexes of a rule file may take this much together.
+pub const MAX_BYTES_TOGETHER: usize = 256 << 20;
 
-/// States that a regex may visit for each byte: within a millisecond for `MAX_SEARCHED` of them.
-const MAX_PER_BYTE: usize = 50;
+/// The states of one automaton that are remembered; where there are more, it starts again.
+const MAX_AUTOMATON_BYTES: usize = 256 << 10;
 
-/// The same where words end by the rules of Unicode: the quickest way is not to be had then.
-const MAX_PER_BYTE_BY_WORDS: usize = 25;
-
-/// With groups, a regex of many states goes another way, which takes several times as long.
-const MAX_PER_BYTE_OF_MANY: usize = 14;
-const MANY: usize = 1000;
-
-/// The regex crate reads a text backwards, too, to learn where a match begins, and there `\w` is
-/// a thousand states. What begins at the start is read forwards only.
-const SEARCH: &str = r"\A(?s:.)*?";
-
-#[derive(Debug)]
 pub struct Expression {
     /// As the rule has it.
     pattern: Box<str>,
-    /// As it is searched for, from the start of the text on.
-    regex: Regex,
-    /// Whether the first group of `regex` is the whole match: its own begin behind that.
-    within: bool,
-    /// Whether it asks for the end of the text, so that a part of it will not do.
-    to_end: bool,
-    /// Whether it would be slow to tell what its groups found.
-    pub slow_groups: bool,
+    /// The fast way, which makes its states as it meets them. It says where a match ends, and
+    /// gives up where it would have to make too many, or meets a Chinese character beside a `\b`.
+    automaton: DFA,
+    /// The sure way, which says what the groups found, too.
+    simulation: PikeVM,
+    /// Texts of which one is in every text that it matches, if it asks for any.
+    literals: Option<Box<[Box<str>]>>,
+    pool: Pool,
 }
 
 /// Why a pattern is no expression.
@@ -57,50 +53,37 @@ pub enum RegexError {
     Syntax(String),
     #[error("compiled, it would take more than {} MiB", MAX_BYTES >> 20)]
     TooLarge,
-    #[error("a text could make it try many possibilities at each letter")]
-    TooSlow,
+    #[error("compiled, all of them take more than {} MiB", MAX_BYTES_TOGETHER >> 20)]
+    TooLargeTogether,
 }
 
 /// What an expression found in a text, in bytes of it.
-pub struct Found<'t> {
-    captures: Captures<'t>,
-    within: bool,
-}
+pub struct Found(Captures);
 
 impl Expression {
     pub fn new(pattern: &str, ignore_case: bool) -> Result<Expression, RegexError> {
         let hir = parse(pattern, ignore_case)?;
-        let anchored = hir.properties().look_set_prefix().contains(Look::Start);
-        let searched = match anchored {
-            true => pattern.to_owned(),
-            false => format!("{SEARCH}{}", in_brackets(pattern)),
-        };
-        let regex = RegexBuilder::new(&searched)
-            .case_insensitive(ignore_case)
-            .size_limit(MAX_BYTES)
-            .dfa_size_limit(MAX_CACHE_BYTES)
-            .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => RegexError::TooLarge,
-                error => RegexError::Syntax(error.to_string()),
-            })?;
-        let looks = hir.properties().look_set();
-        let ends = [Look::End, Look::EndLF, Look::EndCRLF];
-        let by_words = looks.contains_word_unicode();
-        let judge = |cost| Speed::of(cost, by_words);
-        let speed = match judge(cost::guess(&hir).and_search()) {
-            Speed::Quick => Speed::Quick,
-            _ => judge(cost(&searched, ignore_case)?),
-        };
-        if speed == Speed::Slow {
-            return Err(RegexError::TooSlow);
-        }
+        let config = NFA::config().shrink(false).nfa_size_limit(Some(MAX_BYTES));
+        let nfa = Compiler::new().configure(config).build_from_hir(&hir);
+        let nfa = nfa.map_err(|error| match error.size_limit() {
+            Some(_) => RegexError::TooLarge,
+            None => RegexError::Syntax(error.to_string()),
+        })?;
+        let config = DFA::config()
+            .unicode_word_boundary(true)
+            .cache_capacity(MAX_AUTOMATON_BYTES)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(3))
+            .minimum_bytes_per_state(Some(10));
+        let automaton = DFA::builder().configure(config).build_from_nfa(nfa.clone());
+        let simulation = PikeVM::new_from_nfa(nfa);
+        let unsupported = |error: &dyn fmt::Display| RegexError::Syntax(error.to_string());
         Ok(Expression {
             pattern: pattern.into(),
-            regex,
-            within: !anchored,
-            to_end: ends.into_iter().any(|end| looks.contains(end)),
-            slow_groups: speed == Speed::SlowGroups,
+            automaton: automaton.map_err(|error| unsupported(&error))?,
+            simulation: simulation.map_err(|error| unsupported(&error))?,
+            literals: literals::required(&hir).map(Vec::into_boxed_slice),
+            pool: Pool::new(&MEMORY),
         })
     }
 
@@ -109,14 +92,29 @@ impl Expression {
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        let part = self.looked_at(text);
-        part.is_some_and(|part| self.regex.is_match(part))
+        let input = searched(text).earliest(true);
+        self.search(|scratch| {
+            let found = self
+                .automaton
+                .try_search_fwd(&mut scratch.automaton, &input);
+            match found {
+                Ok(found) => found.is_some(),
+                Err(_) => {
+                    let cache = scratch.simulation(&self.simulation);
+                    self.simulation.is_match(cache, input)
+                }
+            }
+        })
     }
 
-    pub fn find<'t>(&self, text: &'t str) -> Option<Found<'t>> {
-        let captures = self.regex.captures(self.looked_at(text)?)?;
-        let within = self.within;
-        Some(Found { captures, within })
+    pub fn find(&self, text: &str) -> Option<Found> {
+        let mut captures = self.simulation.create_captures();
+        self.search(|scratch| {
+            let cache = scratch.simulation(&self.simulation);
+            self.simulation
+                .search(cache, &searched(text), &mut captures);
+        });
+        captures.is_match().then_some(Found(captures))
     }
 
     /// How many groups it has, the whole match left out.
@@ -126,77 +124,61 @@ impl Expression {
 
     /// The names of its groups, the whole match among them, by number.
     pub fn names(&self) -> impl Iterator<Item = Option<&str>> {
-        self.regex.capture_names().skip(usize::from(self.within))
+        let groups = self.simulation.get_nfa().group_info();
+        groups.pattern_names(PatternID::ZERO)
     }
 
-    /// The part of a text that counts; nothing where it is not enough.
-    fn looked_at<'t>(&self, text: &'t str) -> Option<&'t str> {
-        if text.len() <= MAX_SEARCHED {
-            return Some(text);
-        }
-        let part = text.get(..text.floor_char_boundary(MAX_SEARCHED));
-        part.filter(|_| !self.to_end)
+    /// Texts of which one is in every text that it matches, if it asks for any.
+    pub fn literals(&self) -> Option<&[Box<str>]> {
+        self.literals.as_deref()
+    }
+
+    /// What a search costs, in bytes of a text that is compared with a keyword.
+    pub(crate) fn cost(&self, text: &str) -> usize {
+        const REGEX: usize = 64;
+        REGEX * text.len().min(MAX_SEARCHED)
+    }
+
+    /// What it takes, compiled.
+    pub fn bytes(&self) -> usize {
+        self.simulation.get_nfa().memory_usage()
+    }
+
+    fn search<R>(&self, search: impl FnOnce(&mut Scratch) -> R) -> R {
+        self.pool.lend(|| self.automaton.create_cache(), search)
     }
 }
 
-impl Found<'_> {
+impl Found {
     /// How many groups there are, the whole match among them.
     pub fn count(&self) -> usize {
-        self.captures.len() - usize::from(self.within)
+        self.0.group_len()
     }
 
     pub fn group(&self, number: usize) -> Option<Range<usize>> {
-        let found = self.captures.get(number + usize::from(self.within))?;
-        Some(found.range())
+        self.0.get_group(number).map(|span| span.range())
     }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter
+            .debug_tuple("Expression")
+            .field(&self.pattern)
+            .finish()
+    }
+}
+
+/// The part of a text that is searched. What follows it is still seen by `$` and `\b`.
+fn searched(text: &str) -> Input<'_> {
+    let end = text.floor_char_boundary(MAX_SEARCHED);
+    Input::new(text).range(..end)
 }
 
 fn parse(pattern: &str, ignore_case: bool) -> Result<Hir, RegexError> {
     let mut parser = ParserBuilder::new().case_insensitive(ignore_case).build();
     let parsed = parser.parse(pattern);
     parsed.map_err(|error| RegexError::Syntax(error.to_string()))
-}
-
-/// A pattern in brackets, so that something can stand beside it.
-pub fn in_brackets(pattern: &str) -> String {
-    let group = format!("({pattern})");
-    match regex_syntax::parse(&group) {
-        Ok(_) => group,
-        // The bracket belongs to a comment of (?x), which a line break ends.
-        Err(_) => format!("({pattern}\n)"),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Speed {
-    Quick,
-    /// Whether it matches is told quickly, what its groups found is not.
-    SlowGroups,
-    Slow,
-}
-
-impl Speed {
-    fn of(cost: Cost, by_words: bool) -> Speed {
-        let many = cost.states > MANY && cost.per_byte > MAX_PER_BYTE_OF_MANY;
-        let most = match by_words {
-            true => MAX_PER_BYTE_BY_WORDS,
-            false => MAX_PER_BYTE,
-        };
-        match cost.per_byte > most || (many && by_words) {
-            true => Speed::Slow,
-            false if many => Speed::SlowGroups,
-            false => Speed::Quick,
-        }
-    }
-}
-
-fn cost(searched: &str, ignore_case: bool) -> Result<Cost, RegexError> {
-    let nfa = NFA::compiler()
-        .syntax(syntax::Config::new().case_insensitive(ignore_case))
-        .configure(NFA::config().shrink(false))
-        .build(searched);
-    let nfa = nfa.map_err(|error| RegexError::Syntax(error.to_string()))?;
-    cost::of(&nfa).ok_or(RegexError::TooSlow)
 }
 
 #[cfg(test)]
@@ -212,57 +194,49 @@ mod tests {
         let keywords = keywords.join("|");
         for pattern in [
             r"^订单\s*(\d{4,12})$",
-            r"订单\s*(\d{4,12})",
             r"(\w{1,100})",
-            ".{2,600}",
             "(.{2,600})",
-            "^(.{2,600})$",
+            ".{2,600}$",
             "(?s)^(.{0,1000})$",
             "(?i)hello.*world",
-            r"[\w.+-]+@[\w-]+\.[\w.]+",
             r"([\w.+-]+)@([\w-]+\.[\w.]+)",
             r"(?:\+?86)?\s*(1[3-9]\d{9})",
-            r"\d{3,4}-\d{7,8}|1\d{10}",
             r"https?://[\w./?=&%#:-]+",
             r"(?<城市>\p{Han}{2,4})的?天气",
+            ".{1,100}天气",
             "从(.{1,10})到(.{1,10})的票",
-            "(.{1,20})天气",
             "(.+)省(.+)市(.+)区",
-            r"^预约(\d{1,2})月(\d{1,2})[日号](.{2,6})$",
             r"\b[A-Z]{2}\d{6}\b",
             "[\u{4e00}-\u{9fa5}]{2,20}",
             "(你好|您好|在吗)+[!！~。]*",
+            "^(.{1,30}){1,20}$",
+            "(a|b)*a(a|b){30}x",
+            r"(?:\w+\s?){1,5}x",
             &keywords,
             &format!(r"^({keywords})\s*(\d+)$"),
         ] {
             let shown: String = pattern.chars().take(60).collect();
-            match Expression::new(pattern, false) {
-                Ok(expression) => assert!(!expression.slow_groups, "{shown}"),
-                Err(error) => panic!("{shown}: {error}"),
-            }
+            let taken = Expression::new(pattern, false);
+            assert!(taken.is_ok(), "{shown}: {taken:?}");
         }
     }
 
     #[test]
-    fn what_a_text_could_make_slow_is_refused() {
-        for (pattern, error) in [
-            ("^(.{1,30}){1,20}$", RegexError::TooSlow),
-            ("(a|b)*a(a|b){30}x", RegexError::TooSlow),
-            (".{2,600}$", RegexError::TooSlow),
-            (".{1,100}天气", RegexError::TooSlow),
-            (r"(?:\w+\s?){1,20}x", RegexError::TooSlow),
-            (r"(\w+\b.?){3}\w*", RegexError::TooSlow),
-            (r"^(\w{1,100}){1,100}$", RegexError::TooLarge),
+    fn what_would_take_too_much_is_refused() {
+        for pattern in [
+            r"^(\w{1,100}){1,100}$",
+            r"(\w{1,20}){1,10}",
+            "(.{1,400}){1,400}",
         ] {
             let found = Expression::new(pattern, false).err();
-            assert_eq!(found, Some(error), "{pattern}");
+            assert_eq!(found, Some(RegexError::TooLarge), "{pattern}");
         }
-        let groups = Expression::new(r"(\w+)\d{16}(\w+)", false).unwrap();
-        assert!(groups.slow_groups);
+        let found = Expression::new("(", false).err();
+        assert!(matches!(found, Some(RegexError::Syntax(_))), "{found:?}");
     }
 
     #[test]
-    fn groups_are_told_as_if_nothing_stood_before_the_pattern() {
+    fn groups_are_found_whatever_is_before_the_match() {
         for (pattern, text, whole, first) in [
             ("(价格)", "请问价格？", "价格", Some("价格")),
             ("^(价)格", "价格", "价格", Some("价")),
@@ -271,12 +245,14 @@ mod tests {
             ("(?m)^(b)$", "a\nb", "b", Some("b")),
             ("(a+?)b|(?i)C", "xaab", "aab", Some("aa")),
             ("(.*)天气", "今天天气", "今天天气", Some("今天")),
+            (r"\b(气)", "天 气", "气", Some("气")),
         ] {
             let expression = Expression::new(pattern, false).unwrap();
             let found = expression.find(text).unwrap();
             let group = |number| text.get(found.group(number)?);
             assert_eq!((group(0), group(1)), (Some(whole), first), "{pattern}");
             assert_eq!(found.count(), expression.groups() + 1, "{pattern}");
+            assert!(expression.is_match(text), "{pattern}");
         }
         let named = Expression::new("(?<城市>.+)(天气)", false).unwrap();
         assert_eq!(
@@ -286,18 +262,39 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_looked_at_as_far_as_it_counts() {
+    fn of_a_long_text_the_beginning_is_searched_and_its_end_is_not_the_end() {
         let long = "好".repeat(700) + "天气";
-        for (pattern, found) in [
-            ("好+", Some(682 * 3)),
-            ("天气", None),
-            ("^好+$", None),
-            (r"好\z", None),
+        let word = " ".repeat(2046) + "abc";
+        for (pattern, text, found) in [
+            ("好+", &long, Some(682 * 3)),
+            ("天气", &long, None),
+            ("^好+$", &long, None),
+            (r"好\z", &long, None),
+            (r"\bab\b", &word, None),
+            (r"\bab", &word, Some(2048)),
         ] {
             let expression = Expression::new(pattern, false).unwrap();
-            assert_eq!(expression.is_match(&long), found.is_some(), "{pattern}");
-            let end = expression.find(&long).and_then(|found| found.group(0));
+            assert_eq!(expression.is_match(text), found.is_some(), "{pattern}");
+            let end = expression.find(text).and_then(|found| found.group(0));
             assert_eq!(end.map(|range| range.end), found, "{pattern}");
+        }
+    }
+
+    /// Where the automaton gives up, the simulation says the same.
+    #[test]
+    fn the_slow_texts_of_slow_regexes_are_matched_too() {
+        let many: String = (0x4e00..0x9000_u32)
+            .step_by(25)
+            .filter_map(char::from_u32)
+            .collect();
+        for (pattern, matches) in [
+            ("^(.{1,30}){1,20}$", false),
+            ("(?:.{2,600})的$", false),
+            (".{1,100}天气", false),
+            (r"\b\w+\b", true),
+        ] {
+            let expression = Expression::new(pattern, false).unwrap();
+            assert_eq!(expression.is_match(&many), matches, "{pattern}");
         }
     }
 }

@@ -279,7 +279,7 @@ fn needles_of(pattern: &Pattern, folding: Folding) -> Option<Vec<Cow<'_, str>>> 
         trim: false,
         ..folding
     };
-    let literals = pattern.literals.as_deref()?.iter();
+    let literals = pattern.regex.literals()?.iter();
     let is_left_out = |text: &str| folding.ignore_punctuation && fold::is_punctuation_only(text);
     literals
         .map(|literal| (!is_left_out(literal)).then(|| folding.fold(literal)))

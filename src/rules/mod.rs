@@ -1,6 +1,7 @@
 //! The rules as they were checked: a `RuleSet` never changes and is never wrong.
 
 pub mod answer;
+pub mod budget;
 mod compile;
 pub mod condition;
 pub mod dates;
@@ -16,7 +17,6 @@ pub mod hours;
 mod index;
 mod lines;
 pub mod lint;
-mod literals;
 mod nearest;
 pub mod number;
 pub mod parsed;

@@ -10,14 +10,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::Guard;
 use jiff::Timestamp;
 
-use crate::engine;
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
-use crate::server::commit::{Committed, Pending, commit};
+use crate::server::commit::{CommitError, Committed, Pending, commit};
+use crate::server::deciding::OverBudgetError;
 use crate::server::intake::{Intake, NO_ROOM};
-use crate::server::{State, body, choose, delivery_log, randomness};
+use crate::server::{State, body, deciding, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
 // Ready-made: writing a media type anew for each answer is seen in the profile.
@@ -89,6 +89,12 @@ pub(super) async fn push(
         Decided::NeedsStore(pending) => {
             Box::pin(answer_from_store(opened, pending, &state, began)).await
         }
+        Decided::Failed(generation, why) => {
+            let log = &state.delivery_log;
+            log.failed(opened.message(), &CommitError::OverBudget(why), began);
+            let on_error = &generation.rules.settings.on_error;
+            respond(opened, on_error, "on_error", now, &state)
+        }
     }
 }
 
@@ -111,15 +117,18 @@ enum Decided {
     /// It is final: the message neither reads nor changes what is stored of its follower.
     Answered(Guard<Arc<Generation>>, Decision),
     NeedsStore(Pending),
+    Failed(Guard<Arc<Generation>>, OverBudgetError),
 }
 
 fn decide(message: &Message, state: &State, now: Timestamp) -> Decided {
     let generation = state.live.current();
     let moment = state.moments.moment(now, &generation);
-    let decision = engine::decide(&generation.rules, message, &moment, None, &mut choose).ok();
-    match decision {
-        Some(decision) if decision.changes.is_empty() => Decided::Answered(generation, decision),
-        decision => Decided::NeedsStore(Pending {
+    match deciding::decide(&generation, message, &moment, None) {
+        Err(why) => Decided::Failed(generation, why),
+        Ok(Some(decision)) if decision.changes.is_empty() => {
+            Decided::Answered(generation, decision)
+        }
+        Ok(decision) => Decided::NeedsStore(Pending {
             generation: Guard::into_inner(generation),
             moment,
             decision,

@@ -12,10 +12,10 @@ use crate::message::Message;
 use crate::metrics::{Metrics, StoreOperation};
 use crate::moment::Moment;
 use crate::reply::Reply;
-use crate::server::choose;
+use crate::server::deciding::{OverBudgetError, decide};
 use crate::server::timed::timed;
 use crate::store::{Delivery, Remembered, Store, StoreError};
-use crate::{engine, wechat};
+use crate::wechat;
 
 /// A message whose answer depends on what is stored of its follower, or changes it.
 pub(super) struct Pending {
@@ -39,6 +39,8 @@ pub(super) enum Committed {
 pub(super) enum CommitError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    OverBudget(#[from] OverBudgetError),
     #[error("the follower's other messages took all the time there was")]
     Contended,
     #[error("an earlier version stored an answer that this one cannot read")]
@@ -83,11 +85,10 @@ pub(super) async fn commit(
                     return Ok(Committed::Repeated(read(&answer)?));
                 }
                 let user = Some(&recalled.user);
-                match engine::decide(&generation.rules, message, &moment, user, &mut choose) {
-                    Ok(decision) => (decision, Some(recalled.version)),
-                    // With a user at hand, nothing needs one.
-                    Err(engine::NeedsUser) => return Err(CommitError::Contended),
-                }
+                let decision = decide(&generation, message, &moment, user)?;
+                // With a user at hand, nothing needs one.
+                let decision = decision.ok_or(CommitError::Contended)?;
+                (decision, Some(recalled.version))
             }
         };
         let delivered = wechat::as_delivered(&decision.reply, message);
@@ -108,7 +109,7 @@ impl CommitError {
         match self {
             CommitError::Store(StoreError::Timeout { .. } | StoreError::Unknown { .. })
             | CommitError::Contended => true,
-            CommitError::Store(_) | CommitError::Unreadable => false,
+            CommitError::Store(_) | CommitError::OverBudget(_) | CommitError::Unreadable => false,
         }
     }
 
@@ -116,6 +117,7 @@ impl CommitError {
     pub(super) fn label(&self) -> &'static str {
         match self {
             CommitError::Store(error) => error.label(),
+            CommitError::OverBudget(_) => "over budget",
             CommitError::Contended => "contended",
             CommitError::Unreadable => "unreadable",
         }

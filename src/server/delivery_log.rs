@@ -123,9 +123,10 @@ impl DeliveryLog {
 
     pub(super) fn failed(&self, message: &Message, why: &CommitError, began: Instant) {
         let took = began.elapsed();
-        let outcome = match why.is_late() {
-            true => Outcome::TooLate,
-            false => Outcome::StoreFailed,
+        let outcome = match why {
+            CommitError::OverBudget(_) => Outcome::OverBudget,
+            why if why.is_late() => Outcome::TooLate,
+            _ => Outcome::StoreFailed,
         };
         self.metrics.delivered(outcome, took);
         let Some(left_out) = self.limit.permit(why.label()) else {

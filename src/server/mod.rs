@@ -5,6 +5,7 @@ mod body;
 mod callback;
 mod commit;
 mod database_check;
+mod deciding;
 mod delivery_log;
 mod drain;
 mod host;

@@ -17,6 +17,7 @@ use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::reply::{MAX_TEXT_BYTES, Reply};
 use wxreply::rules::RuleSet;
+use wxreply::rules::budget::Budget;
 use wxreply::wechat::push::Push;
 use wxreply::wechat::{Mode, push};
 use wxreply::{engine, rules};
@@ -174,7 +175,14 @@ fn check(server: &Server, rules: &RuleSet, message: &Message) -> bool {
         return false;
     }
     let moment = Moment::new(Timestamp::now(), &TimeZone::system());
-    let decided = engine::decide(rules, message, &moment, None, &mut |_| 0);
+    let decided = engine::decide(
+        rules,
+        message,
+        &moment,
+        None,
+        &mut |_| 0,
+        &Budget::unlimited(),
+    );
     let Ok(decision) = decided else {
         return said_something;
     };

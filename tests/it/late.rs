@@ -49,6 +49,31 @@ fn an_answer_leaves_at_the_deadline_whatever_the_database_does() {
     assert_eq!(metric(operators(&server), late), 1.0);
 }
 
+/// Each of these takes some hundredths of a second for the text below, and none is ever found.
+fn slow_rules() -> String {
+    let mut rules = "options: { on_error: 忙 }\nrules:\n".to_owned();
+    for number in 30..50 {
+        let regex = format!(r"(.{{1,60}}){{1,{number}}}[0-9]$");
+        rules += &format!("  - {{ name: 慢{number}, when: {{ regex: '{regex}' }}, reply: 好 }}\n");
+    }
+    rules
+}
+
+#[test]
+fn deciding_ends_with_its_budget_and_the_log_names_the_rules_that_took_it() {
+    let rules = slow_rules();
+    let stored =
+        "  - { name: 存, when: { user: { a: b }, type: text }, set: { a: c }, reply: 存 }\n";
+    for rules in [rules.clone(), rules + stored] {
+        let folder = Folder::with(&[("rules.yaml", &rules)]);
+        let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
+        assert_eq!(server.says("o1", &"ab".repeat(1020)), "忙");
+        server.logged("deciding took more than 200ms of processor time, most of it for rules 慢");
+        let over = "wxreply_deliveries_total{outcome=\"over_budget\"}";
+        assert_eq!(metric(operators(&server), over), 1.0);
+    }
+}
+
 #[test]
 fn a_commit_may_take_all_the_time_there_is() {
     let Some(url) = requirements::server("postgres", "WXREPLY_TEST_POSTGRES") else {

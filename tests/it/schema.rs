@@ -69,7 +69,6 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "regex_broken_and_used",
             "regex_does_not_compile",
             "regex_too_large",
-            "regex_too_slow",
         ],
     ),
     (

@@ -67,8 +67,7 @@ unknown-step = there is no step named `{ $name }`
 invalid-stored-key = `{ $key }` cannot be the name of a stored value
 invalid-regex = this regex is invalid
 regex-too-large = this regex is too large
-regex-too-slow = this regex is too slow
-slow-captures = the groups of this regex are too slow to find
+regexes-too-large = the regexes of this file are too large together
 
 ## Replies
 

@@ -67,8 +67,7 @@ unknown-step = 没有叫 `{ $name }` 的步骤
 invalid-stored-key = `{ $key }` 不能用作存储的名称
 invalid-regex = 正则写错了
 regex-too-large = 正则太大
-regex-too-slow = 正则太慢
-slow-captures = 找出这个正则的分组太慢
+regexes-too-large = 这个文件的正则加在一起太大
 
 ## 回复
 

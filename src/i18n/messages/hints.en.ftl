@@ -85,6 +85,7 @@ help-reversed-dates = write the earlier day first: { $meant }
 help-both-years = write the year at both ends, or at neither for every year
 help-invalid-regex = to match . * + ? ( ) [ ] {"{ }"} | ^ $ literally, put a backslash before them
 help-regex-too-large = use smaller repetitions such as {"{1,20}"}, and [0-9] or [a-z] instead of \d or \w
+help-regexes-too-large = use [0-9] or [a-z] instead of \d or \w, or keywords instead of regexes
 
 ## Replies
 

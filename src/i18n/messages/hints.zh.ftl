@@ -85,6 +85,7 @@ help-reversed-dates = 请把早的日期写在前面：{ $meant }
 help-both-years = 请两头都写年份，或者都不写，表示每年
 help-invalid-regex = 要匹配 . * + ? ( ) [ ] {"{ }"} | ^ $ 这些符号本身，请在前面加反斜杠
 help-regex-too-large = 请把重复次数改小，例如 {"{1,20}"}；用 [0-9]、[a-z] 代替 \d、\w
+help-regexes-too-large = 请用 [0-9]、[a-z] 代替 \d、\w，或者用关键词代替正则
 
 ## 回复
 

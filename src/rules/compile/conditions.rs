@@ -1,13 +1,11 @@
 //! `when` and `unless`: texts to conditions.
 
-use crate::i18n::{Phrase, phrase};
+use crate::i18n::phrase;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::operators::Operator;
-use crate::rules::compile::patterns::Compiled;
 use crate::rules::condition::{Condition, Pattern, Subject, Test, Words};
 use crate::rules::dates::Dates;
-use crate::rules::diagnostic::Place;
 use crate::rules::expression::RegexError;
 use crate::rules::file::{Text, Texts, When};
 use crate::rules::fold::Folding;
@@ -21,8 +19,6 @@ pub(super) struct Conditions {
     names: Vec<String>,
     groups: Option<usize>,
     alternative_groups: Option<usize>,
-    /// Regexes of which it would be slow to tell what their groups found.
-    pub slow_groups: Vec<Place>,
 }
 
 impl Conditions {
@@ -137,7 +133,6 @@ impl Compiler<'_> {
             self.gather(when, &at, &mut one);
             found.names = one.names;
             found.alternative_groups = found.alternative_groups.max(one.groups);
-            found.slow_groups.append(&mut one.slow_groups);
             alternatives.push(one.conditions);
         }
         found.conditions.push(Condition::Any(alternatives));
@@ -239,9 +234,8 @@ impl Compiler<'_> {
         let mut patterns = Vec::new();
         let mut groups = 0;
         for (index, text) in texts.iter().enumerate() {
-            let compiled = self.patterns.get(text, folding);
-            let Compiled { regex, literals } = match compiled {
-                Ok(compiled) => compiled,
+            let regex = match self.patterns.get(text, folding) {
+                Ok(regex) => regex,
                 Err(error) => {
                     // What templates ask of this regex cannot be judged.
                     groups = usize::MAX;
@@ -250,10 +244,6 @@ impl Compiler<'_> {
                     continue;
                 }
             };
-            if regex.slow_groups {
-                let place = self.report.place(&at.index(index), Part::Value);
-                found.slow_groups.push(place);
-            }
             groups = groups.max(regex.groups());
             let mut names = Vec::new();
             for (group, name) in regex.names().enumerate() {
@@ -265,11 +255,7 @@ impl Compiler<'_> {
                 });
                 names.push((group, place));
             }
-            patterns.push(Pattern {
-                regex,
-                literals,
-                names,
-            });
+            patterns.push(Pattern { regex, names });
         }
         found.groups.get_or_insert(groups);
         patterns
@@ -279,13 +265,9 @@ impl Compiler<'_> {
         let (message, help) = match error {
             RegexError::Syntax(_) => (phrase!(invalid_regex), phrase!(help_invalid_regex)),
             RegexError::TooLarge => (phrase!(regex_too_large), phrase!(help_regex_too_large)),
-            RegexError::TooSlow => (
-                phrase!(regex_too_slow),
-                Phrase::verbatim(
-                    "write .* instead of .{1,100}, use smaller counts, repeat nothing that repeats \
-                 itself, or begin with ^",
-                ),
-            ),
+            RegexError::TooLargeTogether => {
+                (phrase!(regexes_too_large), phrase!(help_regexes_too_large))
+            }
         };
         self.report
             .error(at, Part::Value, message)

@@ -293,10 +293,6 @@ impl Compiler<'_> {
         let usual = usual_value(&found.conditions);
         let text = written.map_or(usual, |Text(text)| text);
         let value = self.template(text, &scope, &at.key("value"));
-        let shows_match = value.as_ref().is_some_and(Template::shows_match);
-        if let Some(place) = found.slow_groups.into_iter().next().filter(|_| shows_match) {
-            self.slow_groups(place);
-        }
         let kept = Kept {
             value: step.store.clone().zip(value),
             names: names.len(),

@@ -22,7 +22,7 @@ use crate::rules::compile::at::At;
 use crate::rules::compile::patterns::Patterns;
 use crate::rules::compile::report::Report;
 use crate::rules::condition::Words;
-use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::file::{Entry, Text};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::placeholder::is_user_key;
@@ -191,41 +191,24 @@ impl<'s> Compiler<'s> {
             return None;
         }
         let answer = answer?;
-        let rule = Rule {
-            name: name?.into(),
-            part: None,
-            enabled: written.enabled.is_none_or(|switch| switch.0),
-            when: when.conditions,
-            unless: unless.unwrap_or_default().conditions,
-            answer,
-            changes,
-            keeps: None,
-            shows_user: false,
-            shows_changes: false,
-            shows_match: false,
-            names: names.len(),
-            origin,
-        }
-        .with_what_it_shows();
-        match when.slow_groups.into_iter().next() {
-            Some(place) if rule.shows_match => {
-                self.slow_groups(place);
-                None
+        Some(
+            Rule {
+                name: name?.into(),
+                part: None,
+                enabled: written.enabled.is_none_or(|switch| switch.0),
+                when: when.conditions,
+                unless: unless.unwrap_or_default().conditions,
+                answer,
+                changes,
+                keeps: None,
+                shows_user: false,
+                shows_changes: false,
+                shows_match: false,
+                names: names.len(),
+                origin,
             }
-            _ => Some(rule),
-        }
-    }
-
-    /// A regex whose groups a template shows, though it would be slow to tell them.
-    fn slow_groups(&mut self, place: Place) {
-        self.report.push(
-            Diagnostic::error(place, phrase!(slow_captures))
-                .note("a text could make it try many possibilities at each letter")
-                .help(
-                    "take <0>, <1> and the like out of this rule, begin the regex with ^, or \
-                     write [0-9] and [a-z] instead of \\d and \\w",
-                ),
-        );
+            .with_what_it_shows(),
+        )
     }
 
     fn rule_name(&mut self, written: &Entry, origin: Origin, at: &At) -> Option<String> {

@@ -1,24 +1,23 @@
-//! Regexes of rules, each compiled once.
+//! The regexes of a rule file, each compiled once, within one limit for all of them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::rules::condition::{Condition, Subject, Test};
-use crate::rules::expression::{Expression, RegexError};
+use crate::rules::expression::{Expression, MAX_BYTES, MAX_BYTES_TOGETHER, RegexError};
 use crate::rules::fold::Folding;
-use crate::rules::{RuleSet, fold, literals};
+use crate::rules::{RuleSet, fold};
 
-/// Compiled regexes, those of the replaced rules among them.
+/// A pattern, and whether it ignores case.
+type Key = (Box<str>, bool);
+
 #[derive(Default)]
 pub(super) struct Patterns {
-    compiled: HashMap<(Box<str>, bool), Compiled>,
-}
-
-#[derive(Clone)]
-pub(super) struct Compiled {
-    pub(super) regex: Arc<Expression>,
-    pub(super) literals: Option<Arc<[Box<str>]>>,
+    known: HashMap<Key, Result<Arc<Expression>, RegexError>>,
+    /// Those of the rules that this set is to replace: they need not be compiled again.
+    replaced: HashMap<Key, Arc<Expression>>,
+    bytes: usize,
 }
 
 impl Patterns {
@@ -36,37 +35,45 @@ impl Patterns {
                     *subject == Subject::Content && replaced.settings.folding.ignore_case;
                 for pattern in regexes {
                     let key = (pattern.regex.as_str().into(), ignore_case);
-                    let compiled = Compiled {
-                        regex: Arc::clone(&pattern.regex),
-                        literals: pattern.literals.clone(),
-                    };
-                    patterns.compiled.insert(key, compiled);
+                    patterns.replaced.insert(key, Arc::clone(&pattern.regex));
                 }
             }
         }
         patterns
     }
 
-    pub(super) fn get(&mut self, text: &str, folding: Folding) -> Result<Compiled, RegexError> {
+    pub(super) fn get(
+        &mut self,
+        text: &str,
+        folding: Folding,
+    ) -> Result<Arc<Expression>, RegexError> {
         let pattern = match folding.ignore_width {
             true => narrow(text),
             false => visible(text).into(),
         };
         let key = (pattern, folding.ignore_case);
-        if let Some(compiled) = self.compiled.get(&key) {
-            return Ok(compiled.clone());
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
         }
-        let compiled = compile(&key.0, folding.ignore_case)?;
-        self.compiled.insert(key, compiled.clone());
-        Ok(compiled)
+        // One that fails costs time, too: what is over the limit is not even tried.
+        if self.bytes > MAX_BYTES_TOGETHER {
+            return Err(RegexError::TooLargeTogether);
+        }
+        let compiled = match self.replaced.remove(&key) {
+            Some(regex) => Ok(regex),
+            None => Expression::new(&key.0, key.1).map(Arc::new),
+        };
+        self.bytes += match &compiled {
+            Ok(regex) => regex.bytes(),
+            Err(RegexError::Syntax(_)) => 0,
+            Err(_) => MAX_BYTES,
+        };
+        self.known.insert(key, compiled.clone());
+        match self.bytes > MAX_BYTES_TOGETHER {
+            true => Err(RegexError::TooLargeTogether),
+            false => compiled,
+        }
     }
-}
-
-fn compile(pattern: &str, ignore_case: bool) -> Result<Compiled, RegexError> {
-    Ok(Compiled {
-        regex: Arc::new(Expression::new(pattern, ignore_case)?),
-        literals: literals::required(pattern, ignore_case).map(Arc::from),
-    })
 }
 
 /// A pattern for texts without characters that show nothing. A control character in it is a

@@ -82,7 +82,7 @@ impl<'r> TextPredicate<'r> {
 
     fn with_literals(mut self, pattern: &'r Pattern) -> TextPredicate<'r> {
         if let TextPredicate::Regex { literals, .. } = &mut self {
-            *literals = pattern.literals.as_deref();
+            *literals = pattern.regex.literals();
         }
         self
     }

@@ -1,6 +1,5 @@
 //! What a text must have somewhere for a regex to match it. Knows no rule.
 
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More alternatives than this are no help in finding a rule.
@@ -11,30 +10,22 @@ const MAX_OF_A_CLASS: u32 = 4;
 
 /// Texts of which at least one is in every text that the pattern matches; none when the pattern
 /// asks for nothing in particular.
-pub(super) fn required(pattern: &str, case_insensitive: bool) -> Option<Vec<Box<str>>> {
-    let mut parser = ParserBuilder::new()
-        .case_insensitive(case_insensitive)
-        .build();
-    let hir = parser.parse(pattern).ok()?;
-    of(&hir)
-}
-
-fn of(hir: &Hir) -> Option<Vec<Box<str>>> {
+pub(super) fn required(hir: &Hir) -> Option<Vec<Box<str>>> {
     match hir.kind() {
         HirKind::Literal(literal) => {
             let text = std::str::from_utf8(&literal.0).ok()?;
             (!text.is_empty()).then(|| vec![text.into()])
         }
-        HirKind::Capture(capture) => of(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => of(&repetition.sub),
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
         HirKind::Concat(parts) => parts
             .iter()
-            .filter_map(of)
+            .filter_map(required)
             .max_by_key(|literals| (shortest(literals), std::cmp::Reverse(literals.len()))),
         HirKind::Alternation(arms) => {
             let mut all = Vec::new();
             for arm in arms {
-                all.extend(of(arm)?);
+                all.extend(required(arm)?);
             }
             (all.len() <= MOST).then_some(all)
         }
@@ -67,7 +58,7 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, expected: Option<&[&str]>) {
-        let found = required(pattern, false);
+        let found = required(&regex_syntax::parse(pattern).unwrap());
         let found: Option<Vec<&str>> = found
             .as_ref()
             .map(|literals| literals.iter().map(|literal| &**literal).collect());
@@ -100,9 +91,10 @@ mod tests {
 
     #[test]
     fn without_case_each_spelling_of_a_letter_is_enough() {
-        let one = required("abc", true);
+        let required = |pattern| required(&regex_syntax::parse(pattern).unwrap());
+        let one = required("(?i)abc");
         assert_eq!(one.as_deref(), Some(&["C".into(), "c".into()][..]));
-        let mixed = required("abc天气", true);
+        let mixed = required("(?i)abc天气");
         assert_eq!(mixed.as_deref(), Some(&["天气".into()][..]));
     }
 }

@@ -1,0 +1,49 @@
+//! Deciding in a running server: with real randomness, and within a budget of processor time, so
+//! that no message keeps a worker from its other followers. A busy machine takes none of it.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::engine;
+use crate::engine::{Decision, Undecided};
+use crate::live_rules::Generation;
+use crate::message::Message;
+use crate::moment::Moment;
+use crate::rules::budget::{Budget, MAX_DECIDING};
+use crate::server::choose;
+use crate::user::User;
+
+/// Deciding took too long.
+#[derive(Debug, thiserror::Error)]
+#[error("deciding took more than {MAX_DECIDING:?} of processor time, most of it for {rules}")]
+pub(super) struct OverBudgetError {
+    rules: String,
+}
+
+/// None where it depends on what is stored of the follower, who has not been looked up.
+pub(super) fn decide(
+    generation: &Generation,
+    message: &Message,
+    moment: &Moment,
+    user: Option<&User>,
+) -> Result<Option<Decision>, OverBudgetError> {
+    let rules = &generation.rules;
+    let budget = Budget::new(MAX_DECIDING, &processor_time);
+    match engine::decide(rules, message, moment, user, &mut choose, &budget) {
+        Ok(decision) => Ok(Some(decision)),
+        Err(Undecided::NeedsUser) => Ok(None),
+        Err(Undecided::OverBudget(slowest)) => {
+            let slowest = slowest.into_iter().filter_map(|id| rules.rule(id));
+            let names: Vec<&str> = slowest.map(|rule| &*rule.name).collect();
+            let rules = format!("rules {}", names.join(", "));
+            Err(OverBudgetError { rules })
+        }
+    }
+}
+
+/// What this thread has had of the processor.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
