@@ -38,7 +38,7 @@ pub mod live_rules;
 pub mod message;
 mod metrics;
 pub mod moment;
-#[doc(hidden)]
+#[cfg(any(test, fuzzing))]
 pub mod properties;
 pub mod reply;
 pub mod report;

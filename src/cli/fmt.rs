@@ -96,12 +96,8 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Only root can give a file away; for everyone else it is their own already.
-#[cfg(unix)]
 fn belong_to_the_same(new: &Path, old: &fs::Metadata) {
     use std::os::unix::fs::MetadataExt;
 
     let _ = std::os::unix::fs::chown(new, Some(old.uid()), Some(old.gid()));
 }
-
-#[cfg(not(unix))]
-fn belong_to_the_same(_: &Path, _: &fs::Metadata) {}

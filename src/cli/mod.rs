@@ -145,13 +145,10 @@ pub fn run() -> Exit {
 
 /// Whoever reads our output may stop early, as `head` does; then there is nothing left to do.
 fn end_with_the_reader() {
-    #[cfg(unix)]
-    {
-        let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-        let pipe = signal_hook::consts::SIGPIPE;
-        // Without it a closed pipe is an error where the output is written.
-        let _ = signal_hook::flag::register_conditional_default(pipe, always);
-    }
+    let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let pipe = signal_hook::consts::SIGPIPE;
+    // Without it a closed pipe is an error where the output is written.
+    let _ = signal_hook::flag::register_conditional_default(pipe, always);
 }
 
 /// Why there are no rules to work with.

@@ -95,7 +95,6 @@ fn is_open(path: &Path) -> bool {
 }
 
 /// Does not wait for the writer of a pipe that has just taken the place of a file.
-#[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
 
@@ -104,9 +103,4 @@ fn open(path: &Path) -> io::Result<File> {
         .read(true)
         .custom_flags(at_once)
         .open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
 }

@@ -162,6 +162,7 @@ impl AesKey {
         Ok(AesKey(key))
     }
 
+    #[cfg(any(test, fuzzing))]
     pub(super) fn from_bytes(key: [u8; 32]) -> AesKey {
         AesKey(key)
     }

@@ -6,7 +6,7 @@ mod credentials;
 mod degradation;
 mod delivered;
 mod envelope;
-#[doc(hidden)]
+#[cfg(any(test, fuzzing))]
 pub mod properties;
 pub mod push;
 mod query;

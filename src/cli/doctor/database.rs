@@ -61,12 +61,6 @@ fn can_be_made(shown: &str) -> bool {
     !file.exists() && is_writable(folder.unwrap_or(Path::new(".")))
 }
 
-#[cfg(unix)]
 fn is_writable(folder: &Path) -> bool {
     rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
-}
-
-#[cfg(not(unix))]
-fn is_writable(folder: &Path) -> bool {
-    folder.is_dir()
 }

@@ -28,7 +28,6 @@ pub(super) fn writing(about: &'static str, path: &Path) -> Vec<Finding> {
     findings
 }
 
-#[cfg(unix)]
 pub(super) fn readable_by_others(path: &Path) -> Option<Finding> {
     use std::os::unix::fs::PermissionsExt;
 
@@ -46,9 +45,4 @@ pub(super) fn readable_by_others(path: &Path) -> Option<Finding> {
             format!("chmod 600 {shown}"),
         ),
     })
-}
-
-#[cfg(not(unix))]
-pub fn readable_by_others(_: &Path) -> Option<Finding> {
-    None
 }
