@@ -173,10 +173,6 @@ fn keywords(items: &[Item], notes: &mut Vec<String>) -> Vec<Keyword> {
             ));
             continue;
         }
-        if text.is_empty() {
-            notes.push("a keyword without a text is left out".to_owned());
-            continue;
-        }
         let mode = match item.match_mode.as_deref() {
             Some("contain") => Mode::Contain,
             Some("equal") => Mode::Equal,
@@ -189,12 +185,10 @@ fn keywords(items: &[Item], notes: &mut Vec<String>) -> Vec<Keyword> {
                 Mode::Equal
             }
         };
-        let keyword = Keyword {
-            text: text.to_owned(),
-            mode,
-        };
-        if !keywords.contains(&keyword) {
-            keywords.push(keyword);
+        match Keyword::new(text, mode) {
+            Some(keyword) if keywords.contains(&keyword) => {}
+            Some(keyword) => keywords.push(keyword),
+            None => notes.push("a keyword without a text is left out".to_owned()),
         }
     }
     keywords

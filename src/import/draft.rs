@@ -2,6 +2,7 @@
 //! nor YAML.
 
 use crate::reply::Reply;
+use crate::rules::fold::Folding;
 
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -79,6 +80,13 @@ impl Rule {
 }
 
 impl Keyword {
+    /// Without the invisible characters that copying brings along and no comparison sees; none if
+    /// there is nothing else.
+    pub(super) fn new(text: &str, mode: Mode) -> Option<Keyword> {
+        let text = Folding::default().fold(text).into_owned();
+        (!text.trim().is_empty()).then_some(Keyword { text, mode })
+    }
+
     pub(super) fn matches(&self, text: &str) -> bool {
         match self.mode {
             Mode::Equal => self.text == text,

@@ -132,9 +132,9 @@ fn read_mode(row: usize, cell: &str) -> Result<Mode, ImportError> {
 fn keywords(cell: &str, mode: Mode) -> Vec<Keyword> {
     let mut keywords = Vec::new();
     for word in cell.split(['|', '｜', '\n']).map(str::trim) {
-        let text = word.to_owned();
-        let keyword = Keyword { text, mode };
-        if !word.is_empty() && !keywords.contains(&keyword) {
+        if let Some(keyword) = Keyword::new(word, mode)
+            && !keywords.contains(&keyword)
+        {
             keywords.push(keyword);
         }
     }
