@@ -75,19 +75,24 @@ impl DatabaseArguments {
         self.database_file.as_deref()
     }
 
-    /// Does something with a database that is there. A file that is made on the way would look
-    /// like a database in which nothing is stored.
-    pub(super) fn with_store<T>(
-        &self,
-        work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
-    ) -> Result<T, DatabaseArgumentError> {
+    /// The database, if it is there. A file that is made on the way would look like a database in
+    /// which nothing is stored, and might belong to somebody else than the server's.
+    pub(super) fn url_if_there(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
         let url = self.url()?;
         if let Some(file) = url.to_string().strip_prefix("sqlite:")
             && Path::new(file).is_dir()
         {
             return Err(DatabaseArgumentError::Folder(file.to_owned()));
         }
-        let store = Store::new(url.only_if_there(), PATIENCE);
+        Ok(url.only_if_there())
+    }
+
+    /// Does something with a database that is there.
+    pub(super) fn with_store<T>(
+        &self,
+        work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
+    ) -> Result<T, DatabaseArgumentError> {
+        let store = Store::new(self.url_if_there()?, PATIENCE);
         let outcome = store::wait_for(async {
             let outcome = work(&store).await;
             store.close().await;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::admin::{metric, operators};
+use crate::admin::{get, json, metric, operators};
 use crate::database;
 use crate::requirements;
 use crate::server::{Server, eventually};
@@ -36,11 +36,16 @@ fn a_file_that_is_removed_is_noticed_before_the_next_acknowledgement() {
     assert!(line.contains("f.db"), "{line}");
     let series = r#"wxreply_store_errors_total{operation="remember",error="replaced"}"#;
     assert_eq!(metric(address, series), 1.0);
+    let page = json(&get(address, "/readyz"));
+    assert_eq!(page["database"], "failing");
+    let error = page["database_error"].as_str().unwrap();
+    assert!(error.contains("removed, moved or replaced"), "{error}");
     assert_eq!(server.says("o1", "ping"), "pong");
 
     // The file that is there now is taken, and what it says is true.
     assert_eq!(server.says("o1", "看"), "没有");
     assert_eq!(server.says("o1", "设3"), "好");
+    assert_eq!(json(&get(address, "/readyz"))["database"], "usable");
     drop(server);
     let server = Server::start(&folder, &["--database", &url]);
     assert_eq!(server.says("o1", "看"), "3");

@@ -15,7 +15,7 @@ use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
-    let url = match arguments.url() {
+    let url = match arguments.url_if_there() {
         Ok(url) => url,
         Err(error) => return Finding::error("database", error),
     };
@@ -23,8 +23,7 @@ pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) ->
         return Finding::fine("database", "no rule needs one");
     }
     let shown = url.to_string();
-    // A file made here might belong to somebody else than the server's.
-    let store = Store::new(url.only_if_there(), PATIENCE);
+    let store = Store::new(url, PATIENCE);
     let outcome = store::wait_for(async {
         store.probe().await?;
         let now = store.now().await?;
