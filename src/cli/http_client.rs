@@ -233,7 +233,7 @@ fn is_cut(error: &io::Error) -> bool {
 
 /// The same account with a token that nobody knows.
 pub(super) fn strangers(credentials: &Credentials) -> Credentials {
-    let token = format!("stranger-{}", stamp().nonce);
+    let token = format!("stranger{}", stamp().nonce);
     match Token::new(token) {
         Ok(token) => credentials.clone().with_tokens(vec![token]),
         Err(_) => credentials.clone(),

@@ -32,9 +32,11 @@ mod trust;
 mod try_message;
 mod watching;
 
+use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -106,7 +108,12 @@ impl Command {
 /// Runs the program with the arguments of the process.
 pub fn run() -> Exit {
     language::of_process().set_current();
-    let arguments = match Arguments::try_parse() {
+    let command = without_empty_variables(Arguments::command());
+    let arguments = command.try_get_matches().and_then(|matches| {
+        let arguments = Arguments::from_arg_matches(&matches);
+        arguments.map_err(|error| error.format(&mut Arguments::command()))
+    });
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) => {
             end_with_the_reader();
@@ -141,6 +148,17 @@ pub fn run() -> Exit {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
+}
+
+/// A variable that is there and empty counts as not set, as with Compose's `WXREPLY_TOKEN=`.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|argument| match argument.get_env() {
+            Some(name) if is_empty(name) => argument.env(None::<&'static str>),
+            _ => argument,
+        })
+        .mut_subcommands(without_empty_variables)
 }
 
 /// Whoever reads our output may stop early, as `head` does; then there is nothing left to do.

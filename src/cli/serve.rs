@@ -192,6 +192,11 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         zone(&live),
         if arguments.require_tests { "" } else { "not " },
     );
+    if let Some(weakness) = credentials.weakness() {
+        log::warn!(
+            "{weakness}; make one with `openssl rand -hex 16`, and enter it on WeChat's page too"
+        );
+    }
     let settings = Settings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::live_rules::{Generation, ReloadError};
 use crate::metrics::Reading;
+use crate::server::host::Sender;
 use crate::server::{State, host, process};
 use crate::store::DatabaseState;
 use crate::{metrics, report};
@@ -48,14 +49,14 @@ pub(super) async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let headers = request.headers();
-    let ours = match (text(headers, header::HOST), text(headers, header::ORIGIN)) {
-        (Ok(host), Ok(origin)) => host::is_ours(host, origin, &name.0),
-        _ => false,
-    };
+    let ours = sender(headers).is_ok_and(|sender| host::is_ours(sender, &name.0));
     if !ours {
         let refusal = HttpResponse::Forbidden()
             .content_type(ContentType::plaintext())
-            .body("use an IP address, localhost or the name given with --admin\n");
+            .body(
+                "use an IP address, localhost or the name given with --admin, \
+                 and no link or page of another site\n",
+            );
         return Ok(request.into_response(refusal));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -69,6 +70,14 @@ pub(super) async fn guard(
         header::HeaderValue::from_static("nosniff"),
     );
     Ok(response)
+}
+
+fn sender(headers: &HeaderMap) -> Result<Sender<'_>, header::ToStrError> {
+    Ok(Sender {
+        host: text(headers, header::HOST)?,
+        origin: text(headers, header::ORIGIN)?,
+        fetch_site: text(headers, HeaderName::from_static("sec-fetch-site"))?,
+    })
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, header::ToStrError> {

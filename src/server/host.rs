@@ -2,12 +2,29 @@
 //!
 //! A page on the web can make its reader's browser send requests to loopback, and by rebinding
 //! its name to 127.0.0.1 even read what comes back. Then the name is in `Host`, or the page's
-//! own address in `Origin`; a person or a probe who comes by address has neither.
+//! own address in `Origin`; a person or a probe who comes by address has neither. A picture tag
+//! sends no `Origin`, but browsers say in `Sec-Fetch-Site` that another site asks.
 
 use std::net::IpAddr;
 
+/// What a request says of who sends it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sender<'r> {
+    pub(super) host: Option<&'r str>,
+    pub(super) origin: Option<&'r str>,
+    pub(super) fetch_site: Option<&'r str>,
+}
+
 /// `name` is what the operator called the host of the listener.
-pub(super) fn is_ours(host: Option<&str>, origin: Option<&str>, name: &str) -> bool {
+pub(super) fn is_ours(sender: Sender<'_>, name: &str) -> bool {
+    let Sender {
+        host,
+        origin,
+        fetch_site,
+    } = sender;
+    if fetch_site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return false;
+    }
     // A health check of HTTP/1.0 has no Host; a browser always has one.
     let Some(host) = host else {
         return origin.is_none();
@@ -40,7 +57,12 @@ mod tests {
 
     #[track_caller]
     fn check(host: Option<&str>, origin: Option<&str>, expected: bool) {
-        assert_eq!(is_ours(host, origin, "wxreply"), expected);
+        let sender = Sender {
+            host,
+            origin,
+            fetch_site: None,
+        };
+        assert_eq!(is_ours(sender, "wxreply"), expected);
     }
 
     #[test]
@@ -77,5 +99,22 @@ mod tests {
         check(host, Some("null"), false);
         check(host, Some(""), false);
         check(None, Some("http://evil.example"), false);
+    }
+
+    #[test]
+    fn pages_of_other_sites_may_not_even_show_it_as_a_picture() {
+        for (site, expected) in [
+            ("none", true),
+            ("same-origin", true),
+            ("same-site", false),
+            ("cross-site", false),
+        ] {
+            let sender = Sender {
+                host: Some("127.0.0.1:8081"),
+                origin: None,
+                fetch_site: Some(site),
+            };
+            assert_eq!(is_ours(sender, "wxreply"), expected, "{site}");
+        }
     }
 }

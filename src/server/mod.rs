@@ -44,6 +44,7 @@ use crate::server::delivery_log::DeliveryLog;
 use crate::server::drain::Drain;
 use crate::server::log_limit::LogLimit;
 use crate::server::moment_cache::MomentCache;
+use crate::server::playground::Warnings;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
 use crate::store::Store;
@@ -122,6 +123,7 @@ struct State {
     delivery_log: DeliveryLog,
     /// Refused requests, by their reason.
     rejections: LogLimit,
+    warnings: Warnings,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
     drain: Drain,
@@ -148,6 +150,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         metrics,
         moments: MomentCache::default(),
         rejections: LogLimit::default(),
+        warnings: Warnings::default(),
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
         drain: Drain::new(&settings.listener, settings.is_handed_over),
@@ -203,6 +206,12 @@ fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandl
     let handle = server.handle();
     actix_web::rt::spawn(server);
     log::info!("the operator's pages are on http://{address}/");
+    if !address.ip().is_loopback() {
+        log::warn!(
+            "the operator's pages have no password and listen beyond this machine ({address}); \
+             keep others away with a firewall or a network policy"
+        );
+    }
     Ok(handle)
 }
 

@@ -2,6 +2,7 @@
 //! Knows neither requests nor how anything is signed or encrypted.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -65,6 +66,11 @@ impl Credentials {
     pub fn mode(&self) -> Mode {
         self.mode
     }
+
+    /// Why a stranger may find one of the tokens, if he may.
+    pub(crate) fn weakness(&self) -> Option<TokenWeakness> {
+        self.tokens.iter().find_map(Token::weakness)
+    }
 }
 
 /// How WeChat was told to send messages. The configuration decides; no request can.
@@ -105,17 +111,67 @@ impl FromStr for Mode {
     }
 }
 
+const TOKEN_CHARACTERS: RangeInclusive<usize> = 3..=32;
+
+/// Shorter ones can be found by trying.
+const STRONG_TOKEN_CHARACTERS: usize = 8;
+
+/// What tutorials and examples write, and strangers try first.
+const PLACEHOLDERS: &[&str] = &[
+    "123456",
+    "aaaaa",
+    "changeme",
+    "hello",
+    "mytoken",
+    "password",
+    "pamtest",
+    "secret",
+    "test",
+    "token",
+    "wechat",
+    "weixin",
+    "wxreply",
+    "yourtoken",
+];
+
+/// Why a token protects nothing.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub(crate) enum TokenWeakness {
+    #[error("the token is a word of examples; who guesses it can speak as WeChat")]
+    Example,
+    #[error("the token is short; who guesses it can speak as WeChat")]
+    Short,
+}
+
 /// The word both sides sign with.
 #[derive(Clone)]
 pub struct Token(String);
 
 impl Token {
-    /// WeChat's console asks for 3 to 32 letters and digits; anything but nothing is taken here.
+    /// As WeChat's console takes it: 3 to 32 letters and digits.
     pub fn new(token: String) -> Result<Token, CredentialsError> {
         if token.is_empty() {
             return Err(CredentialsError::EmptyToken);
         }
+        if !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(CredentialsError::TokenCharacter);
+        }
+        if !TOKEN_CHARACTERS.contains(&token.len()) {
+            return Err(CredentialsError::TokenLength(token.len()));
+        }
         Ok(Token(token))
+    }
+
+    /// Why a stranger may find it, if he may.
+    pub(crate) fn weakness(&self) -> Option<TokenWeakness> {
+        let Token(token) = self;
+        if PLACEHOLDERS
+            .iter()
+            .any(|word| token.eq_ignore_ascii_case(word))
+        {
+            return Some(TokenWeakness::Example);
+        }
+        (token.len() < STRONG_TOKEN_CHARACTERS).then_some(TokenWeakness::Short)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -187,6 +243,12 @@ pub enum CredentialsError {
     NoToken,
     #[error("a token is empty; copy it from WeChat's console (服务器配置, Token)")]
     EmptyToken,
+    #[error(
+        "the token has something else than the letters a to z and digits; WeChat's page takes only those"
+    )]
+    TokenCharacter,
+    #[error("the token has {0} characters; WeChat's page takes 3 to 32")]
+    TokenLength(usize),
     #[error(
         "{0} mode needs the EncodingAESKey of WeChat's console; set it with --aes-key, --aes-key-file or WXREPLY_AES_KEY"
     )]
@@ -268,6 +330,30 @@ mod tests {
             check(mode, token(), app(), key(), None);
         }
         assert!(Token::new(String::new()).is_err());
+    }
+
+    #[test]
+    fn a_token_that_wechat_refuses_is_refused_and_one_that_can_be_guessed_is_weak() {
+        let token = |text: &str| Token::new(text.to_owned());
+        for (text, error) in [
+            ("", CredentialsError::EmptyToken),
+            ("ab", CredentialsError::TokenLength(2)),
+            (&"a".repeat(33), CredentialsError::TokenLength(33)),
+            ("my-token", CredentialsError::TokenCharacter),
+            ("\"tok3n\"", CredentialsError::TokenCharacter),
+            ("令牌令牌", CredentialsError::TokenCharacter),
+        ] {
+            assert_eq!(token(text).unwrap_err(), error, "{text}");
+        }
+        for (text, weakness) in [
+            ("WeChat", Some(TokenWeakness::Example)),
+            ("password", Some(TokenWeakness::Example)),
+            ("abcdefg", Some(TokenWeakness::Short)),
+            ("abcdefgh", None),
+            (&"a".repeat(32), None),
+        ] {
+            assert_eq!(token(text).unwrap().weakness(), weakness, "{text}");
+        }
     }
 
     #[test]

@@ -110,7 +110,7 @@ mod tests {
             let found = signed_by(&tokens, ["1", "2"], &signature).unwrap();
             assert_eq!(found.as_bytes(), tokens[position].as_bytes());
         }
-        let stranger = String::from_utf8(sign(&token("x"), ["1", "2"]).to_vec()).unwrap();
+        let stranger = String::from_utf8(sign(&token("stranger"), ["1", "2"]).to_vec()).unwrap();
         assert!(signed_by(&tokens, ["1", "2"], &stranger).is_none());
     }
 }

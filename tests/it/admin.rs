@@ -261,6 +261,35 @@ fn the_same_rules_have_the_same_hash_however_their_file_is_named() {
 }
 
 #[test]
+fn warnings_that_many_ask_for_at_once_are_worked_out_once() {
+    let rules: String = (0..3000)
+        .map(|number| {
+            format!(
+                "  - {{ name: r{number}, when: {{ contains: '{number}词' }}, reply: '{number}' }}\n"
+            )
+        })
+        .collect();
+    let folder = Folder::with(&[("rules.yaml", &format!("rules:\n{rules}"))]);
+    let grown = |clients: usize| {
+        let (server, address) = start(&folder);
+        let before = server.kibibytes("VmHWM");
+        let said: Vec<Said> = thread::scope(|scope| {
+            let ask = || scope.spawn(|| get(address, "/warnings"));
+            let threads: Vec<_> = (0..clients).map(|_| ask()).collect();
+            threads.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(
+            said.iter()
+                .all(|one| one.status == 200 && one.body == said[0].body)
+        );
+        assert!(said[0].text().contains("warning"), "{}", said[0].text());
+        server.kibibytes("VmHWM") - before
+    };
+    let (one, many) = (grown(1), grown(12));
+    assert!(many < 2 * one, "{one} KiB for one, {many} KiB for twelve");
+}
+
+#[test]
 fn web_pages_of_others_get_nothing_and_do_nothing() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
     let (server, address) = start(&folder);
@@ -273,6 +302,11 @@ fn web_pages_of_others_get_nothing_and_do_nothing() {
     };
     check("GET", "/metrics", "host: evil.example\r\n", 403);
     check("GET", "/readyz", "host: evil.example:8081\r\n", 403);
+    let picture = |site: &str| format!("host: {address}\r\nsec-fetch-site: {site}\r\n");
+    check("GET", "/warnings", &picture("cross-site"), 403);
+    check("GET", "/", &picture("same-site"), 403);
+    check("GET", "/warnings", &picture("same-origin"), 200);
+    check("GET", "/", &picture("none"), 200);
     check("GET", "/nothing", "host: evil.example\r\n", 403);
     check("GET", "/metrics", "host: localhost\r\n", 200);
     check("GET", "/metrics", "host: [::1]:8081\r\n", 200);

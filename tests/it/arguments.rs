@@ -120,11 +120,19 @@ fn a_folder_in_the_place_of_a_file_is_one_sentence_everywhere() {
         &["fmt", "d"],
         &["import", "d"],
         &["import", "--csv", "d"],
-        &["serve", "--rules", "d", "--token", "t"],
+        &["serve", "--rules", "d", "--token", "tok"],
         &["serve", "--token-file", "d"],
-        &["serve", "--token", "t", "--aes-key-file", "d"],
-        &["serve", "--token", "t", "--database-file", "d"],
-        &["serve", "--token", "t", "--tls-cert", "d", "--tls-key", "d"],
+        &["serve", "--token", "tok", "--aes-key-file", "d"],
+        &["serve", "--token", "tok", "--database-file", "d"],
+        &[
+            "serve",
+            "--token",
+            "tok",
+            "--tls-cert",
+            "d",
+            "--tls-key",
+            "d",
+        ],
         &["doctor", "--rules", "d"],
         &["doctor", "--token-file", "d"],
         &["doctor", "--cacert", "d"],
@@ -134,7 +142,7 @@ fn a_folder_in_the_place_of_a_file_is_one_sentence_everywhere() {
         &["forget", "o1", "--database", "sqlite:d"],
         &["backup", "b", "--database", "sqlite:d"],
         &["send", url, "x", "--token-file", "d"],
-        &["send", url, "x", "--token", "t", "--cacert", "d"],
+        &["send", url, "x", "--token", "tok", "--cacert", "d"],
     ] {
         let outcome = run(&folder, words);
         let said = outcome.stdout + &outcome.stderr;
@@ -152,12 +160,12 @@ fn what_is_said_speaks_of_what_was_typed() {
     let url = "http://127.0.0.1:1/";
     for (words, said) in [
         (
-            &["send", "你好", "--token", "t"][..],
+            &["send", "你好", "--token", "tok"][..],
             "error: 你好 is no URL; it begins with http:// or https://\n\
              help: the URL comes before the text: wxreply send http://127.0.0.1:8080/wx_flask 你好\n",
         ),
         (
-            &["send", "127.0.0.1:8080/wx_flask", "--token", "t"],
+            &["send", "127.0.0.1:8080/wx_flask", "--token", "tok"],
             "error: 127.0.0.1:8080/wx_flask is no URL; it begins with http:// or https://\n",
         ),
         (
@@ -186,7 +194,10 @@ fn what_is_said_speaks_of_what_was_typed() {
             "cannot read nope.yaml: No such file or directory (os error 2)\n                    \
              name another with --rules; a relative path begins in ",
         ),
-        (&["serve", "--token", "t", "--rules", "nope.yaml"], &begins),
+        (
+            &["serve", "--token", "tok", "--rules", "nope.yaml"],
+            &begins,
+        ),
     ] {
         let outcome = run(&folder, words);
         let printed = outcome.stdout + &outcome.stderr;

@@ -83,7 +83,7 @@ fn where_nothing_can_be_said_the_exit_code_still_tells_how_it_went() {
         (&["check", "nowhere.yaml"][..], 2),
         (&["check"], 2),
         (&["import", "--csv", "sheet.csv"], 0),
-        (&["serve", "--token", "t", "--rules", "nowhere.yaml"], 2),
+        (&["serve", "--token", "tok", "--rules", "nowhere.yaml"], 2),
     ] {
         let mut command = program(words);
         command.current_dir(folder.path()).stdout(Stdio::null());

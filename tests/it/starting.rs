@@ -58,6 +58,91 @@ fn without_a_token_nothing_starts() {
 }
 
 #[test]
+fn a_token_that_wechat_refuses_is_refused_and_one_that_can_be_guessed_is_warned_of() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    for (token, said) in [
+        (
+            "ab",
+            "the token has 2 characters; WeChat's page takes 3 to 32",
+        ),
+        (&"a".repeat(33), "the token has 33 characters"),
+        (
+            "my-token-of-2026",
+            "something else than the letters a to z and digits",
+        ),
+    ] {
+        let (code, stderr) = refused(folder.path(), &["--token", token], &[]);
+        assert!(code == 2 && stderr.contains(said), "{stderr}");
+        assert!(!stderr.contains(token), "{stderr}");
+    }
+    for (token, warning) in [
+        ("test", "the token is a word of examples"),
+        ("abcdefg", "the token is short"),
+    ] {
+        let server = Server::start_with(folder.path(), &["--token", token], &[]);
+        let line = server.logged(warning);
+        assert!(
+            line.contains("WARN") && line.contains("openssl rand -hex 16"),
+            "{line}"
+        );
+    }
+    let server = Server::start_with(folder.path(), &SIGNED, &[]);
+    assert!(!server.log().contains("the token is"), "{}", server.log());
+}
+
+#[test]
+fn pages_of_the_operator_that_others_can_reach_are_warned_of() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let warning = "the operator's pages have no password and listen beyond this machine";
+    let wide = ["--token", wechat::TOKEN, "--admin", "0.0.0.0:0"];
+    let server = Server::start_with(folder.path(), &wide, &[]);
+    assert!(server.logged(warning).contains("WARN"));
+    let narrow = ["--token", wechat::TOKEN, "--admin", "127.0.0.1:0"];
+    let server = Server::start_with(folder.path(), &narrow, &[]);
+    server.logged("listening on");
+    assert!(!server.log().contains(warning), "{}", server.log());
+}
+
+#[test]
+fn a_variable_that_is_empty_counts_as_not_set() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let empty: Vec<(&str, &str)> = [
+        "AES_KEY",
+        "AES_KEY_FILE",
+        "APP_ID",
+        "CLIENT_TIMEOUT",
+        "DATABASE",
+        "DATABASE_FILE",
+        "DEADLINE",
+        "KEEP_ALIVE",
+        "LANG",
+        "LAST_GOOD",
+        "LOG_FORMAT",
+        "MAX_AGE",
+        "MAX_CONNECTIONS",
+        "MODE",
+        "PATH",
+        "REQUIRE_TESTS",
+        "RULES",
+        "TLS_CERT",
+        "TLS_KEY",
+        "TOKEN_FILE",
+    ]
+    .map(|name| (&*format!("WXREPLY_{name}").leak(), ""))
+    .to_vec();
+    let server = Server::start_with(folder.path(), &SIGNED, &empty);
+    server.logged("plain mode, ");
+    assert_eq!(server.says("o1", "x"), "hello");
+    for name in ["WXREPLY_LISTEN", "WXREPLY_ADMIN"] {
+        let (code, stderr) = refused(folder.path(), &["--token", "ab"], &[(name, "")]);
+        assert!(
+            code == 2 && stderr.contains("2 characters"),
+            "{name}: {stderr}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_work_is_said_before_the_start() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -4,25 +4,7 @@ use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::secret_file;
 use crate::cli::secrets::{self, Secrets, SecretsError};
-use crate::wechat::{AesKey, CredentialsError, Mode};
-
-/// What tutorials and examples write, and strangers try first.
-const PLACEHOLDERS: &[&str] = &[
-    "123456",
-    "aaaaa",
-    "changeme",
-    "hello",
-    "mytoken",
-    "password",
-    "pamtest",
-    "secret",
-    "test",
-    "token",
-    "wechat",
-    "weixin",
-    "wxreply",
-    "yourtoken",
-];
+use crate::wechat::{AesKey, CredentialsError, Mode, Token};
 
 const NEW_TOKEN: &str = "make one with `openssl rand -hex 16`, and enter it on WeChat's page too";
 
@@ -89,31 +71,13 @@ fn token(token: &str) -> Finding {
     if let Some(quotes) = quotes("token", token) {
         return quotes;
     }
-    let length = token.chars().count();
-    let simplified: String = token
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect::<String>()
-        .to_lowercase();
-    if !token.chars().all(|letter| letter.is_ascii_alphanumeric()) {
-        let said = "the token has something else than the letters a to z and digits";
-        let remedy = format!("WeChat's page takes only those; {NEW_TOKEN}");
-        return Finding::wrong("token", said, remedy);
+    match Token::new(token.to_owned()) {
+        Ok(known) => match known.weakness() {
+            Some(weakness) => Finding::doubtful("token", weakness.to_string(), NEW_TOKEN),
+            None => Finding::fine("token", format!("{} letters and digits", token.len())),
+        },
+        Err(error) => Finding::wrong("token", error.to_string(), NEW_TOKEN),
     }
-    if !(3..=32).contains(&length) {
-        let said = format!("the token has {length} characters");
-        let remedy = format!("WeChat's page takes 3 to 32; {NEW_TOKEN}");
-        return Finding::wrong("token", said, remedy);
-    }
-    if PLACEHOLDERS.contains(&simplified.as_str()) {
-        let said = "the token is a word of examples; who guesses it can speak as WeChat";
-        return Finding::doubtful("token", said, NEW_TOKEN);
-    }
-    if length < 8 {
-        let said = "the token is short; who guesses it can speak as WeChat";
-        return Finding::doubtful("token", said, NEW_TOKEN);
-    }
-    Finding::fine("token", format!("{length} letters and digits"))
 }
 
 fn app_id(id: &str) -> Finding {

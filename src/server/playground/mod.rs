@@ -4,6 +4,8 @@ mod pages;
 mod rule_list;
 mod trial;
 
+pub(super) use crate::server::playground::rule_list::Warnings;
+
 use actix_web::web;
 
 use crate::server::admin::page;

@@ -1,12 +1,14 @@
 //! `GET /rules`: the rules that answer now, and how often each has. `GET /warnings`: what is
 //! likely a mistake in them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use actix_web::http::header::ContentType;
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
+use crate::live_rules::Generation;
 use crate::rules::lint;
 use crate::server::State;
 
@@ -29,15 +31,32 @@ pub(super) async fn list(state: web::Data<State>) -> HttpResponse {
     }))
 }
 
+/// The warnings about the rules that answered last. Working them out takes memory as the rules do,
+/// so that it is done once for each generation, and never twice at a time.
+#[derive(Default)]
+pub(crate) struct Warnings(Mutex<Option<(Weak<Generation>, Bytes)>>);
+
+impl Warnings {
+    fn of(&self, generation: &Arc<Generation>) -> Bytes {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, text)) = &*kept
+            && Weak::as_ptr(of) == Arc::as_ptr(generation)
+        {
+            return text.clone();
+        }
+        let warnings = lint::warnings(&generation.rules, &generation.sources.parse());
+        let warnings: Vec<String> = warnings.iter().map(|one| one.render(false)).collect();
+        let text = Bytes::from(warnings.join("\n\n"));
+        *kept = Some((Arc::downgrade(generation), text.clone()));
+        text
+    }
+}
+
 /// As `check` prints them.
 pub(super) async fn warnings(state: web::Data<State>) -> HttpResponse {
     let generation = Arc::clone(&state.live.current());
-    let warnings = web::block(move || {
-        let warnings = lint::warnings(&generation.rules, &generation.sources.parse());
-        let warnings: Vec<String> = warnings.iter().map(|one| one.render(false)).collect();
-        warnings.join("\n\n")
-    });
-    match warnings.await {
+    // Whoever asks meanwhile waits on a thread of his own, of which there are enough.
+    match web::block(move || state.warnings.of(&generation)).await {
         Ok(warnings) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(warnings),
