@@ -58,7 +58,7 @@ fn a_database_that_cannot_be_used_says_why_before_a_follower_needs_it() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let server = Server::start(&folder, &["--database", &url]);
     server.logged("has no schema to make tables in");
-    let doctor = folder.run(&["doctor", "--token", "t", "--database", &url]);
+    let doctor = folder.run(&["doctor", "--token", "tok", "--database", &url]);
     assert!(doctor.stdout.contains("has no schema"), "{}", doctor.stdout);
     drop(server);
     database::drop(&url);
@@ -87,7 +87,7 @@ fn a_clock_that_differs_from_the_database_is_reported() {
         server.logged("differs by -7");
         let behind = metric(operators(&server), CLOCK);
         assert!((-7205.0..=-7195.0).contains(&behind), "{behind}");
-        let mut doctor = program(&["doctor", "--token", "t", "--database", &url]);
+        let mut doctor = program(&["doctor", "--token", "tok", "--database", &url]);
         let doctor = doctor.current_dir(folder.path()).envs(later).output();
         let said = String::from_utf8(doctor.unwrap().stdout).unwrap();
         assert!(said.contains("differs by -7"), "{said}");
