@@ -1,10 +1,11 @@
 //! Keeps the rules that are live in a file of their own, so that a broken rule file does not keep
 //! a restart from answering.
 
+use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -16,14 +17,14 @@ use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
 /// Rule files as they were when they went live, and what each included.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    files: Vec<KeptFile>,
+struct Kept<'k> {
+    files: Vec<KeptFile<'k>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptFile {
-    path: PathBuf,
-    text: String,
+struct KeptFile<'k> {
+    path: Cow<'k, Path>,
+    text: Cow<'k, str>,
     includes: Vec<KeptInclude>,
 }
 
@@ -97,8 +98,8 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
         });
         Source {
             text: Arc::new(SourceText {
-                path: file.path,
-                text: file.text,
+                path: file.path.into_owned(),
+                text: file.text.into_owned(),
             }),
             includes: includes.collect(),
         }
@@ -110,19 +111,19 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
 /// Readable by its owner alone. It is replaced at once, so that nobody ever reads half of it.
 pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     let files = sources.files.iter().map(|file| KeptFile {
-        path: file.text.path.clone(),
-        text: file.text.text.clone(),
+        path: Cow::from(&file.text.path),
+        text: Cow::from(&file.text.text),
         includes: file.includes.iter().filter_map(kept).collect(),
     });
     let files = files.collect();
-    let json = serde_json::to_vec(&Kept { files })?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let new = path.with_file_name(format!(".{name}.{:08x}", getrandom::u32()?));
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(&new);
-    let written = opened.and_then(|mut file| {
-        file.write_all(&json)?;
-        file.sync_all()
+    let written = opened.and_then(|file| {
+        let mut file = BufWriter::new(file);
+        serde_json::to_writer(&mut file, &Kept { files })?;
+        file.into_inner()?.sync_all()
     });
     let replaced = written.and_then(|()| fs::rename(&new, path));
     if replaced.is_err() {
