@@ -141,7 +141,6 @@ impl Notifier {
         for folder in left {
             self.unwatch(&folder);
         }
-        self.follow_replaced_folders();
     }
 
     /// One more, in a folder that is followed already.
