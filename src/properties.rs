@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::i18n::Language;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::budget::Budget;
@@ -102,7 +103,10 @@ fn answers_anything(rules: &RuleSet, sent: &str) -> Result<(), String> {
             for passed in passed_over {
                 let rule = rules.rule(passed.rule);
                 let why = rule.and_then(|rule| explain::why_not(rule, passed.miss, &asked));
-                let texts = why.map(|why| [why.in_english(), why.in_chinese()]);
+                let texts = why.map(|why| {
+                    [Language::English, Language::Chinese]
+                        .map(|language| why.phrase().text(language))
+                });
                 must(
                     texts.is_some_and(|texts| !texts.contains(&String::new())),
                     "passed over without a reason",

@@ -72,32 +72,38 @@ pub fn reply_json(reply: &Reply) -> Value {
 }
 
 /// `set threshold = "10"`
-pub fn change(change: &Change) -> String {
+pub fn change(change: &Change) -> Phrase {
     match change {
         Change::Set {
             key,
             value,
             expires,
         } => {
-            let expires = expires.map(|expires| format!(", for {} s", expires.as_secs()));
-            let expires = expires.unwrap_or_default();
-            match dialogue::described(value).filter(|_| key == dialogue::KEY) {
-                Some(step) => format!("{step}{expires}"),
-                None => format!("set {key} = {value:?}{expires}"),
+            let shown = dialogue::described(value).filter(|_| key == dialogue::KEY);
+            let value = format!("{value:?}");
+            match (shown, expires) {
+                (Some(step), None) => step,
+                (Some(step), Some(expires)) => {
+                    phrase!(step_for, step, seconds = expires.as_secs())
+                }
+                (None, Some(expires)) => {
+                    phrase!(change_set_for, key, value, seconds = expires.as_secs())
+                }
+                (None, None) => phrase!(change_set, key, value),
             }
         }
-        Change::Add { key, item } => format!("add {item:?} to {key}"),
-        Change::Remove { key, item } => format!("remove {item:?} from {key}"),
-        Change::Clear { key } => format!("clear {key}"),
-        Change::ClearAll => "clear all".to_owned(),
+        Change::Add { key, item } => phrase!(change_add, key, item = format!("{item:?}")),
+        Change::Remove { key, item } => phrase!(change_remove, key, item = format!("{item:?}")),
+        Change::Clear { key } => phrase!(change_clear, key),
+        Change::ClearAll => phrase!(change_clear_all),
     }
 }
 
-pub fn stored(stored: Option<&Stored>) -> String {
+pub fn stored(stored: Option<&Stored>) -> Phrase {
     match stored {
-        None => "nothing".to_owned(),
-        Some(Stored::Value(value)) => format!("{value:?}"),
-        Some(Stored::List(items)) => format!("{items:?}"),
+        None => phrase!(stored_nothing),
+        Some(Stored::Value(value)) => Phrase::verbatim(format!("{value:?}")),
+        Some(Stored::List(items)) => Phrase::verbatim(format!("{items:?}")),
     }
 }
 
@@ -121,7 +127,7 @@ pub fn passed_over(
     asked: &MatchContext,
 ) -> Vec<(String, String)> {
     let reasons = why_not(rules, passed_over, asked);
-    let rows = reasons.map(|(rule, reason)| (rule.into_owned(), reason.in_english()));
+    let rows = reasons.map(|(rule, reason)| (rule.into_owned(), reason.phrase().to_string()));
     rows.collect()
 }
 
@@ -129,13 +135,13 @@ pub fn passed_over(
 pub fn failure(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> String {
     let place = sources.place(failure.case.origin);
     let mut text = format!(
-        "{place}: test failed: {}\n{}",
-        failure.case.name,
+        "{place}: {}\n{}",
+        phrase!(test_failed, name = &failure.case.name),
         columns(&outcome(failure, rules), 2, str::to_owned)
     );
     let reasons = reasons(failure, rules);
     if !reasons.is_empty() {
-        text.push_str("  passed over:\n");
+        text.push_str(&format!("  {}\n", phrase!(passed_over)));
         text.push_str(&columns(&reasons, 4, str::to_owned));
     }
     text
@@ -161,24 +167,25 @@ fn outcome(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     let turn = failure.turn;
     let mut rows = Vec::new();
     if failure.number > 0 {
-        rows.push(("turn".to_owned(), failure.number.to_string()));
+        rows.push((phrase!(test_turn).to_string(), failure.number.to_string()));
     }
-    rows.push(("sent".to_owned(), turn.sent.clone()));
-    rows.push(("wanted".to_owned(), wanted(failure)));
-    rows.push(("got".to_owned(), got(rules, &failure.decision)));
+    rows.push((phrase!(test_sent).to_string(), turn.sent.clone()));
+    rows.push((phrase!(test_wanted).to_string(), wanted(failure)));
+    rows.push((phrase!(test_got).to_string(), got(rules, &failure.decision)));
     if let Some((key, wanted)) = turn.unmet_user(&failure.after) {
         let wanted = stored(wanted.as_ref());
-        let found = stored(failure.after.get(key));
-        rows.push((
-            "stored".to_owned(),
-            format!("{key}: wanted {wanted}, got {found}"),
-        ));
+        let got = stored(failure.after.get(key));
+        let difference = phrase!(test_stored_difference, key, wanted, got);
+        rows.push((phrase!(test_stored).to_string(), difference.to_string()));
     }
     if let Some((wanted, found)) = turn.unmet_step(&failure.after) {
-        let named =
-            |step: Option<&str>| step.map_or("no step".to_owned(), |step| format!("step {step}"));
-        let (wanted, found) = (named(wanted), named(found.as_deref()));
-        rows.push(("step".to_owned(), format!("wanted {wanted}, got {found}")));
+        let named = |step: Option<&str>| match step {
+            Some(step) => phrase!(step_named, step),
+            None => phrase!(no_step),
+        };
+        let (wanted, got) = (named(wanted), named(found.as_deref()));
+        let difference = phrase!(test_step_difference, wanted, got);
+        rows.push((phrase!(test_step).to_string(), difference.to_string()));
     }
     rows
 }
@@ -193,22 +200,25 @@ pub fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
 pub fn wanted(failure: &Failure) -> String {
     let expected = &failure.turn.expected;
     let rule = expected.rule.as_ref().map(|rule| match rule {
-        ExpectedRule::None => "no rule".to_owned(),
-        ExpectedRule::Named(name) => format!("rule {name}"),
+        ExpectedRule::None => phrase!(no_rule),
+        ExpectedRule::Named(rule) => phrase!(rule_named, rule),
     });
     let reply = expected.reply.as_ref().map(reply);
-    let parts: Vec<String> = rule.into_iter().chain(reply).collect();
-    match parts.as_slice() {
-        [] => "any rule".to_owned(),
-        parts => parts.join(", "),
-    }
+    let wanted = match (rule, reply) {
+        (None, None) => phrase!(any_rule),
+        (Some(rule), None) => rule,
+        (None, Some(reply)) => Phrase::verbatim(reply),
+        (Some(rule), Some(reply)) => phrase!(rule_and_reply, rule, reply),
+    };
+    wanted.to_string()
 }
 
 fn got(rules: &RuleSet, decision: &Decision) -> String {
-    match decision.rule.and_then(|id| rules.rule(id)) {
-        Some(rule) => format!("rule {}, {}", rule.title(), reply(&decision.reply)),
-        None => "no rule, success".to_owned(),
-    }
+    let rule = match decision.rule.and_then(|id| rules.rule(id)) {
+        Some(rule) => phrase!(rule_named, rule = &*rule.title()),
+        None => phrase!(no_rule),
+    };
+    phrase!(rule_and_reply, rule, reply = reply(&decision.reply)).to_string()
 }
 
 /// Pairs of a name and a reason as two columns, indented. The names are coloured, or not, once

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
+use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::report;
 use crate::rules::diagnostic::{Diagnostic, Severity};
@@ -102,18 +103,16 @@ fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
             .count()
     };
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-    match rules {
-        None => report::count(errors, "error"),
-        Some(rules) => format!(
-            "{}, {}, {}",
-            report::count(rules.count(), "rule"),
-            report::count(rules.cases.len(), "test"),
-            match warnings {
-                0 => "no mistakes".to_owned(),
-                warnings => report::count(warnings, "warning"),
-            }
+    let summary = match rules {
+        None => phrase!(count_errors, count = errors),
+        Some(rules) => phrase!(
+            check_summary,
+            rules = phrase!(count_rules, count = rules.count()),
+            tests = phrase!(count_tests, count = rules.cases.len()),
+            warnings = phrase!(count_warnings, count = warnings),
         ),
-    }
+    };
+    summary.to_string()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The flags that make up a message, for `try` and `send`.
 
+use crate::i18n::{Phrase, phrase};
 use crate::message::Message;
 use crate::rules::message_of;
 use crate::user::User;
@@ -28,7 +29,7 @@ impl MessageArguments {
         self.text.is_some()
     }
 
-    pub(super) fn message(&self) -> Result<Message, String> {
+    pub(super) fn message(&self) -> Result<Message, Phrase> {
         let mut pairs = Vec::new();
         for (name, value) in [
             ("type", &self.msg_type),
@@ -43,8 +44,8 @@ impl MessageArguments {
         let fields = self.fields.iter();
         pairs.extend(fields.map(|(name, value)| (name.as_str(), value.as_str())));
         message_of(&pairs).map_err(|_| match pairs.is_empty() {
-            true => "say what is sent: a text, --type or --event".to_owned(),
-            false => "the message has no type; add --type, or --event for an event".to_owned(),
+            true => phrase!(nothing_to_send),
+            false => phrase!(nothing_typed),
         })
     }
 }
@@ -74,6 +75,6 @@ pub(super) fn user(pairs: &[(String, String)]) -> User {
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE".to_owned()),
+        _ => Err(phrase!(not_a_pair).to_string()),
     }
 }

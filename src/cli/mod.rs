@@ -40,6 +40,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::i18n::phrase;
 use crate::live_rules::files;
 use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::watch::Inputs;
@@ -191,7 +192,7 @@ fn compiled(
 
 /// What is said when nothing can be read at all.
 fn unreadable(error: &files::FileError) -> Exit {
-    eprintln!("error: {error}");
+    eprintln!("{}: {error}", phrase!(level_error));
     Exit::Error
 }
 

@@ -61,14 +61,14 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     };
     let agent = match http_client::agent(arguments.cacert.as_deref()) {
         Ok(agent) => agent,
-        Err(why) => return usage(&why),
+        Err(why) => return usage(&why.to_string()),
     };
     if arguments.verify_url {
         return handshake(&agent, arguments, &signing);
     }
     let message = match arguments.message.message() {
         Ok(message) => message,
-        Err(why) => return usage(&why),
+        Err(why) => return usage(&why.to_string()),
     };
     let now = Timestamp::now().as_second().to_string();
     let mut message = message::with_default(message, "CreateTime", &now);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::case_runner::Failure;
 use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
+use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
@@ -52,8 +53,8 @@ fn once(
                 exit = exit.max(Exit::RulesInvalid);
                 wrong(arguments.format, path, &diagnostics, &mut results);
                 if arguments.format == Format::Human {
-                    let errors = report::count(diagnostics.len(), "error");
-                    println!("{shown}: {errors}; no test was run");
+                    let errors = phrase!(count_errors, count = diagnostics.len());
+                    println!("{shown}: {}", phrase!(test_not_run, errors));
                 }
                 continue;
             }
@@ -82,36 +83,29 @@ fn once(
                         continue;
                     };
                     let place = sources.place(rule.origin);
-                    println!(
-                        "{place}: warning: no test reaches the rule {}",
-                        rule.title()
-                    );
+                    let warning = phrase!(test_unreached, rule = &*rule.title());
+                    println!("{place}: {}: {warning}", phrase!(level_warning));
                 }
                 for (case, id) in &outcome.untimed {
                     let Some(rule) = rules.rule(*id) else {
                         continue;
                     };
                     let place = sources.place(case.origin);
-                    println!(
-                        "{place}: warning: the test {} has no `at`, and the rule {} answers at \
-                         some times only; write the one that is meant, such as at: 10:00",
-                        case.name, rule.name
-                    );
+                    let warning = phrase!(test_untimed, test = &case.name, rule = &*rule.title());
+                    println!("{place}: {}: {warning}", phrase!(level_warning));
                 }
                 if rules.cases.is_empty() {
-                    println!("{shown}: there is no test; write some under `tests:`");
+                    println!("{shown}: {}", phrase!(test_none));
                 }
-                let skipped = match outcome.skipped {
-                    0 => String::new(),
-                    skipped => format!(", {skipped} skipped"),
-                };
-                println!(
-                    "{shown}: {} passed, {} failed{skipped}; {} of {} reached",
-                    outcome.passed,
-                    outcome.failures.len(),
-                    enabled - missed.len(),
-                    report::count(enabled, "rule"),
+                let summary = phrase!(
+                    test_summary,
+                    passed = outcome.passed,
+                    failed = outcome.failures.len(),
+                    skipped = outcome.skipped,
+                    reached = enabled - missed.len(),
+                    rules = phrase!(count_rules, count = enabled),
                 );
+                println!("{shown}: {summary}");
             }
             Format::Json => results.push(json!({
                 "file": path,

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::cli::message::MessageArguments;
 use crate::cli::paint::Ink;
 use crate::cli::{Exit, Format, RulesFileError, load, message, paint, print_json, unreadable};
+use crate::i18n::{Phrase, phrase};
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::{Rule, explain};
@@ -44,9 +45,8 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             let file = &arguments.file;
             if !arguments.message.has_text() && !file.exists() {
                 let text = file.display();
-                eprintln!(
-                    "help: the rule file comes before the text: wxreply try rules.yaml {text}"
-                );
+                let help = phrase!(try_file_first, text = text.to_string());
+                eprintln!("{}: {help}", phrase!(level_help));
             }
             return exit;
         }
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Some(text) => match local_time(text, zone).and_then(|time| Moment::local(time, zone)) {
             Some(moment) => moment,
             None => {
-                return usage("--at is no local time; write it like 2026-01-02 03:04:05 or 03:04");
+                return usage(&phrase!(invalid_at));
             }
         },
     };
@@ -94,7 +94,11 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let asked = MatchContext::new(&message, &moment, Some(&user), rules.settings.folding);
     let reasons = report::passed_over(&rules, &passed_over, &asked);
     let rule = decision.rule.and_then(|id| rules.rule(id));
-    let changes: Vec<String> = decision.changes.iter().map(report::change).collect();
+    let changes: Vec<String> = decision
+        .changes
+        .iter()
+        .map(|change| report::change(change).to_string())
+        .collect();
     match arguments.format {
         Format::Human => {
             let colored = paint::stdout_is_colored();
@@ -104,26 +108,29 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 let place = faint(&format!("({})", sources.place(rule.origin)));
                 format!("{name} {place}")
             });
-            let none = || paint::paint(colored, Ink::Doubtful, "none");
+            let none = || paint::paint(colored, Ink::Doubtful, &phrase!(try_none).to_string());
             let mut rows = Vec::new();
             // In a pipe nothing could be marked in it.
             if let Some(text) = rule
                 .filter(|_| colored)
                 .and_then(|rule| marked(rule, &asked))
             {
-                rows.push(("text".to_owned(), text));
+                rows.push((phrase!(try_text).to_string(), text));
             }
-            rows.push(("rule".to_owned(), named.unwrap_or_else(none)));
-            rows.push(("reply".to_owned(), report::reply(&decision.reply)));
+            rows.push((phrase!(try_rule).to_string(), named.unwrap_or_else(none)));
+            rows.push((
+                phrase!(try_reply).to_string(),
+                report::reply(&decision.reply),
+            ));
             // Tests compare the reply as the rule gives it; followers see what WeChat takes.
             rows.extend(degradation.map(|why| {
                 let why = paint::paint(colored, Ink::Doubtful, &why);
-                ("sent".to_owned(), why)
+                (phrase!(try_sent).to_string(), why)
             }));
             rows.extend(
                 changes
                     .into_iter()
-                    .map(|change| ("stores".to_owned(), change)),
+                    .map(|change| (phrase!(try_stores).to_string(), change)),
             );
             rows.extend(decision.failure.as_ref().map(|why| {
                 let why = paint::paint(colored, Ink::Doubtful, &why.to_string());
@@ -136,7 +143,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                     .map(|(rule, why)| (rule, faint(&why)))
                     .collect();
                 let reasons = report::columns(&reasons, 2, str::to_owned);
-                print!("{}\n{reasons}", faint("passed over:"));
+                print!("{}\n{reasons}", faint(&phrase!(passed_over).to_string()));
             }
         }
         Format::Json => {
@@ -187,7 +194,7 @@ fn local_time(text: &str, zone: &TimeZone) -> Option<DateTime> {
     }
 }
 
-fn usage(why: &str) -> Exit {
-    eprintln!("error: {why}");
+fn usage(why: &Phrase) -> Exit {
+    eprintln!("{}: {why}", phrase!(level_error));
     Exit::Error
 }

@@ -10,6 +10,7 @@ use signal_hook::low_level;
 
 use crate::cli::paint::Ink;
 use crate::cli::{Exit, paint};
+use crate::i18n::phrase;
 use crate::live_rules::watch::{Inputs, ReloadHandle, Watch};
 
 /// Runs until it is told to end, and ends as the last run did.
@@ -19,13 +20,14 @@ pub(super) fn again_and_again<T>(
 ) -> Exit {
     let mut watch: Watch<()> = Watch::start();
     if let Err(error) = end_on_signals(watch.handle()) {
-        eprintln!("error: signals cannot be caught: {error}");
+        let error = phrase!(no_signals, error = error.to_string());
+        eprintln!("{}: {error}", phrase!(level_error));
         return Exit::Error;
     }
     let files = watch.add();
     loop {
         let exit = run(watch.read(files, &read));
-        eprintln!("watching; Ctrl-C ends");
+        eprintln!("{}", phrase!(watching));
         if !watch.wait_for(files) {
             return exit;
         }

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::engine::{Decision, SkippedRule};
+use crate::i18n::Language::{Chinese, English};
+use crate::i18n::Phrase;
 use crate::rules::RuleSet;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Place;
@@ -22,17 +24,18 @@ pub fn json(
     let found = rule.map(|rule| engine::captured(rule, asked));
     let found = found.unwrap_or_default().into_iter();
     let sent = wechat::as_delivered(&decision.reply, asked.message);
-    let degradation = sent.degradation;
+    let degradation = sent.degradation.map(Degradation::phrase);
     let before = asked.user.cloned().unwrap_or_default();
     let mut after = before.clone();
     decision
         .changes
         .iter()
         .for_each(|change| after.apply(change));
-    let changes = decision.changes.iter().map(report::change);
+    let changes: Vec<Phrase> = decision.changes.iter().map(report::change).collect();
     let reasons = report::why_not(rules, passed_over, asked);
     let reasons = reasons.map(|(rule, reason)| {
-        json!({ "rule": rule, "why": reason.in_english(), "why_zh": reason.in_chinese() })
+        let why = reason.phrase();
+        json!({ "rule": rule, "why": why.text(English), "why_zh": why.text(Chinese) })
     });
     json!({
         "rule": rule.map(|rule| &rule.name),
@@ -42,10 +45,11 @@ pub fn json(
         "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),
         "reply": report::reply_json(&decision.reply),
         "sent": report::reply_json(&sent.reply),
-        "shortfall": degradation.map(|degradation| degradation.to_string()),
-        "shortfall_zh": degradation.map(Degradation::in_chinese),
+        "shortfall": degradation.as_ref().map(|why| why.text(English)),
+        "shortfall_zh": degradation.as_ref().map(|why| why.text(Chinese)),
         "failure": decision.failure.as_ref().map(ToString::to_string),
-        "changes": changes.collect::<Vec<_>>(),
+        "changes": changes.iter().map(|change| change.text(English)).collect::<Vec<_>>(),
+        "changes_zh": changes.iter().map(|change| change.text(Chinese)).collect::<Vec<_>>(),
         "user": { "before": user(&before), "after": user(&after) },
         "passed_over": reasons.collect::<Vec<_>>(),
     })

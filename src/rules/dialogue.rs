@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::{Phrase, phrase};
 use crate::user::User;
 
 /// The key under which it is stored. No rule can store anything else there.
@@ -61,9 +62,9 @@ pub fn step(user: &User) -> Option<String> {
 }
 
 /// What is stored under `KEY`, for people: `step phone of 订座`.
-pub fn described(text: &str) -> Option<String> {
+pub fn described(text: &str) -> Option<Phrase> {
     let Progress { rule, step, .. } = Progress::read(text)?;
-    Some(format!("step {step} of {rule}"))
+    Some(phrase!(step_of, step, rule))
 }
 
 fn is_zero(number: &usize) -> bool {

@@ -186,7 +186,7 @@ fn a_file_that_cannot_be_read_is_another_failure_and_the_others_are_still_looked
         "test missing.yaml bare.yaml good.yaml",
         2,
         "bare.yaml:2:5: warning: no test reaches the rule a\n\
-         bare.yaml: there is no test; write some under `tests:`\n\
+         bare.yaml: there are no tests; write some under `tests:`\n\
          bare.yaml: 0 passed, 0 failed; 0 of 1 rule reached\n\
          good.yaml: 1 passed, 0 failed; 1 of 1 rule reached\n",
         missing,
@@ -282,14 +282,14 @@ fn no_test_at_all_is_a_failure_and_so_is_a_file_with_a_mistake() {
         "test bare.yaml",
         1,
         "bare.yaml:2:5: warning: no test reaches the rule a\n\
-         bare.yaml: there is no test; write some under `tests:`\n\
+         bare.yaml: there are no tests; write some under `tests:`\n\
          bare.yaml: 0 passed, 0 failed; 0 of 1 rule reached\n",
         "",
     );
     check(
         "test wrong.yaml",
         1,
-        &format!("{WRONG_SAID}wrong.yaml: 1 error; no test was run\n"),
+        &format!("{WRONG_SAID}wrong.yaml: 1 error; no tests were run\n"),
         "",
     );
 }
@@ -447,12 +447,12 @@ fn try_says_where_wechat_gets_less_than_the_rule_replies() {
         let outcome = folder.run(&[&["try", "r.yaml"], arguments].concat());
         assert!(outcome.stdout.contains(shown), "{arguments:?}: {outcome:?}");
     };
-    let cut = "\nsent   the text has more than 2047 bytes, and its end is cut off\n";
+    let cut = "\nsent   the text has more than 2047 bytes; the end is cut off\n";
     check(&["long"], cut);
     let handed = "reply  transfer_customer_service\n\
-                  sent   an event cannot be handed over to a person, so nothing is sent\n";
+                  sent   events cannot be transferred to customer service, so nothing is sent\n";
     check(&["--event", "subscribe"], handed);
-    let news = "\nsent   of the articles only 1 can be shown in answer to this\n";
+    let news = "\nsent   only 1 article can be shown here\n";
     check(&["--type", "image"], news);
     let blank = "\nsent   the text is blank, so nothing is sent\n";
     check(&["--type", "voice"], blank);
@@ -460,7 +460,7 @@ fn try_says_where_wechat_gets_less_than_the_rule_replies() {
     assert!(!outcome.stdout.contains("sent "), "{outcome:?}");
     let json = ["try", "r.yaml", "--event", "subscribe", "--format", "json"];
     let said: serde_json::Value = serde_json::from_str(&folder.run(&json).stdout).unwrap();
-    let why = "an event cannot be handed over to a person, so nothing is sent";
+    let why = "events cannot be transferred to customer service, so nothing is sent";
     assert_eq!(said["shortfall"], why);
     assert_eq!(
         said["shortfall_zh"],
@@ -485,6 +485,7 @@ fn try_tells_the_same_to_programs() {
         "shortfall_zh": null,
         "failure": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
+        "changes_zh": ["在 log 里加入 \"设置5\"", "设置 threshold = \"5\"，保留 600 秒"],
         "user": { "before": {}, "after": { "log": ["设置5"], "threshold": "5" } },
         "passed_over": [{
             "rule": "你好",
@@ -510,7 +511,7 @@ fn try_refuses_what_is_no_message_no_time_or_no_rule_file() {
         "try good.yaml x --at tomorrow",
         2,
         "",
-        "error: --at is no local time; write it like 2026-01-02 03:04:05 or 03:04\n",
+        "error: --at is not a local time; write it like 2026-01-02 03:04:05 or 03:04\n",
     );
     check("try wrong.yaml x", 1, "", WRONG_SAID);
     check(

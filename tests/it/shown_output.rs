@@ -18,8 +18,16 @@ fn blocks(page: &Page, info: &str) -> Vec<String> {
     blocks.map(|block| block.text).collect()
 }
 
-fn prints(folder: &Path, arguments: &[&str]) -> String {
-    let output = program(arguments).current_dir(folder).output().unwrap();
+/// What the program prints for the readers of a page.
+fn prints(page: &str, folder: &Path, arguments: &[&str]) -> String {
+    let language = if page.starts_with("docs/zh/") {
+        "zh"
+    } else {
+        "en"
+    };
+    let mut program = program(arguments);
+    program.env("WXREPLY_LANG", language).current_dir(folder);
+    let output = program.output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -40,7 +48,10 @@ fn check_walk_through(readme: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rules.yaml");
     fs::write(&file, &blocks(&page, "yaml")[0]).unwrap();
-    assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *alone);
+    assert_eq!(
+        prints(readme, folder.path(), &["test", "rules.yaml"]),
+        *alone
+    );
 
     let shipped = shipped();
     let (before, after) = shipped
@@ -49,20 +60,33 @@ fn check_walk_through(readme: &str) {
     let with_rule = format!("{before}{rule}\n  # Any other text is repeated.{after}");
 
     fs::write(&file, &with_rule).unwrap();
-    let printed = prints(folder.path(), &["try", "rules.yaml", "你们开门了吗"]);
+    let printed = prints(
+        readme,
+        folder.path(),
+        &["try", "rules.yaml", "你们开门了吗"],
+    );
     assert_eq!(without_digits(&printed), without_digits(tried));
 
     let wrong = with_rule.replace("contains: [几点", "contain: [几点");
     fs::write(&file, wrong.replace("<time:%H:%M>", "<tiem:%H:%M>")).unwrap();
-    assert_eq!(prints(folder.path(), &["check", "rules.yaml"]), *mistakes);
+    assert_eq!(
+        prints(readme, folder.path(), &["check", "rules.yaml"]),
+        *mistakes
+    );
 
     let tested = format!("{with_rule}\n{tests}");
     fs::write(&file, &tested).unwrap();
-    assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *passed);
+    assert_eq!(
+        prints(readme, folder.path(), &["test", "rules.yaml"]),
+        *passed
+    );
 
     let narrowed = tested.replace("contains: [几点, 营业]", "prefix: 几点");
     fs::write(&file, narrowed).unwrap();
-    assert_eq!(prints(folder.path(), &["test", "rules.yaml"]), *failed);
+    assert_eq!(
+        prints(readme, folder.path(), &["test", "rules.yaml"]),
+        *failed
+    );
 }
 
 #[test]
@@ -79,7 +103,7 @@ fn whoever_follows_the_introduction_sees_what_it_shows() {
         assert_eq!((rules.len(), shown.len()), (1, 2), "{name}");
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("rules.yaml"), &rules[0]).unwrap();
-        let prints = |arguments: &[&str]| prints(folder.path(), arguments);
+        let prints = |arguments: &[&str]| prints(name, folder.path(), arguments);
         assert_eq!(prints(&["test", "rules.yaml"]), shown[0], "{name}");
         assert_eq!(prints(&["try", "rules.yaml", "在吗"]), shown[1], "{name}");
     }
@@ -94,7 +118,7 @@ fn the_mistakes_in_the_page_about_rules_are_reported_as_it_shows() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("bad.yaml"), &wrong[0]).unwrap();
         assert_eq!(
-            prints(folder.path(), &["check", "bad.yaml"]),
+            prints(name, folder.path(), &["check", "bad.yaml"]),
             shown[0],
             "{name}"
         );

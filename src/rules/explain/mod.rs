@@ -1,14 +1,14 @@
 //! Why a rule did not answer, in words that its author wrote or the follower sent, and where in a
 //! text a rule found what it asked for.
 
-mod chinese;
-mod english;
 mod match_spans;
+mod reason;
 #[cfg(test)]
 mod tests;
 
+use crate::i18n::Phrase;
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, MatchContext, Mismatch, Pattern, Subject, Test, Verdict};
+use crate::rules::condition::{Condition, MatchContext, Mismatch, Subject, Test, Verdict};
 
 pub use crate::rules::explain::match_spans::matched;
 
@@ -25,13 +25,8 @@ pub enum Reason<'a> {
 
 impl Reason<'_> {
     /// One line: `text "你们好" does not begin with "你好"`.
-    pub fn in_english(&self) -> String {
-        english::reason(self)
-    }
-
-    /// The same line: `文本 "你们好" 不以 "你好" 开头`.
-    pub fn in_chinese(&self) -> String {
-        chinese::reason(self)
+    pub fn phrase(&self) -> Phrase {
+        reason::phrase(self)
     }
 }
 
@@ -79,37 +74,8 @@ fn value(subject: &Subject, test: &Test, asked: &MatchContext) -> Option<String>
     }
 }
 
-/// So many of a list are shown; a rule may have hundreds of keywords.
-const SHOWN: usize = 5;
-
-/// The first few of a list, and how many more there are.
-fn first_of(values: &[Box<str>]) -> (Vec<String>, usize) {
-    let shown = values.iter().take(SHOWN).map(|value| quoted(value));
-    (shown.collect(), values.len().saturating_sub(SHOWN))
-}
-
-fn joined<T: ToString>(values: &[T], or: &str) -> String {
-    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
-    values.join(or)
-}
-
-fn patterns(patterns: &[Pattern], or: &str) -> String {
-    let patterns: Vec<_> = patterns.iter().map(|one| one.regex.as_str()).collect();
-    patterns.join(or)
-}
-
 /// The time of day as a rule writes it.
 fn time(asked: &MatchContext) -> String {
     let minute = asked.moment.minute_of_day();
     format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-/// In quotes, shortened, with line breaks and invisible letters made visible.
-fn quoted(text: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    format!("{shown:?}")
 }

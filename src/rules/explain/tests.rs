@@ -3,6 +3,7 @@
 use jiff::civil::datetime;
 use jiff::tz::TimeZone;
 
+use crate::i18n::Language;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules;
@@ -24,7 +25,7 @@ fn why_not(conditions: &str, user: Option<&User>) -> [String; 2] {
     };
     let miss = rule.check(&asked).unwrap_err();
     let reason = explain::why_not(rule, miss, &asked).unwrap();
-    [reason.in_english(), reason.in_chinese()]
+    [Language::English, Language::Chinese].map(|language| reason.phrase().text(language))
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn every_reason_is_told_in_english_and_in_chinese() {
         (
             "when: { equals: [a, b, c, d, e, f, g] }",
             r#"text "你们几点开门" is not "a" or "b" or "c" or "d" or "e" or 2 more"#,
-            r#"文本 "你们几点开门" 不是 "a" 或 "b" 或 "c" 或 "d" 或 "e" 或另外 2 个"#,
+            r#"文本 "你们几点开门" 不是 "a" 或 "b" 或 "c" 或 "d" 或 "e" 或 另外 2 个"#,
         ),
         (
             "when: { prefix: 你好 }",
@@ -94,7 +95,7 @@ fn every_reason_is_told_in_english_and_in_chinese() {
         ),
         (
             "enabled: false, when: { type: text }",
-            "it is switched off: enabled: false",
+            "switched off by `enabled: false`",
             "规则已停用（enabled: false）",
         ),
         (
@@ -110,7 +111,7 @@ fn every_reason_is_told_in_english_and_in_chinese() {
         ),
         (
             "when: { user: { name: 小王 } }",
-            "there is no stored name",
+            "nothing is stored under name",
             "没有存储 name",
         ),
         (
