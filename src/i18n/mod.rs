@@ -2,6 +2,7 @@
 //! and with what arguments; the texts are in `messages/`.
 
 mod catalogue;
+pub(crate) mod io_error;
 mod language;
 pub(crate) mod messages;
 #[cfg(test)]
@@ -80,6 +81,8 @@ impl Phrase {
         catalogue::text(language, self.id, &arguments)
     }
 }
+
+impl std::error::Error for Phrase {}
 
 impl fmt::Display for Phrase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

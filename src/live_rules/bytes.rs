@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
 /// Far more than anybody writes. What is read is in memory several times over.
+use crate::i18n::{Phrase, phrase};
+
 const MAX_MEBIBYTES: u64 = 64;
 const MAX_BYTES: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
@@ -37,7 +39,7 @@ pub(crate) fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
 pub(crate) fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
     match is_stdin(path) {
         true => of_stdin(),
-        false if fs::metadata(path)?.is_dir() => Err(not_a_file("a folder")),
+        false if fs::metadata(path)?.is_dir() => Err(not_a_file(phrase!(io_folder))),
         false => whole(File::open(path)?),
     }
 }
@@ -72,19 +74,18 @@ fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
 fn only_file(metadata: &Metadata) -> io::Result<()> {
     let what = match metadata {
         metadata if metadata.is_file() => return Ok(()),
-        metadata if metadata.is_dir() => "a folder",
-        _ => "a pipe, a socket or a device",
+        metadata if metadata.is_dir() => phrase!(io_folder),
+        _ => phrase!(io_device),
     };
     Err(not_a_file(what))
 }
 
-fn not_a_file(what: &str) -> io::Error {
-    let why = format!("it is {what}, not a file");
+fn not_a_file(why: Phrase) -> io::Error {
     io::Error::new(ErrorKind::InvalidInput, why)
 }
 
 fn too_large() -> io::Error {
-    let why = format!("it has more than {MAX_MEBIBYTES} MiB");
+    let why = phrase!(io_too_large, limit = MAX_MEBIBYTES);
     io::Error::new(ErrorKind::FileTooLarge, why)
 }
 

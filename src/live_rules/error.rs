@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::i18n::io_error::reason;
 use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::{Diagnostic, Place};
@@ -34,7 +35,7 @@ impl ReloadError {
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
             ReloadError::File(error) => {
-                let (path, problem) = (error.path.display().to_string(), error.source.to_string());
+                let (path, problem) = (error.path.display().to_string(), reason(&error.source));
                 let message = phrase!(file_unreadable, path, problem);
                 vec![Diagnostic::error(Place::file(&error.path), message)]
             }
@@ -55,7 +56,7 @@ impl std::error::Error for ReloadError {}
 impl fmt::Display for ReloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ReloadError::File(error) => write!(formatter, "error: {error}"),
+            ReloadError::File(error) => write!(formatter, "{}: {error}", phrase!(level_error)),
             ReloadError::Wrong { root, diagnostics } => {
                 for (index, diagnostic) in diagnostics.iter().take(MAX_SHOWN).enumerate() {
                     let gap = if index == 0 { "" } else { "\n\n" };

@@ -3,21 +3,31 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use glob::Pattern;
 
+use crate::i18n::io_error::reason;
+use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 use crate::live_rules::watch::{Inputs, or_here};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
 /// The file where the reading begins cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {}: {source}", path.display())]
+#[derive(Debug)]
 pub struct FileError {
     pub path: PathBuf,
     pub source: io::Error,
+}
+
+impl std::error::Error for FileError {}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display().to_string();
+        phrase!(cannot_read, path, reason = reason(&self.source)).fmt(formatter)
+    }
 }
 
 /// Files as they were read, parsed as far as it took to find what they include.
@@ -96,7 +106,7 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
             .iter()
             .take(error.utf8_error().valid_up_to());
         let line = line.filter(|byte| **byte == b'\n').count() + 1;
-        let message = format!("it is not UTF-8 (line {line}); save it as UTF-8");
+        let message = phrase!(io_not_utf8, line);
         io::Error::new(io::ErrorKind::InvalidData, message)
     })
 }
@@ -116,7 +126,7 @@ impl Reader<'_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
         if self.reading.sources.files.len() >= MAX_FILES {
-            let why = format!("{MAX_FILES} files are included before it, and no more are read");
+            let why = phrase!(io_too_many_files, limit = MAX_FILES);
             return Err(io::Error::other(why));
         }
         let bytes = self.inputs.read(path)?;
@@ -174,10 +184,17 @@ impl Reader<'_> {
             match self.file(&path) {
                 Ok(file) => files.push(file),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Inclusion::Failed(format!("there is no file {}", path.display()));
+                    return Inclusion::Failed(phrase!(
+                        no_such_file,
+                        path = path.display().to_string()
+                    ));
                 }
                 Err(error) => {
-                    return Inclusion::Failed(format!("cannot read {}: {error}", path.display()));
+                    return Inclusion::Failed(phrase!(
+                        cannot_read,
+                        path = path.display().to_string(),
+                        reason = reason(&error)
+                    ));
                 }
             }
         }
@@ -185,30 +202,33 @@ impl Reader<'_> {
     }
 
     /// The files that a path or a pattern names.
-    fn matching(&mut self, path: &Path) -> Result<Vec<PathBuf>, String> {
-        let shown = path.display();
+    fn matching(&mut self, path: &Path) -> Result<Vec<PathBuf>, Phrase> {
+        let shown = path.display().to_string();
         if !is_pattern(path) {
             return match path.is_dir() {
-                true => Err(format!(
-                    "cannot read {shown}: it is a folder, not a file; \
-                     write {shown}/*.yaml for the files in it"
-                )),
+                true => Err(phrase!(include_of_folder, path = shown)),
                 false => Ok(vec![path.to_owned()]),
             };
         }
         let folder = path.parent().unwrap_or(Path::new("."));
         if is_pattern(folder) {
-            return Err(format!("only the last part of {shown} can be a pattern"));
+            return Err(phrase!(pattern_in_folder, path = shown));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let pattern = Pattern::new(&name).map_err(|error| format!("{shown}: {}", error.msg))?;
+        let pattern = Pattern::new(&name).map_err(|_| phrase!(invalid_pattern, path = &shown))?;
         let paths = self.inputs.list(folder, pattern);
         let paths = paths.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no folder {}", or_here(folder).display()),
-            _ => format!("cannot list {}: {error}", or_here(folder).display()),
+            io::ErrorKind::NotFound => {
+                phrase!(no_such_folder, path = or_here(folder).display().to_string())
+            }
+            _ => phrase!(
+                cannot_list,
+                path = or_here(folder).display().to_string(),
+                reason = reason(&error)
+            ),
         })?;
         match paths.is_empty() {
-            true => Err(format!("no file is like {shown}")),
+            true => Err(phrase!(no_match, path = shown)),
             false => Ok(paths),
         }
     }

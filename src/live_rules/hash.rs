@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha1::{Digest, Sha1};
 
+use crate::i18n::Language;
 use crate::rules::sources::{Inclusion, Sources};
 
 pub(super) fn hash(sources: &Sources) -> String {
@@ -22,7 +23,7 @@ pub(super) fn hash(sources: &Sources) -> String {
         for include in &source.includes {
             // Otherwise a file that cannot be read would be told of once, whatever the reason.
             if let Inclusion::Failed(why) = &include.inclusion {
-                add(why);
+                add(&why.text(Language::English));
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod literals;
 mod scratch;
+pub(super) mod syntax_error;
 
 use std::fmt;
 use std::ops::Range;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::i18n::Phrase;
 use crate::rules::diagnostic::Place;
 use crate::rules::lines::Lines;
 use crate::rules::parsed::ParsedSources;
@@ -43,7 +44,7 @@ pub enum Inclusion {
     /// Places in `Sources::files`, in the order of their paths.
     Files(Vec<usize>),
     /// No file there, or none that can be read.
-    Failed(String),
+    Failed(Phrase),
     /// A file that is being read already: it would include itself.
     Itself(PathBuf),
 }

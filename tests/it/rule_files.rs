@@ -57,3 +57,52 @@ fn every_invalid_file_is_told_exactly_what_is_wrong_with_it() {
 /// So many files there are at least: a walk that finds none must not pass.
 const VALID: usize = 20;
 const INVALID: usize = 100;
+
+/// What nobody translates: keys, placeholders, names of the rule file and its examples.
+fn without_code(line: &str) -> String {
+    let (mut kept, mut is_code) = (String::new(), false);
+    for letter in line.chars() {
+        match letter {
+            '`' => is_code = !is_code,
+            _ if is_code => {}
+            _ => kept.push(letter),
+        }
+    }
+    kept
+}
+
+/// Words of a sentence, as no example and no name has them.
+const ENGLISH: &[&str] = &[
+    " the ", " is ", " are ", " not ", " no ", " it ", " this ", " that ", " a ", " an ", " of ",
+    " in ", " to ", " with ", " and ", " or ", " write ", " cannot ", "there ", " more ",
+];
+
+#[test]
+fn every_file_is_checked_in_chinese_without_a_word_of_english_prose() {
+    for folder in ["invalid", "warnings"] {
+        let (folder, names) = files(folder);
+        for name in names {
+            let check = run_in(&folder, &["check", "--lang", "zh", &name]);
+            assert_eq!(check.stderr, "", "{name}");
+            // Lines of the file, as they are shown, begin with their number or with a bar.
+            let shown = |line: &&str| {
+                let line = line.trim_start();
+                line.starts_with(|letter: char| letter.is_ascii_digit() || letter == '|')
+                    || line.starts_with("-->")
+                    || line.starts_with(":::")
+            };
+            for line in check.stdout.lines().filter(|line| !shown(line)) {
+                let prose = without_code(line).to_lowercase();
+                let found = ENGLISH.iter().find(|word| prose.contains(**word));
+                assert_eq!(found, None, "{name}: {line}");
+                let said = line.starts_with("错误[") || line.starts_with("警告[");
+                let is_summary = line.starts_with(&*name);
+                let is_beside = line.trim_start().starts_with("= ");
+                if said || is_summary || is_beside {
+                    let is_chinese = line.chars().any(|letter| letter > '\u{2e7f}');
+                    assert!(is_chinese, "{name}: {line}");
+                }
+            }
+        }
+    }
+}

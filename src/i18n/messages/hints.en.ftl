@@ -46,7 +46,6 @@ help-missing-reply = answer with a text, or with nothing: reply: success
 help-clear = name what to forget: clear: [step, price], or clear: all
 help-changes = name what to store: { $key }: {"{ threshold: <rest> }"}
 help-expires-without-set = it sets how long the values under `set` are kept
-help-duration = write a number with s, m, h or d, such as 30s, 10m, 2h or 7d; at most 3650d
 help-expiry = write a number with s, m, h or d, such as 30s, 10m, 2h or 7d, at most 3650d; or day, for local midnight
 help-expires-by-key = for a value that is increased, name its key: expires: {"{"} { $key }: day {"}"}
 help-expires-without-value = name a key of the `set` or `increase` next to it
@@ -100,7 +99,6 @@ help-missing-key = WeChat requires it: add { $key }: …
 
 ## Placeholders
 
-help-placeholder-as-text = to show it as text, write `<<{ $name }>`
 help-did-you-mean-placeholder = did you mean <{ $meant }>? To show it as text, write `<<{ $name }>`
 help-placeholders = the placeholders are { $names }, user.KEY, and elements of the message such as media_id; to show it as text, write `<<{ $name }>`
 help-unclosed-default = a default is plain text without <, closed by >: <{ $name }|text>

@@ -46,7 +46,6 @@ help-missing-reply = 请写上要回复的文本；不想回复就写 reply: suc
 help-clear = 请写明要忘记什么：clear: [step, price]，或者 clear: all
 help-changes = 请写明要存储什么：{ $key }: {"{ threshold: <rest> }"}
 help-expires-without-set = 它规定 `set` 下面的值保留多久
-help-duration = 请写数字加 s、m、h 或 d，例如 30s、10m、2h 或 7d，最长 3650d
 help-expiry = 请写数字加 s、m、h 或 d，例如 30s、10m、2h、7d，最长 3650d；或者写 day，到当地零点
 help-expires-by-key = increase 的值请按键写：expires: {"{"} { $key }: day {"}"}
 help-expires-without-value = 请写同一条规则里 `set` 或 `increase` 的键
@@ -100,7 +99,6 @@ help-missing-key = 微信要求必须有，请加上 { $key }: …
 
 ## 占位符
 
-help-placeholder-as-text = 要原样显示，请写 `<<{ $name }>`
 help-did-you-mean-placeholder = 是不是想写 <{ $meant }>？要原样显示，请写 `<<{ $name }>`
 help-placeholders = 占位符有 { $names }、user.KEY，以及 media_id 这样的消息字段；要原样显示，请写 `<<{ $name }>`
 help-unclosed-default = 默认值是不含 < 的普通文本，以 > 结束：<{ $name }|文本>

@@ -6,7 +6,8 @@ use crate::rules::compile::at::At;
 use crate::rules::compile::operators::Operator;
 use crate::rules::condition::{Condition, Pattern, Subject, Test, Words};
 use crate::rules::dates::Dates;
-use crate::rules::expression::RegexError;
+use crate::rules::expression;
+use crate::rules::expression::{RegexError, syntax_error};
 use crate::rules::file::{Text, Texts, When};
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
@@ -240,7 +241,7 @@ impl Compiler<'_> {
                     // What templates ask of this regex cannot be judged.
                     groups = usize::MAX;
                     found.names.extend(spelled_names(text));
-                    self.bad_regex(&error, &at.index(index));
+                    self.bad_regex(&error, text, &at.index(index));
                     continue;
                 }
             };
@@ -261,17 +262,33 @@ impl Compiler<'_> {
         patterns
     }
 
-    fn bad_regex(&mut self, error: &RegexError, at: &At) {
-        let (message, help) = match error {
-            RegexError::Syntax(_) => (phrase!(invalid_regex), phrase!(help_invalid_regex)),
-            RegexError::TooLarge => (phrase!(regex_too_large), phrase!(help_regex_too_large)),
-            RegexError::TooLargeTogether => {
-                (phrase!(regexes_too_large), phrase!(help_regexes_too_large))
-            }
+    fn bad_regex(&mut self, error: &RegexError, pattern: &str, at: &At) {
+        let (message, note, help) = match error {
+            RegexError::Syntax(_) => (
+                phrase!(invalid_regex),
+                syntax_error::of(pattern).unwrap_or_else(|| phrase!(regex_unsupported)),
+                match syntax_error::looks_around(pattern) {
+                    true => phrase!(help_look_around),
+                    false => phrase!(help_invalid_regex),
+                },
+            ),
+            RegexError::TooLarge => (
+                phrase!(regex_too_large),
+                phrase!(note_regex_too_large, limit = expression::MAX_BYTES >> 20),
+                phrase!(help_regex_too_large),
+            ),
+            RegexError::TooLargeTogether => (
+                phrase!(regexes_too_large),
+                phrase!(
+                    note_regexes_too_large,
+                    limit = expression::MAX_BYTES_TOGETHER >> 20
+                ),
+                phrase!(help_regexes_too_large),
+            ),
         };
         self.report
             .error(at, Part::Value, message)
-            .note(error.to_string())
+            .note(note)
             .help(help);
     }
 

@@ -140,7 +140,11 @@ impl<'s> Compiler<'s> {
                 }
                 Some(Inclusion::Failed(why)) => {
                     self.report
-                        .error(&at, Part::Value, phrase!(include_failed, reason = why))
+                        .error(
+                            &at,
+                            Part::Value,
+                            phrase!(include_failed, reason = why.clone()),
+                        )
                         .help(phrase!(help_include_failed));
                 }
                 Some(Inclusion::Itself(path)) => {

@@ -1,5 +1,6 @@
 //! One keyword where several were meant: only a plain comma in brackets parts them.
 
+use crate::i18n::phrase;
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, Test};
 use crate::rules::diagnostic::Diagnostic;
@@ -25,11 +26,12 @@ pub(super) fn report<'r>(rule: &'r Rule, sources: &ParsedSources, found: &mut Ve
             found.push(Warning::new(rule.origin, move |sources| {
                 let place = locate::text(rule, section, index, Some(0), sources);
                 let number = meant.len();
-                let help = format!(
-                    "for {number} keywords write [{}]; for this one put it in quotes",
-                    meant.join(", ")
+                let help = phrase!(
+                    help_several_keywords,
+                    count = number,
+                    keywords = meant.join(", ")
                 );
-                Diagnostic::warning(place, "this is one keyword, with all that is in it").help(help)
+                Diagnostic::warning(place, phrase!(one_keyword)).help(help)
             }));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::i18n::phrase;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::yaml::hints;
@@ -81,8 +82,8 @@ impl Search<'_> {
         }
         let words = behind.lines().next()?.trim();
         let place = self.source.place(end + 1..end + 1 + words.len());
-        let message = "this # begins a comment, and the text ends before it";
-        let help = "put the text in quotes; if it is a comment, write a blank behind the #";
+        let message = phrase!(text_cut_at_comment);
+        let help = phrase!(help_quote_or_space);
         Some(Diagnostic::warning(place, message).help(help))
     }
 }

@@ -1,5 +1,6 @@
 //! Rules whose own conditions never hold together.
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::Rule;
 use crate::rules::condition::Condition;
 use crate::rules::diagnostic::{Diagnostic, Place};
@@ -19,8 +20,8 @@ pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warn
 
 fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &ParsedSources) -> Diagnostic {
     let place = |condition| locate::text(rule, Section::When, condition, None, sources);
-    let never = |place: Place, why: String| {
-        let message = format!("rule `{}` can never answer: {why}", rule.name);
+    let never = |place: Place, reason: Phrase| {
+        let message = phrase!(never_answers, rule = &*rule.name, reason);
         Diagnostic::warning(place, message)
     };
     match conflict {
@@ -29,37 +30,32 @@ fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &ParsedSources) -> Diag
             never: what,
         } => {
             let (against, who) = against(rule, *what);
-            let mut diagnostic = never(place(*condition), format!("{who} {}", what.missing()));
+            let mut diagnostic = never(
+                place(*condition),
+                phrase!(never_lacks, who, lacks = what.missing()),
+            );
             if let Some(against) = against {
-                diagnostic = diagnostic.other(place(against), "asked for here");
+                diagnostic = diagnostic.other(place(against), phrase!(label_asked_here));
             }
             diagnostic.help(what.help())
         }
-        Conflict::Scene { condition } => never(
-            place(*condition),
-            "its event has no scene of a QR code".to_owned(),
-        )
-        .help("a scene comes with the events SCAN and subscribe; for other events ask for `key`"),
-        Conflict::Texts { condition } => never(
-            place(*condition),
-            "nothing passes this and its other conditions".to_owned(),
-        )
-        .help("keep one of them, or make two rules: every key of `when` must hold"),
-        Conflict::Stored { condition } => never(
-            place(*condition),
-            "it wants something stored and nothing stored under one key".to_owned(),
-        )
-        .help("keep one of the two"),
+        Conflict::Scene { condition } => {
+            never(place(*condition), phrase!(never_no_scene)).help(phrase!(help_no_scene))
+        }
+        Conflict::Texts { condition } => never(place(*condition), phrase!(never_no_text_passes))
+            .help(phrase!(help_no_text_passes)),
+        Conflict::Stored { condition } => never(place(*condition), phrase!(never_stored_and_not))
+            .help(phrase!(help_keep_one_of_two)),
         Conflict::Unless => never(
             sources.place_in(rule.origin, &[Step::Key("unless")]),
-            "its `unless` holds whenever its `when` does".to_owned(),
+            phrase!(never_unless),
         )
-        .help("an `unless` names fewer messages than the `when` beside it"),
+        .help(phrase!(help_unless)),
     }
 }
 
 /// The condition that leaves none of the messages that are asked for, and those it does leave.
-fn against(rule: &Rule, never: Never) -> (Option<usize>, String) {
+fn against(rule: &Rule, never: Never) -> (Option<usize>, Phrase) {
     let conditions = || rule.when.iter().enumerate();
     let types = conditions().find_map(|(index, condition)| match condition {
         Condition::Type(types) => Some((index, types)),
@@ -71,9 +67,9 @@ fn against(rule: &Rule, never: Never) -> (Option<usize>, String) {
             .any(|name| never.allows(&name.to_ascii_lowercase()))
     {
         let who = match &**types {
-            [name] if name.eq_ignore_ascii_case("event") => "an event".to_owned(),
-            [name] => format!("a message of type `{name}`"),
-            _ => "a message of these types".to_owned(),
+            [name] if name.eq_ignore_ascii_case("event") => phrase!(who_event),
+            [name] => phrase!(who_type, name = &**name),
+            _ => phrase!(who_types),
         };
         return (Some(index), who);
     }
@@ -81,35 +77,34 @@ fn against(rule: &Rule, never: Never) -> (Option<usize>, String) {
         Never::of(condition).is_some_and(|other| other.is_event() != never.is_event())
     });
     let who = match never.is_event() {
-        true => "a text message",
-        false => "an event",
+        true => phrase!(who_text),
+        false => phrase!(who_event),
     };
-    (other.map(|(index, _)| index), who.to_owned())
+    (other.map(|(index, _)| index), who)
 }
 
 impl Never {
-    fn missing(self) -> &'static str {
+    fn missing(self) -> Phrase {
         match self {
-            Never::Text => "has no text",
-            Never::Menu => "comes from no menu link",
-            Never::Event => "is no event",
-            Never::Key => "has no key",
-            Never::Scene => "has no scene",
+            Never::Text => phrase!(lacks_text),
+            Never::Menu => phrase!(lacks_menu),
+            Never::Event => phrase!(lacks_event),
+            Never::Key => phrase!(lacks_key),
+            Never::Scene => phrase!(lacks_scene),
         }
     }
 
-    fn help(self) -> &'static str {
+    fn help(self) -> Phrase {
         match self {
             Never::Text => {
-                "texts come with `type: text`; `fields` asks for what other messages have"
+                phrase!(help_lacks_text)
             }
             Never::Menu => {
-                "a tapped menu link sends a text: `type: text`; a menu button sends an \
-                            event with a `key`"
+                phrase!(help_lacks_menu)
             }
-            Never::Event => "keep `event` or `type`; an event has the type event",
-            Never::Key => "keys come with events: `type: event`, or leave `type` out",
-            Never::Scene => "scenes come with events: `type: event`, or leave `type` out",
+            Never::Event => phrase!(help_lacks_event),
+            Never::Key => phrase!(help_lacks_key),
+            Never::Scene => phrase!(help_lacks_scene),
         }
     }
 }

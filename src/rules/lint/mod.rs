@@ -20,6 +20,7 @@ mod text_predicate;
 mod wechat_catalog;
 mod words;
 
+use crate::i18n::phrase;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::budget::Budget;
@@ -75,8 +76,8 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();
     if untold > 0 {
         let place = Place::file(sources.root());
-        let message = format!("{untold} more warnings are not shown");
-        told.push(Diagnostic::warning(place, message).help("mend those above first"));
+        let message = phrase!(too_many_warnings, count = untold);
+        told.push(Diagnostic::warning(place, message).help(phrase!(help_fix_those_first)));
     }
     told
 }
@@ -90,11 +91,8 @@ fn empty_files(sources: &ParsedSources) -> impl Iterator<Item = (usize, Diagnost
     });
     empty.map(|(file, source)| {
         let place = Place::file(&source.source.path);
-        let warning = Diagnostic::warning(place, "this included file has no rule and no test");
-        (
-            file,
-            warning.help("if it was emptied by mistake, bring its rules back; else delete it"),
-        )
+        let warning = Diagnostic::warning(place, phrase!(empty_included_file));
+        (file, warning.help(phrase!(help_emptied_include)))
     })
 }
 

@@ -1,5 +1,6 @@
 //! Quotes and backslashes that YAML reads in another way than they look.
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, Test};
 use crate::rules::parsed::ParsedSources;
@@ -9,7 +10,7 @@ use crate::rules::yaml::tree::Step;
 const QUOTES: [[char; 2]; 4] = [['“', '”'], ['‘', '’'], ['「', '」'], ['『', '』']];
 
 /// Texts of a condition: the place in the list, what is wrong and how to mend it.
-pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
+pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phrase)> {
     let Condition::Text(_, test) = condition else {
         return Vec::new();
     };
@@ -19,8 +20,8 @@ pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, String, Stri
             texts
                 .filter_map(|(item, text)| {
                     let inside = inside_quotes(text)?;
-                    let message = "these quotes are a part of the keyword".to_owned();
-                    let help = format!("write it without them: {inside}");
+                    let message = phrase!(quoted_keyword);
+                    let help = phrase!(help_without_quotes, text = inside);
                     Some((Some(item), message, help))
                 })
                 .collect()
@@ -31,10 +32,9 @@ pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, String, Stri
             patterns
                 .filter(|(_, pattern)| has_control(pattern.regex.as_str()))
                 .map(|(item, _)| {
-                    let message = "this regex has a control character in it".to_owned();
-                    let help =
-                        "in double quotes `\\b` is a backspace; put regexes in single quotes";
-                    (Some(item), message, help.to_owned())
+                    let message = phrase!(control_character_in_regex);
+                    let help = phrase!(help_single_quotes);
+                    (Some(item), message, help)
                 })
                 .collect()
         }

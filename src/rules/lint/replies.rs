@@ -1,5 +1,6 @@
 //! Replies that WeChat cuts, drops or refuses, and placeholders that are always empty.
 
+use crate::i18n::{Phrase, phrase};
 use crate::reply::MAX_TEXT_BYTES;
 use crate::rules::answer::Answer;
 use crate::rules::diagnostic::Diagnostic;
@@ -22,14 +23,14 @@ pub(super) fn report<'r>(
     let mut path = vec![Step::Key("reply")];
     answer(rule, &rule.answer, &facts.when, sources, &mut path, found);
     if rule.answer != Answer::Silence && only_unsubscribed(&facts.when) {
-        let message = "who has just unsubscribed receives nothing";
-        let help = "write reply: success; what the rule stores or forgets is done all the same";
-        warn(rule, &[Step::Key("reply")], message.to_owned(), help, found);
+        let message = phrase!(reply_to_unsubscribe);
+        let help = phrase!(help_unsubscribe);
+        warn(rule, &[Step::Key("reply")], message, help, found);
     }
     for (path, template) in templates(rule) {
         if let Some((written, meant)) = brackets::spoilt(template) {
-            let message = format!("`{written}` is no placeholder, and shown as it stands");
-            let help = format!("write it in plain brackets: {meant}");
+            let message = phrase!(not_a_placeholder, written);
+            let help = phrase!(help_plain_placeholder, meant);
             warn(rule, &path, message, help, found);
         }
         always_empty(rule, &path, template, &facts.when, found);
@@ -61,11 +62,11 @@ pub(super) fn templates(rule: &Rule) -> Vec<(Vec<Step<'_>>, &Template)> {
 fn warn<'r>(
     rule: &'r Rule,
     path: &[Step<'r>],
-    message: String,
-    help: impl Into<String>,
+    message: Phrase,
+    help: Phrase,
     found: &mut Vec<Warning<'r>>,
 ) {
-    let (path, help) = (path.to_vec(), help.into());
+    let path = path.to_vec();
     found.push(Warning::new(rule.origin, move |sources| {
         Diagnostic::warning(sources.place_in(rule.origin, &path), message).help(help)
     }));
@@ -83,9 +84,8 @@ fn answer<'r>(
         && let Some(id) = id.literal()
         && id.contains(|letter: char| ":.".contains(letter) || !letter.is_ascii())
     {
-        let message = "a media id is wanted here".to_owned();
-        let help = "upload the file as material of the account and write the id that WeChat gives \
-                    it, of letters, digits, - and _";
+        let message = phrase!(invalid_media_id);
+        let help = phrase!(help_media_id);
         let path: Vec<_> = path.iter().cloned().chain(steps).collect();
         warn(rule, &path, message, help, found);
     }
@@ -93,11 +93,8 @@ fn answer<'r>(
         Answer::Text(template) if template.min_bytes() > MAX_TEXT_BYTES => {
             path.push(Step::Key("text"));
             let bytes = template.min_bytes();
-            let message = format!("this text is always cut: WeChat takes {MAX_TEXT_BYTES} bytes");
-            let help = format!(
-                "it has {bytes} without its placeholders, a Chinese letter counting three; \
-                 shorten it, or link to an article"
-            );
+            let message = phrase!(text_too_long, limit = MAX_TEXT_BYTES);
+            let help = phrase!(help_text_too_long, bytes);
             warn(rule, path, message, help, found);
             path.pop();
         }
@@ -105,30 +102,28 @@ fn answer<'r>(
             if let Some(meant) = template.literal().and_then(nearly_a_word)
                 && sources.is_plain(rule.origin, path)
             {
-                let message = "followers see this word as it stands".to_owned();
-                let help = format!("did you mean {meant}? A text goes in quotes");
+                let message = phrase!(literal_reply_word);
+                let help = phrase!(help_reply_word, meant);
                 warn(rule, path, message, help, found);
             }
             path.push(Step::Key("text"));
             if quoting::shows_backslash(rule, template, path, sources) {
-                let message = r"followers see `\n` here as it stands".to_owned();
-                let help = "for a new line put the text in double quotes, or its lines under `|-`";
+                let message = phrase!(literal_backslash_n);
+                let help = phrase!(help_new_line);
                 warn(rule, path, message, help, found);
             }
             path.pop();
         }
         Answer::News(articles) if articles.len() > 1 && !known.is_event() => {
             path.extend([Step::Key("news"), Step::Index(1), Step::Key("title")]);
-            let message = "a message is answered with one article: WeChat drops this".to_owned();
-            let help = "keep one article, or answer events only, which take up to 8: \
-                        when: { type: event }";
+            let message = phrase!(extra_articles);
+            let help = phrase!(help_one_article);
             warn(rule, path, message, help, found);
             path.truncate(path.len() - 3);
         }
         Answer::CustomerService(_) if known.is_event() => {
-            let message = "WeChat hands over messages, not events".to_owned();
-            let help = "answer the event with a text that asks the follower to write, and hand \
-                        over what they write in a rule for messages";
+            let message = phrase!(event_to_customer_service);
+            let help = phrase!(help_transfer);
             warn(rule, path, message, help, found);
         }
         Answer::Random(answers) => {
@@ -202,12 +197,12 @@ fn always_empty<'r>(
         };
         if types.iter().all(lacks) {
             let who = match types {
-                [name] if name == "event" => "an event",
-                [name] => &format!("a message of type {name}"),
-                _ => "a message of these types",
+                [name] if name == "event" => phrase!(who_event),
+                [name] => phrase!(who_type, name),
+                _ => phrase!(who_types),
             };
-            let message = format!("<{placeholder}> is always empty: {who} has nothing of the kind");
-            let help = "take it out, or name the type of message that has it under `when`";
+            let message = phrase!(always_empty, name = placeholder, who);
+            let help = phrase!(help_always_empty);
             warn(rule, path, message, help, found);
         }
     }

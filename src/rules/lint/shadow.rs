@@ -1,5 +1,6 @@
 //! Rules, and single keywords of rules, that an earlier rule always answers.
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::Rule;
 use crate::rules::condition::Subject;
 use crate::rules::diagnostic::Diagnostic;
@@ -132,16 +133,14 @@ fn report_taken<'r>(
                 }
                 None => locate::name(earlier, sources),
             };
-            let message = format!(
-                "rule `{}` never answers this: `{}` before it does",
-                rule.name, earlier.name
+            let message = phrase!(
+                keyword_never_answers,
+                rule = &*rule.name,
+                earlier = &*earlier.name
             );
             Diagnostic::warning(place, message)
-                .other(other, "answered here")
-                .help(format!(
-                    "take it out here, or put this rule before `{}`",
-                    earlier.name
-                ))
+                .other(other, phrase!(label_answered_here))
+                .help(phrase!(help_keyword_taken, earlier = &*earlier.name))
         }));
     }
 }
@@ -163,23 +162,19 @@ fn same_literal(
 
 fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
     Warning::new(rule.origin, move |sources| {
-        let (before, after) = (&earlier.name, &rule.name);
-        let (message, help) = match same {
+        let (earlier_name, name) = (&*earlier.name, &*rule.name);
+        let (reason, help) = match same {
             true => (
-                format!("rule `{after}` can never answer: `{before}` asks for the same before it"),
-                format!(
-                    "take one of them out, or ask in `{after}` for something that `{before}` leaves"
-                ),
+                phrase!(never_same, earlier = earlier_name),
+                phrase!(help_never_same, rule = name, earlier = earlier_name),
             ),
             false => (
-                format!(
-                    "rule `{after}` can never answer: `{before}` before it answers all that it would"
-                ),
-                format!("put `{after}` before `{before}`, or take it out"),
+                phrase!(never_covered, earlier = earlier_name),
+                phrase!(help_never_covered, rule = name, earlier = earlier_name),
             ),
         };
-        unreached(rule, message, sources)
-            .other(locate::name(earlier, sources), "answers first")
+        unreached(rule, reason, sources)
+            .other(locate::name(earlier, sources), phrase!(label_answers_first))
             .help(help)
     })
 }
@@ -187,22 +182,21 @@ fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
 /// One warning for all rules behind a rule that answers everything.
 fn all_after<'r>(earlier: &'r Rule, rule: &'r Rule, count: usize) -> Warning<'r> {
     Warning::new(rule.origin, move |sources| {
-        let message = format!(
-            "rule `{}` can never answer: `{}` before it has no `when` and answers everything",
-            rule.name, earlier.name
-        );
-        let mut diagnostic = unreached(rule, message, sources)
-            .other(locate::name(earlier, sources), "answers everything")
-            .help(format!("make `{}` the last rule", earlier.name));
+        let reason = phrase!(never_after_all, earlier = &*earlier.name);
+        let mut diagnostic = unreached(rule, reason, sources)
+            .other(
+                locate::name(earlier, sources),
+                phrase!(label_answers_everything),
+            )
+            .help(phrase!(help_make_last, earlier = &*earlier.name));
         if count > 1 {
-            let rest = count - 1;
-            let ending = if rest == 1 { "" } else { "s" };
-            diagnostic = diagnostic.note(format!("nor can the {rest} rule{ending} after it"));
+            diagnostic = diagnostic.note(phrase!(note_rules_after, count = count - 1));
         }
         diagnostic
     })
 }
 
-fn unreached(rule: &Rule, message: String, sources: &ParsedSources) -> Diagnostic {
-    Diagnostic::warning(locate::name(rule, sources), message).label("never reached")
+fn unreached(rule: &Rule, reason: Phrase, sources: &ParsedSources) -> Diagnostic {
+    let message = phrase!(never_answers, rule = &*rule.name, reason);
+    Diagnostic::warning(locate::name(rule, sources), message).label(phrase!(label_never_reached))
 }

@@ -170,7 +170,7 @@ proptest! {
             let Some(first) = all.find(|rule| rule.check(&asked).is_ok()) else {
                 continue;
             };
-            let never = format!("rule `{}` can never answer", first.name);
+            let never = format!("rule `{}` never answers: ", first.name);
             for warning in &said {
                 prop_assert!(
                     !warning.message.to_string().starts_with(&never),

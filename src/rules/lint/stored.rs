@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::i18n::{Phrase, phrase};
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::locate::Section;
@@ -64,7 +65,7 @@ impl<'r> Keys<'r> {
             if !self.stored.contains_key(key)
                 && let Some(meant) = mistyped(key, stored())
             {
-                let message = format!("no rule stores anything under `{key}`");
+                let message = phrase!(never_stored, key);
                 warn(rule, path, message, meant, found);
             }
         }
@@ -81,7 +82,7 @@ impl<'r> Keys<'r> {
                     mistyped(key, in_use.filter(|key| self.stored.contains_key(key)))
             {
                 let path = vec![Step::Key(what), Step::Key(key)];
-                let message = format!("no rule reads what is stored under `{key}`");
+                let message = phrase!(never_read, key);
                 warn(rule, path, message, meant, found);
             }
         }
@@ -109,9 +110,9 @@ impl<'r> Keys<'r> {
             _ => vec![None],
         };
         let named = texts.iter().take(NAMED).map(|text| format!("`{text}`"));
-        let mut named = named.collect::<Vec<_>>().join(", ");
+        let mut named = Phrase::verbatim(named.collect::<Vec<_>>().join(", "));
         if texts.len() > NAMED {
-            named.push_str(&format!(" and {} more", texts.len() - NAMED));
+            named = phrase!(and_more, values = named, count = texts.len() - NAMED);
         }
         for item in never {
             let meant = match (test, item) {
@@ -121,13 +122,13 @@ impl<'r> Keys<'r> {
                 _ => None,
             };
             let help = match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("store it before: set: {{ {key}: … }}"),
+                Some(meant) => phrase!(help_did_you_mean, meant),
+                None => phrase!(help_store_first, key),
             };
-            let note = format!("what rules store there: {named}");
+            let note = phrase!(note_stored_values, values = named.clone());
             found.push(Warning::new(rule.origin, move |sources| {
                 let place = locate::text(rule, section, condition, item, sources);
-                let message = format!("no rule stores this under `{key}`");
+                let message = phrase!(value_never_stored, key);
                 Diagnostic::warning(place, message).note(note).help(help)
             }));
         }
@@ -138,11 +139,11 @@ impl<'r> Keys<'r> {
 fn warn<'r>(
     rule: &'r Rule,
     path: Vec<Step<'r>>,
-    message: String,
+    message: Phrase,
     meant: &str,
     found: &mut Vec<Warning<'r>>,
 ) {
-    let help = format!("did you mean `{meant}`?");
+    let help = phrase!(help_did_you_mean, meant);
     found.push(Warning::new(rule.origin, move |sources| {
         Diagnostic::warning(sources.place_in(rule.origin, &path), message).help(help)
     }));

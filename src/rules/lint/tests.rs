@@ -32,7 +32,7 @@ fn check(options: &str, earlier: &str, later: &str, never: bool) {
     let said = said(&text);
     let found = said
         .iter()
-        .any(|message| message.starts_with("rule `later` can never answer"));
+        .any(|message| message.starts_with("rule `later` never answers: "));
     assert_eq!(found, never, "{text}{said:?}");
 }
 
@@ -320,7 +320,7 @@ fn many_rules_of_one_keyword_are_told_apart_by_what_else_they_ask() {
     text += "- { name: last, when: { equals: '1', user: { step: s2999 } }, reply: b }\n";
     assert_eq!(
         said(&text),
-        ["rule `last` can never answer: `r2999` asks for the same before it"]
+        ["rule `last` never answers: `r2999` before it has the same conditions"]
     );
 }
 

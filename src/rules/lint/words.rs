@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::i18n::{Phrase, phrase};
 use crate::message::same_name;
 use crate::rules::condition::{Condition, Pattern, Subject, Test};
-use crate::rules::diagnostic::Diagnostic;
+use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
 use crate::rules::lint::locate::Section;
@@ -16,40 +17,38 @@ use crate::rules::{Rule, elements};
 pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warning<'r>>) {
     for section in locate::sections(rule) {
         for (index, condition) in section.conditions(rule).iter().enumerate() {
-            let mut warn = |item, make: Box<dyn FnOnce(Diagnostic) -> Diagnostic + 'r>| {
+            let mut warn = |item, make: Box<dyn FnOnce(Place) -> Diagnostic + 'r>| {
                 found.push(Warning::new(rule.origin, move |sources| {
                     let place = locate::text(rule, section, index, item, sources);
-                    make(Diagnostic::warning(place, ""))
+                    make(place)
                 }));
             };
             for (item, message, help) in nearly_known(condition)
                 .into_iter()
                 .chain(quoting::misread(condition))
             {
-                let say = move |diagnostic: Diagnostic| said(diagnostic, message, help);
+                let say = move |place| Diagnostic::warning(place, message).help(help);
                 warn(item, Box::new(say));
             }
             if section == Section::When
                 && !folding.ignore_punctuation
                 && let Some((shape, text)) = needless_regex(rule, condition, folding)
             {
-                let message = "this regex is only a plain text".to_owned();
-                let help = format!("write `{}: {text}`, which says the same", shape.key());
+                let message = phrase!(needless_regex);
+                let help = phrase!(help_plain_operator, operator = shape.key(), text);
                 warn(
                     None,
-                    Box::new(move |diagnostic| said(diagnostic, message, help)),
+                    Box::new(move |place| Diagnostic::warning(place, message).help(help)),
                 );
             }
             for (item, first) in repeated(condition) {
                 found.push(Warning::new(rule.origin, move |sources| {
                     let spot = |item| locate::text(rule, section, index, Some(item), sources);
-                    let diagnostic =
-                        Diagnostic::warning(spot(item), "this stands in the list twice")
-                            .other(spot(first), "the first")
-                            .help("take one out");
+                    let diagnostic = Diagnostic::warning(spot(item), phrase!(repeated_keyword))
+                        .other(spot(first), phrase!(label_first))
+                        .help(phrase!(help_remove_one));
                     match is_folded(condition) && folding != Folding::default() {
-                        true => diagnostic
-                            .note("with `options` as they are, both spellings are one keyword"),
+                        true => diagnostic.note(phrase!(note_same_keyword)),
                         false => diagnostic,
                     }
                 }));
@@ -58,28 +57,23 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
     }
 }
 
-fn said(mut diagnostic: Diagnostic, message: String, help: String) -> Diagnostic {
-    diagnostic.message = message.into();
-    diagnostic.help(help)
-}
-
 /// Types, events and fields that WeChat does not send but nearly does: the place in the list,
 /// what is wrong and how to mend it.
-fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
-    let near = |names: &[Box<str>], what: &str, known: &[&str]| {
+fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phrase)> {
+    let near = |names: &[Box<str>], message: fn(&str) -> Phrase, known: &[&str]| {
         let names = names.iter().enumerate();
         names
             .filter_map(|(item, name)| {
                 let lower = name.to_ascii_lowercase();
                 let known_one = known.contains(&lower.as_str());
-                let message = format!("WeChat is not known to send {what} `{name}`");
+                let message = message(name);
                 let help = if name.is_ascii() {
                     let meant = nearest(&lower, known.iter().copied()).filter(|_| !known_one)?;
-                    format!("did you mean `{meant}`?")
+                    phrase!(help_did_you_mean, meant)
                 } else {
                     match wechat_catalog::in_english(name) {
-                        Some(meant) => format!("did you mean `{meant}`?"),
-                        None => "WeChat's names are English, such as `text` or `CLICK`".to_owned(),
+                        Some(meant) => phrase!(help_did_you_mean, meant),
+                        None => phrase!(help_english_names),
                     }
                 };
                 Some((Some(item), message, help))
@@ -89,14 +83,18 @@ fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, String, String)> {
     match condition {
         Condition::Type(names) => {
             let known: Vec<&str> = wechat_catalog::types().collect();
-            near(names, "the type", &known)
+            near(names, |name| phrase!(unknown_type, name), &known)
         }
-        Condition::Event(names) => near(names, "the event", wechat_catalog::EVENTS),
+        Condition::Event(names) => near(
+            names,
+            |name| phrase!(unknown_event, name),
+            wechat_catalog::EVENTS,
+        ),
         Condition::Text(Subject::Field(name), _) => elements::nearest(name)
             .filter(|meant| !same_name(meant, name))
             .map(|meant| {
-                let message = format!("WeChat is not known to send an element `{name}`");
-                (None, message, format!("did you mean `{meant}`?"))
+                let message = phrase!(unknown_field, name = &**name);
+                (None, message, phrase!(help_did_you_mean, meant))
             })
             .into_iter()
             .collect(),

@@ -1,0 +1,17 @@
+# 文件为什么读不了。
+
+cannot-read = 无法读取 { $path }：{ $reason }
+no-such-file = 没有文件 { $path }
+no-such-folder = 没有文件夹 { $path }
+cannot-list = 无法列出 { $path }：{ $reason }
+include-of-folder = { $path } 是文件夹；要包含其中的文件，请写 { $path }/*.yaml
+pattern-in-folder = { $path } 里只有最后一段可以用通配符
+invalid-pattern = { $path } 不是正确的通配模式
+no-match = 没有文件匹配 { $path }
+io-not-utf8 = 它不是 UTF-8（第 { $line } 行）；请另存为 UTF-8
+io-too-many-files = 在它之前已经包含了 { $limit } 个文件，不再读取
+io-folder = 它是文件夹，不是文件
+io-device = 它是管道、套接字或设备，不是文件
+io-too-large = 它超过 { $limit } MiB
+io-not-found = 没有这个文件或文件夹
+io-permission-denied = 没有权限
