@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use regex::Regex;
+
 use crate::pages::root;
 
 fn read(path: &str) -> String {
@@ -40,4 +42,74 @@ fn each_dependency_has_its_reason_and_each_reason_its_dependency() {
         assert!(named.len() > least, "{named:?}");
         assert_eq!(explained(&page, heading), named, "{heading}");
     }
+}
+
+/// The files of `src` without their tests and comments, named from there.
+fn sources() -> Vec<(String, String)> {
+    let home = root().join("src");
+    let mut waiting = vec![home.clone()];
+    let mut sources = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+            continue;
+        }
+        let name = path
+            .strip_prefix(&home)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let test = ["/tests.rs", "/tests/", "properties.rs"];
+        if !name.ends_with(".rs") || test.iter().any(|test| name.contains(test)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        sources.push((name, lines.collect::<Vec<_>>().join("\n")));
+    }
+    sources
+}
+
+#[test]
+fn each_dependency_is_used_where_the_page_says_and_nowhere_else() {
+    let page = read("docs/dependencies.md");
+    let lines = page.lines().skip_while(|line| *line != "## In the program");
+    let rows = lines.take_while(|line| *line != "## In tests and benchmarks only");
+    let sources = sources();
+    let mut checked = 0;
+    for row in rows.filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let code = |cell: &str| -> Vec<String> {
+            cell.split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect()
+        };
+        let places = code(cells.last().unwrap());
+        for name in code(cells[0]).iter().filter(|_| !places.is_empty()) {
+            let word = name.replace('-', "_");
+            let named = Regex::new(&format!(r"(?m)(^|[^\w:]){word}::|^use {word};")).unwrap();
+            let users = sources.iter().filter(|(_, text)| named.is_match(text));
+            let users: Vec<&String> = users.map(|(user, _)| user).collect();
+            for user in &users {
+                let listed = places.iter().any(|place| user.starts_with(place.as_str()));
+                assert!(listed, "{name} is used in src/{user}, too");
+            }
+            for place in &places {
+                let used = users.iter().any(|user| user.starts_with(place.as_str()));
+                assert!(used, "{name} is not used in {place}");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 25, "only {checked}");
 }
