@@ -35,6 +35,11 @@ pub fn any_text_is_a_rule_file_or_told_why_not(text: &str, sent: &str) -> Result
     }
 }
 
+/// What one reader of YAML takes or refuses, the other takes or refuses too. The difference if not.
+pub fn yaml_is_judged_alike(text: &str) -> Result<(), String> {
+    rules::both_readers_agree(text).map(|_| ())
+}
+
 /// All but the index, which may lie in any order and is held to its answers.
 fn shown(compiled: &Result<RuleSet, Vec<Diagnostic>>) -> String {
     let shown = compiled

@@ -49,6 +49,8 @@ pub use crate::rules::compile::cases::{TEST_TIME, message_of, read_time};
 pub use crate::rules::compile::compile;
 pub(crate) use crate::rules::compile::options::in_words as length_of_time;
 pub use crate::rules::file::schema::json_schema;
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::rules::yaml::agreement::both_readers_agree;
 
 /// All rules of a file and its includes, in the order in which they are asked.
 #[derive(Debug)]

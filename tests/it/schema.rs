@@ -85,7 +85,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
     ),
     (
         "it is in the bytes, which other readers of YAML take",
-        &["include_not_utf8", "yaml_brackets_indented_less"],
+        &["include_not_utf8"],
     ),
 ];
 

@@ -44,7 +44,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &["cli/tls_fault.rs", "server/tls.rs", "server/tls/"],
     ),
     ("schemars", &["rules/file.rs", "rules/file/"]),
-    ("saphyr_parser", &["rules/yaml/"]),
+    ("libyaml_safer", &["rules/yaml/"]),
     (
         "serde",
         &[

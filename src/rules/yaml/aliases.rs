@@ -8,13 +8,16 @@ const MAX_STEPS: usize = 100_000;
 /// A long file may be multiplied, too, but not by its own length.
 const MAX_TIMES: usize = 8;
 
-/// Whether there can be an alias in a text at all: most files have none.
-pub(crate) fn may_stand_in(text: &str) -> bool {
+/// Whether there can be an alias or a tag in a text at all: most files have neither.
+pub(super) fn or_tags_may_be_in(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
-    pairs.any(|pair| match pair {
-        [before, b'*'] => !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(before),
-        _ => false,
-    })
+    let may_begin = |before: u8| !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(&before);
+    text.starts_with('!')
+        || pairs.any(|pair| match pair {
+            [before, b'*'] => may_begin(*before),
+            [before, b'!'] => may_begin(*before) && before.is_ascii(),
+            _ => false,
+        })
 }
 
 /// The part with which the file becomes too much.
@@ -54,11 +57,21 @@ mod tests {
             "b:\t*a",
             "- \n*a",
             "- \u{a0}*a",
+            "!a",
+            "- !a",
+            "[!a]",
         ] {
-            assert!(may_stand_in(with), "{with}");
+            assert!(or_tags_may_be_in(with), "{with}");
         }
-        for without in ["", "*", "regex: '^订(.*)单[0-9]*(a)*\\**$'", "**"] {
-            assert!(!may_stand_in(without), "{without}");
+        for without in [
+            "",
+            "*",
+            "你好!",
+            "Hello!",
+            "regex: '^订(.*)单[0-9]*(a)*\\**$'",
+            "**",
+        ] {
+            assert!(!or_tags_may_be_in(without), "{without}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! How deep brackets stand in brackets, as far as that can be told from the letters alone.
 
-/// The tree gives up here, and serde_yaml takes the square of the time for more.
-const MAX_BRACKETS: usize = 255;
+use crate::rules::yaml::tree::MAX_DEPTH;
 
 /// Whether there can be so many brackets around something that nobody reads it: brackets in texts
 /// and comments count here, too.
@@ -13,7 +12,7 @@ pub(super) fn may_be_too_much(text: &str) -> bool {
             b']' | b'}' => open = open.saturating_sub(1),
             _ => {}
         }
-        open > MAX_BRACKETS
+        open > MAX_DEPTH
     })
 }
 

@@ -12,7 +12,7 @@ mod unseen;
 use std::ops::Range;
 
 use crate::i18n::{Phrase, phrase};
-use crate::rules::yaml::broken::SyntaxError;
+use crate::rules::yaml::broken::{Stop, SyntaxError};
 
 pub(crate) use crate::rules::yaml::hints::unseen::{at as unseen_at, shown};
 
@@ -21,53 +21,50 @@ const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 
 /// What explains better than the reader's own words why it stopped here, within something that
 /// began there.
-pub(crate) fn hint(text: &str, stopped: usize, began: usize, words: &str) -> Option<SyntaxError> {
+pub(super) fn hint(text: &str, stopped: usize, began: usize, stop: Stop) -> Option<SyntaxError> {
     let line = line_around(text, stopped);
     let unseen = unseen::around_key(text, &line)
         .or_else(|| unseen::around_key(text, &line_around(text, began)));
     if unseen.is_some() {
         return unseen;
     }
-    if words.contains("while scanning a quoted scalar") {
-        return quotes::closed_wide(text, began);
-    }
-    if words.contains("mapping values are not allowed") {
-        let before = text.get(line.start..stopped)?;
-        return match first_value(before) {
+    match stop {
+        Stop::Quotes => quotes::closed_wide(text, began),
+        Stop::MappingValue => match first_value(text.get(line.start..stopped)?) {
             // A second colon on its line.
             Some(value) => wide_opening(line.start + value, text.get(line.start + value..stopped)?),
             None => line_before(text, line.start)
                 .and_then(|above| unseen::around_key(text, &above))
                 .or_else(|| head::above(text, line.start)),
-        };
+        },
+        Stop::Key => head::here(text, &line_around(text, began), began),
+        Stop::BlockItem => brackets::item_behind_key(text, &line, stopped),
+        Stop::BlockSign => brackets::behind_block_sign(text, &line, stopped),
+        Stop::Block => head::here(text, &line, stopped)
+            .or_else(|| behind_value(text, &line, stopped, began, false)),
+        Stop::Brackets => behind_value(text, &line, stopped, began, true),
+        _ => None,
     }
-    if words.contains("while scanning a simple key") {
-        return head::here(text, &line_around(text, began), began);
-    }
-    if words.contains("block sequence entries are not allowed") {
-        return brackets::item_behind_key(text, &line, stopped);
-    }
-    if !words.contains("did not find expected") {
-        return None;
-    }
-    if words.contains("while scanning a block scalar") {
-        return brackets::behind_block_sign(text, &line, stopped);
-    }
-    if words.contains("while parsing a block")
-        && let Some(hint) = head::here(text, &line, stopped)
-    {
-        return Some(hint);
-    }
-    let is_list = words.contains("',' or");
+}
+
+/// What follows a value where an entry, or the end of a list, was expected.
+fn behind_value(
+    text: &str,
+    line: &Range<usize>,
+    stopped: usize,
+    began: usize,
+    is_list: bool,
+) -> Option<SyntaxError> {
     let lines = [
         Some(line_around(text, began)),
         line_before(text, line.start),
+        Some(line.clone()),
     ];
-    let lines = || lines.iter().flatten().chain([&line]);
+    let lines = || lines.iter().flatten();
     let comma = || commas::between_entries(text, began, stopped);
-    quotes::behind_quotes(text, &line, stopped, is_list)
+    quotes::behind_quotes(text, line, stopped, is_list)
         .or_else(|| is_list.then(comma).flatten())
-        .or_else(|| brackets::behind_brackets(text, &line, stopped, is_list))
+        .or_else(|| brackets::behind_brackets(text, line, stopped, is_list))
         .or_else(|| lines().find_map(|line| comment_in_brackets(text, line)))
         .or_else(|| lines().find_map(|line| wide_quotes(text, line)))
 }

@@ -1,22 +1,25 @@
 //! Text to `RuleFile`. serde_yaml reads; the tree explains what it could not read.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod agreement;
 pub(super) mod aliases;
 mod broken;
 mod depth;
 pub(super) mod hints;
+mod prepared;
 pub(super) mod reader;
 #[cfg(test)]
 mod tests;
 pub(super) mod tree;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
-use crate::i18n::phrase;
 use crate::rules::file::expected::Expected;
 use crate::rules::file::{Case, Entry, FILE_KEYS, Options, RuleFile, SPELLING_LOST};
-use crate::rules::yaml::broken::{explained, said};
+use crate::rules::yaml::broken::{syntax_error, too_deep};
+use crate::rules::yaml::prepared::with_joined_surrogates;
 use crate::rules::yaml::reader::{Mistake, MistakeKind};
-use crate::rules::yaml::tree::{NodeId, Tree, TreeError, Value};
+use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 pub(super) use crate::rules::yaml::broken::SyntaxError;
 
@@ -32,19 +35,19 @@ pub(super) struct Read {
 }
 
 pub(super) fn read(text: &str) -> Read {
-    // A stream follows aliases as far as memory goes, and brackets as far as there is time; only
-    // the tree knows beforehand how far.
-    if aliases::may_stand_in(text) || depth::may_be_too_much(text) {
+    // A stream follows aliases as far as memory goes, takes the square of the time for brackets,
+    // and overlooks tags; only the tree knows beforehand.
+    if aliases::or_tags_may_be_in(text) || depth::may_be_too_much(text) {
         match Tree::parse(text) {
             Ok(tree) => {
                 if let Some(node) = aliases::multiplied(&tree, text) {
                     return multiplied(tree, node);
                 }
             }
-            Err(no_tree) => return broken(syntax(text, no_tree)),
+            Err(error) => return broken(syntax_error(text, &error)),
         }
     }
-    match serde_yaml::from_str(text) {
+    match serde_yaml::from_str(&with_joined_surrogates(text)) {
         Ok(file) => Read {
             file,
             ..Read::default()
@@ -55,14 +58,9 @@ pub(super) fn read(text: &str) -> Read {
 
 /// Reads again what serde_yaml gave up on: to find every mistake, or to spell a number rightly.
 fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
-    let said = said(text, error);
-    // These protect against files made to exhaust the reader; the tree has no such guard.
-    if [phrase!(yaml_too_deep), phrase!(too_many_aliases)].contains(&said.problem) {
-        return broken(said);
-    }
     let mut tree = match Tree::parse(text) {
         Ok(tree) => tree,
-        Err(no_tree) => return broken(syntax(text, no_tree)),
+        Err(error) => return broken(syntax_error(text, &error)),
     };
     if let Some(node) = aliases::multiplied(&tree, text) {
         return multiplied(tree, node);
@@ -71,7 +69,7 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
     let file = read_root(&mut tree, &mut mistakes);
     tree.sweep();
     if mistakes.is_empty() && !error.to_string().contains(SPELLING_LOST) {
-        return broken(said);
+        return broken(too_deep(text, error));
     }
     Read {
         file,
@@ -105,6 +103,7 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
     };
     match tree.node(root).map(|node| &node.value) {
         Some(Value::Mapping(_)) | None => {}
+        Some(Value::Scalar { text, plain: true }) if text.is_empty() => {}
         Some(other) => {
             let kind = MistakeKind::WrongType {
                 expected: Expected::named("a rule file"),
@@ -174,20 +173,4 @@ fn read_list<T: DeserializeOwned>(
         }
     }
     read
-}
-
-/// What is not YAML at all: serde_yaml's words, where it has any, are better than the tree's.
-fn syntax(text: &str, no_tree: TreeError) -> SyntaxError {
-    let (problem, help) = explained(&no_tree.message);
-    if problem != phrase!(yaml_too_deep)
-        && problem != phrase!(yaml_second_document)
-        && let Err(error) = serde_yaml::from_str::<IgnoredAny>(text)
-    {
-        return said(text, &error);
-    }
-    hints::unseen_at(text, no_tree.range.start).unwrap_or(SyntaxError {
-        range: no_tree.range,
-        problem,
-        help,
-    })
 }

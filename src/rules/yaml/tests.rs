@@ -1,35 +1,18 @@
 //! Both ways of reading a file come to the same. Knows what a rule file may look like.
 
-use proptest::prelude::{Just, Strategy};
-use proptest::sample::select;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any};
+use proptest::sample::{Index, select};
 use proptest::{prop_oneof, proptest};
 
-use crate::rules::file::{RuleFile, SPELLING_LOST};
+use crate::rules::yaml::agreement::both_readers_agree;
+use crate::rules::yaml::read;
 use crate::rules::yaml::reader::MistakeKind;
-use crate::rules::yaml::tree::Tree;
-use crate::rules::yaml::{read, read_root};
 
-/// What serde_yaml takes, the tree takes too, and reads as the same; what serde_yaml refuses,
-/// the tree finds a mistake in, unless it is a number whose spelling was lost.
+#[track_caller]
 fn agree(text: &str) -> bool {
-    let streamed = serde_yaml::from_str::<RuleFile>(text);
-    let Ok(mut tree) = Tree::parse(text) else {
-        assert!(streamed.is_err(), "only serde_yaml reads {text}");
-        return false;
-    };
-    let mut mistakes = Vec::new();
-    let read = read_root(&mut tree, &mut mistakes);
-    match streamed {
-        Ok(streamed) => {
-            assert_eq!(mistakes, [], "{text}");
-            assert_eq!(format!("{read:?}"), format!("{streamed:?}"), "{text}");
-            true
-        }
-        Err(error) => {
-            let lost = error.to_string().contains(SPELLING_LOST);
-            assert!(lost || !mistakes.is_empty(), "{error}: {text}");
-            false
-        }
+    match both_readers_agree(text) {
+        Ok(taken) => taken,
+        Err(difference) => panic!("{difference}\n{text:?}"),
     }
 }
 
@@ -168,15 +151,182 @@ proptest! {
     }
 }
 
+/// What YAML gives a meaning to, and what is easily taken for it.
+const SIGNS: &[&str] = &[
+    "\t",
+    "\n",
+    "\r",
+    "\r\n",
+    " ",
+    ": ",
+    ":",
+    "- ",
+    "-",
+    "? ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "#",
+    " #",
+    "&a ",
+    "*a",
+    "!t ",
+    "!t,",
+    "!!str ",
+    "!<x> ",
+    "!",
+    "|",
+    ">",
+    "|-\n",
+    ">2\n",
+    "'",
+    "\"",
+    "\\",
+    "\\u",
+    "\\ud83d\\ude00",
+    "\\x41",
+    "%YAML 1.1\n",
+    "%TAG ! x\n",
+    "---\n",
+    "...\n",
+    "\u{feff}",
+    "\u{85}",
+    "\u{2028}",
+    "\u{a0}",
+    "\u{3000}",
+    "：",
+    "，",
+    "“",
+    "\0",
+    "\u{7f}",
+    "@",
+    "`",
+    "~",
+    "<<: ",
+    "%",
+    "😀",
+    "\n  ",
+    "\n    ",
+    "\u{fffe}",
+    "\u{f8f1}",
+];
+
+fn files(folders: &[&str]) -> Vec<String> {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rules");
+    let folders = folders
+        .iter()
+        .map(|folder| std::fs::read_dir(data.join(folder)).unwrap());
+    let paths = folders.flatten().map(|entry| entry.unwrap().path());
+    let texts = paths.filter(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
+    texts
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .filter(|text| text.len() < 4000)
+        .collect()
+}
+
+/// A part of a file with some signs put in and some characters taken out.
+fn spoilt() -> impl Strategy<Value = String> {
+    let file = select(files(&["valid", "invalid", "warnings"]));
+    let change = (
+        any::<Index>(),
+        prop_oneof![Just(None), select(SIGNS).prop_map(Some)],
+    );
+    let changes = proptest::collection::vec(change, 1..6);
+    (file, any::<Index>(), 20..400_usize, changes).prop_map(|(file, start, length, changes)| {
+        let letters: Vec<char> = file.chars().collect();
+        let start = start.index(letters.len().max(1));
+        let mut part: Vec<char> = letters.into_iter().skip(start).take(length).collect();
+        for (place, sign) in changes {
+            let at = place.index(part.len() + 1);
+            match sign {
+                Some(sign) => drop(part.splice(at..at, sign.chars())),
+                None => drop(part.drain(at..(at + 2).min(part.len()))),
+            }
+        }
+        part.into_iter().collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn whatever_is_wrong_with_a_file_both_readers_say_the_same(text in spoilt()) {
+        agree(&text);
+    }
+}
+
+#[test]
+fn both_readers_agree_on_what_is_rarely_written() {
+    for text in [
+        "",
+        " ",
+        "\n",
+        "#",
+        "---",
+        "...",
+        "a",
+        "~",
+        "- a",
+        "a: b\r\nc: |\r\n  d\r\n  e\r\n",
+        "a: |\n  b",
+        "a: >+\n  b\n\n",
+        "\u{feff}a: b",
+        "[!a, b]",
+        "a: !b, c",
+        "- !!str a",
+        "!a",
+        "a: \"!b,\"",
+        "a: &x b\nc: *x",
+        "a: *x",
+        "a: &x [*x]",
+        "? a\n: b",
+        "a: b\n---\nc: d",
+        "{\"rules\": [{\"name\": \"\\ud83d\\ude00\"}]}",
+        "a: \"\\ud83d\"",
+        "rules: [\n{ name: a, reply: 110 },\n]",
+        "a\0b",
+        "a: \u{7f}",
+        "a: b\rc: d\r",
+    ] {
+        agree(text);
+    }
+}
+
+#[test]
+fn json_with_surrogate_pairs_is_read_and_its_places_are_those_of_the_file() {
+    let text = r#"{"rules": [{"name": "\ud83d\ude00", "reply": "\ud83d\ude00!"}, {"nmae": "b"}]}"#;
+    let read = read(text);
+    assert_eq!(read.file.rules[0].name.as_ref().unwrap().0, "😀");
+    let tree = read.tree.unwrap();
+    let node = tree.node(read.mistakes[0].node).unwrap();
+    assert_eq!(text.get(node.range.clone()), Some("\"nmae\""));
+}
+
+#[test]
+fn a_tag_is_refused_wherever_it_is() {
+    for text in [
+        "rules: [{ name: a, when: { contains: !help now }, reply: b }]",
+        "rules: [{ name: a, when: { contains: [!help now, b] }, reply: b }]",
+        "rules: [{ name: a, when: { contains: [!help, b] }, reply: b }]",
+        "rules: [!rule { name: a, reply: b }]",
+        "rules:\n  - name: a\n    reply: ! b\n",
+        "!rules { rules: [] }",
+    ] {
+        let broken = read(text).broken.unwrap();
+        assert_eq!(broken.problem.id(), "yaml-tag", "{text}");
+        assert_eq!(text.get(broken.range.clone()), Some("!"), "{text}");
+    }
+}
+
 #[test]
 fn the_shipped_and_the_valid_files_read_the_same_both_ways() {
-    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rules/valid");
-    let paths = std::fs::read_dir(data).unwrap();
-    let paths = paths.map(|entry| entry.unwrap().path());
-    let texts = paths.filter(|path| path.is_file());
-    let mut texts: Vec<_> = texts
-        .map(|path| std::fs::read_to_string(path).unwrap())
-        .collect();
+    let mut texts = files(&["valid"]);
     texts.push(include_str!("../../../rules.yaml").to_owned());
     let streamed = texts.iter().filter(|text| agree(text)).count();
     assert!(

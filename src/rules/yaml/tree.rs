@@ -4,9 +4,11 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use libyaml_safer::{Encoding, EventData, Mark, Parser, ScalarStyle};
 
-#[derive(Debug)]
+use crate::rules::yaml::prepared::{MARK, Prepared};
+
+#[derive(Debug, Default)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: Option<NodeId>,
@@ -33,9 +35,6 @@ pub(crate) enum Value {
     Mapping(Vec<(NodeId, NodeId)>),
 }
 
-pub(super) const SECOND_DOCUMENT: &str = "a second document";
-pub(super) const ALIAS_OF_ITSELF: &str = "an alias inside the anchor it refers to";
-
 /// One step from a node to a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step<'a> {
@@ -50,84 +49,60 @@ pub(crate) enum Part {
     Value,
 }
 
-/// Why there is no tree: something that this reading of YAML leaves out.
+/// Why there is no tree.
 #[derive(Debug)]
 pub(crate) struct TreeError {
-    pub range: Range<usize>,
-    pub message: String,
+    /// Where the reader stopped.
+    pub stopped: usize,
+    /// Where that began in whose midst it was.
+    pub began: Option<usize>,
+    pub reason: Reason,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// What the scanner says, and of what.
+    Syntax {
+        problem: &'static str,
+        context: &'static str,
+    },
+    ControlCharacter,
+    TooDeep,
+    Tag,
+    SecondDocument,
+    UnknownAlias,
+    AliasOfItself,
+}
+
+/// Brackets in brackets; no rule needs a tenth of it.
+pub(super) const MAX_DEPTH: usize = 255;
+
 impl Tree {
-    pub(crate) fn parse(text: &str) -> Result<Tree, TreeError> {
-        let offsets = Offsets::of(text);
-        let mut tree = Tree {
-            nodes: Vec::new(),
-            root: None,
-            pruned: HashSet::new(),
-        };
-        let mut open: Vec<Open> = Vec::new();
-        let mut anchors: HashMap<usize, NodeId> = HashMap::new();
-        let mut documents = 0;
-        for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| TreeError {
-                range: offsets.range(error.marker().index(), error.marker().index()),
-                message: error.info().to_owned(),
-            })?;
-            let range = offsets.range(span.start.index(), span.end.index());
-            let done = match event {
-                Event::Scalar(text, style, anchor, _) => {
-                    let plain = style == ScalarStyle::Plain;
-                    let text = text.into_owned();
-                    let id = tree.add(range, Value::Scalar { text, plain });
-                    remember(&mut anchors, anchor, id);
-                    Some(id)
-                }
-                Event::Alias(anchor) => match anchors.get(&anchor) {
-                    Some(id) => Some(*id),
-                    None => {
-                        let message = ALIAS_OF_ITSELF.to_owned();
-                        return Err(TreeError { range, message });
-                    }
-                },
-                Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                    open.push(Open {
-                        anchor,
-                        start: range.start,
-                        mapping: matches!(event, Event::MappingStart(..)),
-                        children: Vec::new(),
-                    });
-                    None
-                }
-                Event::SequenceEnd | Event::MappingEnd => open.pop().map(|open| {
-                    // A closing bracket has a width; a block ends where its last part does.
-                    let last = open.children.last().and_then(|id| tree.node(*id));
-                    let end = match last {
-                        Some(last) if range.is_empty() => last.range.end.max(open.start),
-                        _ => range.end,
-                    };
-                    let anchor = open.anchor;
-                    let id = tree.add(open.start..end, open.into_value());
-                    remember(&mut anchors, anchor, id);
-                    id
-                }),
-                Event::DocumentStart(_) => {
-                    documents += 1;
-                    if documents > 1 {
-                        let message = SECOND_DOCUMENT.to_owned();
-                        return Err(TreeError { range, message });
-                    }
-                    None
-                }
-                _ => None,
-            };
-            if let Some(id) = done {
-                match open.last_mut() {
-                    Some(parent) => parent.children.push(id),
-                    None => tree.root = Some(id),
-                }
+    /// Takes and refuses what serde_yaml does: both are ports of libyaml. Tags are refused.
+    pub(crate) fn parse(written: &str) -> Result<Tree, TreeError> {
+        let prepared = Prepared::of(written);
+        let mut input = prepared.text.as_bytes();
+        let mut parser = Parser::new();
+        parser.set_encoding(Encoding::Utf8);
+        parser.set_input_string(&mut input);
+        let mut builder = Builder::default();
+        loop {
+            let event = parser
+                .parse()
+                .map_err(|error| syntax(&error, &prepared, written))?;
+            let at = |mark: &Mark| prepared.written(usize::try_from(mark.index).unwrap_or(0));
+            let range = at(&event.start_mark)..at(&event.end_mark);
+            if matches!(event.data, EventData::StreamEnd) {
+                return Ok(builder.tree);
             }
+            let stopped = range.start;
+            let refused = |reason| TreeError {
+                stopped,
+                began: None,
+                reason,
+            };
+            builder.put(event.data, range, written).map_err(refused)?;
         }
-        Ok(tree)
     }
 
     fn add(&mut self, range: Range<usize>, value: Value) -> NodeId {
@@ -240,42 +215,157 @@ impl Tree {
     }
 }
 
+/// A tree as far as its events have come.
+#[derive(Default)]
+struct Builder {
+    tree: Tree,
+    open: Vec<Open>,
+    /// What an anchor names; nothing as long as that is open.
+    anchors: HashMap<String, Option<NodeId>>,
+    documents: usize,
+}
+
 struct Open {
-    anchor: usize,
+    anchor: Option<String>,
     start: usize,
     mapping: bool,
     children: Vec<NodeId>,
 }
 
-impl Open {
-    fn into_value(self) -> Value {
-        if self.mapping {
-            let pairs = self.children.chunks_exact(2);
-            Value::Mapping(pairs.map(|pair| (pair[0], pair[1])).collect())
-        } else {
-            Value::Sequence(self.children)
+impl Builder {
+    fn put(&mut self, event: EventData, range: Range<usize>, written: &str) -> Result<(), Reason> {
+        let id = match event {
+            EventData::DocumentStart { .. } => {
+                self.documents += 1;
+                return match self.documents {
+                    1 => Ok(()),
+                    _ => Err(Reason::SecondDocument),
+                };
+            }
+            EventData::Scalar { tag: Some(_), .. }
+            | EventData::SequenceStart { tag: Some(_), .. }
+            | EventData::MappingStart { tag: Some(_), .. } => return Err(Reason::Tag),
+            EventData::Scalar {
+                anchor,
+                value,
+                style,
+                ..
+            } => {
+                let plain = style == ScalarStyle::Plain;
+                if plain && value.starts_with(MARK) {
+                    return Err(Reason::Tag);
+                }
+                let text = match value.contains(MARK) {
+                    true => value.replace(MARK, "!"),
+                    false => value,
+                };
+                let range = without_anchor(range, anchor.as_deref(), written);
+                let id = self.tree.add(range, Value::Scalar { text, plain });
+                self.name(anchor, Some(id));
+                id
+            }
+            EventData::Alias { anchor } => match self.anchors.get(&anchor) {
+                Some(Some(id)) => *id,
+                Some(None) => return Err(Reason::AliasOfItself),
+                None => return Err(Reason::UnknownAlias),
+            },
+            EventData::SequenceStart { anchor, .. } => {
+                return self.open(anchor, range, false, written);
+            }
+            EventData::MappingStart { anchor, .. } => {
+                return self.open(anchor, range, true, written);
+            }
+            EventData::SequenceEnd | EventData::MappingEnd => match self.open.pop() {
+                Some(open) => self.close(open, range),
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(id),
+            None => self.tree.root = Some(id),
+        }
+        Ok(())
+    }
+
+    fn open(
+        &mut self,
+        anchor: Option<String>,
+        range: Range<usize>,
+        mapping: bool,
+        written: &str,
+    ) -> Result<(), Reason> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(Reason::TooDeep);
+        }
+        let start = without_anchor(range, anchor.as_deref(), written).start;
+        self.name(anchor.clone(), None);
+        self.open.push(Open {
+            anchor,
+            start,
+            mapping,
+            children: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, open: Open, range: Range<usize>) -> NodeId {
+        // A closing bracket has a width; a block ends where its last part does.
+        let last = open.children.last().and_then(|id| self.tree.node(*id));
+        let end = match last {
+            Some(last) if range.is_empty() => last.range.end.max(open.start),
+            _ => range.end.max(open.start),
+        };
+        let value = match open.mapping {
+            true => {
+                let pairs = open.children.chunks_exact(2);
+                Value::Mapping(pairs.map(|pair| (pair[0], pair[1])).collect())
+            }
+            false => Value::Sequence(open.children),
+        };
+        let id = self.tree.add(open.start..end, value);
+        self.name(open.anchor, Some(id));
+        id
+    }
+
+    fn name(&mut self, anchor: Option<String>, id: Option<NodeId>) {
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, id);
         }
     }
 }
 
-fn remember(anchors: &mut HashMap<usize, NodeId>, anchor: usize, id: NodeId) {
-    if anchor != 0 {
-        anchors.insert(anchor, id);
+/// The place of a node itself, where `&name` is before it.
+fn without_anchor(range: Range<usize>, anchor: Option<&str>, written: &str) -> Range<usize> {
+    let behind = |name: &str| {
+        let start = range.start + 1 + name.len();
+        let there = written.get(start..range.end.max(start))?;
+        Some(start + there.len() - there.trim_start().len())
+    };
+    let start = anchor.and_then(behind).unwrap_or(range.start);
+    start..range.end.max(start)
+}
+
+fn syntax(error: &libyaml_safer::Error, prepared: &Prepared, written: &str) -> TreeError {
+    let at = |mark: Mark| prepared.written(usize::try_from(mark.index).unwrap_or(0));
+    match error.problem_mark() {
+        Some(mark) => TreeError {
+            stopped: at(mark),
+            began: error.context_mark().map(at),
+            reason: Reason::Syntax {
+                problem: error.problem(),
+                context: error.context().unwrap_or_default(),
+            },
+        },
+        // Of what it does not even take for a character, the scanner has no place.
+        None => TreeError {
+            stopped: written.find(|letter| !is_yaml(letter)).unwrap_or(0),
+            began: None,
+            reason: Reason::ControlCharacter,
+        },
     }
 }
 
-/// The parser counts characters; everything else here counts bytes.
-struct Offsets(Vec<usize>);
-
-impl Offsets {
-    fn of(text: &str) -> Offsets {
-        let ends = std::iter::once(text.len());
-        Offsets(text.char_indices().map(|(at, _)| at).chain(ends).collect())
-    }
-
-    fn range(&self, start: usize, end: usize) -> Range<usize> {
-        let last = self.0.last().copied().unwrap_or(0);
-        let at = |index: usize| self.0.get(index).copied().unwrap_or(last);
-        at(start)..at(end).max(at(start))
-    }
+fn is_yaml(letter: char) -> bool {
+    matches!(letter, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
 }

@@ -1,0 +1,47 @@
+//! Both readers of YAML take and refuse the same, and read the same; called by tests and by
+//! fuzzing.
+
+use serde::de::IgnoredAny;
+
+use crate::rules::file::{RuleFile, SPELLING_LOST};
+use crate::rules::yaml::prepared::with_joined_surrogates;
+use crate::rules::yaml::read_root;
+use crate::rules::yaml::tree::{Reason, Tree};
+
+/// Whether both took it as a rule file; what they differ in otherwise.
+///
+/// Tags, brackets beyond any use and aliases of themselves are refused by the tree alone, which is
+/// asked first where there may be any.
+pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
+    let joined = with_joined_surrogates(text);
+    let is_yaml = serde_yaml::from_str::<IgnoredAny>(&joined);
+    let mut tree = match (Tree::parse(text), is_yaml) {
+        (Ok(tree), Ok(IgnoredAny)) => tree,
+        (Err(error), Ok(IgnoredAny)) => {
+            let refused = [Reason::Tag, Reason::TooDeep, Reason::AliasOfItself];
+            return match refused.contains(&error.reason) {
+                true => Ok(false),
+                false => Err(format!("only the stream takes it: {error:?}")),
+            };
+        }
+        (Ok(_), Err(error)) => return Err(format!("only the tree takes it: {error}")),
+        (Err(_), Err(_)) => return Ok(false),
+    };
+    let mut mistakes = Vec::new();
+    let read = read_root(&mut tree, &mut mistakes);
+    match serde_yaml::from_str::<RuleFile>(&joined) {
+        Ok(_) if !mistakes.is_empty() => Err(format!("only the tree finds {mistakes:?}")),
+        Ok(streamed) if format!("{streamed:?}") != format!("{read:?}") => {
+            Err(format!("{streamed:?}\n{read:?}"))
+        }
+        Ok(_) => Ok(true),
+        Err(error) => {
+            let error = error.to_string();
+            let is_limit = ["recursion limit", "repetition limit", SPELLING_LOST];
+            match mistakes.is_empty() && !is_limit.iter().any(|limit| error.contains(limit)) {
+                true => Err(format!("only the stream finds {error}")),
+                false => Ok(false),
+            }
+        }
+    }
+}
