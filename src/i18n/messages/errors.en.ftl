@@ -10,6 +10,10 @@ duplicate-key = duplicate key `{ $key }`
 wrong-type = expected { $expected }, found { $found }
 too-many-aliases = aliases expand to far too much data
 too-many-errors = too many errors here; the rest are not shown
+more-errors = { $count ->
+    [one] 1 more error is not shown
+   *[other] { $count } more errors are not shown
+}
 
 ## Includes and options
 

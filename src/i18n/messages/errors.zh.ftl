@@ -10,6 +10,7 @@ duplicate-key = 键 `{ $key }` 写了两次
 wrong-type = 这里应该是{ $expected }，写的却是{ $found }
 too-many-aliases = 别名展开后的内容太多
 too-many-errors = 这里的错误太多，其余的没有列出
+more-errors = 还有 { $count } 个错误没有列出
 
 ## 包含和选项
 

@@ -16,8 +16,12 @@ pub(super) fn report(report: &mut Report) {
             report.push(not_yaml(place, broken));
         }
         for mistake in &source.read.mistakes {
-            report.push(diagnostic(source, mistake));
+            match report.is_full() {
+                true => report.leave_out(1),
+                false => report.push(diagnostic(source, mistake)),
+            }
         }
+        report.leave_out(source.read.mistakes_left_out);
     }
 }
 

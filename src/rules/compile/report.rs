@@ -9,9 +9,15 @@ use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::Part;
 
+/// Nobody fixes more at once; the others are counted, so that a refused file takes no more memory
+/// than a good one.
+pub(super) const MAX_ERRORS: usize = 1000;
+
 pub(super) struct Report<'s> {
     pub sources: &'s ParsedSources,
     diagnostics: Vec<(usize, Diagnostic)>,
+    /// How many more there are.
+    left_out: usize,
     /// Of each file, where it could not be read, in order.
     mistaken: Vec<Vec<Range<usize>>>,
     /// Where mistakes go that follow from others and need not be told.
@@ -23,19 +29,31 @@ impl<'s> Report<'s> {
         Report {
             sources,
             diagnostics: Vec::new(),
+            left_out: 0,
             mistaken: sources.files.iter().map(mistaken).collect(),
             unsaid: Diagnostic::error(Place::default(), ""),
         }
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.is_full() {
+            return self.leave_out(1);
+        }
         let paths = || self.sources.files.iter().map(|file| &file.source.path);
         let file = paths().position(|path| *path == diagnostic.place.path);
         self.diagnostics.push((file.unwrap_or(0), diagnostic));
     }
 
     pub(super) fn count(&self) -> usize {
-        self.diagnostics.len()
+        self.diagnostics.len() + self.left_out
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MAX_ERRORS
+    }
+
+    pub(super) fn leave_out(&mut self, errors: usize) {
+        self.left_out += errors;
     }
 
     pub(super) fn is_clean(&self) -> bool {
@@ -43,6 +61,10 @@ impl<'s> Report<'s> {
     }
 
     pub(super) fn error(&mut self, at: &At, part: Part, message: impl Into<Phrase>) -> Mended<'_> {
+        if self.is_full() {
+            self.leave_out(1);
+            return Mended(&mut self.unsaid);
+        }
         let place = self.place(at, part);
         self.diagnostics
             .push((at.file(), Diagnostic::error(place, message)));
@@ -126,7 +148,13 @@ impl<'s> Report<'s> {
         // What an alias repeats is wrong in one place only.
         self.diagnostics.dedup();
         let all = self.diagnostics.into_iter();
-        Err(all.map(|(_, diagnostic)| diagnostic).collect())
+        let mut all: Vec<Diagnostic> = all.map(|(_, diagnostic)| diagnostic).collect();
+        if self.left_out > 0 {
+            let message = phrase!(more_errors, count = self.left_out);
+            let place = Place::file(self.sources.root());
+            all.push(Diagnostic::error(place, message).help(phrase!(help_fix_those_first)));
+        }
+        Err(all)
     }
 }
 

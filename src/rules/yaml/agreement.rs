@@ -28,7 +28,7 @@ pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
         (Err(_), Err(_)) => return Ok(false),
     };
     let mut mistakes = Vec::new();
-    let read = read_root(&mut tree, &mut mistakes);
+    let (read, _) = read_root(&mut tree, &mut mistakes);
     match serde_yaml::from_str::<RuleFile>(&joined) {
         Ok(_) if !mistakes.is_empty() => Err(format!("only the tree finds {mistakes:?}")),
         Ok(streamed) if format!("{streamed:?}") != format!("{read:?}") => {

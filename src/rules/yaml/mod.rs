@@ -28,6 +28,8 @@ pub(super) use crate::rules::yaml::broken::SyntaxError;
 pub(super) struct Read {
     pub file: RuleFile,
     pub mistakes: Vec<Mistake>,
+    /// How many more there are than are kept.
+    pub mistakes_left_out: usize,
     /// What is not even YAML; then there is nothing else.
     pub broken: Option<SyntaxError>,
     /// There whenever there are mistakes.
@@ -66,7 +68,7 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
         return multiplied(tree, node);
     }
     let mut mistakes = Vec::new();
-    let file = read_root(&mut tree, &mut mistakes);
+    let (file, mistakes_left_out) = read_root(&mut tree, &mut mistakes);
     tree.sweep();
     if mistakes.is_empty() && !error.to_string().contains(SPELLING_LOST) {
         return broken(too_deep(text, error));
@@ -74,6 +76,7 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
     Read {
         file,
         mistakes,
+        mistakes_left_out,
         broken: None,
         tree: Some(tree),
     }
@@ -96,10 +99,11 @@ fn broken(broken: SyntaxError) -> Read {
 }
 
 /// The root is walked by hand, so that a rule that cannot be read costs no more than itself.
-fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
+fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, usize) {
     let mut file = RuleFile::default();
+    let mut left_out = 0;
     let Some(root) = tree.root() else {
-        return file;
+        return (file, left_out);
     };
     match tree.node(root).map(|node| &node.value) {
         Some(Value::Mapping(_)) | None => {}
@@ -110,7 +114,7 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
                 found: reader::found(other),
             };
             mistakes.push(Mistake { node: root, kind });
-            return file;
+            return (file, left_out);
         }
     }
     let mut seen: Vec<(String, NodeId)> = Vec::new();
@@ -132,8 +136,12 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
             "options" => {
                 file.options = reader::read::<Options>(tree, value, mistakes).unwrap_or_default();
             }
-            "rules" => file.rules = read_list::<Entry>(tree, value, "rules", mistakes),
-            "tests" => file.tests = read_list::<Case>(tree, value, "tests", mistakes),
+            "rules" => {
+                file.rules = read_list::<Entry>(tree, value, "rules", mistakes, &mut left_out)
+            }
+            "tests" => {
+                file.tests = read_list::<Case>(tree, value, "tests", mistakes, &mut left_out)
+            }
             "definitions" => {}
             _ => {
                 let known = FILE_KEYS;
@@ -142,14 +150,18 @@ fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> RuleFile {
             }
         }
     }
-    file
+    (file, left_out)
 }
+
+/// So many mistakes of a file are kept; the others are counted.
+const MAX_MISTAKES: usize = 1000;
 
 fn read_list<T: DeserializeOwned>(
     tree: &mut Tree,
     list: NodeId,
     what: &str,
     mistakes: &mut Vec<Mistake>,
+    left_out: &mut usize,
 ) -> Vec<T> {
     match tree.node(list).map(|node| &node.value) {
         Some(Value::Sequence(_)) => {}
@@ -167,10 +179,15 @@ fn read_list<T: DeserializeOwned>(
     let items: Vec<_> = tree.items(list).collect();
     let mut read = Vec::with_capacity(items.len());
     for item in items {
-        match reader::read(tree, item, mistakes) {
+        let value = reader::read(tree, item, mistakes);
+        let too_many = mistakes.len().saturating_sub(MAX_MISTAKES);
+        // What is missing in it would be reported, too, if nobody knew that it was misspelt.
+        match value.filter(|_| too_many == 0) {
             Some(value) => read.push(value),
             None => tree.prune(item),
         }
+        *left_out += too_many;
+        mistakes.truncate(MAX_MISTAKES);
     }
     read
 }

@@ -1,9 +1,13 @@
 //! Both ways of reading a file come to the same. Knows what a rule file may look like.
 
+use jiff::tz::TimeZone;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any};
 use proptest::sample::{Index, select};
 use proptest::{prop_oneof, proptest};
 
+use crate::i18n::Language;
+use crate::rules::compile;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::agreement::both_readers_agree;
 use crate::rules::yaml::read;
 use crate::rules::yaml::reader::MistakeKind;
@@ -369,4 +373,17 @@ fn no_half_of_a_file_and_no_slip_is_too_much() {
         }
     }
     assert!(told > 100, "only {told} hints were called by their name");
+}
+
+#[test]
+fn of_very_many_mistakes_some_are_kept_and_the_others_counted() {
+    let slip = "- { nmae: a, reply: b }\n";
+    let text = format!("rules:\n{}", slip.repeat(3000));
+    let kept = read(&text);
+    assert_eq!((kept.mistakes.len(), kept.mistakes_left_out), (1000, 2000));
+    let sources = ParsedSources::of_text("rules.yaml", &text);
+    let errors = compile(&sources, &TimeZone::UTC, None).unwrap_err();
+    assert_eq!(errors.len(), 1001);
+    let last = errors.last().unwrap().message.text(Language::English);
+    assert_eq!(last, "2000 more errors are not shown");
 }
