@@ -34,8 +34,8 @@ fn main() {
     let sqlite = format!("sqlite:{}/followers.db", folder.path().display());
     println!("{VALUES} values, {OVER} of them expired, {OVER} old answers; {FOLLOWERS} followers");
     println!(
-        "{:<11} {:<8} {:>9} {:>9} {:>22}",
-        "", "", "rows/s", "", "p50, p99, slowest"
+        "{:<11} {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "", "", "rows", "rows/s", "p50", "p99", "slowest"
     );
     measure("SQLite", &sqlite);
     for (name, variable) in [
