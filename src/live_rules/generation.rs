@@ -101,7 +101,7 @@ impl Generation {
             Some((old, took)) => {
                 let (new, changed, gone) = self.differences(old);
                 log::info!(
-                    "{rules} from {path} since now \
+                    "reloaded {path}: {rules} \
                      (generation {}: {new} new, {changed} changed, {gone} gone; {} ms)",
                     self.number,
                     took.as_millis(),

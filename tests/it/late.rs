@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
 
-use serde_json::json;
-
-use crate::admin::{get, json, metric, operators};
+use crate::admin::{json, metric, operators};
 use crate::requirements;
 use crate::server::{Server, said_text};
 use crate::support::Folder;
@@ -97,7 +95,7 @@ fn a_commit_may_take_all_the_time_there_is() {
 }
 
 #[test]
-fn a_reload_that_takes_too_long_is_said_to_and_still_happens() {
+fn a_reload_does_not_wait_for_ever_for_a_file_that_is_written_all_the_time() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
     let address = operators(&server);
@@ -107,7 +105,7 @@ fn a_reload_that_takes_too_long_is_said_to_and_still_happens() {
         .unwrap();
     let is_over = AtomicBool::new(false);
     let said = thread::scope(|scope| {
-        // Whoever is in the middle of a save is waited for.
+        // A save in progress is waited for, but only so long.
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
                 file.write_all(b"#").unwrap();
@@ -122,9 +120,6 @@ fn a_reload_that_takes_too_long_is_said_to_and_still_happens() {
         is_over.store(true, Ordering::Relaxed);
         said.unwrap()
     });
-    assert_eq!(said.status, 504, "{said:?}");
-    let error = "the reload is not over yet; see /readyz for what comes of it";
-    assert_eq!(json(&said), json!({ "error": error }));
-    assert_eq!(json(&get(address, "/readyz"))["generation"], 1);
-    server.logged("(generation 2: 0 new, 0 changed, 0 gone;");
+    assert_eq!(said.status, 200, "{said:?}");
+    assert_eq!(json(&said)["generation"], 2);
 }

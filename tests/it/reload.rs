@@ -31,8 +31,8 @@ fn an_edit_is_live_without_a_restart() {
     soon_says(&server, "two");
     assert!(
         server
-            .logged("since now (generation 2")
-            .contains("1 rule from rules.yaml")
+            .logged("reloaded rules.yaml: 1 rule (generation 2")
+            .contains("1 changed")
     );
 }
 
