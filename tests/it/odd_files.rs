@@ -31,7 +31,7 @@ fn a_pattern_is_looked_for_beside_the_file_however_that_is_named() {
     folder.write("rules.yaml", including.replace("faq", "none"));
     let check = folder.run(&["check", "rules.yaml"]);
     assert!(
-        check.stdout.contains("no file is like none*.yaml"),
+        check.stdout.contains("no file matches none*.yaml"),
         "{check:?}"
     );
 }

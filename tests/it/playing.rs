@@ -55,7 +55,7 @@ fn sends(browser: &Browser, kind: usize, fields: &[(&str, &str)]) {
 
 #[test]
 fn whoever_types_sees_the_answer_and_why_in_either_language() {
-    let Some((folder, server, browser)) = open("zh-CN", &shipped()) else {
+    let Some((_folder, server, browser)) = open("zh-CN", &shipped()) else {
         return;
     };
     browser.sees("h2", "公众号");
@@ -92,7 +92,6 @@ fn whoever_types_sees_the_answer_and_why_in_either_language() {
     browser.sees("#answers", "设置\t0");
     server.says("o1", "你好");
     browser.sees("#answers", "你好\t1");
-    assert!(!folder.path().join("wxreply.db").exists());
     browser.is_content();
 }
 

@@ -354,7 +354,7 @@ rules:
         let beginning = shown.starts_with("全部：0字") && shown.ends_with("字…");
         assert!(beginning && shown.len() <= 2047, "{url}: {shown}");
         assert_eq!(said_text(&server.send(&message)), shown, "once more");
-        server.logged("and its end is cut off");
+        server.logged("the end is cut off");
         let exported = folder.run(&["export", &follower, "--database", &url]);
         let stored: serde_json::Value = serde_json::from_str(&exported.stdout).unwrap();
         let answers = stored["answers"].as_array().unwrap();

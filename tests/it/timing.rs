@@ -48,8 +48,8 @@ fn a_test_that_passes_because_of_the_time_is_asked_to_name_it() {
 
     let plain = folder.run(&["test", "rules.yaml"]);
     assert_eq!(plain.code, 0, "{}", plain.stdout);
-    let first = "rules.yaml:11:5: warning: the test t0 has no `at`, and the rule 上班 answers at \
-                 some times only; write the one that is meant, such as at: 10:00\n";
+    let first = "rules.yaml:11:5: warning: the test t0 has no `at`, but the rule 上班 answers only \
+                 at certain times; add the time that is meant, such as at: 10:00\n";
     assert!(plain.stdout.starts_with(first), "{}", plain.stdout);
 
     let denied = folder.run(&["test", "--deny-warnings", "rules.yaml"]);
