@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The database and the files that SQLite keeps beside it.
@@ -13,7 +14,7 @@ pub(super) struct Files {
 
 struct Seen {
     path: PathBuf,
-    /// Unknown where the system does not tell files apart, or has none there.
+    /// None where there was no file.
     id: Option<FileId>,
 }
 
@@ -69,30 +70,21 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
 
 impl Seen {
     fn now(path: PathBuf) -> Seen {
-        let id = FileId::of(&path).ok().flatten();
+        let id = FileId::of(&path).ok();
         Seen { path, id }
     }
 
     fn is_current(&self) -> bool {
-        self.id.is_none() || FileId::of(&self.path).is_ok_and(|now| now == self.id)
+        self.id.is_none() || FileId::of(&self.path).ok() == self.id
     }
 }
 
 impl FileId {
-    #[cfg(unix)]
-    fn of(path: &Path) -> io::Result<Option<FileId>> {
-        use std::os::unix::fs::MetadataExt;
-
+    fn of(path: &Path) -> io::Result<FileId> {
         let metadata = fs::metadata(path)?;
-        Ok(Some(FileId {
+        Ok(FileId {
             device: metadata.dev(),
             inode: metadata.ino(),
-        }))
-    }
-
-    /// Windows lets nobody remove a file that is open.
-    #[cfg(not(unix))]
-    fn of(_: &Path) -> io::Result<Option<FileId>> {
-        Ok(None)
+        })
     }
 }

@@ -21,7 +21,6 @@ const MIN_SPARE_BYTES: u64 = 256 * 1024;
 const STEP: u64 = 64 * 1024;
 
 /// Refuses a database whose disk is full or nearly so.
-#[cfg(unix)]
 pub(super) fn check(database: &Path) -> Result<(), Failure> {
     let folder = database.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
@@ -33,11 +32,6 @@ pub(super) fn check(database: &Path) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-#[cfg(not(unix))]
-pub(super) fn check(_: &Path) -> Result<(), Failure> {
-    Ok(())
 }
 
 /// The file `-shm`, all of whose blocks are on the disk before SQLite writes to them.
