@@ -27,12 +27,13 @@ impl Drain {
     /// Comes back when those who were connected had time to be heard.
     pub(super) async fn close(&self, server: &ServerHandle) {
         server.pause().await;
+        sleep(GRACE).await;
         if let Some(listener) = &self.0 {
-            // Whoever connects from now on is refused at once, and tries again elsewhere or later.
-            // Where the system cannot do that, they wait until the socket is closed.
+            // Those who wait to be accepted, and whoever connects while the last answers are on
+            // their way, are refused at once and try again elsewhere or later. Not before the
+            // thread that accepts has noticed the pause: it would log an error.
             let _ = SockRef::from(listener).shutdown(Shutdown::Read);
         }
-        sleep(GRACE).await;
         server.stop(true).await;
     }
 }
