@@ -146,7 +146,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 17);
+        assert_eq!(files, 18);
     }
 
     #[test]

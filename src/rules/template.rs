@@ -197,6 +197,31 @@ impl Template {
         })
     }
 
+    /// What a follower wrote, where it stands in an address as it came.
+    pub(crate) fn bare_in_address(&self) -> Option<&'static str> {
+        let mut before = "";
+        self.segments.iter().find_map(|segment| {
+            let source = match segment {
+                Segment::Literal(literal) => {
+                    before = literal;
+                    return None;
+                }
+                Segment::Value(source) => source,
+                Segment::ValueOr(value) => &value.0,
+            };
+            let address = before
+                .rsplit_once("://")
+                .map_or(" ", |(_, address)| address);
+            let within = !address
+                .contains(|letter: char| letter.is_whitespace() || "\"'<>，。）".contains(letter));
+            match source {
+                Source::BuiltIn(BuiltIn::Content) if within => Some("content"),
+                Source::BuiltIn(BuiltIn::Rest) if within => Some("rest"),
+                _ => None,
+            }
+        })
+    }
+
     /// Whether what a dialogue has kept is shown.
     pub(crate) fn shows_answers(&self) -> bool {
         self.sources()

@@ -372,7 +372,10 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
                 let rule = rule_of(&rules, &entry.keyword, entry.contain);
                 prop_assert_eq!(rule.and_then(says), Some(entry.text.clone()));
             }
-            let warnings = lint::warnings(&rules, &sources);
+            // What is odd about the texts was so in the console.
+            let of_texts = ["odd-space", "star-in-keyword", "link-without-end"];
+            let mut warnings = lint::warnings(&rules, &sources);
+            warnings.retain(|warning| !of_texts.contains(&warning.message.id()));
             prop_assert!(warnings.is_empty(), "{:?}\n{}", warnings, imported.rules);
             let outcome = case_runner::run(&rules);
             prop_assert!(outcome.failures.is_empty(), "{}", imported.rules);

@@ -69,6 +69,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "regex_broken_and_used",
             "regex_does_not_compile",
             "regex_too_large",
+            "regex_with_look_ahead",
         ],
     ),
     (

@@ -61,3 +61,15 @@ help-english-names = WeChat's names are English, such as `text` or `CLICK`
 note-stored-values = rules store { $values } there
 help-store-first = store it first: {"set: { "}{ $key }{": … }"}
 and-more = { $values } and { $count } more
+help-any-text = to match any text, write when: {"{ type: text }"}
+help-other-key = write { $key }: { $name }
+help-odd-space = it came along when the text was copied; type an ordinary space, or none
+help-write-scene = write scene: { $scene }
+help-list-both = list both: ["{ $name }", "{ $code }"]
+help-no-slashes = write it without them: '{ $regex }'
+help-anchor-inside = remove the `^` or `$` in the middle, or put a backslash before it
+help-character-itself = write the character itself: { $meant }
+help-no-names = WeChat sends no names of followers; what a rule has stored is <user.KEY>
+help-write-link = write <a href="https://example.com/">官网</a>
+help-whole-address = write the whole address: https://{ $address }
+help-url-placeholder = write <url:{ $name }>, so that spaces, quotes, & and # in it stay a part of it

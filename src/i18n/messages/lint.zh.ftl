@@ -58,3 +58,15 @@ help-english-names = 微信用英文名称，例如 `text` 或 `CLICK`
 note-stored-values = 规则在这里存的是 { $values }
 help-store-first = 请先存储：{"set: { "}{ $key }{": … }"}
 and-more = { $values } 等，另外还有 { $count } 个
+help-any-text = 要匹配任何文字，请写 when: {"{ type: text }"}
+help-other-key = 请写 { $key }: { $name }
+help-odd-space = 多半是复制时带来的；请改成普通空格，或者去掉
+help-write-scene = 请写 scene: { $scene }
+help-list-both = 两个都写上：["{ $name }", "{ $code }"]
+help-no-slashes = 请去掉斜杠：'{ $regex }'
+help-anchor-inside = 请去掉中间的 `^` 或 `$`，或者在前面加反斜杠
+help-character-itself = 请直接写这个字符：{ $meant }
+help-no-names = 微信不会发来关注者的名字；规则记下的内容是 <user.KEY>
+help-write-link = 请写 <a href="https://example.com/">官网</a>
+help-whole-address = 请写完整网址：https://{ $address }
+help-url-placeholder = 请写 <url:{ $name }>，里面的空格、引号、& 和 # 才不会破坏网址

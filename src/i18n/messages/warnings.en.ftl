@@ -29,3 +29,16 @@ too-many-warnings = { $count ->
     [one] 1 more warning is not shown
    *[other] { $count } more warnings are not shown
 }
+star-in-keyword = `*` is a plain character here, not a wildcard
+odd-space = U+{ $code } in this text looks like a space
+scene-with-prefix = a scene comes without `qrscene_`, also when somebody follows by the code
+emoticon-as-text = a tapped { $name } arrives as `{ $code }`
+slashes-in-regex = the slashes are a part of this regex
+regex-never-matches = this regex never matches: `^` is the beginning of the text, `$` its end
+html-in-text = followers see `{ $written }`: a text has no HTML but links
+bare-in-address = <{ $name }> in an address can break it
+subscribe-key-without-prefix = when somebody follows by a QR code, the key begins with `qrscene_`
+link-without-address = this link does not work: it has no address
+link-in-curly-quotes = this link does not work: its quotes are not plain ones
+link-without-end = this link does not work: it has no end
+link-without-scheme = this link does not work: its address has no https://

@@ -33,6 +33,46 @@ fn not_yaml(place: Place, broken: &SyntaxError) -> Diagnostic {
     Diagnostic::error(place, message).help(broken.help.clone())
 }
 
+/// What Chinese writers call the keys of a rule file.
+const IN_CHINESE: [(&str, &str); 30] = [
+    ("规则", "rules"),
+    ("测试", "tests"),
+    ("选项", "options"),
+    ("名称", "name"),
+    ("名字", "name"),
+    ("规则名", "name"),
+    ("当", "when"),
+    ("条件", "when"),
+    ("如果", "when"),
+    ("除非", "unless"),
+    ("除了", "unless"),
+    ("回复", "reply"),
+    ("答复", "reply"),
+    ("回答", "reply"),
+    ("包含", "contains"),
+    ("等于", "equals"),
+    ("完全匹配", "equals"),
+    ("关键词", "contains"),
+    ("开头", "prefix"),
+    ("前缀", "prefix"),
+    ("结尾", "suffix"),
+    ("后缀", "suffix"),
+    ("正则", "regex"),
+    ("类型", "type"),
+    ("事件", "event"),
+    ("存储", "set"),
+    ("清除", "clear"),
+    ("发送", "send"),
+    ("期望", "expect"),
+    ("时间", "hours"),
+];
+
+fn in_english(key: &str) -> Option<&'static str> {
+    let mut keys = IN_CHINESE.iter();
+    let found = keys.find(|(chinese, _)| *chinese == key);
+    found.map(|(_, english)| *english)
+}
+
 fn diagnostic(source: &ParsedSource, mistake: &Mistake) -> Diagnostic {
     let place = source.place_of(Some(mistake.node));
     match &mistake.kind {
@@ -42,7 +82,11 @@ fn diagnostic(source: &ParsedSource, mistake: &Mistake) -> Diagnostic {
                 None if key == "<<" => phrase!(help_no_merge),
                 None => phrase!(help_known_keys, keys = known.join(", ")),
             };
-            let help = hints::key_help(key).unwrap_or_else(nearest);
+            let translated = in_english(key).filter(|meant| known.contains(meant));
+            let help = match translated {
+                Some(meant) => phrase!(help_did_you_mean, meant),
+                None => hints::key_help(key).unwrap_or_else(nearest),
+            };
             Diagnostic::error(place, phrase!(unknown_key, key = hints::shown(key))).help(help)
         }
         MistakeKind::DuplicateKey { key, first } => {

@@ -6,6 +6,7 @@ mod comma;
 mod comment;
 mod conflict;
 mod facts;
+mod habits;
 mod index;
 mod locate;
 mod quoting;

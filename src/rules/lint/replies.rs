@@ -3,9 +3,10 @@
 use crate::i18n::{Phrase, phrase};
 use crate::reply::MAX_TEXT_BYTES;
 use crate::rules::answer::Answer;
+use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::facts::{Facts, Known};
-use crate::rules::lint::{Warning, brackets, quoting, wechat_catalog};
+use crate::rules::lint::{Warning, brackets, habits, quoting, wechat_catalog};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
@@ -28,9 +29,39 @@ pub(super) fn report<'r>(
         warn(rule, &[Step::Key("reply")], message, help, found);
     }
     for (path, template) in templates(rule) {
-        if let Some((written, meant)) = brackets::spoilt(template) {
+        let spoilt = brackets::spoilt(template);
+        let is_spoilt = spoilt.is_some();
+        if let Some((written, meant)) = spoilt {
             let message = phrase!(not_a_placeholder, written);
             let help = phrase!(help_plain_placeholder, meant);
+            warn(rule, &path, message, help, found);
+        }
+        let has_regex = rule
+            .conditions()
+            .any(|condition| matches!(condition, Condition::Text(_, Test::Regex(_))));
+        for (message, help) in [
+            habits::html(template),
+            habits::foreign_placeholder(template, has_regex).filter(|_| !is_spoilt),
+            habits::broken_link(template),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            warn(rule, &path, message, help, found);
+        }
+        // What follows the prefix of a key is the operator's own.
+        let is_typed = |name: &&str| {
+            let typed = |condition: &Condition| {
+                matches!(
+                    condition,
+                    Condition::Text(Subject::Content, Test::Prefix(_))
+                )
+            };
+            *name != "rest" || rule.conditions().any(typed)
+        };
+        if let Some(name) = template.bare_in_address().filter(is_typed) {
+            let message = phrase!(bare_in_address, name);
+            let help = phrase!(help_url_placeholder, name);
             warn(rule, &path, message, help, found);
         }
         always_empty(rule, &path, template, &facts.when, found);

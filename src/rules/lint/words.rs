@@ -10,12 +10,13 @@ use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::text_predicate::{Shape, TextPredicate};
-use crate::rules::lint::{Warning, locate, quoting, text_predicate, wechat_catalog};
+use crate::rules::lint::{Warning, habits, locate, quoting, text_predicate, wechat_catalog};
 use crate::rules::nearest::nearest;
 use crate::rules::{Rule, elements};
 
 pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warning<'r>>) {
     for section in locate::sections(rule) {
+        keys_of_subscribe(rule, section, found);
         for (index, condition) in section.conditions(rule).iter().enumerate() {
             let mut warn = |item, make: Box<dyn FnOnce(Place) -> Diagnostic + 'r>| {
                 found.push(Warning::new(rule.origin, move |sources| {
@@ -26,11 +27,13 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
             for (item, message, help) in nearly_known(condition)
                 .into_iter()
                 .chain(quoting::misread(condition))
+                .chain(habits::in_condition(condition))
             {
                 let say = move |place| Diagnostic::warning(place, message).help(help);
                 warn(item, Box::new(say));
             }
             if section == Section::When
+                && habits::in_condition(condition).is_empty()
                 && !folding.ignore_punctuation
                 && let Some((shape, text)) = needless_regex(rule, condition, folding)
             {
@@ -57,17 +60,34 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
     }
 }
 
+/// Keys that no event has by which somebody follows.
+fn keys_of_subscribe<'r>(rule: &'r Rule, section: Section, found: &mut Vec<Warning<'r>>) {
+    for (index, item, key) in habits::key_of_subscribe(section.conditions(rule)) {
+        found.push(Warning::new(rule.origin, move |sources| {
+            let place = locate::text(rule, section, index, Some(item), sources);
+            let message = phrase!(subscribe_key_without_prefix);
+            Diagnostic::warning(place, message).help(phrase!(help_write_scene, scene = key))
+        }));
+    }
+}
+
 /// Types, events and fields that WeChat does not send but nearly does: the place in the list,
 /// what is wrong and how to mend it.
 fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phrase)> {
-    let near = |names: &[Box<str>], message: fn(&str) -> Phrase, known: &[&str]| {
+    let near = |names: &[Box<str>],
+                message: fn(&str) -> Phrase,
+                known: &[&str],
+                others: &[&str],
+                key: &str| {
         let names = names.iter().enumerate();
         names
             .filter_map(|(item, name)| {
                 let lower = name.to_ascii_lowercase();
                 let known_one = known.contains(&lower.as_str());
                 let message = message(name);
-                let help = if name.is_ascii() {
+                let help = if !known_one && others.contains(&lower.as_str()) {
+                    phrase!(help_other_key, key, name = &**name)
+                } else if name.is_ascii() {
                     let meant = nearest(&lower, known.iter().copied()).filter(|_| !known_one)?;
                     phrase!(help_did_you_mean, meant)
                 } else {
@@ -83,13 +103,24 @@ fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phrase)> {
     match condition {
         Condition::Type(names) => {
             let known: Vec<&str> = wechat_catalog::types().collect();
-            near(names, |name| phrase!(unknown_type, name), &known)
+            near(
+                names,
+                |name| phrase!(unknown_type, name),
+                &known,
+                wechat_catalog::EVENTS,
+                "event",
+            )
         }
-        Condition::Event(names) => near(
-            names,
-            |name| phrase!(unknown_event, name),
-            wechat_catalog::EVENTS,
-        ),
+        Condition::Event(names) => {
+            let types: Vec<&str> = wechat_catalog::types().collect();
+            near(
+                names,
+                |name| phrase!(unknown_event, name),
+                wechat_catalog::EVENTS,
+                &types,
+                "type",
+            )
+        }
         Condition::Text(Subject::Field(name), _) => elements::nearest(name)
             .filter(|meant| !same_name(meant, name))
             .map(|meant| {
