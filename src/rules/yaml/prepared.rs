@@ -2,29 +2,35 @@
 //! written. Knows what the scanner cannot read; knows no rule.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
-
-/// Stands for a `!` at which the scanner would give up its process. Nobody writes it: what has it
-/// is read as if it were a `!`, too.
-pub(super) const MARK: char = '\u{f8f1}';
 
 pub(super) struct Prepared<'t> {
     pub(super) text: Cow<'t, str>,
     /// After each change: a byte of the prepared text, and the one of the written text there.
     shifts: Vec<(usize, usize)>,
+    /// Stands for each `!` at which the scanner would panic; a character that the text does not
+    /// have, not even as an escape.
+    pub(super) mark: Option<char>,
 }
 
 impl<'t> Prepared<'t> {
     pub(super) fn of(written: &'t str) -> Prepared<'t> {
         let mut changes = surrogate_pairs(written);
         changes.extend(line_ends(written));
-        changes.extend(marks(written));
+        let bangs = bangs(written);
+        let mark = (!bangs.is_empty()).then(|| unused_character(written));
+        let instead = mark.map(String::from).unwrap_or_default();
+        changes.extend(bangs.into_iter().map(|range| (range, instead.clone())));
         if !written.ends_with(['\n', '\r']) {
             // The scanner expects an end of the last line.
             changes.push((written.len()..written.len(), "\n".to_owned()));
         }
         changes.sort_by_key(|(range, _)| range.start);
-        Prepared::with(written, &changes)
+        Prepared {
+            mark,
+            ..Prepared::with(written, &changes)
+        }
     }
 
     fn with(written: &'t str, changes: &[(Range<usize>, String)]) -> Prepared<'t> {
@@ -32,6 +38,7 @@ impl<'t> Prepared<'t> {
             return Prepared {
                 text: written.into(),
                 shifts: Vec::new(),
+                mark: None,
             };
         }
         let mut text = String::with_capacity(written.len() + changes.len());
@@ -44,7 +51,11 @@ impl<'t> Prepared<'t> {
         }
         text.push_str(written.get(done..).unwrap_or_default());
         let text = text.into();
-        Prepared { text, shifts }
+        Prepared {
+            text,
+            shifts,
+            mark: None,
+        }
     }
 
     /// Where a byte of the prepared text is in the text as it was written.
@@ -116,16 +127,33 @@ fn line_ends(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
 }
 
 /// Every `!` of a word that ends at a comma.
-fn marks(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
-    text.match_indices('!').filter_map(|(at, _)| {
+fn bangs(text: &str) -> Vec<Range<usize>> {
+    let bangs = text.match_indices('!').filter_map(|(at, _)| {
         let word = text.get(at + 1..)?;
         let ends = |byte: &u8| {
             !byte.is_ascii_alphanumeric() && !b"-_;/?:@&=+$.!~*'()%<>#[]".contains(byte)
         };
         let end = word.bytes().position(|byte| ends(&byte))?;
         let comma = word.as_bytes().get(end) == Some(&b',');
-        comma.then(|| (at..at + 1, MARK.to_string()))
-    })
+        comma.then_some(at..at + 1)
+    });
+    bangs.collect()
+}
+
+fn unused_character(text: &str) -> char {
+    let escaped = text.match_indices('\\').filter_map(|(at, _)| {
+        let digits = match text.as_bytes().get(at + 1)? {
+            b'u' => at + 2..at + 6,
+            b'U' => at + 2..at + 10,
+            _ => return None,
+        };
+        char::from_u32(u32::from_str_radix(text.get(digits)?, 16).ok()?)
+    });
+    let used: HashSet<char> = text.chars().chain(escaped).collect();
+    let mut private = ('\u{e000}'..='\u{f8ff}').chain('\u{f0000}'..='\u{ffffd}');
+    private
+        .find(|character| !used.contains(character))
+        .unwrap_or('\u{ffffd}')
 }
 
 #[cfg(test)]
@@ -139,7 +167,9 @@ mod tests {
             ("a: b", "a: b\n"),
             ("a: b\r\nc: d\r\n", "a: b\nc: d\n"),
             ("a\rb\r", "a\nb\n"),
-            ("[!a, b]\n", "[\u{f8f1}a, b]\n"),
+            ("[!a, b]\n", "[\u{e000}a, b]\n"),
+            ("[!a, \u{e000}]\n", "[\u{e001}a, \u{e000}]\n"),
+            ("[!a, \"\\uE000\"]\n", "[\u{e001}a, \"\\uE000\"]\n"),
             (
                 "{\"a\": \"\\ud83d\\ude00b\"}\n",
                 "{\"a\": \"\\U0001F600b\"}\n",

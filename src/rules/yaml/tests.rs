@@ -214,7 +214,8 @@ const SIGNS: &[&str] = &[
     "\n  ",
     "\n    ",
     "\u{fffe}",
-    "\u{f8f1}",
+    "\u{e000}",
+    "!a,",
 ];
 
 fn files(folders: &[&str]) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use libyaml_safer::{Encoding, EventData, Mark, Parser, ScalarStyle};
 
-use crate::rules::yaml::prepared::{MARK, Prepared};
+use crate::rules::yaml::prepared::Prepared;
 
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
@@ -85,7 +85,10 @@ impl Tree {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input_string(&mut input);
-        let mut builder = Builder::default();
+        let mut builder = Builder {
+            mark: prepared.mark,
+            ..Builder::default()
+        };
         loop {
             let event = parser
                 .parse()
@@ -223,6 +226,8 @@ struct Builder {
     /// What an anchor names; nothing as long as that is open.
     anchors: HashMap<String, Option<NodeId>>,
     documents: usize,
+    /// What stands for a `!` in texts.
+    mark: Option<char>,
 }
 
 struct Open {
@@ -252,12 +257,10 @@ impl Builder {
                 ..
             } => {
                 let plain = style == ScalarStyle::Plain;
-                if plain && value.starts_with(MARK) {
-                    return Err(Reason::Tag);
-                }
-                let text = match value.contains(MARK) {
-                    true => value.replace(MARK, "!"),
-                    false => value,
+                let text = match self.mark {
+                    Some(mark) if plain && value.starts_with(mark) => return Err(Reason::Tag),
+                    Some(mark) => value.replace(mark, "!"),
+                    None => value,
                 };
                 let range = without_anchor(range, anchor.as_deref(), written);
                 let id = self.tree.add(range, Value::Scalar { text, plain });
