@@ -14,6 +14,7 @@
 //!
 //! - [`i18n`] has everything that is said to people, in English and in Chinese
 //! - [`message`], [`moment`], [`user`] and [`reply`] are what is sent, when, by whom, and the answer
+//! - [`service`] is what a rule may ask outside, and what comes back
 //! - [`wechat`] verifies, decrypts and reads a push; writes, encrypts and signs its answer
 //! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
 //! - [`store`] keeps what is remembered of followers
@@ -44,6 +45,7 @@ pub mod reply;
 pub mod report;
 pub mod rules;
 mod server;
+pub mod service;
 pub mod store;
 pub mod user;
 pub mod wechat;

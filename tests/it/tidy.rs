@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Lowest first. A module uses only what stands on a line above its own; neighbours on one line
 /// never see each other, but for the data types of the first.
 const LAYERS: &[&[&str]] = &[
-    &["i18n", "message", "moment", "reply", "user"],
+    &["i18n", "message", "moment", "reply", "service", "user"],
     &["wechat", "rules", "store", "metrics"],
     &["engine"],
     &["case_runner", "case_writer", "import"],
