@@ -9,7 +9,7 @@ use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
 use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::report;
-use crate::rules::diagnostic::{Diagnostic, Severity};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{RuleSet, lint};
 
@@ -97,19 +97,13 @@ fn human(
 }
 
 fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
-    let of = |severity| {
-        let same = diagnostics.iter();
-        same.filter(|diagnostic| diagnostic.severity == severity)
-            .count()
-    };
-    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let summary = match rules {
-        None => phrase!(count_errors, count = errors),
+        None => phrase!(count_errors, count = Diagnostic::count(diagnostics)),
         Some(rules) => phrase!(
             check_summary,
             rules = phrase!(count_rules, count = rules.count()),
             tests = phrase!(count_tests, count = rules.cases.len()),
-            warnings = phrase!(count_warnings, count = warnings),
+            warnings = phrase!(count_warnings, count = Diagnostic::count(diagnostics)),
         ),
     };
     summary.to_string()

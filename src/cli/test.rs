@@ -53,7 +53,7 @@ fn once(
                 exit = exit.max(Exit::RulesInvalid);
                 wrong(arguments.format, path, &diagnostics, &mut results);
                 if arguments.format == Format::Human {
-                    let errors = phrase!(count_errors, count = diagnostics.len());
+                    let errors = phrase!(count_errors, count = Diagnostic::count(&diagnostics));
                     println!("{shown}: {}", phrase!(test_not_run, errors));
                 }
                 continue;

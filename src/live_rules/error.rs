@@ -62,7 +62,7 @@ impl fmt::Display for ReloadError {
                     let gap = if index == 0 { "" } else { "\n\n" };
                     write!(formatter, "{gap}{}", diagnostic.render(false))?;
                 }
-                more(formatter, diagnostics.len(), "check", root)
+                more(formatter, Diagnostic::count(diagnostics), "check", root)
             }
             ReloadError::Untested { failures, .. } if failures.is_empty() => {
                 let (error, message) = (phrase!(level_error), phrase!(test_required));

@@ -20,6 +20,8 @@ pub struct Diagnostic {
     pub other: Option<(Place, Phrase)>,
     pub notes: Vec<Phrase>,
     pub help: Option<Phrase>,
+    /// How many mistakes it stands for: one, but for that which counts those not shown.
+    pub mistakes: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +70,22 @@ impl Diagnostic {
             other: None,
             notes: Vec::new(),
             help: None,
+            mistakes: 1,
         }
+    }
+
+    /// Stands for this many mistakes that are not shown.
+    pub(crate) fn counting(mut self, mistakes: usize) -> Diagnostic {
+        self.mistakes = mistakes;
+        self
+    }
+
+    /// How many mistakes they stand for.
+    pub fn count(diagnostics: &[Diagnostic]) -> usize {
+        diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.mistakes)
+            .sum()
     }
 
     /// The same in all languages: `unknown-key`.

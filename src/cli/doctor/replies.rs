@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::{RulesFileError, load, serve};
 use crate::rules::condition::Condition;
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{Rule, RuleSet, lint};
 use crate::{case_runner, report};
@@ -20,7 +21,7 @@ pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Ve
             return (None, vec![finding]);
         }
         Err(RulesFileError::Wrong(diagnostics)) => {
-            let errors = report::count(diagnostics.len(), "error");
+            let errors = report::count(Diagnostic::count(&diagnostics), "error");
             let remedy = format!("`wxreply check {shown}` shows each, and how to mend it");
             let finding = Finding::wrong("rules", format!("{shown}: {errors}"), remedy);
             return (None, vec![finding]);

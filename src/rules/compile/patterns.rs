@@ -106,3 +106,20 @@ fn narrow(pattern: &str) -> Box<str> {
     }
     narrowed.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_the_limit_for_all_regexes_no_further_one_is_taken() {
+        let mut patterns = Patterns {
+            bytes: MAX_BYTES_TOGETHER - 1,
+            ..Patterns::default()
+        };
+        let mut get = |text: &str| patterns.get(text, Folding::default()).map(|_| ());
+        assert!(matches!(get("("), Err(RegexError::Syntax(_))));
+        assert_eq!(get("^a"), Err(RegexError::TooLargeTogether));
+        assert_eq!(get("^b"), Err(RegexError::TooLargeTogether));
+    }
+}

@@ -152,7 +152,8 @@ impl<'s> Report<'s> {
         if self.left_out > 0 {
             let message = phrase!(more_errors, count = self.left_out);
             let place = Place::file(self.sources.root());
-            all.push(Diagnostic::error(place, message).help(phrase!(help_fix_those_first)));
+            let more = Diagnostic::error(place, message).help(phrase!(help_fix_those_first));
+            all.push(more.counting(self.left_out));
         }
         Err(all)
     }

@@ -7,6 +7,7 @@ use proptest::{prop_oneof, proptest};
 
 use crate::i18n::Language;
 use crate::rules::compile;
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::agreement::both_readers_agree;
 use crate::rules::yaml::read;
@@ -387,4 +388,5 @@ fn of_very_many_mistakes_some_are_kept_and_the_others_counted() {
     assert_eq!(errors.len(), 1001);
     let last = errors.last().unwrap().message.text(Language::English);
     assert_eq!(last, "2000 more errors are not shown");
+    assert_eq!(Diagnostic::count(&errors), 3000);
 }
