@@ -14,7 +14,8 @@
 //!
 //! - [`i18n`] has everything that is said to people, in English and in Chinese
 //! - [`message`], [`moment`], [`user`] and [`reply`] are what is sent, when, by whom, and the answer
-//! - [`service`] is what a rule may ask outside, and what comes back
+//! - [`service`] is what a rule may ask outside, and what comes back; [`waiting`] how long that is
+//!   waited for
 //! - [`wechat`] verifies, decrypts and reads a push; writes, encrypts and signs its answer
 //! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
 //! - [`store`] keeps what is remembered of followers
@@ -48,6 +49,7 @@ mod server;
 pub mod service;
 pub mod store;
 pub mod user;
+pub mod waiting;
 pub mod wechat;
 
 /// What tests need that not every machine has.

@@ -4,6 +4,9 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::de::Deserializer;
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 /// One verified push from WeChat, or one made up by `test`, `try` and the playground.
@@ -243,6 +246,24 @@ fn span(range: Range<usize>) -> Span {
     }
 }
 
+/// Kept as its elements, pairs of a name and a value, beside a question until that is answered.
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.elements())
+    }
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Message, D::Error> {
+        let elements: Vec<(String, String)> = Vec::deserialize(deserializer)?;
+        let elements = elements.iter();
+        let message = elements.fold(Message::default(), |message, (name, value)| {
+            message.with(name, value)
+        });
+        Ok(message)
+    }
+}
+
 impl PartialEq for Message {
     fn eq(&self, other: &Message) -> bool {
         self.elements().eq(other.elements())
@@ -336,6 +357,23 @@ mod tests {
         let message = Message::over("内容".to_owned(), [(0..3, 1..3), (3..6, 3..60)]);
         let elements: Vec<_> = message.elements().collect();
         assert_eq!(elements, [("内", ""), ("容", "")]);
+    }
+
+    #[test]
+    fn a_message_that_was_kept_is_the_same_again() {
+        let message = Message::new("event")
+            .with("Event", "CLICK")
+            .with("EventKey", "a\"b")
+            .with("EventKey", "second");
+        let text = serde_json::to_string(&message).unwrap();
+        assert_eq!(
+            text,
+            r#"[["MsgType","event"],["Event","CLICK"],["EventKey","a\"b"],["EventKey","second"]]"#
+        );
+        let again: Message = serde_json::from_str(&text).unwrap();
+        assert_eq!(again, message);
+        assert_eq!(again.key(), Some("a\"b"));
+        assert_eq!(again.delivery_key(), message.delivery_key());
     }
 
     #[test]

@@ -94,6 +94,9 @@ pub struct Question {
     pub url: String,
     /// The JSON that a webhook gets; the text that a model gets, as a string.
     pub request: Value,
+    /// Where in `request` the follower's openid, or the keyed hash of it, is still to be put: JSON
+    /// Pointers, at each of which there is null.
+    pub openid_at: Vec<String>,
 }
 
 /// What a service answered: JSON from a webhook, a text from a model. Never a template.
@@ -121,6 +124,17 @@ pub enum ServiceError {
     NotJson,
     #[error("the answer is empty")]
     Empty,
+}
+
+impl Question {
+    /// Puts in who asks, by the name that the service may know.
+    pub fn set_openid(&mut self, name: &str) {
+        for place in std::mem::take(&mut self.openid_at) {
+            if let Some(value) = self.request.pointer_mut(&place) {
+                *value = Value::from(name);
+            }
+        }
+    }
 }
 
 impl ServiceError {
@@ -152,5 +166,36 @@ impl fmt::Debug for ServiceAnswer {
         formatter
             .debug_tuple("ServiceAnswer")
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn who_asks_is_put_where_the_rule_wants_it() {
+        let service = Service {
+            name: "订座".into(),
+            kind: ServiceKind::Webhook(Webhook {
+                headers: Vec::new(),
+                sign: None,
+            }),
+            timeout: Duration::from_secs(10),
+            retries: 0,
+            at_once: 20,
+            sends_plain_openid: false,
+        };
+        let mut question = Question {
+            service: Arc::new(service),
+            url: "https://example.com/".to_owned(),
+            request: json!({ "who": { "openid": null }, "also": [1, null] }),
+            openid_at: vec!["/who/openid".to_owned(), "/also/1".to_owned()],
+        };
+        question.set_openid("f00");
+        let expected = json!({ "who": { "openid": "f00" }, "also": [1, "f00"] });
+        assert_eq!(question.request, expected);
     }
 }
