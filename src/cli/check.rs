@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
+use crate::cli::{Exit, Files, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::report;
@@ -45,7 +45,7 @@ fn once(
             }
             Err(RulesFileError::Wrong(diagnostics)) => (None, diagnostics),
             Err(RulesFileError::Unreadable(error)) => {
-                exit = unreadable(&error);
+                exit = fail(&error);
                 results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
                 continue;
             }

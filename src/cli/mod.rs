@@ -9,6 +9,7 @@ mod completions;
 mod database;
 mod descriptors;
 mod doctor;
+mod explain;
 mod export;
 mod fmt;
 mod follower;
@@ -34,6 +35,7 @@ mod watching;
 
 use std::env;
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -77,6 +79,7 @@ enum Command {
     Check(check::Arguments),
     Test(test::Arguments),
     Fmt(fmt::Arguments),
+    Explain(explain::Arguments),
     Try(try_message::Arguments),
     Send(send::Arguments),
     Doctor(doctor::Arguments),
@@ -138,6 +141,7 @@ pub fn run() -> Exit {
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
@@ -190,9 +194,9 @@ fn compiled(
     }
 }
 
-/// What is said when nothing can be read at all.
-fn unreadable(error: &files::FileError) -> Exit {
-    eprintln!("{}: {error}", phrase!(level_error));
+/// Says why a command cannot do what it is asked for.
+fn fail(why: &dyn Display) -> Exit {
+    eprintln!("{}: {why}", phrase!(level_error));
     Exit::Error
 }
 

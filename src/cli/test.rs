@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Files, Format, RulesFileError, compiled, unreadable};
+use crate::cli::{Exit, Files, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::Diagnostic;
@@ -45,7 +45,7 @@ fn once(
         let (rules, sources) = match compiled(sources) {
             Ok(loaded) => loaded,
             Err(RulesFileError::Unreadable(error)) => {
-                exit = unreadable(&error);
+                exit = fail(&error);
                 results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
                 continue;
             }

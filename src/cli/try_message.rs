@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::cli::message::MessageArguments;
 use crate::cli::paint::Ink;
-use crate::cli::{Exit, Format, RulesFileError, load, message, paint, print_json, unreadable};
-use crate::i18n::{Phrase, phrase};
+use crate::cli::{Exit, Format, RulesFileError, fail, load, message, paint, print_json};
+use crate::i18n::phrase;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::{Rule, explain};
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let (rules, sources) = match load(&arguments.file) {
         Ok(loaded) => loaded,
         Err(RulesFileError::Unreadable(error)) => {
-            let exit = unreadable(&error);
+            let exit = fail(&error);
             let file = &arguments.file;
             if !arguments.message.has_text() && !file.exists() {
                 let text = file.display();
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     };
     let message = match arguments.message.message() {
         Ok(message) => message,
-        Err(why) => return usage(&why),
+        Err(why) => return fail(&why),
     };
     let zone = &rules.settings.zone;
     let moment = match &arguments.at {
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Some(text) => match local_time(text, zone).and_then(|time| Moment::local(time, zone)) {
             Some(moment) => moment,
             None => {
-                return usage(&phrase!(invalid_at));
+                return fail(&phrase!(invalid_at));
             }
         },
     };
@@ -192,9 +192,4 @@ fn local_time(text: &str, zone: &TimeZone) -> Option<DateTime> {
         Ok(time) => Some(time),
         Err(_) => Some(today().to_datetime(text.parse::<Time>().ok()?)),
     }
-}
-
-fn usage(why: &Phrase) -> Exit {
-    eprintln!("{}: {why}", phrase!(level_error));
-    Exit::Error
 }

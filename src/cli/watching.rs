@@ -9,7 +9,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
 use crate::cli::paint::Ink;
-use crate::cli::{Exit, paint};
+use crate::cli::{Exit, fail, paint};
 use crate::i18n::phrase;
 use crate::live_rules::watch::{Inputs, ReloadHandle, Watch};
 
@@ -21,8 +21,7 @@ pub(super) fn again_and_again<T>(
     let mut watch: Watch<()> = Watch::start();
     if let Err(error) = end_on_signals(watch.handle()) {
         let error = phrase!(no_signals, error = error.to_string());
-        eprintln!("{}: {error}", phrase!(level_error));
-        return Exit::Error;
+        return fail(&error);
     }
     let files = watch.add();
     loop {

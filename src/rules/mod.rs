@@ -17,7 +17,7 @@ pub mod hours;
 mod index;
 mod lines;
 pub mod lint;
-mod nearest;
+pub(crate) mod nearest;
 pub mod number;
 pub mod parsed;
 mod placeholder;

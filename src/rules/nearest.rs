@@ -1,7 +1,7 @@
 //! The known word that a mistyped one most likely stands for. Does not know what the words mean.
 
 /// The candidate nearest to a word, if any is near enough to be offered.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

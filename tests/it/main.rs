@@ -43,6 +43,8 @@ mod documents;
 mod early_signals;
 /// Signals, restarts and supervisors.
 mod ending;
+/// The pages about errors and warnings, and `explain`, which shows them.
+mod explaining;
 /// `export` and `forget`: what is stored of one person.
 mod followers;
 /// `fmt`: tidy files say what they said.

@@ -28,13 +28,14 @@ pub(super) fn in_condition(condition: &Condition) -> Vec<(Option<usize>, Phrase,
         }
         Test::AtLeast(_) | Test::Below(_) => return Vec::new(),
     };
+    let all: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
     let texts = texts.iter().enumerate();
     texts
         .filter_map(|(item, text)| {
             let (message, help) = match subject {
                 Subject::Content => wildcard(text, operator)
                     .or_else(|| odd_space(text))
-                    .or_else(|| emoticon(text)),
+                    .or_else(|| emoticon(text, &all)),
                 Subject::Scene => scene(text),
                 _ => odd_space(text),
             }?;
@@ -118,14 +119,16 @@ const EMOTICONS: [(&str, &str); 14] = [
     ("OK", "/:ok"),
 ];
 
-fn emoticon(text: &str) -> Option<(Phrase, Phrase)> {
+fn emoticon(text: &str, listed: &[&str]) -> Option<(Phrase, Phrase)> {
     let name = text.strip_prefix('[')?.strip_suffix(']')?;
     let mut emoticons = EMOTICONS.iter();
     let (_, code) = emoticons.find(|(known, _)| *known == name)?;
-    Some((
-        phrase!(emoticon_as_text, name = text, code = *code),
-        phrase!(help_list_both, name = text, code = *code),
-    ))
+    (!listed.contains(code)).then(|| {
+        (
+            phrase!(emoticon_as_text, name = text, code = *code),
+            phrase!(help_list_both, name = text, code = *code),
+        )
+    })
 }
 
 fn in_regex(pattern: &str) -> Option<(Phrase, Phrase)> {
