@@ -238,6 +238,6 @@ pub fn columns(rows: &[(String, String)], indent: usize, color: impl Fn(&str) ->
 }
 
 /// How many columns a terminal gives a text: Chinese letters take two.
-fn display_width(text: &str) -> usize {
+pub(crate) fn display_width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }

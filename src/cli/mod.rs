@@ -18,6 +18,7 @@ mod healthcheck;
 mod http_client;
 mod import;
 mod language;
+mod list;
 mod logging;
 mod message;
 mod paint;
@@ -83,6 +84,7 @@ enum Command {
     Try(try_message::Arguments),
     Send(send::Arguments),
     Doctor(doctor::Arguments),
+    List(list::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
     Backup(backup::Arguments),
@@ -145,6 +147,7 @@ pub fn run() -> Exit {
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),

@@ -47,6 +47,7 @@ use crate::user::{Stored, User};
 
 pub use crate::rules::compile::cases::{TEST_TIME, message_of, read_time};
 pub use crate::rules::compile::compile;
+pub(crate) use crate::rules::compile::options::duration as read_length_of_time;
 pub(crate) use crate::rules::compile::options::in_words as length_of_time;
 pub use crate::rules::file::schema::json_schema;
 #[cfg(any(test, fuzzing))]

@@ -16,7 +16,7 @@ mod metered;
 mod moment_cache;
 mod playground;
 mod process;
-mod pseudonym;
+pub(crate) mod pseudonym;
 mod randomness;
 mod rule_counters;
 mod sweep;

@@ -1,14 +1,14 @@
-//! Names for followers in logs: the same for one follower while the process lives, and nothing
-//! from which anyone could find the openid.
+//! Names for followers: the same for one follower while the process lives, and nothing from which
+//! anyone could find the openid.
 
 use sha1::{Digest, Sha1};
 
-pub(super) struct Pseudonyms {
+pub(crate) struct Pseudonyms {
     key: [u8; 16],
 }
 
 impl Pseudonyms {
-    pub(super) fn new() -> Pseudonyms {
+    pub(crate) fn new() -> Pseudonyms {
         let mut key = [0; 16];
         if getrandom::fill(&mut key).is_err() {
             log::warn!("no randomness from the system: names of followers in logs can be guessed");
@@ -16,11 +16,20 @@ impl Pseudonyms {
         Pseudonyms { key }
     }
 
+    /// For a log, where few of all followers stand beside each other.
     pub(super) fn of(&self, openid: &str) -> String {
+        hex::encode(self.hash(openid).first_chunk::<4>().unwrap_or(&[0; 4]))
+    }
+
+    /// So that no two of millions have the same.
+    pub(crate) fn long(&self, openid: &str) -> String {
+        hex::encode(self.hash(openid).first_chunk::<8>().unwrap_or(&[0; 8]))
+    }
+
+    fn hash(&self, openid: &str) -> [u8; 20] {
         let mut hash = Sha1::new();
         hash.update(self.key);
         hash.update(openid);
-        let hash: [u8; 20] = hash.finalize().into();
-        hex::encode(hash.first_chunk::<4>().unwrap_or(&[0; 4]))
+        hash.finalize().into()
     }
 }

@@ -3,6 +3,8 @@
 //! sqlx's `AnyConnection` reads its options from a URL alone, and so cannot leave out a start-up
 //! parameter that PgBouncer refuses.
 
+use std::future::poll_fn;
+
 use sqlx::any::AnyRow;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
@@ -91,6 +93,22 @@ impl Connection {
             let rows = bind(statement, parameters).fetch_all(connection).await?;
             rows.iter().map(AnyRow::try_from).collect()
         })
+    }
+
+    /// Hands over each row as it arrives, so that not all of them are in memory.
+    pub(super) async fn fetch_each<'a>(
+        &mut self,
+        statement: &'static str,
+        parameters: impl IntoIterator<Item = Parameter<'a>>,
+        mut each: impl FnMut(&AnyRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        on!(self, connection => {
+            let mut rows = bind(statement, parameters).fetch(connection);
+            while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+                each(&AnyRow::try_from(&row?)?)?;
+            }
+        });
+        Ok(())
     }
 
     pub(super) async fn fetch_one<'a>(

@@ -172,6 +172,13 @@ impl Database {
             .map_err(|failure| self.error(failure))
     }
 
+    /// A connection for one who reads, with the tables in place.
+    pub(super) async fn lend_for_reading(self: &Arc<Self>) -> Result<PooledConnection, StoreError> {
+        self.tables().await?;
+        let lent = self.reading.lend().await;
+        lent.map_err(|failure| self.error(failure))
+    }
+
     pub(super) fn error(&self, failure: Failure) -> StoreError {
         if matches!(failure.meaning(), Meaning::NoTables | Meaning::Replaced) {
             // Somebody put another database in its place: the next call makes them there.

@@ -19,6 +19,7 @@ mod database;
 mod error;
 mod forget;
 mod limits;
+mod list;
 mod lock;
 mod migrate;
 mod probe;
@@ -49,6 +50,7 @@ use crate::user::{Change, User};
 pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
+pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
@@ -113,8 +115,9 @@ pub enum Remembered {
     Conflict,
 }
 
-/// A large database takes minutes; who waits may end it at any time.
-const BACKUP_LIMIT: Duration = Duration::from_secs(24 * 3600);
+/// A large database takes minutes, and so does reading a list of it; who waits may end it at any
+/// time.
+const LARGE_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Most programs read for moments only.
 const MAX_LOG_TRIES: u32 = 20;
@@ -259,6 +262,25 @@ impl Store {
             .await
     }
 
+    /// Everything stored of all followers that has not expired, newest first. After an error, some
+    /// of it was handed over already.
+    pub async fn list(
+        &self,
+        filter: &ListFilter,
+        each: impl FnMut(Listed),
+    ) -> Result<(), StoreError> {
+        // Whether the database is there at all is found out in the usual time.
+        self.ping().await?;
+        let list = async {
+            let mut lent = self.database.lend_for_reading().await?;
+            let listed = list::list(lent.connection(), self.database.sql(), filter, each).await;
+            let listed = listed.and_then(|()| lent.release());
+            listed.map_err(|failure| self.database.error(failure))
+        };
+        let deadline = Instant::now() + LARGE_LIMIT;
+        self.database.in_time(deadline, list).await
+    }
+
     /// Deletes everything stored of a person; says how many rows that were.
     pub async fn forget(&self, openid: &str) -> Result<u64, StoreError> {
         self.check(limits::check_openid(openid))?;
@@ -275,7 +297,7 @@ impl Store {
     /// Copies a SQLite database as it is now to a file that is empty or not there, while others
     /// read and write.
     pub async fn back_up(&self, file: &str) -> Result<(), StoreError> {
-        let deadline = Instant::now() + BACKUP_LIMIT;
+        let deadline = Instant::now() + LARGE_LIMIT;
         self.database
             .read_until(deadline, |mut lent| async {
                 let statement = "VACUUM INTO $1";

@@ -1,7 +1,7 @@
 //! Every statement of the store, in two dialects. Executes nothing.
 //!
 //! A statement takes the same parameters in the same order in both, each used once: MySQL has
-//! no numbered ones. SQLite and PostgreSQL read the same text but for two statements.
+//! no numbered ones. SQLite and PostgreSQL read the same text but for three statements.
 
 pub(super) struct Sql {
     pub(super) begin: &'static str,
@@ -55,6 +55,10 @@ pub(super) struct Sql {
     pub(super) export_items: &'static str,
     /// openid
     pub(super) export_deliveries: &'static str,
+    /// Begins a transaction that may take long, as whoever reads the rows may.
+    pub(super) begin_list: &'static str,
+    /// now, since, key, key, account, account · since, key, key, account, account
+    pub(super) list: &'static str,
     pub(super) migrations_applied: &'static str,
     /// number
     pub(super) migration_done: &'static str,
@@ -141,6 +145,14 @@ pub(super) const SQLITE: Sql = Sql {
                    WHERE openid = $1 ORDER BY account, name, position",
     export_deliveries: "SELECT account, delivery, answer, answered_at FROM wx_deliveries \
                         WHERE openid = $1 ORDER BY account, answered_at, delivery",
+    begin_list: "BEGIN",
+    list: "SELECT openid, account, name, value, updated_at AS stored_at, expires_at, \
+           0 AS position FROM wx_values \
+           WHERE (expires_at IS NULL OR expires_at > $1) AND updated_at >= $2 \
+           AND ($3 = '' OR name = $4) AND ($5 = '' OR account = $6) \
+           UNION ALL SELECT openid, account, name, item, added_at, NULL, position FROM wx_items \
+           WHERE added_at >= $7 AND ($8 = '' OR name = $9) AND ($10 = '' OR account = $11) \
+           ORDER BY stored_at DESC, account, openid, name, position DESC",
     migrations_applied: "SELECT number FROM wx_migrations",
     migration_done: "INSERT INTO wx_migrations (number) VALUES ($1) \
                      ON CONFLICT (number) DO NOTHING",
@@ -153,6 +165,7 @@ pub(super) const POSTGRES: Sql = Sql {
                           SELECT openid, account, delivery FROM wx_deliveries \
                           WHERE answered_at < $1 ORDER BY answered_at \
                           LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    begin_list: "BEGIN READ ONLY; SET LOCAL statement_timeout = 0",
     ..SQLITE
 };
 
@@ -233,6 +246,14 @@ pub(super) const MYSQL: Sql = Sql {
                    WHERE openid = ? ORDER BY account, name, position",
     export_deliveries: "SELECT account, delivery, answer, answered_at FROM wx_deliveries \
                         WHERE openid = ? ORDER BY account, answered_at, delivery",
+    begin_list: "SET SESSION net_write_timeout = 86400; BEGIN",
+    list: "SELECT openid, account, name, value, updated_at AS stored_at, expires_at, \
+           0 AS position FROM wx_values \
+           WHERE (expires_at IS NULL OR expires_at > ?) AND updated_at >= ? \
+           AND (? = '' OR name = ?) AND (? = '' OR account = ?) \
+           UNION ALL SELECT openid, account, name, item, added_at, NULL, position FROM wx_items \
+           WHERE added_at >= ? AND (? = '' OR name = ?) AND (? = '' OR account = ?) \
+           ORDER BY stored_at DESC, account, openid, name, position DESC",
     migrations_applied: "SELECT number FROM wx_migrations",
     migration_done: "INSERT IGNORE INTO wx_migrations (number) VALUES (?)",
 };

@@ -59,6 +59,7 @@ mod importing;
 mod last_good;
 /// What takes longer than it may.
 mod late;
+mod listing;
 /// Pipes, devices and huge files where rules should be.
 mod odd_files;
 /// What is packaged and documented for operators.

@@ -52,6 +52,7 @@ fn output_that_cannot_be_written_is_one_line_and_an_error_for_every_command() {
         &["doctor", "--token", token],
         &["doctor", "--token", token, "--format", "json"],
         &["export", "o1", "--database", database],
+        &["list", "--database", database],
         &["forget", "o1", "--database", database],
         &["healthcheck", "--admin", &admin],
         &["schema"],

@@ -131,7 +131,7 @@ pub(crate) fn in_words(duration: Duration) -> String {
 }
 
 /// A number with s, m, h or d behind it, of at most ten years.
-pub(in crate::rules) fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {
