@@ -103,6 +103,20 @@ fn whoever_follows_the_introduction_sees_what_it_shows() {
 }
 
 #[test]
+fn the_dialogue_of_its_page_is_tried_as_it_shows() {
+    for name in ["docs/dialogues.md", "docs/zh/dialogues.md"] {
+        let page = page(name);
+        let (rules, shown) = (blocks(&page, "yaml"), blocks(&page, "text"));
+        assert_eq!((rules.len(), shown.len()), (1, 1), "{name}");
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("booking.yaml"), &rules[0]).unwrap();
+        let at_people = r#"dialogue={"rule":"订座","step":"people"}"#;
+        let arguments = ["try", "booking.yaml", "3位", "--user", at_people];
+        assert_eq!(prints(name, folder.path(), &arguments), shown[0], "{name}");
+    }
+}
+
+#[test]
 fn the_mistakes_in_the_page_about_rules_are_reported_as_it_shows() {
     for name in ["docs/rules.md", "docs/zh/rules.md"] {
         let page = page(name);
