@@ -5,8 +5,9 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::cli::Exit;
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
+use crate::cli::{Exit, fail};
+use crate::i18n::phrase;
 
 /// Copy the SQLite database to a new file, also while the server runs
 #[derive(Debug, clap::Args)]
@@ -19,18 +20,15 @@ pub(super) struct Arguments {
 
 #[derive(Debug, thiserror::Error)]
 enum BackupError {
-    #[error("{} is there already; name a file that is not", .0.display())]
+    #[error("{}", phrase!(backup_exists, path = .0.display()))]
     Exists(PathBuf),
-    #[error("cannot write {}: {source}", file.display())]
+    #[error("{}", phrase!(cannot_write, path = file.display(), reason = source))]
     Unwritable { file: PathBuf, source: io::Error },
     #[error(transparent)]
     Url(DatabaseArgumentError),
-    #[error(
-        "{0} is not a SQLite database; a server has its own tools: pg_dump for PostgreSQL, \
-         mysqldump --single-transaction for MySQL"
-    )]
+    #[error("{}", phrase!(backup_of_server, database = .0))]
     Server(String),
-    #[error("{} was not written: {source}", file.display())]
+    #[error("{}", phrase!(backup_failed, path = file.display(), error = source.to_string()))]
     Store {
         file: PathBuf,
         source: DatabaseArgumentError,
@@ -40,13 +38,10 @@ enum BackupError {
 pub(super) fn run(arguments: &Arguments) -> Exit {
     match back_up(&arguments.database, &arguments.file) {
         Ok(()) => {
-            println!("wrote {}", arguments.file.display());
+            println!("{}", phrase!(wrote, path = arguments.file.display()));
             Exit::Success
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            Exit::Error
-        }
+        Err(error) => fail(&error),
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use crate::cli::secrets::SecretsError;
-use crate::cli::{Exit, secrets};
+use crate::cli::{Exit, fail, secrets};
+use crate::i18n::phrase;
 use crate::store;
 use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
@@ -38,23 +39,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) enum DatabaseArgumentError {
     #[error(transparent)]
     File(#[from] SecretsError),
-    #[error("--database: {0}")]
+    #[error("{}", phrase!(database_flag, error = .0.to_string()))]
     Url(DatabaseUrlError),
     #[error("{}: {error}", file.display())]
     UrlInFile {
         file: PathBuf,
         error: DatabaseUrlError,
     },
-    #[error("--database: cannot read {0}: it is a folder, not a file")]
+    #[error("{}", phrase!(database_folder, path = .0))]
     Folder(String),
-    #[error(
-        "the database {0} is not there or cannot be opened; \
-         say with --database where `wxreply serve` keeps it"
-    )]
+    #[error("{}", phrase!(database_missing, database = .0))]
     Missing(String),
     #[error("{0}{cause}", cause = cause(.0))]
     Store(StoreError),
-    #[error("cannot wait for the database: {0}")]
+    #[error("{}", phrase!(database_runtime, reason = .0))]
     Runtime(io::Error),
 }
 
@@ -108,8 +106,7 @@ impl DatabaseArguments {
 
 impl DatabaseArgumentError {
     pub(super) fn tell(&self) -> Exit {
-        eprintln!("error: {self}");
-        Exit::Error
+        fail(self)
     }
 }
 

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::cli::Exit;
+use crate::cli::{Exit, fail};
+use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::live_rules::{bytes, files};
 use crate::rules::format::{FormatError, formatted};
@@ -23,11 +24,11 @@ pub(super) struct Arguments {
 /// Why a file was not made tidy.
 #[derive(Debug, thiserror::Error)]
 enum FmtError {
-    #[error("{}: {error}", path.display())]
+    #[error("{}", phrase!(about_file, path = path.display(), said = error.to_string()))]
     Format { path: PathBuf, error: FormatError },
     #[error(transparent)]
     Unreadable(#[from] FileError),
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("{}", phrase!(cannot_write, path = path.display(), reason = source))]
     Unwritable { path: PathBuf, source: io::Error },
 }
 
@@ -37,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             Ok(exit) => return exit,
             Err(error) => error,
         };
-        eprintln!("error: {error}");
+        fail(&error);
         match error {
             FmtError::Format { .. } => Exit::RulesInvalid,
             FmtError::Unreadable(_) | FmtError::Unwritable { .. } => Exit::Error,
@@ -57,7 +58,7 @@ fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
         return Ok(match tidy == text {
             true => Exit::Success,
             false => {
-                println!("{}: not tidy", path.display());
+                println!("{}", phrase!(not_tidy, path = path.display()));
                 Exit::RulesInvalid
             }
         });
@@ -69,7 +70,7 @@ fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
             path: path.to_owned(),
             source,
         })?;
-        println!("{}: made tidy", path.display());
+        println!("{}", phrase!(made_tidy, path = path.display()));
     }
     Ok(Exit::Success)
 }

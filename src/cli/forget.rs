@@ -1,8 +1,8 @@
 //! `wxreply forget`: deletes everything stored of a person.
 
-use crate::cli::Exit;
 use crate::cli::follower::FollowerArguments;
-use crate::report;
+use crate::cli::{Exit, fail};
+use crate::i18n::phrase;
 
 /// Delete everything stored of a follower, in all accounts of the database
 #[derive(Debug, clap::Args)]
@@ -22,18 +22,11 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Err(error) => return error.tell(),
     };
     match rows {
-        0 => println!("nothing was stored of {}", follower.openid),
-        rows => {
-            let rows = report::count(usize::try_from(rows).unwrap_or(usize::MAX), "row");
-            println!("deleted {rows} of {}", follower.openid);
-        }
+        0 => println!("{}", phrase!(forgot_nothing, openid = &follower.openid)),
+        rows => println!("{}", phrase!(forgot, rows, openid = &follower.openid)),
     }
     if !is_log_empty {
-        eprintln!(
-            "error: another program is reading the database, so that deleted texts stay in its \
-             file -wal; run this again when that program is done"
-        );
-        return Exit::Error;
+        return fail(&phrase!(forgot_but_log));
     }
     Exit::Success
 }

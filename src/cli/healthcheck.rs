@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::cli::Exit;
+use crate::cli::{Exit, fail};
+use crate::i18n::{Phrase, io_error, phrase};
 
 /// Ask a running server whether it is healthy
 #[derive(Debug, clap::Args)]
@@ -28,17 +29,16 @@ const MAX_ANSWER_BYTES: u64 = 1024;
 /// For Docker 1 is unhealthy and 2 has no meaning, so a server that is not there is 1, too.
 pub(super) fn run(arguments: &Arguments) -> Exit {
     if arguments.admin == "off" {
-        eprintln!("error: without an operator's listener there is nobody to ask; give --admin");
-        return Exit::Error;
+        return fail(&phrase!(nobody_to_ask));
     }
     let address = from_here(&arguments.admin);
     match ask(&address) {
         Ok(()) => {
-            println!("{address} is healthy");
+            println!("{}", phrase!(healthy, address));
             Exit::Success
         }
         Err(why) => {
-            println!("{address} is not healthy: {why}");
+            println!("{}", phrase!(not_healthy, address, why));
             Exit::RulesInvalid
         }
     }
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 
 /// Host and port, or off, which has a message of its own. A name may be one that only this
 /// container knows, so it is not looked up here.
-fn address(text: &str) -> Result<String, String> {
+fn address(text: &str) -> Result<String, Phrase> {
     let is_host = |host: &str| {
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
         !host.is_empty() && host.chars().all(is_part)
@@ -58,7 +58,7 @@ fn address(text: &str) -> Result<String, String> {
         || text.parse::<SocketAddr>().is_ok_and(|it| it.port() > 0);
     match is_address {
         true => Ok(text.to_owned()),
-        false => Err("it wants a host and a port, such as 127.0.0.1:8081".to_owned()),
+        false => Err(phrase!(not_an_address)),
     }
 }
 
@@ -77,7 +77,7 @@ fn from_here(admin: &str) -> String {
     address.to_string()
 }
 
-fn ask(address: &str) -> Result<(), String> {
+fn ask(address: &str) -> Result<(), Phrase> {
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder()
             .timeout_global(Some(PATIENCE))
@@ -88,8 +88,9 @@ fn ask(address: &str) -> Result<(), String> {
     );
     let url = format!("http://{address}/healthz");
     let mut response = agent.get(&url).call().map_err(|error| match error {
-        ureq::Error::Timeout(_) => "no answer within three seconds".to_owned(),
-        error => error.to_string(),
+        ureq::Error::Timeout(_) => phrase!(healthcheck_timeout),
+        ureq::Error::Io(error) => io_error::reason(&error),
+        error => Phrase::verbatim(error.to_string()),
     })?;
     let status = response.status().as_u16();
     if status == 200 {
@@ -97,7 +98,7 @@ fn ask(address: &str) -> Result<(), String> {
     }
     let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
     let said = body.read_to_string().unwrap_or_default();
-    Err(format!("status {status}: {}", said.trim()))
+    Err(phrase!(healthcheck_status, status, said = said.trim()))
 }
 
 #[cfg(test)]
@@ -113,7 +114,7 @@ mod tests {
             "a_b.internal:1",
             "off",
         ] {
-            assert_eq!(address(text).as_deref(), Ok(text));
+            assert_eq!(address(text), Ok(text.to_owned()));
         }
         for text in [
             "",

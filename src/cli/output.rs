@@ -7,6 +7,7 @@ use std::io::Write;
 use std::process;
 
 use crate::cli::Exit;
+use crate::i18n::phrase;
 
 /// Takes the place of the standard macro in the whole of `cli`.
 macro_rules! print {
@@ -42,6 +43,7 @@ pub(crate) fn eprint(text: Arguments) {
 
 /// Ends the program, as nobody sees the rest of what it would print.
 pub(crate) fn fail(error: &io::Error) -> ! {
-    eprintln!("error: cannot write the output: {error}");
+    let why = phrase!(output_unwritable, reason = error);
+    eprintln!("{}: {why}", phrase!(level_error));
     process::exit(Exit::Error as i32)
 }

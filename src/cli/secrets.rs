@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, io};
 
+use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
 
@@ -47,13 +48,13 @@ pub(super) struct Secrets {
 pub(super) enum SecretsError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    #[error("{flag}: cannot read {}: {source}", path.display())]
+    #[error("{}", phrase!(secret_unreadable, flag = *flag, path = path.display(), reason = source))]
     File {
         flag: &'static str,
         path: PathBuf,
         source: io::Error,
     },
-    #[error("{flag}: {} is not UTF-8; save it as that, as PowerShell and some editors do not", path.display())]
+    #[error("{}", phrase!(secret_not_utf8, flag = *flag, path = path.display()))]
     NotUtf8 { flag: &'static str, path: PathBuf },
 }
 
@@ -139,19 +140,16 @@ fn read(flag: &'static str, path: &Path) -> Result<String, SecretsError> {
 }
 
 /// `4500ms` or `4s`.
-pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
+pub(super) fn milliseconds(text: &str) -> Result<Duration, Phrase> {
     let (number, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
         (Some(number), _) => (number, 1),
         (None, Some(number)) => (number, 1000),
-        (None, None) => return Err("write a number and ms or s, such as 4500ms".to_owned()),
+        (None, None) => return Err(phrase!(not_a_duration)),
     };
-    let number: u64 = number
-        .trim()
-        .parse()
-        .map_err(|_| "write a number and ms or s, such as 4500ms".to_owned())?;
+    let number: u64 = number.trim().parse().map_err(|_| phrase!(not_a_duration))?;
     match number.checked_mul(factor) {
         Some(milliseconds) if milliseconds > 0 => Ok(Duration::from_millis(milliseconds)),
-        _ => Err("it must be more than nothing".to_owned()),
+        _ => Err(phrase!(duration_of_nothing)),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
 use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
 use crate::cli::{Exit, descriptors, logging, signals, supervisor};
+use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{LiveRules, Loading, ReloadError};
 use crate::server;
 use crate::server::tls::LiveCertificate;
@@ -252,11 +253,9 @@ fn zone(live: &LiveRules) -> String {
     }
 }
 
-fn deadline(text: &str) -> Result<Duration, String> {
+fn deadline(text: &str) -> Result<Duration, Phrase> {
     match milliseconds(text)? {
-        deadline if deadline > WECHAT_WAITS => {
-            Err("WeChat waits five seconds and no longer; give less, such as 4500ms".to_owned())
-        }
+        deadline if deadline > WECHAT_WAITS => Err(phrase!(deadline_too_late)),
         deadline => Ok(deadline),
     }
 }

@@ -10,7 +10,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::path::Display;
+use std::{fmt, io};
 
 use fluent_bundle::FluentArgs;
 use fluent_bundle::FluentValue;
@@ -117,6 +118,24 @@ impl From<&String> for Argument {
 impl From<String> for Argument {
     fn from(text: String) -> Argument {
         Argument::Text(text)
+    }
+}
+
+impl From<Display<'_>> for Argument {
+    fn from(path: Display<'_>) -> Argument {
+        Argument::Text(path.to_string())
+    }
+}
+
+impl From<&io::Error> for Argument {
+    fn from(error: &io::Error) -> Argument {
+        Argument::Phrase(io_error::reason(error))
+    }
+}
+
+impl From<u16> for Argument {
+    fn from(number: u16) -> Argument {
+        Argument::Number(number.into())
     }
 }
 

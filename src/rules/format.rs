@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions, LineBreak};
 
+use crate::i18n::phrase;
 use crate::rules::yaml;
 
 /// As long as a line may become before it is broken, in columns.
@@ -15,14 +16,11 @@ const ROUNDS: usize = 3;
 /// Why a file stays as it is.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FormatError {
-    #[error("it has mistakes; `wxreply check` tells them")]
+    #[error("{}", phrase!(format_mistakes))]
     Mistakes,
-    #[error(
-        "line {0} ends with blanks that are a part of its text, and the formatter cannot keep them; \
-         take them out, or put the text in double quotes on one line"
-    )]
+    #[error("{}", phrase!(format_blanks, line = *.0))]
     Blanks(usize),
-    #[error("the formatter cannot keep all that it says; tidy it by hand")]
+    #[error("{}", phrase!(format_changed))]
     Changed,
 }
 

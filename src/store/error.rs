@@ -6,71 +6,43 @@ use std::time::Duration;
 
 use sqlx::mysql::MySqlDatabaseError;
 
+use crate::i18n::{Phrase, phrase};
+
 /// Closed on purpose: each variant is a label of the metrics and a thing an operator mends.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the database {database} cannot be reached; start it, or mend --database")]
+    #[error("{}", phrase!(store_unavailable, database))]
     Unavailable { database: String, source: Cause },
-    #[error(
-        "the file of the database {database} cannot be opened; \
-         its folder must exist and be writable"
-    )]
+    #[error("{}", phrase!(store_no_file, database))]
     NoFile { database: String, source: Cause },
-    #[error(
-        "the file of the database {database} was removed, moved or replaced while it was in use; \
-         what is there now is used from here on, without what was stored last"
-    )]
+    #[error("{}", phrase!(store_replaced, database))]
     Replaced { database: String, source: Cause },
-    #[error(
-        "the database {database} refuses this login; \
-         correct the user, the password or the name of the database"
-    )]
+    #[error("{}", phrase!(store_denied, database))]
     Denied { database: String, source: Cause },
-    #[error(
-        "the user of the database {database} lacks a right; it needs CREATE in the schema for the \
-         first start and after an upgrade, and SELECT, INSERT, UPDATE and DELETE on the tables"
-    )]
+    #[error("{}", phrase!(store_forbidden, database))]
     Forbidden { database: String, source: Cause },
-    #[error(
-        "the database {database} has no schema to make tables in; create the one that the user's \
-         search_path names"
-    )]
+    #[error("{}", phrase!(store_no_schema, database))]
     NoSchema { database: String, source: Cause },
-    #[error(
-        "the database {database} keeps texts in {encoding}, which cannot hold what followers \
-         write; create one with ENCODING 'UTF8'"
-    )]
+    #[error("{}", phrase!(store_encoding, database, encoding))]
     Encoding { database: String, encoding: String },
-    #[error(
-        "the pooler in front of the database {database} gives one session to several connections; \
-         set its pool_mode to session"
-    )]
+    #[error("{}", phrase!(store_shared_session, database))]
     SharedSession { database: String, source: Cause },
-    #[error(
-        "the database {database} did not finish within {limit:?}; \
-         look for locks held by other programs and for slow disks"
-    )]
+    #[error("{}", phrase!(store_timeout, database, limit = format!("{limit:?}")))]
     Timeout { database: String, limit: Duration },
-    #[error(
-        "the database {database} did not say within {limit:?} whether it has stored a change; \
-         look for slow disks and networks, and for standby servers that are away"
-    )]
+    #[error("{}", phrase!(store_unknown, database, limit = format!("{limit:?}")))]
     Unknown { database: String, limit: Duration },
-    #[error("the database {database} is locked by another program; let it finish")]
+    #[error("{}", phrase!(store_busy, database))]
     Busy { database: String, source: Cause },
-    #[error("the database {database} cannot be written to; mend its rights or its mode")]
+    #[error("{}", phrase!(store_read_only, database))]
     ReadOnly { database: String, source: Cause },
-    #[error("the database {database} has no room left; free some space")]
+    #[error("{}", phrase!(store_full, database))]
     Full { database: String, source: Cause },
-    #[error("the database {database} is damaged or no database; restore it from a backup")]
+    #[error("{}", phrase!(store_corrupt, database))]
     Corrupt { database: String, source: Cause },
-    #[error("the database {database} refused a statement of the store")]
+    #[error("{}", phrase!(store_refused, database))]
     Refused { database: String, source: Cause },
-    #[error("{what} cannot be stored: {why}")]
-    Unstorable {
-        what: &'static str,
-        why: &'static str,
-    },
+    #[error("{}", phrase!(store_unstorable, what = what.clone(), why = why.clone()))]
+    Unstorable { what: Phrase, why: Phrase },
 }
 
 impl StoreError {
@@ -99,19 +71,19 @@ impl StoreError {
 
 /// What the database or the network said.
 #[derive(Clone)]
-pub struct Cause(String);
+pub struct Cause(Phrase);
 
 impl Error for Cause {}
 
 impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        self.0.fmt(formatter)
     }
 }
 
 impl fmt::Debug for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        fmt::Display::fmt(&self.0, formatter)
     }
 }
 
@@ -127,8 +99,8 @@ pub(super) enum Failure {
     /// The disk of a SQLite database is nearly full.
     NoRoom,
     Unstorable {
-        what: &'static str,
-        why: &'static str,
+        what: Phrase,
+        why: Phrase,
     },
 }
 
@@ -196,13 +168,13 @@ impl Failure {
         let source = match self {
             Failure::Unstorable { what, why } => return StoreError::Unstorable { what, why },
             Failure::Sql(error) => cause(&error),
-            Failure::Replaced => Cause("its files are not those that were opened".to_owned()),
+            Failure::Replaced => Cause(phrase!(cause_replaced)),
             Failure::Encoding(encoding) => {
                 let database = database.to_owned();
                 return StoreError::Encoding { database, encoding };
             }
-            Failure::SharedSession => Cause("two connections have the same session".to_owned()),
-            Failure::NoRoom => Cause("less than 1 MiB of its disk is free".to_owned()),
+            Failure::SharedSession => Cause(phrase!(cause_shared_session)),
+            Failure::NoRoom => Cause(phrase!(cause_no_room)),
         };
         let database = database.to_owned();
         match meaning {
@@ -231,14 +203,14 @@ fn cause(error: &sqlx::Error) -> Cause {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if code.starts_with("22") || code.starts_with("23") {
-                return Cause(format!("error {code}"));
+                return Cause(phrase!(cause_code, code = &*code));
             }
-            Cause(error.message().to_owned())
+            Cause(Phrase::verbatim(error.message()))
         }
         sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => {
-            Cause("a column holds what the store never wrote".to_owned())
+            Cause(phrase!(cause_foreign_column))
         }
-        error => Cause(error.to_string()),
+        error => Cause(Phrase::verbatim(error.to_string())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How much fits into the tables, the same in every database. Knows no SQL.
 
+use crate::i18n::{Phrase, phrase};
 use crate::store::Delivery;
 use crate::store::error::Failure;
 use crate::user::Change;
@@ -21,56 +22,56 @@ const MAX_ID_CHARACTERS: usize = 64;
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 pub(super) fn check_delivery(delivery: &Delivery) -> Result<(), Failure> {
-    id("the account", &delivery.account, MAX_ID_CHARACTERS)?;
+    id(phrase!(the_account), &delivery.account, MAX_ID_CHARACTERS)?;
     check_openid(&delivery.openid)?;
-    id("the delivery's key", &delivery.key, MAX_ID_CHARACTERS)
+    id(phrase!(the_delivery_key), &delivery.key, MAX_ID_CHARACTERS)
 }
 
 pub(super) fn check_openid(openid: &str) -> Result<(), Failure> {
-    id("the openid", openid, MAX_ID_CHARACTERS)
+    id(phrase!(the_openid), openid, MAX_ID_CHARACTERS)
 }
 
 pub(super) fn check_changes(changes: &[Change], answer: &str) -> Result<(), Failure> {
-    text("the answer", answer, MAX_ANSWER_BYTES)?;
+    text(phrase!(the_answer), answer, MAX_ANSWER_BYTES)?;
     for change in changes {
         match change {
             Change::Set { key, value, .. } => {
-                id("the key", key, MAX_KEY_CHARACTERS)?;
-                text("the value", value, MAX_VALUE_BYTES)?;
+                id(phrase!(the_key), key, MAX_KEY_CHARACTERS)?;
+                text(phrase!(the_value), value, MAX_VALUE_BYTES)?;
             }
             Change::Add { key, item } | Change::Remove { key, item } => {
-                id("the key", key, MAX_KEY_CHARACTERS)?;
-                text("the item", item, MAX_VALUE_BYTES)?;
+                id(phrase!(the_key), key, MAX_KEY_CHARACTERS)?;
+                text(phrase!(the_item), item, MAX_VALUE_BYTES)?;
             }
-            Change::Clear { key } => id("the key", key, MAX_KEY_CHARACTERS)?,
+            Change::Clear { key } => id(phrase!(the_key), key, MAX_KEY_CHARACTERS)?,
             Change::ClearAll => {}
         }
     }
     Ok(())
 }
 
-fn id(what: &'static str, id: &str, most_characters: usize) -> Result<(), Failure> {
-    text(what, id, usize::MAX)?;
+fn id(what: Phrase, id: &str, most_characters: usize) -> Result<(), Failure> {
+    text(what.clone(), id, usize::MAX)?;
     // MySQL finds `a` when asked for `a `; the others do not.
     if id.ends_with(' ') {
-        let why = "it ends in a space";
+        let why = phrase!(unstorable_space);
         return Err(Failure::Unstorable { what, why });
     }
     if id.chars().nth(most_characters).is_some() {
-        let why = "it is too long";
+        let why = phrase!(unstorable_length);
         return Err(Failure::Unstorable { what, why });
     }
     Ok(())
 }
 
-fn text(what: &'static str, text: &str, most_bytes: usize) -> Result<(), Failure> {
+fn text(what: Phrase, text: &str, most_bytes: usize) -> Result<(), Failure> {
     if text.len() > most_bytes {
-        let why = "it is too long";
+        let why = phrase!(unstorable_length);
         return Err(Failure::Unstorable { what, why });
     }
     // PostgreSQL has no such character.
     if text.contains('\0') {
-        let why = "it holds the character U+0000";
+        let why = phrase!(unstorable_nul);
         return Err(Failure::Unstorable { what, why });
     }
     Ok(())

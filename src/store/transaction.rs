@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::Row;
 
+use crate::i18n::phrase;
 use crate::store::commit::CommitState;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
@@ -240,8 +241,8 @@ async fn refuse_unless_present(
         return Ok(());
     }
     Err(Failure::Unstorable {
-        what: "one more item",
-        why: "this follower's list is full",
+        what: phrase!(one_more_item),
+        why: phrase!(unstorable_list_full),
     })
 }
 

@@ -9,6 +9,7 @@ use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
+use crate::i18n::{Phrase, phrase};
 use crate::store::connection::ConnectOptions;
 use crate::store::sqlite::SqliteFile;
 
@@ -28,23 +29,14 @@ pub(super) enum DatabaseKind {
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DatabaseUrlError {
-    #[error(
-        "the database URL has no known scheme; write sqlite:FILE, \
-         postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE"
-    )]
+    #[error("{}", phrase!(url_unknown_scheme))]
     UnknownScheme,
-    #[error("the database URL names no file; write sqlite:FILE, for instance sqlite:wxreply.db")]
+    #[error("{}", phrase!(url_no_file))]
     NoFile,
-    #[error(
-        "a database in memory forgets everything when the program ends; \
-         write sqlite:FILE, for instance sqlite:wxreply.db"
-    )]
+    #[error("{}", phrase!(url_in_memory))]
     InMemory,
-    #[error(
-        "the database URL cannot be read: {0}; characters such as @ : / ? # in a user name \
-         or password are written as %40 %3A %2F %3F %23"
-    )]
-    Malformed(String),
+    #[error("{}", phrase!(url_malformed, why = .0.clone()))]
+    Malformed(Phrase),
 }
 
 impl DatabaseUrl {
@@ -156,8 +148,10 @@ fn parse(url: &str) -> Result<AnyConnectOptions, DatabaseUrlError> {
 /// The reason never repeats the URL.
 fn malformed(error: sqlx::Error) -> DatabaseUrlError {
     match error {
-        sqlx::Error::Configuration(cause) => DatabaseUrlError::Malformed(cause.to_string()),
-        _ => DatabaseUrlError::Malformed("it is no URL".to_owned()),
+        sqlx::Error::Configuration(cause) => {
+            DatabaseUrlError::Malformed(Phrase::verbatim(cause.to_string()))
+        }
+        _ => DatabaseUrlError::Malformed(phrase!(url_is_none)),
     }
 }
 

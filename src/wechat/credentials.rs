@@ -10,6 +10,7 @@ use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 use thiserror::Error;
 
+use crate::i18n::phrase;
 /// Everything needed to tell WeChat's requests from anyone else's, and to answer them.
 ///
 /// During a change-over there are two tokens or two keys at once; the current one comes first.
@@ -137,9 +138,9 @@ const PLACEHOLDERS: &[&str] = &[
 /// Why a token protects nothing.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum TokenWeakness {
-    #[error("the token is a word of examples; who guesses it can speak as WeChat")]
+    #[error("{}", phrase!(token_example))]
     Example,
-    #[error("the token is short; who guesses it can speak as WeChat")]
+    #[error("{}", phrase!(token_short))]
     Short,
 }
 
@@ -237,31 +238,23 @@ impl fmt::Debug for AesKey {
 /// What is wrong with credentials, and how to give right ones. Never shows a secret.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CredentialsError {
-    #[error(
-        "no token given; set the one of WeChat's console with --token, --token-file or WXREPLY_TOKEN"
-    )]
+    #[error("{}", phrase!(no_token))]
     NoToken,
-    #[error("a token is empty; copy it from WeChat's console (服务器配置, Token)")]
+    #[error("{}", phrase!(token_empty))]
     EmptyToken,
-    #[error(
-        "the token has something else than the letters a to z and digits; WeChat's page takes only those"
-    )]
+    #[error("{}", phrase!(token_characters))]
     TokenCharacter,
-    #[error("the token has {0} characters; WeChat's page takes 3 to 32")]
+    #[error("{}", phrase!(token_length, count = *.0))]
     TokenLength(usize),
-    #[error(
-        "{0} mode needs the EncodingAESKey of WeChat's console; set it with --aes-key, --aes-key-file or WXREPLY_AES_KEY"
-    )]
+    #[error("{}", phrase!(no_aes_key, mode = .0.to_string()))]
     NoAesKey(Mode),
-    #[error("{0} mode needs the account's app id (wx…); set it with --app-id or WXREPLY_APP_ID")]
+    #[error("{}", phrase!(no_app_id, mode = .0.to_string()))]
     NoAppId(Mode),
-    #[error("the EncodingAESKey has {0} characters instead of 43; copy it whole, without an =")]
+    #[error("{}", phrase!(aes_key_length, count = *.0))]
     KeyLength(usize),
-    #[error(
-        "character {position} of the EncodingAESKey is none of A-Z a-z 0-9 + /; copy it again from WeChat's console"
-    )]
+    #[error("{}", phrase!(aes_key_character, position = *position))]
     KeyCharacter { position: usize },
-    #[error("unknown mode; give plain, compat or secure")]
+    #[error("{}", phrase!(unknown_mode))]
     UnknownMode,
 }
 

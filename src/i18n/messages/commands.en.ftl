@@ -15,3 +15,45 @@ list-value = value
 list-empty = nothing is stored
 invalid-since = write a number and s, m, h or d, such as 7d
 bom-without-csv = --bom is for --format csv
+
+## fmt
+
+format-mistakes = it has mistakes; `wxreply check` tells them
+format-blanks = line { $line } ends with blanks that are a part of its text, and the formatter cannot keep them; take them out, or put the text in double quotes on one line
+format-changed = the formatter cannot keep all that it says; tidy it by hand
+not-tidy = { $path }: not tidy
+made-tidy = { $path }: made tidy
+
+## export, forget, backup
+
+forgot-nothing = nothing was stored of { $openid }
+forgot = deleted { $rows ->
+    [one] 1 row
+   *[other] { $rows } rows
+} of { $openid }
+forgot-but-log = another program is reading the database, so that deleted texts stay in its file -wal; run this again when that program is done
+backup-exists = { $path } is there already; name a file that is not
+backup-of-server = { $database } is not a SQLite database; a server has its own tools: pg_dump for PostgreSQL, mysqldump --single-transaction for MySQL
+backup-failed = { $path } was not written: { $error }
+wrote = wrote { $path }
+
+## healthcheck
+
+nobody-to-ask = without an operator's listener there is nobody to ask; give --admin
+healthy = { $address } is healthy
+not-healthy = { $address } is not healthy: { $why }
+healthcheck-timeout = no answer within three seconds
+healthcheck-status = status { $status }: { $said }
+
+## What several commands say
+
+about-file = { $path }: { $said }
+cannot-write = cannot write { $path }: { $reason }
+output-unwritable = cannot write the output: { $reason }
+
+## Values of arguments
+
+not-a-duration = write a number and ms or s, such as 4500ms
+duration-of-nothing = it must be more than nothing
+not-an-address = it wants a host and a port, such as 127.0.0.1:8081
+deadline-too-late = WeChat waits five seconds and no longer; give less, such as 4500ms

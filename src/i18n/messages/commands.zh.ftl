@@ -15,3 +15,42 @@ list-value = 值
 list-empty = 什么都没有存储
 invalid-since = 请写成数字加 s、m、h 或 d，例如 7d
 bom-without-csv = --bom 只用于 --format csv
+
+## fmt
+
+format-mistakes = 里面有错误；`wxreply check` 会列出来
+format-blanks = 第 { $line } 行末尾的空格是文本的一部分，整理时保不住；请去掉空格，或者把这段文本用双引号写在一行里
+format-changed = 整理后意思会变；请手工整理
+not-tidy = { $path }：不整齐
+made-tidy = { $path }：已整理
+
+## export、forget、backup
+
+forgot-nothing = 没有存过 { $openid } 的任何内容
+forgot = 已删除 { $openid } 的 { $rows } 行
+forgot-but-log = 别的程序正在读数据库，删除的文本还留在 -wal 文件里；等它结束后请再运行一次
+backup-exists = { $path } 已经存在；请换一个文件名
+backup-of-server = { $database } 不是 SQLite 数据库；数据库服务器有自己的工具：PostgreSQL 用 pg_dump，MySQL 用 mysqldump --single-transaction
+backup-failed = 没有写出 { $path }：{ $error }
+wrote = 已写入 { $path }
+
+## healthcheck
+
+nobody-to-ask = 没有管理端口就无处可问；请用 --admin 指定
+healthy = { $address } 正常
+not-healthy = { $address } 不正常：{ $why }
+healthcheck-timeout = 三秒内没有回答
+healthcheck-status = 状态码 { $status }：{ $said }
+
+## 几个命令共用的
+
+about-file = { $path }：{ $said }
+cannot-write = 无法写入 { $path }：{ $reason }
+output-unwritable = 无法写出结果：{ $reason }
+
+## 参数的值
+
+not-a-duration = 请写数字加 ms 或 s，例如 4500ms
+duration-of-nothing = 必须大于零
+not-an-address = 要写主机和端口，例如 127.0.0.1:8081
+deadline-too-late = 微信只等五秒；请写短一些，例如 4500ms

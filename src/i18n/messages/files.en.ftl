@@ -13,5 +13,21 @@ io-too-many-files = { $limit } files are included before it, and no more are rea
 io-folder = it is a folder, not a file
 io-device = it is a pipe, a socket or a device, not a file
 io-too-large = it has more than { $limit } MiB
-io-not-found = No such file or directory (os error 2)
-io-permission-denied = Permission denied (os error 13)
+
+## What the system says
+
+io-not-found = No such file or directory (os error { $code })
+io-permission-denied = Permission denied (os error { $code })
+io-already-exists = File exists (os error { $code })
+io-is-a-directory = Is a directory (os error { $code })
+io-not-a-directory = Not a directory (os error { $code })
+io-storage-full = No space left on device (os error { $code })
+io-read-only = Read-only file system (os error { $code })
+io-address-in-use = Address already in use (os error { $code })
+io-address-not-available = Cannot assign requested address (os error { $code })
+io-connection-refused = Connection refused (os error { $code })
+io-connection-reset = Connection reset by peer (os error { $code })
+io-broken-pipe = Broken pipe (os error { $code })
+io-network-unreachable = Network is unreachable (os error { $code })
+io-host-unreachable = No route to host (os error { $code })
+io-timed-out = Connection timed out (os error { $code })

@@ -13,5 +13,21 @@ io-too-many-files = 在它之前已经包含了 { $limit } 个文件，不再读
 io-folder = 它是文件夹，不是文件
 io-device = 它是管道、套接字或设备，不是文件
 io-too-large = 它超过 { $limit } MiB
-io-not-found = 没有这个文件或文件夹
-io-permission-denied = 没有权限
+
+## 系统的说法
+
+io-not-found = 没有这个文件或文件夹（os error { $code }）
+io-permission-denied = 没有权限（os error { $code }）
+io-already-exists = 文件已经存在（os error { $code }）
+io-is-a-directory = 它是文件夹（os error { $code }）
+io-not-a-directory = 它不是文件夹（os error { $code }）
+io-storage-full = 磁盘没有空间了（os error { $code }）
+io-read-only = 文件系统是只读的（os error { $code }）
+io-address-in-use = 地址已被占用（os error { $code }）
+io-address-not-available = 本机没有这个地址（os error { $code }）
+io-connection-refused = 连接被拒绝（os error { $code }）
+io-connection-reset = 对方断开了连接（os error { $code }）
+io-broken-pipe = 管道的另一头已经关闭（os error { $code }）
+io-network-unreachable = 网络不通（os error { $code }）
+io-host-unreachable = 到不了这台主机（os error { $code }）
+io-timed-out = 连接超时（os error { $code }）

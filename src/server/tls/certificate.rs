@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use rustls::sign::CertifiedKey;
 use x509_cert::der::Decode;
 
+use crate::i18n::phrase;
 use crate::live_rules::bytes;
 
 /// Where the two are. Both may stand in one file.
@@ -37,27 +38,15 @@ pub(crate) struct Certificate {
 /// Why there is nothing to answer a handshake with.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CertificateError {
-    #[error("cannot read {}: {source}; --tls-cert and --tls-key name two PEM files", path.display())]
+    #[error("{}", phrase!(certificate_unreadable, path = path.display(), reason = source))]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error(
-        "{} has no certificate that can be read; it wants a PEM file with \
-         -----BEGIN CERTIFICATE-----, the server's own first and those of its issuers after it",
-        .0.display()
-    )]
+    #[error("{}", phrase!(certificate_missing, path = .0.display()))]
     NoCertificate(PathBuf),
-    #[error(
-        "{} has no key that can be read; it wants a PEM file with -----BEGIN PRIVATE KEY-----, \
-         RSA PRIVATE KEY or EC PRIVATE KEY, and no passphrase",
-        .0.display()
-    )]
+    #[error("{}", phrase!(key_missing, path = .0.display()))]
     NoKey(PathBuf),
-    #[error("the key in {} is of a kind that TLS does not use; make one of RSA, ECDSA (P-256 or P-384) or Ed25519", .0.display())]
+    #[error("{}", phrase!(key_of_strange_kind, path = .0.display()))]
     StrangeKey(PathBuf),
-    #[error(
-        "the certificate in {} was not made for the key in {}; give the two that were made together",
-        certificate.display(),
-        key.display()
-    )]
+    #[error("{}", phrase!(certificate_mismatch, certificate = certificate.display(), key = key.display()))]
     Mismatch { certificate: PathBuf, key: PathBuf },
 }
 

@@ -1,0 +1,22 @@
+# Token, key, app id, mode and certificates. No message shows a secret.
+token-example = the token is a word of examples; who guesses it can speak as WeChat
+token-short = the token is short; who guesses it can speak as WeChat
+no-token = no token given; set the one of WeChat's console with --token, --token-file or WXREPLY_TOKEN
+token-empty = a token is empty; copy it from WeChat's console (服务器配置, Token)
+token-characters = the token has something else than the letters a to z and digits; WeChat's page takes only those
+token-length = the token has { $count } characters; WeChat's page takes 3 to 32
+no-aes-key = { $mode } mode needs the EncodingAESKey of WeChat's console; set it with --aes-key, --aes-key-file or WXREPLY_AES_KEY
+no-app-id = { $mode } mode needs the account's app id (wx…); set it with --app-id or WXREPLY_APP_ID
+aes-key-length = the EncodingAESKey has { $count } characters instead of 43; copy it whole, without an =
+aes-key-character = character { $position } of the EncodingAESKey is none of A-Z a-z 0-9 + /; copy it again from WeChat's console
+unknown-mode = unknown mode; give plain, compat or secure
+secret-unreadable = { $flag }: cannot read { $path }: { $reason }
+secret-not-utf8 = { $flag }: { $path } is not UTF-8; save it as that, as PowerShell and some editors do not
+
+## Certificates
+
+certificate-unreadable = cannot read { $path }: { $reason }; --tls-cert and --tls-key name two PEM files
+certificate-missing = { $path } has no certificate that can be read; it wants a PEM file with -----BEGIN CERTIFICATE-----, the server's own first and those of its issuers after it
+key-missing = { $path } has no key that can be read; it wants a PEM file with -----BEGIN PRIVATE KEY-----, RSA PRIVATE KEY or EC PRIVATE KEY, and no passphrase
+key-of-strange-kind = the key in { $path } is of a kind that TLS does not use; make one of RSA, ECDSA (P-256 or P-384) or Ed25519
+certificate-mismatch = the certificate in { $certificate } was not made for the key in { $key }; give the two that were made together

@@ -1,0 +1,55 @@
+# What a database cannot do, why, and what to do about it. Nothing here is of a follower.
+store-unavailable = the database { $database } cannot be reached; start it, or mend --database
+store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable
+store-replaced = the file of the database { $database } was removed, moved or replaced while it was in use; what is there now is used from here on, without what was stored last
+store-denied = the database { $database } refuses this login; correct the user, the password or the name of the database
+store-forbidden = the user of the database { $database } lacks a right; it needs CREATE in the schema for the first start and after an upgrade, and SELECT, INSERT, UPDATE and DELETE on the tables
+store-no-schema = the database { $database } has no schema to make tables in; create the one that the user's search_path names
+store-encoding = the database { $database } keeps texts in { $encoding }, which cannot hold what followers write; create one with ENCODING 'UTF8'
+store-shared-session = the pooler in front of the database { $database } gives one session to several connections; set its pool_mode to session
+store-timeout = the database { $database } did not finish within { $limit }; look for locks held by other programs and for slow disks
+store-unknown = the database { $database } did not say within { $limit } whether it has stored a change; look for slow disks and networks, and for standby servers that are away
+store-busy = the database { $database } is locked by another program; let it finish
+store-read-only = the database { $database } cannot be written to; mend its rights or its mode
+store-full = the database { $database } has no room left; free some space
+store-corrupt = the database { $database } is damaged or no database; restore it from a backup
+store-refused = the database { $database } refused a statement of the store
+store-unstorable = { $what } cannot be stored: { $why }
+
+## What the cause is
+
+cause-replaced = its files are not those that were opened
+cause-shared-session = two connections have the same session
+cause-no-room = less than 1 MiB of its disk is free
+cause-code = error { $code }
+cause-foreign-column = a column holds what the store never wrote
+
+## What does not fit
+
+the-account = the account
+the-delivery-key = the delivery's key
+the-openid = the openid
+the-answer = the answer
+the-key = the key
+the-value = the value
+the-item = the item
+one-more-item = one more item
+unstorable-space = it ends in a space
+unstorable-length = it is too long
+unstorable-nul = it holds the character U+0000
+unstorable-list-full = this follower's list is full
+
+## The URL
+
+url-unknown-scheme = the database URL has no known scheme; write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE
+url-no-file = the database URL names no file; write sqlite:FILE, for instance sqlite:wxreply.db
+url-in-memory = a database in memory forgets everything when the program ends; write sqlite:FILE, for instance sqlite:wxreply.db
+url-malformed = the database URL cannot be read: { $why }; characters such as @ : / ? # in a user name or password are written as %40 %3A %2F %3F %23
+url-is-none = it is no URL
+
+## Where it is
+
+database-flag = --database: { $error }
+database-folder = --database: cannot read { $path }: it is a folder, not a file
+database-missing = the database { $database } is not there or cannot be opened; say with --database where `wxreply serve` keeps it
+database-runtime = cannot wait for the database: { $reason }

@@ -1,0 +1,55 @@
+# 数据库做不到什么、为什么、该怎么办。这里没有关注者写的内容。
+store-unavailable = 连不上数据库 { $database }；请启动它，或者改正 --database
+store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，并且可以写入
+store-replaced = 数据库文件 { $database } 在使用中被删除、移动或替换了；从现在起使用那里现有的文件，最后存储的内容不在里面
+store-denied = 数据库 { $database } 拒绝登录；请改正用户名、密码或数据库名
+store-forbidden = 数据库 { $database } 的用户权限不够；首次启动和升级之后需要 schema 的 CREATE 权限，平时需要各表的 SELECT、INSERT、UPDATE 和 DELETE 权限
+store-no-schema = 数据库 { $database } 里没有可以建表的 schema；请创建该用户的 search_path 所写的 schema
+store-encoding = 数据库 { $database } 的编码是 { $encoding }，存不下关注者写的内容；请用 ENCODING 'UTF8' 新建一个
+store-shared-session = 数据库 { $database } 前面的连接池让几个连接共用一个会话；请把它的 pool_mode 设为 session
+store-timeout = 数据库 { $database } 没有在 { $limit } 内完成；请检查是否有别的程序持有锁、磁盘是否太慢
+store-unknown = 数据库 { $database } 没有在 { $limit } 内说明变更是否已经存好；请检查磁盘和网络是否太慢、备用服务器是否在线
+store-busy = 数据库 { $database } 被别的程序锁住了；请等它完成
+store-read-only = 数据库 { $database } 不能写入；请改正它的权限或模式
+store-full = 数据库 { $database } 没有空间了；请腾出一些
+store-corrupt = 数据库 { $database } 已经损坏，或者不是数据库；请从备份恢复
+store-refused = 数据库 { $database } 拒绝了一条语句
+store-unstorable = 不能存储{ $what }：{ $why }
+
+## 原因
+
+cause-replaced = 现在的文件不是当初打开的那些
+cause-shared-session = 两个连接的会话相同
+cause-no-room = 所在磁盘的剩余空间不到 1 MiB
+cause-code = 错误代码 { $code }
+cause-foreign-column = 有一列的内容不是本程序写的
+
+## 存不下的
+
+the-account = 这个公众号
+the-delivery-key = 这次推送的标识
+the-openid = 这个 openid
+the-answer = 这个应答
+the-key = 这个键
+the-value = 这个值
+the-item = 列表的这一项
+one-more-item = 更多的项
+unstorable-space = 它以空格结尾
+unstorable-length = 它太长
+unstorable-nul = 它含有字符 U+0000
+unstorable-list-full = 这个关注者的列表已满
+
+## URL
+
+url-unknown-scheme = 数据库 URL 的开头不认识；请写 sqlite:FILE、postgres://USER:PASSWORD@HOST/DATABASE 或 mysql://USER:PASSWORD@HOST/DATABASE
+url-no-file = 数据库 URL 没有写文件；请写 sqlite:FILE，例如 sqlite:wxreply.db
+url-in-memory = 内存中的数据库在程序结束时会丢掉一切；请写 sqlite:FILE，例如 sqlite:wxreply.db
+url-malformed = 数据库 URL 读不懂：{ $why }；用户名或密码里的 @ : / ? # 要写成 %40 %3A %2F %3F %23
+url-is-none = 它不是 URL
+
+## 在哪里
+
+database-flag = --database：{ $error }
+database-folder = --database：无法读取 { $path }：它是文件夹，不是文件
+database-missing = 数据库 { $database } 不存在或打不开；请用 --database 指明 `wxreply serve` 用的是哪一个
+database-runtime = 无法等待数据库：{ $reason }
