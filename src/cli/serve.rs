@@ -20,7 +20,7 @@ use crate::live_rules::{LiveRules, Loading, ReloadError};
 use crate::server;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{CertificateError, Pair};
-use crate::server::{Admin, Limits, Settings};
+use crate::server::{AccountSettings, Admin, Limits, Settings};
 use crate::store::Store;
 
 /// Answer WeChat
@@ -201,12 +201,15 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let settings = Settings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
-        path,
         certificate,
         admin: listeners.admin,
-        credentials,
-        live: Arc::clone(&live),
-        store: Store::new(database, arguments.deadline),
+        accounts: vec![AccountSettings {
+            name: None,
+            path,
+            credentials,
+            live: Arc::clone(&live),
+            store: Store::new(database, arguments.deadline),
+        }],
         deadline: arguments.deadline,
         limits: Limits {
             max_connections,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::live_rules::{Generation, ReloadError};
 use crate::metrics::Reading;
+use crate::server::chosen::Chosen;
 use crate::server::host::Sender;
 use crate::server::{State, host, process};
 use crate::store::DatabaseState;
@@ -93,13 +94,13 @@ async fn health(state: web::Data<State>) -> HttpResponse {
 }
 
 /// Whether to send messages here, and which rules would answer them.
-async fn readiness(state: web::Data<State>) -> HttpResponse {
+async fn readiness(state: web::Data<State>, Chosen(account): Chosen) -> HttpResponse {
     let ready = !state.is_ending();
-    let status = state.live.status();
+    let status = account.live.status();
     let mut page = json!({ "ready": ready });
-    describe(&mut page, &state.live.current());
+    describe(&mut page, &account.live.current());
     page["reload_failures"] = json!(status.failures);
-    let (database, error) = match state.store.state() {
+    let (database, error) = match account.store.state() {
         DatabaseState::Unused => ("unused", None),
         DatabaseState::Usable => ("usable", None),
         DatabaseState::Failing(error) => ("failing", Some(error.to_string())),
@@ -115,9 +116,8 @@ async fn readiness(state: web::Data<State>) -> HttpResponse {
 }
 
 /// Reads the rules again and says what came of it.
-async fn reload(state: web::Data<State>) -> HttpResponse {
-    let live = state.live.clone();
-    let verdict = web::block(move || live.reload_and_wait(RELOAD_PATIENCE)).await;
+async fn reload(Chosen(account): Chosen) -> HttpResponse {
+    let verdict = web::block(move || account.live.reload_and_wait(RELOAD_PATIENCE)).await;
     match verdict {
         Ok(Some(Ok(generation))) => {
             let mut page = json!({});
@@ -145,9 +145,9 @@ fn refusal(refused: &ReloadError) -> Value {
     json!({ "error": refused.to_string(), "diagnostics": diagnostics })
 }
 
-async fn scrape(state: web::Data<State>) -> HttpResponse {
-    let generation = state.live.current();
-    let status = state.live.status();
+async fn scrape(state: web::Data<State>, Chosen(account): Chosen) -> HttpResponse {
+    let generation = account.live.current();
+    let status = account.live.status();
     let reading = Reading {
         generation: generation.number,
         rules: u64::try_from(generation.rules.count()).unwrap_or(u64::MAX),

@@ -1,11 +1,11 @@
-//! The one address that WeChat knows: GET is its handshake, POST a message.
+//! The addresses that WeChat knows, one for each account: GET is its handshake, POST a message.
 
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use arc_swap::Guard;
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
+use crate::server::account::Account;
 use crate::server::commit::{CommitError, Committed, Pending, commit};
 use crate::server::deciding::OverBudgetError;
 use crate::server::intake::{Intake, NO_ROOM};
@@ -25,36 +26,58 @@ const XML: HeaderValue = HeaderValue::from_static("text/xml");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 
-pub(super) async fn handshake(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+/// Finds the account by the path. Whoever knows no path learns of no account.
+pub(super) async fn answer(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+) -> HttpResponse {
+    // Decoded: a path may be written in Chinese.
+    let Some(account) = state.directory.at(request.match_info().as_str()) else {
+        return turn_away(&request, &state, "path", StatusCode::NOT_FOUND);
+    };
+    match *request.method() {
+        Method::POST => push(&request, payload, &state, &account).await,
+        Method::GET => handshake(&request, &state, &account),
+        _ => no_such_method(&request, &state),
+    }
+}
+
+fn handshake(request: &HttpRequest, state: &State, account: &Account) -> HttpResponse {
     let now = Timestamp::now().as_second();
-    let accepted = Query::parse(request.query_string())
-        .and_then(|query| state.credentials.handshake(&query, now).map(str::to_owned));
+    let accepted = Query::parse(request.query_string()).and_then(|query| {
+        account
+            .credentials
+            .handshake(&query, now)
+            .map(str::to_owned)
+    });
     match accepted {
         Ok(echostr) => {
             state.metrics.handshaken();
             state.ok().insert_header((CONTENT_TYPE, TEXT)).body(echostr)
         }
-        Err(rejected) => refuse(&request, &state, rejected),
+        Err(rejected) => refuse(request, state, account, rejected),
     }
 }
 
-pub(super) async fn push(
-    request: HttpRequest,
+async fn push(
+    request: &HttpRequest,
     payload: web::Payload,
-    state: web::Data<State>,
+    state: &State,
+    account: &Account,
 ) -> HttpResponse {
     let began = Instant::now();
     let now = Timestamp::now();
     let query = match Query::parse(request.query_string()) {
         Ok(query) => query,
-        Err(rejected) => return refuse(&request, &state, rejected),
+        Err(rejected) => return refuse(request, state, account, rejected),
     };
-    let admitted = match state.credentials.admit(&query, now.as_second()) {
+    let admitted = match account.credentials.admit(&query, now.as_second()) {
         Ok(admitted) => admitted,
-        Err(rejected) => return refuse(&request, &state, rejected),
+        Err(rejected) => return refuse(request, state, account, rejected),
     };
-    let (announced, max_bytes) = (announced_bytes(&request), admitted.max_body_bytes());
-    if let Some(intake) = intake(&request) {
+    let (announced, max_bytes) = (announced_bytes(request), admitted.max_body_bytes());
+    if let Some(intake) = intake(request) {
         match admitted.is_signed() {
             true => intake.trust(),
             false => intake.expect_body(max_bytes),
@@ -62,38 +85,38 @@ pub(super) async fn push(
     }
     let body = match body::read(payload, announced, max_bytes, state.client_timeout).await {
         Ok(body) => body,
-        Err(_) if intake(&request).is_some_and(Intake::ran_out) => {
-            return turn_away(&request, &state, NO_ROOM, StatusCode::SERVICE_UNAVAILABLE);
+        Err(_) if intake(request).is_some_and(Intake::ran_out) => {
+            return turn_away(request, state, NO_ROOM, StatusCode::SERVICE_UNAVAILABLE);
         }
-        Err(unread) => return turn_away(&request, &state, unread.reason(), unread.status()),
+        Err(unread) => return turn_away(request, state, unread.reason(), unread.status()),
     };
     let opened = match admitted.open(body) {
         Ok(opened) => opened,
-        Err(rejected) => return refuse(&request, &state, rejected),
+        Err(rejected) => return refuse(request, state, account, rejected),
     };
-    if let Some(intake) = intake(&request) {
+    if let Some(intake) = intake(request) {
         intake.trust();
     }
     if !opened.has_sender() {
-        state.delivery_log.anonymous(opened.message(), began);
-        return success(&state);
+        account.delivery_log.anonymous(opened.message(), began);
+        return success(state);
     }
-    match decide(opened.message(), &state, now) {
+    match decide(opened.message(), account, now) {
         Decided::Answered(generation, decision) => {
-            let log = &state.delivery_log;
+            let log = &account.delivery_log;
             log.decided(&generation, opened.message(), &decision, began);
             let author = delivery_log::author(&generation, &decision);
-            respond(opened, &decision.reply, author, now, &state)
+            respond(opened, &decision.reply, author, now, state, account)
         }
         // In a box: what talks to databases is large, and every request would carry its room.
         Decided::NeedsStore(pending) => {
-            Box::pin(answer_from_store(opened, pending, &state, began)).await
+            Box::pin(answer_from_store(opened, pending, state, account, began)).await
         }
         Decided::Failed(generation, why) => {
-            let log = &state.delivery_log;
+            let log = &account.delivery_log;
             log.failed(opened.message(), &CommitError::OverBudget(why), began);
             let on_error = &generation.rules.settings.on_error;
-            respond(opened, on_error, "on_error", now, &state)
+            respond(opened, on_error, "on_error", now, state, account)
         }
     }
 }
@@ -120,9 +143,9 @@ enum Decided {
     Failed(Guard<Arc<Generation>>, OverBudgetError),
 }
 
-fn decide(message: &Message, state: &State, now: Timestamp) -> Decided {
-    let generation = state.live.current();
-    let moment = state.moments.moment(now, &generation);
+fn decide(message: &Message, account: &Account, now: Timestamp) -> Decided {
+    let generation = account.live.current();
+    let moment = account.moments.moment(now, &generation);
     match deciding::decide(&generation, message, &moment, None) {
         Err(why) => Decided::Failed(generation, why),
         Ok(Some(decision)) if decision.changes.is_empty() => {
@@ -140,30 +163,31 @@ async fn answer_from_store(
     opened: Opened<'_>,
     pending: Pending,
     state: &State,
+    account: &Account,
     began: Instant,
 ) -> HttpResponse {
     let generation = Arc::clone(&pending.generation);
     let message = opened.message();
     let deadline = began + state.deadline;
-    let committed = commit(&state.store, deadline, &state.metrics, pending, message);
+    let committed = commit(account, deadline, &state.metrics, pending, message);
     let (reply, author) = match committed.await {
         Ok(Committed::Decided(decision)) => {
-            let log = &state.delivery_log;
+            let log = &account.delivery_log;
             log.decided(&generation, message, &decision, began);
             let author = delivery_log::author(&generation, &decision);
             (decision.reply, author)
         }
         Ok(Committed::Repeated(reply)) => {
-            state.delivery_log.repeated(message, began);
+            account.delivery_log.repeated(message, began);
             (reply, "of the first delivery")
         }
         Err(why) => {
-            state.delivery_log.failed(message, &why, began);
+            account.delivery_log.failed(message, &why, began);
             let on_error = generation.rules.settings.on_error.clone();
             (on_error, "on_error")
         }
     };
-    respond(opened, &reply, author, Timestamp::now(), state)
+    respond(opened, &reply, author, Timestamp::now(), state, account)
 }
 
 fn respond(
@@ -172,11 +196,12 @@ fn respond(
     author: &str,
     now: Timestamp,
     state: &State,
+    account: &Account,
 ) -> HttpResponse {
     let stamp = randomness::stamp(now.as_second());
     let (message, response) = opened.into_response(reply, &stamp);
     if let Some(degradation) = response.degradation {
-        let log = &state.delivery_log;
+        let log = &account.delivery_log;
         log.degraded(&message, author, degradation);
     }
     match response.body {
@@ -190,9 +215,14 @@ fn success(state: &State) -> HttpResponse {
 }
 
 /// One answer for every reason, so that nobody can learn from it; the reason is for the log.
-fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpResponse {
+fn refuse(
+    request: &HttpRequest,
+    state: &State,
+    account: &Account,
+    rejected: RequestError,
+) -> HttpResponse {
     log::debug!("refused {}: {rejected}", request.method());
-    if let Some(left_out) = state.rejections.permit(rejected.reason()) {
+    if let Some(left_out) = account.rejections.permit(rejected.reason()) {
         let hint = rejected.hint();
         log::warn!("a request is refused, {rejected}; {hint}{left_out}");
     }
@@ -208,15 +238,11 @@ fn refuse(request: &HttpRequest, state: &State, rejected: RequestError) -> HttpR
     }
 }
 
-pub(super) async fn no_such_method(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+fn no_such_method(request: &HttpRequest, state: &State) -> HttpResponse {
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    let mut refusal = turn_away(&request, &state, "method", status);
+    let mut refusal = turn_away(request, state, "method", status);
     refusal.headers_mut().insert(ALLOW, METHODS);
     refusal
-}
-
-pub(super) async fn no_such_path(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    turn_away(&request, &state, "path", StatusCode::NOT_FOUND)
 }
 
 /// Whoever is not WeChat keeps no connection.

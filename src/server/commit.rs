@@ -12,9 +12,10 @@ use crate::message::Message;
 use crate::metrics::{Metrics, StoreOperation};
 use crate::moment::Moment;
 use crate::reply::Reply;
+use crate::server::account::Account;
 use crate::server::deciding::{OverBudgetError, decide};
 use crate::server::timed::timed;
-use crate::store::{Delivery, Remembered, Store, StoreError};
+use crate::store::{Delivery, Remembered, StoreError};
 use crate::wechat;
 
 /// A message whose answer depends on what is stored of its follower, or changes it.
@@ -54,7 +55,7 @@ pub(super) enum CommitError {
 /// A follower's messages come one after the other: those of this process wait for their turn, and
 /// one that a message on another replica overtook begins again, until the deadline.
 pub(super) async fn commit(
-    store: &Store,
+    account: &Account,
     deadline: Instant,
     metrics: &Metrics,
     pending: Pending,
@@ -66,12 +67,12 @@ pub(super) async fn commit(
         decision: mut decided,
     } = pending;
     let delivery = Delivery {
-        account: message.account().to_owned(),
+        account: account.key(message).to_owned(),
         openid: message.openid().to_owned(),
         key: message.delivery_key(),
         at: moment.unix_seconds(),
     };
-    let store = store.until(deadline);
+    let store = account.store.until(deadline);
     let left = deadline.saturating_duration_since(Instant::now());
     let turn = timeout(left, store.turn(&delivery)).await;
     let _turn = turn.map_err(|_| CommitError::Contended)?;

@@ -1,4 +1,4 @@
-//! Tries the database at the start, and then looks at its clock, while a rule needs it.
+//! Tries each database at the start, and then looks at its clock, while a rule needs it.
 
 use std::error::Error;
 use std::time::Duration;
@@ -8,44 +8,62 @@ use actix_web::{rt, web};
 use jiff::Timestamp;
 
 use crate::server::State;
-use crate::store::{MAX_CLOCK_DIFFERENCE, StoreError};
+use crate::server::databases::{Database, Known, for_each};
+use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// What came of looking at a database.
+#[derive(Default)]
+struct Checked {
+    was_tried: bool,
+    /// Seconds by which it was ahead when that was last known.
+    difference: Option<i64>,
+}
+
 pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
     rt::spawn(async move {
-        let mut was_tried = false;
-        let mut differed = false;
+        let mut known = Known::new();
         loop {
-            if state.live.current().rules.remembers() {
-                if !was_tried {
-                    was_tried = true;
-                    try_once(&state).await;
-                }
-                // An error is logged where a follower notices it.
-                if let Ok(Some(difference)) = difference(&state).await {
-                    let seconds = i32::try_from(difference).unwrap_or(i32::MAX);
-                    state.metrics.database_clock_differs(seconds);
-                    let differs = difference.abs() > MAX_CLOCK_DIFFERENCE;
-                    if differs && !differed {
-                        log::warn!(
-                            "the clock of {} differs by {difference} s from this machine's, so \
-                             that values expire at the wrong time; let NTP set both",
-                            state.store.url()
-                        );
-                    }
-                    differed = differs;
-                }
+            known = for_each(&state.directory, known, check).await;
+            let differences = known.iter().filter_map(|(_, checked)| checked.difference);
+            if let Some(most) = differences.max_by_key(|difference| difference.abs()) {
+                let seconds = i32::try_from(most).unwrap_or(i32::MAX);
+                state.metrics.database_clock_differs(seconds);
             }
             rt::time::sleep(PAUSE).await;
         }
     })
 }
 
+async fn check(database: Database, before: Option<Checked>) -> Checked {
+    let Database { store, is_needed } = database;
+    let mut checked = before.unwrap_or_default();
+    if !is_needed {
+        return checked;
+    }
+    if !std::mem::replace(&mut checked.was_tried, true) {
+        try_once(&store).await;
+    }
+    // An error is logged where a follower notices it.
+    if let Ok(Some(difference)) = difference(&store).await {
+        let before = checked.difference.replace(difference);
+        let differs = |difference: i64| difference.abs() > MAX_CLOCK_DIFFERENCE;
+        if differs(difference) && !before.is_some_and(differs) {
+            log::warn!(
+                "the clock of {} differs by {difference} s from this machine's, so \
+                 that values expire at the wrong time; let NTP set both",
+                store.url()
+            );
+        }
+    }
+    checked
+}
+
 /// The bot answers all the same: most rules need no database, and it may come later.
-async fn try_once(state: &State) {
-    match state.store.probe().await {
-        Ok(()) => log::info!("the database {} can be used", state.store.url()),
+async fn try_once(store: &Store) {
+    match store.probe().await {
+        Ok(()) => log::info!("the database {} can be used", store.url()),
         Err(error) => {
             let cause = error.source().map(|cause| format!(" ({cause})"));
             let cause = cause.unwrap_or_default();
@@ -57,7 +75,7 @@ async fn try_once(state: &State) {
 }
 
 /// Seconds by which the database is ahead.
-async fn difference(state: &State) -> Result<Option<i64>, StoreError> {
-    let now = state.store.now().await?;
+async fn difference(store: &Store) -> Result<Option<i64>, StoreError> {
+    let now = store.now().await?;
     Ok(now.map(|now| now - Timestamp::now().as_second()))
 }

@@ -1,4 +1,4 @@
-//! The listener that WeChat knows: one path and nothing else. Who has no right signature is not
+//! The listener that WeChat knows: the paths of the accounts and nothing else. Who has no right signature is not
 //! worth an idle connection, nor the memory that a request of any size takes.
 
 use std::future::{pending, ready};
@@ -31,7 +31,6 @@ const LINGER: Duration = Duration::from_secs(1);
 
 pub(super) fn start(
     listener: TcpListener,
-    path: String,
     limits: Limits,
     state: &web::Data<State>,
 ) -> io::Result<Server> {
@@ -62,7 +61,7 @@ pub(super) fn start(
                     peer,
                 )))
             };
-            fn_service(accept).and_then(http(&path, &shared, limits, draining.clone()))
+            fn_service(accept).and_then(http(&shared, limits, draining.clone()))
         })?,
         Some(certificate) => {
             let config = Arc::clone(certificate).server_config();
@@ -84,9 +83,7 @@ pub(super) fn start(
                         stream.get_ref().0.intake().trust();
                         (Metered::new(stream, inner()), None)
                     })
-                    .and_then(
-                        http(&path, &shared, limits, draining.clone()).map_err(TlsError::Service),
-                    )
+                    .and_then(http(&shared, limits, draining.clone()).map_err(TlsError::Service))
             })?
         }
     };
@@ -95,7 +92,6 @@ pub(super) fn start(
 
 /// What is done with the bytes of a connection.
 fn http<S, F, D>(
-    path: &str,
     state: &web::Data<State>,
     limits: Limits,
     draining: F,
@@ -114,13 +110,7 @@ where
     Arc::clone(&state.heartbeats).begin();
     let app = App::new()
         .app_data(state.clone())
-        .service(
-            web::resource(path)
-                .route(web::post().to(callback::push))
-                .route(web::get().to(callback::handshake))
-                .default_service(web::to(callback::no_such_method)),
-        )
-        .default_service(web::to(callback::no_such_path));
+        .default_service(web::to(callback::answer));
     let app = map_config(app, |()| AppConfig::default());
     let app = app.map_err(|error: Error| error.error_response());
     let app = apply_fn_factory(app, |request: Request, app| {

@@ -1,12 +1,16 @@
 //! Listens for WeChat and answers it. Knows HTTP; what to answer is decided elsewhere.
 
+mod account;
 mod admin;
 mod body;
 mod callback;
+mod chosen;
 mod commit;
 mod database_check;
+mod databases;
 mod deciding;
 mod delivery_log;
+mod directory;
 mod drain;
 mod host;
 mod intake;
@@ -37,18 +41,15 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use jiff::Timestamp;
 
-use crate::live_rules::LiveRules;
 use crate::metrics::Metrics;
+use crate::server::account::Account;
 use crate::server::admin::OwnName;
-use crate::server::delivery_log::DeliveryLog;
+use crate::server::directory::Directory;
 use crate::server::drain::Drain;
-use crate::server::log_limit::LogLimit;
-use crate::server::moment_cache::MomentCache;
-use crate::server::playground::Warnings;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
-use crate::store::Store;
-use crate::wechat::Credentials;
+
+pub(crate) use crate::server::account::AccountSettings;
 
 /// Everything a server is told; nothing of it changes while it runs.
 pub(crate) struct Settings {
@@ -56,13 +57,10 @@ pub(crate) struct Settings {
     pub listener: TcpListener,
     /// Whether somebody else holds that socket, too, and will give it to the next process.
     pub is_handed_over: bool,
-    pub path: String,
     /// Without one, what is said is in the clear.
     pub certificate: Option<Arc<LiveCertificate>>,
     pub admin: Option<Admin>,
-    pub credentials: Credentials,
-    pub live: Arc<LiveRules>,
-    pub store: Store,
+    pub accounts: Vec<AccountSettings>,
     /// An answer leaves before this is over, whatever happens inside.
     pub deadline: Duration,
     pub limits: Limits,
@@ -112,18 +110,11 @@ impl Stopper {
 
 /// What the handlers share.
 struct State {
-    credentials: Credentials,
-    live: Arc<LiveRules>,
+    directory: Directory,
     certificate: Option<Arc<LiveCertificate>>,
-    store: Store,
     deadline: Duration,
     client_timeout: Duration,
     metrics: Arc<Metrics>,
-    moments: MomentCache,
-    delivery_log: DeliveryLog,
-    /// Refused requests, by their reason.
-    rejections: LogLimit,
-    warnings: Warnings,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
     drain: Drain,
@@ -136,21 +127,16 @@ const ADMIN_CONNECTIONS: usize = 64;
 /// Answers until it is stopped. `ready` is called once requests are taken.
 pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
-    let path = settings.path.clone();
     let limits = settings.limits;
     let metrics = Arc::new(Metrics::default());
+    let accounts = settings.accounts.into_iter();
+    let accounts = accounts.map(|account| Arc::new(Account::new(account, &metrics)));
     let state = web::Data::new(State {
-        credentials: settings.credentials,
-        live: settings.live,
+        directory: Directory::new(accounts.collect()),
         certificate: settings.certificate,
-        store: settings.store,
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
-        delivery_log: DeliveryLog::new(Arc::clone(&metrics)),
         metrics,
-        moments: MomentCache::default(),
-        rejections: LogLimit::default(),
-        warnings: Warnings::default(),
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
         drain: Drain::new(&settings.listener, settings.is_handed_over),
@@ -164,7 +150,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
         };
-        let server = listener::start(settings.listener, settings.path, limits, &state)?;
+        let server = listener::start(settings.listener, limits, &state)?;
         ready(Stopper {
             state: state.clone(),
             server: server.handle(),
@@ -174,15 +160,21 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
             Some(_) => "https",
             None => "http",
         };
-        log::info!("listening on {scheme}://{address}{path}");
+        for account in state.directory.all() {
+            log::info!("listening on {scheme}://{address}{}", account.path);
+        }
         let ended = server.await;
         if let Some(admin) = admin {
             admin.stop(false).await;
         }
         sweeping.iter().for_each(JoinHandle::abort);
         checking.abort();
-        state.live.stop();
-        state.store.close().await;
+        for account in state.directory.all() {
+            account.live.stop();
+        }
+        for database in databases::databases(&state.directory) {
+            database.store.close().await;
+        }
         ended
     })
 }

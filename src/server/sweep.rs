@@ -2,14 +2,16 @@
 //! SQLite file.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::task::JoinHandle;
 use actix_web::{rt, web};
 use jiff::Timestamp;
 
-use crate::metrics::StoreOperation;
+use crate::metrics::{Metrics, StoreOperation};
 use crate::server::State;
+use crate::server::databases::{Database, Known, for_each};
 use crate::server::timed::timed;
 use crate::store::StoreError;
 
@@ -20,53 +22,81 @@ const MAX_QUIET_FAILURES: u32 = 10;
 
 /// Answers have what followers wrote in them; nothing else that waits to be deleted delays them.
 pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 3] {
-    let answers = again_and_again(state.clone(), "old answers stay", async |state, now| {
-        state.store.sweep_answers(now).await
-    });
-    let values = again_and_again(state.clone(), "expired values stay", async |state, now| {
-        state.store.sweep_values(now).await
-    });
-    let log = empty_log(state.clone());
+    let metrics = &state.metrics;
+    let answers = {
+        let metrics = Arc::clone(metrics);
+        again_and_again(state.clone(), move |database, ()| {
+            sweep_answers(database, Arc::clone(&metrics))
+        })
+    };
+    let values = {
+        let metrics = Arc::clone(metrics);
+        again_and_again(state.clone(), move |database, ()| {
+            sweep_values(database, Arc::clone(&metrics))
+        })
+    };
+    let log = again_and_again(state.clone(), empty_log);
     [rt::spawn(answers), rt::spawn(values), rt::spawn(log)]
 }
 
-async fn again_and_again(
+async fn again_and_again<K: Default + 'static, W: Future<Output = K> + 'static>(
     state: web::Data<State>,
-    otherwise: &str,
-    sweep: impl AsyncFn(&State, i64) -> Result<u64, StoreError>,
+    work: impl Fn(Database, K) -> W,
 ) {
+    let mut known = Known::new();
     loop {
         rt::time::sleep(PAUSE).await;
-        // A rule file that never remembered anything never opens a database.
-        if !state.live.current().rules.remembers() && !state.store.is_open() {
-            continue;
-        }
-        let sweeping = sweep(&state, Timestamp::now().as_second());
-        if let Err(error) = timed(&state.metrics, StoreOperation::Sweep, sweeping).await {
-            let cause = error.source().map(|cause| format!(" ({cause})"));
-            let cause = cause.unwrap_or_default();
-            log::warn!("{otherwise} in the database for now: {error}{cause}");
-        }
+        let work = |database, before: Option<K>| work(database, before.unwrap_or_default());
+        known = for_each(&state.directory, known, work).await;
     }
 }
 
-async fn empty_log(state: web::Data<State>) {
-    let mut failures = 0;
-    loop {
-        rt::time::sleep(PAUSE).await;
-        match state.store.empty_log().await {
-            Ok(true) => failures = 0,
-            Ok(false) => {
-                failures += 1;
-                if failures == MAX_QUIET_FAILURES {
-                    log::warn!(
-                        "another program has been reading {} for ten minutes, so that its file \
-                         -wal grows and deleted texts stay in it",
-                        state.store.url()
-                    );
-                }
+async fn sweep_answers(database: Database, metrics: Arc<Metrics>) {
+    let now = Timestamp::now().as_second();
+    let sweeping = database.store.sweep_answers(now);
+    sweep(&database, &metrics, "old answers stay", sweeping).await;
+}
+
+async fn sweep_values(database: Database, metrics: Arc<Metrics>) {
+    let now = Timestamp::now().as_second();
+    let sweeping = database.store.sweep_values(now);
+    sweep(&database, &metrics, "expired values stay", sweeping).await;
+}
+
+async fn sweep(
+    database: &Database,
+    metrics: &Metrics,
+    otherwise: &str,
+    sweeping: impl Future<Output = Result<u64, StoreError>>,
+) {
+    // A rule file that never remembered anything never opens a database.
+    if !database.is_needed && !database.store.is_open() {
+        return;
+    }
+    if let Err(error) = timed(metrics, StoreOperation::Sweep, sweeping).await {
+        let cause = error.source().map(|cause| format!(" ({cause})"));
+        let cause = cause.unwrap_or_default();
+        log::warn!("{otherwise} in the database for now: {error}{cause}");
+    }
+}
+
+/// Gives how often in a row that was not possible.
+async fn empty_log(database: Database, failures: u32) -> u32 {
+    match database.store.empty_log().await {
+        Ok(true) => 0,
+        Ok(false) => {
+            if failures + 1 == MAX_QUIET_FAILURES {
+                log::warn!(
+                    "another program has been reading {} for ten minutes, so that its file \
+                     -wal grows and deleted texts stay in it",
+                    database.store.url()
+                );
             }
-            Err(error) => log::warn!("deleted texts stay in the file -wal for now: {error}"),
+            failures.saturating_add(1)
+        }
+        Err(error) => {
+            log::warn!("deleted texts stay in the file -wal for now: {error}");
+            failures
         }
     }
 }

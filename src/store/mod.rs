@@ -162,6 +162,10 @@ impl Store {
         self.database.url()
     }
 
+    pub fn is_on_the_same_database(&self, other: &Store) -> bool {
+        Arc::ptr_eq(&self.database, &other.database)
+    }
+
     /// Whether the database was opened, by this or any other call.
     pub fn is_open(&self) -> bool {
         self.database.is_open()

@@ -68,7 +68,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("strsim", &["rules/nearest.rs"]),
     (
         "tokio",
-        &["server/listener.rs", "server/metered.rs", "store/"],
+        &[
+            "server/databases.rs",
+            "server/listener.rs",
+            "server/metered.rs",
+            "store/",
+        ],
     ),
     ("ureq", &["cli/"]),
     ("x509_cert", &["server/tls/certificate.rs"]),

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use crate::live_rules::Generation;
 use crate::rules::lint;
 use crate::server::State;
+use crate::server::chosen::Chosen;
 
 /// More than a page can show. They are counted one by one up to here, too.
 const SHOWN: usize = 1000;
 
-pub(super) async fn list(state: web::Data<State>) -> HttpResponse {
-    let generation = state.live.current();
+pub(super) async fn list(state: web::Data<State>, Chosen(account): Chosen) -> HttpResponse {
+    let generation = account.live.current();
     let rules = &generation.rules.rules;
     let shown: Vec<Value> = rules
         .iter()
@@ -53,10 +54,10 @@ impl Warnings {
 }
 
 /// As `check` prints them.
-pub(super) async fn warnings(state: web::Data<State>) -> HttpResponse {
-    let generation = Arc::clone(&state.live.current());
+pub(super) async fn warnings(Chosen(account): Chosen) -> HttpResponse {
+    let generation = Arc::clone(&account.live.current());
     // Whoever asks meanwhile waits on a thread of his own, of which there are enough.
-    match web::block(move || state.warnings.of(&generation)).await {
+    match web::block(move || account.warnings.of(&generation)).await {
         Ok(warnings) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(warnings),

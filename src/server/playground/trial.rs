@@ -16,7 +16,8 @@ use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::body::BodyError;
-use crate::server::{State, body, choose};
+use crate::server::chosen::Chosen;
+use crate::server::{body, choose};
 use crate::{case_writer, engine, report};
 
 /// Earlier rules that are told; the nearest to the one that answers come last.
@@ -35,7 +36,7 @@ struct Refusal(StatusCode, String);
 pub(super) async fn decide(
     request: HttpRequest,
     payload: web::Payload,
-    state: web::Data<State>,
+    Chosen(account): Chosen,
 ) -> HttpResponse {
     match attempt(&request, payload).await {
         Ok(attempt) if attempt.steps.len() > 1 => {
@@ -43,7 +44,7 @@ pub(super) async fn decide(
             Refusal(StatusCode::UNPROCESSABLE_ENTITY, why).answer()
         }
         Ok(attempt) => {
-            let generation = Arc::clone(&state.live.current());
+            let generation = Arc::clone(&account.live.current());
             // A hundred thousand rules take their time to be asked one by one.
             match web::block(move || explain(&generation, &attempt)).await {
                 Ok(Some(page)) => HttpResponse::Ok().json(page),
@@ -59,13 +60,13 @@ pub(super) async fn decide(
 pub(super) async fn write_case(
     request: HttpRequest,
     payload: web::Payload,
-    state: web::Data<State>,
+    Chosen(account): Chosen,
 ) -> HttpResponse {
     let attempt = match attempt(&request, payload).await {
         Ok(attempt) => attempt,
         Err(refusal) => return refusal.answer(),
     };
-    let generation = Arc::clone(&state.live.current());
+    let generation = Arc::clone(&account.live.current());
     let case =
         web::block(move || case_writer::write(&generation.rules, &attempt, now(&generation)));
     match case.await {

@@ -1,0 +1,37 @@
+//! Which account a request of the operator is about: `?account=NAME`, or the first.
+
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use crate::server::State;
+use crate::server::account::Account;
+
+pub(super) struct Chosen(pub(super) Arc<Account>);
+
+impl FromRequest for Chosen {
+    type Error = Error;
+    type Future = Ready<Result<Chosen, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(chosen(request))
+    }
+}
+
+fn chosen(request: &HttpRequest) -> Result<Chosen, Error> {
+    let query = web::Query::<HashMap<String, String>>::from_query(request.query_string())?;
+    let state = request.app_data::<web::Data<State>>();
+    let account = state.and_then(|state| match query.get("account") {
+        Some(name) => state.directory.named(name),
+        None => state.directory.first(),
+    });
+    account.map(Chosen).ok_or_else(|| {
+        let why = json!({ "error": "there is no such account; /readyz lists all" });
+        InternalError::from_response("account", HttpResponse::NotFound().json(why)).into()
+    })
+}

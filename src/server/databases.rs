@@ -1,0 +1,58 @@
+//! The databases of all accounts, each once, and what is done for them from time to time.
+
+use tokio::task::JoinSet;
+
+use crate::server::directory::Directory;
+use crate::store::Store;
+
+/// A database, and whether what the rules of its accounts do needs it.
+pub(super) struct Database {
+    pub(super) store: Store,
+    pub(super) is_needed: bool,
+}
+
+/// What is known of a database from the time before.
+pub(super) type Known<K> = Vec<(Store, K)>;
+
+pub(super) fn databases(directory: &Directory) -> Vec<Database> {
+    let mut databases: Vec<Database> = Vec::new();
+    for account in directory.all() {
+        let is_needed = account.live.current().rules.remembers();
+        let mut known = databases.iter_mut();
+        match known.find(|known| known.store.is_on_the_same_database(&account.store)) {
+            Some(known) => known.is_needed |= is_needed,
+            None => databases.push(Database {
+                store: account.store.clone(),
+                is_needed,
+            }),
+        }
+    }
+    databases
+}
+
+/// Works for all at once: one that does not answer keeps no other waiting. Ends with what is
+/// known of each then.
+pub(super) async fn for_each<K, W>(
+    directory: &Directory,
+    mut before: Known<K>,
+    work: impl Fn(Database, Option<K>) -> W,
+) -> Known<K>
+where
+    K: 'static,
+    W: Future<Output = K> + 'static,
+{
+    let mut working = JoinSet::new();
+    for database in databases(directory) {
+        let is_it = |(store, _): &(Store, K)| store.is_on_the_same_database(&database.store);
+        let known = before.iter().position(is_it);
+        let known = known.map(|place| before.swap_remove(place).1);
+        let store = database.store.clone();
+        let working_on_it = work(database, known);
+        working.spawn_local(async move { (store, working_on_it.await) });
+    }
+    let mut after = Vec::new();
+    while let Some(done) = working.join_next().await {
+        after.extend(done);
+    }
+    after
+}

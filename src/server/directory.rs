@@ -1,0 +1,54 @@
+//! Which account answers at which path. Looking one up waits for nobody and allocates nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::server::account::Account;
+
+/// The accounts that are served now.
+pub(super) struct Directory(ArcSwap<Served>);
+
+struct Served {
+    /// In the order of the operator.
+    all: Vec<Arc<Account>>,
+    by_path: HashMap<String, Arc<Account>>,
+}
+
+impl Directory {
+    pub(super) fn new(accounts: Vec<Arc<Account>>) -> Directory {
+        Directory(ArcSwap::from_pointee(Served::new(accounts)))
+    }
+
+    /// The account whose messages come to this path.
+    pub(super) fn at(&self, path: &str) -> Option<Arc<Account>> {
+        self.0.load().by_path.get(path).cloned()
+    }
+
+    /// The one that is meant where none is named.
+    pub(super) fn first(&self) -> Option<Arc<Account>> {
+        self.0.load().all.first().cloned()
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<Arc<Account>> {
+        let served = self.0.load();
+        let mut all = served.all.iter();
+        all.find(|account| account.name.as_deref() == Some(name))
+            .cloned()
+    }
+
+    pub(super) fn all(&self) -> Vec<Arc<Account>> {
+        self.0.load().all.clone()
+    }
+}
+
+impl Served {
+    fn new(all: Vec<Arc<Account>>) -> Served {
+        let paths = all.iter().map(|account| account.path.clone());
+        Served {
+            by_path: paths.zip(all.iter().cloned()).collect(),
+            all,
+        }
+    }
+}
