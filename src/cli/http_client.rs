@@ -9,8 +9,8 @@ use ureq::http::{HeaderMap, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
-use crate::cli::tls_fault::TlsError;
 use crate::cli::trust;
+use crate::http_client::TlsError;
 use crate::wechat::{Credentials, ResponseNonce, Token, push};
 
 /// WeChat hangs up after this.

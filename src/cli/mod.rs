@@ -29,7 +29,6 @@ mod serve;
 mod signals;
 mod supervisor;
 mod test;
-mod tls_fault;
 mod trust;
 mod try_message;
 mod watching;

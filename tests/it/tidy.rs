@@ -10,8 +10,8 @@ const LAYERS: &[&[&str]] = &[
     &[
         "i18n", "message", "moment", "reply", "service", "user", "waiting",
     ],
-    &["wechat", "rules", "store", "metrics"],
-    &["engine"],
+    &["wechat", "rules", "store", "metrics", "http_client"],
+    &["engine", "services"],
     &["case_runner", "case_writer", "import"],
     &["report"],
     &["live_rules"],
@@ -33,6 +33,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("fluent_bundle", &["i18n/"]),
     ("glob", &["live_rules/"]),
+    ("hmac", &["services/signature.rs"]),
+    ("http_body_util", &["http_client/"]),
+    ("hyper", &["http_client/"]),
+    ("hyper_util", &["http_client/"]),
     ("notify", &["live_rules/"]),
     ("pretty_yaml", &["rules/format.rs"]),
     ("quick_xml", &["wechat/xml.rs"]),
@@ -43,7 +47,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("regex_automata", &["rules/expression"]),
     (
         "rustls",
-        &["cli/tls_fault.rs", "server/tls.rs", "server/tls/"],
+        &[
+            "http_client/",
+            "server/tls.rs",
+            "server/tls/",
+            "services/mod.rs",
+        ],
     ),
     ("schemars", &["rules/file.rs", "rules/file/"]),
     ("libyaml_safer", &["rules/yaml/"]),
@@ -69,13 +78,18 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
+            "http_client/",
             "server/databases.rs",
             "server/listener.rs",
             "server/metered.rs",
+            "services/",
             "store/",
         ],
     ),
+    ("tokio_rustls", &["http_client/"]),
+    ("tower_service", &["http_client/connector.rs"]),
     ("ureq", &["cli/"]),
+    ("webpki_roots", &["http_client/trust.rs"]),
     ("x509_cert", &["server/tls/certificate.rs"]),
 ];
 

@@ -9,7 +9,7 @@ use rustls::pki_types::UnixTime;
 
 /// What is wrong with the certificate or the port.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum TlsError {
+pub(crate) enum TlsError {
     Expired(Option<Timestamp>),
     NotYetValid(Option<Timestamp>),
     /// The name that was asked for, and those that the certificate has.
@@ -30,7 +30,7 @@ const SHOWN_NAMES: usize = 3;
 
 impl TlsError {
     /// Nothing where it is not for TLS that a call failed.
-    pub(super) fn of(error: &io::Error) -> Option<TlsError> {
+    pub(crate) fn of(error: &io::Error) -> Option<TlsError> {
         let error: &rustls::Error = error.get_ref()?.downcast_ref()?;
         Some(match error {
             rustls::Error::InvalidCertificate(refused) => TlsError::of_certificate(refused),
@@ -67,7 +67,7 @@ impl TlsError {
         }
     }
 
-    pub(super) fn remedy(&self) -> &'static str {
+    pub(crate) fn remedy(&self) -> &'static str {
         match self {
             TlsError::Expired(_) => {
                 "renew it, and let the server read the new one; \

@@ -1,0 +1,29 @@
+# Why a service that was asked gave no answer. Nothing that was asked or answered is in it.
+
+call-resting = it failed five times in a row, and is asked again in a few seconds
+call-no-slot = { $count ->
+    [one] one call was under way
+   *[other] { $count } calls were under way
+ } all the time (at_once)
+call-late = no answer within { $seconds } s (timeout)
+call-empty = the answer is empty
+call-too-large = the answer has more than 256 KiB
+call-not-json = the answer is not JSON
+call-html = the answer is a page of HTML or XML, not JSON; look at the path of the URL
+call-no-completion = the answer is not one of chat completions; look at the address of the model
+call-error-object = the status is 200, but the answer is an error
+call-cut = the connection was cut before the answer was whole
+call-no-http = the answer is not HTTP
+call-no-url = the address is not a URL with http:// or https:// and a host
+call-no-name = no name server knows its host
+call-no-connection = nobody takes the connection
+call-refused = no connection: { $reason }
+call-tls = no TLS: { $reason }
+call-internal = its address { $address } is internal; if that is meant, allow it with --allow HOST:PORT
+call-status = status { $status }
+call-redirected = status { $status }: it sends on to another address, which is not followed; write that address
+call-unauthorized = status { $status }: it does not accept the key or the signature
+call-too-many = status { $status }: it is asked more often than it allows
+call-no-secret = there is no secret { $name }
+call-odd-secret = the secret { $name } has characters that cannot be sent; is it in the right file?
+call-odd-header = { $name } cannot be the name of a header

@@ -1,0 +1,90 @@
+//! A language model that speaks OpenAI's chat completions: the question goes out with what was
+//! said before, and a text comes back.
+
+use crate::http_client::header::{AUTHORIZATION, HeaderMap};
+use serde_json::{Map, Value, json};
+
+use crate::i18n::phrase;
+use crate::service::{LanguageModel, Question, ServiceAnswer, ServiceError};
+use crate::services::completion::{Completion, CompletionError};
+use crate::services::failure::Failure;
+use crate::services::link::{self, Link};
+use crate::services::plain_text::plain_text;
+use crate::services::thinking::without_thinking;
+use crate::services::{Asking, Usage};
+
+pub(super) async fn ask(
+    link: &Link<'_>,
+    model: &LanguageModel,
+    question: &Question,
+    asking: &Asking<'_>,
+    usage: &mut Usage,
+) -> Result<ServiceAnswer, Failure> {
+    let mut headers = HeaderMap::new();
+    if let Some(name) = &model.key {
+        let bearer = format!("Bearer {}", link.secret(name)?);
+        headers.insert(AUTHORIZATION, link::sensitive(&bearer, name)?);
+    }
+    let url = format!("{}/chat/completions", model.base_url.trim_end_matches('/'));
+    let body = link::bytes(&request(model, question, asking));
+    let stream = "text/event-stream, application/json";
+    let mut response = link.post(&url, headers, stream, body).await?;
+    let mut completion = Completion::default();
+    while let Some(bytes) = response.chunk().await? {
+        completion.push(&bytes)?;
+        if completion.is_done() {
+            break;
+        }
+    }
+    let (text, tokens) = completion.finish()?;
+    usage.tokens = tokens;
+    let text = plain_text(&without_thinking(&text));
+    match text.is_empty() {
+        true => Err(Failure::empty()),
+        false => Ok(ServiceAnswer(Value::String(text))),
+    }
+}
+
+/// What is asked. `extra` has the last word: what it sets to null is left out, for servers that
+/// do not know it.
+fn request(model: &LanguageModel, question: &Question, asking: &Asking<'_>) -> Value {
+    let said = |role: &str, text: &str| json!({ "role": role, "content": text });
+    let system = model.system.iter().map(|text| said("system", text));
+    let turns = asking.turns.iter().flat_map(|turn| {
+        let (question, answer) = (&turn.question, &turn.answer);
+        [said("user", question), said("assistant", answer)]
+    });
+    let asked = match &question.request {
+        Value::String(text) => said("user", text),
+        other => said("user", &other.to_string()),
+    };
+    let messages: Vec<Value> = system.chain(turns).chain([asked]).collect();
+    let mut request = Map::new();
+    request.insert("model".to_owned(), json!(model.model));
+    request.insert("messages".to_owned(), json!(messages));
+    request.insert("stream".to_owned(), json!(true));
+    let counted = json!({ "include_usage": true });
+    request.insert("stream_options".to_owned(), counted);
+    if let Some(tokens) = model.limits.tokens {
+        request.insert("max_tokens".to_owned(), json!(tokens));
+    }
+    for (key, value) in &model.extra {
+        match value.is_null() {
+            true => request.shift_remove(key),
+            false => request.insert(key.clone(), value.clone()),
+        };
+    }
+    Value::Object(request)
+}
+
+impl From<CompletionError> for Failure {
+    fn from(error: CompletionError) -> Failure {
+        match error {
+            CompletionError::TooLarge => Failure::too_large(),
+            CompletionError::NotJson => Failure::not_json(phrase!(call_no_completion)),
+            CompletionError::Cut => Failure::new(ServiceError::Refused, phrase!(call_cut)),
+            CompletionError::Failed(Some(status)) => Failure::status(status, None),
+            CompletionError::Failed(None) => Failure::not_json(phrase!(call_error_object)),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What a webhook gets, and how often.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::endpoint::{Endpoint, http, ok};
+use super::*;
+use crate::http_client::system_resolver;
+use crate::service::{HeaderPart, HeaderText};
+use crate::services::signature;
+
+#[test]
+fn it_gets_json_and_gives_json() {
+    let endpoint = Endpoint::saying(ok(r#"{"state": "派送中"}"#));
+    let mut service = webhook();
+    let bearer = HeaderText(vec![
+        HeaderPart::Literal("Bearer ".to_owned()),
+        HeaderPart::Secret("track".to_owned()),
+    ]);
+    service.kind = ServiceKind::Webhook(Webhook {
+        headers: vec![("Authorization".to_owned(), bearer)],
+        sign: Some("signing".to_owned()),
+    });
+    let url = endpoint.url() + "/track?lang=zh&q=%E5%BF%AB";
+    let asked = ask(&question(service, &url, parcel()), endpoint.address);
+    assert_eq!(asked.usage.tries, 1);
+    assert_eq!(answer(asked), Ok(json!({ "state": "派送中" })));
+    let [got] = &endpoint.received()[..] else {
+        panic!("one request");
+    };
+    assert!(
+        got.head
+            .starts_with("POST /track?lang=zh&q=%E5%BF%AB HTTP/1.1\r\n")
+    );
+    assert_eq!(got.body, br#"{"number":"SF123"}"#);
+    let seconds = got.header("webhook-timestamp").unwrap().parse().unwrap();
+    let signature = signature::sign("SIGNING", "msg_1", seconds, &got.body).unwrap();
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("host", &endpoint.address.to_string()),
+        ("authorization", "Bearer TRACK"),
+        ("webhook-id", "msg_1"),
+        ("webhook-signature", &signature),
+        ("wxreply-follower", "f0110e4"),
+    ] {
+        assert_eq!(got.header(name), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn without_its_secrets_it_is_not_asked() {
+    let endpoint = Endpoint::saying(ok("{}"));
+    let mut service = webhook();
+    service.kind = ServiceKind::Webhook(Webhook {
+        headers: Vec::new(),
+        sign: Some("missing".to_owned()),
+    });
+    let asked = ask(
+        &question(service, &endpoint.url(), parcel()),
+        endpoint.address,
+    );
+    let failure = asked.answer.unwrap_err();
+    assert_eq!(failure.error, ServiceError::Refused);
+    assert_eq!(failure.why.id(), "call-no-secret");
+    assert!(endpoint.received().is_empty());
+}
+
+#[test]
+fn it_is_asked_again_only_where_that_can_help_and_do_no_harm() {
+    for (status, headers, tries) in [
+        ("429 Too Many Requests", "Retry-After: 0\r\n", 3),
+        ("429 Too Many Requests", "Retry-After: 3600\r\n", 1),
+        ("502 Bad Gateway", "", 3),
+        (
+            "503 Service Unavailable",
+            "Retry-After: Sat, 01 Jan 2000 00:00:00 GMT\r\n",
+            3,
+        ),
+        ("504 Gateway Timeout", "Retry-After: soon\r\n", 3),
+        ("500 Internal Server Error", "", 1),
+        ("404 Not Found", "", 1),
+        ("302 Found", "Location: http://127.0.0.1:1/\r\n", 1),
+    ] {
+        let endpoint = Endpoint::saying(http(status, headers, "{}"));
+        let mut service = webhook();
+        service.retries = 2;
+        let asked = ask(
+            &question(service, &endpoint.url(), parcel()),
+            endpoint.address,
+        );
+        assert_eq!(asked.usage.tries, tries, "{status} {headers}");
+        assert_eq!(endpoint.received().len(), tries as usize, "{status}");
+        let number = status.split(' ').next().unwrap().parse().unwrap();
+        assert_eq!(answer(asked), Err(ServiceError::Status(number)));
+    }
+    let endpoint = Endpoint::new(|before, stream| {
+        let status = if before == 0 { "503 X" } else { "200 OK" };
+        stream.write_all(&http(status, "", "[1]")).is_ok()
+    });
+    let mut service = webhook();
+    service.retries = 1;
+    let asked = ask(
+        &question(service, &endpoint.url(), parcel()),
+        endpoint.address,
+    );
+    assert_eq!(asked.usage.tries, 2);
+    assert_eq!(answer(asked), Ok(json!([1])));
+}
+
+#[test]
+fn the_next_question_takes_the_connection_of_the_last() {
+    let endpoint = Endpoint::new(|before, stream| {
+        let port = stream.peer_addr().unwrap().port();
+        stream
+            .write_all(&ok(json!([before, port]).to_string()))
+            .is_ok()
+    });
+    let services = services(system_resolver(), &[endpoint.address]);
+    let question = question(webhook(), &endpoint.url(), parcel());
+    let (one, two) = block_on(async {
+        let one = services.ask(&question, &asking()).await;
+        (one, services.ask(&question, &asking()).await)
+    });
+    let (one, two) = (answer(one).unwrap(), answer(two).unwrap());
+    assert_eq!((&one[0], &two[0]), (&json!(0), &json!(1)));
+    assert_eq!(one[1], two[1]);
+}
+
+#[test]
+fn more_questions_than_at_once_wait_and_then_it_is_busy() {
+    let endpoint = Endpoint::new(|_, _| {
+        std::thread::park();
+        true
+    });
+    let mut service = webhook();
+    (service.at_once, service.timeout) = (2, IMPATIENT);
+    let services = services(system_resolver(), &[endpoint.address]);
+    let question = question(service, &endpoint.url(), parcel());
+    let errors = block_on(async {
+        let asking = asking();
+        let ask = || services.ask(&question, &asking);
+        let (one, two, three) = tokio::join!(ask(), ask(), ask());
+        [one, two, three].map(|asked| asked.error())
+    });
+    let [timeout, busy] = [ServiceError::Timeout, ServiceError::Busy].map(Some);
+    assert_eq!(errors, [timeout, timeout, busy]);
+    assert_eq!(endpoint.received().len(), 2);
+}
+
+#[test]
+fn five_failures_in_a_row_and_it_is_left_alone_by_this_account_only() {
+    let endpoint = Endpoint::saying(http("500 X", "", ""));
+    let services = services(system_resolver(), &[endpoint.address]);
+    let question = question(webhook(), &endpoint.url(), parcel());
+    let asked = |account| {
+        let asking = Asking {
+            account,
+            ..asking()
+        };
+        block_on(services.ask(&question, &asking))
+    };
+    for _ in 0..5 {
+        assert_eq!(asked("books").error(), Some(ServiceError::Status(500)));
+    }
+    let sixth = asked("books");
+    assert_eq!(sixth.usage.tries, 0);
+    assert_eq!(sixth.answer.unwrap_err().why.id(), "call-resting");
+    assert_eq!(asked("flowers").error(), Some(ServiceError::Status(500)));
+    assert_eq!(endpoint.received().len(), 6);
+}

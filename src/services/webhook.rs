@@ -1,0 +1,124 @@
+//! A webhook: JSON goes out, signed if there is a secret for that, and JSON comes back.
+
+use crate::http_client::header::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::i18n::phrase;
+use crate::service::{HeaderPart, HeaderText, Question, ServiceAnswer, Webhook};
+use crate::services::Asking;
+use crate::services::failure::Failure;
+use crate::services::link::{self, Link, MAX_ANSWER_BYTES};
+use crate::services::signature;
+
+/// Some programs begin a text with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+pub(super) async fn ask(
+    link: &Link<'_>,
+    webhook: &Webhook,
+    question: &Question,
+    asking: &Asking<'_>,
+) -> Result<ServiceAnswer, Failure> {
+    let body = link::bytes(&question.request);
+    let headers = headers(link, webhook, asking, &body)?;
+    let json = "application/json";
+    let mut response = link.post(&question.url, headers, json, body).await?;
+    answer(&response.read(MAX_ANSWER_BYTES).await?)
+}
+
+fn headers(
+    link: &Link<'_>,
+    webhook: &Webhook,
+    asking: &Asking<'_>,
+    body: &[u8],
+) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    for (name, text) in &webhook.headers {
+        headers.append(link::header_name(name)?, filled_in(link, name, text)?);
+    }
+    let plain = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
+    let seconds = Timestamp::now().as_second();
+    headers.insert("webhook-id", plain(asking.delivery));
+    headers.insert("webhook-timestamp", HeaderValue::from(seconds));
+    headers.insert("wxreply-follower", plain(asking.follower));
+    if let Some(name) = &webhook.sign {
+        let secret = link.secret(name)?;
+        let signature = signature::sign(&secret, asking.delivery, seconds, body);
+        let signature = signature.ok_or_else(|| Failure::odd_secret(name))?;
+        headers.insert("webhook-signature", plain(&signature));
+    }
+    Ok(headers)
+}
+
+fn filled_in(link: &Link<'_>, header: &str, text: &HeaderText) -> Result<HeaderValue, Failure> {
+    let mut whole = String::new();
+    // What is odd is most likely the secret, if there is one.
+    let mut odd = header;
+    for part in &text.0 {
+        match part {
+            HeaderPart::Literal(text) => whole.push_str(text),
+            HeaderPart::Secret(name) => {
+                whole.push_str(&link.secret(name)?);
+                odd = name;
+            }
+        }
+    }
+    link::sensitive(&whole, odd)
+}
+
+/// Any JSON but null. Of keys that are there twice the last one counts, as for most programs.
+fn answer(body: &[u8]) -> Result<ServiceAnswer, Failure> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    if body.trim_ascii().is_empty() {
+        return Err(Failure::empty());
+    }
+    let why = match body.trim_ascii_start().first() {
+        Some(b'<') => phrase!(call_html),
+        _ => phrase!(call_not_json),
+    };
+    match serde_json::from_slice(body) {
+        Ok(Value::Null) => Err(Failure::empty()),
+        Ok(value) => Ok(ServiceAnswer(value)),
+        Err(_) => Err(Failure::not_json(why)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::service::ServiceError;
+
+    #[test]
+    fn an_answer_is_json_of_any_kind() {
+        let of = |body: &[u8]| answer(body).map(|answer| answer.0).map_err(|it| it.error);
+        for (body, value) in [
+            (
+                &br#"{"state": "on its way"}"#[..],
+                json!({"state": "on its way"}),
+            ),
+            (b"\xEF\xBB\xBF\r\n[1, 2]\n", json!([1, 2])),
+            (b"\"text\"", json!("text")),
+            (br#"{"a": 1, "a": 2}"#, json!({"a": 2})),
+        ] {
+            assert_eq!(of(body), Ok(value));
+        }
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for (body, error) in [
+            (&b""[..], ServiceError::Empty),
+            (b" \n", ServiceError::Empty),
+            (b"null", ServiceError::Empty),
+            (b"<html>", ServiceError::NotJson),
+            (b"{\"a\": 1", ServiceError::NotJson),
+            (b"{} {}", ServiceError::NotJson),
+            (b"\"\xFF\xFE\"", ServiceError::NotJson),
+            (b"\"a\x00b\"", ServiceError::NotJson),
+            (b"NaN", ServiceError::NotJson),
+            (deep.as_bytes(), ServiceError::NotJson),
+        ] {
+            assert_eq!(of(body), Err(error), "{body:?}");
+        }
+    }
+}
