@@ -41,6 +41,7 @@ mod http_client;
 pub mod i18n;
 pub mod import;
 pub mod live_rules;
+mod log_limit;
 pub mod message;
 mod metrics;
 pub mod moment;

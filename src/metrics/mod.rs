@@ -7,6 +7,7 @@ mod deliveries;
 mod live;
 mod process;
 mod rule_answers;
+mod service_calls;
 mod store_calls;
 
 use std::fmt;
@@ -24,11 +25,13 @@ use crate::metrics::deliveries::Deliveries;
 use crate::metrics::live::Live;
 use crate::metrics::process::Process;
 use crate::metrics::rule_answers::RuleAnswers;
+use crate::metrics::service_calls::ServiceCalls;
 use crate::metrics::store_calls::StoreCalls;
 
 pub(crate) use crate::metrics::deliveries::Outcome;
 pub(crate) use crate::metrics::process::ProcessReading;
 pub(crate) use crate::metrics::rule_answers::RuleCounter;
+pub(crate) use crate::metrics::service_calls::ServiceCounter;
 pub(crate) use crate::metrics::store_calls::StoreOperation;
 
 /// The type of the text that [`Metrics::write`] writes.
@@ -51,6 +54,7 @@ pub(crate) struct Metrics {
     connections: Gauge,
     most_connections: Gauge,
     store: StoreCalls,
+    services: ServiceCalls,
     live: Live,
     database_clock: Seconds,
     certificate_expires: Family<Unlabelled, Seconds>,
@@ -114,6 +118,7 @@ impl Default for Metrics {
             most_connections.clone(),
         );
         let store = StoreCalls::register(registry);
+        let services = ServiceCalls::register(registry);
         let database_clock = Seconds::default();
         registry.register_with_unit(
             "database_clock_difference",
@@ -139,6 +144,7 @@ impl Default for Metrics {
             connections,
             most_connections,
             store,
+            services,
             database_clock,
             certificate_expires,
             process,
@@ -192,6 +198,11 @@ impl Metrics {
         error: Option<&'static str>,
     ) {
         self.store.count(operation, took, error);
+    }
+
+    /// Takes a lock and allocates: keep what comes back.
+    pub(crate) fn service(&self, account: &str, service: &str) -> ServiceCounter {
+        self.services.of(account, service)
     }
 
     /// By how many seconds the database is ahead.

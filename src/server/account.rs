@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::live_rules::LiveRules;
+use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::server::delivery_log::DeliveryLog;
-use crate::server::log_limit::LogLimit;
 use crate::server::moment_cache::MomentCache;
 use crate::server::playground::Warnings;
 use crate::store::Store;

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use crate::engine::{ChangeError, Decision};
 use crate::live_rules::Generation;
+use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::metrics::{Metrics, Outcome};
 use crate::reply::Reply;
 use crate::server::commit::CommitError;
-use crate::server::log_limit::LogLimit;
 use crate::server::pseudonym::Pseudonyms;
 use crate::server::rule_counters::RuleCounters;
 use crate::wechat::Degradation;

@@ -15,7 +15,6 @@ mod drain;
 mod host;
 mod intake;
 mod listener;
-mod log_limit;
 mod metered;
 mod moment_cache;
 mod playground;

@@ -22,6 +22,9 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout_at};
 
 use crate::http_client::{self, HttpClient, Reach, Resolver, trust};
+use crate::i18n::phrase;
+use crate::log_limit::LogLimit;
+use crate::metrics::Metrics;
 use crate::service::{Question, Service, ServiceAnswer, ServiceError, ServiceKind};
 use crate::services::breaker::Breaker;
 use crate::services::link::Link;
@@ -44,6 +47,8 @@ pub(crate) struct Services {
     client: HttpClient,
     reach: Arc<Reach>,
     secrets: Secrets,
+    metrics: Arc<Metrics>,
+    log_limit: LogLimit,
     states: Mutex<HashMap<Arc<str>, OfAccount>>,
 }
 
@@ -91,9 +96,16 @@ impl Services {
     pub(crate) fn new(
         reach: Reach,
         secrets: Secrets,
+        metrics: Arc<Metrics>,
     ) -> Result<Services, http_client::RustlsError> {
         let resolver = http_client::system_resolver();
-        Ok(Services::with(trust::usual()?, reach, resolver, secrets))
+        Ok(Services::with(
+            trust::usual()?,
+            reach,
+            resolver,
+            secrets,
+            metrics,
+        ))
     }
 
     fn with(
@@ -101,6 +113,7 @@ impl Services {
         reach: Reach,
         resolver: Resolver,
         secrets: Secrets,
+        metrics: Arc<Metrics>,
     ) -> Services {
         let reach = Arc::new(reach);
         let client = HttpClient::new(http_client::Settings {
@@ -114,6 +127,8 @@ impl Services {
             client,
             reach,
             secrets,
+            metrics,
+            log_limit: LogLimit::default(),
             states: Mutex::default(),
         }
     }
@@ -127,20 +142,23 @@ impl Services {
     pub(crate) async fn ask(&self, question: &Question, asking: &Asking<'_>) -> Asked {
         let began = Instant::now();
         let mut usage = Usage::default();
-        let answer = self.ask_in_turn(question, asking, &mut usage).await;
+        let state = self.state(asking.account, &question.service);
+        let answer = self.ask_in_turn(&state, question, asking, &mut usage).await;
         usage.took = began.elapsed();
-        Asked { answer, usage }
+        let asked = Asked { answer, usage };
+        self.record(&state, &question.service.name, asking.account, &asked);
+        asked
     }
 
     async fn ask_in_turn(
         &self,
+        state: &ServiceState,
         question: &Question,
         asking: &Asking<'_>,
         usage: &mut Usage,
     ) -> Result<ServiceAnswer, Failure> {
         let service = &*question.service;
         let until = tokio::time::Instant::now() + service.timeout;
-        let state = self.state(asking.account, service);
         if state.breaker.is_open(Instant::now()) {
             return Err(Failure::resting());
         }
@@ -160,6 +178,30 @@ impl Services {
         };
         admission.report(answer.as_ref().err().map(|failure| failure.error));
         answer
+    }
+
+    /// Counts a question, and says once in a while why there is no answer.
+    fn record(&self, state: &ServiceState, service: &str, account: &str, asked: &Asked) {
+        let Usage {
+            took,
+            tries,
+            tokens,
+        } = asked.usage;
+        let error = asked.error();
+        state
+            .counter
+            .count(took, tries, error.map(ServiceError::word));
+        state.counter.spent(tokens.unwrap_or(0));
+        let Err(failure) = &asked.answer else { return };
+        let key = format!("{account}\n{service}\n{}", failure.why.id());
+        let Some(left_out) = self.log_limit.permit(&key) else {
+            return;
+        };
+        let said = phrase!(call_failed, service, why = failure.why.clone());
+        match account {
+            "" => log::warn!(service; "{said}{left_out}"),
+            account => log::warn!(account, service; "{account}: {said}{left_out}"),
+        }
     }
 
     async fn try_until(
@@ -212,18 +254,28 @@ impl Services {
             states.insert(account.into(), HashMap::new());
         }
         let Some(states) = states.get_mut(account) else {
-            return Arc::new(ServiceState::new(service.at_once, Arc::default()));
+            return self.new_state(account, service, Arc::default());
         };
         match states.get(&service.name) {
             Some(state) if state.at_once == service.at_once => Arc::clone(state),
             earlier => {
                 let breaker: Arc<Breaker> =
                     earlier.map_or_else(Arc::default, |state| Arc::clone(&state.breaker));
-                let state = Arc::new(ServiceState::new(service.at_once, breaker));
+                let state = self.new_state(account, service, breaker);
                 states.insert(Arc::clone(&service.name), Arc::clone(&state));
                 state
             }
         }
+    }
+
+    fn new_state(
+        &self,
+        account: &str,
+        service: &Service,
+        breaker: Arc<Breaker>,
+    ) -> Arc<ServiceState> {
+        let counter = self.metrics.service(account, &service.name);
+        Arc::new(ServiceState::new(service.at_once, breaker, counter))
     }
 }
 

@@ -72,7 +72,13 @@ fn services(resolver: Resolver, allowed: &[SocketAddr]) -> Services {
         .iter()
         .map(|address| address.to_string().parse().unwrap());
     let reach = Reach::public(AllowList(allowed.collect()));
-    Services::with(trust::usual().unwrap(), reach, resolver, Arc::new(secrets))
+    Services::with(
+        trust::usual().unwrap(),
+        reach,
+        resolver,
+        Arc::new(secrets),
+        Arc::default(),
+    )
 }
 
 fn asking() -> Asking<'static> {

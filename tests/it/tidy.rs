@@ -8,7 +8,14 @@ use std::path::{Path, PathBuf};
 /// never see each other, but for the data types of the first.
 const LAYERS: &[&[&str]] = &[
     &[
-        "i18n", "message", "moment", "reply", "service", "user", "waiting",
+        "i18n",
+        "log_limit",
+        "message",
+        "moment",
+        "reply",
+        "service",
+        "user",
+        "waiting",
     ],
     &["wechat", "rules", "store", "metrics", "http_client"],
     &["engine", "services"],

@@ -1,5 +1,6 @@
 # Why a service that was asked gave no answer. Nothing that was asked or answered is in it.
 
+call-failed = the service { $service } gave no answer: { $why }
 call-resting = it failed five times in a row, and is asked again in a few seconds
 call-no-slot = { $count ->
     [one] one call was under way

@@ -1,5 +1,6 @@
 # 服务没有给出回答的原因。其中没有问题和回答的内容。
 
+call-failed = 服务 { $service } 没有给出回答：{ $why }
 call-resting = 它连续失败了五次，过几秒再试
 call-no-slot = 一直有 { $count } 个调用正在进行（at_once）
 call-late = { $seconds } 秒内没有回答（timeout）

@@ -169,3 +169,29 @@ fn five_failures_in_a_row_and_it_is_left_alone_by_this_account_only() {
     assert_eq!(asked("flowers").error(), Some(ServiceError::Status(500)));
     assert_eq!(endpoint.received().len(), 6);
 }
+
+#[test]
+fn calls_seconds_failures_and_tokens_are_counted_by_account_and_service() {
+    let endpoint = Endpoint::saying(http("503 X", "", ""));
+    let services = services(system_resolver(), &[endpoint.address]);
+    let mut service = webhook();
+    service.retries = 1;
+    let question = question(service, &endpoint.url(), parcel());
+    for account in ["books", "books", "flowers"] {
+        let asking = Asking {
+            account,
+            ..asking()
+        };
+        block_on(services.ask(&question, &asking));
+    }
+    let page = services.metrics.write(&Default::default()).unwrap();
+    for line in [
+        "wxreply_service_calls_total{account=\"books\",service=\"track\"} 4",
+        "wxreply_service_seconds_count{account=\"books\",service=\"track\"} 2",
+        "wxreply_service_failures_total{account=\"books\",service=\"track\",error=\"status\"} 2",
+        "wxreply_service_calls_total{account=\"flowers\",service=\"track\"} 2",
+        "wxreply_service_tokens_total{account=\"books\",service=\"track\"} 0",
+    ] {
+        assert!(page.contains(line), "{line}\n{page}");
+    }
+}

@@ -14,7 +14,7 @@ const MAX_KEYS: usize = 1000;
 
 /// When a line was last written for each key.
 #[derive(Default)]
-pub(super) struct LogLimit(Mutex<HashMap<String, Logged>>);
+pub(crate) struct LogLimit(Mutex<HashMap<String, Logged>>);
 
 struct Logged {
     at: Instant,
@@ -23,11 +23,11 @@ struct Logged {
 
 /// How many lines were left out before this one; shown at its end.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct LeftOut(u64);
+pub(crate) struct LeftOut(u64);
 
 impl LogLimit {
     /// Whether a line with this key may be written now.
-    pub(super) fn permit(&self, key: &str) -> Option<LeftOut> {
+    pub(crate) fn permit(&self, key: &str) -> Option<LeftOut> {
         self.permit_at(key, Instant::now())
     }
 
