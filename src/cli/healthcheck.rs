@@ -4,6 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::cli::{Exit, fail};
+use crate::http_client::header::HeaderMap;
+use crate::http_client::{
+    BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience, Url,
+    trust,
+};
 use crate::i18n::{Phrase, io_error, phrase};
 
 /// Ask a running server whether it is healthy
@@ -21,10 +26,13 @@ pub(super) struct Arguments {
 }
 
 /// Docker gives a check as long as is configured; whoever needs longer than this is not well.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Patience = Patience {
+    whole: Duration::from_secs(3),
+    to_connect: Duration::from_secs(3),
+};
 
 /// No healthy server says more.
-const MAX_ANSWER_BYTES: u64 = 1024;
+const MAX_ANSWER_BYTES: usize = 1024;
 
 /// For Docker 1 is unhealthy and 2 has no meaning, so a server that is not there is 1, too.
 pub(super) fn run(arguments: &Arguments) -> Exit {
@@ -78,26 +86,31 @@ fn from_here(admin: &str) -> String {
 }
 
 fn ask(address: &str) -> Result<(), Phrase> {
-    let agent = ureq::Agent::new_with_config(
-        ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .build(),
-    );
-    let url = format!("http://{address}/healthz");
-    let mut response = agent.get(&url).call().map_err(|error| match error {
-        ureq::Error::Timeout(_) => phrase!(healthcheck_timeout),
-        ureq::Error::Io(error) => io_error::reason(&error),
-        error => Phrase::verbatim(error.to_string()),
+    // It is not asked in TLS.
+    let tls = trust::usual().map_err(|error| Phrase::verbatim(error.to_string()))?;
+    let client = BlockingClient::new(tls, PATIENCE).map_err(|error| io_error::reason(&error))?;
+    let url = Url::parse(&format!("http://{address}/healthz"));
+    let request = HttpRequest {
+        method: Method::GET,
+        url: url.map_err(|_| phrase!(not_an_address))?,
+        headers: HeaderMap::new(),
+        body: Vec::new(),
+    };
+    let response = client.call(request, MAX_ANSWER_BYTES);
+    let response = response.map_err(|fault| match fault {
+        BlockingFault::Late | BlockingFault::Http(HttpFault::Connect(ConnectFault::Late)) => {
+            phrase!(healthcheck_timeout)
+        }
+        BlockingFault::Http(HttpFault::Connect(ConnectFault::Io(error))) => {
+            io_error::reason(&error)
+        }
+        BlockingFault::Http(fault) => Phrase::verbatim(fault.to_string()),
     })?;
-    let status = response.status().as_u16();
+    let status = response.status;
     if status == 200 {
         return Ok(());
     }
-    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-    let said = body.read_to_string().unwrap_or_default();
+    let said = String::from_utf8_lossy(&response.body);
     Err(phrase!(healthcheck_status, status, said = said.trim()))
 }
 

@@ -1,30 +1,34 @@
 //! Calls a URL as WeChat does: directly, once, for five seconds. Judges no answer.
 
-use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use ureq::http::{HeaderMap, Uri};
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Timeout};
 
 use crate::cli::trust;
-use crate::http_client::TlsError;
+use crate::http_client::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use crate::http_client::{
+    BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience,
+    TlsError, Url, trust as trusted,
+};
 use crate::wechat::{Credentials, ResponseNonce, Token, push};
 
-/// WeChat hangs up after this.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Whoever has not taken the connection by then will not answer in time. It is less than the
-/// whole, or nobody could tell a server that is late from one that is not there.
-const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(4);
+/// WeChat hangs up after five seconds. Whoever has not taken the connection after four will not
+/// answer in time; it is less than the whole, or nobody could tell a server that is late from one
+/// that is not there.
+const PATIENCE: Patience = Patience {
+    whole: Duration::from_secs(5),
+    to_connect: Duration::from_secs(4),
+};
 
 /// Whoever speaks TLS does so at once.
-const PATIENCE_TO_PROBE: Duration = Duration::from_secs(1);
+const PATIENCE_TO_PROBE: Patience = Patience {
+    whole: Duration::from_secs(1),
+    to_connect: Duration::from_secs(1),
+};
 
 /// No real answer comes near this.
-const MAX_ANSWER_BYTES: u64 = 1 << 20;
+const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// What the server said to one request.
 pub(super) struct HttpReply {
@@ -71,14 +75,12 @@ pub(super) enum HttpError {
     NoHttp(String),
 }
 
-/// Connects anew for each request, as WeChat may. Trusts the usual authorities, or only those in
-/// a file.
-pub(super) fn agent(cacert: Option<&Path>) -> Result<Agent, String> {
-    let roots = match cacert {
-        Some(path) => trust::only(path)?,
-        None => RootCerts::WebPki,
-    };
-    Ok(with_tls(TlsConfig::builder().root_certs(roots).build()))
+/// Connects anew for each request, as WeChat may, without a proxy, which WeChat does not know and
+/// which would look for 127.0.0.1 on its own machine. Trusts the usual authorities, or only those
+/// in a file.
+pub(super) fn agent(cacert: Option<&Path>) -> Result<BlockingClient, String> {
+    let client = BlockingClient::new(trust::settings(cacert)?, PATIENCE);
+    client.map_err(|error| error.to_string())
 }
 
 pub(super) fn is_url(text: &str) -> bool {
@@ -87,29 +89,13 @@ pub(super) fn is_url(text: &str) -> bool {
 }
 
 /// Asks a server of this machine by its address, for which no certificate is made.
-pub(super) fn agent_at_home() -> Agent {
-    with_tls(TlsConfig::builder().disable_verification(true).build())
-}
-
-fn with_tls(tls: TlsConfig) -> Agent {
-    Agent::new_with_config(
-        Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .timeout_resolve(Some(PATIENCE_TO_CONNECT))
-            .timeout_connect(Some(PATIENCE_TO_CONNECT))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // WeChat knows no proxy of this machine, and one that is asked for 127.0.0.1 is lost.
-            .proxy(None)
-            .max_idle_connections(0)
-            .tls_config(tls)
-            .build(),
-    )
+pub(super) fn agent_at_home() -> Option<BlockingClient> {
+    BlockingClient::new(trusted::anybody().ok()?, PATIENCE).ok()
 }
 
 /// The handshake, and the echostr that must come back.
 pub(super) fn handshake(
-    agent: &Agent,
+    agent: &BlockingClient,
     url: &str,
     signing: &Credentials,
 ) -> Result<(HttpReply, String), CallError> {
@@ -120,7 +106,7 @@ pub(super) fn handshake(
 }
 
 pub(super) fn request(
-    agent: &Agent,
+    agent: &BlockingClient,
     url: &str,
     query: &str,
     body: Option<&str>,
@@ -132,54 +118,60 @@ pub(super) fn request(
     let (url, _) = url.split_once('#').unwrap_or((url, ""));
     let joint = if url.contains('?') { '&' } else { '?' };
     let address = format!("{url}{joint}{query}");
-    let began = Instant::now();
-    let response = match body {
-        Some(body) => agent
-            .post(&address)
-            .header("Content-Type", "text/xml")
-            .send(body),
-        None => agent.get(&address).call(),
+    let mut headers = HeaderMap::new();
+    if body.is_some() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    }
+    let request = HttpRequest {
+        method: body.map_or(Method::GET, |_| Method::POST),
+        url: Url::parse(&address).map_err(|_| CallError::NoUrl(url.to_owned()))?,
+        headers,
+        body: body.unwrap_or_default().into(),
     };
     let only_tls = || CallError::Tls {
         url: url.to_owned(),
         fault: TlsError::OnlyTls,
     };
-    let mut response = response.map_err(|error| match failed(url, error) {
+    let began = Instant::now();
+    let said = agent.call(request, MAX_ANSWER_BYTES);
+    let said = said.map_err(|fault| match failed(url, fault) {
         CallError::Http(HttpError::NoHttp(_) | HttpError::Cut(_)) if speaks_tls(url) => only_tls(),
         unanswered => unanswered,
     })?;
-    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-    let body = body.read_to_vec().map_err(|error| failed(url, error))?;
-    if response.status() == 400 && wants_tls(url, &body) {
+    if said.status == 400 && wants_tls(url, &said.body) {
         return Err(only_tls());
     }
     Ok(HttpReply {
-        status: response.status().as_u16(),
+        status: said.status,
+        headers: said.headers,
+        body: said.body,
         took: began.elapsed(),
-        headers: response.headers().clone(),
-        body,
     })
 }
 
-fn failed(url: &str, error: ureq::Error) -> CallError {
+fn failed(url: &str, fault: BlockingFault) -> CallError {
     let url = url.to_owned();
-    match error {
-        ureq::Error::Timeout(Timeout::Resolve) => CallError::NoName(url),
-        ureq::Error::Timeout(Timeout::Connect) => CallError::NoConnection { url },
-        ureq::Error::Timeout(_) => HttpError::Late.into(),
-        ureq::Error::BodyExceedsLimit(_) => HttpError::TooLarge.into(),
-        ureq::Error::Protocol(error) => HttpError::NoHttp(error.to_string()).into(),
-        ureq::Error::Io(source) if is_cut(&source) => HttpError::Cut(source.to_string()).into(),
-        ureq::Error::Io(source) => match TlsError::of(&source) {
+    let fault = match fault {
+        BlockingFault::Late => return HttpError::Late.into(),
+        BlockingFault::Http(fault) => fault,
+    };
+    match fault {
+        HttpFault::TooLarge => HttpError::TooLarge.into(),
+        HttpFault::Cut(why) => HttpError::Cut(why).into(),
+        HttpFault::NoHttp(why) => HttpError::NoHttp(why).into(),
+        HttpFault::NoUrl | HttpFault::Connect(ConnectFault::NoHost) => CallError::NoUrl(url),
+        HttpFault::Connect(ConnectFault::NoName) => CallError::NoName(url),
+        HttpFault::Connect(ConnectFault::Late) => CallError::NoConnection { url },
+        HttpFault::Connect(ConnectFault::Io(error)) => match TlsError::of(&error) {
             Some(fault) => CallError::Tls { url, fault },
             None => CallError::Other {
                 url,
-                why: source.to_string(),
+                why: error.to_string(),
             },
         },
-        error => CallError::Other {
+        HttpFault::Connect(fault) => CallError::Other {
             url,
-            why: error.to_string(),
+            why: fault.to_string(),
         },
     }
 }
@@ -195,20 +187,24 @@ pub(super) fn silence(url: &str) -> &'static str {
 /// Whether `http://` was written where it should be `https://`. What a TLS server says to plain
 /// HTTP, if it says anything, is its own affair, so this tries it.
 fn speaks_tls(url: &str) -> bool {
-    let Some(authority) = url.strip_prefix("http://").and_then(|_| authority(url)) else {
-        return false;
-    };
-    let request = agent_at_home().get(format!("https://{authority}/"));
-    let request = request.config().timeout_global(Some(PATIENCE_TO_PROBE));
-    let answered = request.build().call();
-    matches!(answered, Ok(_) | Err(ureq::Error::Protocol(_)))
-}
-
-/// Host and port, which for the other scheme would be another one unless it is said.
-fn authority(url: &str) -> Option<String> {
-    let uri: Uri = url.parse().ok()?;
-    let port = uri.port_u16().unwrap_or(80);
-    Some(format!("{}:{port}", uri.host()?))
+    // Without a port it would be another one for the other scheme.
+    let tried = url.strip_prefix("http://").and_then(|_| {
+        let plain = Url::parse(url).ok()?;
+        let port = plain.port().unwrap_or(80);
+        let url = Url::parse(&format!("https://{}:{port}/", plain.host_str()?)).ok()?;
+        let client = BlockingClient::new(trusted::anybody().ok()?, PATIENCE_TO_PROBE).ok()?;
+        let request = HttpRequest {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        Some(client.call(request, MAX_ANSWER_BYTES))
+    });
+    matches!(
+        tried,
+        Some(Ok(_) | Err(BlockingFault::Http(HttpFault::NoHttp(_))))
+    )
 }
 
 /// nginx, Go and Apache say in plain HTTP that they speak TLS there.
@@ -216,19 +212,6 @@ fn wants_tls(url: &str, body: &[u8]) -> bool {
     let body = String::from_utf8_lossy(body);
     let words = ["HTTPS port", "HTTPS server", "SSL-enabled server port"];
     url.starts_with("http://") && words.iter().any(|word| body.contains(word))
-}
-
-/// Only a connection that was there can be cut.
-fn is_cut(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-
-    let kinds = [
-        BrokenPipe,
-        ConnectionAborted,
-        ConnectionReset,
-        UnexpectedEof,
-    ];
-    kinds.contains(&error.kind())
 }
 
 /// The same account with a token that nobody knows.
@@ -258,30 +241,28 @@ mod tests {
 
     #[test]
     fn who_does_not_answer_is_told_from_who_answers_late() {
-        for (url, missed, said) in [
+        for (url, fault, said) in [
             (
                 "http://a/",
-                Timeout::Resolve,
+                ConnectFault::NoName.into(),
                 "cannot reach http://a/: no name server",
             ),
             (
                 "http://a/",
-                Timeout::Connect,
+                ConnectFault::Late.into(),
                 "nobody takes the connection, and nobody refuses it",
             ),
             (
                 "https://a/",
-                Timeout::Connect,
+                ConnectFault::Late.into(),
                 "who takes it says nothing to TLS",
             ),
-            (
-                "https://a/",
-                Timeout::Global,
-                "no answer within five seconds",
-            ),
         ] {
-            let failed = failed(url, ureq::Error::Timeout(missed)).to_string();
+            let fault: HttpFault = fault;
+            let failed = failed(url, fault.into()).to_string();
             assert!(failed.contains(said), "{failed}");
         }
+        let failed = failed("https://a/", BlockingFault::Late).to_string();
+        assert!(failed.contains("no answer within five seconds"), "{failed}");
     }
 }

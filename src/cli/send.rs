@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use ureq::Agent;
 
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::cli::message::MessageArguments;
 use crate::cli::secrets::Secrets;
 use crate::cli::{Exit, Format, http_client, message, print_json};
+use crate::http_client::BlockingClient;
 use crate::report;
 use crate::wechat::{Credentials, push};
 
@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     exit
 }
 
-fn handshake(agent: &Agent, arguments: &Arguments, signing: &Credentials) -> Exit {
+fn handshake(agent: &BlockingClient, arguments: &Arguments, signing: &Credentials) -> Exit {
     let (said, echostr) = match http_client::handshake(agent, &arguments.url, signing) {
         Ok(answered) => answered,
         Err(CallError::Http(fault)) => {

@@ -1,31 +1,25 @@
-//! Whom a client of this program trusts besides the usual authorities.
+//! Whom a command trusts besides the usual authorities.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ureq::tls::{Certificate, PemItem, RootCerts};
-
+use crate::http_client::{ClientConfig, trust};
 use crate::live_rules::bytes;
 
-/// The certificates in this file and nobody else's.
-pub(super) fn only(path: &Path) -> Result<RootCerts, String> {
+/// The usual authorities, or the certificates in this file and nobody else's.
+pub(super) fn settings(cacert: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+    let Some(path) = cacert else {
+        return trust::usual().map_err(|error| error.to_string());
+    };
     let shown = path.display();
     let text = bytes::of_argument_or_pipe(path)
         .map_err(|error| format!("cannot read {shown}: {error}"))?;
-    let items: Result<Vec<PemItem>, _> = ureq::tls::parse_pem(&text).collect();
-    let certificates: Vec<Certificate> = items
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|item| match item {
-            PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    match certificates.is_empty() {
-        true => Err(format!(
+    match trust::only(&text) {
+        Ok(Some(settings)) => Ok(settings),
+        Ok(None) => Err(format!(
             "{shown} has no certificate that can be read; \
              it wants a PEM file with -----BEGIN CERTIFICATE-----"
         )),
-        false => Ok(RootCerts::Specific(Arc::new(certificates))),
+        Err(error) => Err(error.to_string()),
     }
 }

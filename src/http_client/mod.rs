@@ -2,6 +2,7 @@
 //! without a proxy of the environment. Knows neither what is asked nor what an answer means.
 
 mod address;
+mod blocking;
 mod connector;
 mod fault;
 mod stream;
@@ -12,21 +13,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
+use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Request, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use url::Url;
 
 use crate::http_client::connector::Connector;
 
 pub(crate) use crate::http_client::address::{AllowList, Reach};
+pub(crate) use crate::http_client::blocking::{BlockingClient, BlockingFault, Patience};
 pub(crate) use crate::http_client::connector::{Resolver, system_resolver};
 pub(crate) use crate::http_client::fault::{ConnectFault, HttpFault};
 pub(crate) use crate::http_client::tls_fault::TlsError;
-pub(crate) use hyper::{Method, header};
+pub(crate) use hyper::header;
+pub(crate) use hyper::{Method, Uri};
 pub(crate) use rustls::{ClientConfig, Error as RustlsError};
+pub(crate) use url::Url;
 
 /// A longer head is no answer of anybody who means well.
 const MAX_HEAD_BYTES: usize = 64 << 10;

@@ -2,15 +2,15 @@
 //! nothing of the page that it shows.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use ureq::Agent;
 
-use crate::http::PATIENCE;
+use crate::http::{self, PATIENCE};
 use crate::requirements;
 use crate::server::eventually;
 
@@ -21,7 +21,9 @@ pub const CONTROL: &str = "\u{e009}";
 /// Closed when dropped.
 pub struct Browser {
     driver: Child,
-    agent: Agent,
+    /// Where the driver listens.
+    address: SocketAddr,
+    /// The path of its session.
     session: String,
     _profile: TempDir,
 }
@@ -33,15 +35,11 @@ impl Browser {
             Ok(started) => started,
             Err(error) => return skip(&format!("chromedriver: {error}")),
         };
-        let config = Agent::config_builder()
-            .timeout_global(Some(2 * PATIENCE))
-            .http_status_as_error(false)
-            .proxy(None);
         let profile = tempfile::tempdir().unwrap();
         let mut browser = Browser {
             driver,
-            agent: config.build().into(),
-            session: format!("http://127.0.0.1:{}/session", port),
+            address: SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap())),
+            session: "/session".to_owned(),
             _profile: profile,
         };
         let folder = browser._profile.path().display();
@@ -69,17 +67,21 @@ impl Browser {
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
-        let address = format!("{}{path}", self.session);
-        let said = match method {
-            "POST" => self.agent.post(address).send(body.to_string()),
-            "DELETE" => self.agent.delete(address).call(),
-            _ => self.agent.get(address).call(),
+        let (address, session) = (self.address, &self.session);
+        let body = match method {
+            "POST" => body.to_string(),
+            _ => String::new(),
         };
-        let mut said = said.map_err(|error| error.to_string())?;
-        let text = said.body_mut().with_config().limit(1 << 26);
-        let text = text.read_to_string().map_err(|error| error.to_string())?;
-        let answer: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        match said.status().is_success() {
+        let request = format!(
+            "{method} {session}{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\
+             connection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let said = http::try_exchange(address, request.as_bytes());
+        let said = said.map_err(|error| error.to_string())?;
+        let answer: Value =
+            serde_json::from_slice(&said.body).map_err(|error| error.to_string())?;
+        match said.status == 200 {
             true => Ok(answer["value"].clone()),
             false => Err(answer["value"]["message"].to_string()),
         }

@@ -95,7 +95,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("tokio_rustls", &["http_client/"]),
     ("tower_service", &["http_client/connector.rs"]),
-    ("ureq", &["cli/"]),
     ("webpki_roots", &["http_client/trust.rs"]),
     ("x509_cert", &["server/tls/certificate.rs"]),
 ];

@@ -4,19 +4,18 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use ureq::Agent;
-use ureq::http::Uri;
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::http_client;
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
+use crate::http_client::{BlockingClient, Uri};
 use crate::wechat::Credentials;
 
 /// Further from another clock than this, ours is wrong, or that one.
 const CLOCK_DIFFERENCE: i64 = 60;
 
 pub(super) fn findings(
-    agent: &Agent,
+    agent: &BlockingClient,
     url: &str,
     path: &str,
     credentials: Option<&Credentials>,
@@ -250,7 +249,7 @@ const NOT_OURS: &str = "wxreply answers the echostr alone: look for what adds th
                         a proxy or another program";
 
 /// Whoever echoes what is wrongly signed lets everyone in.
-fn strangers(agent: &Agent, url: &str, credentials: &Credentials) -> Finding {
+fn strangers(agent: &BlockingClient, url: &str, credentials: &Credentials) -> Finding {
     match http_client::handshake(agent, url, &http_client::strangers(credentials)) {
         Ok((said, echostr)) if said.body == echostr.as_bytes() => Finding::wrong(
             "signature",

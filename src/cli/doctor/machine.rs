@@ -28,14 +28,17 @@ pub(super) fn clock() -> Finding {
 }
 
 pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>) -> Vec<Finding> {
-    let agent = &http_client::agent_at_home();
+    let agent = http_client::agent_at_home();
+    let agent = agent.as_ref();
     let scheme = match serve.tls_cert {
         Some(_) => "https",
         None => "http",
     };
     let is_ours = || {
         let url = format!("{scheme}://{}{}", reachable(&serve.listen), serve.path);
-        let answered = credentials.and_then(|ours| http_client::handshake(agent, &url, ours).ok());
+        let answered = credentials
+            .zip(agent)
+            .and_then(|(ours, agent)| http_client::handshake(agent, &url, ours).ok());
         answered.is_some_and(|(said, echostr)| said.body == echostr.as_bytes())
     };
     let mut findings = vec![port(&serve.listen, "--listen", is_ours)];
@@ -44,7 +47,8 @@ pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>)
     }
     let is_ours = || {
         let url = format!("http://{}/healthz", reachable(&serve.admin));
-        http_client::request(agent, &url, "", None).is_ok_and(|said| said.status == 200)
+        let said = agent.and_then(|agent| http_client::request(agent, &url, "", None).ok());
+        said.is_some_and(|said| said.status == 200)
     };
     findings.push(port(&serve.admin, "--admin", is_ours));
     let address: Result<SocketAddr, _> = serve.admin.parse();

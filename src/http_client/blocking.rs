@@ -1,0 +1,92 @@
+//! The client for commands, which wait for one answer after another.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use crate::http_client::{
+    ClientConfig, HeaderMap, HttpClient, HttpFault, HttpRequest, Reach, Settings, system_resolver,
+};
+
+/// Goes wherever a person sends it, and connects anew for each request.
+pub(crate) struct BlockingClient {
+    client: HttpClient,
+    /// Taken when the client ends.
+    runtime: Option<Runtime>,
+    patience: Duration,
+}
+
+/// How long a client waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For everything.
+    pub whole: Duration,
+    /// Until there is a connection.
+    pub to_connect: Duration,
+}
+
+/// A whole answer.
+pub(crate) struct WholeResponse {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum BlockingFault {
+    #[error("no answer in time")]
+    Late,
+    #[error(transparent)]
+    Http(#[from] HttpFault),
+}
+
+impl BlockingClient {
+    pub(crate) fn new(tls: Arc<ClientConfig>, patience: Patience) -> io::Result<BlockingClient> {
+        let client = HttpClient::new(Settings {
+            tls,
+            reach: Arc::new(Reach::Anywhere),
+            resolver: system_resolver(),
+            connect_timeout: patience.to_connect,
+            keep_alive: None,
+        });
+        Ok(BlockingClient {
+            client,
+            runtime: Some(Builder::new_current_thread().enable_all().build()?),
+            patience: patience.whole,
+        })
+    }
+
+    /// Sends, and reads an answer of at most so many bytes.
+    pub(crate) fn call(
+        &self,
+        request: HttpRequest,
+        most: usize,
+    ) -> Result<WholeResponse, BlockingFault> {
+        let Some(runtime) = &self.runtime else {
+            return Err(BlockingFault::Late);
+        };
+        let calling = async {
+            let mut response = self.client.send(request).await?;
+            let body = response.read(most).await?;
+            Ok(WholeResponse {
+                status: response.status,
+                headers: response.headers,
+                body,
+            })
+        };
+        let called = runtime.block_on(async { timeout(self.patience, calling).await });
+        called.unwrap_or(Err(BlockingFault::Late))
+    }
+}
+
+impl Drop for BlockingClient {
+    /// Without waiting for a name server that says nothing.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
