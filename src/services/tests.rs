@@ -1,8 +1,10 @@
 //! Questions to endpoints that behave, and to those that do anything else.
 
 mod endpoint;
+mod llmock;
 mod misbehaving;
 mod models;
+mod tls;
 mod webhooks;
 
 use std::net::SocketAddr;

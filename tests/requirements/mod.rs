@@ -10,13 +10,14 @@ use std::path::PathBuf;
 use std::{env, thread};
 
 /// What can be required, and what it is.
-pub(crate) const KNOWN: [(&str, &str); 18] = [
+pub(crate) const KNOWN: [(&str, &str); 19] = [
     ("browser", "chromium and chromedriver"),
     ("caddy", "the reverse proxy"),
     ("curl", "a client for the reverse proxies"),
     ("editors", "programs that save files in ways of their own"),
     ("faketime", "a library that shows a program another time"),
     ("kubectl", "for `kubectl kustomize`"),
+    ("llmock", "a server of language models, from PyPI"),
     (
         "mounts",
         "root, and a kernel that mounts file systems of files",

@@ -1,0 +1,131 @@
+//! The client and a server of models that others wrote: llmock from PyPI, which breaks answers as
+//! it is told, and judges its clients.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use serde_json::json;
+
+use super::*;
+use crate::http_client::header::HeaderMap;
+use crate::http_client::{BlockingClient, HttpRequest, Method, Patience, Url};
+use crate::requirements;
+
+struct Llmock {
+    server: Child,
+    address: SocketAddr,
+    client: BlockingClient,
+}
+
+impl Llmock {
+    fn start() -> Option<Llmock> {
+        let mut command = Command::new("llmock");
+        command
+            .args(["serve", "--port", "0", "--response-style", "echo"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut server = match command.spawn() {
+            Ok(server) => server,
+            Err(error) => {
+                requirements::absent("llmock", error);
+                return None;
+            }
+        };
+        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+        let address = lines.find_map(|line| {
+            let line = line.ok()?;
+            let (_, rest) = line.split_once("running on http://")?;
+            rest.split_whitespace().next()?.parse().ok()
+        });
+        // It goes on to say something of each request.
+        thread::spawn(move || lines.for_each(drop));
+        let patience = Patience {
+            whole: PATIENT,
+            to_connect: PATIENT,
+        };
+        Some(Llmock {
+            server,
+            address: address.unwrap(),
+            client: BlockingClient::new(trust::usual().unwrap(), patience).unwrap(),
+        })
+    }
+
+    fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("http://{}/_llmock/{path}", self.address);
+        let request = HttpRequest {
+            method,
+            url: Url::parse(&url).unwrap(),
+            headers: HeaderMap::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let response = self.client.call(request, 1 << 20).unwrap();
+        assert!(response.status < 300, "{path}: {}", response.status);
+        serde_json::from_slice(&response.body).unwrap()
+    }
+
+    fn ask(&self, text: &str) -> Asked {
+        let model = model(&format!("http://{}/v1", self.address));
+        let mut service = service(ServiceKind::LanguageModel(Box::new(model)));
+        service.retries = 1;
+        ask(&question(service, "", json!(text)), self.address)
+    }
+}
+
+impl Drop for Llmock {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[test]
+fn a_server_of_others_answers_fails_and_breaks_off() {
+    let Some(llmock) = Llmock::start() else {
+        return;
+    };
+    let asked = llmock.ask("你好");
+    assert!(asked.usage.tokens.is_some_and(|tokens| tokens > 0));
+    assert_eq!(answer(asked), Ok(json!("Hello! You said: 你好")));
+    let fault = |kind: &str| json!({ "type": "stream_fault", "kind": kind });
+    let text = |text: &str| json!({ "type": "reply", "text": text });
+    for (behavior, tries, wanted) in [
+        (text("<think>嗯…</think>在的"), 1, Ok(json!("在的"))),
+        (text("<think>没有想完"), 1, Err(ServiceError::Empty)),
+        (fault("disconnect"), 1, Err(ServiceError::Refused)),
+        (fault("truncate"), 1, Err(ServiceError::Refused)),
+        (fault("malformed"), 1, Err(ServiceError::NotJson)),
+        (
+            json!({ "type": "fail", "status": 401 }),
+            1,
+            Err(ServiceError::Status(401)),
+        ),
+        (
+            json!({ "type": "fail", "status": 500 }),
+            1,
+            Err(ServiceError::Status(500)),
+        ),
+        (
+            json!({ "type": "fail", "status": 503 }),
+            2,
+            Ok(json!("Hello! You said: 在吗")),
+        ),
+        (
+            json!({ "type": "fail", "status": 429, "retry_after": 1 }),
+            2,
+            Ok(json!("Hello! You said: 在吗")),
+        ),
+    ] {
+        llmock.control(Method::POST, "reset", json!({}));
+        let behaviors = json!({ "behaviors": [behavior] });
+        llmock.control(Method::POST, "scenario", behaviors);
+        let asked = llmock.ask("在吗");
+        assert_eq!(asked.usage.tries, tries, "{behavior}");
+        assert_eq!(answer(asked), wanted, "{behavior}");
+        let verdict = llmock.control(Method::GET, "verdict", json!({}));
+        // Whoever does not ask again has taken half an answer for a whole one, it believes.
+        let is_misjudged = behavior["kind"] == "truncate";
+        assert!(is_misjudged || verdict["errors"] == 0, "{verdict}");
+    }
+}
