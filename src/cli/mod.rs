@@ -17,6 +17,7 @@ mod forget;
 mod healthcheck;
 mod http_client;
 mod import;
+mod init;
 mod language;
 mod list;
 mod logging;
@@ -76,6 +77,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Arguments),
+    Init(init::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
     Fmt(fmt::Arguments),
@@ -139,6 +141,7 @@ pub fn run() -> Exit {
     }
     match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),

@@ -13,6 +13,7 @@ mod attack;
 mod authority;
 /// `backup`: a copy of a SQLite database that is in use.
 mod backup;
+mod beginning;
 /// The pages under `docs` as a book.
 mod book;
 /// A real browser, if there is one.

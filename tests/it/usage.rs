@@ -61,6 +61,7 @@ fn short_and_long_help_are_the_same() {
         "test",
         "try",
         "send",
+        "init",
         "list",
         "export",
         "forget",

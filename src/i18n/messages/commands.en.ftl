@@ -5,6 +5,18 @@
 no-such-code = no error and no warning has the code `{ $code }`; `wxreply explain` lists all codes
 no-such-code-but = no error and no warning has the code `{ $code }`; did you mean `{ $meant }`?
 
+## init
+
+init-exists = { $file } is already there and is not overwritten; nothing was written
+init-unwritable = cannot write { $file }: { $problem }
+init-wrote = wrote { $file }
+init-next = next:
+init-test = runs its tests
+init-try = shows which rule answers { $text }, and why
+init-serve = starts the bot; chat with it at { $url }
+init-choose = Which one? A number or a name; Enter for the first:
+init-no-choice = nothing was chosen and nothing was written
+
 ## What `list` shows
 
 list-stored-at = stored

@@ -5,6 +5,18 @@
 no-such-code = 没有 `{ $code }` 这个错误或警告；`wxreply explain` 列出全部代码
 no-such-code-but = 没有 `{ $code }` 这个错误或警告；是不是想写 `{ $meant }`？
 
+## init
+
+init-exists = { $file } 已经存在，不会覆盖；没有写入任何文件
+init-unwritable = 无法写入 { $file }：{ $problem }
+init-wrote = 已写入 { $file }
+init-next = 接下来：
+init-test = 运行其中的测试
+init-try = 显示哪条规则回复“{ $text }”，以及为什么
+init-serve = 启动机器人，在 { $url } 与它对话
+init-choose = 选哪一个？输入编号或名称，直接回车选第一个：
+init-no-choice = 没有选择，没有写入任何文件
+
 ## list 显示的内容
 
 list-stored-at = 存储时间
