@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod output;
+mod outside;
 
 mod backup;
 mod check;

@@ -11,6 +11,7 @@ use socket2::SockRef;
 
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
+use crate::cli::outside::OutsideArguments;
 use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
 use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
@@ -74,6 +75,8 @@ pub(super) struct Arguments {
     /// Refuse requests whose timestamp is older or newer than this, such as 60s [default: never]
     #[arg(long, env = "WXREPLY_MAX_AGE", value_name = "TIME", value_parser = milliseconds)]
     max_age: Option<Duration>,
+    #[command(flatten)]
+    pub(super) outside: OutsideArguments,
     #[command(flatten)]
     pub(super) database: DatabaseArguments,
     /// An answer leaves before this is over; WeChat waits five seconds
@@ -210,6 +213,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
             live: Arc::clone(&live),
             store: Store::new(database, arguments.deadline),
         }],
+        outside: arguments.outside.outside(),
         deadline: arguments.deadline,
         limits: Limits {
             max_connections,

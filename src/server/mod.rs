@@ -47,6 +47,7 @@ use crate::server::directory::Directory;
 use crate::server::drain::Drain;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
+use crate::services::{Outside, Services};
 
 pub(crate) use crate::server::account::AccountSettings;
 
@@ -60,6 +61,7 @@ pub(crate) struct Settings {
     pub certificate: Option<Arc<LiveCertificate>>,
     pub admin: Option<Admin>,
     pub accounts: Vec<AccountSettings>,
+    pub outside: Outside,
     /// An answer leaves before this is over, whatever happens inside.
     pub deadline: Duration,
     pub limits: Limits,
@@ -114,6 +116,8 @@ struct State {
     deadline: Duration,
     client_timeout: Duration,
     metrics: Arc<Metrics>,
+    #[expect(dead_code, reason = "rules cannot ask yet")]
+    services: Services,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
     drain: Drain,
@@ -130,12 +134,14 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
     let metrics = Arc::new(Metrics::default());
     let accounts = settings.accounts.into_iter();
     let accounts = accounts.map(|account| Arc::new(Account::new(account, &metrics)));
+    let services = Services::new(settings.outside, Arc::clone(&metrics));
     let state = web::Data::new(State {
         directory: Directory::new(accounts.collect()),
         certificate: settings.certificate,
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
         metrics,
+        services: services.map_err(io::Error::other)?,
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
         drain: Drain::new(&settings.listener, settings.is_handed_over),

@@ -35,6 +35,12 @@ pub(crate) use crate::services::failure::Failure;
 /// Says the secret of this name that this account has.
 pub(crate) type Secrets = Arc<dyn Fn(&str, &str) -> Option<String> + Send + Sync>;
 
+/// What the operator says: where services may be, and what they may be told.
+pub(crate) struct Outside {
+    pub reach: Reach,
+    pub secrets: Secrets,
+}
+
 /// Longer than for any other part of a call: a name that is looked up anew, and TLS far away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -94,28 +100,20 @@ pub(crate) struct Usage {
 
 impl Services {
     pub(crate) fn new(
-        reach: Reach,
-        secrets: Secrets,
+        outside: Outside,
         metrics: Arc<Metrics>,
     ) -> Result<Services, http_client::RustlsError> {
         let resolver = http_client::system_resolver();
-        Ok(Services::with(
-            trust::usual()?,
-            reach,
-            resolver,
-            secrets,
-            metrics,
-        ))
+        Ok(Services::with(trust::usual()?, resolver, outside, metrics))
     }
 
     fn with(
         tls: Arc<http_client::ClientConfig>,
-        reach: Reach,
         resolver: Resolver,
-        secrets: Secrets,
+        outside: Outside,
         metrics: Arc<Metrics>,
     ) -> Services {
-        let reach = Arc::new(reach);
+        let reach = Arc::new(outside.reach);
         let client = HttpClient::new(http_client::Settings {
             tls,
             reach: Arc::clone(&reach),
@@ -126,7 +124,7 @@ impl Services {
         Services {
             client,
             reach,
-            secrets,
+            secrets: outside.secrets,
             metrics,
             log_limit: LogLimit::default(),
             states: Mutex::default(),

@@ -1,5 +1,6 @@
 //! Questions to endpoints that behave, and to those that do anything else.
 
+mod documented;
 mod endpoint;
 mod llmock;
 mod misbehaving;
@@ -17,7 +18,7 @@ use crate::http_client::{AllowList, Reach, Resolver, system_resolver, trust};
 use crate::service::{
     LanguageModel, Limits, Question, Service, ServiceAnswer, ServiceError, ServiceKind, Webhook,
 };
-use crate::services::{Asked, Asking, Services};
+use crate::services::{Asked, Asking, Outside, Services};
 
 /// Long enough for what is answered at all.
 const PATIENT: Duration = Duration::from_secs(60);
@@ -74,13 +75,11 @@ fn services(resolver: Resolver, allowed: &[SocketAddr]) -> Services {
         .iter()
         .map(|address| address.to_string().parse().unwrap());
     let reach = Reach::public(AllowList(allowed.collect()));
-    Services::with(
-        trust::usual().unwrap(),
+    let outside = Outside {
         reach,
-        resolver,
-        Arc::new(secrets),
-        Arc::default(),
-    )
+        secrets: Arc::new(secrets),
+    };
+    Services::with(trust::usual().unwrap(), resolver, outside, Arc::default())
 }
 
 fn asking() -> Asking<'static> {

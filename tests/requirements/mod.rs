@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::{env, thread};
 
 /// What can be required, and what it is.
-pub(crate) const KNOWN: [(&str, &str); 19] = [
+pub(crate) const KNOWN: [(&str, &str); 21] = [
     ("browser", "chromium and chromedriver"),
     ("caddy", "the reverse proxy"),
     ("curl", "a client for the reverse proxies"),
@@ -25,6 +25,7 @@ pub(crate) const KNOWN: [(&str, &str); 19] = [
     ("mysql", "a server whose URL is in WXREPLY_TEST_MYSQL"),
     ("namespaces", "a kernel that makes namespaces of processes"),
     ("nginx", "the reverse proxy"),
+    ("node", "for the webhook in the documents"),
     ("openssl", "keys and certificates"),
     ("pgbouncer", "the connection pooler"),
     ("postgres", "a server whose URL is in WXREPLY_TEST_POSTGRES"),
@@ -33,6 +34,7 @@ pub(crate) const KNOWN: [(&str, &str); 19] = [
         "initdb and postgres, for a server that a test may stop",
     ),
     ("promtool", "tests of Prometheus' alerts"),
+    ("python3", "for the webhook in the documents"),
     ("script", "a terminal"),
     ("systemd-analyze", "what the systemd unit gives away"),
     ("wechatpy", "python3 with wechatpy and cryptography"),

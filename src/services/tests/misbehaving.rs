@@ -294,3 +294,41 @@ fn what_is_no_url_is_not_asked() {
         );
     }
 }
+
+#[test]
+fn a_question_that_is_dropped_is_cancelled_and_leaves_room() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let tell = std::sync::Mutex::new(tell);
+    let endpoint = Endpoint::new(move |before, stream| {
+        if before > 0 {
+            return stream.write_all(&ok("{}")).is_ok();
+        }
+        tell.lock().unwrap().send("asked").unwrap();
+        // Until the other side hangs up.
+        let hung_up = std::io::Read::read(stream, &mut [0]).is_ok_and(|read| read == 0);
+        assert!(hung_up);
+        tell.lock().unwrap().send("hung up").unwrap();
+        false
+    });
+    let mut service = webhook();
+    service.at_once = 1;
+    let services = services(system_resolver(), &[endpoint.address]);
+    let question = question(service, &endpoint.url(), parcel());
+    let told = block_on(async {
+        let asked = tokio::task::spawn_blocking(move || {
+            assert_eq!(told.recv_timeout(PATIENT), Ok("asked"));
+            told
+        });
+        let asking = asking();
+        let told = tokio::select! {
+            _ = services.ask(&question, &asking) => panic!("nobody has answered"),
+            told = asked => told.unwrap(),
+        };
+        assert_eq!(
+            answer(services.ask(&question, &asking).await),
+            Ok(json!({}))
+        );
+        told
+    });
+    assert_eq!(told.recv_timeout(PATIENT), Ok("hung up"));
+}

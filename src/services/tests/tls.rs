@@ -56,8 +56,11 @@ fn endpoint(authority: &CertifiedIssuer<'_, KeyPair>, name: &str, until: i32) ->
 fn ask_at(trusted: Arc<rustls::ClientConfig>, host: &str, address: SocketAddr) -> Asked {
     let to_it: Resolver = Arc::new(move |_, _| Box::pin(async move { Ok(vec![address]) }));
     let allowed = AllowList(vec![address.to_string().parse().unwrap()]);
-    let (reach, secrets) = (Reach::public(allowed), Arc::new(secrets));
-    let services = Services::with(trusted, reach, to_it, secrets, Arc::default());
+    let outside = Outside {
+        reach: Reach::public(allowed),
+        secrets: Arc::new(secrets),
+    };
+    let services = Services::with(trusted, to_it, outside, Arc::default());
     let url = format!("https://{host}:{}/", address.port());
     let mut service = webhook();
     service.retries = 1;

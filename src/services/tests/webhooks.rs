@@ -145,7 +145,6 @@ fn more_questions_than_at_once_wait_and_then_it_is_busy() {
     });
     let [timeout, busy] = [ServiceError::Timeout, ServiceError::Busy].map(Some);
     assert_eq!(errors, [timeout, timeout, busy]);
-    assert_eq!(endpoint.received().len(), 2);
 }
 
 #[test]
