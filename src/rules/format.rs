@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions, LineBreak};
 
 use crate::i18n::phrase;
+use crate::rules::file::RuleFile;
 use crate::rules::yaml;
 
 /// As long as a line may become before it is broken, in columns.
@@ -68,8 +69,8 @@ fn tidied(text: &str) -> Result<String, FormatError> {
 
 /// Everything that is read of a file, so that two of one meaning make the same rules.
 fn meaning(text: &str) -> Option<String> {
-    let read = yaml::read(text);
-    let is_whole = read.mistakes.is_empty() && read.broken.is_none();
+    let read = yaml::read::<RuleFile>(text);
+    let is_whole = read.unread.mistakes.is_empty() && read.unread.broken.is_none();
     is_whole.then(|| format!("{:?}", read.file))
 }
 

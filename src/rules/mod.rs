@@ -7,6 +7,7 @@ pub mod condition;
 pub mod dates;
 pub mod diagnostic;
 pub mod dialogue;
+pub(crate) mod document;
 pub mod elements;
 pub mod explain;
 pub mod expression;

@@ -1,16 +1,14 @@
 //! What the texts of rules say as YAML, and the place of everything in them. Dropped once the
 //! rules are compiled: a tree is many times as large as its text.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::rules::diagnostic::Place;
-use crate::rules::lines::Lines;
+use crate::rules::document::Document;
+use crate::rules::file::RuleFile;
 use crate::rules::sources::{Include, Inclusion, Origin, Source, SourceText, Sources};
-use crate::rules::yaml;
-use crate::rules::yaml::Read;
-use crate::rules::yaml::tree::{Node, NodeId, Part, Step, Tree, Value};
+use crate::rules::yaml::tree::{Node, Part, Step, Tree, Value};
 
 /// Texts, each with what it says.
 #[derive(Debug)]
@@ -21,10 +19,8 @@ pub struct ParsedSources {
 
 #[derive(Debug)]
 pub struct ParsedSource {
-    pub(super) source: Arc<SourceText>,
-    pub(super) read: Read,
-    tree: OnceLock<Option<Tree>>,
-    lines: OnceLock<Lines>,
+    pub(super) document: Document,
+    pub(super) file: RuleFile,
 }
 
 impl ParsedSources {
@@ -32,7 +28,7 @@ impl ParsedSources {
     pub fn of(sources: &Sources, parsed: Vec<ParsedSource>) -> ParsedSources {
         let mut parsed = parsed.into_iter().peekable();
         let files = sources.files.iter().map(|file| {
-            let is_parsed = |next: &ParsedSource| Arc::ptr_eq(&next.source, &file.text);
+            let is_parsed = |next: &ParsedSource| Arc::ptr_eq(&next.document.source, &file.text);
             let known = parsed.next_if(is_parsed);
             known.unwrap_or_else(|| ParsedSource::of(Arc::clone(&file.text)))
         });
@@ -69,10 +65,7 @@ impl ParsedSources {
         };
         let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
         steps.extend_from_slice(path);
-        let node = source
-            .tree()
-            .and_then(|tree| tree.find(&steps, Part::Value));
-        source.place_of(node)
+        source.document.place_at(&steps, Part::Value)
     }
 
     /// Whether a part of a rule or a test is a text without quotes, on lines of no block.
@@ -95,7 +88,8 @@ impl ParsedSources {
         let (Value::Sequence(items), source) = (&list.value, self.files.get(origin.file)?) else {
             return None;
         };
-        let is_bracketed = source.source.text.get(list.range.clone())?.starts_with('[');
+        let text = &source.document.source.text;
+        let is_bracketed = text.get(list.range.clone())?.starts_with('[');
         match (&items[..], is_bracketed) {
             ([item], true) => match &tree.node(*item)?.value {
                 Value::Scalar { text, plain: true } => Some(text),
@@ -108,24 +102,20 @@ impl ParsedSources {
     fn node_in(&self, origin: Origin, path: &[Step<'_>]) -> Option<(&Tree, &Node)> {
         let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
         steps.extend_from_slice(path);
-        let tree = self.files.get(origin.file)?.tree()?;
+        let tree = self.files.get(origin.file)?.document.tree()?;
         Some((tree, tree.node(tree.find(&steps, Part::Value)?)?))
     }
 }
 
 impl ParsedSource {
     pub fn of(source: Arc<SourceText>) -> ParsedSource {
-        ParsedSource {
-            read: yaml::read(&source.text),
-            source,
-            tree: OnceLock::new(),
-            lines: OnceLock::new(),
-        }
+        let (file, document) = Document::read(source);
+        ParsedSource { document, file }
     }
 
     /// The texts under `include`, none of them followed yet.
     pub fn includes(&self) -> Vec<Include> {
-        let entries = self.read.file.rules.iter().enumerate();
+        let entries = self.file.rules.iter().enumerate();
         let listed =
             entries.filter_map(|(entry, written)| Some((entry, written.include.as_ref()?)));
         let each = listed.flat_map(|(entry, texts)| {
@@ -138,26 +128,5 @@ impl ParsedSource {
             })
         });
         each.collect()
-    }
-
-    pub(super) fn tree(&self) -> Option<&Tree> {
-        let own = || Tree::parse(&self.source.text).ok();
-        self.read
-            .tree
-            .as_ref()
-            .or_else(|| self.tree.get_or_init(own).as_ref())
-    }
-
-    pub(super) fn place_of(&self, node: Option<NodeId>) -> Place {
-        let node = node.and_then(|node| self.tree()?.node(node));
-        match node {
-            Some(node) => self.place(node.range.clone()),
-            None => Place::file(&self.source.path),
-        }
-    }
-
-    pub(super) fn place(&self, range: Range<usize>) -> Place {
-        let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));
-        Place::of(&self.source.path, &self.source.text, lines, range)
     }
 }

@@ -22,12 +22,12 @@ pub const TEST_TIME: DateTime = jiff::civil::datetime(2026, 1, 2, 3, 4, 5, 0);
 impl Compiler<'_> {
     /// The tests of all files; they may speak of any rule, so that they come after all rules.
     pub(super) fn cases(&mut self) -> Vec<Case> {
-        let sources = self.report.sources;
+        let sources = self.sources;
         let mut cases = Vec::new();
         for (file, source) in sources.files.iter().enumerate() {
             let root = At::File(file);
             let list = root.key(List::Tests.key());
-            for (entry, written) in source.read.file.tests.iter().enumerate() {
+            for (entry, written) in source.file.tests.iter().enumerate() {
                 let origin = Origin {
                     file,
                     list: List::Tests,

@@ -3,25 +3,25 @@
 use crate::i18n::phrase;
 use crate::rules::compile::report::Report;
 use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::document::Document;
 use crate::rules::nearest::nearest;
-use crate::rules::parsed::ParsedSource;
 use crate::rules::yaml::reader::{Mistake, MistakeKind};
 use crate::rules::yaml::{SyntaxError, hints};
 
-pub(super) fn report(report: &mut Report) {
-    let sources = report.sources;
-    for source in &sources.files {
-        if let Some(broken) = &source.read.broken {
-            let place = source.place(broken.range.clone());
+pub(crate) fn report(report: &mut Report) {
+    for document in report.documents.clone() {
+        let unread = &document.unread;
+        if let Some(broken) = &unread.broken {
+            let place = document.place(broken.range.clone());
             report.push(not_yaml(place, broken));
         }
-        for mistake in &source.read.mistakes {
+        for mistake in &unread.mistakes {
             match report.is_full() {
                 true => report.leave_out(1),
-                false => report.push(diagnostic(source, mistake)),
+                false => report.push(diagnostic(document, mistake)),
             }
         }
-        report.leave_out(source.read.mistakes_left_out);
+        report.leave_out(unread.mistakes_left_out);
     }
 }
 
@@ -73,8 +73,8 @@ fn in_english(key: &str) -> Option<&'static str> {
     found.map(|(_, english)| *english)
 }
 
-fn diagnostic(source: &ParsedSource, mistake: &Mistake) -> Diagnostic {
-    let place = source.place_of(Some(mistake.node));
+fn diagnostic(document: &Document, mistake: &Mistake) -> Diagnostic {
+    let place = document.place_of(Some(mistake.node));
     match &mistake.kind {
         MistakeKind::UnknownKey { key, known } => {
             let nearest = || match nearest(key, known.iter().copied()) {
@@ -99,13 +99,13 @@ fn diagnostic(source: &ParsedSource, mistake: &Mistake) -> Diagnostic {
                 _ => phrase!(help_keep_one),
             };
             Diagnostic::error(place, phrase!(duplicate_key, key))
-                .other(source.place_of(Some(*first)), phrase!(label_first))
+                .other(document.place_of(Some(*first)), phrase!(label_first))
                 .help(help)
         }
         MistakeKind::WrongType { expected, found } => {
             let name = expected.name.clone();
             let message = phrase!(wrong_type, expected = name.clone(), found = found.clone());
-            let tree = source.read.tree.as_ref();
+            let tree = document.unread.tree.as_ref();
             let text = tree.and_then(|tree| tree.scalar(mistake.node));
             let help = text.and_then(hints::entry_help);
             let help = help.unwrap_or_else(|| match expected.example {

@@ -44,7 +44,8 @@ pub fn compile(
     replaced: Option<&RuleSet>,
 ) -> Result<RuleSet, Vec<Diagnostic>> {
     let mut compiler = Compiler {
-        report: Report::new(sources),
+        report: Report::new(sources.files.iter().map(|file| &file.document)),
+        sources,
         settings: Settings::plain(system_zone.clone()),
         patterns: Patterns::of(replaced),
         words: HashSet::new(),
@@ -73,6 +74,7 @@ pub fn compile(
 
 pub(super) struct Compiler<'s> {
     report: Report<'s>,
+    sources: &'s ParsedSources,
     settings: Settings,
     patterns: Patterns,
     words: HashSet<Words>,
@@ -84,11 +86,11 @@ pub(super) struct Compiler<'s> {
 impl<'s> Compiler<'s> {
     /// The rules of one file, those of its includes in between.
     fn file(&mut self, file: usize, depth: usize) {
-        let sources = self.report.sources;
+        let sources = self.sources;
         let Some(source) = sources.files.get(file) else {
             return;
         };
-        for (entry, written) in source.read.file.rules.iter().enumerate() {
+        for (entry, written) in source.file.rules.iter().enumerate() {
             let origin = Origin {
                 file,
                 list: List::Rules,
@@ -124,7 +126,7 @@ impl<'s> Compiler<'s> {
                 .missing(&at.key("include"), phrase!(empty_include))
                 .help(phrase!(help_empty_include));
         }
-        let sources = &self.report.sources.sources;
+        let sources = &self.sources.sources;
         for (place, Text(text)) in texts.iter().enumerate() {
             if text.is_empty() {
                 continue;
@@ -242,7 +244,7 @@ impl<'s> Compiler<'s> {
             return None;
         }
         if let Some(first) = self.names.get(name) {
-            let first = self.report.sources.place_in(*first, &[Step::Key("name")]);
+            let first = self.sources.place_in(*first, &[Step::Key("name")]);
             self.report
                 .error(&at, Part::Value, phrase!(duplicate_name, name))
                 .other(first, phrase!(label_first))

@@ -31,10 +31,10 @@ impl Settings {
 impl Compiler<'_> {
     /// The options of the file where the reading began.
     pub(super) fn options(&mut self) {
-        let Some(source) = self.report.sources.files.first() else {
+        let Some(source) = self.sources.files.first() else {
             return;
         };
-        let options = &source.read.file.options;
+        let options = &source.file.options;
         let root = At::File(0);
         let at = root.key("options");
         let on =
@@ -92,7 +92,7 @@ impl Compiler<'_> {
 
     /// An included file has rules and tests; what holds for all is said once, at the root.
     pub(super) fn included_options(&mut self, file: usize) {
-        let Some(source) = self.report.sources.files.get(file) else {
+        let Some(source) = self.sources.files.get(file) else {
             return;
         };
         let Options {
@@ -102,7 +102,7 @@ impl Compiler<'_> {
             ignore_punctuation,
             timezone,
             on_error,
-        } = &source.read.file.options;
+        } = &source.file.options;
         let any = trim.is_some()
             || ignore_case.is_some()
             || ignore_width.is_some()

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::at::At;
 use crate::rules::diagnostic::{Diagnostic, Place};
-use crate::rules::parsed::{ParsedSource, ParsedSources};
+use crate::rules::document::Document;
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::Part;
 
@@ -13,8 +13,8 @@ use crate::rules::yaml::tree::Part;
 /// than a good one.
 pub(super) const MAX_ERRORS: usize = 1000;
 
-pub(super) struct Report<'s> {
-    pub sources: &'s ParsedSources,
+pub(crate) struct Report<'s> {
+    pub(super) documents: Vec<&'s Document>,
     diagnostics: Vec<(usize, Diagnostic)>,
     /// How many more there are.
     left_out: usize,
@@ -25,12 +25,17 @@ pub(super) struct Report<'s> {
 }
 
 impl<'s> Report<'s> {
-    pub(super) fn new(sources: &'s ParsedSources) -> Report<'s> {
+    /// `At::File` counts the documents in their order.
+    pub(crate) fn new(documents: impl Iterator<Item = &'s Document>) -> Report<'s> {
+        let documents: Vec<&Document> = documents.collect();
         Report {
-            sources,
             diagnostics: Vec::new(),
             left_out: 0,
-            mistaken: sources.files.iter().map(mistaken).collect(),
+            mistaken: documents
+                .iter()
+                .map(|document| mistaken(document))
+                .collect(),
+            documents,
             unsaid: Diagnostic::error(Place::default(), ""),
         }
     }
@@ -39,7 +44,7 @@ impl<'s> Report<'s> {
         if self.is_full() {
             return self.leave_out(1);
         }
-        let paths = || self.sources.files.iter().map(|file| &file.source.path);
+        let paths = || self.documents.iter().map(|document| &document.source.path);
         let file = paths().position(|path| *path == diagnostic.place.path);
         self.diagnostics.push((file.unwrap_or(0), diagnostic));
     }
@@ -77,9 +82,9 @@ impl<'s> Report<'s> {
     /// Something that should stand in a mapping and does not; told only where nothing else is
     /// wrong in that mapping, since a mistyped key explains a missing one.
     pub(super) fn missing(&mut self, at: &At, message: impl Into<Phrase>) -> Mended<'_> {
-        let source = self.sources.files.get(at.file());
-        let around = source.and_then(|source| {
-            let tree = source.read.tree.as_ref()?;
+        let document = self.documents.get(at.file());
+        let around = document.and_then(|document| {
+            let tree = document.unread.tree.as_ref()?;
             let node = tree.node(tree.find(&at.steps(), Part::Value)?)?;
             Some(&node.range)
         });
@@ -101,36 +106,34 @@ impl<'s> Report<'s> {
 
     /// A name that no rule has; told only when no rule was left out for being unreadable.
     pub(super) fn missing_rule(&mut self, at: &At, name: &str) -> Mended<'_> {
-        let mut files = self.sources.files.iter();
-        if files.any(|file| !file.read.mistakes.is_empty()) {
+        let mut documents = self.documents.iter();
+        if documents.any(|document| !document.unread.mistakes.is_empty()) {
             return Mended(&mut self.unsaid);
         }
         self.error(at, Part::Value, phrase!(unknown_rule, name))
     }
 
     pub(super) fn place(&self, at: &At, part: Part) -> Place {
-        let Some(source) = self.sources.files.get(at.file()) else {
+        let Some(document) = self.documents.get(at.file()) else {
             return Place::default();
         };
-        let steps = at.steps();
-        let node = match steps.as_slice() {
-            [] => None,
-            steps => source.tree().and_then(|tree| tree.find(steps, part)),
-        };
-        source.place_of(node)
+        match at.steps().as_slice() {
+            [] => document.place_of(None),
+            steps => document.place_at(steps, part),
+        }
     }
 
     /// A few words inside a text, or the whole text where they are written otherwise there.
     pub(super) fn place_within(&self, at: &At, words: &str) -> Place {
         let whole = self.place(at, Part::Value);
         let found = || {
-            let source = self.sources.files.get(at.file())?;
-            let tree = source.tree()?;
+            let document = self.documents.get(at.file())?;
+            let tree = document.tree()?;
             let range = &tree.node(tree.find(&at.steps(), Part::Value)?)?.range;
-            let offset = source.source.text.get(range.clone())?.find(words)?;
+            let offset = document.source.text.get(range.clone())?.find(words)?;
             let start = range.start + offset;
             let range = start..start + words.len();
-            Some(source.place(range))
+            Some(document.place(range))
         };
         found().unwrap_or(whole)
     }
@@ -151,7 +154,8 @@ impl<'s> Report<'s> {
         let mut all: Vec<Diagnostic> = all.map(|(_, diagnostic)| diagnostic).collect();
         if self.left_out > 0 {
             let message = phrase!(more_errors, count = self.left_out);
-            let place = Place::file(self.sources.root());
+            let root = self.documents.first();
+            let place = root.map_or_else(Place::default, |root| Place::file(&root.source.path));
             let more = Diagnostic::error(place, message).help(phrase!(help_fix_those_first));
             all.push(more.counting(self.left_out));
         }
@@ -159,9 +163,10 @@ impl<'s> Report<'s> {
     }
 }
 
-fn mistaken(source: &ParsedSource) -> Vec<Range<usize>> {
-    let mistakes = source.read.mistakes.iter();
-    let nodes = mistakes.filter_map(|mistake| source.read.tree.as_ref()?.node(mistake.node));
+fn mistaken(document: &Document) -> Vec<Range<usize>> {
+    let unread = &document.unread;
+    let mistakes = unread.mistakes.iter();
+    let nodes = mistakes.filter_map(|mistake| unread.tree.as_ref()?.node(mistake.node));
     let mut ranges: Vec<Range<usize>> = nodes.map(|node| node.range.clone()).collect();
     ranges.sort_by_key(|range| range.start);
     ranges

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::i18n::phrase;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::parsed::{ParsedSource, ParsedSources};
+use crate::rules::document::Document;
+use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
@@ -18,14 +19,15 @@ const TEXTS: &[&str] = &[
 pub(super) fn warnings(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
     let mut found = Vec::new();
     for (file, source) in sources.files.iter().enumerate() {
-        let mut hashes = source.source.text.match_indices(" #");
-        let behind = |at: usize| source.source.text.get(at..).unwrap_or_default();
+        let document = &source.document;
+        let mut hashes = document.source.text.match_indices(" #");
+        let behind = |at: usize| document.source.text.get(at..).unwrap_or_default();
         if !hashes.any(|(at, _)| hints::begins_unlikely_comment(behind(at))) {
             continue;
         }
-        if let Some((tree, root)) = source.tree().and_then(|tree| Some((tree, tree.root()?))) {
+        if let Some((tree, root)) = document.tree().and_then(|tree| Some((tree, tree.root()?))) {
             let mut search = Search {
-                source,
+                document,
                 tree,
                 seen: HashSet::new(),
                 found: Vec::new(),
@@ -38,7 +40,7 @@ pub(super) fn warnings(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
 }
 
 struct Search<'s> {
-    source: &'s ParsedSource,
+    document: &'s Document,
     tree: &'s Tree,
     /// An alias is read wherever it stands, and is one text.
     seen: HashSet<NodeId>,
@@ -76,12 +78,12 @@ impl Search<'_> {
     }
 
     fn comment(&self, end: usize) -> Option<Diagnostic> {
-        let behind = self.source.source.text.get(end..)?;
+        let behind = self.document.source.text.get(end..)?;
         if !hints::begins_unlikely_comment(behind) {
             return None;
         }
         let words = behind.lines().next()?.trim();
-        let place = self.source.place(end + 1..end + 1 + words.len());
+        let place = self.document.place(end + 1..end + 1 + words.len());
         let message = phrase!(text_cut_at_comment);
         let help = phrase!(help_quote_or_space);
         Some(Diagnostic::warning(place, message).help(help))

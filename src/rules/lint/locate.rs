@@ -173,7 +173,7 @@ fn operator(test: &Test) -> &'static str {
 
 fn written<'s>(rule: &Rule, section: Section, sources: &'s ParsedSources) -> Option<&'s When> {
     let file = sources.files.get(rule.origin.file)?;
-    let entry = file.read.file.rules.get(rule.origin.entry)?;
+    let entry = file.file.rules.get(rule.origin.entry)?;
     let alternative = |when: Option<&'s When>, place: usize| when?.any.as_ref()?.get(place);
     match section {
         Section::When => entry.when.as_ref(),

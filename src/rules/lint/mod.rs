@@ -87,11 +87,11 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
 fn empty_files(sources: &ParsedSources) -> impl Iterator<Item = (usize, Diagnostic)> + '_ {
     let files = sources.files.iter().enumerate().skip(1);
     let empty = files.filter(|(_, source)| {
-        let written = &source.read.file;
+        let written = &source.file;
         written.rules.is_empty() && written.tests.is_empty()
     });
     empty.map(|(file, source)| {
-        let place = Place::file(&source.source.path);
+        let place = Place::file(&source.document.source.path);
         let warning = Diagnostic::warning(place, phrase!(empty_included_file));
         (file, warning.help(phrase!(help_emptied_include)))
     })

@@ -4,8 +4,8 @@
 use serde::de::IgnoredAny;
 
 use crate::rules::file::{RuleFile, SPELLING_LOST};
+use crate::rules::yaml::Written;
 use crate::rules::yaml::prepared::with_joined_surrogates;
-use crate::rules::yaml::read_root;
 use crate::rules::yaml::tree::{Reason, Tree};
 
 /// Whether both took it as a rule file; what they differ in otherwise.
@@ -28,7 +28,7 @@ pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
         (Err(_), Err(_)) => return Ok(false),
     };
     let mut mistakes = Vec::new();
-    let (read, _) = read_root(&mut tree, &mut mistakes);
+    let (read, _) = RuleFile::read_root(&mut tree, &mut mistakes);
     match serde_yaml::from_str::<RuleFile>(&joined) {
         Ok(_) if !mistakes.is_empty() => Err(format!("only the tree finds {mistakes:?}")),
         Ok(streamed) if format!("{streamed:?}") != format!("{read:?}") => {

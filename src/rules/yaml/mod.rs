@@ -1,4 +1,5 @@
-//! Text to `RuleFile`. serde_yaml reads; the tree explains what it could not read.
+//! Text to `RuleFile`, or to another kind of file. serde_yaml reads; the tree explains what it
+//! could not read.
 
 #[cfg(any(test, fuzzing))]
 pub(super) mod agreement;
@@ -23,10 +24,22 @@ use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 pub(super) use crate::rules::yaml::broken::SyntaxError;
 
+/// A kind of file, exactly as written.
+pub(crate) trait Written: DeserializeOwned + Default {
+    /// What can be read of a tree, every mistake in it, and how many more there are than are kept.
+    fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (Self, usize);
+}
+
 /// A file as far as it could be read.
 #[derive(Debug, Default)]
-pub(super) struct Read {
-    pub file: RuleFile,
+pub(super) struct Read<F> {
+    pub file: F,
+    pub unread: Unread,
+}
+
+/// What could not be read of a file, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
     pub mistakes: Vec<Mistake>,
     /// How many more there are than are kept.
     pub mistakes_left_out: usize,
@@ -36,7 +49,7 @@ pub(super) struct Read {
     pub tree: Option<Tree>,
 }
 
-pub(super) fn read(text: &str) -> Read {
+pub(super) fn read<F: Written>(text: &str) -> Read<F> {
     // A stream follows aliases as far as memory goes, takes the square of the time for brackets,
     // and overlooks tags; only the tree knows beforehand.
     if aliases::or_tags_may_be_in(text) || depth::may_be_too_much(text) {
@@ -52,14 +65,14 @@ pub(super) fn read(text: &str) -> Read {
     match serde_yaml::from_str(&with_joined_surrogates(text)) {
         Ok(file) => Read {
             file,
-            ..Read::default()
+            unread: Unread::default(),
         },
         Err(error) => read_tree(text, &error),
     }
 }
 
 /// Reads again what serde_yaml gave up on: to find every mistake, or to spell a number rightly.
-fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
+fn read_tree<F: Written>(text: &str, error: &serde_yaml::Error) -> Read<F> {
     let mut tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => return broken(syntax_error(text, &error)),
@@ -68,38 +81,52 @@ fn read_tree(text: &str, error: &serde_yaml::Error) -> Read {
         return multiplied(tree, node);
     }
     let mut mistakes = Vec::new();
-    let (file, mistakes_left_out) = read_root(&mut tree, &mut mistakes);
+    let (file, mistakes_left_out) = F::read_root(&mut tree, &mut mistakes);
     tree.sweep();
     if mistakes.is_empty() && !error.to_string().contains(SPELLING_LOST) {
         return broken(too_deep(text, error));
     }
-    Read {
-        file,
+    let unread = Unread {
         mistakes,
         mistakes_left_out,
         broken: None,
         tree: Some(tree),
-    }
+    };
+    Read { file, unread }
 }
 
-fn multiplied(tree: Tree, node: NodeId) -> Read {
+fn multiplied<F: Written>(tree: Tree, node: NodeId) -> Read<F> {
     let kind = MistakeKind::TooManyAliases;
-    Read {
+    let unread = Unread {
         mistakes: vec![Mistake { node, kind }],
         tree: Some(tree),
-        ..Read::default()
-    }
-}
-
-fn broken(broken: SyntaxError) -> Read {
+        ..Unread::default()
+    };
     Read {
-        broken: Some(broken),
-        ..Read::default()
+        file: F::default(),
+        unread,
     }
 }
 
-/// The root is walked by hand, so that a rule that cannot be read costs no more than itself.
-fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, usize) {
+fn broken<F: Written>(broken: SyntaxError) -> Read<F> {
+    let unread = Unread {
+        broken: Some(broken),
+        ..Unread::default()
+    };
+    Read {
+        file: F::default(),
+        unread,
+    }
+}
+
+impl Written for RuleFile {
+    /// The root is walked by hand, so that a rule that cannot be read costs no more than itself.
+    fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, usize) {
+        read_rule_file(tree, mistakes)
+    }
+}
+
+fn read_rule_file(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, usize) {
     let mut file = RuleFile::default();
     let mut left_out = 0;
     let Some(root) = tree.root() else {

@@ -8,6 +8,7 @@ use proptest::{prop_oneof, proptest};
 use crate::i18n::Language;
 use crate::rules::compile;
 use crate::rules::diagnostic::Diagnostic;
+use crate::rules::file::RuleFile;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::agreement::both_readers_agree;
 use crate::rules::yaml::read;
@@ -307,10 +308,10 @@ fn both_readers_agree_on_what_is_rarely_written() {
 #[test]
 fn json_with_surrogate_pairs_is_read_and_its_places_are_those_of_the_file() {
     let text = r#"{"rules": [{"name": "\ud83d\ude00", "reply": "\ud83d\ude00!"}, {"nmae": "b"}]}"#;
-    let read = read(text);
+    let read = read::<RuleFile>(text);
     assert_eq!(read.file.rules[0].name.as_ref().unwrap().0, "😀");
-    let tree = read.tree.unwrap();
-    let node = tree.node(read.mistakes[0].node).unwrap();
+    let tree = read.unread.tree.unwrap();
+    let node = tree.node(read.unread.mistakes[0].node).unwrap();
     assert_eq!(text.get(node.range.clone()), Some("\"nmae\""));
 }
 
@@ -324,7 +325,7 @@ fn a_tag_is_refused_wherever_it_is() {
         "rules:\n  - name: a\n    reply: ! b\n",
         "!rules { rules: [] }",
     ] {
-        let broken = read(text).broken.unwrap();
+        let broken = read::<RuleFile>(text).unread.broken.unwrap();
         assert_eq!(broken.problem.id(), "yaml-tag", "{text}");
         assert_eq!(text.get(broken.range.clone()), Some("!"), "{text}");
     }
@@ -345,7 +346,7 @@ fn the_shipped_and_the_valid_files_read_the_same_both_ways() {
 fn of_a_rule_with_nothing_but_mistakes_some_are_told_and_that_there_are_more() {
     let wrong = "[], ".repeat(1000);
     let text = format!("rules:\n  - {{ name: a, when: {{ equals: [{wrong}] }}, reply: b }}\n");
-    let mistakes = read(&text).mistakes;
+    let mistakes = read::<RuleFile>(&text).unread.mistakes;
     let last = mistakes.last().map(|mistake| &mistake.kind);
     assert_eq!(last, Some(&MistakeKind::TooMany));
     assert!((50..200).contains(&mistakes.len()), "{}", mistakes.len());
@@ -365,7 +366,7 @@ fn no_half_of_a_file_and_no_slip_is_too_much() {
         let (before, behind) = whole.split_at(at);
         let texts = hints.map(|hint| format!("{before}{hint}{behind}"));
         for text in texts.iter().map(String::as_str).chain([before]) {
-            if let Some(broken) = read(text).broken {
+            if let Some(broken) = read::<RuleFile>(text).unread.broken {
                 assert!(
                     text.get(broken.range.clone()).is_some(),
                     "{broken:?}: {text}"
@@ -381,7 +382,7 @@ fn no_half_of_a_file_and_no_slip_is_too_much() {
 fn of_very_many_mistakes_some_are_kept_and_the_others_counted() {
     let slip = "- { nmae: a, reply: b }\n";
     let text = format!("rules:\n{}", slip.repeat(3000));
-    let kept = read(&text);
+    let kept = read::<RuleFile>(&text).unread;
     assert_eq!((kept.mistakes.len(), kept.mistakes_left_out), (1000, 2000));
     let sources = ParsedSources::of_text("rules.yaml", &text);
     let errors = compile(&sources, &TimeZone::UTC, None).unwrap_err();

@@ -1,10 +1,11 @@
 //! Text that looks like a common slip but is correct YAML gets no hint.
 
+use crate::rules::file::RuleFile;
 use crate::rules::yaml::read;
 
 #[track_caller]
 fn is_not_called_a_slip(text: &str) {
-    let broken = read(text).broken;
+    let broken = read::<RuleFile>(text).unread.broken;
     let broken = broken.unwrap_or_else(|| panic!("this is YAML: {text}"));
     let problem = broken.problem;
     assert!(problem.id().starts_with("yaml-"), "{problem}: {text}");
@@ -69,7 +70,7 @@ fn quotes_of_several_lines_are_told_where_they_opened() {
         ("'一''' 二", "after the closing quote"),
     ] {
         let text = format!("rules:\n  - name: 一\n    reply: {value}\n");
-        let broken = read(&text).broken.unwrap();
+        let broken = read::<RuleFile>(&text).unread.broken.unwrap();
         let problem = broken.problem.to_string();
         assert!(problem.contains(told), "{problem}: {text}");
         let before = text.get(..broken.range.start).unwrap();

@@ -1,0 +1,61 @@
+//! A text of YAML, the mistakes in it, and the place of everything in it. Knows nothing of what it
+//! is about.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::rules::diagnostic::Place;
+use crate::rules::lines::Lines;
+use crate::rules::sources::SourceText;
+use crate::rules::yaml;
+use crate::rules::yaml::tree::{NodeId, Part, Step, Tree};
+use crate::rules::yaml::{Unread, Written};
+
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(super) source: Arc<SourceText>,
+    pub(super) unread: Unread,
+    tree: OnceLock<Option<Tree>>,
+    lines: OnceLock<Lines>,
+}
+
+impl Document {
+    /// Reads a text as one kind of file.
+    pub(crate) fn read<F: Written>(source: Arc<SourceText>) -> (F, Document) {
+        let read = yaml::read(&source.text);
+        let document = Document {
+            source,
+            unread: read.unread,
+            tree: OnceLock::new(),
+            lines: OnceLock::new(),
+        };
+        (read.file, document)
+    }
+
+    pub(super) fn tree(&self) -> Option<&Tree> {
+        let own = || Tree::parse(&self.source.text).ok();
+        self.unread
+            .tree
+            .as_ref()
+            .or_else(|| self.tree.get_or_init(own).as_ref())
+    }
+
+    /// Where a path leads, or the nearest thing around it that is written.
+    pub(super) fn place_at(&self, steps: &[Step<'_>], part: Part) -> Place {
+        let node = self.tree().and_then(|tree| tree.find(steps, part));
+        self.place_of(node)
+    }
+
+    pub(super) fn place_of(&self, node: Option<NodeId>) -> Place {
+        let node = node.and_then(|node| self.tree()?.node(node));
+        match node {
+            Some(node) => self.place(node.range.clone()),
+            None => Place::file(&self.source.path),
+        }
+    }
+
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));
+        Place::of(&self.source.path, &self.source.text, lines, range)
+    }
+}
