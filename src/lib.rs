@@ -21,6 +21,7 @@
 //! - [`store`] keeps what is remembered of followers
 //! - `http_client` calls URLs, with a guard against internal addresses
 //! - `services` asks webhooks and language models
+//! - `accounts` reads the file of the accounts that one process answers for
 //! - [`engine`] decides which rule answers, and with what
 //! - [`case_runner`] runs the tests of a rule file, `case_writer` writes one; [`report`] shows outcomes as text and JSON
 //! - [`import`] makes a rule file of auto-replies that an account has already
@@ -32,6 +33,8 @@
 
 #![deny(unreachable_pub)]
 
+#[allow(dead_code, reason = "`serve`, `check` and others are about to use it")]
+mod accounts;
 pub mod case_runner;
 mod case_writer;
 mod cli;

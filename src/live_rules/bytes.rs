@@ -25,6 +25,12 @@ pub(crate) fn of_file(path: &Path) -> io::Result<Vec<u8>> {
     whole(file)
 }
 
+/// Whether there is a file that can be read.
+pub(crate) fn look_for(path: &Path) -> io::Result<()> {
+    only_file(&fs::metadata(path)?)?;
+    open(path).map(drop)
+}
+
 /// The same for a file named on the command line: `-` is standard input, and what the caller has
 /// opened is read whatever it is, as `<(…)` is a pipe.
 pub(crate) fn of_argument(path: &Path) -> io::Result<Vec<u8>> {

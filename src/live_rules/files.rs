@@ -7,6 +7,7 @@ use std::{fmt, fs, io};
 
 use glob::Pattern;
 
+use crate::accounts::ParsedAccounts;
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
@@ -89,6 +90,22 @@ fn read_on(
     }
 }
 
+/// Reads an accounts file, and notes that it was read.
+#[allow(dead_code, reason = "`serve` is about to use it")]
+pub(crate) fn read_accounts(path: &Path, inputs: &mut Inputs) -> Result<ParsedAccounts, FileError> {
+    let bytes = match bytes::is_stdin(path) {
+        true => bytes::of_argument(path),
+        false => inputs.read(path),
+    };
+    match bytes.and_then(text) {
+        Ok(text) => Ok(ParsedAccounts::of(path, without_mark(text))),
+        Err(source) => Err(FileError {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 /// The text of a rule file named on the command line, without what it includes.
 pub fn text_of_argument(path: &Path) -> Result<String, FileError> {
     let text = bytes::of_argument(path).and_then(text);
@@ -109,6 +126,14 @@ fn text(bytes: Vec<u8>) -> io::Result<String> {
         let message = phrase!(io_not_utf8, line);
         io::Error::new(io::ErrorKind::InvalidData, message)
     })
+}
+
+/// Some editors begin a file with a byte order mark.
+fn without_mark(text: String) -> String {
+    match text.strip_prefix('\u{FEFF}') {
+        Some(without_mark) => without_mark.to_owned(),
+        None => text,
+    }
 }
 
 /// Files that include others twice would multiply without end; each time counts.
@@ -135,11 +160,7 @@ impl Reader<'_> {
 
     /// The same, once its bytes are there.
     fn source(&mut self, path: &Path, bytes: Vec<u8>) -> io::Result<usize> {
-        let text = text(bytes)?;
-        let text = match text.strip_prefix('\u{FEFF}') {
-            Some(without_mark) => without_mark.to_owned(),
-            None => text,
-        };
+        let text = without_mark(text(bytes)?);
         let path = path.to_owned();
         let text = Arc::new(SourceText { path, text });
         let mut includes = self.includes(&text);

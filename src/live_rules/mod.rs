@@ -2,6 +2,7 @@
 //! Knows neither HTTP nor the messages that are answered.
 
 pub(crate) mod bytes;
+mod environment;
 mod error;
 pub mod files;
 mod generation;

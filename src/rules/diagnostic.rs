@@ -42,6 +42,8 @@ pub struct Place {
     around: String,
     /// Whether the line begins before that.
     is_cut: bool,
+    /// Whether nothing around it may be shown.
+    is_hidden: bool,
     /// In bytes of `around`.
     mark: Range<usize>,
 }
@@ -130,8 +132,8 @@ impl Diagnostic {
             "" => title,
             code => title.id(code),
         });
-        if self.place.line == 0 {
-            group = group.element(Origin::path(self.place.path.display().to_string()));
+        if !self.place.is_shown() {
+            group = group.element(Origin::path(self.place.to_string()));
         }
         let label = self.label.as_ref().map(text);
         group = group.elements(
@@ -186,7 +188,17 @@ impl Place {
             column: lines.characters(text, whole.start..start) + 1,
             around: around.trim_end_matches('\r').to_owned(),
             is_cut: first > whole.start,
+            is_hidden: false,
             mark: start - first..end - first,
+        }
+    }
+
+    /// The same place, of which no text is shown: a secret may be in it.
+    pub(crate) fn without_text(self) -> Place {
+        Place {
+            around: String::new(),
+            is_hidden: true,
+            ..self
         }
     }
 
@@ -203,12 +215,16 @@ impl Place {
         }
     }
 
+    fn is_shown(&self) -> bool {
+        self.line > 0 && !self.is_hidden
+    }
+
     fn snippet<'a>(
         &'a self,
         kind: AnnotationKind,
         label: Option<&'a str>,
     ) -> Option<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-        if self.line == 0 {
+        if !self.is_shown() {
             return None;
         }
         let within = self.around.len();

@@ -2,6 +2,7 @@
 //! is about.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::rules::diagnostic::Place;
@@ -32,6 +33,20 @@ impl Document {
         (read.file, document)
     }
 
+    /// Whether a text is a mapping with this key.
+    pub(crate) fn has_root_key(text: &str, key: &str) -> bool {
+        let Ok(tree) = Tree::parse(text) else {
+            return text.lines().any(|line| line.starts_with(key));
+        };
+        let root = tree.root().into_iter();
+        let mut keys = root.flat_map(|root| tree.entries(root));
+        keys.any(|(found, _)| tree.scalar(found) == Some(key))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.source.path
+    }
+
     pub(super) fn tree(&self) -> Option<&Tree> {
         let own = || Tree::parse(&self.source.text).ok();
         self.unread
@@ -41,7 +56,7 @@ impl Document {
     }
 
     /// Where a path leads, or the nearest thing around it that is written.
-    pub(super) fn place_at(&self, steps: &[Step<'_>], part: Part) -> Place {
+    pub(crate) fn place_at(&self, steps: &[Step<'_>], part: Part) -> Place {
         let node = self.tree().and_then(|tree| tree.find(steps, part));
         self.place_of(node)
     }

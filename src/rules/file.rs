@@ -9,7 +9,7 @@ pub(crate) mod expected;
 mod expires;
 mod replies;
 pub(super) mod schema;
-mod text;
+pub(super) mod text;
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -22,6 +22,7 @@ pub(crate) mod nearest;
 pub mod number;
 pub mod parsed;
 mod placeholder;
+pub(crate) mod reading;
 pub mod scalar;
 pub mod sources;
 pub mod template;

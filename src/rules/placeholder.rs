@@ -119,7 +119,7 @@ pub(super) enum Reading<'t> {
 }
 
 /// Whether a text can be the KEY of `<user.KEY>`: letters and digits of any script, `_` and `-`.
-pub(super) fn is_user_key(key: &str) -> bool {
+pub(crate) fn is_user_key(key: &str) -> bool {
     !key.is_empty()
         && key
             .chars()

@@ -14,7 +14,7 @@ use crate::i18n::phrase;
 /// Everything needed to tell WeChat's requests from anyone else's, and to answer them.
 ///
 /// During a change-over there are two tokens or two keys at once; the current one comes first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     pub(super) mode: Mode,
     pub(super) tokens: Vec<Token>,
@@ -64,6 +64,10 @@ impl Credentials {
         Credentials { tokens, ..self }
     }
 
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
     pub fn mode(&self) -> Mode {
         self.mode
     }
@@ -72,6 +76,12 @@ impl Credentials {
     pub(crate) fn weakness(&self) -> Option<TokenWeakness> {
         self.tokens.iter().find_map(Token::weakness)
     }
+}
+
+/// Whether it has the shape of an AppID: wx and 16 digits.
+pub(crate) fn is_app_id(id: &str) -> bool {
+    let digits = id.strip_prefix("wx").unwrap_or_default();
+    digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// How WeChat was told to send messages. The configuration decides; no request can.
@@ -144,8 +154,9 @@ pub(crate) enum TokenWeakness {
     Short,
 }
 
-/// The word both sides sign with.
-#[derive(Clone)]
+/// The word both sides sign with. It is compared to know whether it has changed, never with what a
+/// stranger sends.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Token(String);
 
 impl Token {
@@ -187,7 +198,7 @@ impl fmt::Debug for Token {
 }
 
 /// The EncodingAESKey, decoded.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AesKey([u8; 32]);
 
 /// 43 characters carry 258 bits: in most keys of WeChat's console the last two are not zero,

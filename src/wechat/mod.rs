@@ -17,6 +17,7 @@ mod xml;
 use std::time::Duration;
 
 pub use crate::wechat::answer::SUCCESS;
+pub(crate) use crate::wechat::credentials::is_app_id;
 pub use crate::wechat::credentials::{AesKey, Credentials, CredentialsError, Mode, Token};
 pub use crate::wechat::degradation::Degradation;
 pub(crate) use crate::wechat::delivered::as_delivered;

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
         "waiting",
     ],
     &["wechat", "rules", "store", "metrics", "http_client"],
-    &["engine", "services"],
+    &["accounts", "engine", "services"],
     &["case_runner", "case_writer", "import"],
     &["report"],
     &["live_rules"],
@@ -61,11 +61,20 @@ const CRATES: &[(&str, &[&str])] = &[
             "services/mod.rs",
         ],
     ),
-    ("schemars", &["rules/file.rs", "rules/file/"]),
+    (
+        "schemars",
+        &[
+            "accounts/file.rs",
+            "accounts/schema.rs",
+            "rules/file.rs",
+            "rules/file/",
+        ],
+    ),
     ("libyaml_safer", &["rules/yaml/"]),
     (
         "serde",
         &[
+            "accounts/file.rs",
             "import/console.rs",
             "live_rules/last_good.rs",
             "message.rs",

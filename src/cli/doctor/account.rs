@@ -4,7 +4,7 @@ use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::secret_file;
 use crate::cli::secrets::{self, Secrets, SecretsError};
-use crate::wechat::{AesKey, CredentialsError, Mode, Token};
+use crate::wechat::{AesKey, CredentialsError, Mode, Token, is_app_id};
 
 const NEW_TOKEN: &str = "make one with `openssl rand -hex 16`, and enter it on WeChat's page too";
 
@@ -81,11 +81,7 @@ fn token(token: &str) -> Finding {
 }
 
 fn app_id(id: &str) -> Finding {
-    let hex = |digits: &str| {
-        let mut letters = digits.chars();
-        digits.len() == 16 && letters.all(|letter| letter.is_ascii_hexdigit())
-    };
-    if id.strip_prefix("wx").is_some_and(hex) {
+    if is_app_id(id) {
         return Finding::fine("app id", "wx and 16 digits, as WeChat makes them");
     }
     if id.starts_with("gh_") {

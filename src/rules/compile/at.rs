@@ -3,29 +3,29 @@
 use crate::rules::yaml::tree::Step;
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum At<'a> {
+pub(crate) enum At<'a> {
     File(usize),
     Key(&'a At<'a>, &'a str),
     Index(&'a At<'a>, usize),
 }
 
 impl<'a> At<'a> {
-    pub(super) fn key(&'a self, key: &'a str) -> At<'a> {
+    pub(crate) fn key(&'a self, key: &'a str) -> At<'a> {
         At::Key(self, key)
     }
 
-    pub(super) fn index(&'a self, index: usize) -> At<'a> {
+    pub(crate) fn index(&'a self, index: usize) -> At<'a> {
         At::Index(self, index)
     }
 
-    pub(super) fn file(&self) -> usize {
+    pub(crate) fn file(&self) -> usize {
         match self {
             At::File(file) => *file,
             At::Key(parent, _) | At::Index(parent, _) => parent.file(),
         }
     }
 
-    pub(super) fn steps(&self) -> Vec<Step<'a>> {
+    pub(crate) fn steps(&self) -> Vec<Step<'a>> {
         let (mut steps, last) = match self {
             At::File(_) => return Vec::new(),
             At::Key(parent, key) => (parent.steps(), Step::Key(key)),

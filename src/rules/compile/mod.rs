@@ -1,17 +1,17 @@
 //! Written to checked: every mistake of a rule file and its includes in one run.
 
 mod answers;
-mod at;
+pub(super) mod at;
 pub(super) mod cases;
 mod changes;
 mod conditions;
 mod dialogue_rules;
 mod dialogues;
-mod mistakes;
+pub(super) mod mistakes;
 mod operators;
 pub(in crate::rules) mod options;
 mod patterns;
-mod report;
+pub(super) mod report;
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -40,7 +40,7 @@ impl<'s> Report<'s> {
         }
     }
 
-    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if self.is_full() {
             return self.leave_out(1);
         }
@@ -49,23 +49,23 @@ impl<'s> Report<'s> {
         self.diagnostics.push((file.unwrap_or(0), diagnostic));
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.diagnostics.len() + self.left_out
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.diagnostics.len() >= MAX_ERRORS
     }
 
-    pub(super) fn leave_out(&mut self, errors: usize) {
+    pub(crate) fn leave_out(&mut self, errors: usize) {
         self.left_out += errors;
     }
 
-    pub(super) fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
-    pub(super) fn error(&mut self, at: &At, part: Part, message: impl Into<Phrase>) -> Mended<'_> {
+    pub(crate) fn error(&mut self, at: &At, part: Part, message: impl Into<Phrase>) -> Mended<'_> {
         if self.is_full() {
             self.leave_out(1);
             return Mended(&mut self.unsaid);
@@ -81,7 +81,7 @@ impl<'s> Report<'s> {
 
     /// Something that should stand in a mapping and does not; told only where nothing else is
     /// wrong in that mapping, since a mistyped key explains a missing one.
-    pub(super) fn missing(&mut self, at: &At, message: impl Into<Phrase>) -> Mended<'_> {
+    pub(crate) fn missing(&mut self, at: &At, message: impl Into<Phrase>) -> Mended<'_> {
         let document = self.documents.get(at.file());
         let around = document.and_then(|document| {
             let tree = document.unread.tree.as_ref()?;
@@ -105,7 +105,7 @@ impl<'s> Report<'s> {
     }
 
     /// A name that no rule has; told only when no rule was left out for being unreadable.
-    pub(super) fn missing_rule(&mut self, at: &At, name: &str) -> Mended<'_> {
+    pub(crate) fn missing_rule(&mut self, at: &At, name: &str) -> Mended<'_> {
         let mut documents = self.documents.iter();
         if documents.any(|document| !document.unread.mistakes.is_empty()) {
             return Mended(&mut self.unsaid);
@@ -113,7 +113,7 @@ impl<'s> Report<'s> {
         self.error(at, Part::Value, phrase!(unknown_rule, name))
     }
 
-    pub(super) fn place(&self, at: &At, part: Part) -> Place {
+    pub(crate) fn place(&self, at: &At, part: Part) -> Place {
         let Some(document) = self.documents.get(at.file()) else {
             return Place::default();
         };
@@ -124,7 +124,7 @@ impl<'s> Report<'s> {
     }
 
     /// A few words inside a text, or the whole text where they are written otherwise there.
-    pub(super) fn place_within(&self, at: &At, words: &str) -> Place {
+    pub(crate) fn place_within(&self, at: &At, words: &str) -> Place {
         let whole = self.place(at, Part::Value);
         let found = || {
             let document = self.documents.get(at.file())?;
@@ -138,7 +138,7 @@ impl<'s> Report<'s> {
         found().unwrap_or(whole)
     }
 
-    pub(super) fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
+    pub(crate) fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
         if self.diagnostics.is_empty() {
             return Ok(());
         }
@@ -187,25 +187,25 @@ fn mention_comment(diagnostic: &mut Diagnostic) {
 }
 
 /// A diagnostic that is already on the list and can still be told how to mend it.
-pub(super) struct Mended<'d>(&'d mut Diagnostic);
+pub(crate) struct Mended<'d>(&'d mut Diagnostic);
 
 impl Mended<'_> {
-    pub(super) fn help(self, help: impl Into<Phrase>) -> Self {
+    pub(crate) fn help(self, help: impl Into<Phrase>) -> Self {
         self.0.help = Some(help.into());
         self
     }
 
-    pub(super) fn note(self, note: impl Into<Phrase>) -> Self {
+    pub(crate) fn note(self, note: impl Into<Phrase>) -> Self {
         self.0.notes.push(note.into());
         self
     }
 
-    pub(super) fn other(self, place: Place, label: impl Into<Phrase>) -> Self {
+    pub(crate) fn other(self, place: Place, label: impl Into<Phrase>) -> Self {
         self.0.other = Some((place, label.into()));
         self
     }
 
-    pub(super) fn place(self, place: Place) -> Self {
+    pub(crate) fn place(self, place: Place) -> Self {
         self.0.place = place;
         self
     }

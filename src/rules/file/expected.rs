@@ -18,6 +18,11 @@ impl Expected {
             "a list" | "a sequence" => (phrase!(expected_list), ""),
             "a list of rules" => (phrase!(expected_list_of_rules), "rules:\n  - name: …"),
             "a list of tests" => (phrase!(expected_list_of_tests), "tests:\n  - name: …"),
+            "an accounts file" => (phrase!(expected_accounts_file), "accounts:\n  书店: …"),
+            "an account" => (
+                phrase!(expected_account),
+                "花店: { path: /wx/flowers, rules: flowers.yaml, token: flowers-token }",
+            ),
             "a mapping" => (phrase!(expected_mapping), "{ threshold: 100 }"),
             "a rule file" => (phrase!(expected_file), "rules:\n  - name: …"),
             "options" => (phrase!(expected_options), "options: { ignore_case: true }"),

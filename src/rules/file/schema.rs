@@ -13,11 +13,15 @@ use crate::rules::file::{
     Text, Texts, ValueTest,
 };
 
-/// In the draft that all editors understand.
 pub fn json_schema() -> Value {
+    json_schema_of::<RuleFile>()
+}
+
+/// In the draft that all editors understand.
+pub(crate) fn json_schema_of<F: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(describe));
     let generator = settings.into_generator();
-    generator.into_root_schema_for::<RuleFile>().into()
+    generator.into_root_schema_for::<F>().into()
 }
 
 /// Editors show each line of a description as a paragraph, and backticks only in Markdown.

@@ -8,7 +8,7 @@ mod broken;
 mod depth;
 pub(super) mod hints;
 mod prepared;
-pub(super) mod reader;
+pub(crate) mod reader;
 #[cfg(test)]
 mod tests;
 pub(super) mod tree;
