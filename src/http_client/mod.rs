@@ -15,7 +15,10 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRANSFER_ENCODING,
+    UPGRADE, USER_AGENT,
+};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -33,6 +36,17 @@ pub(crate) use url::Url;
 
 /// A longer head is no answer of anybody who means well.
 const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// What the client itself says of the connection and the body. Whoever else does could make one
+/// request look like two.
+const OWN_HEADERS: [HeaderName; 6] = [
+    CONNECTION,
+    CONTENT_LENGTH,
+    HOST,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
 
 /// How a client connects.
 pub(crate) struct Settings {
@@ -83,7 +97,9 @@ impl HttpClient {
         *sent.method_mut() = request.method;
         *sent.uri_mut() = uri;
         *sent.headers_mut() = request.headers;
-        sent.headers_mut().remove(HOST);
+        for name in OWN_HEADERS {
+            sent.headers_mut().remove(name);
+        }
         let name = concat!("wxreply/", env!("CARGO_PKG_VERSION"));
         let headers = sent.headers_mut();
         headers

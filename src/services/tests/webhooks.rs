@@ -49,6 +49,72 @@ fn it_gets_json_and_gives_json() {
 }
 
 #[test]
+fn headers_of_a_rule_file_change_nothing_of_the_request_itself() {
+    let endpoint = Endpoint::saying(ok("{}"));
+    let mut service = webhook();
+    let headers = [
+        ("Host", "internal"),
+        ("Content-Length", "2"),
+        ("Transfer-Encoding", "chunked"),
+        ("Connection", "Upgrade"),
+        ("Content-Type", "text/html"),
+        ("webhook-id", "forged"),
+        ("wxreply-follower", "forged"),
+        ("X-Shop", "书店"),
+    ];
+    let text = |text: &str| HeaderText(vec![HeaderPart::Literal(text.to_owned())]);
+    service.kind = ServiceKind::Webhook(Webhook {
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), text(value)))
+            .to_vec(),
+        sign: None,
+    });
+    let asked = ask(
+        &question(service, &endpoint.url(), parcel()),
+        endpoint.address,
+    );
+    assert_eq!(answer(asked), Ok(json!({})));
+    let [got] = &endpoint.received()[..] else {
+        panic!("one request");
+    };
+    assert_eq!(got.body, br#"{"number":"SF123"}"#);
+    for (name, value) in [
+        ("host", Some(endpoint.address.to_string().as_str())),
+        ("content-type", Some("application/json")),
+        ("transfer-encoding", None),
+        ("connection", None),
+        ("webhook-id", Some("msg_1")),
+        ("wxreply-follower", Some("f0110e4")),
+        ("x-shop", Some("书店")),
+    ] {
+        assert_eq!(got.header(name), value, "{name}");
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_sent_is_named_and_not_shown() {
+    let service = |part: HeaderPart| {
+        let mut service = webhook();
+        service.kind = ServiceKind::Webhook(Webhook {
+            headers: vec![("Authorization".to_owned(), HeaderText(vec![part]))],
+            sign: None,
+        });
+        service
+    };
+    let endpoint = Endpoint::saying(ok("{}"));
+    let secret = HeaderPart::Secret("two\nlines".to_owned());
+    let asked = ask(
+        &question(service(secret), &endpoint.url(), parcel()),
+        endpoint.address,
+    );
+    let failure = asked.answer.unwrap_err();
+    assert_eq!(failure.why.id(), "call-odd-secret");
+    let shown = format!("{failure:?} {}", failure.why);
+    assert!(!shown.contains("TWO"), "{shown}");
+    assert!(endpoint.received().is_empty());
+}
+
+#[test]
 fn without_its_secrets_it_is_not_asked() {
     let endpoint = Endpoint::saying(ok("{}"));
     let mut service = webhook();
