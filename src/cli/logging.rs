@@ -99,6 +99,10 @@ impl<'kvs> VisitSource<'kvs> for Fields {
             Some(number) => json!(number),
             None => json!(value.to_string()),
         };
+        // The only account has no name.
+        if value == "" {
+            return Ok(());
+        }
         self.0.insert(key.to_string(), value);
         Ok(())
     }

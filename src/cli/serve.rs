@@ -1,28 +1,28 @@
 //! `wxreply serve`: what the server is told, and where it listens.
 
+mod accounts;
+
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use std::{env, io};
 
-use jiff::tz::TimeZone;
 use socket2::SockRef;
 
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
 use crate::cli::outside::OutsideArguments;
 use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
+use crate::cli::serve::accounts::Described;
 use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
 use crate::cli::{Exit, descriptors, logging, signals, supervisor};
 use crate::i18n::{Phrase, phrase};
-use crate::live_rules::{LiveRules, Loading, ReloadError};
+use crate::live_rules::{ReloadError, Reloader};
 use crate::server;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{CertificateError, Pair};
-use crate::server::{AccountSettings, Admin, Limits, Settings};
-use crate::store::Store;
+use crate::server::{AccountsError, Admin, Limits, Settings};
 
 /// Answer WeChat
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,16 @@ pub(super) struct Arguments {
         value_name = "FILE"
     )]
     pub(super) rules: PathBuf,
+    /// Answer for all accounts of this file; it is read again whenever it changes
+    #[arg(
+        long,
+        env = "WXREPLY_ACCOUNTS",
+        value_name = "FILE",
+        conflicts_with_all = [
+            "token", "token_file", "app_id", "aes_key", "aes_key_file", "mode",
+        ]
+    )]
+    accounts: Option<PathBuf>,
     /// Where to listen
     #[arg(
         long,
@@ -44,7 +54,7 @@ pub(super) struct Arguments {
     )]
     pub(super) listen: String,
     /// The path of the URL that WeChat's console has
-    #[arg(long, env = "WXREPLY_PATH", default_value = "/wx_flask")]
+    #[arg(long, env = "WXREPLY_PATH", default_value = DEFAULT_PATH)]
     pub(super) path: String,
     /// Speak TLS with this certificate (PEM, those of its issuers after it); read again on change
     #[arg(
@@ -85,7 +95,8 @@ pub(super) struct Arguments {
     /// A rule file whose own tests fail is not taken, at start or on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     pub(super) require_tests: bool,
-    /// Keep the rules that are live in this file, and start with them when the rules are refused
+    /// Keep the rules that are live in this file, and start with them when the rules are refused; with
+    /// --accounts in FILE.NAME for each account
     #[arg(long, env = "WXREPLY_LAST_GOOD", value_name = "FILE")]
     last_good: Option<PathBuf>,
     /// More connections at once than this wait until others end
@@ -114,6 +125,7 @@ pub(super) struct Arguments {
 }
 
 const DEFAULT_RULES: &str = "rules.yaml";
+const DEFAULT_PATH: &str = "/wx_flask";
 
 /// Then it hangs up, and the follower may see a fault.
 const WECHAT_WAITS: Duration = Duration::from_secs(5);
@@ -139,6 +151,8 @@ enum ServeError {
     Usage(String),
     #[error("{0}")]
     Rules(#[from] ReloadError),
+    #[error("{0}")]
+    Accounts(#[from] AccountsError),
     #[error("the server ended: {0}")]
     Server(io::Error),
 }
@@ -156,6 +170,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
                 ServeError::Rules(ReloadError::Wrong { .. } | ReloadError::Untested { .. }) => {
                     Exit::RulesInvalid
                 }
+                ServeError::Accounts(error) if !error.is_unreadable() => Exit::RulesInvalid,
                 _ => Exit::Error,
             };
             match error {
@@ -163,6 +178,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
                     eprintln!("{refused}; {}", rules_remedy(&rules));
                 }
                 ServeError::Rules(refused) => eprintln!("{refused}"),
+                ServeError::Accounts(refused) => eprintln!("{refused}"),
                 error => eprintln!("error: {error}"),
             }
             exit
@@ -171,48 +187,19 @@ pub(super) fn run(arguments: Arguments) -> Exit {
 }
 
 fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
-    let credentials = arguments.secrets.credentials()?;
-    let credentials = credentials.with_max_age(arguments.max_age);
-    let database = arguments.database.url()?;
-    let path = arguments.path;
-    if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
-        let why = format!("--path {path} is no path; it begins with / such as /wx_flask");
-        return Err(ServeError::Usage(why));
-    }
+    let described = Described::by(&arguments)?;
     let pair = arguments.tls_cert.zip(arguments.tls_key);
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
     let certificate = pair.map(LiveCertificate::start).transpose()?;
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
     let max_connections = descriptors::allow(arguments.max_connections);
-    let live = LiveRules::start(Loading {
-        path: arguments.rules,
-        require_tests: arguments.require_tests,
-        system_zone: TimeZone::system(),
-        last_good: arguments.last_good,
-    })?;
-    log::info!(
-        "{} mode, {}, database {database} once a rule needs it, tests {}required",
-        credentials.mode(),
-        zone(&live),
-        if arguments.require_tests { "" } else { "not " },
-    );
-    if let Some(weakness) = credentials.weakness() {
-        log::warn!(
-            "{weakness}; make one with `openssl rand -hex 16`, and enter it on WeChat's page too"
-        );
-    }
+    let (accounts, reloader) = described.load(Reloader::new())?;
     let settings = Settings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
         certificate,
         admin: listeners.admin,
-        accounts: vec![AccountSettings {
-            name: None,
-            path,
-            credentials,
-            live: Arc::clone(&live),
-            store: Store::new(database, arguments.deadline),
-        }],
+        accounts,
         outside: arguments.outside.outside(),
         deadline: arguments.deadline,
         limits: Limits {
@@ -221,11 +208,12 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
             keep_alive: arguments.keep_alive,
         },
     };
-    server::run(settings, |stopper| {
-        signals.serve(live, stopper.clone());
-        supervisor::ready(stopper);
-    })
-    .map_err(ServeError::Server)
+    let served = server::run(settings, |server| {
+        signals.serve(server.clone());
+        supervisor::ready(server);
+    });
+    reloader.stop();
+    served.map_err(ServeError::Server)
 }
 
 /// What to do about a file of rules that cannot be read.
@@ -240,23 +228,6 @@ pub(super) fn rules_remedy(path: &Path) -> String {
             folder.display()
         ),
         _ => "name another with --rules".to_owned(),
-    }
-}
-
-/// In which zone the rules' times are, in words.
-fn zone(live: &LiveRules) -> String {
-    let generation = live.current();
-    let zone = &generation.rules.settings.zone;
-    if zone.is_unknown() {
-        log::warn!(
-            "the time zone of this machine is unknown, so times are UTC; \
-             mend TZ, or write options.timezone into the rule file"
-        );
-    }
-    match zone.iana_name() {
-        _ if zone.is_unknown() => "times in UTC".to_owned(),
-        Some(name) => format!("times in {name}"),
-        None => "times of this machine".to_owned(),
     }
 }
 

@@ -11,8 +11,7 @@ use signal_hook::{flag, low_level};
 
 use crate::cli::logging::Logging;
 use crate::cli::supervisor;
-use crate::live_rules::LiveRules;
-use crate::server::Stopper;
+use crate::server::ServerControl;
 
 /// Signals are obeyed for as long as the process lives.
 pub(super) struct Signals(Arc<Mutex<Stage>>);
@@ -24,10 +23,7 @@ enum Stage {
         is_reload_wanted: bool,
         logging: Logging,
     },
-    Serving {
-        live: Arc<LiveRules>,
-        stopper: Stopper,
-    },
+    Serving(ServerControl),
     Ending,
 }
 
@@ -72,9 +68,9 @@ pub(super) fn end_the_first_process() {
 
 impl Signals {
     /// From now on they mean this server.
-    pub(super) fn serve(&self, live: Arc<LiveRules>, stopper: Stopper) {
+    pub(super) fn serve(&self, server: ServerControl) {
         let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *stage, Stage::Serving { live, stopper });
+        let before = std::mem::replace(&mut *stage, Stage::Serving(server));
         if let Stage::Starting {
             is_reload_wanted: true,
             ..
@@ -99,16 +95,16 @@ impl Stage {
                 logging.finish();
                 process::exit(0);
             }
-            (Stage::Serving { live, .. }, SIGHUP) => {
+            (Stage::Serving(server), SIGHUP) => {
                 log::info!("SIGHUP: reading the rules again");
-                let live = Arc::clone(live);
+                let server = server.clone();
                 // Not here: whoever ends the process should not wait for a reload.
-                thread::spawn(move || supervisor::reload(&live));
+                thread::spawn(move || supervisor::reload(&server));
             }
-            (Stage::Serving { stopper, .. }, _) => {
+            (Stage::Serving(server), _) => {
                 log::info!("told to end: answering what is under way");
                 supervisor::stopping();
-                stopper.stop();
+                server.stop();
                 *self = Stage::Ending;
             }
             (Stage::Ending, SIGHUP) => {}

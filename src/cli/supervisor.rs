@@ -8,8 +8,7 @@ use std::{io, thread};
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
 
-use crate::live_rules::LiveRules;
-use crate::server::Stopper;
+use crate::server::ServerControl;
 
 /// Longer than any reload; a supervisor that waits for one must hear something.
 const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
@@ -34,14 +33,14 @@ pub(super) fn sockets() -> Result<Vec<TcpListener>, SocketsError> {
 }
 
 /// Says that requests are taken, and from then on that they still are, if anybody asks.
-pub(super) fn ready(stopper: Stopper) {
+pub(super) fn ready(server: ServerControl) {
     tell(&[NotifyState::Ready]);
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return;
     };
     thread::spawn(move || {
         loop {
-            match stopper.is_alive() {
+            match server.is_alive() {
                 true => tell(&[NotifyState::Watchdog]),
                 false => log::error!("a worker is stuck; the supervisor is not told otherwise"),
             }
@@ -51,15 +50,15 @@ pub(super) fn ready(stopper: Stopper) {
 }
 
 /// Reads the rules again, and says when that begins and ends.
-pub(super) fn reload(live: &LiveRules) {
+pub(super) fn reload(server: &ServerControl) {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
         Err(_) => tell(&[NotifyState::Reloading]),
     }
-    let verdict = live.reload_and_wait(RELOAD_PATIENCE);
+    let verdict = server.reload(RELOAD_PATIENCE);
     let status = match verdict {
-        Some(Ok(_)) => "the rules are as their files are",
-        Some(Err(_)) => "the files are refused, older rules answer; see the log",
+        Some(true) => "the rules are as their files are",
+        Some(false) => "the files are refused, older rules answer; see the log",
         None => "the reload takes long",
     };
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);

@@ -12,24 +12,25 @@ mod reloader;
 pub(crate) mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::Instant;
 
 use arc_swap::{ArcSwap, Guard};
 
+use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::hash::hash;
-use crate::live_rules::reloader::{Reloader, Subject};
-use crate::live_rules::watch::{ReloadHandle, SetId, Watch};
-use crate::rules::sources::Sources;
+use crate::live_rules::reloader::{Request, Subject};
+use crate::live_rules::watch::{ReloadHandle, SetId};
 
 pub(crate) use crate::live_rules::error::ReloadError;
 pub(crate) use crate::live_rules::generation::{Generation, Loading};
+pub(crate) use crate::live_rules::reloader::{Reloader, ReloaderHandle};
 
 /// Who answers now. Readers never wait for a reload, and one message is answered by one
 /// generation.
 pub(crate) struct LiveRules {
     current: ArcSwap<Generation>,
     status: Mutex<Status>,
-    handle: ReloadHandle<ReloadRequest>,
+    handle: ReloadHandle<Request>,
     files: SetId,
 }
 
@@ -46,24 +47,26 @@ pub(crate) struct Status {
 /// What a reload that was asked for came to: the generation that answers now.
 pub(crate) type ReloadResult = Result<Arc<Generation>, Arc<ReloadError>>;
 
-/// Somebody who wants the rules read again, and perhaps to hear what came of it.
-pub(crate) type ReloadRequest = Option<mpsc::SyncSender<ReloadResult>>;
+/// A reload that was asked for.
+pub(crate) struct Reload(mpsc::Receiver<ReloadResult>);
+
+impl Reload {
+    /// What comes of it. None when it is not over in time.
+    pub(crate) fn wait(self, until: Instant) -> Option<ReloadResult> {
+        let left = until.saturating_duration_since(Instant::now());
+        self.0.recv_timeout(left).ok()
+    }
+}
 
 impl LiveRules {
-    /// Loads the rules and keeps them as their files are, on a thread of its own.
-    pub(crate) fn start(loading: Loading) -> Result<Arc<LiveRules>, ReloadError> {
-        let (live, reloader) = LiveRules::load(loading)?;
-        reloader.start();
-        Ok(live)
-    }
-
-    fn load(loading: Loading) -> Result<(Arc<LiveRules>, Reloader), ReloadError> {
-        let mut watch = Watch::start();
-        let files = watch.add();
-        let first = watch.read(files, |inputs| {
-            files::read(&loading.path, &Sources::default(), inputs)
-        });
-        let (hash, first) = match first {
+    /// The rules of files that were read for the first time.
+    fn first(
+        loading: Loading,
+        reading: Result<Reading, FileError>,
+        files: SetId,
+        handle: ReloadHandle<Request>,
+    ) -> Result<Subject, ReloadError> {
+        let (hash, first) = match reading {
             Ok(reading) => {
                 let hash = hash(&reading.sources);
                 let first = loading.generation(reading.parse(), hash.clone(), None);
@@ -86,12 +89,11 @@ impl LiveRules {
                 refused: refused.clone(),
                 is_last_good: refused.is_some(),
             }),
-            handle: watch.handle(),
+            handle,
             files,
         });
         let refused = refused.map(|refused| (hash, refused));
-        let subject = Subject::new(loading, Arc::clone(&live), refused);
-        Ok((live, Reloader::new(watch, files, subject)))
+        Ok(Subject::new(loading, live, refused))
     }
 
     /// The rules to answer one message with, from beginning to end.
@@ -109,16 +111,10 @@ impl LiveRules {
         change(&mut status);
     }
 
-    /// Reads the files again as soon as nobody is in the middle of saving them, and waits for what
-    /// comes of it. None when there is no answer in time.
-    pub(crate) fn reload_and_wait(&self, patience: Duration) -> Option<ReloadResult> {
+    /// Reads the files again as soon as nobody is in the middle of saving them.
+    pub(crate) fn reload(&self) -> Reload {
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.handle.ask(self.files, Some(sender));
-        receiver.recv_timeout(patience).ok()
-    }
-
-    /// Ends the watching.
-    pub(crate) fn stop(&self) {
-        self.handle.stop();
+        self.handle.ask(self.files, Request::Reload(sender));
+        Reload(receiver)
     }
 }

@@ -2,24 +2,46 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Instant;
 
-use crate::live_rules::files::Reading;
+use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::hash::hash;
-use crate::live_rules::watch::{Inputs, SetId, Watch, Woken};
+use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 use crate::live_rules::{
-    Generation, LiveRules, Loading, ReloadError, ReloadRequest, ReloadResult, files, last_good,
+    Generation, LiveRules, Loading, ReloadError, ReloadResult, files, last_good,
 };
+use crate::rules::sources::Sources;
 
-/// One thread and one watch for any number of rule sets.
-pub(super) struct Reloader {
-    watch: Watch<ReloadRequest>,
+/// One thread and one watch for any number of rule sets. A set is followed for as long as somebody
+/// has its rules.
+pub(crate) struct Reloader {
+    watch: Watch<Request>,
     subjects: BTreeMap<SetId, Subject>,
+    /// Sets that were not read yet, and who waits for that.
+    expected: BTreeMap<SetId, Expected>,
     /// What was replaced and is perhaps still in use. It is freed here: that takes longer than
     /// answering a message.
     retired: Vec<Arc<Generation>>,
 }
+
+/// Reaches a running `Reloader` from any thread.
+#[derive(Clone)]
+pub(crate) struct ReloaderHandle(ReloadHandle<Request>);
+
+/// What the thread is asked for, and the way back for what comes of it.
+pub(super) enum Request {
+    Reload(SyncSender<ReloadResult>),
+    Follow(Expected),
+}
+
+pub(super) struct Expected {
+    loading: Loading,
+    answer: SyncSender<FirstResult>,
+}
+
+type FirstResult = Result<Arc<LiveRules>, ReloadError>;
 
 /// The rules of one set of files.
 pub(super) struct Subject {
@@ -33,19 +55,35 @@ pub(super) struct Subject {
 pub(super) type RefusedFiles = (Option<String>, Arc<ReloadError>);
 
 impl Reloader {
-    pub(super) fn new(watch: Watch<ReloadRequest>, files: SetId, subject: Subject) -> Reloader {
+    pub(crate) fn new() -> Reloader {
         Reloader {
-            watch,
-            subjects: BTreeMap::from([(files, subject)]),
+            watch: Watch::start(),
+            subjects: BTreeMap::new(),
+            expected: BTreeMap::new(),
             retired: Vec::new(),
         }
     }
 
-    pub(super) fn start(self) {
+    /// Loads rules, which are kept as their files are from the start on.
+    pub(crate) fn add(&mut self, loading: Loading) -> FirstResult {
+        let files = self.watch.add();
+        let reading = self.watch.read(files, |inputs| {
+            files::read(&loading.path, &Sources::default(), inputs)
+        });
+        self.take(loading, reading, files)
+    }
+
+    pub(crate) fn add_all(&mut self, all: Vec<Loading>) -> Vec<FirstResult> {
+        all.into_iter().map(|loading| self.add(loading)).collect()
+    }
+
+    pub(crate) fn start(self) -> ReloaderHandle {
+        let handle = ReloaderHandle(self.watch.handle());
         let thread = thread::Builder::new().name("reload".to_owned());
         if let Err(error) = thread.spawn(move || self.run()) {
             log::warn!("changes of the rules need a restart: no thread to watch them: {error}");
         }
+        handle
     }
 
     fn run(mut self) {
@@ -62,15 +100,72 @@ impl Reloader {
             Woken::Idle => {}
             Woken::Stopped => return false,
         }
+        for request in self.watch.told() {
+            if let Request::Follow(expected) = request {
+                self.expected.insert(self.watch.add(), expected);
+            }
+        }
+        self.leave_what_nobody_has();
         // Where the only one is ours, nobody can get another.
         self.retired
             .retain(|generation| Arc::strong_count(generation) > 1);
         true
     }
 
+    fn leave_what_nobody_has(&mut self) {
+        let is_left = |subject: &Subject| Arc::strong_count(&subject.live) == 1;
+        let left = self.subjects.extract_if(.., |_, subject| is_left(subject));
+        for (set, subject) in left.collect::<Vec<_>>() {
+            self.watch.remove(set);
+            self.retired.push(subject.live.current.load_full());
+        }
+    }
+
+    /// Reads a set for the first time.
+    fn begin(&mut self, set: SetId) {
+        let Some(expected) = self.expected.get(&set) else {
+            return;
+        };
+        let mut inputs = Inputs::default();
+        let reading = files::read(&expected.loading.path, &Sources::default(), &mut inputs);
+        if self.watch.accept(set, inputs).is_none() {
+            return;
+        }
+        if let Some(Expected { loading, answer }) = self.expected.remove(&set) {
+            let first = self.take(loading, reading, set);
+            if first.is_ok()
+                && let Some(subject) = self.subjects.get(&set)
+            {
+                subject.keep();
+            }
+            // Whoever asked may have left.
+            let _ = answer.try_send(first);
+        }
+    }
+
+    /// Makes rules live that were read for the first time, and keeps them as their files are.
+    fn take(
+        &mut self,
+        loading: Loading,
+        reading: Result<Reading, FileError>,
+        set: SetId,
+    ) -> FirstResult {
+        match LiveRules::first(loading, reading, set, self.watch.handle()) {
+            Ok(subject) => {
+                let live = Arc::clone(&subject.live);
+                self.subjects.insert(set, subject);
+                Ok(live)
+            }
+            Err(refused) => {
+                self.watch.remove(set);
+                Err(refused)
+            }
+        }
+    }
+
     fn reload(&mut self, set: SetId) {
         let Some(subject) = self.subjects.get_mut(&set) else {
-            return;
+            return self.begin(set);
         };
         let began = Instant::now();
         let current = subject.live.current.load_full();
@@ -88,14 +183,34 @@ impl Reloader {
         if !requests.is_empty() && !is_new && subject.live.status().failures == failures {
             subject.log_that_nothing_changed(&result);
         }
-        for request in requests.into_iter().flatten() {
-            // Whoever asked may have lost patience.
-            let _ = request.try_send(result.clone());
+        for request in requests {
+            if let Request::Reload(answer) = request {
+                // Whoever asked may have lost patience.
+                let _ = answer.try_send(result.clone());
+            }
         }
         if is_new {
             self.retired.push(current);
             subject.keep();
         }
+    }
+}
+
+impl ReloaderHandle {
+    /// Loads further rules and keeps them as their files are. None if that has ended.
+    pub(crate) fn add_all(&self, all: Vec<Loading>) -> Option<Vec<FirstResult>> {
+        let asked = all.into_iter().map(|loading| {
+            let (answer, first) = mpsc::sync_channel(1);
+            self.0.tell(Request::Follow(Expected { loading, answer }));
+            first
+        });
+        let asked: Vec<_> = asked.collect();
+        asked.iter().map(|first| first.recv().ok()).collect()
+    }
+
+    /// Ends the following of all.
+    pub(crate) fn stop(&self) {
+        self.0.stop();
     }
 }
 
@@ -223,11 +338,12 @@ mod tests {
             system_zone: TimeZone::UTC,
             last_good: None,
         };
-        let (live, mut reloader) = LiveRules::load(loading).unwrap();
+        let mut reloader = Reloader::new();
+        let live = reloader.add(loading).unwrap();
         let in_use = live.current.load_full();
         write("two");
         let (sender, answer) = mpsc::sync_channel(1);
-        live.handle.ask(live.files, Some(sender));
+        live.handle.ask(live.files, Request::Reload(sender));
         let answer = loop {
             assert!(reloader.step());
             if let Ok(answer) = answer.try_recv() {

@@ -40,6 +40,8 @@ pub(crate) struct Watch<R> {
     sender: Sender<News<R>>,
     notifier: Notifier,
     sets: BTreeMap<SetId, FileSet<R>>,
+    added: usize,
+    told: Vec<R>,
     /// Whether the events are those of the sets as they are now.
     is_followed: bool,
     stopped: bool,
@@ -57,7 +59,7 @@ pub(crate) enum Woken {
     /// These are to be read: something has changed, or somebody asked, and all is at rest. The
     /// content may still be the same, after a `touch`.
     Ready(Vec<SetId>),
-    /// Nothing happened for a while.
+    /// Nothing happened for a while, or somebody told something.
     Idle,
     Stopped,
 }
@@ -71,6 +73,7 @@ pub(crate) struct ReloadHandle<R> {
 enum News<R> {
     Event(FsEvent),
     Ask(SetId, R),
+    Tell(R),
     Stop,
 }
 
@@ -87,6 +90,11 @@ impl<R> ReloadHandle<R> {
     pub(crate) fn ask(&self, set: SetId, ask: R) {
         // Fails only when the watch is gone; dropping what was asked tells the asker.
         let _ = self.sender.send(News::Ask(set, ask));
+    }
+
+    /// Tells the owner something that is about no set.
+    pub(crate) fn tell(&self, what: R) {
+        let _ = self.sender.send(News::Tell(what));
     }
 
     /// Makes `wait` return `Stopped`, now and from now on.
@@ -114,6 +122,8 @@ impl<R: Send + 'static> Watch<R> {
             sender,
             notifier: Notifier::disabled(),
             sets: BTreeMap::new(),
+            added: 0,
+            told: Vec::new(),
             is_followed: true,
             stopped: false,
             looked: Instant::now(),
@@ -129,9 +139,21 @@ impl<R: Send + 'static> Watch<R> {
 
     /// A set that is to be read for the first time, which somebody waits for.
     pub(crate) fn add(&mut self) -> SetId {
-        let id = SetId(self.sets.len());
+        let id = SetId(self.added);
+        self.added += 1;
         self.sets.insert(id, FileSet::new(Instant::now()));
         id
+    }
+
+    /// Follows a set no longer. Who asked for it to be read hears that nobody will.
+    pub(crate) fn remove(&mut self, id: SetId) {
+        self.sets.remove(&id);
+        self.is_followed = false;
+    }
+
+    /// What was told meanwhile.
+    pub(crate) fn told(&mut self) -> Vec<R> {
+        std::mem::take(&mut self.told)
     }
 
     /// Reads a set once it is at rest, or as it is when stopped before.
@@ -148,7 +170,7 @@ impl<R: Send + 'static> Watch<R> {
     /// Blocks until this set is ready. False when stopped before.
     pub(crate) fn wait_for(&mut self, id: SetId) -> bool {
         loop {
-            match self.next(|ready| ready == id) {
+            match self.next(Some(id)) {
                 Woken::Ready(_) => return true,
                 Woken::Idle => {}
                 Woken::Stopped => return false,
@@ -170,11 +192,11 @@ impl<R: Send + 'static> Watch<R> {
 
     /// Blocks until there is something to do.
     pub(crate) fn wait(&mut self) -> Woken {
-        self.next(|_| true)
+        self.next(None)
     }
 
-    /// The same for those sets that are wanted.
-    fn next(&mut self, is_wanted: impl Fn(SetId) -> bool) -> Woken {
+    /// The same for one set, whatever happens besides.
+    fn next(&mut self, only: Option<SetId>) -> Woken {
         let idle_at = Instant::now() + POLL;
         loop {
             self.look();
@@ -184,12 +206,14 @@ impl<R: Send + 'static> Watch<R> {
             let now = self.looked;
             let is_ready = |set: &FileSet<R>| set.ready_at().is_some_and(|at| at <= now);
             let ready = self.sets.iter().filter(|(_, set)| is_ready(set));
-            let ready = ready.map(|(id, _)| *id).filter(|id| is_wanted(*id));
+            let ready = ready
+                .map(|(id, _)| *id)
+                .filter(|id| only.is_none_or(|only| only == *id));
             let ready: Vec<SetId> = ready.collect();
             if !ready.is_empty() {
                 return Woken::Ready(ready);
             }
-            if now >= idle_at {
+            if now >= idle_at || only.is_none() && !self.told.is_empty() {
                 return Woken::Idle;
             }
             self.listen();
@@ -247,6 +271,7 @@ impl<R: Send + 'static> Watch<R> {
                     set.ask(ask, Instant::now());
                 }
             }
+            News::Tell(what) => self.told.push(what),
             News::Stop => self.stopped = true,
         }
         true

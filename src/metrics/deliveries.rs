@@ -9,6 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::metrics::SECONDS;
+use crate::metrics::account::AccountLabel;
 
 /// How the answer to a verified delivery came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,12 @@ struct ByOutcome {
 }
 
 pub(super) struct Deliveries {
+    outcomes: Family<(AccountLabel, ByOutcome), Counter>,
+    seconds: Family<AccountLabel, Histogram, fn() -> Histogram>,
+}
+
+/// Those of one account.
+pub(super) struct DeliveriesOf {
     /// In the order of `Outcome::ALL`: counting one looks nothing up.
     counters: [Counter; Outcome::ALL.len()],
     seconds: Histogram,
@@ -72,18 +79,14 @@ pub(super) struct Deliveries {
 
 impl Deliveries {
     pub(super) fn register(registry: &mut Registry) -> Deliveries {
-        let outcomes = Family::<ByOutcome, Counter>::default();
         let deliveries = Deliveries {
-            counters: Outcome::ALL.map(|outcome| {
-                let outcome = outcome.word();
-                outcomes.get_or_create_owned(&ByOutcome { outcome })
-            }),
-            seconds: Histogram::new(SECONDS),
+            outcomes: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
         };
         registry.register(
             "deliveries",
             "Verified messages by what came of them",
-            outcomes,
+            deliveries.outcomes.clone(),
         );
         registry.register_with_unit(
             "delivery",
@@ -94,6 +97,29 @@ impl Deliveries {
         deliveries
     }
 
+    pub(super) fn of(&self, account: &AccountLabel) -> DeliveriesOf {
+        DeliveriesOf {
+            counters: labels(account).map(|label| self.outcomes.get_or_create_owned(&label)),
+            seconds: self.seconds.get_or_create_owned(account),
+        }
+    }
+
+    pub(super) fn leave(&self, account: &AccountLabel) {
+        for label in labels(account) {
+            self.outcomes.remove(&label);
+        }
+        self.seconds.remove(account);
+    }
+}
+
+fn labels(account: &AccountLabel) -> [(AccountLabel, ByOutcome); Outcome::ALL.len()] {
+    Outcome::ALL.map(|outcome| {
+        let outcome = outcome.word();
+        (account.clone(), ByOutcome { outcome })
+    })
+}
+
+impl DeliveriesOf {
     pub(super) fn count(&self, outcome: Outcome, took: Duration) {
         if let Some(counter) = self.counters.get(outcome as usize) {
             counter.inc();

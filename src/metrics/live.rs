@@ -3,29 +3,44 @@
 use std::sync::atomic::Ordering;
 
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::metrics::{Reading, Seconds, signed};
+use crate::metrics::account::AccountLabel;
+use crate::metrics::{Seconds, signed};
+
+/// What is read anew of the rules of an account for each scrape.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RulesReading {
+    pub generation: u64,
+    pub rules: u64,
+    pub loaded_unix_seconds: f64,
+    pub reload_failures: u64,
+    /// The files as they are now were refused.
+    pub refused: bool,
+    /// The rules are those that were kept before the start.
+    pub is_last_good: bool,
+}
 
 pub(super) struct Live {
-    generation: Gauge,
-    rules: Gauge,
-    loaded: Seconds,
-    failures: Counter,
-    refused: Gauge,
-    last_good: Gauge,
+    generation: Family<AccountLabel, Gauge>,
+    rules: Family<AccountLabel, Gauge>,
+    loaded: Family<AccountLabel, Seconds>,
+    failures: Family<AccountLabel, Counter>,
+    refused: Family<AccountLabel, Gauge>,
+    last_good: Family<AccountLabel, Gauge>,
 }
 
 impl Live {
     pub(super) fn register(registry: &mut Registry) -> Live {
         let live = Live {
-            generation: Gauge::default(),
-            rules: Gauge::default(),
-            loaded: Seconds::default(),
-            failures: Counter::default(),
-            refused: Gauge::default(),
-            last_good: Gauge::default(),
+            generation: Family::default(),
+            rules: Family::default(),
+            loaded: Family::default(),
+            failures: Family::default(),
+            refused: Family::default(),
+            last_good: Family::default(),
         };
         registry.register(
             "rules_generation",
@@ -57,13 +72,27 @@ impl Live {
         live
     }
 
-    pub(super) fn set(&self, reading: &Reading) {
-        self.generation.set(signed(reading.generation));
-        self.rules.set(signed(reading.rules));
-        self.loaded.set(reading.loaded_unix_seconds);
-        let failures = self.failures.inner();
+    pub(super) fn set(&self, account: &AccountLabel, reading: &RulesReading) {
+        let set = |gauge: &Family<AccountLabel, Gauge>, value| {
+            gauge.get_or_create(account).set(value);
+        };
+        set(&self.generation, signed(reading.generation));
+        set(&self.rules, signed(reading.rules));
+        set(&self.refused, i64::from(reading.refused));
+        set(&self.last_good, i64::from(reading.is_last_good));
+        let loaded = self.loaded.get_or_create(account);
+        loaded.set(reading.loaded_unix_seconds);
+        let failures = self.failures.get_or_create(account);
+        let failures = failures.inner();
         failures.store(reading.reload_failures, Ordering::Relaxed);
-        self.refused.set(i64::from(reading.refused));
-        self.last_good.set(i64::from(reading.is_last_good));
+    }
+
+    pub(super) fn leave(&self, account: &AccountLabel) {
+        self.generation.remove(account);
+        self.rules.remove(account);
+        self.loaded.remove(account);
+        self.failures.remove(account);
+        self.refused.remove(account);
+        self.last_good.remove(account);
     }
 }

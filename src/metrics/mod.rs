@@ -1,8 +1,10 @@
 //! Every metric and its labels, and nothing else. Knows neither HTTP nor what is counted here.
 //!
-//! Label values come from closed sets: names of rules, and words of this program. Nothing that a
-//! caller sends ever becomes one.
+//! Label values come from closed sets: names of accounts and rules, and words of this
+//! program. Nothing that a caller sends ever becomes one.
 
+mod account;
+mod accounts_file;
 mod deliveries;
 mod live;
 mod process;
@@ -11,24 +13,26 @@ mod service_calls;
 mod store_calls;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
-use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::metrics::deliveries::Deliveries;
-use crate::metrics::live::Live;
+use crate::metrics::account::ByAccount;
+use crate::metrics::accounts_file::OfFile;
 use crate::metrics::process::Process;
-use crate::metrics::rule_answers::RuleAnswers;
 use crate::metrics::service_calls::ServiceCalls;
 use crate::metrics::store_calls::StoreCalls;
 
+pub(crate) use crate::metrics::account::AccountMetrics;
+pub(crate) use crate::metrics::accounts_file::AccountsReading;
 pub(crate) use crate::metrics::deliveries::Outcome;
+pub(crate) use crate::metrics::live::RulesReading;
 pub(crate) use crate::metrics::process::ProcessReading;
 pub(crate) use crate::metrics::rule_answers::RuleCounter;
 pub(crate) use crate::metrics::service_calls::ServiceCounter;
@@ -46,32 +50,22 @@ const SECONDS: [f64; 15] = [
 /// Everything that is counted. Counting needs no lock that outlives a few instructions.
 pub(crate) struct Metrics {
     registry: Registry,
-    deliveries: Deliveries,
-    rules: RuleAnswers,
-    handshakes: Counter,
-    refusals: Family<Reason, Counter>,
-    replies_cut: Counter,
+    by_account: Arc<ByAccount>,
     connections: Gauge,
     most_connections: Gauge,
     store: StoreCalls,
     services: ServiceCalls,
-    live: Live,
     database_clock: Seconds,
     certificate_expires: Family<Unlabelled, Seconds>,
+    accounts: OfFile,
     process: Process,
 }
 
 /// What is read anew for each scrape.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reading {
-    pub generation: u64,
-    pub rules: u64,
-    pub loaded_unix_seconds: f64,
-    pub reload_failures: u64,
-    /// The files as they are now were refused.
-    pub refused: bool,
-    /// The rules are those that were kept before the start.
-    pub is_last_good: bool,
+    /// None where flags describe the only account.
+    pub accounts: Option<AccountsReading>,
     /// None without TLS.
     pub certificate_expires_unix_seconds: Option<f64>,
     /// None where the system does not tell.
@@ -85,26 +79,7 @@ impl Default for Metrics {
         let registry = all.sub_registry_with_prefix("wxreply");
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", version);
-        let deliveries = Deliveries::register(registry);
-        let rules = RuleAnswers::register(registry);
-        let handshakes = Counter::default();
-        registry.register(
-            "handshakes",
-            "Handshakes of WeChat's console that were answered",
-            handshakes.clone(),
-        );
-        let refusals = Family::default();
-        registry.register(
-            "refused_requests",
-            "Requests that got no answer, by reason",
-            refusals.clone(),
-        );
-        let replies_cut = Counter::default();
-        registry.register(
-            "cut_replies",
-            "Answers that were longer than WeChat takes",
-            replies_cut.clone(),
-        );
+        let by_account = Arc::new(ByAccount::register(registry));
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -126,6 +101,7 @@ impl Default for Metrics {
             Unit::Seconds,
             database_clock.clone(),
         );
+        let accounts = OfFile::register(registry);
         let certificate_expires = Family::default();
         registry.register_with_unit(
             "tls_certificate_expiry_timestamp",
@@ -134,49 +110,29 @@ impl Default for Metrics {
             certificate_expires.clone(),
         );
         Metrics {
-            live: Live::register(registry),
             registry: all,
-            deliveries,
-            rules,
-            handshakes,
-            refusals,
-            replies_cut,
+            by_account,
             connections,
             most_connections,
             store,
             services,
             database_clock,
             certificate_expires,
+            accounts,
             process,
         }
     }
 }
 
 impl Metrics {
-    pub(crate) fn delivered(&self, outcome: Outcome, took: Duration) {
-        self.deliveries.count(outcome, took);
+    /// Counts for an account; without a name, there is no other.
+    pub(crate) fn account(&self, name: Option<Arc<str>>) -> AccountMetrics {
+        AccountMetrics::new(name, &self.by_account)
     }
 
-    /// Takes a lock and allocates: keep what comes back.
-    pub(crate) fn rule(&self, name: &str) -> RuleCounter {
-        self.rules.of(name)
-    }
-
-    /// How often a rule has answered; unknown once it shares a series.
-    pub(crate) fn answers(&self, name: &str) -> Option<u64> {
-        self.rules.so_far(name)
-    }
-
-    pub(crate) fn handshaken(&self) {
-        self.handshakes.inc();
-    }
-
+    /// A request that came to no account.
     pub(crate) fn refused(&self, reason: &'static str) {
-        self.refusals.get_or_create(&Reason { reason }).inc();
-    }
-
-    pub(crate) fn cut(&self) {
-        self.replies_cut.inc();
+        self.by_account.refused(reason);
     }
 
     /// How many connections there may be, which does not change.
@@ -212,19 +168,38 @@ impl Metrics {
 
     /// Everything as text, with what was read just now.
     pub(crate) fn write(&self, reading: &Reading) -> Result<String, fmt::Error> {
-        self.live.set(reading);
         if let Some(expires) = reading.certificate_expires_unix_seconds {
             self.certificate_expires
                 .get_or_create(&Unlabelled {})
                 .set(expires);
+        }
+        if let Some(accounts) = &reading.accounts {
+            self.accounts.set(accounts);
         }
         if let Some(process) = &reading.process {
             self.process.set(process);
         }
         let mut page = String::new();
         text::encode(&mut page, &self.registry)?;
-        Ok(page)
+        Ok(without_empty_labels(&page))
     }
+}
+
+/// A series of a family without labels is written with empty braces; most readers of the page
+/// know it without.
+fn without_empty_labels(page: &str) -> String {
+    let mut lines = String::with_capacity(page.len());
+    for line in page.split_inclusive('\n') {
+        // No name has a brace: the first one begins the labels.
+        match line.split_once('{') {
+            Some((name, rest)) if !line.starts_with('#') && rest.starts_with('}') => {
+                lines.push_str(name);
+                lines.push_str(rest.trim_start_matches('}'));
+            }
+            _ => lines.push_str(line),
+        }
+    }
+    lines
 }
 
 /// An open connection.
@@ -234,11 +209,6 @@ impl Drop for Connected {
     fn drop(&mut self) {
         self.0.dec();
     }
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Reason {
-    reason: &'static str,
 }
 
 /// For what is not there in every process: without a value, nothing is shown.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::live_rules::LiveRules;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
-use crate::metrics::Metrics;
+use crate::metrics::{AccountMetrics, Metrics};
 use crate::server::delivery_log::DeliveryLog;
 use crate::server::moment_cache::MomentCache;
 use crate::server::playground::Warnings;
@@ -16,6 +16,8 @@ use crate::wechat::Credentials;
 pub(crate) struct AccountSettings {
     /// None for the one that flags describe.
     pub name: Option<Arc<str>>,
+    /// The Official Account, gh_…; then it gets no message for another.
+    pub id: Option<String>,
     /// Where WeChat posts.
     pub path: String,
     pub credentials: Credentials,
@@ -28,10 +30,12 @@ pub(crate) struct AccountSettings {
 /// another token is another value, which takes over what is kept while the program runs.
 pub(crate) struct Account {
     pub(super) name: Option<Arc<str>>,
+    pub(super) id: Option<String>,
     pub(super) path: String,
     pub(super) credentials: Credentials,
     pub(super) live: Arc<LiveRules>,
     pub(super) store: Store,
+    pub(super) metrics: Arc<AccountMetrics>,
     pub(super) moments: Arc<MomentCache>,
     pub(super) delivery_log: Arc<DeliveryLog>,
     /// Refused requests, by their reason.
@@ -40,22 +44,50 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(settings: AccountSettings, metrics: &Arc<Metrics>) -> Account {
+    pub(super) fn new(settings: AccountSettings, metrics: &Metrics) -> Account {
+        let metrics = Arc::new(metrics.account(settings.name.clone()));
+        let delivery_log = DeliveryLog::new(settings.name.clone(), Arc::clone(&metrics));
         Account {
             name: settings.name,
+            id: settings.id,
             path: settings.path,
             credentials: settings.credentials,
             live: settings.live,
             store: settings.store,
             moments: Arc::default(),
-            delivery_log: Arc::new(DeliveryLog::new(Arc::clone(metrics))),
+            metrics,
+            delivery_log: Arc::new(delivery_log),
             rejections: Arc::default(),
             warnings: Arc::default(),
         }
     }
 
-    /// The account under which everything about the sender of a message is stored.
+    /// The same account with other settings.
+    pub(super) fn with(&self, settings: AccountSettings) -> Account {
+        Account {
+            name: settings.name,
+            id: settings.id,
+            path: settings.path,
+            credentials: settings.credentials,
+            live: settings.live,
+            store: settings.store,
+            metrics: Arc::clone(&self.metrics),
+            moments: Arc::clone(&self.moments),
+            delivery_log: Arc::clone(&self.delivery_log),
+            rejections: Arc::clone(&self.rejections),
+            warnings: Arc::clone(&self.warnings),
+        }
+    }
+
+    /// Whether a message is for this account, as far as that is known.
+    pub(super) fn is_meant_by(&self, message: &Message) -> bool {
+        self.id.as_deref().is_none_or(|id| id == message.account())
+    }
+
+    /// The account under which everything about the sender of a message is stored. Where others
+    /// may be on the same database, it is nothing that a message says.
     pub(super) fn key<'a>(&'a self, message: &'a Message) -> &'a str {
-        message.account()
+        let own = self.id.as_deref().or(self.name.as_deref());
+        own.unwrap_or_else(|| message.account())
     }
 }

@@ -1,20 +1,23 @@
 //! The operator's listener: health, readiness, reload and metrics, on a listener of its own.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ContentType, HeaderMap, HeaderName};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, web};
+use actix_web::{Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 use serde_json::{Value, json};
 
-use crate::live_rules::{Generation, ReloadError};
-use crate::metrics::Reading;
+use crate::live_rules::Generation;
+use crate::metrics::{AccountsReading, Reading, RulesReading};
+use crate::rules::diagnostic::Diagnostic;
+use crate::server::account::Account;
 use crate::server::chosen::Chosen;
 use crate::server::host::Sender;
-use crate::server::{State, host, process};
+use crate::server::reloading::{Reloaded, reload_all};
+use crate::server::{State, chosen, host, process};
 use crate::store::DatabaseState;
 use crate::{metrics, report};
 
@@ -93,11 +96,36 @@ async fn health(state: web::Data<State>) -> HttpResponse {
     }
 }
 
-/// Whether to send messages here, and which rules would answer them.
-async fn readiness(state: web::Data<State>, Chosen(account): Chosen) -> HttpResponse {
+/// Whether to send messages here, and what would answer them: for the account that is named, or
+/// the only one, or for each.
+async fn readiness(
+    request: HttpRequest,
+    state: web::Data<State>,
+    Chosen(account): Chosen,
+) -> HttpResponse {
     let ready = !state.is_ending();
-    let status = account.live.status();
     let mut page = json!({ "ready": ready });
+    match &state.accounts_file {
+        Some(file) if !chosen::is_named(&request) => {
+            let status = file.status();
+            page["accounts_reload_failures"] = json!(status.failures);
+            page["last_accounts_error"] = json!(status.refused.map(|error| error.to_string()));
+            let all = state.directory.all();
+            let all: Vec<Value> = all.iter().map(|account| condition(account)).collect();
+            page["accounts"] = json!(all);
+        }
+        _ => merge(&mut page, condition(&account)),
+    }
+    match ready {
+        true => HttpResponse::Ok().json(page),
+        false => HttpResponse::ServiceUnavailable().json(page),
+    }
+}
+
+/// What answers for an account, and what does not.
+fn condition(account: &Account) -> Value {
+    let status = account.live.status();
+    let mut page = named(account);
     describe(&mut page, &account.live.current());
     page["reload_failures"] = json!(status.failures);
     let (database, error) = match account.store.state() {
@@ -109,26 +137,83 @@ async fn readiness(state: web::Data<State>, Chosen(account): Chosen) -> HttpResp
     page["database_error"] = json!(error);
     page["last_good"] = json!(status.is_last_good);
     page["last_reload_error"] = json!(status.refused.map(|refused| refused.to_string()));
-    match ready {
-        true => HttpResponse::Ok().json(page),
-        false => HttpResponse::ServiceUnavailable().json(page),
-    }
+    page
 }
 
-/// Reads the rules again and says what came of it.
-async fn reload(Chosen(account): Chosen) -> HttpResponse {
-    let verdict = web::block(move || account.live.reload_and_wait(RELOAD_PATIENCE)).await;
-    match verdict {
+/// Reads the rules again and says what came of it: those of the account that is named, or of the
+/// only one, or everything.
+async fn reload(
+    request: HttpRequest,
+    state: web::Data<State>,
+    Chosen(account): Chosen,
+) -> HttpResponse {
+    let until = Instant::now() + RELOAD_PATIENCE;
+    if state.accounts_file.is_some() && !chosen::is_named(&request) {
+        return match web::block(move || reload_all(&state, until)).await {
+            Ok(Some(reloaded)) => everything(&reloaded),
+            Ok(None) | Err(_) => not_over_yet(),
+        };
+    }
+    let mut page = named(&account);
+    match web::block(move || account.live.reload().wait(until)).await {
         Ok(Some(Ok(generation))) => {
-            let mut page = json!({});
             describe(&mut page, &generation);
             HttpResponse::Ok().json(page)
         }
-        Ok(Some(Err(refused))) => HttpResponse::UnprocessableEntity().json(refusal(&refused)),
-        Ok(None) | Err(_) => {
-            let error = "the reload is not over yet; see /readyz for what comes of it";
-            HttpResponse::GatewayTimeout().json(json!({ "error": error }))
+        Ok(Some(Err(refused))) => {
+            merge(
+                &mut page,
+                refusal(&refused.to_string(), &refused.diagnostics()),
+            );
+            HttpResponse::UnprocessableEntity().json(page)
         }
+        Ok(None) | Err(_) => not_over_yet(),
+    }
+}
+
+fn everything(reloaded: &Reloaded) -> HttpResponse {
+    let accounts = reloaded.accounts.iter().map(|(account, result)| {
+        let mut page = named(account);
+        match result {
+            Ok(generation) => describe(&mut page, generation),
+            Err(refused) => {
+                merge(
+                    &mut page,
+                    refusal(&refused.to_string(), &refused.diagnostics()),
+                );
+            }
+        }
+        page
+    });
+    let mut page = json!({ "accounts": accounts.collect::<Vec<Value>>() });
+    if let Err(refused) = &reloaded.file {
+        merge(
+            &mut page,
+            refusal(&refused.to_string(), &refused.diagnostics()),
+        );
+    }
+    match reloaded.is_whole() {
+        true => HttpResponse::Ok().json(page),
+        false => HttpResponse::UnprocessableEntity().json(page),
+    }
+}
+
+fn not_over_yet() -> HttpResponse {
+    let error = "the reload is not over yet; see /readyz for what comes of it";
+    HttpResponse::GatewayTimeout().json(json!({ "error": error }))
+}
+
+/// The account that flags describe has no name.
+fn named(account: &Account) -> Value {
+    match &account.name {
+        Some(name) => json!({ "account": **name }),
+        None => json!({}),
+    }
+}
+
+fn merge(page: &mut Value, more: Value) {
+    if let (Value::Object(page), Value::Object(more)) = (page, more) {
+        page.extend(more);
     }
 }
 
@@ -139,22 +224,33 @@ fn describe(page: &mut Value, generation: &Generation) {
     page["rules"] = json!(generation.rules.count());
 }
 
-fn refusal(refused: &ReloadError) -> Value {
-    let diagnostics = refused.diagnostics();
+fn refusal(error: &str, diagnostics: &[Diagnostic]) -> Value {
     let diagnostics: Vec<Value> = diagnostics.iter().map(report::diagnostic).collect();
-    json!({ "error": refused.to_string(), "diagnostics": diagnostics })
+    json!({ "error": error, "diagnostics": diagnostics })
 }
 
-async fn scrape(state: web::Data<State>, Chosen(account): Chosen) -> HttpResponse {
-    let generation = account.live.current();
-    let status = account.live.status();
+async fn scrape(state: web::Data<State>) -> HttpResponse {
+    for account in state.directory.all() {
+        let generation = account.live.current();
+        let status = account.live.status();
+        account.metrics.read(&RulesReading {
+            generation: generation.number,
+            rules: u64::try_from(generation.rules.count()).unwrap_or(u64::MAX),
+            loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
+            reload_failures: status.failures,
+            refused: status.refused.is_some(),
+            is_last_good: status.is_last_good,
+        });
+    }
     let reading = Reading {
-        generation: generation.number,
-        rules: u64::try_from(generation.rules.count()).unwrap_or(u64::MAX),
-        loaded_unix_seconds: generation.loaded_at.as_duration().as_secs_f64(),
-        reload_failures: status.failures,
-        refused: status.refused.is_some(),
-        is_last_good: status.is_last_good,
+        accounts: state.accounts_file.as_ref().map(|file| {
+            let status = file.status();
+            AccountsReading {
+                answered: state.directory.all().len() as u64,
+                reload_failures: status.failures,
+                refused: status.refused.is_some(),
+            }
+        }),
         certificate_expires_unix_seconds: state
             .certificate
             .as_ref()

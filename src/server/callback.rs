@@ -34,12 +34,13 @@ pub(super) async fn answer(
 ) -> HttpResponse {
     // Decoded: a path may be written in Chinese.
     let Some(account) = state.directory.at(request.match_info().as_str()) else {
-        return turn_away(&request, &state, "path", StatusCode::NOT_FOUND);
+        state.metrics.refused("path");
+        return turn_away(&request, StatusCode::NOT_FOUND);
     };
     match *request.method() {
         Method::POST => push(&request, payload, &state, &account).await,
         Method::GET => handshake(&request, &state, &account),
-        _ => no_such_method(&request, &state),
+        _ => no_such_method(&request, &account),
     }
 }
 
@@ -53,7 +54,7 @@ fn handshake(request: &HttpRequest, state: &State, account: &Account) -> HttpRes
     });
     match accepted {
         Ok(echostr) => {
-            state.metrics.handshaken();
+            account.metrics.handshaken();
             state.ok().insert_header((CONTENT_TYPE, TEXT)).body(echostr)
         }
         Err(rejected) => refuse(request, state, account, rejected),
@@ -86,9 +87,13 @@ async fn push(
     let body = match body::read(payload, announced, max_bytes, state.client_timeout).await {
         Ok(body) => body,
         Err(_) if intake(request).is_some_and(Intake::ran_out) => {
-            return turn_away(request, state, NO_ROOM, StatusCode::SERVICE_UNAVAILABLE);
+            account.metrics.refused(NO_ROOM);
+            return turn_away(request, StatusCode::SERVICE_UNAVAILABLE);
         }
-        Err(unread) => return turn_away(request, state, unread.reason(), unread.status()),
+        Err(unread) => {
+            account.metrics.refused(unread.reason());
+            return turn_away(request, unread.status());
+        }
     };
     let opened = match admitted.open(body) {
         Ok(opened) => opened,
@@ -96,6 +101,9 @@ async fn push(
     };
     if let Some(intake) = intake(request) {
         intake.trust();
+    }
+    if !account.is_meant_by(opened.message()) {
+        return refuse_for_another(state, account);
     }
     if !opened.has_sender() {
         account.delivery_log.anonymous(opened.message(), began);
@@ -224,35 +232,42 @@ fn refuse(
     log::debug!("refused {}: {rejected}", request.method());
     if let Some(left_out) = account.rejections.permit(rejected.reason()) {
         let hint = rejected.hint();
-        log::warn!("a request is refused, {rejected}; {hint}{left_out}");
+        let of = account.name.as_deref();
+        let of = of.map_or(String::new(), |name| format!(" of {name}"));
+        log::warn!("a request{of} is refused, {rejected}; {hint}{left_out}");
     }
+    account.metrics.refused(rejected.reason());
     match rejected {
-        RequestError::Forbidden(_) => {
-            turn_away(request, state, rejected.reason(), StatusCode::FORBIDDEN)
-        }
+        RequestError::Forbidden(_) => turn_away(request, StatusCode::FORBIDDEN),
         // Its sender knows the token: to WeChat any other answer would be a fault.
-        RequestError::Malformed(_) => {
-            state.metrics.refused(rejected.reason());
-            success(state)
-        }
+        RequestError::Malformed(_) => success(state),
     }
 }
 
-fn no_such_method(request: &HttpRequest, state: &State) -> HttpResponse {
-    let status = StatusCode::METHOD_NOT_ALLOWED;
-    let mut refusal = turn_away(request, state, "method", status);
+/// Its sender knows the token and has to get an answer that WeChat takes; nothing is decided and
+/// nothing stored.
+fn refuse_for_another(state: &State, account: &Account) -> HttpResponse {
+    const REASON: &str = "other_account";
+    account.metrics.refused(REASON);
+    if let Some(left_out) = account.rejections.permit(REASON) {
+        let name = account.name.as_deref().unwrap_or_default();
+        log::warn!(
+            "a message of {name} is refused, it is for another account; is the id the 原始ID \
+             of WeChat's page, and the URL there that of this account?{left_out}"
+        );
+    }
+    success(state)
+}
+
+fn no_such_method(request: &HttpRequest, account: &Account) -> HttpResponse {
+    account.metrics.refused("method");
+    let mut refusal = turn_away(request, StatusCode::METHOD_NOT_ALLOWED);
     refusal.headers_mut().insert(ALLOW, METHODS);
     refusal
 }
 
 /// Whoever is not WeChat keeps no connection.
-fn turn_away(
-    request: &HttpRequest,
-    state: &State,
-    reason: &'static str,
-    status: StatusCode,
-) -> HttpResponse {
-    state.metrics.refused(reason);
+fn turn_away(request: &HttpRequest, status: StatusCode) -> HttpResponse {
     if let Some(intake) = intake(request) {
         intake.refuse();
     }

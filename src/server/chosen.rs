@@ -23,11 +23,20 @@ impl FromRequest for Chosen {
     }
 }
 
+/// Whether the request is about one account, and not about all that there are.
+pub(super) fn is_named(request: &HttpRequest) -> bool {
+    named(request).is_some()
+}
+
+fn named(request: &HttpRequest) -> Option<String> {
+    let query = web::Query::<HashMap<String, String>>::from_query(request.query_string());
+    query.ok()?.into_inner().remove("account")
+}
+
 fn chosen(request: &HttpRequest) -> Result<Chosen, Error> {
-    let query = web::Query::<HashMap<String, String>>::from_query(request.query_string())?;
     let state = request.app_data::<web::Data<State>>();
-    let account = state.and_then(|state| match query.get("account") {
-        Some(name) => state.directory.named(name),
+    let account = state.and_then(|state| match named(request) {
+        Some(name) => state.directory.named(&name),
         None => state.directory.first(),
     });
     account.map(Chosen).ok_or_else(|| {

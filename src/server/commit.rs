@@ -42,7 +42,7 @@ pub(super) enum CommitError {
     Store(#[from] StoreError),
     #[error(transparent)]
     OverBudget(#[from] OverBudgetError),
-    #[error("the follower's other messages took all the time there was")]
+    #[error("other messages took all the time there was")]
     Contended,
     #[error("an earlier version stored an answer that this one cannot read")]
     Unreadable,

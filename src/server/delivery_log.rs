@@ -2,6 +2,7 @@
 //! follower's is in it.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use crate::engine::{ChangeError, Decision};
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
-use crate::metrics::{Metrics, Outcome};
+use crate::metrics::{AccountMetrics, Outcome};
 use crate::reply::Reply;
 use crate::server::commit::CommitError;
 use crate::server::pseudonym::Pseudonyms;
@@ -20,15 +21,18 @@ use crate::wechat::Degradation;
 const TARGET: &str = "wxreply::delivery";
 
 pub(super) struct DeliveryLog {
-    metrics: Arc<Metrics>,
+    /// Empty for the only account.
+    account: Arc<str>,
+    metrics: Arc<AccountMetrics>,
     counters: RuleCounters,
     pseudonyms: Pseudonyms,
     limit: LogLimit,
 }
 
 impl DeliveryLog {
-    pub(super) fn new(metrics: Arc<Metrics>) -> DeliveryLog {
+    pub(super) fn new(account: Option<Arc<str>>, metrics: Arc<AccountMetrics>) -> DeliveryLog {
         DeliveryLog {
+            account: account.unwrap_or_default(),
             metrics,
             counters: RuleCounters::default(),
             pseudonyms: Pseudonyms::new(),
@@ -75,20 +79,28 @@ impl DeliveryLog {
         if !log::log_enabled!(target: TARGET, log::Level::Debug) {
             return;
         }
-        let follower = self.pseudonyms.of(message.openid());
+        let (follower, account) = self.of(message);
         let (word, micros) = (outcome.word(), took.as_micros());
         match rule {
             Some(rule) => log::debug!(
                 target: TARGET,
-                follower = follower.as_str(), rule, outcome = word, micros = micros;
-                "follower {follower}: {word}, rule {rule}, {micros} µs"
+                account = account, follower = follower.name.as_str(), rule, outcome = word, micros = micros;
+                "{follower}: {word}, rule {rule}, {micros} µs"
             ),
             None => log::debug!(
                 target: TARGET,
-                follower = follower.as_str(), outcome = word, micros = micros;
-                "follower {follower}: {word}, {micros} µs"
+                account = account, follower = follower.name.as_str(), outcome = word, micros = micros;
+                "{follower}: {word}, {micros} µs"
             ),
         }
+    }
+
+    fn of(&self, message: &Message) -> (Follower<'_>, &str) {
+        let follower = Follower {
+            name: self.pseudonyms.of(message.openid()),
+            account: &self.account,
+        };
+        (follower, &self.account)
     }
 
     /// A rule matched and could not be carried out: the follower got `on_error`.
@@ -96,11 +108,11 @@ impl DeliveryLog {
         let Some(left_out) = self.limit.permit(&format!("{rule}: {why}")) else {
             return;
         };
-        let follower = self.pseudonyms.of(message.openid());
+        let (follower, account) = self.of(message);
         log::warn!(
             target: TARGET,
-            follower = follower.as_str(), rule;
-            "follower {follower} got on_error: rule {rule} cannot be carried out, \
+            account = account, follower = follower.name.as_str(), rule;
+            "{follower} got on_error: rule {rule} cannot be carried out, \
              {why}{left_out}"
         );
     }
@@ -113,11 +125,11 @@ impl DeliveryLog {
         let Some(left_out) = self.limit.permit(&format!("{rule}: {degradation}")) else {
             return;
         };
-        let follower = self.pseudonyms.of(message.openid());
+        let (follower, account) = self.of(message);
         log::warn!(
             target: TARGET,
-            follower = follower.as_str(), rule;
-            "follower {follower} gets less than rule {rule} replied: {degradation}{left_out}"
+            account = account, follower = follower.name.as_str(), rule;
+            "{follower} gets less than rule {rule} replied: {degradation}{left_out}"
         );
     }
 
@@ -132,14 +144,30 @@ impl DeliveryLog {
         let Some(left_out) = self.limit.permit(why.label()) else {
             return;
         };
-        let follower = self.pseudonyms.of(message.openid());
+        let (follower, account) = self.of(message);
         let cause = why.source().map(|cause| format!(" ({cause})"));
         let cause = cause.unwrap_or_default();
         log::error!(
             target: TARGET,
-            follower = follower.as_str(), outcome = outcome.word(), micros = took.as_micros();
-            "follower {follower} got on_error: {why}{cause}{left_out}"
+            account = account, follower = follower.name.as_str(), outcome = outcome.word(), micros = took.as_micros();
+            "{follower} got on_error: {why}{cause}{left_out}"
         );
+    }
+}
+
+/// A follower, as the log names it.
+struct Follower<'l> {
+    name: String,
+    account: &'l str,
+}
+
+impl fmt::Display for Follower<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "follower {}", self.name)?;
+        match self.account {
+            "" => Ok(()),
+            account => write!(formatter, " of {account}"),
+        }
     }
 }
 

@@ -21,6 +21,10 @@ impl Directory {
         Directory(ArcSwap::from_pointee(Served::new(accounts)))
     }
 
+    pub(super) fn replace(&self, accounts: Vec<Arc<Account>>) {
+        self.0.store(Arc::new(Served::new(accounts)));
+    }
+
     /// The account whose messages come to this path.
     pub(super) fn at(&self, path: &str) -> Option<Arc<Account>> {
         self.0.load().by_path.get(path).cloned()

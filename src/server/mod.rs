@@ -1,6 +1,7 @@
 //! Listens for WeChat and answers it. Knows HTTP; what to answer is decided elsewhere.
 
 mod account;
+mod accounts_file;
 mod admin;
 mod body;
 mod callback;
@@ -21,6 +22,7 @@ mod playground;
 mod process;
 pub(crate) mod pseudonym;
 mod randomness;
+mod reloading;
 mod rule_counters;
 mod sweep;
 mod timed;
@@ -31,7 +33,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -41,15 +43,19 @@ use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use jiff::Timestamp;
 
 use crate::metrics::Metrics;
+use crate::report;
 use crate::server::account::Account;
+use crate::server::accounts_file::{AccountsFile, Follower};
 use crate::server::admin::OwnName;
 use crate::server::directory::Directory;
 use crate::server::drain::Drain;
+use crate::server::reloading::reload_all;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
 use crate::services::{Outside, Services};
 
 pub(crate) use crate::server::account::AccountSettings;
+pub(crate) use crate::server::accounts_file::{AccountsError, AccountsLoading, LoadedAccounts};
 
 /// Everything a server is told; nothing of it changes while it runs.
 pub(crate) struct Settings {
@@ -60,11 +66,18 @@ pub(crate) struct Settings {
     /// Without one, what is said is in the clear.
     pub certificate: Option<Arc<LiveCertificate>>,
     pub admin: Option<Admin>,
-    pub accounts: Vec<AccountSettings>,
+    pub accounts: Accounts,
     pub outside: Outside,
     /// An answer leaves before this is over, whatever happens inside.
     pub deadline: Duration,
     pub limits: Limits,
+}
+
+/// For whom a server answers.
+pub(crate) enum Accounts {
+    One(Box<AccountSettings>),
+    /// Those of a file, as it is at any time.
+    OfFile(Box<LoadedAccounts>),
 }
 
 /// Where the operator asks.
@@ -85,15 +98,15 @@ pub(crate) struct Limits {
     pub keep_alive: Duration,
 }
 
-/// Ends a running server from any thread.
+/// Reaches a running server from any thread.
 #[derive(Clone)]
-pub(crate) struct Stopper {
+pub(crate) struct ServerControl {
     state: web::Data<State>,
     server: ServerHandle,
     system: System,
 }
 
-impl Stopper {
+impl ServerControl {
     /// Accepts nothing more, lets what is under way be answered, and then ends the server.
     pub(crate) fn stop(&self) {
         self.state.ending.store(true, Ordering::Relaxed);
@@ -101,6 +114,13 @@ impl Stopper {
         self.system.arbiter().spawn(async move {
             state.drain.close(&server).await;
         });
+    }
+
+    /// Reads everything again. Whether all of it is live as its files are; None when that takes
+    /// longer.
+    pub(crate) fn reload(&self, patience: Duration) -> Option<bool> {
+        let reloaded = reload_all(&self.state, Instant::now() + patience)?;
+        Some(reloaded.is_whole())
     }
 
     /// Whether every worker still gets to its work.
@@ -112,6 +132,8 @@ impl Stopper {
 /// What the handlers share.
 struct State {
     directory: Directory,
+    /// None where flags describe the only account.
+    accounts_file: Option<Arc<AccountsFile>>,
     certificate: Option<Arc<LiveCertificate>>,
     deadline: Duration,
     client_timeout: Duration,
@@ -128,15 +150,21 @@ struct State {
 const ADMIN_CONNECTIONS: usize = 64;
 
 /// Answers until it is stopped. `ready` is called once requests are taken.
-pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result<()> {
+pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
     let limits = settings.limits;
     let metrics = Arc::new(Metrics::default());
-    let accounts = settings.accounts.into_iter();
-    let accounts = accounts.map(|account| Arc::new(Account::new(account, &metrics)));
+    let (accounts, follower) = match settings.accounts {
+        Accounts::One(account) => (vec![Arc::new(Account::new(*account, &metrics))], None),
+        Accounts::OfFile(loaded) => {
+            let follower = Follower::new(*loaded, &metrics);
+            (follower.accounts(), Some(follower))
+        }
+    };
     let services = Services::new(settings.outside, Arc::clone(&metrics));
     let state = web::Data::new(State {
-        directory: Directory::new(accounts.collect()),
+        directory: Directory::new(accounts),
+        accounts_file: follower.as_ref().map(Follower::file),
         certificate: settings.certificate,
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
@@ -148,6 +176,9 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         ending: AtomicBool::new(false),
     });
     state.metrics.takes_connections(limits.max_connections);
+    if let Some(follower) = follower {
+        follower.start(state.clone());
+    }
     System::new().block_on(async move {
         let sweeping = sweep::start(&state);
         let checking = database_check::start(state.clone());
@@ -156,7 +187,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
             None => None,
         };
         let server = listener::start(settings.listener, limits, &state)?;
-        ready(Stopper {
+        ready(ServerControl {
             state: state.clone(),
             server: server.handle(),
             system: System::current(),
@@ -165,8 +196,13 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
             Some(_) => "https",
             None => "http",
         };
-        for account in state.directory.all() {
-            log::info!("listening on {scheme}://{address}{}", account.path);
+        let accounts = state.directory.all();
+        match (&*accounts, &state.accounts_file) {
+            ([account], None) => log::info!("listening on {scheme}://{address}{}", account.path),
+            (accounts, _) => log::info!(
+                "listening on {scheme}://{address}/ for {}",
+                report::count(accounts.len(), "account")
+            ),
         }
         let ended = server.await;
         if let Some(admin) = admin {
@@ -174,8 +210,8 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(Stopper)) -> io::Result
         }
         sweeping.iter().for_each(JoinHandle::abort);
         checking.abort();
-        for account in state.directory.all() {
-            account.live.stop();
+        if let Some(file) = &state.accounts_file {
+            file.stop();
         }
         for database in databases::databases(&state.directory) {
             database.store.close().await;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use arc_swap::ArcSwapOption;
 
 use crate::live_rules::Generation;
-use crate::metrics::{Metrics, RuleCounter};
+use crate::metrics::{AccountMetrics, RuleCounter};
 use crate::rules::RuleId;
 
 /// The counters of the rules that answer now.
@@ -20,7 +20,7 @@ struct OfGeneration {
 
 impl RuleCounters {
     /// Counts an answer of this rule of this generation.
-    pub(super) fn count(&self, metrics: &Metrics, generation: &Arc<Generation>, id: RuleId) {
+    pub(super) fn count(&self, metrics: &AccountMetrics, generation: &Arc<Generation>, id: RuleId) {
         let Some(rule) = generation.rules.rule(id) else {
             return;
         };

@@ -48,6 +48,12 @@ const SERVER_CONNECTIONS: u32 = 8;
 /// SQLite reads in parallel, and writes one at a time.
 const SQLITE_READERS: u32 = 4;
 
+/// Of one account where there are several: two connections are left to the others.
+const SERVER_SHARE: u32 = SERVER_CONNECTIONS - 2;
+
+/// The same for SQLite, where many messages are written together.
+const SQLITE_SHARE: u32 = 128;
+
 /// Between two tries of transactions that were in each other's way.
 const MAX_BACKOFF: Duration = Duration::from_millis(50);
 
@@ -92,6 +98,14 @@ impl Database {
     /// How long a call may take that has no deadline of its own.
     pub(super) fn limit(&self) -> Duration {
         self.limit
+    }
+
+    /// How many messages of one account may be with the database at once.
+    pub(super) fn most_of_one_account(&self) -> u32 {
+        match self.url.kind() {
+            DatabaseKind::Sqlite => SQLITE_SHARE,
+            _ => SERVER_SHARE,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -42,7 +42,7 @@ use tokio::time::sleep;
 use crate::store::connection::Parameter;
 use crate::store::database::Database;
 use crate::store::transaction::Request;
-use crate::store::turns::Turns;
+use crate::store::turns::{Share, Turns};
 use crate::store::url::DatabaseKind;
 use crate::store::writer::Writer;
 use crate::user::{Change, User};
@@ -74,6 +74,7 @@ pub struct Store {
     /// SQLite writes one transaction at a time; there many messages share one.
     writer: Option<Arc<Writer>>,
     turns: Arc<Turns>,
+    share: Option<Share>,
     deadline: Option<Instant>,
 }
 
@@ -133,7 +134,17 @@ impl Store {
             database,
             writer,
             turns: Arc::default(),
+            share: None,
             deadline: None,
+        }
+    }
+
+    /// The same store for one account of several: however many messages it has, it leaves
+    /// connections to the others.
+    pub fn for_one_of_several(&self) -> Store {
+        Store {
+            share: Some(Share::new(self.database.most_of_one_account())),
+            ..self.clone()
         }
     }
 
@@ -151,10 +162,12 @@ impl Store {
         deadline.unwrap_or_else(|| Instant::now() + self.database.limit())
     }
 
-    /// Waits for the follower's earlier messages in this process. Without it, those that meet
-    /// conflict, and begin again.
+    /// Waits for the follower's earlier messages in this process, and until the account has not
+    /// more than its share. Without it, those that meet conflict, and begin again.
     pub async fn turn(&self, delivery: &Delivery) -> Turn {
-        Arc::clone(&self.turns).turn(delivery).await
+        Arc::clone(&self.turns)
+            .turn(delivery, self.share.clone())
+            .await
     }
 
     /// Where the database is, without any password.

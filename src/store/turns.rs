@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use crate::store::Delivery;
 use crate::store::lock::lock;
@@ -24,6 +24,23 @@ type Queue = Arc<tokio::sync::Mutex<()>>;
 pub struct Turn {
     _ended_first: OwnedMutexGuard<()>,
     _place: Place,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+/// How many messages of one account may be with the database at once, so that a flood of one
+/// leaves connections to the others.
+#[derive(Clone)]
+pub(super) struct Share(Arc<Semaphore>);
+
+impl Share {
+    pub(super) fn new(most: u32) -> Share {
+        Share(Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))))
+    }
+
+    async fn take(self) -> Option<OwnedSemaphorePermit> {
+        // Nobody closes it.
+        self.0.acquire_owned().await.ok()
+    }
 }
 
 /// Takes the queue away with the last who stood in it.
@@ -33,16 +50,22 @@ struct Place {
 }
 
 impl Turns {
-    pub(super) async fn turn(self: Arc<Self>, delivery: &Delivery) -> Turn {
+    pub(super) async fn turn(self: Arc<Self>, delivery: &Delivery, share: Option<Share>) -> Turn {
         let follower = (delivery.account.clone(), delivery.openid.clone());
         let queue = Arc::clone(lock(&self.0).entry(follower.clone()).or_default());
         let place = Place {
             turns: self,
             follower,
         };
+        let ended_first = queue.lock_owned().await;
+        let share = match share {
+            Some(share) => share.take().await,
+            None => None,
+        };
         Turn {
-            _ended_first: queue.lock_owned().await,
+            _ended_first: ended_first,
             _place: place,
+            _share: share,
         }
     }
 }
@@ -80,19 +103,19 @@ mod tests {
         runtime.enable_all().build().unwrap().block_on(async {
             let turns = Arc::new(Turns::default());
             let order = Arc::new(Mutex::new(Vec::new()));
-            let first = Arc::clone(&turns).turn(&delivery("o1")).await;
+            let first = Arc::clone(&turns).turn(&delivery("o1"), None).await;
             let mut waiting = Vec::new();
             for number in 0..4 {
                 let (turns, order) = (Arc::clone(&turns), Arc::clone(&order));
                 waiting.push(tokio::spawn(async move {
-                    let _turn = turns.turn(&delivery("o1")).await;
+                    let _turn = turns.turn(&delivery("o1"), None).await;
                     order.lock().unwrap().push(number);
                 }));
                 yield_now().await;
             }
             // One leaves before its turn; another follower does not wait at all.
             waiting.remove(1).abort();
-            let _other = Arc::clone(&turns).turn(&delivery("o2")).await;
+            let _other = Arc::clone(&turns).turn(&delivery("o2"), None).await;
             assert!(order.lock().unwrap().is_empty());
             drop(first);
             for task in waiting {
@@ -100,6 +123,28 @@ mod tests {
             }
             assert_eq!(*order.lock().unwrap(), [0, 2, 3]);
             assert_eq!(turns.0.lock().unwrap().len(), 1);
+        });
+    }
+
+    #[test]
+    fn a_flood_of_one_account_takes_its_share_and_no_more() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(async {
+            let turns = Arc::new(Turns::default());
+            let (flooded, quiet) = (Share::new(2), Share::new(2));
+            let turn = |openid: &str, share: &Share| {
+                let (turns, share) = (Arc::clone(&turns), share.clone());
+                let delivery = delivery(openid);
+                tokio::spawn(async move { turns.turn(&delivery, Some(share)).await })
+            };
+            let first = turn("o1", &flooded).await.unwrap();
+            let _second = turn("o2", &flooded).await.unwrap();
+            let third = turn("o3", &flooded);
+            yield_now().await;
+            assert!(!third.is_finished());
+            turn("o4", &quiet).await.unwrap();
+            drop(first);
+            third.await.unwrap();
         });
     }
 }

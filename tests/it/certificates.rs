@@ -61,7 +61,7 @@ fn renewed_under_load_new_connections_get_the_new_certificate_and_no_message_fai
         new.write(&folder);
         get(&new);
         server.logged("new connections get the certificate of cert.pem, good until 2099-01-01");
-        let expiry = "wxreply_tls_certificate_expiry_timestamp_seconds{}";
+        let expiry = "wxreply_tls_certificate_expiry_timestamp_seconds";
         assert_eq!(metric(operators(&server), expiry), 4_070_908_800.0);
 
         // As certbot and Kubernetes do: both files are links through one that is pointed elsewhere.

@@ -3,6 +3,7 @@
 
 /// The operator's listener.
 mod admin;
+mod agency;
 /// Any message and any rules: the answer is one that WeChat takes.
 mod anything;
 /// Files named on the command line.

@@ -9,7 +9,7 @@ use crate::authority::Authority;
 use crate::requirements;
 use crate::server::Server;
 use crate::support::Folder;
-use crate::{admin, http, support, tls};
+use crate::{admin, agency, http, support, tls};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -49,7 +49,10 @@ fn page() -> String {
     let arguments = [&arguments[..], &tls::FLAGS].concat();
     let encrypting = Server::start(&folder, &arguments);
     let more = admin::get(admin::operators(&encrypting), "/metrics");
-    format!("{}{}", page.text(), more.text())
+    let agency = agency::folder(&["books"]);
+    let (_several, operator) = agency::start(&agency, &[]);
+    let several = admin::get(operator, "/metrics");
+    format!("{}{}{}", page.text(), more.text(), several.text())
 }
 
 #[test]

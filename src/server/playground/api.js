@@ -7,15 +7,24 @@ async function answer(response) {
   throw new Error(body.error ?? `${response.status} ${response.statusText}`);
 }
 
-const get = async (path) => answer(await fetch(path));
+// None where there is only one.
+export const account = new URLSearchParams(location.search).get('account');
 
-const post = async (path, question) => answer(await fetch(path, {
+const of = (path) => (account === null ? path : `${path}?account=${encodeURIComponent(account)}`);
+
+const get = async (path) => answer(await fetch(of(path)));
+
+const post = async (path, question) => answer(await fetch(of(path), {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(question),
 }));
 
-export const readiness = () => get('/readyz');
+export const everybody = async () => answer(await fetch('/readyz'));
+export const readiness = async () => {
+  const page = await get('/readyz');
+  return page.accounts?.[0] ?? page;
+};
 export const ruleList = () => get('/rules');
 export const warnings = () => get('/warnings');
 export const decide = (attempt) => post('/try', attempt);

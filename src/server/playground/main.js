@@ -1,5 +1,6 @@
 // The page as a whole: what was said so far, and which part of it is shown.
 
+import { startAccounts } from './accounts.js';
 import { decide } from './api.js';
 import { bubbles, notice } from './bubbles.js';
 import { renderCase, startCase } from './case.js';
@@ -99,6 +100,7 @@ function changed() {
   if (said.length > 0) add({ notice: () => word('new_talk') });
 }
 
+startAccounts();
 startComposer(send);
 startFollower(changed);
 startCase(showCase);

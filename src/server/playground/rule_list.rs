@@ -10,20 +10,19 @@ use serde_json::{Value, json};
 
 use crate::live_rules::Generation;
 use crate::rules::lint;
-use crate::server::State;
 use crate::server::chosen::Chosen;
 
 /// More than a page can show. They are counted one by one up to here, too.
 const SHOWN: usize = 1000;
 
-pub(super) async fn list(state: web::Data<State>, Chosen(account): Chosen) -> HttpResponse {
+pub(super) async fn list(Chosen(account): Chosen) -> HttpResponse {
     let generation = account.live.current();
     let rules = &generation.rules.rules;
     let shown: Vec<Value> = rules
         .iter()
         .filter(|rule| rule.is_whole())
         .take(SHOWN)
-        .map(|rule| json!({ "name": rule.name, "answers": state.metrics.answers(&rule.name) }))
+        .map(|rule| json!({ "name": rule.name, "answers": account.metrics.answers(&rule.name) }))
         .collect();
     HttpResponse::Ok().json(json!({
         "generation": generation.number,

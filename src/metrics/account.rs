@@ -1,0 +1,162 @@
+//! What is counted of one account, under its name.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+
+use crate::metrics::deliveries::{Deliveries, DeliveriesOf, Outcome};
+use crate::metrics::live::{Live, RulesReading};
+use crate::metrics::rule_answers::{AnswersOf, RuleAnswers, RuleCounter};
+
+/// The label `account`; none for an account without a name.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub(super) struct AccountLabel(pub(super) Option<Arc<str>>);
+
+impl EncodeLabelSet for AccountLabel {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> Result<(), std::fmt::Error> {
+        match &self.0 {
+            Some(name) => ("account", &**name).encode(encoder.encode_label()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything that is counted by account.
+pub(super) struct ByAccount {
+    deliveries: Deliveries,
+    rules: RuleAnswers,
+    handshakes: Family<AccountLabel, Counter>,
+    refusals: Family<(AccountLabel, Reason), Counter>,
+    replies_cut: Family<AccountLabel, Counter>,
+    live: Live,
+}
+
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, prometheus_client::encoding::EncodeLabelSet)]
+pub(super) struct Reason {
+    reason: &'static str,
+}
+
+impl ByAccount {
+    pub(super) fn register(registry: &mut Registry) -> ByAccount {
+        let by_account = ByAccount {
+            deliveries: Deliveries::register(registry),
+            rules: RuleAnswers::register(registry),
+            handshakes: Family::default(),
+            refusals: Family::default(),
+            replies_cut: Family::default(),
+            live: Live::register(registry),
+        };
+        registry.register(
+            "handshakes",
+            "Handshakes of WeChat's console that were answered",
+            by_account.handshakes.clone(),
+        );
+        registry.register(
+            "refused_requests",
+            "Requests that got no answer, by reason",
+            by_account.refusals.clone(),
+        );
+        registry.register(
+            "cut_replies",
+            "Answers that were longer than WeChat takes",
+            by_account.replies_cut.clone(),
+        );
+        by_account
+    }
+
+    /// A request that came to no account.
+    pub(super) fn refused(&self, reason: &'static str) {
+        let label = (AccountLabel(None), Reason { reason });
+        self.refusals.get_or_create(&label).inc();
+    }
+}
+
+/// Counts for one account.
+pub(crate) struct AccountMetrics {
+    label: AccountLabel,
+    shared: Arc<ByAccount>,
+    deliveries: DeliveriesOf,
+    rules: AnswersOf,
+    handshakes: Counter,
+    replies_cut: Counter,
+    reasons: Mutex<HashSet<&'static str>>,
+}
+
+impl AccountMetrics {
+    pub(super) fn new(name: Option<Arc<str>>, shared: &Arc<ByAccount>) -> AccountMetrics {
+        let label = AccountLabel(name);
+        AccountMetrics {
+            deliveries: shared.deliveries.of(&label),
+            rules: shared.rules.of(label.clone()),
+            handshakes: shared.handshakes.get_or_create_owned(&label),
+            replies_cut: shared.replies_cut.get_or_create_owned(&label),
+            reasons: Mutex::default(),
+            shared: Arc::clone(shared),
+            label,
+        }
+    }
+
+    pub(crate) fn delivered(&self, outcome: Outcome, took: Duration) {
+        self.deliveries.count(outcome, took);
+    }
+
+    /// Takes a lock and allocates: keep what comes back.
+    pub(crate) fn rule(&self, name: &str) -> RuleCounter {
+        self.rules.counter(name)
+    }
+
+    /// How often a rule has answered; unknown once it shares a series.
+    pub(crate) fn answers(&self, name: &str) -> Option<u64> {
+        self.rules.so_far(name)
+    }
+
+    pub(crate) fn handshaken(&self) {
+        self.handshakes.inc();
+    }
+
+    pub(crate) fn refused(&self, reason: &'static str) {
+        let label = (self.label.clone(), Reason { reason });
+        if let Some(counter) = self.shared.refusals.get(&label) {
+            counter.inc();
+            return;
+        }
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        reasons.insert(reason);
+        self.shared.refusals.get_or_create(&label).inc();
+    }
+
+    pub(crate) fn cut(&self) {
+        self.replies_cut.inc();
+    }
+
+    /// Takes in what was read just now for a scrape.
+    pub(crate) fn read(&self, reading: &RulesReading) {
+        self.shared.live.set(&self.label, reading);
+    }
+
+    /// Shows nothing of the account any more.
+    pub(crate) fn leave(&self) {
+        let ByAccount {
+            deliveries,
+            rules,
+            handshakes,
+            refusals,
+            replies_cut,
+            live,
+        } = &*self.shared;
+        deliveries.leave(&self.label);
+        rules.leave(&self.rules);
+        live.leave(&self.label);
+        handshakes.remove(&self.label);
+        replies_cut.remove(&self.label);
+        let reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        for reason in &*reasons {
+            refusals.remove(&(self.label.clone(), Reason { reason }));
+        }
+    }
+}

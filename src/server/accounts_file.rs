@@ -1,0 +1,198 @@
+//! How an accounts file becomes the accounts that are served, at the start and again whenever it,
+//! a secret or the set of rule files changes.
+
+mod error;
+mod follower;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::accounts::{Database, UnlockedAccount};
+use crate::live_rules::watch::{Inputs, SetId, Watch};
+use crate::live_rules::{LiveRules, Loading, ReloadError, Reloader, ReloaderHandle, files};
+use crate::rules::sources::Sources;
+use crate::server::account::AccountSettings;
+use crate::store::{DatabaseUrl, Store};
+
+pub(crate) use crate::server::accounts_file::error::AccountsError;
+use crate::server::accounts_file::follower::Request;
+pub(super) use crate::server::accounts_file::follower::{AccountsFile, AccountsResult, Follower};
+
+/// What is the same for all accounts of a file.
+pub(crate) struct AccountsLoading {
+    pub(crate) path: PathBuf,
+    /// A rule file whose own tests fail is refused.
+    pub(crate) require_tests: bool,
+    pub(crate) system_zone: TimeZone,
+    /// For accounts for which the file names none.
+    pub(crate) database: DatabaseUrl,
+    /// An answer leaves before this is over.
+    pub(crate) deadline: Duration,
+    pub(crate) max_age: Option<Duration>,
+    /// Where the rules that are live are kept; each account has a file of its own beside it.
+    pub(crate) last_good: Option<PathBuf>,
+}
+
+/// An accounts file that was read, with the rules of all accounts.
+pub(crate) struct LoadedAccounts {
+    pub(super) loading: AccountsLoading,
+    pub(super) watch: Watch<Request>,
+    pub(super) files: SetId,
+    pub(super) reloader: ReloaderHandle,
+    pub(super) stores: Stores,
+    pub(super) accounts: Vec<LoadedAccount>,
+}
+
+/// An account as it is written, and the rules that answer for it.
+pub(super) struct LoadedAccount {
+    pub(super) written: UnlockedAccount,
+    pub(super) live: Arc<LiveRules>,
+}
+
+/// Rules that answer already, by the name of their account.
+type Known<'k> = HashMap<&'k str, &'k LoadedAccount>;
+
+impl AccountsLoading {
+    /// Reads the file, its secrets and all rule files, and follows them from then on. The rules are
+    /// followed once the reloader is started.
+    pub(crate) fn load(
+        self,
+        mut reloader: Reloader,
+    ) -> Result<(LoadedAccounts, ReloaderHandle), AccountsError> {
+        let mut watch = Watch::start();
+        let files = watch.add();
+        let unlocked = watch.read(files, |inputs| self.read(&Known::new(), inputs))?;
+        let new = unlocked.iter().map(|account| self.rules_of(account));
+        let loaded = reloader.add_all(new.collect());
+        let accounts = self.with_rules(unlocked, &Known::new(), loaded)?;
+        let reloader = reloader.start();
+        let loaded = LoadedAccounts {
+            stores: Stores::default(),
+            loading: self,
+            watch,
+            files,
+            reloader: reloader.clone(),
+            accounts,
+        };
+        Ok((loaded, reloader))
+    }
+
+    /// Reads the file and the secrets, and notes what the result depends on: the rule files of new
+    /// accounts, too, so that one that is mended is noticed.
+    fn read(
+        &self,
+        known: &Known<'_>,
+        inputs: &mut Inputs,
+    ) -> Result<Vec<UnlockedAccount>, AccountsError> {
+        let parsed = files::read_accounts(&self.path, inputs).map_err(ReloadError::File)?;
+        let unlocked = parsed.unlock(inputs);
+        let (_, accounts) = unlocked.map_err(|diagnostics| ReloadError::Wrong {
+            root: self.path.clone(),
+            diagnostics,
+        })?;
+        for account in &accounts {
+            if has_rules(known, account).is_none() {
+                let rules = &account.account.rules;
+                // What is wrong is told by who makes them live.
+                let _ = files::read(rules, &Sources::default(), inputs);
+            }
+        }
+        Ok(accounts)
+    }
+
+    fn rules_of(&self, account: &UnlockedAccount) -> Loading {
+        Loading {
+            path: account.account.rules.clone(),
+            require_tests: self.require_tests,
+            system_zone: self.system_zone.clone(),
+            last_good: self.last_good_of(&account.account.name),
+        }
+    }
+
+    /// A name may have anything in it, a path only what is no separator.
+    fn last_good_of(&self, account: &str) -> Option<PathBuf> {
+        let mut path = self.last_good.clone()?.into_os_string();
+        path.push(".");
+        path.push(account.replace('%', "%25").replace('/', "%2F"));
+        Some(path.into())
+    }
+
+    /// Gives each account its rules: those that it has, or the next that were loaded.
+    fn with_rules(
+        &self,
+        unlocked: Vec<UnlockedAccount>,
+        known: &Known<'_>,
+        loaded: Vec<Result<Arc<LiveRules>, ReloadError>>,
+    ) -> Result<Vec<LoadedAccount>, AccountsError> {
+        let mut loaded = loaded.into_iter();
+        let (mut accounts, mut refused) = (Vec::new(), Vec::new());
+        for written in unlocked {
+            let live = match has_rules(known, &written) {
+                Some(live) => Some(Ok(live)),
+                None => loaded.next(),
+            };
+            match live {
+                Some(Ok(live)) => accounts.push(LoadedAccount { written, live }),
+                Some(Err(error)) => refused.push(error),
+                None => {}
+            }
+        }
+        match refused.is_empty() {
+            true => Ok(accounts),
+            false => Err(AccountsError(refused)),
+        }
+    }
+
+    /// What the server is told of an account.
+    fn settings(&self, loaded: &LoadedAccount, stores: &mut Stores) -> AccountSettings {
+        let UnlockedAccount {
+            account,
+            credentials,
+            database,
+            ..
+        } = &loaded.written;
+        AccountSettings {
+            name: Some(Arc::clone(&account.name)),
+            id: account.id.clone(),
+            path: account.path.clone(),
+            credentials: credentials.clone().with_max_age(self.max_age),
+            live: Arc::clone(&loaded.live),
+            store: stores.on(database.as_ref(), self).for_one_of_several(),
+        }
+    }
+}
+
+/// The rules that answer for this account already. They stay with it as long as their file does.
+fn has_rules(known: &Known<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRules>> {
+    let known = known.get(&*account.account.name)?;
+    let is_same = known.written.account.rules == account.account.rules;
+    is_same.then(|| Arc::clone(&known.live))
+}
+
+/// One store for each database, however many accounts are on it.
+#[derive(Default)]
+pub(super) struct Stores(HashMap<Option<Database>, Store>);
+
+impl Stores {
+    fn on(&mut self, database: Option<&Database>, loading: &AccountsLoading) -> Store {
+        let store = self.0.entry(database.cloned());
+        let store = store.or_insert_with(|| {
+            let url = database.map_or(&loading.database, |database| &database.url);
+            Store::new(url.clone(), loading.deadline)
+        });
+        store.clone()
+    }
+
+    /// Drops those that no account is on.
+    fn keep_only(&mut self, used: &[LoadedAccount]) {
+        let used: Vec<&Option<Database>> = used
+            .iter()
+            .map(|account| &account.written.database)
+            .collect();
+        self.0.retain(|database, _| used.contains(&database));
+    }
+}

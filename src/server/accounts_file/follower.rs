@@ -1,0 +1,244 @@
+//! The thread that replaces the accounts when their file or a secret changes.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use actix_web::web;
+
+use crate::live_rules::ReloaderHandle;
+use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
+use crate::metrics::Metrics;
+use crate::server::State;
+use crate::server::account::Account;
+use crate::server::accounts_file::{
+    AccountsError, AccountsLoading, LoadedAccount, LoadedAccounts, Stores, has_rules,
+};
+
+/// Somebody who wants to hear what came of reading the file again.
+pub(super) type Request = SyncSender<AccountsResult>;
+
+pub(in crate::server) type AccountsResult = Result<(), Arc<AccountsError>>;
+
+/// The file as it is known to the other threads.
+pub(in crate::server) struct AccountsFile {
+    status: Mutex<AccountsStatus>,
+    handle: ReloadHandle<Request>,
+    files: SetId,
+}
+
+/// What came of the reloads so far.
+#[derive(Clone, Default)]
+pub(in crate::server) struct AccountsStatus {
+    pub(in crate::server) failures: u64,
+    /// Why the file as it is now was refused; none when it is live.
+    pub(in crate::server) refused: Option<Arc<AccountsError>>,
+}
+
+pub(in crate::server) struct Follower {
+    loading: AccountsLoading,
+    watch: Watch<Request>,
+    reloader: ReloaderHandle,
+    stores: Stores,
+    served: Vec<Served>,
+    file: Arc<AccountsFile>,
+}
+
+/// An account that is served, and what it was made of.
+struct Served {
+    loaded: LoadedAccount,
+    account: Arc<Account>,
+}
+
+impl AccountsFile {
+    pub(in crate::server) fn status(&self) -> AccountsStatus {
+        let status = self.status.lock();
+        status.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the file again as soon as nobody is in the middle of saving it.
+    pub(in crate::server) fn reload(&self) -> Receiver<AccountsResult> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.handle.ask(self.files, sender);
+        receiver
+    }
+
+    pub(in crate::server) fn stop(&self) {
+        self.handle.stop();
+    }
+
+    fn set_status(&self, change: impl FnOnce(&mut AccountsStatus)) {
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut status);
+    }
+}
+
+impl Follower {
+    /// Serves what was loaded at the start.
+    pub(in crate::server) fn new(first: LoadedAccounts, metrics: &Metrics) -> Follower {
+        let LoadedAccounts {
+            loading,
+            watch,
+            files,
+            reloader,
+            mut stores,
+            accounts,
+        } = first;
+        let served = accounts.into_iter().map(|loaded| {
+            let settings = loading.settings(&loaded, &mut stores);
+            Served {
+                account: told(Account::new(settings, metrics)),
+                loaded,
+            }
+        });
+        Follower {
+            served: served.collect(),
+            file: Arc::new(AccountsFile {
+                status: Mutex::default(),
+                handle: watch.handle(),
+                files,
+            }),
+            loading,
+            watch,
+            reloader,
+            stores,
+        }
+    }
+
+    pub(in crate::server) fn accounts(&self) -> Vec<Arc<Account>> {
+        let accounts = self.served.iter();
+        accounts.map(|served| Arc::clone(&served.account)).collect()
+    }
+
+    pub(in crate::server) fn file(&self) -> Arc<AccountsFile> {
+        Arc::clone(&self.file)
+    }
+
+    pub(in crate::server) fn start(mut self, state: web::Data<State>) {
+        let thread = thread::Builder::new().name("accounts".to_owned());
+        let spawned = thread.spawn(move || while self.step(&state) {});
+        if let Err(error) = spawned {
+            log::warn!("changes of the accounts need a restart: no thread to watch them: {error}");
+        }
+    }
+
+    /// Waits until there is something to do, and does it. False when stopped.
+    fn step(&mut self, state: &State) -> bool {
+        match self.watch.wait() {
+            Woken::Ready(_) => self.reload(state),
+            Woken::Idle => {}
+            Woken::Stopped => return false,
+        }
+        true
+    }
+
+    fn reload(&mut self, state: &State) {
+        let began = Instant::now();
+        let served = self.served.iter().map(|served| &served.loaded);
+        let known = served.map(|loaded| (&*loaded.written.account.name, loaded));
+        let known: HashMap<&str, &LoadedAccount> = known.collect();
+        let mut inputs = Inputs::default();
+        let unlocked = self.loading.read(&known, &mut inputs);
+        let Some(requests) = self.watch.accept(self.file.files, inputs) else {
+            return;
+        };
+        let loaded = match unlocked {
+            Ok(unlocked) => {
+                let new = unlocked.iter();
+                let new = new.filter(|account| has_rules(&known, account).is_none());
+                let new = new.map(|account| self.loading.rules_of(account));
+                // Whoever reads rules has ended: so does the server.
+                let Some(new) = self.reloader.add_all(new.collect()) else {
+                    return;
+                };
+                self.loading.with_rules(unlocked, &known, new)
+            }
+            Err(error) => Err(error),
+        };
+        let result = match loaded {
+            Ok(loaded) => {
+                self.replace(loaded, state, began);
+                Ok(())
+            }
+            Err(error) => Err(self.refuse(error)),
+        };
+        for request in requests {
+            // Whoever asked may have lost patience.
+            let _ = request.try_send(result.clone());
+        }
+    }
+
+    fn replace(&mut self, loaded: Vec<LoadedAccount>, state: &State, began: Instant) {
+        let before = std::mem::take(&mut self.served).into_iter();
+        let before = before.map(|served| (Arc::clone(&served.loaded.written.account.name), served));
+        let mut before: HashMap<Arc<str>, Served> = before.collect();
+        self.stores.keep_only(&loaded);
+        let (mut added, mut changed) = (0, 0);
+        for loaded in loaded {
+            let settings = self.loading.settings(&loaded, &mut self.stores);
+            let account = match before.remove(&loaded.written.account.name) {
+                Some(same) if same.loaded.is_as(&loaded) => same.account,
+                Some(other) => {
+                    changed += 1;
+                    told(other.account.with(settings))
+                }
+                None => {
+                    added += 1;
+                    told(Account::new(settings, &state.metrics))
+                }
+            };
+            self.served.push(Served { loaded, account });
+        }
+        // Who asks for a path from now on gets the new ones; what is under way ends as it began.
+        state.directory.replace(self.accounts());
+        let removed = before.len();
+        for (_, gone) in before {
+            gone.account.metrics.leave();
+        }
+        let was_refused = self.file.status().refused.is_some();
+        self.file.set_status(|status| status.refused = None);
+        if added + changed + removed > 0 {
+            log::info!(
+                "the accounts are as {} says ({added} new, {changed} changed, {removed} gone; {} ms)",
+                self.loading.path.display(),
+                began.elapsed().as_millis(),
+            );
+        } else if was_refused {
+            log::info!("the accounts are again as they are live; nothing to replace");
+        }
+    }
+
+    fn refuse(&mut self, error: AccountsError) -> Arc<AccountsError> {
+        let before = self.file.status().refused;
+        if let Some(before) = before
+            && before.to_string() == error.to_string()
+        {
+            return before;
+        }
+        log::error!("the accounts are not replaced, the old ones go on answering:\n{error}");
+        let error = Arc::new(error);
+        self.file.set_status(|status| {
+            status.failures += 1;
+            status.refused = Some(Arc::clone(&error));
+        });
+        error
+    }
+}
+
+/// An account that is about to be served, once the operator knows what is weak about it.
+fn told(account: Account) -> Arc<Account> {
+    if let (Some(name), Some(weakness)) = (&account.name, account.credentials.weakness()) {
+        log::warn!(
+            "{name}: {weakness}; make one with `openssl rand -hex 16`, and enter it on WeChat's page too"
+        );
+    }
+    Arc::new(account)
+}
+
+impl LoadedAccount {
+    fn is_as(&self, other: &LoadedAccount) -> bool {
+        self.written == other.written && Arc::ptr_eq(&self.live, &other.live)
+    }
+}

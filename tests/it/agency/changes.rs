@@ -1,0 +1,132 @@
+//! Accounts that come, change and go while others are answered.
+
+use serde_json::json;
+
+use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
+use crate::admin::{self, get, metric};
+use crate::server::{eventually, said_text};
+use crate::{http, wechat};
+
+#[test]
+fn accounts_come_and_go_while_others_are_answered() {
+    let folder = folder(&["books"]);
+    let (server, operator) = start(&folder, &[]);
+    folder.write("secrets/flowers-token", token("flowers"));
+    folder.write("flowers/rules.yaml", rules("flowers"));
+    write_accounts(&folder, &(entry("books", "") + &entry("flowers", "")));
+    let message = wechat::text("o1", "hi");
+    let status = |name: &str| {
+        post(
+            &server,
+            &format!("/wx/{name}"),
+            &plain(&token(name)),
+            &message,
+        )
+        .status
+    };
+    eventually("the new account is answered", || status("flowers") == 200);
+    assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
+
+    // The rules of a new account are followed, too.
+    folder.write("flowers/rules.yaml", rules("flowers, new"));
+    eventually("its rules are replaced", || {
+        says(&server, "flowers", "o1", "hi") == "here is flowers, new"
+    });
+
+    write_accounts(&folder, &entry("flowers", ""));
+    eventually("the old account is gone", || status("books") == 404);
+    assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers, new");
+    assert_eq!(readiness(operator, "flowers")["generation"], json!(2));
+    let page = get(operator, "/metrics");
+    assert!(
+        !page.text().contains("account=\"books\""),
+        "{}",
+        page.text()
+    );
+}
+
+#[test]
+fn a_secret_changes_without_a_restart_and_a_bad_one_changes_nothing() {
+    let folder = folder(&["books"]);
+    let (server, operator) = start(&folder, &[]);
+    let message = wechat::text("o1", "hi");
+    let status = |token: &str| post(&server, "/wx/books", &plain(token), &message).status;
+    folder.write("secrets/books-token", "newTokenOfBooks");
+    eventually("the new token is taken", || {
+        status("newTokenOfBooks") == 200
+    });
+    assert_eq!(status(&token("books")), 403);
+    folder.write("secrets/books-token", "not a token");
+    server.logged("the accounts are not replaced, the old ones go on answering");
+    assert_eq!(status("newTokenOfBooks"), 200);
+    assert!(!server.log().contains("not a token"));
+    assert_eq!(metric(operator, "wxreply_rules{account=\"books\"}"), 1.0);
+}
+
+#[test]
+fn a_mistake_changes_nothing_is_told_once_and_is_over_when_it_is_mended() {
+    let folder = folder(&["books", "flowers"]);
+    let (server, operator) = start(&folder, &[]);
+    let new = entry("books", "") + &entry("cakes", "");
+    folder.write("secrets/cakes-token", token("cakes"));
+    folder.write("cakes/rules.yaml", "rules: [{ name: a, replyy: b }]");
+    write_accounts(&folder, &new);
+    server.logged("the accounts are not replaced");
+    for name in ["books", "flowers"] {
+        assert_eq!(says(&server, name, "o1", "hi"), format!("here is {name}"));
+    }
+    let page = admin::json(&get(operator, "/readyz"));
+    assert_eq!(page["ready"], json!(true));
+    let error = page["last_accounts_error"].as_str().unwrap();
+    assert!(
+        error.contains("cakes/rules.yaml:1") && error.contains("replyy"),
+        "{error}"
+    );
+    let head = format!(
+        "POST /reload HTTP/1.1\r\nhost: {operator}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    assert_eq!(
+        http::try_exchange(operator, head.as_bytes())
+            .unwrap()
+            .status,
+        422
+    );
+    let told = server
+        .log()
+        .matches("the accounts are not replaced")
+        .count();
+    assert_eq!(told, 1);
+
+    folder.write("cakes/rules.yaml", rules("cakes"));
+    server.logged("the accounts are as accounts.yaml says (1 new, 0 changed, 1 gone");
+    assert_eq!(says(&server, "cakes", "o1", "hi"), "here is cakes");
+    let page = admin::json(&get(operator, "/readyz"));
+    assert_eq!(page["last_accounts_error"], json!(null));
+    assert_eq!(page["accounts_reload_failures"], json!(1));
+}
+
+#[test]
+fn nobody_is_refused_while_accounts_are_replaced() {
+    let folder = folder(&["books"]);
+    let (server, _) = start(&folder, &[]);
+    let entries: Vec<String> = (0..5)
+        .map(|round| {
+            let name = format!("shop{round}");
+            folder.write(&format!("secrets/{name}-token"), token(&name));
+            folder.write(&format!("{name}/rules.yaml"), rules(&name));
+            entry(&name, "")
+        })
+        .collect();
+    for (round, other) in entries.iter().enumerate() {
+        write_accounts(&folder, &(entry("books", "") + other));
+        let (credentials, path) = (
+            plain(&token(&format!("shop{round}"))),
+            format!("/wx/shop{round}"),
+        );
+        eventually("the other account is there", || {
+            assert_eq!(says(&server, "books", "o1", "hi"), "here is books");
+            let said = post(&server, &path, &credentials, &wechat::text("o1", "hi"));
+            said.status == 200 && said_text(&said) == format!("here is shop{round}")
+        });
+    }
+}

@@ -1,0 +1,149 @@
+//! Nothing of one account reaches another, and nothing that happens to one.
+
+use std::fmt::Write;
+use std::thread;
+
+use serde_json::json;
+use wxreply::wechat::{Credentials, Mode, push};
+
+use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
+use crate::admin::metric;
+use crate::server::eventually;
+use crate::wechat;
+
+const REMEMBERS: &str = "
+rules:
+  - { name: set, when: { type: text, prefix: set }, set: { word: <rest> }, reply: stored }
+  - { name: get, when: { type: text, equals: get }, reply: 'it is <user.word|nothing>' }
+";
+
+#[test]
+fn what_is_stored_for_one_account_is_read_by_no_other() {
+    let folder = folder(&["books", "flowers", "cakes"]);
+    for name in ["books", "flowers", "cakes"] {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+    }
+    let id = format!(", id: {}", wechat::ACCOUNT);
+    let entries = entry("books", &id) + &entry("flowers", "") + &entry("cakes", "");
+    write_accounts(&folder, &entries);
+    let (server, _) = start(&folder, &[]);
+    // One openid, and every message names the same account as its receiver.
+    assert_eq!(says(&server, "books", "o1", "set of books"), "stored");
+    for name in ["flowers", "cakes"] {
+        assert_eq!(says(&server, name, "o1", "get"), "it is nothing", "{name}");
+    }
+    assert_eq!(says(&server, "flowers", "o1", "set of flowers"), "stored");
+    assert_eq!(says(&server, "cakes", "o1", "get"), "it is nothing");
+    assert_eq!(says(&server, "books", "o1", "get"), "it is of books");
+    assert_eq!(says(&server, "flowers", "o1", "get"), "it is of flowers");
+}
+
+#[test]
+fn a_message_for_another_account_is_refused_in_every_mode() {
+    let folder = folder(&["books", "flowers"]);
+    let more = format!(
+        ", id: gh_other, app_id: {}, aes_key: aes, mode: MODE",
+        wechat::APP_ID
+    );
+    folder.write("secrets/aes", wechat::AES_KEY);
+    // Even who has the token and the key of an account is no other account.
+    folder.write("secrets/flowers-token", token("books"));
+    folder.write("flowers/rules.yaml", REMEMBERS);
+    for mode in Mode::ALL {
+        let more = more.replace("MODE", mode.name());
+        write_accounts(&folder, &(entry("books", "") + &entry("flowers", &more)));
+        let (server, operator) = start(&folder, &[]);
+        let credentials = wechat::credentials_with(mode, &token("books"), wechat::AES_KEY);
+        let send = |credentials: &Credentials, to: &str| {
+            let message = wechat::text("o1", "get").with("ToUserName", to);
+            post(&server, "/wx/flowers", credentials, &message)
+        };
+        let said = send(&credentials, wechat::ACCOUNT);
+        assert_eq!((said.status, said.text()), (200, "success"), "{mode}");
+        let refused =
+            "wxreply_refused_requests_total{account=\"flowers\",reason=\"other_account\"}";
+        assert_eq!(metric(operator, refused), 1.0, "{mode}");
+        server.logged("a message of flowers is refused, it is for another account");
+
+        let said = send(&credentials, "gh_other");
+        let answer = push::read_answer(&credentials, &said.body);
+        assert!(answer.is_ok(), "{mode}");
+        let stranger = wechat::credentials_with(mode, &token("stranger"), wechat::AES_KEY);
+        assert_eq!(send(&stranger, "gh_other").status, 403, "{mode}");
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_the_trouble_of_its_accounts_alone() {
+    let folder = folder(&["books", "flowers"]);
+    for name in ["books", "flowers"] {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+    }
+    let nowhere = ", database: 'postgres://nobody@127.0.0.1:1/none'";
+    write_accounts(&folder, &(entry("books", nowhere) + &entry("flowers", "")));
+    let (server, operator) = start(&folder, &[]);
+    assert_eq!(says(&server, "flowers", "o1", "set a"), "stored");
+    assert_ne!(says(&server, "books", "o1", "set a"), "stored");
+    assert_eq!(says(&server, "flowers", "o1", "get"), "it is a");
+    assert_eq!(readiness(operator, "books")["database"], json!("failing"));
+    assert_eq!(readiness(operator, "flowers")["database"], json!("usable"));
+    let failed = "wxreply_deliveries_total{account=\"NAME\",outcome=\"store_failed\"}";
+    assert_eq!(metric(operator, &failed.replace("NAME", "books")), 1.0);
+    assert_eq!(metric(operator, &failed.replace("NAME", "flowers")), 0.0);
+}
+
+#[test]
+fn a_large_or_broken_rule_file_of_one_account_keeps_no_other_from_being_answered() {
+    let folder = folder(&["books", "flowers"]);
+    let (server, operator) = start(&folder, &[]);
+    folder.write("books/rules.yaml", "rules: [");
+    eventually("the broken file is refused", || {
+        !readiness(operator, "books")["last_reload_error"].is_null()
+    });
+    assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
+    assert!(readiness(operator, "flowers")["last_reload_error"].is_null());
+
+    let mut large = "rules:\n".to_owned();
+    for number in 0..20_000 {
+        let _ = writeln!(
+            large,
+            "  - {{ name: r{number}, when: {{ type: text, equals: w{number} }}, reply: x }}"
+        );
+    }
+    folder.write("books/rules.yaml", large);
+    eventually("the large file is live", || {
+        assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
+        readiness(operator, "books")["rules"] == json!(20_000)
+    });
+    folder.write("flowers/rules.yaml", rules("flowers, new"));
+    eventually("the other rules are replaced", || {
+        says(&server, "flowers", "o1", "hi") == "here is flowers, new"
+    });
+}
+
+#[test]
+fn a_flood_of_one_account_leaves_the_others_their_answers() {
+    let folder = folder(&["books", "flowers"]);
+    for name in ["books", "flowers"] {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+    }
+    let (server, operator) = start(&folder, &[]);
+    thread::scope(|scope| {
+        for flood in 0..8 {
+            let server = &server;
+            scope.spawn(move || {
+                for number in 0..100 {
+                    let openid = format!("o{flood}-{number}");
+                    let message = wechat::text(&openid, "set x");
+                    post(server, "/wx/books", &plain(&token("books")), &message);
+                }
+            });
+        }
+        for _ in 0..20 {
+            assert_eq!(says(&server, "flowers", "o1", "set mine"), "stored");
+            assert_eq!(says(&server, "flowers", "o1", "get"), "it is mine");
+        }
+    });
+    let late = "wxreply_deliveries_total{account=\"flowers\",outcome=\"too_late\"}";
+    assert_eq!(metric(operator, late), 0.0);
+}

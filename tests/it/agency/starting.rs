@@ -1,0 +1,86 @@
+//! What is said at the start, right or wrong.
+
+use serde_json::json;
+
+use super::{entry, folder, readiness, says, start, write_accounts};
+use crate::server::eventually;
+
+#[test]
+fn all_mistakes_are_told_at_the_start() {
+    let folder = folder(&["books", "flowers"]);
+    let serve = |arguments: &[&str]| {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--admin", "off"];
+        all.extend(arguments);
+        folder.run(&all)
+    };
+    folder.write("books/rules.yaml", "rules: [{ name: a, replyy: b }]");
+    folder.write(
+        "flowers/rules.yaml",
+        "rules: [{ name: a, wen: {}, reply: b }]",
+    );
+    let outcome = serve(&["--accounts", "accounts.yaml"]);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    for part in [
+        "books/rules.yaml:1",
+        "replyy",
+        "flowers/rules.yaml:1",
+        "wen",
+    ] {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+
+    write_accounts(
+        &folder,
+        &(entry("books", ", mode: none") + &entry("cakes", "")),
+    );
+    let outcome = serve(&["--accounts", "accounts.yaml"]);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    for part in ["accounts.yaml:3", "none", "accounts.yaml:4", "cakes"] {
+        assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
+    }
+
+    let outcome = serve(&["--accounts", "nowhere.yaml"]);
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("nowhere.yaml"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn what_each_account_has_of_its_own_is_no_flag() {
+    let folder = folder(&["books"]);
+    for flag in [
+        "--token=abcdefgh",
+        "--mode=plain",
+        "--path=/x",
+        "--rules=x.yaml",
+    ] {
+        let outcome = folder.run(&["serve", "--accounts", "accounts.yaml", flag]);
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        let name = flag.split('=').next().unwrap();
+        assert!(
+            outcome.stderr.contains(name) && outcome.stderr.contains("--accounts"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn a_broken_rule_file_at_the_start_is_answered_by_the_last_good_one_of_its_account() {
+    let folder = folder(&["books", "flowers"]);
+    let arguments = ["--last-good", "last-good"];
+    let (server, _) = start(&folder, &arguments);
+    eventually("the rules are kept", || {
+        folder.path().join("last-good.flowers").exists()
+    });
+    server.kill();
+    folder.write("flowers/rules.yaml", "rules: [");
+    let (server, operator) = start(&folder, &arguments);
+    assert_eq!(says(&server, "books", "o1", "hi"), "here is books");
+    assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
+    assert_eq!(readiness(operator, "flowers")["last_good"], json!(true));
+    assert_eq!(readiness(operator, "books")["last_good"], json!(false));
+}
