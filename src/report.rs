@@ -1,8 +1,10 @@
 //! How decisions, failures and diagnostics look as text and as JSON. Prints nothing.
 
 pub mod decision;
+mod difference;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
@@ -137,14 +139,76 @@ pub fn failure(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> S
     let mut text = format!(
         "{place}: {}\n{}",
         phrase!(test_failed, name = &failure.case.name),
-        columns(&outcome(failure, rules), 2, str::to_owned)
+        columns(&marked_outcome(failure, rules), 2, str::to_owned)
     );
-    let reasons = reasons(failure, rules);
-    if !reasons.is_empty() {
-        text.push_str(&format!("  {}\n", phrase!(passed_over)));
-        text.push_str(&columns(&reasons, 4, str::to_owned));
+    let nearest = nearest_first(failure, rules);
+    if nearest.is_empty() {
+        return text;
+    }
+    let (shown, more) = nearest.split_at(nearest.len().min(MAX_PASSED_OVER));
+    text.push_str(&format!("  {}\n", phrase!(passed_over)));
+    text.push_str(&columns(&reasons(failure, rules, shown), 4, str::to_owned));
+    if !more.is_empty() {
+        let count = phrase!(passed_over_more, count = more.len());
+        text.push_str(&format!("    {count}\n"));
     }
     text
+}
+
+/// So many rules that did not answer are shown with a failed test.
+const MAX_PASSED_OVER: usize = 5;
+
+/// Wider lines are broken by most terminals, so that no mark would stand where it belongs.
+const MAX_MARKED_COLUMNS: usize = 100;
+
+/// What was sent, wanted and got, with marks where the reply is another one.
+fn marked_outcome(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
+    let mut rows = said(failure, rules);
+    if let Some(wanted) = failure.turn.expected.reply.as_ref().map(reply) {
+        let got = reply(&failure.decision.reply);
+        let too_wide = |(_, line): &(String, String)| display_width(line) > MAX_MARKED_COLUMNS;
+        let marked = match rows.iter().any(too_wide) {
+            true => {
+                let (wanted, got) = difference::excerpts(&wanted, &got).unwrap_or_default();
+                let marks = difference::marks(&wanted, &got);
+                rows.push((phrase!(test_wanted).to_string(), wanted));
+                rows.push((phrase!(test_got).to_string(), got));
+                marks
+            }
+            // The reply is last on its line.
+            false => difference::marks(&wanted, &got).map(|marks| {
+                let line = rows.last().map_or(0, |(_, line)| display_width(line));
+                " ".repeat(line.saturating_sub(display_width(&got))) + &marks
+            }),
+        };
+        rows.extend(marked.map(|marks| (String::new(), marks)));
+    }
+    rows.extend(left(failure));
+    rows
+}
+
+/// The rules that were passed over: the one that the test wants, then those that came nearest to
+/// answering.
+fn nearest_first(failure: &Failure, rules: &RuleSet) -> Vec<SkippedRule> {
+    let asked = asked(failure, rules);
+    let wanted = match &failure.turn.expected.rule {
+        Some(ExpectedRule::Named(name)) => Some(name.as_str()),
+        _ => None,
+    };
+    let mut passed_over = failure.passed_over.clone();
+    passed_over.sort_by_cached_key(|skipped| {
+        let rule = rules.rule(skipped.rule);
+        let is_wanted = rule.is_some_and(|rule| Some(&*rule.name) == wanted);
+        let nearness = rule.map(|rule| explain::nearness(rule, skipped.miss, &asked));
+        Reverse((is_wanted, nearness))
+    });
+    passed_over
+}
+
+fn asked<'a>(failure: &'a Failure, rules: &RuleSet) -> MatchContext<'a> {
+    let turn = failure.turn;
+    let folding = rules.settings.folding;
+    MatchContext::new(&turn.message, &turn.moment, Some(&failure.before), folding)
 }
 
 /// The same as a diagnostic, without the rules that were passed over.
@@ -155,7 +219,7 @@ pub fn failure_diagnostic(
 ) -> Diagnostic {
     let place = sources.place(failure.case.origin);
     let message = phrase!(test_failed, name = failure.case.name.as_str());
-    let rows = outcome(failure, rules).into_iter();
+    let rows = said(failure, rules).into_iter().chain(left(failure));
     rows.fold(
         Diagnostic::error(place, message),
         |diagnostic, (what, text)| diagnostic.note(format!("{what} {text}")),
@@ -163,15 +227,21 @@ pub fn failure_diagnostic(
 }
 
 /// What was sent, wanted and got.
-fn outcome(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
-    let turn = failure.turn;
+fn said(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     let mut rows = Vec::new();
     if failure.number > 0 {
         rows.push((phrase!(test_turn).to_string(), failure.number.to_string()));
     }
-    rows.push((phrase!(test_sent).to_string(), turn.sent.clone()));
+    rows.push((phrase!(test_sent).to_string(), failure.turn.sent.clone()));
     rows.push((phrase!(test_wanted).to_string(), wanted(failure)));
     rows.push((phrase!(test_got).to_string(), got(rules, &failure.decision)));
+    rows
+}
+
+/// What is stored of the follower afterwards, where it is not what was wanted.
+fn left(failure: &Failure) -> Vec<(String, String)> {
+    let turn = failure.turn;
+    let mut rows = Vec::new();
     if let Some((key, wanted)) = turn.unmet_user(&failure.after) {
         let wanted = stored(wanted.as_ref());
         let got = stored(failure.after.get(key));
@@ -190,11 +260,14 @@ fn outcome(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     rows
 }
 
-pub fn reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
-    let turn = failure.turn;
-    let folding = rules.settings.folding;
-    let asked = MatchContext::new(&turn.message, &turn.moment, Some(&failure.before), folding);
-    passed_over(rules, &failure.passed_over, &asked)
+/// Why these rules did not answer.
+fn reasons(failure: &Failure, rules: &RuleSet, skipped: &[SkippedRule]) -> Vec<(String, String)> {
+    passed_over(rules, skipped, &asked(failure, rules))
+}
+
+/// Why none of the rules that were passed over answered, the nearest first.
+pub fn all_reasons(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
+    reasons(failure, rules, &nearest_first(failure, rules))
 }
 
 pub fn wanted(failure: &Failure) -> String {

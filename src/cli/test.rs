@@ -174,7 +174,7 @@ fn unreached(rules: &RuleSet, reached: &BTreeSet<RuleId>) -> Vec<RuleId> {
 
 fn failure_json(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> Value {
     let rule = failure.decision.rule.and_then(|id| rules.rule(id));
-    let reasons = report::reasons(failure, rules);
+    let reasons = report::all_reasons(failure, rules);
     let mut value = report::place(&sources.place(failure.case.origin));
     value["test"] = json!(failure.case.name);
     value["turn"] = json!((failure.number > 0).then_some(failure.number));

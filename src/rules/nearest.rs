@@ -27,6 +27,18 @@ pub(crate) fn nearest<'a>(
         .map(|(candidate, ..)| candidate)
 }
 
+/// How much a text is like a keyword, in thousandths. Of a long text the beginning counts.
+pub(super) fn likeness(text: &str, keyword: &str) -> u16 {
+    const COMPARED: usize = 64;
+    let compared = |text: &str| text.chars().take(COMPARED).collect::<String>();
+    let (text, keyword) = (compared(text), compared(keyword));
+    if text.contains(&keyword) || keyword.contains(&text) {
+        return 1000;
+    }
+    // Between 0 and 1.
+    (strsim::jaro_winkler(&text, &keyword) * 1000.0) as u16
+}
+
 /// How many characters were forgotten, doubled, mistaken or swapped.
 pub(super) fn edits(one: &str, other: &str) -> usize {
     strsim::damerau_levenshtein(one, other)

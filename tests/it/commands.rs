@@ -212,6 +212,52 @@ fn a_file_that_cannot_be_read_is_another_failure_and_the_others_are_still_looked
 }
 
 #[test]
+fn a_failing_test_marks_the_difference_and_shows_the_nearest_rules_first() {
+    let long = "一二三四五六七八九十".repeat(4);
+    let rules = format!(
+        "\
+rules:
+  - {{ name: 营业, when: {{ contains: 几点 }}, reply: 周一到周五，<time:%H:%M> }}
+  - {{ name: 图, when: {{ type: image }}, reply: a }}
+  - {{ name: 地址, when: {{ equals: 地址 }}, reply: a }}
+  - {{ name: 电话, when: {{ equals: 电话号码 }}, reply: a }}
+  - {{ name: 找人, when: {{ prefix: 找人 }}, reply: a }}
+  - {{ name: 夜, when: {{ type: text, hours: \"00:00-01:00\" }}, reply: a }}
+  - {{ name: 白, when: {{ prefix: 电 }}, unless: {{ suffix: 码数 }}, reply: a }}
+  - {{ name: 长, when: {{ prefix: 长 }}, reply: {long}乙{long} }}
+tests:
+  - {{ name: marks, send: 几点, expect: {{ reply: 周一到周六，03:04 }} }}
+  - {{ name: ranks, send: 电话号码数, expect: {{ rule: 地址 }} }}
+  - {{ name: cuts, send: 长, expect: {{ reply: {long}甲{long} }} }}
+"
+    );
+    let folder = Folder::with(&[("rules.yaml", &rules)]);
+    let said = folder.run(&["test", "rules.yaml"]).stdout;
+    let marked = "\
+  wanted  \"周一到周六，03:04\"
+  got     rule 营业, \"周一到周五，03:04\"
+                              ^^
+";
+    assert!(said.contains(marked), "{said}");
+    let ranked = "\
+  passed over:
+    地址  text \"电话号码数\" is not \"地址\"
+    白    unless: text ends with \"码数\"
+    夜    it is 03:04, not within 00:00-01:00
+    电话  text \"电话号码数\" is not \"电话号码\"
+    营业  text \"电话号码数\" does not contain \"几点\"
+    and 3 more; `wxreply try` shows all
+";
+    assert!(said.contains(ranked), "{said}");
+    let excerpt = "\
+  wanted  …五六七八九十一二三四五六七八九十甲一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一…
+  got     …五六七八九十一二三四五六七八九十乙一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一…
+                                           ^^
+";
+    assert!(said.contains(excerpt), "{said}");
+}
+
+#[test]
 fn a_failing_test_shows_what_was_sent_wanted_and_got_and_why_earlier_rules_passed() {
     check(
         "test failing.yaml",
@@ -221,6 +267,7 @@ failing.yaml:21:5: test failed: greets
   sent    text \"您好\"
   wanted  rule 设置, \"再见\"
   got     rule 你好, \"hello\\n2026-01-02 03:04:05\"
+                      ^^^^^^^^^^^^^^^^^^^^^^^^^^
 
 failing.yaml:24:5: test failed: remembers
   turn    2
@@ -236,10 +283,10 @@ failing.yaml:28:5: test failed: nobody answers
   wanted  rule 按钮
   got     no rule, success
   passed over:
-    你好  type is \"event\", not \"text\"
-    设置  there is no text
     按钮  key \"sell\" does not begin with \"buy_\"
     夜里  it is Friday, not sat-sun
+    你好  type is \"event\", not \"text\"
+    设置  there is no text
 
 failing.yaml:13:5: warning: no test reaches the rule 按钮
 failing.yaml:17:5: warning: no test reaches the rule 夜里

@@ -37,6 +37,7 @@ test-got = got
 test-stored = stored
 test-stored-difference = { $key }: wanted { $wanted }, got { $got }
 passed-over = passed over:
+passed-over-more = and { $count } more; `wxreply try` shows all
 test-not-run = { $errors }; no tests were run
 test-unreached = no test reaches the rule { $rule }
 test-untimed = the test { $test } has no `at`, but the rule { $rule } answers only at certain times; add the time that is meant, such as at: 10:00

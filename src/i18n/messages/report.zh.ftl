@@ -27,6 +27,7 @@ test-got = 实际
 test-stored = 存储
 test-stored-difference = { $key }：期望 { $wanted }，实际 { $got }
 passed-over = 前面的规则：
+passed-over-more = 另外还有 { $count } 条，`wxreply try` 会全部列出
 test-not-run = { $errors }，没有运行测试
 test-unreached = 没有测试用到规则 { $rule }
 test-untimed = 测试 { $test } 没有写 `at`，而规则 { $rule } 只在某些时间回复；请写上时间，例如 at: 10:00

@@ -2,6 +2,7 @@
 //! text a rule found what it asked for.
 
 mod match_spans;
+mod nearness;
 mod reason;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use crate::rules::Rule;
 use crate::rules::condition::{Condition, MatchContext, Mismatch, Subject, Test, Verdict};
 
 pub use crate::rules::explain::match_spans::matched;
+pub use crate::rules::explain::nearness::Nearness;
 
 /// What stood in the way of a rule.
 pub enum Reason<'a> {
@@ -42,6 +44,11 @@ pub fn why_not<'a>(
         Mismatch::Unless => Reason::Unless(&rule.unless),
         Mismatch::NeedsUser => Reason::NeedsUser,
     })
+}
+
+/// How near the rule came to answering.
+pub fn nearness(rule: &Rule, miss: Mismatch, asked: &MatchContext) -> Nearness {
+    nearness::nearness(rule, miss, asked)
 }
 
 /// Of each alternative the first condition that does not hold.
