@@ -1,8 +1,10 @@
 //! Which rule answers a message, and with what. Knows no XML, HTTP, SQL or YAML; reads no clock
 //! and uses no randomness.
 
+mod asking;
 mod captures;
 mod changes;
+mod spoken;
 
 pub use crate::engine::captures::captured;
 pub use crate::engine::changes::ChangeError;
@@ -13,12 +15,14 @@ use crate::reply::Reply;
 use crate::rules::budget::Budget;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
+use crate::rules::values::Answered;
 use crate::rules::{Rule, RuleId, RuleSet};
+use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::user::{Change, User};
 
 /// What is to be done about a message. The view of it is the caller's: an answer to WeChat,
 /// the verdict of a test, an explanation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// The rule that answers; none when no rule matched.
     pub rule: Option<RuleId>,
@@ -26,6 +30,12 @@ pub struct Decision {
     pub changes: Vec<Change>,
     /// Why the rule could not be carried out; the reply is `on_error` then, and nothing changes.
     pub failure: Option<ChangeError>,
+    /// What is to be asked of a service before there is a reply: until then the reply is silence,
+    /// and nothing changes. `complete` makes the decision of its answer.
+    pub question: Option<Box<Question>>,
+    /// Why the service that was asked gave no answer; the reply is what `failed` says, and nothing
+    /// changes.
+    pub unanswered: Option<ServiceError>,
 }
 
 impl Decision {
@@ -35,6 +45,8 @@ impl Decision {
         reply: Reply::Silence,
         changes: Vec::new(),
         failure: None,
+        question: None,
+        unanswered: None,
     };
 }
 
@@ -93,6 +105,25 @@ pub fn explain(
     (decision, passed_over)
 }
 
+/// What becomes of a question: the decision of the rule that asked it, once the service has
+/// answered or is known to have failed. `message` and `moment` are those of the question, from
+/// which all that the conditions found is worked out again; `user` is the follower as they are now.
+pub fn complete(
+    rules: &RuleSet,
+    id: RuleId,
+    message: &Message,
+    moment: &Moment,
+    user: &User,
+    answer: Result<ServiceAnswer, ServiceError>,
+    choose: Choose,
+) -> Decision {
+    let asked = MatchContext::new(message, moment, Some(user), rules.settings.folding);
+    match rules.rule(id) {
+        Some(rule) => carry_out(rules, id, rule, &asked, user, Some(answer), choose),
+        None => Decision::NONE,
+    }
+}
+
 /// What the first rule that does not pass says: it answers, or nobody can tell yet.
 fn ask(
     id: RuleId,
@@ -124,7 +155,7 @@ fn finish(
     asked: &MatchContext,
     choose: Choose,
 ) -> Result<Decision, Undecided> {
-    let Some(rule) = id.and_then(|id| rules.rule(id)) else {
+    let Some((id, rule)) = id.and_then(|id| Some((id, rules.rule(id)?))) else {
         return Ok(Decision::NONE);
     };
     let nobody = User::default();
@@ -132,6 +163,23 @@ fn finish(
         Some(user) => user,
         None if rule.shows_user => return Err(Undecided::NeedsUser),
         None => &nobody,
+    };
+    Ok(carry_out(rules, id, rule, asked, user, None, choose))
+}
+
+/// What a rule that answers says; with what its service has answered, if it was asked.
+fn carry_out(
+    rules: &RuleSet,
+    id: RuleId,
+    rule: &Rule,
+    asked: &MatchContext,
+    user: &User,
+    answer: Option<Result<ServiceAnswer, ServiceError>>,
+    choose: Choose,
+) -> Decision {
+    let decision = Decision {
+        rule: Some(id),
+        ..Decision::NONE
     };
     let captures = match rule.shows_match {
         true => captures::captures(rule, asked),
@@ -145,32 +193,87 @@ fn finish(
         moment: asked.moment,
         rest: captures::rest(rule, asked),
         captures: &captures,
+        answer: None,
         tidied: false,
     };
     let progress = changes::progress(rule, &values, asked);
     values.progress = progress.as_ref();
-    let mut changed = rule.shows_changes.then(|| user.clone());
+    let Some(ask) = &rule.ask else {
+        return answered(rules, rule, values, asked, decision, choose);
+    };
+    let Some(answer) = answer else {
+        return Decision {
+            question: Some(Box::new(asking::question(ask, &values))),
+            ..decision
+        };
+    };
+    let failed = |error, choose: Choose| {
+        let answer = ask.failed.answer(error);
+        let on_error = || rules.settings.on_error.clone();
+        Decision {
+            reply: answer.map_or_else(on_error, |answer| answer.render(&values, choose)),
+            unanswered: Some(error),
+            ..decision.clone()
+        }
+    };
+    let value = match asking::usable(ask, answer) {
+        Ok(value) => value,
+        Err(error) => return failed(error, choose),
+    };
+    let said = match ask.answers_as_rule {
+        false => None,
+        true => match spoken::read(&value) {
+            Some(said) => Some(said),
+            None => return failed(ServiceError::NotJson, choose),
+        },
+    };
+    let values = Values {
+        answer: Some(Answered {
+            value: &value,
+            is_of_model: ask.is_of_model(),
+        }),
+        ..values
+    };
+    let mut decision = answered(rules, rule, values, asked, decision, choose);
+    if let (Some((reply, changes)), None) = (said, &decision.failure) {
+        decision.reply = reply;
+        decision.changes.extend(changes);
+    }
+    if let (Reply::Text(text), Some(label)) = (&mut decision.reply, asking::label(ask)) {
+        text.insert_str(0, label);
+    }
+    decision
+}
+
+/// The reply of a rule and what it changes.
+fn answered(
+    rules: &RuleSet,
+    rule: &Rule,
+    values: Values,
+    asked: &MatchContext,
+    decision: Decision,
+    choose: Choose,
+) -> Decision {
+    let mut changed = rule.shows_changes.then(|| values.user.clone());
     let changes = match changes::render(rule, &values, asked.folding, changed.as_mut()) {
         Ok(changes) => changes,
         Err(error) => {
-            return Ok(Decision {
-                rule: id,
+            return Decision {
                 reply: rules.settings.on_error.clone(),
-                changes: Vec::new(),
                 failure: Some(error),
-            });
+                ..decision
+            };
         }
     };
     let values = Values {
-        changed: changed.as_ref().unwrap_or(user),
+        changed: changed.as_ref().unwrap_or(values.user),
         ..values
     };
-    Ok(Decision {
-        rule: id,
+    Decision {
         reply: rule.answer.render(&values, choose),
         changes,
-        failure: None,
-    })
+        ..decision
+    }
 }
 
 #[cfg(test)]

@@ -138,6 +138,32 @@ impl Question {
 }
 
 impl ServiceError {
+    /// The words for all that is no status.
+    pub const WORDS: [&'static str; 6] = [
+        "timeout",
+        "refused",
+        "busy",
+        "too_large",
+        "not_json",
+        "empty",
+    ];
+
+    /// By the word for it, or the number of a status.
+    pub fn named(word: &str) -> Option<ServiceError> {
+        Some(match word {
+            "timeout" => ServiceError::Timeout,
+            "refused" => ServiceError::Refused,
+            "busy" => ServiceError::Busy,
+            "too_large" => ServiceError::TooLarge,
+            "not_json" => ServiceError::NotJson,
+            "empty" => ServiceError::Empty,
+            status => {
+                let status = status.parse().ok();
+                ServiceError::Status(status.filter(|status| (100..=599).contains(status))?)
+            }
+        })
+    }
+
     /// The word for it in rule files and metrics; a status is its number there.
     pub fn word(self) -> &'static str {
         match self {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::i18n::phrase;
 use crate::live_rules::error::{FailedTest, ReloadError};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
 use crate::rules::{Rule, RuleSet};
@@ -49,6 +51,14 @@ impl Loading {
             root: self.path.clone(),
             diagnostics,
         })?;
+        if let Some(asking) = rules.rules.iter().find(|rule| rule.ask.is_some()) {
+            let message = phrase!(services_not_served);
+            let error = Diagnostic::error(sources.place(asking.origin), message);
+            return Err(ReloadError::Wrong {
+                root: self.path.clone(),
+                diagnostics: vec![error.help(phrase!(help_services_not_served))],
+            });
+        }
         if self.require_tests {
             self.test(&rules, &sources)?;
         }

@@ -7,8 +7,10 @@ mod conditions;
 mod dialogues;
 pub(crate) mod expected;
 mod expires;
+pub(super) mod json;
 mod replies;
 pub(super) mod schema;
+mod services;
 pub(super) mod text;
 
 use schemars::JsonSchema;
@@ -18,7 +20,9 @@ pub(super) use crate::rules::file::cases::{Case, Expected, Kept, Sent, Turn};
 pub(super) use crate::rules::file::conditions::{Operators, ValueTest, When};
 pub(super) use crate::rules::file::dialogues::{Accept, Choices, Dialogue, DialogueStep};
 pub(super) use crate::rules::file::expires::Expires;
+pub(super) use crate::rules::file::json::Json;
 pub(super) use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
+pub(super) use crate::rules::file::services::{Ask, Failed, Limits, Memory, Service};
 pub(super) use crate::rules::file::text::{
     Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts,
 };
@@ -35,6 +39,11 @@ pub(super) struct RuleFile {
     #[serde(default)]
     #[schemars(with = "Option<Options>")]
     pub options: Options,
+    /// What rules may ask outside, each under the name by which they ask it. Only in the main file,
+    /// not in one that is included.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::services")]
+    pub services: Pairs<Service>,
     /// The rules, asked from top to bottom; the first one that matches answers. Put what is
     /// special above what is general.
     #[serde(default)]
@@ -49,7 +58,7 @@ pub(super) struct RuleFile {
     pub _definitions: Ignored,
 }
 
-pub(super) const FILE_KEYS: &[&str] = &["options", "rules", "tests", "definitions"];
+pub(super) const FILE_KEYS: &[&str] = &["options", "services", "rules", "tests", "definitions"];
 
 /// What holds for all rules.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -71,6 +80,14 @@ pub(super) struct Options {
     /// Without it, `success`.
     #[schemars(extend("examples" = ["系统繁忙，请稍后再试"]))]
     pub on_error: Maybe<Answer>,
+    /// What the follower gets when a service has not answered after WeChat's three deliveries,
+    /// about 14 seconds. `<fetch:TEXT>` is a link that fetches the answer.
+    #[schemars(extend("examples" = ["正在思考，回复【1】或<fetch:点这里>查看答案"]))]
+    pub slow: Maybe<Text>,
+    /// What a follower writes to fetch an answer that was slow, or the next part of a long one.
+    /// Only while one is waiting; otherwise it is a text like any other.
+    #[schemars(schema_with = "schema::words", extend("examples" = [["1", "查看答案"]]))]
+    pub fetch: Maybe<Texts>,
 }
 
 /// A rule, or in its place `include` with the rules of other files.
@@ -79,7 +96,7 @@ pub(super) struct Options {
 #[schemars(
     extend("if" = { "required": ["include"] }),
     extend("then" = { "maxProperties": 1 }),
-    extend("else" = { "required": ["name", "reply"] }),
+    extend("else" = { "required": ["name"], "anyOf": [{ "required": ["reply"] }, { "required": ["ask"] }] }),
     extend("dependencies" = { "expires": { "anyOf": [{ "required": ["set"] }, { "required": ["increase"] }] } }),
     extend("examples" = [{ "name": "你好", "when": { "type": "text", "prefix": "你好" }, "reply": "您好！" }])
 )]
@@ -99,6 +116,16 @@ pub(super) struct Entry {
     /// `success` for nothing. Every text is a template.
     #[schemars(extend("examples" = ["您好！现在是 <time:%H:%M>", "success", "transfer_customer_service"]))]
     pub reply: Maybe<Answer>,
+    /// Asks a service: its name, or a mapping of its name to the JSON that is sent, in which every
+    /// text is a template. A language model is asked with a text. What it answers is `<answer>`, or
+    /// `<answer.KEY>` of JSON.
+    #[schemars(extend("examples" = ["小助手", { "快递": { "number": "<1>" } }]))]
+    pub ask: Maybe<Ask>,
+    /// What the follower gets when the service fails: a reply, or one for each kind of failure (a
+    /// status, `timeout`, `refused`, `busy`, `too_large`, `not_json`, `empty` or `other`). Nothing
+    /// is stored then.
+    #[schemars(extend("examples" = ["暂时查不到，请稍后再试", { "404": "没有这个单号", "other": "暂时查不到" }]))]
+    pub failed: Maybe<Failed>,
     /// Questions to ask one after another; `reply`, `set` and the like follow when the last is
     /// answered.
     pub dialogue: Maybe<Dialogue>,

@@ -1,6 +1,7 @@
 //! The rules as they were checked: a `RuleSet` never changes and is never wrong.
 
 pub mod answer;
+pub mod ask;
 pub mod budget;
 mod compile;
 pub mod condition;
@@ -20,6 +21,7 @@ mod lines;
 pub mod lint;
 pub(crate) mod nearest;
 pub mod number;
+pub(crate) mod outside;
 pub mod parsed;
 mod placeholder;
 pub(crate) mod reading;
@@ -40,20 +42,32 @@ use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
 use crate::rules::answer::Answer;
+use crate::rules::ask::{Ask, KnownService};
 use crate::rules::condition::{Condition, MatchContext};
 use crate::rules::fold::Folding;
 use crate::rules::index::Index;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
 use crate::user::{Stored, User};
+use crate::waiting;
 
 pub use crate::rules::compile::cases::{TEST_TIME, message_of, read_time};
 pub use crate::rules::compile::compile;
 pub(crate) use crate::rules::compile::options::duration as read_length_of_time;
 pub(crate) use crate::rules::compile::options::in_words as length_of_time;
 pub use crate::rules::file::schema::json_schema;
+use crate::rules::placeholder::is_user_key;
 #[cfg(any(test, fuzzing))]
 pub(crate) use crate::rules::yaml::agreement::both_readers_agree;
+
+/// Names and keys reach databases, metrics and logs; there, longer ones only do harm.
+const MAX_NAME_CHARS: usize = 64;
+
+/// Whether a rule may store something under a key.
+pub(crate) fn is_stored_key(key: &str) -> bool {
+    let fits = key.chars().count() <= MAX_NAME_CHARS;
+    is_user_key(key) && fits && key != "all" && key != dialogue::KEY
+}
 
 /// All rules of a file and its includes, in the order in which they are asked.
 #[derive(Debug)]
@@ -61,6 +75,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     pub cases: Vec<Case>,
     pub settings: Settings,
+    /// What rules may ask, in the order of the file.
+    pub services: Vec<KnownService>,
     /// None for a few rules, of which each is asked.
     index: Option<Index>,
 }
@@ -72,6 +88,12 @@ pub struct Settings {
     pub zone: TimeZone,
     /// What a follower gets when a rule cannot be carried out.
     pub on_error: Reply,
+    /// What a follower gets while an answer is not there.
+    pub slow: Reply,
+    /// What they write to get it, folded as texts are.
+    pub fetch: Vec<Box<str>>,
+    /// What stands below a part of an answer of which there is more.
+    pub more: String,
 }
 
 /// The place of a rule in its set.
@@ -90,6 +112,8 @@ pub struct Rule {
     /// Must not hold all together; empty when there is no `unless`.
     pub unless: Vec<Condition>,
     pub answer: Answer,
+    /// What is asked of a service before there is an answer.
+    pub ask: Option<Box<Ask>>,
     pub changes: Vec<ChangeTemplate>,
     /// What a dialogue keeps of the message, and under which name.
     pub keeps: Option<Box<(Box<str>, Template)>>,
@@ -111,6 +135,7 @@ impl Rule {
             && self.when == other.when
             && self.unless == other.unless
             && self.answer == other.answer
+            && self.ask == other.ask
             && self.changes == other.changes
             && self.keeps == other.keeps
     }
@@ -132,10 +157,12 @@ impl Rule {
     fn with_what_it_shows(mut self) -> Rule {
         let changed = self.changes.iter().filter_map(ChangeTemplate::template);
         let kept = self.keeps.iter().map(|keeps| &keeps.1);
+        let asked = self.ask.iter().flat_map(|ask| ask.templates());
         let all = || {
             self.answer
                 .templates()
                 .into_iter()
+                .chain(asked.clone())
                 .chain(changed.clone())
                 .chain(kept.clone())
         };
@@ -262,13 +289,19 @@ pub enum ExpectedRule {
 }
 
 impl RuleSet {
-    pub(crate) fn new(mut rules: Vec<Rule>, cases: Vec<Case>, settings: Settings) -> RuleSet {
+    pub(crate) fn new(
+        mut rules: Vec<Rule>,
+        cases: Vec<Case>,
+        settings: Settings,
+        services: Vec<KnownService>,
+    ) -> RuleSet {
         rules.shrink_to_fit();
         let index = Index::of(&rules, settings.folding);
         RuleSet {
             rules,
             cases,
             settings,
+            services,
             index,
         }
     }
@@ -299,6 +332,23 @@ impl RuleSet {
         self.rules.get(id.0)
     }
 
+    /// A rule by its name and its part, which another generation of the rules may have elsewhere.
+    pub fn rule_named(&self, name: &str, part: Option<&str>) -> Option<RuleId> {
+        let mut rules = self.rules.iter();
+        let is_meant = |rule: &Rule| *rule.name == *name && rule.part.as_deref() == part;
+        rules.position(is_meant).map(RuleId)
+    }
+
+    /// Whether a message fetches an answer, if one is waiting for this follower.
+    pub fn fetches(&self, message: &Message) -> bool {
+        let is_word = |text: &str| {
+            let folded = self.settings.folding.folded(text);
+            let mut words = self.settings.fetch.iter();
+            words.any(|word| **word == *folded.text())
+        };
+        waiting::is_fetch_tap(message) || message.content().is_some_and(is_word)
+    }
+
     /// How many rules there are as authors count them: a dialogue is one.
     pub fn count(&self) -> usize {
         self.rules.iter().filter(|rule| rule.is_whole()).count()
@@ -317,6 +367,6 @@ impl Rule {
     }
 
     pub fn touches_user(&self) -> bool {
-        !self.changes.is_empty() || self.reads_user()
+        !self.changes.is_empty() || self.ask.is_some() || self.reads_user()
     }
 }

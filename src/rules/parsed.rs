@@ -58,6 +58,14 @@ impl ParsedSources {
         self.place_in(origin, &[])
     }
 
+    /// Where a part of a file stands, or the nearest thing around it that is written.
+    pub(super) fn place_at(&self, file: usize, path: &[Step<'_>]) -> Place {
+        let Some(source) = self.files.get(file) else {
+            return Place::default();
+        };
+        source.document.place_at(path, Part::Value)
+    }
+
     /// Where a part of a rule or a test stands, or the nearest thing around it that is written.
     pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
         let Some(source) = self.files.get(origin.file) else {

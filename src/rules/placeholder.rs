@@ -18,6 +18,10 @@ pub struct Scope<'a> {
     pub changes: bool,
     /// What the steps of a dialogue keep.
     pub answers: &'a [String],
+    /// Whether the rule asks a service whose answer there will be.
+    pub asks: bool,
+    /// Whether a slow answer is spoken of, which `<fetch:TEXT>` fetches.
+    pub fetches: bool,
 }
 
 /// Where a value comes from, settled when the rules are loaded.
@@ -37,6 +41,10 @@ pub(super) enum Source {
     Answer(Box<str>),
     /// What is stored after the changes of the rule.
     Changed(Box<str>),
+    /// What a service has answered, at the end of a path.
+    Asked(Box<[Box<str>]>),
+    /// A link that fetches an answer.
+    FetchLink(Box<str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +198,14 @@ fn resolve_head(head: &str, scope: &Scope) -> Resolved {
         Some(("url", "")) => {
             Resolved::Mistake(phrase!(nothing_to_encode), phrase!(help_nothing_to_encode))
         }
+        Some(("fetch", "")) => {
+            Resolved::Mistake(phrase!(empty_fetch_link), phrase!(help_fetch_link))
+        }
+        Some(("fetch", text)) if scope.fetches => Resolved::Source(Source::FetchLink(text.into())),
+        Some(("fetch", _)) => Resolved::Mistake(
+            phrase!(fetch_outside_slow),
+            phrase!(help_fetch_outside_slow),
+        ),
         Some(("url", inner)) => match resolve_head(inner, scope) {
             Resolved::Source(source) => Resolved::Source(Source::Encoded(Box::new(source))),
             other => other,
@@ -216,6 +232,15 @@ fn resolve(name: &str, scope: &Scope) -> Resolved {
             ),
             Resolved::Source(Source::Stored(key)) => Resolved::Source(Source::Changed(key)),
             other => other,
+        };
+    }
+    if let Some(path) = answer_path(name) {
+        return match scope.asks {
+            true => Resolved::Source(Source::Asked(path)),
+            false => Resolved::Mistake(
+                phrase!(answer_without_ask, name),
+                phrase!(help_answer_without_ask),
+            ),
         };
     }
     if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -277,6 +302,18 @@ fn wide_colon(format: &str) -> Resolved {
         phrase!(full_width_colon),
         phrase!(help_half_width_colon, format),
     )
+}
+
+/// The steps of `answer.steps.0.time`; none for `answer` itself.
+fn answer_path(name: &str) -> Option<Box<[Box<str>]>> {
+    let behind = name.strip_prefix("answer")?;
+    if behind.is_empty() {
+        return Some(Box::default());
+    }
+    let steps = behind.strip_prefix('.')?.split('.');
+    let steps: Vec<&str> = steps.collect();
+    let all_good = steps.iter().all(|step| is_user_key(step));
+    all_good.then(|| steps.into_iter().map(Into::into).collect())
 }
 
 fn resolve_stored(key: &str, name: &str) -> Resolved {

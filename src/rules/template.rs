@@ -7,6 +7,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::i18n::Phrase;
+use crate::message::same_name;
 use crate::rules::placeholder;
 use crate::rules::placeholder::{BuiltIn, Reading, Source};
 
@@ -220,6 +221,53 @@ impl Template {
                 _ => None,
             }
         })
+    }
+
+    /// The same with each value percent-encoded, whatever is written.
+    pub(crate) fn encoded(mut self) -> Template {
+        let encode = |source: &mut Source| {
+            if !matches!(source, Source::Encoded(_)) {
+                let inner = std::mem::replace(source, Source::Group(0));
+                *source = Source::Encoded(Box::new(inner));
+            }
+        };
+        for segment in &mut self.segments {
+            match segment {
+                Segment::Literal(_) => {}
+                Segment::Value(source) => encode(source),
+                Segment::ValueOr(value) => encode(&mut value.0),
+            }
+        }
+        self
+    }
+
+    /// Whether the openid of the follower is shown, however it is called.
+    pub(crate) fn shows_openid(&self) -> bool {
+        self.sources().any(|source| match source {
+            Source::BuiltIn(BuiltIn::OpenId) => true,
+            Source::Element(name) => same_name(name, "FromUserName") || same_name(name, "OpenID"),
+            _ => false,
+        })
+    }
+
+    /// Whether it is the openid and nothing else.
+    pub(crate) fn is_openid(&self) -> bool {
+        matches!(
+            self.segments.as_slice(),
+            [Segment::Value(Source::BuiltIn(BuiltIn::OpenId))]
+        )
+    }
+
+    /// Whether nothing but links that fetch is filled in.
+    pub(crate) fn is_fixed_but_for_links(&self) -> bool {
+        self.sources()
+            .all(|source| matches!(source, Source::FetchLink(_)))
+    }
+
+    /// Whether there is a link that fetches.
+    pub(crate) fn has_fetch_link(&self) -> bool {
+        self.sources()
+            .any(|source| matches!(source, Source::FetchLink(_)))
     }
 
     /// Whether what a dialogue has kept is shown.

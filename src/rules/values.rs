@@ -5,12 +5,15 @@ use std::fmt;
 use jiff::civil::Weekday;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use serde_json::Value;
+
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::dialogue::Progress;
-use crate::rules::fold;
 use crate::rules::placeholder::{BuiltIn, Source};
+use crate::rules::{fold, outside};
 use crate::user::{Stored, User};
+use crate::waiting;
 
 /// What has a meaning of its own somewhere in an address: all but letters, digits, - . _ and ~.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,8 +35,17 @@ pub struct Values<'a> {
     /// What follows the matched prefix, trimmed.
     pub rest: Option<&'a str>,
     pub captures: &'a Captures<'a>,
+    /// What the service has answered that the rule asks.
+    pub answer: Option<Answered<'a>>,
     /// Whether what the follower wrote goes without punctuation at its ends.
     pub tidied: bool,
+}
+
+/// The answer of a service, nothing of which is a template.
+#[derive(Clone, Copy)]
+pub struct Answered<'a> {
+    pub value: &'a Value,
+    pub is_of_model: bool,
 }
 
 /// What the groups of a rule's regex found, in the follower's own spelling.
@@ -82,6 +94,16 @@ impl Values<'_> {
                 }
             }
             Source::Changed(key) => write_stored(self.changed.get(key), output),
+            Source::Asked(path) => {
+                if let Some(answer) = self.answer {
+                    answer.write(path, output);
+                }
+                None
+            }
+            Source::FetchLink(text) => {
+                output.push_str(&waiting::fetch_link(text));
+                None
+            }
         };
         output.push_str(value.unwrap_or_default());
     }
@@ -109,6 +131,35 @@ impl Values<'_> {
             BuiltIn::Key => self.message.key(),
             BuiltIn::Scene => self.message.scene(),
             BuiltIn::Menu => self.message.menu(),
+        }
+    }
+}
+
+impl Answered<'_> {
+    /// What is at the end of a path: a text, or several that are joined as those of a list are.
+    /// A mapping is no text.
+    fn write(&self, path: &[Box<str>], output: &mut String) {
+        let found = path.iter().try_fold(self.value, |value, step| match value {
+            Value::Object(entries) => entries.get(&**step),
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+            _ => None,
+        });
+        match found {
+            Some(Value::Array(items)) => {
+                let texts: Vec<String> = items.iter().filter_map(|item| self.text(item)).collect();
+                output.push_str(&texts.join("、"));
+            }
+            Some(value) => output.push_str(&self.text(value).unwrap_or_default()),
+            None => {}
+        }
+    }
+
+    fn text(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(outside::text(text, self.is_of_model)),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(boolean) => Some(boolean.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
         }
     }
 }

@@ -105,6 +105,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["http_client/"]),
     ("tower_service", &["http_client/connector.rs"]),
     ("webpki_roots", &["http_client/trust.rs"]),
+    (
+        "url",
+        &["http_client/", "rules/compile/web_address.rs", "services/"],
+    ),
     ("x509_cert", &["server/tls/certificate.rs"]),
 ];
 

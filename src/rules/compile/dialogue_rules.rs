@@ -1,6 +1,7 @@
 //! The rules that a checked dialogue is made into. Reads nothing that is written.
 
 use crate::rules::answer::Answer;
+use crate::rules::ask::Ask;
 use crate::rules::condition::Condition;
 use crate::rules::dialogue::{KEY, Position};
 use crate::rules::file::DialogueStep;
@@ -16,7 +17,7 @@ pub(super) struct Dialogue<'w> {
     pub(super) steps: Vec<Step<'w>>,
     pub(super) cancel: Option<(Vec<Condition>, Answer)>,
     pub(super) give_up: Option<Answer>,
-    pub(super) end: (Answer, Vec<ChangeTemplate>),
+    pub(super) end: (Answer, Vec<ChangeTemplate>, Option<Ask>),
     pub(super) origin: Origin,
 }
 
@@ -108,8 +109,12 @@ impl Dialogue<'_> {
             index += 1;
             asks = false;
         }
-        let (reply, changes) = self.end.clone();
-        rules.push(self.rule(part, known, reply, changes, kept));
+        let (reply, changes, ask) = self.end.clone();
+        let last = Rule {
+            ask: ask.map(Box::new),
+            ..self.rule(part, known, reply, changes, kept)
+        };
+        rules.push(last.with_what_it_shows());
         rules
     }
 
@@ -132,6 +137,7 @@ impl Dialogue<'_> {
             when,
             unless: Vec::new(),
             answer,
+            ask: None,
             changes,
             keeps: kept.value.map(Box::new),
             shows_user: false,

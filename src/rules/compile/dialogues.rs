@@ -86,12 +86,16 @@ impl Compiler<'_> {
         });
         let end = Scope {
             changes: true,
+            asks: written.ask.is_some(),
             ..scope
         };
         let changes = self.changes(written, &end, at);
-        let reply = match written.reply.as_ref() {
-            Some(reply) => self.answer(reply, &end, &at.key("reply")),
-            None => {
+        let ask = self.ask(written, &end, at);
+        let reply = match (written.reply.as_ref(), &ask) {
+            (Some(reply), _) => self.answer(reply, &end, &at.key("reply")),
+            (None, Some(ask)) => Some(self.answer_of_service(ask)),
+            (None, None) if written.ask.is_some() => None,
+            (None, None) => {
                 self.report
                     .missing(at, phrase!(missing_reply))
                     .help(phrase!(help_dialogue_reply));
@@ -111,7 +115,7 @@ impl Compiler<'_> {
             steps: steps?,
             cancel,
             give_up,
-            end: (reply?, changed),
+            end: (reply?, changed, ask),
             origin,
         };
         let unless = unless.unwrap_or_default().conditions;

@@ -1,6 +1,7 @@
 //! Written to checked: every mistake of a rule file and its includes in one run.
 
 mod answers;
+mod asks;
 pub(super) mod at;
 pub(super) mod cases;
 mod changes;
@@ -12,12 +13,15 @@ mod operators;
 pub(in crate::rules) mod options;
 mod patterns;
 pub(super) mod report;
+mod services;
+pub(in crate::rules) mod web_address;
 
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::tz::TimeZone;
 
 use crate::i18n::phrase;
+use crate::rules::ask::KnownService;
 use crate::rules::compile::at::At;
 use crate::rules::compile::patterns::Patterns;
 use crate::rules::compile::report::Report;
@@ -30,10 +34,7 @@ use crate::rules::sources::{Inclusion, List, Origin};
 use crate::rules::template::Scope;
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::{Part, Step};
-use crate::rules::{Rule, RuleSet, Settings};
-
-/// Names and keys reach databases, metrics and logs; there, longer ones only do harm.
-const MAX_NAME_CHARS: usize = 64;
+use crate::rules::{MAX_NAME_CHARS, Rule, RuleSet, Settings};
 
 /// Makes the rules of all that was read, or tells every mistake in it, in the order of the files.
 /// `system_zone` is where `options.timezone` says nothing. Regexes of the rules that this set is
@@ -49,11 +50,13 @@ pub fn compile(
         settings: Settings::plain(system_zone.clone()),
         patterns: Patterns::of(replaced),
         words: HashSet::new(),
+        services: Vec::new(),
         rules: Vec::new(),
         names: BTreeMap::new(),
     };
     mistakes::report(&mut compiler.report);
     compiler.options();
+    compiler.services();
     compiler.file(0, 0);
     if compiler.rules.is_empty() && compiler.report.is_clean() {
         let place = compiler.report.place(&At::File(0), Part::Value);
@@ -65,11 +68,13 @@ pub fn compile(
     let Compiler {
         report,
         settings,
+        services,
         rules,
         ..
     } = compiler;
     report.finish()?;
-    Ok(RuleSet::new(rules, cases, settings))
+    let services = services.into_iter().filter_map(|(_, service)| service);
+    Ok(RuleSet::new(rules, cases, settings, services.collect()))
 }
 
 pub(super) struct Compiler<'s> {
@@ -78,6 +83,8 @@ pub(super) struct Compiler<'s> {
     settings: Settings,
     patterns: Patterns,
     words: HashSet<Words>,
+    /// Each by its name; nothing where it has mistakes.
+    services: Vec<(String, Option<KnownService>)>,
     rules: Vec<Rule>,
     /// Each rule name with where it was given first.
     names: BTreeMap<String, Origin>,
@@ -137,6 +144,7 @@ impl<'s> Compiler<'s> {
                 Some(Inclusion::Files(files)) => {
                     for file in files {
                         self.included_options(*file);
+                        self.included_services(*file);
                         self.file(*file, depth + 1);
                     }
                 }
@@ -181,12 +189,16 @@ impl<'s> Compiler<'s> {
             names: &names,
             rest: when.has_prefix(),
             changes: true,
-            answers: &[],
+            asks: written.ask.is_some(),
+            ..Scope::default()
         };
         let changes = self.changes(written, &scope, at);
-        let answer = match written.reply.as_ref() {
-            Some(reply) => self.answer(reply, &scope, &at.key("reply")),
-            None => {
+        let ask = self.ask(written, &scope, at);
+        let answer = match (written.reply.as_ref(), &ask) {
+            (Some(reply), _) => self.answer(reply, &scope, &at.key("reply")),
+            (None, Some(ask)) => Some(self.answer_of_service(ask)),
+            (None, None) if written.ask.is_some() => None,
+            (None, None) => {
                 self.report
                     .missing(at, phrase!(missing_reply))
                     .help(phrase!(help_missing_reply));
@@ -205,6 +217,7 @@ impl<'s> Compiler<'s> {
                 when: when.conditions,
                 unless: unless.unwrap_or_default().conditions,
                 answer,
+                ask: ask.map(Box::new),
                 changes,
                 keeps: None,
                 shows_user: false,
@@ -276,6 +289,8 @@ fn other_than_include(written: &Entry) -> Option<&'static str> {
         ("when", written.when.is_some()),
         ("unless", written.unless.is_some()),
         ("reply", written.reply.is_some()),
+        ("ask", written.ask.is_some()),
+        ("failed", written.failed.is_some()),
         ("dialogue", written.dialogue.is_some()),
         ("set", written.set.is_some()),
         ("add", written.add.is_some()),

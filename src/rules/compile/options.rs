@@ -12,11 +12,13 @@ use crate::rules::Settings;
 use crate::rules::answer::Answer;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
+use crate::rules::compile::operators::Operator;
 use crate::rules::file::{Options, Text};
 use crate::rules::fold::Folding;
 use crate::rules::template::{Captures, Scope, Values};
 use crate::rules::yaml::tree::Part;
 use crate::user::User;
+use crate::waiting;
 
 impl Settings {
     pub fn plain(zone: TimeZone) -> Settings {
@@ -24,6 +26,9 @@ impl Settings {
             folding: Folding::default(),
             zone,
             on_error: Reply::Silence,
+            slow: Reply::Silence,
+            fetch: Vec::new(),
+            more: String::new(),
         }
     }
 }
@@ -62,6 +67,7 @@ impl Compiler<'_> {
         if let Some(written) = options.on_error.as_ref() {
             self.on_error(written, &at.key("on_error"));
         }
+        self.fetching(options, &at);
     }
 
     /// It is sent when something has failed, so that it must not need anything itself.
@@ -77,17 +83,49 @@ impl Compiler<'_> {
                 .help(phrase!(help_on_error_not_fixed));
             return;
         }
-        let values = Values {
-            message: &Message::default(),
-            user: &User::default(),
-            changed: &User::default(),
-            progress: None,
-            moment: &Moment::new(jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC),
-            rest: None,
-            captures: &Captures::default(),
-            tidied: false,
+        self.settings.on_error = rendered(&answer);
+    }
+
+    /// What a follower gets and writes while an answer is not there.
+    fn fetching(&mut self, options: &Options, at: &At) {
+        if let Some(texts) = options.fetch.as_ref() {
+            let at = at.key("fetch");
+            let texts = self.texts(texts, &at);
+            let folding = self.settings.folding;
+            self.settings.fetch = self.needles(&texts, Operator::Equals, folding, &at);
+        }
+        let mut link = None;
+        if let Some(Text(text)) = options.slow.as_ref() {
+            let at = at.key("slow");
+            let scope = Scope {
+                fetches: true,
+                ..Scope::default()
+            };
+            let written = crate::rules::file::Answer::Line(Text(text.clone()));
+            if let Some(answer) = self.answer(&written, &scope, &at) {
+                let templates = answer.templates();
+                if !templates
+                    .iter()
+                    .all(|template| template.is_fixed_but_for_links())
+                {
+                    self.report
+                        .error(&at, Part::Value, phrase!(slow_not_fixed))
+                        .help(phrase!(help_slow_not_fixed));
+                    return;
+                }
+                link = templates
+                    .iter()
+                    .any(|one| one.has_fetch_link())
+                    .then_some(());
+                self.settings.slow = rendered(&answer);
+            }
+        }
+        let word = options.fetch.as_ref().and_then(|texts| texts.0.first());
+        self.settings.more = match (word, link) {
+            (Some(Text(word)), _) => format!("（未完，回复【{word}】继续）"),
+            (None, Some(())) => waiting::fetch_link("（未完，点这里继续）"),
+            (None, None) => String::new(),
         };
-        self.settings.on_error = answer.render(&values, &mut |_| 0);
     }
 
     /// An included file has rules and tests; what holds for all is said once, at the root.
@@ -102,13 +140,17 @@ impl Compiler<'_> {
             ignore_punctuation,
             timezone,
             on_error,
+            slow,
+            fetch,
         } = &source.file.options;
         let any = trim.is_some()
             || ignore_case.is_some()
             || ignore_width.is_some()
             || ignore_punctuation.is_some()
             || timezone.is_some()
-            || on_error.is_some();
+            || on_error.is_some()
+            || slow.is_some()
+            || fetch.is_some();
         if any {
             let root = At::File(file);
             self.report
@@ -116,6 +158,22 @@ impl Compiler<'_> {
                 .help(phrase!(help_options_in_include));
         }
     }
+}
+
+/// A reply that depends on nothing.
+fn rendered(answer: &Answer) -> Reply {
+    let values = Values {
+        message: &Message::default(),
+        user: &User::default(),
+        changed: &User::default(),
+        progress: None,
+        moment: &Moment::new(jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC),
+        rest: None,
+        captures: &Captures::default(),
+        answer: None,
+        tidied: false,
+    };
+    answer.render(&values, &mut |_| 0)
 }
 
 /// The same length in the largest unit that it is a whole number of.

@@ -8,7 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::rules::file::text::spelling_lost;
-use crate::rules::file::{Answer, Maybe, Pairs, SPELLING_LOST, Text, schema};
+use crate::rules::file::{Answer, Json, Maybe, Pairs, SPELLING_LOST, Text, schema};
 
 /// What one follower sends, and what must come of it. It goes through the whole file, first rule
 /// first.
@@ -29,6 +29,10 @@ pub struct Case {
     /// elements.
     #[schemars(extend("examples" = ["你好", { "type": "image", "media_id": "M1" }, { "event": "CLICK", "key": "TODAY" }]))]
     pub send: Maybe<Sent>,
+    /// What the services that are asked answer, instead of being asked: JSON, the text of a
+    /// language model, or `{ fails: 404 }`; with `after: 20s` not before that time.
+    #[schemars(schema_with = "schema::canned", extend("examples" = [{ "快递": { "state": "派送中" } }, { "小助手": { "text": "从前有座山", "after": "20s" } }]))]
+    pub answers: Maybe<Pairs<Json>>,
     /// What must come of it: `rule`, `reply`, `user`, or several of them.
     pub expect: Maybe<Expected>,
     /// Instead of `send` and `expect`: a list of them, by one follower in turn.
@@ -51,6 +55,9 @@ pub struct Turn {
     /// What the follower sends: a text, or a mapping in the words of `when` and the message's
     /// elements.
     pub send: Maybe<Sent>,
+    /// What the services that are asked answer, instead of being asked.
+    #[schemars(schema_with = "schema::canned")]
+    pub answers: Maybe<Pairs<Json>>,
     /// What must come of it: `rule`, `reply`, `user`, or several of them.
     pub expect: Maybe<Expected>,
     /// The local time of this turn.
@@ -69,7 +76,11 @@ pub enum Sent {
 
 /// What must come of a message.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "rule, reply, user and step")]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "rule, reply, user, step and asked"
+)]
 #[schemars(
     extend("minProperties" = 1),
     extend("examples" = [{ "rule": "你好" }, { "rule": "none" }])
@@ -78,7 +89,11 @@ pub struct Expected {
     /// The name of the rule that answers, or `none`.
     #[schemars(schema_with = "schema::word", extend("examples" = ["none"]))]
     pub rule: Maybe<Text>,
-    /// Exactly what the rule answers.
+    /// What a service is asked: its name with the JSON or the text that is sent. Of mappings, what
+    /// is not written is not compared. `null` when none is asked.
+    #[schemars(extend("examples" = [{ "快递": { "number": "SF1234567890" } }]))]
+    pub asked: Maybe<Json>,
+    /// Exactly what the rule answers, as the follower sees it.
     #[schemars(extend("examples" = ["success", { "image": "M1" }]))]
     pub reply: Maybe<Answer>,
     /// What is stored of the follower afterwards; `null` for nothing.

@@ -62,7 +62,7 @@ impl Expected {
                 phrase!(expected_turn),
                 "- { send: 你好, expect: { rule: 你好 } }",
             ),
-            "rule, reply, user and step" => (
+            "rule, reply, user, step and asked" => (
                 phrase!(expected_expectation),
                 "expect: { rule: 你好, reply: 欢迎 }",
             ),
@@ -93,6 +93,26 @@ impl Expected {
                 phrase!(expected_choices),
                 "choices: { 是: next, 否: restart }",
             ),
+            "a service" => (
+                phrase!(expected_service),
+                "services:\n  快递: { url: 'https://api.example.com/track' }",
+            ),
+            "turns and expires" => (
+                phrase!(expected_memory),
+                "memory: { turns: 6, expires: 30m }",
+            ),
+            "limits" => (
+                phrase!(expected_limits),
+                "limits: { follower: 20/h, day: 3000, tokens: 400 }",
+            ),
+            "a service, or one with what is sent" => {
+                (phrase!(expected_ask), "ask: { 快递: { number: <rest> } }")
+            }
+            "a reply, or one for each kind of failure" => (
+                phrase!(expected_failed),
+                "failed: { 404: 没有这个单号, other: 请稍后再试 }",
+            ),
+            "JSON" => (phrase!(expected_json), "{ number: <rest> }"),
             other => (Phrase::verbatim(other), ""),
         };
         let example = Some(example).filter(|example| !example.is_empty());

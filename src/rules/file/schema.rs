@@ -9,8 +9,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use crate::rules::file::{
-    Answer, AnswerParts, Expires, Ignored, Kept, Maybe, Operators, Pairs, RuleFile, Sent, Switch,
-    Text, Texts, ValueTest,
+    Answer, AnswerParts, Ask, Expires, Failed, Ignored, Json, Kept, Maybe, Operators, Pairs,
+    RuleFile, Sent, Service, Switch, Text, Texts, ValueTest,
 };
 
 pub fn json_schema() -> Value {
@@ -106,6 +106,33 @@ pub(crate) fn count(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["integer", "string"], "minimum": 1, "maximum": 20, "pattern": "^[0-9]{1,2}$" })
 }
 
+pub(crate) fn whole_number(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["integer", "string"], "minimum": 0, "pattern": r"^\s*[0-9]+\s*$" })
+}
+
+pub(crate) fn rate(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "pattern": r"^\s*[0-9]+\s*/\s*[smhd]\s*$",
+        "patternErrorMessage": "a number for each m, h or d, such as 20/h",
+    })
+}
+
+pub(crate) fn openid(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["plain", "hash"] })
+}
+
+pub(crate) fn services(generator: &mut SchemaGenerator) -> Schema {
+    let schema = Pairs::<Service>::json_schema(generator);
+    with_user_keys(schema)
+}
+
+pub(crate) fn canned(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Pairs::<Json>::json_schema(generator);
+    schema.insert("minProperties".to_owned(), json!(1));
+    schema
+}
+
 pub(crate) fn number(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["number", "string"], "pattern": r"^\s*[+-]?[0-9]{1,15}(\.[0-9]{1,6})?\s*$" })
 }
@@ -191,6 +218,29 @@ described!(ValueTest, "ValueTest", generator => {
 described!(Answer, "Answer", generator => {
     let parts = generator.subschema_for::<AnswerParts>();
     json_schema!({ "anyOf": [word(generator), parts] })
+});
+described!(Json, _generator => json_schema!(true));
+described!(Ask, "Ask", generator => {
+    let word = word(generator);
+    json_schema!({ "anyOf": [
+        word,
+        { "type": "object", "minProperties": 1, "maxProperties": 1 },
+    ] })
+});
+described!(Failed, "Failed", generator => {
+    let answer = generator.subschema_for::<Answer>();
+    json_schema!({ "anyOf": [
+        answer,
+        {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {
+                "pattern": "^([1-5][0-9][0-9]|timeout|refused|busy|too_large|not_json|empty|other)$",
+                "patternErrorMessage": "a status, timeout, refused, busy, too_large, not_json, empty or other",
+            },
+            "additionalProperties": answer,
+        },
+    ] })
 });
 described!(Kept, _generator => {
     json_schema!({ "anyOf": [

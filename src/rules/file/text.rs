@@ -48,6 +48,12 @@ macro_rules! spelling_lost {
 
 pub(super) use spelling_lost;
 
+impl<T> Default for Pairs<T> {
+    fn default() -> Pairs<T> {
+        Pairs(Vec::new())
+    }
+}
+
 impl<T> Default for Maybe<T> {
     fn default() -> Maybe<T> {
         Maybe(None)

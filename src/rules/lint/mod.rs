@@ -11,6 +11,7 @@ mod index;
 mod locate;
 mod quoting;
 mod replies;
+mod services;
 mod shadow;
 #[cfg(test)]
 mod soundness;
@@ -72,6 +73,7 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
         .map(|warning| (warning.origin.file, (warning.tell)(sources)))
         .collect();
     told.extend(empty_files(sources));
+    told.extend(services::warnings(rules, sources));
     told.extend(comments.into_iter().take(MAX_WARNINGS));
     told.sort_by_key(|(file, diagnostic)| (*file, diagnostic.place.line, diagnostic.place.column));
     let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();

@@ -48,6 +48,7 @@ fn render(template: &Template, message: &Message) -> String {
             groups: vec![Some("北京天气"), Some("北京"), None, Some("")],
             named: vec![Some("北京"), Some("雨")],
         },
+        answer: None,
         tidied: false,
     })
 }

@@ -24,9 +24,18 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for LenientScalar<D> {
         self.0.deserialize_option(LenientScalar(visitor))
     }
 
+    /// What is JSON in a rule file, too, keeps its numbers.
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_newtype_struct(name, visitor)
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 

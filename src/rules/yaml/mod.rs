@@ -16,7 +16,9 @@ pub(super) mod tree;
 use serde::de::DeserializeOwned;
 
 use crate::rules::file::expected::Expected;
-use crate::rules::file::{Case, Entry, FILE_KEYS, Options, RuleFile, SPELLING_LOST};
+use crate::rules::file::{
+    Case, Entry, FILE_KEYS, Options, Pairs, RuleFile, SPELLING_LOST, Service,
+};
 use crate::rules::yaml::broken::{syntax_error, too_deep};
 use crate::rules::yaml::prepared::with_joined_surrogates;
 use crate::rules::yaml::reader::{Mistake, MistakeKind};
@@ -162,6 +164,10 @@ fn read_rule_file(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, us
         match name.as_str() {
             "options" => {
                 file.options = reader::read::<Options>(tree, value, mistakes).unwrap_or_default();
+            }
+            "services" => {
+                let read = reader::read::<Pairs<Service>>(tree, value, mistakes);
+                file.services = read.unwrap_or_default();
             }
             "rules" => {
                 file.rules = read_list::<Entry>(tree, value, "rules", mistakes, &mut left_out)

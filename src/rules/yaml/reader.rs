@@ -11,6 +11,7 @@ use serde::{de, forward_to_deserialize_any};
 
 use crate::i18n::{Phrase, phrase};
 use crate::rules::file::expected::Expected;
+use crate::rules::file::json::JSON;
 use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 /// Something at a node that is not as the types want it.
@@ -151,6 +152,30 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// As JSON: what YAML takes for a number or a yes/no is one.
+    fn typed<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        if self.is_null() {
+            return visitor.visit_unit();
+        }
+        if let Some(boolean) = self.boolean() {
+            return visitor.visit_bool(boolean);
+        }
+        let number = match self.tree.node(self.node).map(|node| &node.value) {
+            Some(Value::Scalar { text, plain: true }) => number(text),
+            _ => None,
+        };
+        let Some(number) = number else {
+            return self.any(visitor);
+        };
+        if let Some(number) = number.as_u64() {
+            visitor.visit_u64(number)
+        } else if let Some(number) = number.as_i64() {
+            visitor.visit_i64(number)
+        } else {
+            visitor.visit_f64(number.as_f64().unwrap_or_default())
+        }
+    }
+
     fn sequence<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
         visitor.visit_seq(Items {
             reader: self,
@@ -244,13 +269,43 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         self.deserialize_map(visitor)
     }
 
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        match name {
+            JSON => self.typed(visitor),
+            _ => self.any(visitor),
+        }
+        .map_err(|error| error.or_at(self.node))
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct tuple tuple_struct enum identifier
+        unit_struct tuple tuple_struct enum identifier
+    }
+}
+
+/// The number that a plain text is to the other reader, if JSON has it.
+fn number(text: &str) -> Option<serde_json::Number> {
+    let begins_like_one =
+        text.starts_with(|letter: char| "+-.".contains(letter) || letter.is_ascii_digit());
+    if !begins_like_one {
+        return None;
+    }
+    match serde_yaml::from_str(text) {
+        Ok(serde_yaml::Value::Number(number)) => {
+            let unsigned = number.as_u64().map(Into::into);
+            let signed = || number.as_i64().map(Into::into);
+            let float = || number.as_f64().and_then(serde_json::Number::from_f64);
+            unsigned.or_else(signed).or_else(float)
+        }
+        _ => None,
     }
 }
 

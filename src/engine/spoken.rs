@@ -1,0 +1,262 @@
+//! What a service says in the words of a rule: `reply`, `set`, `add`, `remove`, `clear`. It is
+//! checked as strictly as a rule file is, and every text is just that.
+
+use serde_json::{Map, Value};
+
+use crate::reply::{Article, Music, Reply, Video};
+use crate::rules::is_stored_key;
+use crate::rules::outside;
+use crate::user::Change;
+
+/// More articles than this are refused, as they are in a rule file.
+const MAX_ARTICLES: usize = 8;
+
+/// The reply and the changes in the order in which a rule makes them; none where anything in it is
+/// not as a rule would have it.
+pub(super) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
+    let said = Words::of(said, &["reply", "set", "add", "remove", "clear"])?;
+    let reply = reply(said.get("reply")?)?;
+    let mut changes = Vec::new();
+    for key in said.get("clear").map_or(Some(Vec::new()), texts)? {
+        changes.push(match key.as_str() {
+            "all" => Change::ClearAll,
+            _ => Change::Clear { key: own(key)? },
+        });
+    }
+    for (key, item) in pairs(said.get("remove"))? {
+        changes.push(Change::Remove { key, item });
+    }
+    for (key, item) in pairs(said.get("add"))? {
+        changes.push(Change::Add { key, item });
+    }
+    for (key, value) in pairs(said.get("set"))? {
+        changes.push(Change::Set {
+            key,
+            value,
+            expires: None,
+        });
+    }
+    Some((reply, changes))
+}
+
+/// A mapping with none but the keys that it may have.
+struct Words<'v>(&'v Map<String, Value>);
+
+impl<'v> Words<'v> {
+    fn of(value: &'v Value, known: &[&str]) -> Option<Words<'v>> {
+        let words = value.as_object()?;
+        let all_known = words.keys().all(|key| known.contains(&key.as_str()));
+        all_known.then_some(Words(words))
+    }
+
+    /// What stands under a key; null is nothing.
+    fn get(&self, key: &str) -> Option<&'v Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    fn needed(&self, key: &str) -> Option<String> {
+        text(self.get(key)?).filter(|text| !text.is_empty())
+    }
+
+    /// Nothing is fine here, but not something else than a text.
+    fn part(&self, key: &str) -> Option<Option<String>> {
+        match self.get(key) {
+            Some(value) => text(value).map(Some),
+            None => Some(None),
+        }
+    }
+}
+
+fn reply(said: &Value) -> Option<Reply> {
+    if let Some(line) = text(said) {
+        return match line.as_str() {
+            "success" => Some(Reply::Silence),
+            "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
+            "" => None,
+            _ => Some(Reply::Text(line)),
+        };
+    }
+    let kinds = [
+        "text",
+        "image",
+        "voice",
+        "video",
+        "music",
+        "news",
+        "transfer_customer_service",
+    ];
+    let parts = Words::of(said, &kinds)?;
+    let mut kinds = parts.0.iter();
+    let ((kind, value), None) = (kinds.next()?, kinds.next()) else {
+        return None;
+    };
+    match kind.as_str() {
+        "text" => parts.needed("text").map(Reply::Text),
+        "image" => parts
+            .needed("image")
+            .map(|media_id| Reply::Image { media_id }),
+        "voice" => parts
+            .needed("voice")
+            .map(|media_id| Reply::Voice { media_id }),
+        "video" => {
+            let video = Words::of(value, &["media_id", "title", "description"])?;
+            Some(Reply::Video(Video {
+                media_id: video.needed("media_id")?,
+                title: video.part("title")?,
+                description: video.part("description")?,
+            }))
+        }
+        "music" => {
+            let keys = [
+                "title",
+                "description",
+                "music_url",
+                "hq_music_url",
+                "thumb_media_id",
+            ];
+            let music = Words::of(value, &keys)?;
+            Some(Reply::Music(Music {
+                title: music.part("title")?,
+                description: music.part("description")?,
+                music_url: music.part("music_url")?,
+                hq_music_url: music.part("hq_music_url")?,
+                thumb_media_id: music.needed("thumb_media_id")?,
+            }))
+        }
+        "news" => {
+            let articles: Option<Vec<Article>> = value.as_array()?.iter().map(article).collect();
+            let articles = articles.filter(|articles| (1..=MAX_ARTICLES).contains(&articles.len()));
+            articles.map(Reply::News)
+        }
+        _ => parts.needed(kind).map(|account| Reply::CustomerService {
+            account: Some(account),
+        }),
+    }
+}
+
+fn article(said: &Value) -> Option<Article> {
+    let article = Words::of(said, &["title", "description", "pic_url", "url"])?;
+    Some(Article {
+        title: article.needed("title")?,
+        description: article.part("description")?,
+        pic_url: article.part("pic_url")?,
+        url: article.part("url")?,
+    })
+}
+
+/// A number or a yes/no is the text that it is spelled as.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(outside::text(text, false)),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(boolean) => Some(boolean.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(items) => items.iter().map(text).collect(),
+        one => text(one).map(|text| vec![text]),
+    }
+}
+
+/// Keys under which a rule may store something, each with a text.
+fn pairs(value: Option<&Value>) -> Option<Vec<(String, String)>> {
+    let Some(value) = value else {
+        return Some(Vec::new());
+    };
+    let pairs = value.as_object()?.iter();
+    pairs
+        .map(|(key, value)| Some((own(key.clone())?, text(value)?)))
+        .collect()
+}
+
+fn own(key: String) -> Option<String> {
+    is_stored_key(&key).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_rule_in_json_is_a_reply_and_changes() {
+        let said = json!({
+            "reply": " 已订 3 位 ",
+            "set": { "people": 3 },
+            "add": { "orders": "A1" },
+            "remove": { "wishes": "A1" },
+            "clear": ["step", "all"],
+        });
+        let (reply, changes) = read(&said).unwrap();
+        assert_eq!(reply, Reply::Text("已订 3 位".to_owned()));
+        let key = |key: &str| key.to_owned();
+        let expected = [
+            Change::Clear { key: key("step") },
+            Change::ClearAll,
+            Change::Remove {
+                key: key("wishes"),
+                item: key("A1"),
+            },
+            Change::Add {
+                key: key("orders"),
+                item: key("A1"),
+            },
+            Change::Set {
+                key: key("people"),
+                value: key("3"),
+                expires: None,
+            },
+        ];
+        assert_eq!(changes, expected);
+    }
+
+    #[test]
+    fn every_kind_of_reply_can_be_said() {
+        for said in [
+            json!("success"),
+            json!("transfer_customer_service"),
+            json!({ "text": "success" }),
+            json!({ "image": "M1" }),
+            json!({ "voice": "M1" }),
+            json!({ "video": { "media_id": "M1", "title": "T" } }),
+            json!({ "music": { "thumb_media_id": "M1" } }),
+            json!({ "news": [{ "title": "T", "url": "https://example.com/" }] }),
+            json!({ "transfer_customer_service": "kf1@gh_1" }),
+        ] {
+            assert!(read(&json!({ "reply": said })).is_some(), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_a_rule_would_not_have_is_refused_as_a_whole() {
+        for said in [
+            json!("你好"),
+            json!({}),
+            json!({ "replay": "你好" }),
+            json!({ "reply": "" }),
+            json!({ "reply": ["你好"] }),
+            json!({ "reply": { "text": "a", "image": "b" } }),
+            json!({ "reply": { "news": [] } }),
+            json!({ "reply": { "video": { "title": "T" } } }),
+            json!({ "reply": "你好", "set": { "a b": "1" } }),
+            json!({ "reply": "你好", "set": { "all": "1" } }),
+            json!({ "reply": "你好", "set": { "dialogue": "1" } }),
+            json!({ "reply": "你好", "set": { "a": ["1"] } }),
+            json!({ "reply": "你好", "set": ["a"] }),
+            json!({ "reply": "你好", "clear": {} }),
+        ] {
+            assert_eq!(read(&said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn nothing_in_it_is_a_placeholder_or_a_link_of_wechat() {
+        let said = json!({ "reply": "<openid> <a href=\"weixin://pay\">付款</a>" });
+        let (reply, _) = read(&said).unwrap();
+        assert_eq!(reply, Reply::Text("<openid> 付款".to_owned()));
+    }
+}

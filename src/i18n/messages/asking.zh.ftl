@@ -1,0 +1,90 @@
+# 服务、向服务提问的规则以及它们的测试：错误、警告和改法。
+
+## 服务
+
+services-in-include = 被包含的文件里写了 `services`
+help-services-in-include = 请移到主文件里；所有规则都可以用
+invalid-service-name = `{ $name }` 不能用作服务的名字
+help-service-name = 请用文字、数字、_ 和 -，最多 { $limit } 个，也不能叫 all
+service-of-two-kinds = 一个服务里同时有 `url` 和 `llm`
+help-service-of-two-kinds = `url` 是自己的接口，`llm` 是大模型，请分成两个服务
+service-without-address = 这个服务没有地址
+help-service-without-address = 接口写 `url: https://…`，大模型写 `llm: https://…`
+key-of-other-kind = { $kind ->
+    [webhook] 有 `url` 的服务才能写 `{ $key }`
+   *[model] 有 `llm` 的服务才能写 `{ $key }`
+}
+help-key-of-other-kind = 请去掉，或者换成另一种服务
+placeholder-in-address = 地址的固定部分里有占位符
+help-placeholder-in-address = 只有 `?` 后面可以写占位符，免得由关注者决定请求发到哪里：https://example.com/track?number=<content>
+help-placeholder-in-model-address = 大模型的地址里不能有占位符
+invalid-service-address = 这不是服务的地址
+help-service-address = 请连同协议和主机一起写：https://api.example.com/track
+help-address-with-password = 用户名和密码属于机密，请放在请求头里，例如 Authorization: Basic <secret.NAME>
+help-address-end = 请去掉后面的部分：大模型的地址不带 `?`，`#` 之后的内容不会发送
+invalid-header-name = `{ $name }` 不能用作请求头的名字
+help-header-name = 请用英文字母、数字和 -，例如 Authorization、X-Shop
+reserved-header = 规则文件里不能写请求头 `{ $name }`
+help-reserved-header = 它由 wxreply 自己设置，请去掉
+control-in-header = 请求头里有控制字符
+help-control-in-header = 值要写在一行里
+placeholder-in-header = 请求头里写了 <{ $name }>
+help-placeholder-in-header = 请求头里只能用 <secret.NAME>；其他内容请放进 `ask` 发送的数据里
+invalid-secret-name = 这不是密钥的名字
+help-secret-name = 请写名字，不要写密钥本身：文字、数字、_ 和 -；值由 --secrets 或 WXREPLY_SECRET_<NAME> 给出
+help-empty-secret-name = 请写密钥的名字：文字、数字、_ 和 -
+service-without-model = 这个大模型没有写 `model`
+help-service-without-model = 请写模型的名称：model: deepseek-chat
+extra-not-mapping = `extra` 不是映射
+help-extra-not-mapping = 它会并入请求：extra: {"{ temperature: 0.3 }"}
+timeout-too-long = 超时太长
+help-timeout-too-long = 最长 { $limit }
+invalid-count = `{ $key }` 不是这里能用的数字
+help-count = 请写 { $least } 到 { $most } 的整数
+invalid-rate = `{ $text }` 不是次数限制
+help-rate = 请写每分钟、每小时或每天多少次：5/m、20/h、100/d
+invalid-openid-mode = `openid` 既不是 plain 也不是 hash
+help-openid-mode = plain 直接发送 openid；hash 是默认值，发送加密钥的摘要
+openid-to-service = 这里会把 openid 发出去
+help-openid-to-service = 单独写 `<openid>` 作为一个值，就发送它的摘要；要原样发送，请在服务里写 `openid: plain`
+help-openid-in-address = 请放进 `ask` 发送的数据里，或者在服务里写 `openid: plain`
+
+## 选项
+
+slow-not-fixed = `slow` 只能是固定的回复
+help-slow-not-fixed = 请写一段文本，或者 success；里面只能有 <fetch:文字>
+empty-fetch-link = <fetch:> 后面没有文字
+help-fetch-link = 请写关注者要点的文字：<fetch:点这里>
+fetch-outside-slow = <fetch:…> 不能写在 `slow` 以外
+help-fetch-outside-slow = 它用来取还没有准备好的答案，只有 `options.slow` 会提到
+
+## 提问的规则
+
+services-not-served = 这个版本的 `serve` 还不会向服务提问
+help-services-not-served = 这条规则可以用 `check`、`test` 和 `try`；要先运行其他规则，请去掉它
+unknown-service = 没有叫 `{ $name }` 的服务
+help-unknown-service = 请在主文件的 `services` 下面写明
+help-ask = 请写明问哪个服务、发送什么：ask: {"{ 快递: { number: <rest> } }"}
+several-services = 一条规则只能问一个服务
+help-several-services = 请分成几条规则，或者用一个服务去问其他服务
+model-takes-text = 问大模型要用一段文本
+help-model-takes-text = 例如 ask: {"{ 小助手: \"翻译成英文：<rest>\" }"}；参数写在 `services` 下面
+failed-without-ask = 写了 `failed`，却没有 `ask`
+help-failed-without-ask = 它是服务出错时的回复；请去掉，或者写上要问的服务
+unknown-failure = 没有 `{ $kind }` 这种出错
+help-failed-kinds = 请写 404 这样的状态码，或 timeout、refused、busy、too_large、not_json、empty，其余的用 other
+answer-without-ask = 这里没有答案，不能用 <{ $name }>
+help-answer-without-ask = 它只用在有 `ask` 的规则的 `reply` 和存储的内容里
+
+## 警告
+
+service-without-encryption = 提问和回答会不加密地经过互联网
+help-service-without-encryption = 请用 https://
+model-without-label = 没有标明这些回答是生成的
+help-model-without-label = 按规定要标明：label: 【AI 生成】
+model-without-limits = 没有限制问这个大模型的次数
+help-model-without-limits = 例如 limits: {"{ follower: 20/h, day: 3000 }"}
+model-without-tokens = 没有限制这个大模型回答的长度
+help-model-without-tokens = 例如 limits: {"{ tokens: 400 }"}
+slow-without-fetch = 答案来晚了，就没有办法取到
+help-slow-without-fetch = 请在里面写上链接 <fetch:点这里>，或者用 fetch: ["1"] 写明取答案的文字
