@@ -2,6 +2,8 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use crate::i18n::phrase;
+
 /// Listeners, databases, watched rule files, the log.
 const OTHERS: u64 = 100;
 
@@ -25,8 +27,8 @@ pub(super) fn allow(connections: u32) -> usize {
     let fitting = allowed.saturating_sub(OTHERS).max(1);
     if fitting < u64::from(connections) {
         log::warn!(
-            "only {fitting} connections at once: {allowed} files may be open; \
-             raise that limit (ulimit -n) or lower --max-connections"
+            "{}",
+            phrase!(log_descriptors, connections = fitting, files = allowed)
         );
     }
     usize::try_from(fitting).unwrap_or(usize::MAX)

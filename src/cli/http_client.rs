@@ -11,6 +11,8 @@ use crate::http_client::{
     BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience,
     TlsError, Url, trust as trusted,
 };
+use crate::i18n::io_error::reason;
+use crate::i18n::{Phrase, phrase};
 use crate::wechat::{Credentials, ResponseNonce, Token, push};
 
 /// WeChat hangs up after five seconds. Whoever has not taken the connection after four will not
@@ -48,15 +50,15 @@ impl HttpReply {
 /// Why there is no answer that could be judged.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CallError {
-    #[error("{0} is no URL; it begins with http:// or https://")]
+    #[error("{}", phrase!(no_url, url = .0))]
     NoUrl(String),
-    #[error("cannot reach {url}: {fault}; {}", fault.remedy())]
+    #[error("{}", phrase!(cannot_reach_and_help, url, why = fault.to_string(), help = fault.remedy()))]
     Tls { url: String, fault: TlsError },
-    #[error("cannot reach {url}: {why}")]
-    Other { url: String, why: String },
-    #[error("cannot reach {0}: no name server says where that is")]
+    #[error("{}", phrase!(cannot_reach, url, why = why.clone()))]
+    Other { url: String, why: Phrase },
+    #[error("{}", phrase!(cannot_reach, url = .0, why = phrase!(no_name_server)))]
     NoName(String),
-    #[error("cannot reach {url}: {}", silence(url))]
+    #[error("{}", phrase!(cannot_reach, url, why = silence(url)))]
     NoConnection { url: String },
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -65,22 +67,22 @@ pub(super) enum CallError {
 /// Somebody was reached, and what came of it is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpError {
-    #[error("no answer within five seconds; WeChat hangs up then")]
+    #[error("{}", phrase!(answer_late))]
     Late,
-    #[error("the answer is longer than a mebibyte")]
+    #[error("{}", phrase!(answer_too_large))]
     TooLarge,
-    #[error("the connection was cut before the answer was whole ({0})")]
+    #[error("{}", phrase!(answer_cut, why = .0))]
     Cut(String),
-    #[error("the answer is no HTTP ({0})")]
+    #[error("{}", phrase!(answer_no_http, why = .0))]
     NoHttp(String),
 }
 
 /// Connects anew for each request, as WeChat may, without a proxy, which WeChat does not know and
 /// which would look for 127.0.0.1 on its own machine. Trusts the usual authorities, or only those
 /// in a file.
-pub(super) fn agent(cacert: Option<&Path>) -> Result<BlockingClient, String> {
+pub(super) fn agent(cacert: Option<&Path>) -> Result<BlockingClient, Phrase> {
     let client = BlockingClient::new(trust::settings(cacert)?, PATIENCE);
-    client.map_err(|error| error.to_string())
+    client.map_err(|error| reason(&error))
 }
 
 pub(super) fn is_url(text: &str) -> bool {
@@ -166,21 +168,21 @@ fn failed(url: &str, fault: BlockingFault) -> CallError {
             Some(fault) => CallError::Tls { url, fault },
             None => CallError::Other {
                 url,
-                why: error.to_string(),
+                why: reason(&error),
             },
         },
         HttpFault::Connect(fault) => CallError::Other {
             url,
-            why: fault.to_string(),
+            why: Phrase::verbatim(fault.to_string()),
         },
     }
 }
 
 /// What a connection that does not come about can mean. With TLS, that is a part of it.
-pub(super) fn silence(url: &str) -> &'static str {
+pub(super) fn silence(url: &str) -> Phrase {
     match url.starts_with("https:") {
-        true => "nobody takes the connection, or who takes it says nothing to TLS",
-        false => "nobody takes the connection, and nobody refuses it",
+        true => phrase!(silence_to_tls),
+        false => phrase!(silence),
     }
 }
 

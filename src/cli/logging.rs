@@ -15,6 +15,7 @@ use serde_json::{Map, json};
 
 use crate::cli::logging::queue::LogQueue;
 use crate::cli::paint;
+use crate::i18n::phrase;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum LogFormat {
@@ -47,7 +48,7 @@ pub(super) fn start(format: LogFormat) -> Logging {
         // What it says could be the words of a follower.
         let place = panic.location().map(ToString::to_string);
         let place = place.unwrap_or_default();
-        log::error!("a bug in wxreply, please report it: panicked at {place}");
+        log::error!("{}", phrase!(log_panic, place));
     }));
     Logging(queue)
 }

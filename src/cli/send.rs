@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::cli::message::MessageArguments;
 use crate::cli::secrets::Secrets;
-use crate::cli::{Exit, Format, http_client, message, print_json};
+use crate::cli::{Exit, Format, fail, http_client, message, print_json};
 use crate::http_client::BlockingClient;
+use crate::i18n::phrase;
 use crate::report;
 use crate::wechat::{Credentials, push};
 
@@ -42,18 +43,16 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let url = &arguments.url;
     if !http_client::is_url(url) {
-        let exit = usage(&CallError::NoUrl(url.clone()).to_string());
+        let exit = fail(&CallError::NoUrl(url.clone()));
         if !arguments.message.has_text() && !url.contains(['/', ':']) {
-            eprintln!(
-                "help: the URL comes before the text: \
-                 wxreply send http://127.0.0.1:8080/wx_flask {url}"
-            );
+            let help = phrase!(send_url_first, text = url);
+            eprintln!("{}: {help}", phrase!(level_help));
         }
         return exit;
     }
     let credentials = match arguments.secrets.credentials() {
         Ok(credentials) => credentials,
-        Err(error) => return usage(&error.to_string()),
+        Err(error) => return fail(&error),
     };
     let signing = match arguments.wrong_signature {
         true => http_client::strangers(&credentials),
@@ -61,14 +60,14 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     };
     let agent = match http_client::agent(arguments.cacert.as_deref()) {
         Ok(agent) => agent,
-        Err(why) => return usage(&why.to_string()),
+        Err(why) => return fail(&why),
     };
     if arguments.verify_url {
         return handshake(&agent, arguments, &signing);
     }
     let message = match arguments.message.message() {
         Ok(message) => message,
-        Err(why) => return usage(&why.to_string()),
+        Err(why) => return fail(&why),
     };
     let now = Timestamp::now().as_second().to_string();
     let mut message = message::with_default(message, "CreateTime", &now);
@@ -91,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 if arguments.format == Format::Json && !results.is_empty() {
                     print_json(&json!({ "ok": false, "answers": results }));
                 }
-                return usage(&why.to_string());
+                return fail(&why);
             }
         };
         if !fine {
@@ -112,36 +111,34 @@ fn handshake(agent: &BlockingClient, arguments: &Arguments, signing: &Credential
     let (said, echostr) = match http_client::handshake(agent, &arguments.url, signing) {
         Ok(answered) => answered,
         Err(CallError::Http(fault)) => {
-            let shown = format!("WeChat would refuse this URL: {fault}");
+            let shown = phrase!(url_would_be_refused, why = fault.to_string()).to_string();
             match arguments.format {
                 Format::Human => println!("{shown}"),
                 Format::Json => print_json(&json!({ "ok": false, "status": null, "said": shown })),
             }
             return Exit::RulesInvalid;
         }
-        Err(why) => return usage(&why.to_string()),
+        Err(why) => return fail(&why),
     };
     let (fine, shown) = match said.status {
         200 if said.body == echostr.as_bytes() && !arguments.wrong_signature => {
-            (true, "the URL answers the handshake".to_owned())
+            (true, phrase!(handshake_answered))
         }
-        403 if arguments.wrong_signature => (true, "refused, as it must be: 403".to_owned()),
+        403 if arguments.wrong_signature => (true, phrase!(refused_rightly)),
         200 => {
             let body = String::from_utf8_lossy(&said.body);
             let shown: String = body.chars().take(200).collect();
-            (
-                false,
-                format!(
-                    "WeChat would refuse this URL: it wants exactly {echostr:?} back, and got {shown:?}"
-                ),
-            )
+            let (wanted, got) = (format!("{echostr:?}"), format!("{shown:?}"));
+            let why = phrase!(wrong_echostr, wanted, got);
+            (false, phrase!(url_would_be_refused, why))
         }
-        403 => (false, "refused: 403; are both tokens the same?".to_owned()),
-        status => (
-            false,
-            format!("WeChat would refuse this URL: status {status}"),
-        ),
+        403 => (false, phrase!(handshake_forbidden)),
+        status => {
+            let why = phrase!(http_status, status);
+            (false, phrase!(url_would_be_refused, why))
+        }
     };
+    let shown = shown.to_string();
     match arguments.format {
         Format::Human => println!("{shown}"),
         Format::Json => print_json(&json!({ "ok": fine, "status": said.status, "said": shown })),
@@ -154,21 +151,24 @@ fn handshake(agent: &BlockingClient, arguments: &Arguments, signing: &Credential
 }
 
 fn judge(credentials: &Credentials, said: &HttpReply) -> (bool, String, Value) {
-    let took = said.took.as_millis();
+    let took = u64::try_from(said.took.as_millis()).unwrap_or(u64::MAX);
     if said.status != 200 {
-        let hint = match said.status {
-            403 => "; are token, key, app id and mode the same on both sides?",
-            404 => "; is this the path that the server was given?",
-            _ => "",
+        let why = match said.status {
+            403 => phrase!(status_forbidden),
+            404 => phrase!(status_not_found),
+            status => phrase!(http_status, status),
         };
-        let shown = format!("WeChat would show a fault: status {}{hint}", said.status);
+        let shown = phrase!(fault_would_be_shown, why).to_string();
         let value = json!({ "ok": false, "status": said.status, "milliseconds": took });
         return (false, shown, value);
     }
     match push::read_answer(credentials, &said.body) {
         Ok(answer) => {
-            let sealed = if answer.encrypted { ", encrypted" } else { "" };
-            let shown = format!("{} ({took} ms{sealed})", report::reply(&answer.reply));
+            let reply = report::reply(&answer.reply);
+            let shown = match answer.encrypted {
+                true => phrase!(answered_encrypted, reply, milliseconds = took),
+                false => phrase!(answered, reply, milliseconds = took),
+            };
             let value = json!({
                 "ok": true,
                 "status": said.status,
@@ -176,10 +176,10 @@ fn judge(credentials: &Credentials, said: &HttpReply) -> (bool, String, Value) {
                 "encrypted": answer.encrypted,
                 "reply": report::reply_json(&answer.reply),
             });
-            (true, shown, value)
+            (true, shown.to_string(), value)
         }
         Err(bad) => {
-            let shown = format!("WeChat would show a fault: {bad}");
+            let shown = phrase!(fault_would_be_shown, why = bad.to_string()).to_string();
             let value = json!({
                 "ok": false,
                 "status": said.status,
@@ -195,23 +195,25 @@ fn judge(credentials: &Credentials, said: &HttpReply) -> (bool, String, Value) {
 fn unjudged(fault: &HttpError, must_refuse: bool) -> (bool, String, Value) {
     let fault = fault.to_string();
     let shown = match must_refuse {
-        true => format!("not refused: {fault}"),
-        false => format!("WeChat would show a fault: {fault}"),
+        true => phrase!(not_refused, why = &fault),
+        false => phrase!(fault_would_be_shown, why = &fault),
     };
     let value = json!({ "ok": false, "status": null, "fault": fault });
-    (false, shown, value)
+    (false, shown.to_string(), value)
 }
 
 fn judge_refusal(said: &HttpReply) -> (bool, String, Value) {
     let fine = said.status == 403;
     let shown = match fine {
-        true => "refused, as it must be: 403".to_owned(),
-        false => format!("not refused: status {}", said.status),
+        true => phrase!(refused_rightly),
+        false => phrase!(
+            not_refused,
+            why = phrase!(http_status, status = said.status)
+        ),
     };
-    (fine, shown, json!({ "ok": fine, "status": said.status }))
-}
-
-fn usage(why: &str) -> Exit {
-    eprintln!("error: {why}");
-    Exit::Error
+    (
+        fine,
+        shown.to_string(),
+        json!({ "ok": fine, "status": said.status }),
+    )
 }

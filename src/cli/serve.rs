@@ -16,7 +16,7 @@ use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
 use crate::cli::serve::accounts::Described;
 use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
-use crate::cli::{Exit, descriptors, logging, signals, supervisor};
+use crate::cli::{Exit, descriptors, fail, logging, signals, supervisor};
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{ReloadError, Reloader};
 use crate::server;
@@ -139,7 +139,7 @@ enum ServeError {
     Database(#[from] DatabaseArgumentError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    #[error("cannot listen on {address}: {source}; choose another with {flag}")]
+    #[error("{}", phrase!(cannot_listen, address, reason = source, flag = *flag))]
     Listen {
         address: String,
         flag: &'static str,
@@ -148,12 +148,12 @@ enum ServeError {
     #[error(transparent)]
     Sockets(#[from] SocketsError),
     #[error("{0}")]
-    Usage(String),
+    Usage(Phrase),
     #[error("{0}")]
     Rules(#[from] ReloadError),
     #[error("{0}")]
     Accounts(#[from] AccountsError),
-    #[error("the server ended: {0}")]
+    #[error("{}", phrase!(server_ended, reason = .0))]
     Server(io::Error),
 }
 
@@ -175,11 +175,17 @@ pub(super) fn run(arguments: Arguments) -> Exit {
             };
             match error {
                 ServeError::Rules(refused @ ReloadError::File(_)) => {
-                    eprintln!("{refused}; {}", rules_remedy(&rules));
+                    let remedy = rules_remedy(&rules);
+                    eprintln!(
+                        "{}",
+                        phrase!(error_and_help, error = refused.to_string(), remedy)
+                    );
                 }
                 ServeError::Rules(refused) => eprintln!("{refused}"),
                 ServeError::Accounts(refused) => eprintln!("{refused}"),
-                error => eprintln!("error: {error}"),
+                error => {
+                    fail(&error);
+                }
             }
             exit
         }
@@ -217,17 +223,16 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
 }
 
 /// What to do about a file of rules that cannot be read.
-pub(super) fn rules_remedy(path: &Path) -> String {
+pub(super) fn rules_remedy(path: &Path) -> Phrase {
     let folder = env::current_dir().unwrap_or_default();
     match path {
         path if path == Path::new(DEFAULT_RULES) => {
-            "say with --rules which file has the rules".to_owned()
+            phrase!(help_rules_default)
         }
-        path if path.is_relative() && !path.exists() => format!(
-            "name another with --rules; a relative path begins in {}",
-            folder.display()
-        ),
-        _ => "name another with --rules".to_owned(),
+        path if path.is_relative() && !path.exists() => {
+            phrase!(help_rules_relative, folder = folder.display())
+        }
+        _ => phrase!(help_rules),
     }
 }
 
@@ -281,7 +286,7 @@ fn bind(address: &str, flag: &'static str) -> Result<TcpListener, ServeError> {
         source,
     })?;
     if let Err(error) = SockRef::from(&listener).listen(BACKLOG) {
-        log::warn!("cannot raise the listen backlog: {error}");
+        log::warn!("{}", phrase!(log_backlog, reason = &error));
     }
     Ok(listener)
 }

@@ -11,6 +11,7 @@ use signal_hook::{flag, low_level};
 
 use crate::cli::logging::Logging;
 use crate::cli::supervisor;
+use crate::i18n::phrase;
 use crate::server::ServerControl;
 
 /// Signals are obeyed for as long as the process lives.
@@ -38,7 +39,7 @@ pub(super) fn obey(logging: Logging) -> Signals {
     let mut incoming = match Incoming::new([SIGHUP, SIGINT, SIGTERM]) {
         Ok(incoming) => incoming,
         Err(error) => {
-            log::warn!("signals end the server at once and reload nothing: {error}");
+            log::warn!("{}", phrase!(log_no_signals, reason = &error));
             return signals;
         }
     };
@@ -91,25 +92,25 @@ impl Stage {
                 SIGHUP,
             ) => *is_reload_wanted = true,
             (Stage::Starting { logging, .. }, _) => {
-                log::info!("told to end before the rules were read");
+                log::info!("{}", phrase!(log_end_before_start));
                 logging.finish();
                 process::exit(0);
             }
             (Stage::Serving(server), SIGHUP) => {
-                log::info!("SIGHUP: reading the rules again");
+                log::info!("{}", phrase!(log_sighup));
                 let server = server.clone();
                 // Not here: whoever ends the process should not wait for a reload.
                 thread::spawn(move || supervisor::reload(&server));
             }
             (Stage::Serving(server), _) => {
-                log::info!("told to end: answering what is under way");
+                log::info!("{}", phrase!(log_end));
                 supervisor::stopping();
                 server.stop();
                 *self = Stage::Ending;
             }
             (Stage::Ending, SIGHUP) => {}
             (Stage::Ending, _) => {
-                log::warn!("told twice to end: answers under way are lost");
+                log::warn!("{}", phrase!(log_end_twice));
                 // To the first process of a container the default action does nothing.
                 if process::id() == 1 {
                     process::exit(128 + signal);

@@ -8,6 +8,7 @@ use std::{io, thread};
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
 
+use crate::i18n::phrase;
 use crate::server::ServerControl;
 
 /// Longer than any reload; a supervisor that waits for one must hear something.
@@ -15,7 +16,7 @@ const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The supervisor hands over something that nobody can connect to.
 #[derive(Debug, thiserror::Error)]
-#[error("socket {place} of the supervisor is no listening TCP socket: {source}; mend its unit")]
+#[error("{}", phrase!(socket_of_supervisor, place = *place, reason = source))]
 pub(super) struct SocketsError {
     place: usize,
     source: io::Error,
@@ -42,7 +43,7 @@ pub(super) fn ready(server: ServerControl) {
         loop {
             match server.is_alive() {
                 true => tell(&[NotifyState::Watchdog]),
-                false => log::error!("a worker is stuck; the supervisor is not told otherwise"),
+                false => log::error!("{}", phrase!(log_worker_stuck)),
             }
             thread::sleep(patience / 3);
         }
@@ -57,11 +58,12 @@ pub(super) fn reload(server: &ServerControl) {
     }
     let verdict = server.reload(RELOAD_PATIENCE);
     let status = match verdict {
-        Some(true) => "the rules are as their files are",
-        Some(false) => "the files are refused, older rules answer; see the log",
-        None => "the reload takes long",
+        Some(true) => phrase!(status_fine),
+        Some(false) => phrase!(status_refused),
+        None => phrase!(status_slow),
     };
-    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+    let status = status.to_string();
+    tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
 }
 
 pub(super) fn stopping() {
@@ -70,6 +72,6 @@ pub(super) fn stopping() {
 
 fn tell(news: &[NotifyState]) {
     if let Err(error) = sd_notify::notify(news) {
-        log::warn!("the supervisor was not told: {error}");
+        log::warn!("{}", phrase!(log_supervisor, reason = error.to_string()));
     }
 }

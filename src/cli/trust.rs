@@ -4,22 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::http_client::{ClientConfig, trust};
+use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 
 /// The usual authorities, or the certificates in this file and nobody else's.
-pub(super) fn settings(cacert: Option<&Path>) -> Result<Arc<ClientConfig>, String> {
+pub(super) fn settings(cacert: Option<&Path>) -> Result<Arc<ClientConfig>, Phrase> {
     let Some(path) = cacert else {
-        return trust::usual().map_err(|error| error.to_string());
+        return trust::usual().map_err(|error| Phrase::verbatim(error.to_string()));
     };
-    let shown = path.display();
     let text = bytes::of_argument_or_pipe(path)
-        .map_err(|error| format!("cannot read {shown}: {error}"))?;
+        .map_err(|error| phrase!(cannot_read, path = path.display(), reason = &error))?;
     match trust::only(&text) {
         Ok(Some(settings)) => Ok(settings),
-        Ok(None) => Err(format!(
-            "{shown} has no certificate that can be read; \
-             it wants a PEM file with -----BEGIN CERTIFICATE-----"
-        )),
-        Err(error) => Err(error.to_string()),
+        Ok(None) => Err(phrase!(no_authority, path = path.display())),
+        Err(error) => Err(Phrase::verbatim(error.to_string())),
     }
 }

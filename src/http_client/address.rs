@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use arc_swap::ArcSwap;
 
+use crate::i18n::phrase;
 /// Where connections may go.
 #[derive(Debug)]
 pub(crate) enum Reach {
@@ -28,7 +29,7 @@ pub(crate) struct Allowed {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it wants a host and a port, such as 127.0.0.1:11434")]
+#[error("{}", phrase!(not_an_internal_address))]
 pub(crate) struct AllowedError;
 
 impl Reach {

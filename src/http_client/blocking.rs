@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::http_client::{
     ClientConfig, HeaderMap, HttpClient, HttpFault, HttpRequest, Reach, Settings, system_resolver,
 };
+use crate::i18n::phrase;
 
 /// Goes wherever a person sends it, and connects anew for each request.
 pub(crate) struct BlockingClient {
@@ -37,7 +38,7 @@ pub(crate) struct WholeResponse {
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum BlockingFault {
-    #[error("no answer in time")]
+    #[error("{}", phrase!(http_late))]
     Late,
     #[error(transparent)]
     Http(#[from] HttpFault),

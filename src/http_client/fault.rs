@@ -5,34 +5,36 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::i18n::io_error::reason;
+use crate::i18n::phrase;
 /// Why no connection came about.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum ConnectFault {
-    #[error("its host is missing, or it is neither http nor https")]
+    #[error("{}", phrase!(connect_no_host))]
     NoHost,
-    #[error("no name server says where that is")]
+    #[error("{}", phrase!(no_name_server))]
     NoName,
-    #[error("the address {0} is internal")]
+    #[error("{}", phrase!(connect_internal, address = .0.to_string()))]
     Internal(IpAddr),
-    #[error("nobody takes the connection")]
+    #[error("{}", phrase!(connect_late))]
     Late,
     /// Also where TLS fails; then the error of rustls is in it.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Io(Arc<io::Error>),
 }
 
 /// Why a request got no answer that is HTTP.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum HttpFault {
-    #[error("that is no URL")]
+    #[error("{}", phrase!(http_no_url))]
     NoUrl,
     #[error(transparent)]
     Connect(#[from] ConnectFault),
-    #[error("the answer is too long")]
+    #[error("{}", phrase!(http_too_long))]
     TooLarge,
-    #[error("the connection was cut before the answer was whole ({0})")]
+    #[error("{}", phrase!(answer_cut, why = .0))]
     Cut(String),
-    #[error("the answer is no HTTP ({0})")]
+    #[error("{}", phrase!(answer_no_http, why = .0))]
     NoHttp(String),
 }
 

@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
+use crate::i18n::{Phrase, phrase};
+
 /// What is wrong with the certificate or the port.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TlsError {
@@ -21,6 +23,8 @@ pub(crate) enum TlsError {
     NoTls,
     /// `http://` where TLS is spoken.
     OnlyTls,
+    /// The certificate is not taken, in the words of the library.
+    Refused(String),
     /// In the words of the library.
     Other(String),
 }
@@ -63,79 +67,52 @@ impl TlsError {
             CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
                 TlsError::OwnAuthority
             }
-            refused => TlsError::Other(format!("the certificate is not taken: {refused}")),
+            refused => TlsError::Refused(refused.to_string()),
         }
     }
 
-    pub(crate) fn remedy(&self) -> &'static str {
+    pub(crate) fn remedy(&self) -> Phrase {
         match self {
-            TlsError::Expired(_) => {
-                "renew it, and let the server read the new one; \
-                 if it is good after all, set the clock of this machine"
-            }
-            TlsError::NotYetValid(_) => {
-                "set the clock of this machine, or give the server a certificate that is good now"
-            }
-            TlsError::OtherName(..) => "get one for this name, or mend the name in the URL",
-            TlsError::UnknownAuthority => {
-                "WeChat wants one of a public authority and the whole chain (fullchain.pem); \
-                 name an authority of your own with --cacert"
-            }
-            TlsError::OwnAuthority => {
-                "WeChat wants one of a public authority; \
-                 one of your own that signs itself is made with CA:FALSE"
-            }
-            TlsError::NoTls => "write http://, or let the proxy speak TLS there",
-            TlsError::OnlyTls => "write https://",
-            TlsError::Other(_) => {
-                "look into the log of what listens there; \
-                 WeChat wants TLS 1.2 or 1.3 with a certificate for the name in the URL"
-            }
+            TlsError::Expired(_) => phrase!(help_certificate_expired),
+            TlsError::NotYetValid(_) => phrase!(help_certificate_not_yet),
+            TlsError::OtherName(..) => phrase!(help_certificate_name),
+            TlsError::UnknownAuthority => phrase!(help_certificate_authority),
+            TlsError::OwnAuthority => phrase!(help_certificate_is_authority),
+            TlsError::NoTls => phrase!(help_no_tls),
+            TlsError::OnlyTls => phrase!(help_only_tls),
+            TlsError::Refused(_) | TlsError::Other(_) => phrase!(help_tls),
         }
     }
 }
 
 impl fmt::Display for TlsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TlsError::Expired(Some(end)) => {
-                write!(formatter, "the certificate expired on {}", shown(*end))
-            }
-            TlsError::Expired(None) => formatter.write_str("the certificate has expired"),
+        let said = match self {
+            TlsError::Expired(Some(end)) => phrase!(certificate_expired_on, end = shown(*end)),
+            TlsError::Expired(None) => phrase!(certificate_expired),
             TlsError::NotYetValid(Some(start)) => {
-                let start = shown(*start);
-                write!(formatter, "the certificate is not good before {start}")
+                phrase!(certificate_not_before, start = shown(*start))
             }
-            TlsError::NotYetValid(None) => formatter.write_str("the certificate is not good yet"),
+            TlsError::NotYetValid(None) => phrase!(certificate_not_yet),
             TlsError::OtherName(wanted, names) if names.is_empty() => {
-                write!(
-                    formatter,
-                    "the certificate is for no name, also not for {wanted}"
-                )
+                phrase!(certificate_without_name, wanted)
             }
             TlsError::OtherName(wanted, names) => {
-                let more = if names.len() > SHOWN_NAMES {
-                    ", …"
-                } else {
-                    ""
-                };
-                let names: Vec<&str> = names.iter().take(SHOWN_NAMES).map(String::as_str).collect();
-                let names = names.join(", ");
-                write!(
-                    formatter,
-                    "the certificate is for {names}{more} and not for {wanted}"
-                )
+                let mut shown: Vec<&str> = names.iter().map(String::as_str).collect();
+                if names.len() > SHOWN_NAMES {
+                    shown.truncate(SHOWN_NAMES);
+                    shown.push("…");
+                }
+                phrase!(certificate_of_others, names = shown.join(", "), wanted)
             }
-            TlsError::UnknownAuthority => {
-                formatter.write_str("the certificate comes from an authority that is not trusted")
-            }
-            TlsError::OwnAuthority => {
-                formatter.write_str("the certificate says that it is an authority itself")
-            }
-            TlsError::NoTls => formatter.write_str("no TLS is spoken at this port"),
-            TlsError::OnlyTls => formatter.write_str("TLS is spoken at this port"),
-            TlsError::Other(text) => formatter.write_str(text),
-        }
+            TlsError::UnknownAuthority => phrase!(certificate_authority_unknown),
+            TlsError::OwnAuthority => phrase!(certificate_is_authority),
+            TlsError::NoTls => phrase!(no_tls),
+            TlsError::OnlyTls => phrase!(only_tls),
+            TlsError::Refused(why) => phrase!(certificate_refused, why),
+            TlsError::Other(text) => return formatter.write_str(text),
+        };
+        said.fmt(formatter)
     }
 }
 
@@ -257,7 +234,7 @@ mod tests {
             let error = io::Error::new(io::ErrorKind::InvalidData, error);
             let fault = TlsError::of(&error).unwrap();
             assert!(fault.to_string().starts_with(said), "{fault}");
-            assert!(fault.remedy().contains(remedy), "{fault}");
+            assert!(fault.remedy().to_string().contains(remedy), "{fault}");
         }
         assert_eq!(TlsError::of(&io::ErrorKind::ConnectionRefused.into()), None);
     }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
+use crate::i18n::phrase;
 use crate::message::{Message, same_name};
 use crate::reply::{Article, Music, Reply, Video};
 use crate::wechat::answer::{SUCCESS, push_cdata};
@@ -134,19 +135,19 @@ pub struct Answer {
 /// Why WeChat would show the follower a fault instead of the answer.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AnswerError {
-    #[error("the answer is neither success nor XML: {0}")]
+    #[error("{}", phrase!(answer_malformed, why = .0.to_string()))]
     Malformed(Malformed),
-    #[error("the answer is in the clear although the mode is secure")]
+    #[error("{}", phrase!(answer_in_the_clear))]
     InTheClear,
-    #[error("the answer is encrypted although the mode is plain")]
+    #[error("{}", phrase!(answer_encrypted))]
     Encrypted,
-    #[error("the MsgSignature of the answer is missing or wrong; are both tokens the same?")]
+    #[error("{}", phrase!(answer_signature))]
     Signature,
-    #[error("the answer does not open; are key and app id the same on both sides?")]
+    #[error("{}", phrase!(answer_envelope))]
     Envelope,
-    #[error("the answer is of no type that WeChat knows")]
+    #[error("{}", phrase!(answer_type))]
     Type,
-    #[error("the answer's {0} is missing, empty or wrong")]
+    #[error("{}", phrase!(answer_element, name = *.0))]
     Element(&'static str),
 }
 

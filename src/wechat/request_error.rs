@@ -2,71 +2,73 @@
 
 use thiserror::Error;
 
+use crate::i18n::{Phrase, phrase};
+
 /// A request that gets no answer. Only who has signed rightly ever learns that a body is
 /// malformed; everyone else is forbidden, whatever was wrong.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum RequestError {
-    #[error("forbidden: {0}")]
+    #[error("{}", phrase!(request_forbidden, why = .0.to_string()))]
     Forbidden(Forbidden),
-    #[error("malformed: {0}")]
+    #[error("{}", phrase!(request_malformed, why = .0.to_string()))]
     Malformed(Malformed),
 }
 
 /// Why a request is not believed to come from WeChat. For counters and logs, never for the caller.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Forbidden {
-    #[error("a parameter of the query is repeated or cannot be decoded")]
+    #[error("{}", phrase!(forbidden_query))]
     Query,
-    #[error("the signature is missing or wrong")]
+    #[error("{}", phrase!(forbidden_signature))]
     Signature,
-    #[error("the timestamp is too far from the time")]
+    #[error("{}", phrase!(forbidden_stale))]
     Stale,
-    #[error("the request is not encrypted as the mode demands")]
+    #[error("{}", phrase!(forbidden_mode))]
     Mode,
     /// Key, padding, length and app id are one reason on purpose.
-    #[error("the encrypted part does not open")]
+    #[error("{}", phrase!(forbidden_envelope))]
     Envelope,
-    #[error("the handshake has no echostr")]
+    #[error("{}", phrase!(forbidden_echostr))]
     Echostr,
 }
 
 /// Why a body cannot be read.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Malformed {
-    #[error("it is not UTF-8")]
+    #[error("{}", phrase!(malformed_not_utf8))]
     NotUtf8,
-    #[error("it is not well-formed XML with the root <xml>")]
+    #[error("{}", phrase!(malformed_not_xml))]
     NotXml,
-    #[error("it has a document type or an entity of its own")]
+    #[error("{}", phrase!(malformed_entity))]
     Entity,
-    #[error("it has more levels, elements or letters in a name than any message")]
+    #[error("{}", phrase!(malformed_too_much))]
     TooMuch,
-    #[error("an element that stands once in a message stands there twice")]
+    #[error("{}", phrase!(malformed_duplicate))]
     Duplicate,
-    #[error("an element has both text and elements in it")]
+    #[error("{}", phrase!(malformed_mixed))]
     Mixed,
 }
 
 impl RequestError {
     /// What an operator may look at first.
-    pub fn hint(self) -> &'static str {
+    pub fn hint(self) -> Phrase {
         match self {
             RequestError::Forbidden(Forbidden::Signature) => {
-                "is the token the same as on WeChat's page?"
+                phrase!(hint_signature)
             }
             RequestError::Forbidden(Forbidden::Mode) => {
-                "is --mode the same as on WeChat's page (消息加解密方式)?"
+                phrase!(hint_mode)
             }
             RequestError::Forbidden(Forbidden::Envelope) => {
-                "are the EncodingAESKey and the app id those of WeChat's page?"
+                phrase!(hint_envelope)
             }
             RequestError::Forbidden(Forbidden::Stale) => {
-                "is the clock of this machine right, and --max-age long enough?"
+                phrase!(hint_stale)
             }
             RequestError::Forbidden(Forbidden::Query | Forbidden::Echostr) => {
-                "WeChat does not ask so: somebody else does, or a proxy changes the query"
+                phrase!(hint_query)
             }
-            RequestError::Malformed(_) => "WeChat does not write so: does a proxy change the body?",
+            RequestError::Malformed(_) => phrase!(hint_malformed),
         }
     }
 

@@ -4,28 +4,38 @@ use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::secret_file;
 use crate::cli::secrets::{self, Secrets, SecretsError};
+use crate::i18n::{Phrase, phrase};
 use crate::wechat::{AesKey, CredentialsError, Mode, Token, is_app_id};
-
-const NEW_TOKEN: &str = "make one with `openssl rand -hex 16`, and enter it on WeChat's page too";
 
 pub(super) fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding> {
     let mut findings = Vec::new();
     match secrets.tokens() {
         Ok(tokens) if tokens.is_empty() => {
-            findings.push(Finding::error("token", CredentialsError::NoToken));
+            findings.push(Finding::error(
+                phrase!(about_token),
+                CredentialsError::NoToken,
+            ));
         }
         Ok(tokens) => findings.extend(tokens.iter().map(|token| self::token(token))),
-        Err(error) => findings.push(unreadable("token", &error, secrets::TOKEN_FILE)),
+        Err(error) => findings.push(unreadable(
+            phrase!(about_token),
+            &error,
+            secrets::TOKEN_FILE,
+        )),
     }
     match secrets.aes_keys() {
         Ok(keys) => findings.extend(keys.iter().map(|key| self::key(key))),
-        Err(error) => findings.push(unreadable("key", &error, secrets::AES_KEY_FILE)),
+        Err(error) => findings.push(unreadable(
+            phrase!(about_key),
+            &error,
+            secrets::AES_KEY_FILE,
+        )),
     }
     findings.extend(secrets.app_id().map(app_id));
     findings.extend(mode(secrets));
     for (about, file) in [
-        ("token", secrets.token_file()),
-        ("key", secrets.aes_key_file()),
+        (phrase!(about_token), secrets.token_file()),
+        (phrase!(about_key), secrets.aes_key_file()),
     ] {
         let written = file.map(|path| secret_file::writing(about, path));
         findings.extend(written.into_iter().flatten());
@@ -40,56 +50,60 @@ pub(super) fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<F
     findings
 }
 
-fn unreadable(about: &'static str, error: &SecretsError, flag: &str) -> Finding {
+fn unreadable(about: Phrase, error: &SecretsError, flag: &str) -> Finding {
     if let SecretsError::NotUtf8 { .. } = error {
         return Finding::error(about, error);
     }
-    let remedy = format!("name with {flag} a file that this user can read");
-    Finding::wrong(about, error.to_string(), remedy)
+    Finding::wrong(about, error, phrase!(help_secret_unreadable, flag))
 }
 
 /// Of shells and JSON quotes are no part; of a file and of Docker's `--env-file` they are.
-fn quotes(about: &'static str, secret: &str) -> Option<Finding> {
+fn quotes(about: Phrase, secret: &str) -> Option<Finding> {
     let quotes = ['"', '\'', '`', '“', '”', '‘', '’'];
     (secret.starts_with(quotes) || secret.ends_with(quotes)).then(|| {
-        let said = format!("the {about} stands in quotes, and they count as a part of it");
-        Finding::wrong(about, said, "take the quotes out")
+        let said = phrase!(secret_in_quotes, about = about.clone());
+        Finding::wrong(about, said, phrase!(help_secret_in_quotes))
     })
 }
 
 fn key(key: &str) -> Finding {
-    if let Some(quotes) = quotes("key", key) {
+    if let Some(quotes) = quotes(phrase!(about_key), key) {
         return quotes;
     }
     match AesKey::parse(key) {
-        Ok(_) => Finding::fine("key", "43 characters, as WeChat makes them"),
-        Err(error) => Finding::error("key", error),
+        Ok(_) => Finding::fine(phrase!(about_key), phrase!(key_fine)),
+        Err(error) => Finding::error(phrase!(about_key), error),
     }
 }
 
 fn token(token: &str) -> Finding {
-    if let Some(quotes) = quotes("token", token) {
+    if let Some(quotes) = quotes(phrase!(about_token), token) {
         return quotes;
     }
     match Token::new(token.to_owned()) {
         Ok(known) => match known.weakness() {
-            Some(weakness) => Finding::doubtful("token", weakness.to_string(), NEW_TOKEN),
-            None => Finding::fine("token", format!("{} letters and digits", token.len())),
+            Some(weakness) => {
+                Finding::doubtful(phrase!(about_token), weakness, phrase!(help_new_token))
+            }
+            None => Finding::fine(
+                phrase!(about_token),
+                phrase!(token_fine, count = token.len()),
+            ),
         },
-        Err(error) => Finding::wrong("token", error.to_string(), NEW_TOKEN),
+        Err(error) => Finding::wrong(phrase!(about_token), error, phrase!(help_new_token)),
     }
 }
 
 fn app_id(id: &str) -> Finding {
     if is_app_id(id) {
-        return Finding::fine("app id", "wx and 16 digits, as WeChat makes them");
+        return Finding::fine(phrase!(about_app_id), phrase!(app_id_fine));
     }
     if id.starts_with("gh_") {
-        let said = "this is the account's 原始ID (gh_…)";
-        return Finding::wrong("app id", said, "give the AppID; it begins with wx");
+        let (said, remedy) = (phrase!(app_id_of_account), phrase!(help_app_id_of_account));
+        return Finding::wrong(phrase!(about_app_id), said, remedy);
     }
-    let said = "an app id is wx and 16 digits of 0 to 9 and a to f; this is something else";
-    Finding::wrong("app id", said, "copy the AppID again from WeChat's page")
+    let (said, remedy) = (phrase!(app_id_wrong), phrase!(help_app_id_wrong));
+    Finding::wrong(phrase!(about_app_id), said, remedy)
 }
 
 /// Nothing where something above says already why there is no mode.
@@ -98,25 +112,25 @@ fn mode(secrets: &Secrets) -> Option<Finding> {
     Some(match secrets.credentials() {
         Ok(credentials) => match credentials.mode() {
             Mode::Plain if has_key => Finding::doubtful(
-                "mode",
-                "plain mode, in which the given key is of no use",
-                "with 安全模式 on WeChat's page leave out --mode; with 明文模式 leave out the key",
+                phrase!(about_mode),
+                phrase!(mode_plain_with_key),
+                phrase!(help_mode_plain_with_key),
             ),
             Mode::Plain => Finding::doubtful(
-                "mode",
-                "plain mode: who sees one request can write others with its signature",
-                "choose 安全模式 on WeChat's page, and give --aes-key-file and --app-id",
+                phrase!(about_mode),
+                phrase!(mode_plain),
+                phrase!(help_mode_plain),
             ),
             Mode::Compat => Finding::doubtful(
-                "mode",
-                "compat mode takes messages in the clear, too",
-                "it is for a change-over; then choose 安全模式 on WeChat's page and --mode secure",
+                phrase!(about_mode),
+                phrase!(mode_compat),
+                phrase!(help_mode_compat),
             ),
-            Mode::Secure => Finding::fine("mode", "secure"),
+            Mode::Secure => Finding::fine(phrase!(about_mode), "secure"),
         },
         Err(SecretsError::Credentials(
             error @ (CredentialsError::NoAesKey(_) | CredentialsError::NoAppId(_)),
-        )) => Finding::error("mode", error),
+        )) => Finding::error(phrase!(about_mode), error),
         Err(_) => return None,
     })
 }

@@ -9,6 +9,7 @@ use crate::cli::doctor::finding::Finding;
 use crate::cli::http_client;
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::http_client::{BlockingClient, Uri};
+use crate::i18n::{Language, Phrase, phrase};
 use crate::wechat::Credentials;
 
 /// Further from another clock than this, ours is wrong, or that one.
@@ -31,17 +32,14 @@ pub(super) fn findings(
     findings.extend(place(&uri, host));
     if uri.path() != path {
         findings.push(Finding::doubtful(
-            "url",
-            format!(
-                "the path of the URL is {}, and --path is {path}",
-                uri.path()
-            ),
-            "make them the same, unless the proxy in front turns one into the other",
+            phrase!(about_url),
+            phrase!(url_of_other_path, of_url = uri.path(), path),
+            phrase!(help_url_of_other_path),
         ));
     }
     let Some(credentials) = credentials else {
-        let remedy = "mend what is said of token, key and mode first";
-        findings.push(Finding::doubtful("handshake", "it was not tried", remedy));
+        let (said, remedy) = (phrase!(handshake_untried), phrase!(help_handshake_untried));
+        findings.push(Finding::doubtful(phrase!(about_handshake), said, remedy));
         return findings;
     };
     match http_client::handshake(agent, url, credentials) {
@@ -59,8 +57,8 @@ pub(super) fn findings(
 }
 
 fn no_url(url: &str) -> Finding {
-    let remedy = "write it as on WeChat's page: https://your.domain/wx_flask";
-    Finding::wrong("url", format!("{url} is no URL"), remedy)
+    let said = phrase!(is_no_url, url);
+    Finding::wrong(phrase!(about_url), said, phrase!(help_url))
 }
 
 /// Whether WeChat could reach the place at all.
@@ -72,9 +70,11 @@ fn place(uri: &Uri, host: &str) -> Option<Finding> {
         None => host == "localhost" || host.ends_with(".local"),
     };
     if is_near {
-        let said = format!("{host} is an address that WeChat cannot reach");
-        let remedy = "for WeChat's page you need a public one";
-        return Some(Finding::doubtful("url", said, remedy));
+        let (said, remedy) = (
+            phrase!(address_is_near, host),
+            phrase!(help_address_is_near),
+        );
+        return Some(Finding::doubtful(phrase!(about_url), said, remedy));
     }
     let port = uri.port_u16()?;
     let usual = match uri.scheme_str() {
@@ -82,193 +82,121 @@ fn place(uri: &Uri, host: &str) -> Option<Finding> {
         _ => 80,
     };
     (port != usual).then(|| {
-        Finding::wrong(
-            "url",
-            format!("port {port}: WeChat calls http:// on port 80 and https:// on 443 only"),
-            "put a proxy on that port in front, and leave the port out of the URL",
-        )
+        let (said, remedy) = (phrase!(url_with_port, port), phrase!(help_url_with_port));
+        Finding::wrong(phrase!(about_url), said, remedy)
     })
 }
 
 fn unreached(unanswered: &CallError, host: &str) -> Finding {
     let (said, remedy) = match unanswered {
-        CallError::NoName(_) => (
-            format!("no name server says where {host} is"),
-            "look at the name servers of this machine",
-        ),
-        CallError::NoConnection { url } => (
-            http_client::silence(url).to_owned(),
-            "open the port in the firewall, let DNS lead to this machine, \
-             and look whether the proxy still answers",
-        ),
+        CallError::NoName(_) => (phrase!(name_unknown, host), phrase!(help_name_unknown)),
+        CallError::NoConnection { url } => (http_client::silence(url), phrase!(help_no_connection)),
         CallError::Http(fault) => (
-            fault.to_string(),
+            Phrase::verbatim(fault.to_string()),
             match fault {
-                HttpError::Late => {
-                    "open the port in the firewall, let DNS lead to this machine, \
-                     and let the proxy pass the request on"
-                }
-                HttpError::Cut(_) => {
-                    "look into the log of what listens there; a firewall may do it too"
-                }
-                HttpError::TooLarge | HttpError::NoHttp(_) => {
-                    "another program answers; let the proxy pass this path on to wxreply"
-                }
+                HttpError::Late => phrase!(help_late),
+                HttpError::Cut(_) => phrase!(help_cut),
+                HttpError::TooLarge | HttpError::NoHttp(_) => phrase!(help_another_program),
             },
         ),
-        CallError::Tls { fault, .. } => (fault.to_string(), fault.remedy()),
-        CallError::Other { why, .. } => said_by_the_network(why, host),
-        error @ CallError::NoUrl(_) => said_by_the_network(&error.to_string(), host),
+        CallError::Tls { fault, .. } => (Phrase::verbatim(fault.to_string()), fault.remedy()),
+        CallError::Other { why, .. } => said_by_the_network(why.clone(), host),
+        error @ CallError::NoUrl(_) => {
+            let said = Phrase::verbatim(error.to_string());
+            (said, phrase!(help_unreachable))
+        }
     };
-    Finding::wrong("handshake", said, remedy)
+    Finding::wrong(phrase!(about_handshake), said, remedy)
 }
 
 /// The network's words, and what one does about them.
-fn said_by_the_network(text: &str, host: &str) -> (String, &'static str) {
+fn said_by_the_network(said: Phrase, host: &str) -> (Phrase, Phrase) {
+    let text = said.text(Language::English).to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(&["lookup address", "host not found", "resolve"]) {
-        let said = format!("DNS knows no address of {host}");
-        return (said, "mend the name in the URL, or its DNS record");
+        return (phrase!(dns_unknown, host), phrase!(help_dns_unknown));
     }
     if has(&["refused"]) {
-        let said = "nobody listens there: the connection was refused".to_owned();
-        return (
-            said,
-            "start the proxy or wxreply, and open the port in the firewall",
-        );
+        return (phrase!(nobody_listens), phrase!(help_nobody_listens));
     }
-    (
-        text.to_owned(),
-        "WeChat would not get through either; look at DNS, firewall and proxy",
-    )
+    (said, phrase!(help_unreachable))
 }
 
 /// What WeChat would make of the answer.
 fn judge(said: &HttpReply, echostr: &str, path: &str) -> Finding {
-    let wrong = |said: &str, remedy: &str| Finding::wrong("handshake", said, remedy);
     let status = said.status;
-    match status {
+    let (said, remedy) = match status {
         200 => return judge_body(said, echostr),
         300..=399 => {
-            let to: String = said
-                .header("location")
-                .unwrap_or("elsewhere")
-                .chars()
-                .take(200)
-                .collect();
-            return wrong(
-                &format!("status {status} sends on to {to}; WeChat does not follow"),
-                "enter on WeChat's page the URL that answers itself, or except this path",
-            );
+            let place = said.header("location").map(|place| place.chars().take(200));
+            let said = match place.map(|place| place.collect::<String>()) {
+                Some(place) => phrase!(redirected_to, status, place),
+                None => phrase!(redirected, status),
+            };
+            (said, phrase!(help_redirected))
         }
-        _ => {}
-    }
-    match status {
-        401 | 403 => wrong(
-            &format!("refused: {status}"),
-            "give the server the same token, and start it again; \
-             if a firewall refuses, let this path through",
-        ),
-        404 => wrong(
-            "nothing is at this path: 404",
-            &format!("--path (now {path}) must be the path of the URL, and the proxy must keep it"),
-        ),
-        400 => wrong(
-            "the request arrived damaged: 400",
-            "let the proxy pass the query on unchanged",
-        ),
-        502..=504 => wrong(
-            &format!("the proxy reaches nobody behind it: {status}"),
-            "start wxreply, and give the proxy its address (--listen)",
-        ),
-        _ => wrong(
-            &format!("status {status}, and WeChat wants 200"),
-            "look into the log of the proxy, and let it pass this path on to wxreply",
-        ),
-    }
+        401 | 403 => (phrase!(url_refused, status), phrase!(help_url_refused)),
+        404 => (phrase!(url_not_found), phrase!(help_url_not_found, path)),
+        400 => (phrase!(url_damaged), phrase!(help_url_damaged)),
+        502..=504 => (phrase!(url_gateway, status), phrase!(help_url_gateway)),
+        _ => (phrase!(url_status, status), phrase!(help_url_status)),
+    };
+    Finding::wrong(phrase!(about_handshake), said, remedy)
 }
 
 fn judge_body(said: &HttpReply, echostr: &str) -> Finding {
     let took = said.took.as_millis();
     let body = said.body.as_slice();
     if body == echostr.as_bytes() {
-        let said = format!("answered as WeChat wants, in {took} ms");
+        let milliseconds = took.to_string();
+        let said = phrase!(handshake_fine, milliseconds);
         return match took {
-            0..2000 => Finding::fine("handshake", said),
-            _ => Finding::doubtful(
-                "handshake",
-                said,
-                "WeChat waits five seconds; look for what is slow on the way",
-            ),
+            0..2000 => Finding::fine(phrase!(about_handshake), said),
+            _ => Finding::doubtful(phrase!(about_handshake), said, phrase!(help_handshake_slow)),
         };
     }
     let text = String::from_utf8_lossy(body);
     let trimmed = text.trim();
     let is_compressed =
         body.starts_with(&[0x1f, 0x8b]) || said.header("content-encoding").is_some();
-    let (what, remedy) = if is_compressed {
-        (
-            "the answer is compressed",
-            "switch compression off for this path; in nginx, gzip off",
-        )
-    } else if trimmed.is_empty() {
-        (
-            "the answer is empty",
-            "let the proxy pass the query on unchanged, and the answer too",
-        )
-    } else if text
+    let begins_with_mark = text
         .strip_prefix('\u{FEFF}')
-        .is_some_and(|rest| rest.trim() == echostr)
-    {
-        ("a byte order mark stands before the echostr", NOT_OURS)
+        .is_some_and(|rest| rest.trim() == echostr);
+    let (what, remedy) = if is_compressed {
+        (phrase!(body_compressed), phrase!(help_body_compressed))
+    } else if trimmed.is_empty() {
+        (phrase!(body_empty), phrase!(help_body_empty))
+    } else if begins_with_mark {
+        (phrase!(body_with_mark), phrase!(help_body_not_ours))
     } else if trimmed == echostr {
-        (
-            "white space stands around the echostr, such as a line break",
-            NOT_OURS,
-        )
+        (phrase!(body_with_space), phrase!(help_body_not_ours))
     } else if trimmed.trim_matches(['"', '\'']) == echostr {
-        ("the echostr comes back in quotes", NOT_OURS)
+        (phrase!(body_in_quotes), phrase!(help_body_not_ours))
     } else if trimmed.starts_with('<') {
-        (
-            "a page of HTML or XML comes back",
-            "another program answers, or the proxy itself; let it pass this path on to wxreply",
-        )
+        (phrase!(body_is_page), phrase!(help_body_is_page))
     } else if text.contains(echostr) {
-        ("something stands around the echostr", NOT_OURS)
+        (phrase!(body_with_more), phrase!(help_body_not_ours))
     } else {
-        (
-            "something else comes back than the echostr",
-            "another program answers; let the proxy pass this path on to wxreply",
-        )
+        (phrase!(body_of_another), phrase!(help_another_program))
     };
     let shown: String = text.chars().take(60).collect();
-    Finding::wrong("handshake", format!("{what}: {shown:?}"), remedy)
+    let said = phrase!(body_shown, what, shown = format!("{shown:?}"));
+    Finding::wrong(phrase!(about_handshake), said, remedy)
 }
-
-const NOT_OURS: &str = "wxreply answers the echostr alone: look for what adds that on the way, \
-                        a proxy or another program";
 
 /// Whoever echoes what is wrongly signed lets everyone in.
 fn strangers(agent: &BlockingClient, url: &str, credentials: &Credentials) -> Finding {
+    let about = phrase!(about_signature);
     match http_client::handshake(agent, url, &http_client::strangers(credentials)) {
-        Ok((said, echostr)) if said.body == echostr.as_bytes() => Finding::wrong(
-            "signature",
-            "what is signed with another token is answered too",
-            "this is not wxreply, or a proxy answers from its cache: \
-             everyone can speak as WeChat there",
-        ),
-        Ok((said, _)) => {
-            let said = format!(
-                "what is signed with another token is refused: {}",
-                said.status
-            );
-            Finding::fine("signature", said)
+        Ok((said, echostr)) if said.body == echostr.as_bytes() => {
+            let (said, remedy) = (phrase!(stranger_answered), phrase!(help_stranger_answered));
+            Finding::wrong(about, said, remedy)
         }
-        Err(error) => Finding::doubtful(
-            "signature",
-            format!("a wrong one got no answer: {error}"),
-            "run this again; if it stays, look into the log of the server",
-        ),
+        Ok((said, _)) => Finding::fine(about, phrase!(stranger_refused, status = said.status)),
+        Err(error) => {
+            let said = phrase!(stranger_unanswered, error = error.to_string());
+            Finding::doubtful(about, said, phrase!(help_stranger_unanswered))
+        }
     }
 }
 
@@ -277,11 +205,11 @@ fn clocks(said: &HttpReply) -> Option<Finding> {
     let date = rfc2822::parse(said.header("date")?).ok()?;
     let behind = date.timestamp().as_second() - Timestamp::now().as_second();
     (behind.abs() > CLOCK_DIFFERENCE).then(|| {
-        let (seconds, which) = (behind.abs(), if behind > 0 { "behind" } else { "ahead of" });
-        Finding::wrong(
-            "clock",
-            format!("this machine is {seconds} s {which} the server at the URL"),
-            "set both clocks, and let them be kept by NTP: timedatectl set-ntp true",
-        )
+        let seconds = behind.unsigned_abs();
+        let said = match behind > 0 {
+            true => phrase!(clock_behind, seconds),
+            false => phrase!(clock_ahead, seconds),
+        };
+        Finding::wrong(phrase!(about_clock), said, phrase!(help_both_clocks))
     })
 }

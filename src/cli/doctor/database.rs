@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::cli::database;
 use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
+use crate::i18n::phrase;
 use crate::rules::RuleSet;
 use crate::store;
 use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
@@ -17,10 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
     let url = match arguments.url_if_there() {
         Ok(url) => url,
-        Err(error) => return Finding::error("database", error),
+        Err(error) => return Finding::error(phrase!(about_database), error),
     };
     if rules.is_some_and(|rules| !rules.remembers()) {
-        return Finding::fine("database", "no rule needs one");
+        return Finding::fine(phrase!(about_database), phrase!(database_needless));
     }
     let shown = url.to_string();
     let store = Store::new(url, PATIENCE);
@@ -32,22 +33,29 @@ pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) ->
     });
     match outcome {
         Ok(Ok(difference)) if difference.abs() > MAX_CLOCK_DIFFERENCE => Finding::wrong(
-            "database",
-            format!("the clock of {shown} differs by {difference} s from this machine's"),
-            "let NTP set both",
+            phrase!(about_database),
+            phrase!(
+                database_clock,
+                database = shown,
+                seconds = difference.to_string()
+            ),
+            phrase!(help_database_clock),
         ),
-        Ok(Ok(_)) => Finding::fine("database", format!("{shown} answers and can be written to")),
-        Ok(Err(StoreError::NoFile { .. })) if can_be_made(&shown) => {
-            let said = format!("{shown} is made when a rule first needs it");
-            Finding::fine("database", said)
-        }
+        Ok(Ok(_)) => Finding::fine(
+            phrase!(about_database),
+            phrase!(database_fine, database = shown),
+        ),
+        Ok(Err(StoreError::NoFile { .. })) if can_be_made(&shown) => Finding::fine(
+            phrase!(about_database),
+            phrase!(database_later, database = shown),
+        ),
         Ok(Err(error)) => {
             let cause = database::cause(&error);
-            let mut finding = Finding::error("database", error);
+            let mut finding = Finding::error(phrase!(about_database), error);
             finding.said.push_str(&cause);
             finding
         }
-        Err(error) => Finding::error("database", error),
+        Err(error) => Finding::error(phrase!(about_database), error),
     }
 }
 

@@ -1,12 +1,16 @@
 //! What one look has found, and how that looks as text and as JSON.
 
+use std::fmt::Display;
+
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::paint::{Ink, paint};
+use crate::i18n::{Language, Phrase, phrase};
 
 pub(super) struct Finding {
     /// What was looked at, in a word.
-    pub about: &'static str,
+    pub about: Phrase,
     pub state: State,
     pub said: String,
     pub remedy: Option<String>,
@@ -21,42 +25,34 @@ pub(super) enum State {
 }
 
 impl State {
-    fn word(self) -> &'static str {
+    fn word(self) -> Phrase {
         match self {
-            State::Fine => "ok",
-            State::Doubtful => "warning",
-            State::Wrong => "error",
+            State::Fine => phrase!(state_fine),
+            State::Doubtful => phrase!(level_warning),
+            State::Wrong => phrase!(level_error),
         }
     }
 }
 
 impl Finding {
-    pub(super) fn fine(about: &'static str, said: impl Into<String>) -> Finding {
+    pub(super) fn fine(about: Phrase, said: impl Display) -> Finding {
         Finding {
             about,
             state: State::Fine,
-            said: said.into(),
+            said: said.to_string(),
             remedy: None,
         }
     }
 
-    pub(super) fn doubtful(
-        about: &'static str,
-        said: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Finding {
+    pub(super) fn doubtful(about: Phrase, said: impl Display, remedy: impl Display) -> Finding {
         Finding {
             state: State::Doubtful,
-            remedy: Some(remedy.into()),
+            remedy: Some(remedy.to_string()),
             ..Finding::fine(about, said)
         }
     }
 
-    pub(super) fn wrong(
-        about: &'static str,
-        said: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Finding {
+    pub(super) fn wrong(about: Phrase, said: impl Display, remedy: impl Display) -> Finding {
         Finding {
             state: State::Wrong,
             ..Finding::doubtful(about, said, remedy)
@@ -64,9 +60,10 @@ impl Finding {
     }
 
     /// Of an error that says what is wrong and, behind a semicolon, what to do.
-    pub(super) fn error(about: &'static str, error: impl ToString) -> Finding {
+    pub(super) fn error(about: Phrase, error: impl Display) -> Finding {
         let text = error.to_string();
-        match text.split_once("; ") {
+        let parts = text.split_once("; ").or_else(|| text.split_once('；'));
+        match parts {
             Some((said, remedy)) => Finding::wrong(about, said, remedy),
             None => Finding {
                 state: State::Wrong,
@@ -77,8 +74,8 @@ impl Finding {
 
     pub(super) fn json(&self) -> Value {
         json!({
-            "check": self.about,
-            "state": self.state.word(),
+            "check": self.about.text(Language::English),
+            "state": self.state.word().text(Language::English),
             "said": self.said,
             "remedy": self.remedy,
         })
@@ -94,17 +91,20 @@ pub(super) fn shown(findings: &[Finding], colored: bool) -> String {
             State::Wrong => Ink::Bad,
         };
         // No colour may count as width.
-        let word = format!("{:7}", finding.state.word());
-        let mut line = format!(
-            "{}  {:9}  {}\n",
-            paint(colored, ink, &word),
-            finding.about,
-            finding.said
-        );
+        let word = padded(&finding.state.word().to_string(), 7);
+        let about = padded(&finding.about.to_string(), 9);
+        let word = paint(colored, ink, &word);
+        let mut line = format!("{word}  {about}  {}\n", finding.said);
         if let Some(remedy) = &finding.remedy {
             line.push_str(&format!("{:20}{remedy}\n", ""));
         }
         line
     };
     findings.iter().map(line).collect()
+}
+
+/// A Chinese character takes two columns of a terminal.
+fn padded(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(text.width());
+    format!("{text}{:missing$}", "")
 }

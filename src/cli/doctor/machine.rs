@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::{http_client, serve};
+use crate::i18n::phrase;
 use crate::wechat::Credentials;
 
 /// A clock that was never set is far from here.
@@ -18,11 +19,11 @@ pub(super) fn clock() -> Finding {
     let now = Timestamp::now().to_zoned(TimeZone::UTC);
     let shown = now.strftime("%Y-%m-%d %H:%M UTC");
     match (FIRST_YEAR..=LAST_YEAR).contains(&now.year()) {
-        true => Finding::fine("clock", shown.to_string()),
+        true => Finding::fine(phrase!(about_clock), shown),
         false => Finding::wrong(
-            "clock",
-            format!("this machine believes that it is {shown}"),
-            "set the clock, and let it be kept by NTP: timedatectl set-ntp true",
+            phrase!(about_clock),
+            phrase!(clock_wrong, time = shown.to_string()),
+            phrase!(help_clock),
         ),
     }
 }
@@ -54,9 +55,9 @@ pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>)
     let address: Result<SocketAddr, _> = serve.admin.parse();
     if address.is_ok_and(|address| !address.ip().is_loopback()) {
         findings.push(Finding::doubtful(
-            "port",
-            format!("--admin {} can be reached from elsewhere", serve.admin),
-            "keep it from the internet: 127.0.0.1:8081, or a firewall",
+            phrase!(about_port),
+            phrase!(admin_reachable, address = &serve.admin),
+            phrase!(help_admin_reachable),
         ));
     }
     findings
@@ -64,28 +65,20 @@ pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>)
 
 fn port(address: &str, flag: &str, is_ours: impl Fn() -> bool) -> Finding {
     let error = match TcpListener::bind(address) {
-        Ok(_) => return Finding::fine("port", format!("{flag} {address} is free")),
+        Ok(_) => return Finding::fine(phrase!(about_port), phrase!(port_free, flag, address)),
         Err(error) => error,
     };
-    let said = format!("cannot listen on {flag} {address}: {error}");
+    let said = phrase!(port_taken, flag, address, reason = &error);
     let remedy = match error.kind() {
         io::ErrorKind::AddrInUse if is_ours() => {
-            return Finding::fine("port", format!("{flag} {address}: wxreply answers there"));
+            return Finding::fine(phrase!(about_port), phrase!(port_ours, flag, address));
         }
-        io::ErrorKind::AddrInUse => {
-            format!("end what listens there (`ss -ltnp` names it), or choose another with {flag}")
-        }
-        io::ErrorKind::PermissionDenied => {
-            "ports below 1024 are for root: stay above with a proxy in front, \
-             or give the service CAP_NET_BIND_SERVICE"
-                .to_owned()
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; 0.0.0.0 stands for all that it has".to_owned()
-        }
-        _ => format!("write an address and a port, such as {flag} 127.0.0.1:8080"),
+        io::ErrorKind::AddrInUse => phrase!(help_port_in_use, flag),
+        io::ErrorKind::PermissionDenied => phrase!(help_port_denied),
+        io::ErrorKind::AddrNotAvailable => phrase!(help_no_such_address),
+        _ => phrase!(help_listen_address, flag),
     };
-    Finding::wrong("port", said, remedy)
+    Finding::wrong(phrase!(about_port), said, remedy)
 }
 
 /// Where one connects to what listens on all addresses.

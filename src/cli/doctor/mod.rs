@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::cli::doctor::finding::{Finding, State};
-use crate::cli::{Exit, Format, http_client, paint, print_json, serve};
-use crate::report;
+use crate::cli::{Exit, Format, fail, http_client, paint, print_json, serve};
+use crate::i18n::{Phrase, phrase};
 
 /// Look over token, keys, rules, database, ports, and with --url what WeChat will meet; takes
 /// the flags and variables of serve
@@ -40,10 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let secrets = &serve.secrets;
     let agent = match http_client::agent(arguments.cacert.as_deref()) {
         Ok(agent) => agent,
-        Err(why) => {
-            eprintln!("error: {why}");
-            return Exit::Error;
-        }
+        Err(why) => return fail(&why),
     };
     let credentials = secrets.credentials().ok();
     let mut findings = account::findings(secrets, &serve.database);
@@ -75,15 +72,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     }
 }
 
-fn summary(errors: usize, warnings: usize) -> String {
+fn summary(errors: usize, warnings: usize) -> Phrase {
+    let of_errors = phrase!(count_errors, count = errors);
+    let of_warnings = phrase!(count_warnings, count = warnings);
     match (errors, warnings) {
-        (0, 0) => "nothing is wrong".to_owned(),
-        (0, warnings) => report::count(warnings, "warning"),
-        (errors, 0) => report::count(errors, "error"),
-        (errors, warnings) => format!(
-            "{}, {}",
-            report::count(errors, "error"),
-            report::count(warnings, "warning")
-        ),
+        (0, 0) => phrase!(doctor_all_fine),
+        (0, _) => of_warnings,
+        (_, 0) => of_errors,
+        _ => phrase!(doctor_summary, errors = of_errors, warnings = of_warnings),
     }
 }

@@ -2,38 +2,44 @@
 
 use std::path::Path;
 
+use crate::case_runner;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::{RulesFileError, load, serve};
+use crate::i18n::phrase;
 use crate::rules::condition::Condition;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{Rule, RuleSet, lint};
-use crate::{case_runner, report};
 
 /// What is said of a rule file, and its rules if it has any that answer.
 pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Vec<Finding>) {
-    let shown = path.display();
     let (rules, sources) = match load(path) {
         Ok(loaded) => loaded,
         Err(RulesFileError::Unreadable(error)) => {
             let remedy = serve::rules_remedy(path);
-            let finding = Finding::wrong("rules", error.to_string(), remedy);
+            let finding = Finding::wrong(phrase!(about_rules), error, remedy);
             return (None, vec![finding]);
         }
         Err(RulesFileError::Wrong(diagnostics)) => {
-            let errors = report::count(Diagnostic::count(&diagnostics), "error");
-            let remedy = format!("`wxreply check {shown}` shows each, and how to mend it");
-            let finding = Finding::wrong("rules", format!("{shown}: {errors}"), remedy);
+            let said = phrase!(count_errors, count = Diagnostic::count(&diagnostics));
+            let said = phrase!(about_file, path = path.display(), said);
+            let remedy = phrase!(help_check_errors, path = path.display());
+            let finding = Finding::wrong(phrase!(about_rules), said, remedy);
             return (None, vec![finding]);
         }
     };
-    let number = report::count(rules.count(), "rule");
-    let about_rules = match lint::warnings(&rules, &sources).len() {
-        0 => Finding::fine("rules", format!("{shown}: {number}, no mistakes")),
-        warnings => {
-            let warnings = report::count(warnings, "warning");
-            let remedy = format!("`wxreply check {shown}` shows each");
-            Finding::doubtful("rules", format!("{shown}: {number}, {warnings}"), remedy)
+    let warnings = lint::warnings(&rules, &sources).len();
+    let said = phrase!(
+        rules_and_warnings,
+        path = path.display(),
+        rules = phrase!(count_rules, count = rules.count()),
+        warnings = phrase!(count_warnings, count = warnings),
+    );
+    let about_rules = match warnings {
+        0 => Finding::fine(phrase!(about_rules), said),
+        _ => {
+            let remedy = phrase!(help_check_warnings, path = path.display());
+            Finding::doubtful(phrase!(about_rules), said, remedy)
         }
     };
     let findings = vec![
@@ -45,52 +51,47 @@ pub(super) fn findings(path: &Path, require_tests: bool) -> (Option<RuleSet>, Ve
 }
 
 fn tests(rules: &RuleSet, path: &Path, require_tests: bool) -> Finding {
-    let shown = path.display();
     let outcome = case_runner::run(rules);
     let failed = outcome.failures.len();
     let (said, remedy) = match (outcome.passed, failed) {
         (0, 0) => (
-            "there is no test".to_owned(),
-            format!("write some under `tests:` in {shown}; docs/rules.md says how"),
+            phrase!(no_test),
+            phrase!(help_no_test, path = path.display()),
         ),
-        (passed, 0) => return Finding::fine("tests", format!("{passed} passed")),
+        (passed, 0) => return Finding::fine(phrase!(about_tests), phrase!(tests_passed, passed)),
         (passed, failed) => (
-            format!(
-                "{failed} of {} failed",
-                report::count(passed + failed, "test")
+            phrase!(
+                tests_failed,
+                failed,
+                tests = phrase!(count_tests, count = passed + failed)
             ),
-            format!("`wxreply test {shown}` shows what each wanted and got"),
+            phrase!(help_tests_failed, path = path.display()),
         ),
     };
     match require_tests {
-        true => Finding::wrong("tests", said, remedy),
-        false => Finding::doubtful("tests", said, remedy),
+        true => Finding::wrong(phrase!(about_tests), said, remedy),
+        false => Finding::doubtful(phrase!(about_tests), said, remedy),
     }
 }
 
 fn zone(rules: &RuleSet, sources: &ParsedSources, path: &Path) -> Finding {
     let zone = &rules.settings.zone;
-    let remedy = format!(
-        "write `options: {{ timezone: Asia/Shanghai }}` into {}",
-        path.display()
-    );
+    let remedy = phrase!(help_zone, path = path.display());
     if zone.is_unknown() {
-        let said = "the time zone of this machine is unknown, so times are UTC";
-        return Finding::doubtful("time zone", said, remedy);
+        return Finding::doubtful(phrase!(about_zone), phrase!(zone_unknown), remedy);
     }
-    let name = zone.iana_name().unwrap_or("that of this machine");
-    let is_utc = matches!(name, "UTC" | "Etc/UTC");
+    let is_utc = matches!(zone.iana_name(), Some("UTC" | "Etc/UTC"));
     let shows_time = sources
         .sources
         .files
         .iter()
         .any(|file| file.text.text.contains("<time"));
     match shows_time || rules.rules.iter().any(asks_for_the_time) {
-        true if is_utc => {
-            let said = "times are UTC, and rules show the time or ask for it";
-            Finding::doubtful("time zone", said, remedy)
-        }
-        _ => Finding::fine("time zone", name),
+        true if is_utc => Finding::doubtful(phrase!(about_zone), phrase!(zone_utc), remedy),
+        _ => match zone.iana_name() {
+            Some(name) => Finding::fine(phrase!(about_zone), name),
+            None => Finding::fine(phrase!(about_zone), phrase!(zone_of_machine)),
+        },
     }
 }
 

@@ -5,24 +5,27 @@ use std::path::Path;
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::secrets::BYTE_ORDER_MARK;
-use crate::report;
+use crate::i18n::{Phrase, phrase};
 
 /// What editors put into a file that is meant to have one word. Nothing where the file cannot be
 /// read, which is said elsewhere.
-pub(super) fn writing(about: &'static str, path: &Path) -> Vec<Finding> {
+pub(super) fn writing(about: Phrase, path: &Path) -> Vec<Finding> {
     let text = fs::read_to_string(path).unwrap_or_default();
-    let shown = path.display();
     let mut findings = Vec::new();
     if text.starts_with(BYTE_ORDER_MARK) {
-        let said = format!("{shown} begins with a byte order mark; wxreply passes it over");
-        let remedy = "save the file as UTF-8 without BOM: other programs take it for a part of it";
-        findings.push(Finding::doubtful(about, said, remedy));
+        let said = phrase!(secret_with_mark, path = path.display());
+        let remedy = phrase!(help_secret_with_mark);
+        findings.push(Finding::doubtful(about.clone(), said, remedy));
     }
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
     if lines > 1 {
-        let lines = report::count(lines, "line");
-        let said = format!("{shown} has {lines}, and each is taken for a {about}");
-        let remedy = "that is for a change-over; otherwise leave in it one line with nothing else";
+        let said = phrase!(
+            secret_of_lines,
+            path = path.display(),
+            lines,
+            about = about.clone()
+        );
+        let remedy = phrase!(help_secret_of_lines);
         findings.push(Finding::doubtful(about, said, remedy));
     }
     findings
@@ -36,13 +39,13 @@ pub(super) fn readable_by_others(path: &Path) -> Option<Finding> {
         .filter(|file| !file.is_dir())?
         .permissions()
         .mode();
-    let shown = path.display();
+    let path = path.display();
     Some(match mode & 0o007 {
-        0 => Finding::fine("secret", format!("{shown} is not for everyone")),
+        0 => Finding::fine(phrase!(about_secret), phrase!(secret_private, path)),
         _ => Finding::doubtful(
-            "secret",
-            format!("everyone on this machine can read {shown}"),
-            format!("chmod 600 {shown}"),
+            phrase!(about_secret),
+            phrase!(secret_public, path = path.to_string()),
+            format!("chmod 600 {path}"),
         ),
     })
 }

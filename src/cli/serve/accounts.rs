@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::cli::serve::{Arguments, DEFAULT_PATH, DEFAULT_RULES, ServeError};
+use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{LiveRules, Loading, Reloader, ReloaderHandle};
 use crate::server::{AccountSettings, Accounts, AccountsLoading};
 use crate::store::{DatabaseUrl, Store};
@@ -67,8 +68,7 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
     let database = arguments.database.url()?;
     let path = &arguments.path;
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
-        let why = format!("--path {path} is no path; it begins with / such as /wx_flask");
-        return Err(ServeError::Usage(why));
+        return Err(ServeError::Usage(phrase!(no_path, path)));
     }
     Ok(OnlyAccount {
         path: path.clone(),
@@ -102,9 +102,7 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<AccountsLoading, ServeE
     ];
     for (flag, variable, value, default) in said {
         if value != default && env::var_os(variable).as_deref() != Some(value) {
-            let why =
-                format!("{flag} does not go with --accounts: each account of the file has its own");
-            return Err(ServeError::Usage(why));
+            return Err(ServeError::Usage(phrase!(flag_of_one_account, flag)));
         }
     }
     Ok(AccountsLoading {
@@ -119,32 +117,30 @@ fn of_file(file: &Path, arguments: &Arguments) -> Result<AccountsLoading, ServeE
 }
 
 fn tell(credentials: &Credentials, database: &DatabaseUrl, live: &LiveRules, require_tests: bool) {
-    log::info!(
-        "{} mode, {}, database {database} once a rule needs it, tests {}required",
-        credentials.mode(),
-        zone(live),
-        if require_tests { "" } else { "not " },
-    );
+    let (mode, times) = (credentials.mode().to_string(), zone(live));
+    let database = database.to_string();
+    let settings = match require_tests {
+        true => phrase!(log_settings_tests, mode, times, database),
+        false => phrase!(log_settings, mode, times, database),
+    };
+    log::info!("{settings}");
     if let Some(weakness) = credentials.weakness() {
-        log::warn!(
-            "{weakness}; make one with `openssl rand -hex 16`, and enter it on WeChat's page too"
-        );
+        let error = weakness.to_string();
+        let remedy = phrase!(help_new_token);
+        log::warn!("{}", phrase!(error_and_help, error, remedy));
     }
 }
 
 /// In which zone the rules' times are, in words.
-fn zone(live: &LiveRules) -> String {
+fn zone(live: &LiveRules) -> Phrase {
     let generation = live.current();
     let zone = &generation.rules.settings.zone;
     if zone.is_unknown() {
-        log::warn!(
-            "the time zone of this machine is unknown, so times are UTC; \
-             mend TZ, or write options.timezone into the rule file"
-        );
+        log::warn!("{}", phrase!(log_zone_unknown));
     }
     match zone.iana_name() {
-        _ if zone.is_unknown() => "times in UTC".to_owned(),
-        Some(name) => format!("times in {name}"),
-        None => "times of this machine".to_owned(),
+        _ if zone.is_unknown() => phrase!(times_in, zone = "UTC"),
+        Some(name) => phrase!(times_in, zone = name),
+        None => phrase!(times_of_machine),
     }
 }

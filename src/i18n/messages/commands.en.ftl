@@ -69,3 +69,19 @@ not-a-duration = write a number and ms or s, such as 4500ms
 duration-of-nothing = it must be more than nothing
 not-an-address = it wants a host and a port, such as 127.0.0.1:8081
 deadline-too-late = WeChat waits five seconds and no longer; give less, such as 4500ms
+
+## send
+
+send-url-first = the URL comes before the text: wxreply send http://127.0.0.1:8080/wx_flask { $text }
+url-would-be-refused = WeChat would refuse this URL: { $why }
+handshake-answered = the URL answers the handshake
+handshake-forbidden = refused: 403; are both tokens the same?
+wrong-echostr = it wants exactly { $wanted } back, and got { $got }
+refused-rightly = refused, as it must be: 403
+not-refused = not refused: { $why }
+fault-would-be-shown = WeChat would show a fault: { $why }
+http-status = status { $status }
+status-forbidden = status 403; are token, key, app id and mode the same on both sides?
+status-not-found = status 404; is this the path that the server was given?
+answered = { $reply } ({ $milliseconds } ms)
+answered-encrypted = { $reply } ({ $milliseconds } ms, encrypted)

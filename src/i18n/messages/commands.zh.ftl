@@ -66,3 +66,19 @@ not-a-duration = 请写数字加 ms 或 s，例如 4500ms
 duration-of-nothing = 必须大于零
 not-an-address = 要写主机和端口，例如 127.0.0.1:8081
 deadline-too-late = 微信只等五秒；请写短一些，例如 4500ms
+
+## send
+
+send-url-first = URL 写在文本前面：wxreply send http://127.0.0.1:8080/wx_flask { $text }
+url-would-be-refused = 微信不会接受这个 URL：{ $why }
+handshake-answered = 这个 URL 通过了 URL 验证
+handshake-forbidden = 被拒绝：403；两边的令牌相同吗？
+wrong-echostr = 它要原样收到 { $wanted }，收到的是 { $got }
+refused-rightly = 被拒绝，正该如此：403
+not-refused = 没有拒绝：{ $why }
+fault-would-be-shown = 微信会显示故障提示：{ $why }
+http-status = 状态码 { $status }
+status-forbidden = 状态码 403；两边的令牌、密钥、AppID 和模式相同吗？
+status-not-found = 状态码 404；这是服务器的 --path 吗？
+answered = { $reply }（{ $milliseconds } 毫秒）
+answered-encrypted = { $reply }（{ $milliseconds } 毫秒，已加密）
