@@ -1,4 +1,28 @@
 //! Runs the tests of a rule file through the engine. Knows neither files nor terminals.
+//!
+//! ```
+//! use jiff::tz::TimeZone;
+//! use wxreply::case_runner;
+//! use wxreply::report;
+//! use wxreply::rules::compile;
+//! use wxreply::rules::parsed::ParsedSources;
+//!
+//! let text = "
+//! rules:
+//!   - { name: 营业时间, when: { contains: 营业 }, reply: 每天 9 点到 18 点 }
+//!   - { name: 其他, reply: success }
+//! tests:
+//!   - { name: opening hours, send: 几点营业, expect: { rule: 营业时间 } }
+//!   - { name: another wording, send: 几点开门, expect: { rule: 营业时间 } }
+//! ";
+//! let sources = ParsedSources::of_text("rules.yaml", text);
+//! let rules = compile(&sources, &TimeZone::UTC, None).unwrap();
+//! let outcome = case_runner::run(&rules);
+//! assert_eq!((outcome.passed, outcome.failures.len()), (1, 1));
+//! assert_eq!(outcome.reached.len(), 2);
+//! let shown = report::failure(&outcome.failures[0], &rules, &sources);
+//! assert!(shown.contains("another wording"));
+//! ```
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,47 @@
-//! Which rule answers a message, and with what. Knows no XML, HTTP, SQL or YAML; reads no clock
-//! and uses no randomness.
+//! Decides which rule answers a message, and with what. Knows no XML, HTTP, SQL or YAML; reads no
+//! clock and uses no randomness.
+//!
+//! ```
+//! use jiff::civil::date;
+//! use jiff::tz::TimeZone;
+//! use wxreply::engine::{self, Undecided};
+//! use wxreply::message::Message;
+//! use wxreply::moment::Moment;
+//! use wxreply::reply::Reply;
+//! use wxreply::rules::budget::Budget;
+//! use wxreply::rules::parsed::ParsedSources;
+//! use wxreply::user::User;
+//!
+//! let text = "
+//! rules:
+//!   - { name: 订阅, when: { prefix: 订阅 }, add: { stocks: <rest> }, reply: 已订阅 <rest> }
+//!   - { name: 我的订阅, when: { equals: 我的订阅 }, reply: <user.stocks|还没有> }
+//! ";
+//! let sources = ParsedSources::of_text("rules.yaml", text);
+//! let rules = wxreply::rules::compile(&sources, &TimeZone::UTC, None).unwrap();
+//! let noon = Moment::local(date(2026, 1, 2).at(12, 0, 0, 0), &TimeZone::UTC).unwrap();
+//! let message = |text| Message::new("text").with("Content", text);
+//! let mut user = User::default();
+//! // Used by `random` replies.
+//! let mut first = |_| 0;
+//!
+//! let subscribe = message("订阅 600519");
+//! let decision =
+//!     engine::decide(&rules, &subscribe, &noon, None, &mut first, &Budget::unlimited()).unwrap();
+//! assert_eq!(decision.reply, Reply::Text("已订阅 600519".to_owned()));
+//! for change in &decision.changes {
+//!     user.apply(change);
+//! }
+//!
+//! // An answer that depends on stored values needs the user.
+//! let list = message("我的订阅");
+//! let undecided =
+//!     engine::decide(&rules, &list, &noon, None, &mut first, &Budget::unlimited()).unwrap_err();
+//! assert_eq!(undecided, Undecided::NeedsUser);
+//! let (decision, skipped) = engine::explain(&rules, &list, &noon, &user, &mut first);
+//! assert_eq!(decision.reply, Reply::Text("600519".to_owned()));
+//! assert_eq!(skipped.len(), 1);
+//! ```
 
 mod asking;
 mod captures;

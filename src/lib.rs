@@ -1,4 +1,4 @@
-//! A rule-engine bot for WeChat Official Accounts: what to answer is data.
+//! A rule-engine bot for WeChat Official Accounts. The answers are data: the rules in one YAML file.
 //!
 //! ```text
 //! bytes ─open─▶ Opened ─▶ Message ─decide─▶ Decision ─▶ Reply ─into_response─▶ bytes
@@ -9,27 +9,28 @@
 //!                                   User ◀──── store
 //! ```
 //!
-//! The modules in the order in which they are best read, lowest layer first; each uses only
-//! those above it in this list:
+//! The modules, lowest layer first, which is also a good order to read them in. Each uses only
+//! those above it:
 //!
-//! - [`i18n`] has everything that is said to people, in English and in Chinese
-//! - [`message`], [`moment`], [`user`] and [`reply`] are what is sent, when, by whom, and the answer
+//! - [`i18n`] has all messages to people, in English and Chinese
+//! - [`message`], [`moment`], [`user`] and [`reply`] are the input and output of a decision
 //! - [`service`] is what a rule may ask outside, and what comes back; [`waiting`] how long that is
 //!   waited for
-//! - [`wechat`] verifies, decrypts and reads a push; writes, encrypts and signs its answer
-//! - [`rules`] reads a rule file, tells every mistake in it, and makes checked rules of it
-//! - [`store`] keeps what is remembered of followers
+//! - [`wechat`] verifies, decrypts and parses a request; writes, encrypts and signs its answer
+//! - [`rules`] checks a rule file, and reports every error in it or returns checked rules
+//! - [`store`] keeps the stored values of followers in a database
 //! - `http_client` calls URLs, with a guard against internal addresses
 //! - `services` asks webhooks and language models
 //! - `accounts` reads the file of the accounts that one process answers for
 //! - [`engine`] decides which rule answers, and with what
 //! - [`case_runner`] runs the tests of a rule file, `case_writer` writes one; [`report`] shows outcomes as text and JSON
-//! - [`import`] makes a rule file of auto-replies that an account has already
-//! - [`live_rules`] has the rules that answer now, and puts new ones in their place
+//! - [`import`] converts the auto-replies of an account to a rule file
+//! - [`live_rules`] holds the rules that answer now, and reloads them
 //! - `server` speaks HTTP
-//! - `cli` does what a person types
+//! - `cli` implements the commands
 //!
-//! `docs/architecture.md` says what always holds between them.
+//! [`wechat`], [`rules`], [`engine`] and [`case_runner`] have examples. `docs/architecture.md` lists
+//! the invariants.
 
 #![deny(unreachable_pub)]
 

@@ -1,4 +1,29 @@
-//! The rules as they were checked: a `RuleSet` never changes and is never wrong.
+//! The rule file: its types, checks, conditions and templates. A [`RuleSet`] has passed all checks
+//! and never changes.
+//!
+//! [`compile`] turns the text of a rule file into a [`RuleSet`], or reports every error in it.
+//! [`lint::warnings`] finds what is valid but probably a mistake:
+//!
+//! ```
+//! use jiff::tz::TimeZone;
+//! use wxreply::rules::parsed::ParsedSources;
+//! use wxreply::rules::{compile, lint};
+//!
+//! let text = "rules:\n  - { name: 你好, when: { contian: 你好 }, reply: 您好 }\n";
+//! let sources = ParsedSources::of_text("rules.yaml", text);
+//! let errors = compile(&sources, &TimeZone::UTC, None).unwrap_err();
+//! assert_eq!(errors[0].code(), "unknown-key");
+//! assert!(errors[0].render(false).contains("did you mean `contains`?"));
+//!
+//! let text = text.replace("contian", "contains");
+//! let sources = ParsedSources::of_text("rules.yaml", text);
+//! let rules = compile(&sources, &TimeZone::UTC, None).unwrap();
+//! assert_eq!(&*rules.rules[0].name, "你好");
+//! assert!(lint::warnings(&rules, &sources).is_empty());
+//! ```
+//!
+//! `live_rules::files::read_now` reads a file with everything it includes, `engine::decide` answers
+//! a message, and `case_runner::run` runs the tests of the file.
 
 pub mod answer;
 pub mod ask;

@@ -1,5 +1,49 @@
-//! The front door of WeChat's protocol: verify, decrypt and read a request; write, encrypt and
-//! sign its answer. Does no I/O, reads no clock and uses no randomness; knows no rules.
+//! WeChat's protocol: verify, decrypt and parse a request; write, encrypt and sign its answer. Does
+//! no I/O, reads no clock and uses no randomness; knows no rules.
+//!
+//! A server passes on the query and the body that it received, with the current time. An [`Opened`]
+//! exists only for a request with a valid signature, and answers in the same mode. [`push`] plays
+//! WeChat's side:
+//!
+//! ```
+//! use wxreply::message::Message;
+//! use wxreply::reply::Reply;
+//! use wxreply::wechat::push::{message_xml, push};
+//! use wxreply::wechat::{AesKey, Credentials, Mode, Query, ResponseNonce, Token};
+//!
+//! let credentials = Credentials::new(
+//!     Mode::Secure,
+//!     vec![Token::new("weixin".to_owned())?],
+//!     Some("wx0123456789abcdef".to_owned()),
+//!     vec![AesKey::parse("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")?],
+//! )?;
+//! // In a server these come from the clock and the system's randomness.
+//! let now = 1_796_000_000;
+//! let nonce = ResponseNonce { unix_seconds: now, random: [7; 16], nonce: 42 };
+//!
+//! // What WeChat posts: a query with signatures, and an encrypted body.
+//! let sent = Message::new("text")
+//!     .with("ToUserName", "gh_1")
+//!     .with("FromUserName", "oABC")
+//!     .with("Content", "你好");
+//! let request = push(&credentials, &message_xml(&sent), &nonce);
+//!
+//! let query = Query::parse(&request.query)?;
+//! let opened = credentials.open(&query, request.body.into_bytes(), now)?;
+//! assert_eq!(opened.message().content(), Some("你好"));
+//!
+//! let reply = Reply::Text("您好！".to_owned());
+//! let (message, response) = opened.into_response(&reply, &nonce);
+//! assert_eq!(message.openid(), "oABC");
+//! assert_eq!(response.degradation, None);
+//! let body = String::from_utf8(response.body.as_bytes().to_vec())?;
+//! assert!(body.contains("<Encrypt>"));
+//!
+//! // Without the signature, there is nothing to read.
+//! let forged = Query::parse("timestamp=1796000000&nonce=42")?;
+//! assert!(credentials.open(&forged, b"<xml></xml>".to_vec(), now).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod answer;
 mod credentials;
