@@ -154,7 +154,7 @@ fn explain_shows_the_section_in_the_language_of_the_process() {
     let said = explain(&["invalid-hours"]);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     let wanted = "\
-This is no range of hours. Write two times of the 24-hour clock, from and until.
+This is not a range of hours. Write two times in 24-hour format, from and until.
 
     rules:
       - name: 营业
