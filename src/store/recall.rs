@@ -5,6 +5,8 @@ use sqlx::Row;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
+use crate::store::question;
+use crate::store::question::{ExportedQuestion, ExportedTurn};
 use crate::store::sql::Sql;
 use crate::store::{Delivery, Recalled, Version};
 use crate::user::User;
@@ -44,6 +46,8 @@ pub struct Export {
     pub values: Vec<ExportedValue>,
     pub items: Vec<ExportedItem>,
     pub answers: Vec<ExportedAnswer>,
+    pub questions: Vec<ExportedQuestion>,
+    pub turns: Vec<ExportedTurn>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -105,5 +109,7 @@ pub(super) async fn export(
             answered_at: row.try_get(3)?,
         });
     }
+    export.questions = question::export::questions(connection, sql, openid).await?;
+    export.turns = question::export::turns(connection, sql, openid).await?;
     Ok(export)
 }
