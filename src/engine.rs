@@ -82,7 +82,7 @@ pub struct Decision {
 
 impl Decision {
     /// No rule answers.
-    pub(crate) const NONE: Decision = Decision {
+    const NONE: Decision = Decision {
         rule: None,
         reply: Reply::Silence,
         changes: Vec::new(),

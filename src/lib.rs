@@ -34,7 +34,6 @@
 
 #![deny(unreachable_pub)]
 
-#[allow(dead_code, reason = "`serve`, `check` and others are about to use it")]
 mod accounts;
 pub mod case_runner;
 mod case_writer;

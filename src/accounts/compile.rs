@@ -4,6 +4,7 @@ mod between;
 mod paths;
 mod secrets;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::accounts::secret::{Environment, Secrets};
 use crate::accounts::{Account, Accounts, ParsedAccounts, UnlockedAccount, WrittenDatabase};
 use crate::http_client::{AllowList, Allowed};
 use crate::i18n::phrase;
-use crate::rules::diagnostic::Diagnostic;
+use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::reading::{At, Part, Report, Text, Texts, nearest, report_unread};
 use crate::wechat::{Credentials, Mode, is_app_id};
 
@@ -28,6 +29,8 @@ pub(super) struct Compiler<'p, 'e> {
     /// Where relative paths begin.
     folder: PathBuf,
     secrets: Secrets,
+    /// Lines that may have a secret in them.
+    hidden: HashSet<usize>,
     /// That of all accounts without their own.
     database: Option<secrets::CheckedDatabase>,
 }
@@ -46,6 +49,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
             unlocks,
             folder: folder.unwrap_or_default(),
             secrets: Secrets::Variables,
+            hidden: HashSet::new(),
             database: None,
         }
     }
@@ -81,7 +85,10 @@ impl<'p, 'e> Compiler<'p, 'e> {
         }
         self.between_accounts(written, &at);
         let secrets = self.secrets;
-        self.report.finish()?;
+        let hidden = self.hidden;
+        self.report
+            .finish()
+            .map_err(|diagnostics| without_lines(diagnostics, &hidden))?;
         let accounts = Accounts {
             accounts,
             allow,
@@ -302,4 +309,18 @@ impl WrittenDatabase {
     fn is_url(text: &str) -> bool {
         text.contains(':')
     }
+}
+
+/// What is said of other things on the same line must not show the line either.
+fn without_lines(diagnostics: Vec<Diagnostic>, hidden: &HashSet<usize>) -> Vec<Diagnostic> {
+    let shown = |place: Place| match hidden.contains(&place.line) {
+        true => place.without_text(),
+        false => place,
+    };
+    let all = diagnostics.into_iter().map(|diagnostic| Diagnostic {
+        place: shown(diagnostic.place),
+        other: diagnostic.other.map(|(place, label)| (shown(place), label)),
+        ..diagnostic
+    });
+    all.collect()
 }

@@ -2,8 +2,12 @@
 //!
 //! What `///` says of a type or a key is what editors show to the author of the file.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::accounts::schema;
 use crate::rules::reading::{Ignored, Maybe, Pairs, Text, Texts, Tree, Written, reader};
@@ -28,11 +32,15 @@ pub(super) struct AccountsFile {
     pub database: Maybe<Text>,
     /// The accounts, each under the name that logs, metrics and commands have for it.
     #[schemars(schema_with = "schema::accounts")]
-    pub accounts: Maybe<Pairs<AccountEntry>>,
+    pub accounts: Maybe<Entries>,
     /// A place for YAML anchors (`&name`), to be repeated elsewhere as `*name`; never looked at.
     #[serde(rename = "definitions")]
     pub _definitions: Ignored,
 }
+
+/// The accounts by their names, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Entries(pub Vec<(String, AccountEntry)>);
 
 /// One account: where WeChat calls, what answers, and what both sides know.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -72,6 +80,23 @@ pub(super) struct AccountEntry {
     /// A database of its own, written like the one of the file.
     #[schemars(schema_with = "schema::word")]
     pub database: Maybe<Text>,
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Entries, D::Error> {
+        struct EntriesVisitor;
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries;
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("accounts by their names")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entries, A::Error> {
+                let pairs = Pairs::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Entries(pairs.0))
+            }
+        }
+        deserializer.deserialize_map(EntriesVisitor)
+    }
 }
 
 impl Written for AccountsFile {

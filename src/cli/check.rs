@@ -1,19 +1,16 @@
-//! `wxreply check`: every mistake of rule files.
-
-use std::path::Path;
+//! `wxreply check`: every mistake of rule files and accounts files.
 
 use serde_json::json;
 
+use crate::cli::files::{AccountsItem, Depth, Files, Item};
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Files, Format, RulesFileError, compiled, fail};
+use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;
-use crate::live_rules::files::FileError;
 use crate::report;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::parsed::ParsedSources;
 use crate::rules::{RuleSet, lint};
 
-/// Tell every mistake in rule files
+/// Tell every mistake in rule files, and in accounts files with all of their rule files
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -28,17 +25,34 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let files = &arguments.files;
-    files.each_time(|sources| once(arguments, sources))
+    files.each_time(Depth::WithSecrets, |items| once(arguments, items))
 }
 
-fn once(
-    arguments: &Arguments,
-    sources: &mut dyn Iterator<Item = Result<ParsedSources, FileError>>,
-) -> Exit {
+fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
     let mut exit = Exit::Success;
     let mut results = Vec::new();
-    for (path, sources) in arguments.files.files.iter().zip(sources) {
-        let (rules, diagnostics) = match compiled(sources) {
+    for item in items {
+        let item = match item {
+            Item::Rules(item) => item,
+            Item::Accounts(item) => {
+                let failed = item.count.is_none()
+                    || (arguments.deny_warnings && !item.diagnostics.is_empty());
+                if failed {
+                    exit = exit.max(Exit::RulesInvalid);
+                }
+                match arguments.format {
+                    Format::Human => println!("{}", of_accounts(&item, stdout_is_colored())),
+                    Format::Json => results.push(json!({
+                        "file": item.path,
+                        "ok": !failed,
+                        "diagnostics": item.diagnostics.iter().map(report::diagnostic).collect::<Vec<_>>(),
+                    })),
+                }
+                continue;
+            }
+        };
+        let (path, title) = (&item.path, item.title());
+        let (rules, diagnostics) = match compiled(item.sources) {
             Ok((rules, sources)) => {
                 let warnings = lint::warnings(&rules, &sources);
                 (Some(rules), warnings)
@@ -46,7 +60,12 @@ fn once(
             Err(RulesFileError::Wrong(diagnostics)) => (None, diagnostics),
             Err(RulesFileError::Unreadable(error)) => {
                 exit = fail(&error);
-                results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
+                results.push(json!({
+                    "file": path,
+                    "accounts": item.accounts,
+                    "ok": false,
+                    "error": error.to_string(),
+                }));
                 continue;
             }
         };
@@ -57,10 +76,11 @@ fn once(
         match arguments.format {
             Format::Human => {
                 let colored = stdout_is_colored();
-                println!("{}", human(path, rules.as_ref(), &diagnostics, colored));
+                println!("{}", human(&title, rules.as_ref(), &diagnostics, colored));
             }
             Format::Json => results.push(json!({
                 "file": path,
+                "accounts": item.accounts,
                 "ok": !failed,
                 "rules": rules.as_ref().map(|rules| rules.count()),
                 "tests": rules.as_ref().map(|rules| rules.cases.len()),
@@ -71,6 +91,7 @@ fn once(
     if arguments.format == Format::Json {
         let fields = json!({
             "file": null,
+            "accounts": [],
             "ok": false,
             "error": null,
             "rules": null,
@@ -84,16 +105,34 @@ fn once(
 
 /// Every diagnostic, then one line about the file.
 fn human(
-    path: &Path,
+    title: &str,
     rules: Option<&RuleSet>,
     diagnostics: &[Diagnostic],
     colored: bool,
 ) -> String {
+    let (told, summary) = (told(diagnostics, colored), summary(rules, diagnostics));
+    format!("{told}{title}: {summary}")
+}
+
+fn of_accounts(item: &AccountsItem, colored: bool) -> String {
+    let count = Diagnostic::count(&item.diagnostics);
+    let summary = match item.count {
+        None => phrase!(count_errors, count),
+        Some(accounts) => phrase!(
+            accounts_summary,
+            accounts = phrase!(count_accounts, count = accounts),
+            warnings = phrase!(count_warnings, count),
+        ),
+    };
+    let told = told(&item.diagnostics, colored);
+    format!("{told}{}: {summary}", item.path.display())
+}
+
+fn told(diagnostics: &[Diagnostic], colored: bool) -> String {
     let told = diagnostics
         .iter()
         .map(|diagnostic| diagnostic.render(colored) + "\n\n");
-    let summary = summary(rules, diagnostics);
-    format!("{}{}: {summary}", told.collect::<String>(), path.display())
+    told.collect()
 }
 
 fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
@@ -112,6 +151,7 @@ fn summary(rules: Option<&RuleSet>, diagnostics: &[Diagnostic]) -> String {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::*;
     use crate::cli::load;
@@ -122,7 +162,11 @@ mod tests {
             panic!("{} does not compile", path.display());
         };
         let warnings = lint::warnings(&rules, &sources);
-        (human(path, Some(&rules), &warnings, false), warnings.len())
+        let title = path.display().to_string();
+        (
+            human(&title, Some(&rules), &warnings, false),
+            warnings.len(),
+        )
     }
 
     #[test]
@@ -140,7 +184,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 19);
+        assert_eq!(files, 18);
     }
 
     #[test]

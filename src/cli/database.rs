@@ -76,13 +76,7 @@ impl DatabaseArguments {
     /// The database, if it is there. A file that is made on the way would look like a database in
     /// which nothing is stored, and might belong to somebody else than the server's.
     pub(super) fn url_if_there(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
-        let url = self.url()?;
-        if let Some(file) = url.to_string().strip_prefix("sqlite:")
-            && Path::new(file).is_dir()
-        {
-            return Err(DatabaseArgumentError::Folder(file.to_owned()));
-        }
-        Ok(url.only_if_there())
+        if_there(self.url()?)
     }
 
     /// Does something with a database that is there.
@@ -90,7 +84,20 @@ impl DatabaseArguments {
         &self,
         work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
     ) -> Result<T, DatabaseArgumentError> {
-        let store = Store::new(self.url_if_there()?, PATIENCE);
+        self.with_store_at(None, work)
+    }
+
+    /// The same with a database that an accounts file names.
+    pub(super) fn with_store_at<T>(
+        &self,
+        url: Option<DatabaseUrl>,
+        work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
+    ) -> Result<T, DatabaseArgumentError> {
+        let url = match url {
+            Some(url) => if_there(url)?,
+            None => self.url_if_there()?,
+        };
+        let store = Store::new(url, PATIENCE);
         let outcome = store::wait_for(async {
             let outcome = work(&store).await;
             store.close().await;
@@ -102,6 +109,15 @@ impl DatabaseArguments {
             error => DatabaseArgumentError::Store(error),
         })
     }
+}
+
+fn if_there(url: DatabaseUrl) -> Result<DatabaseUrl, DatabaseArgumentError> {
+    if let Some(file) = url.to_string().strip_prefix("sqlite:")
+        && Path::new(file).is_dir()
+    {
+        return Err(DatabaseArgumentError::Folder(file.to_owned()));
+    }
+    Ok(url.only_if_there())
 }
 
 impl DatabaseArgumentError {

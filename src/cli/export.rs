@@ -9,7 +9,7 @@ use crate::reply::Reply;
 use crate::report;
 use crate::store::Export;
 
-/// Show everything stored of a follower, in all accounts of the database, as JSON
+/// Show everything stored of a follower, in all accounts or in one, as JSON
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -18,11 +18,22 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let follower = &arguments.follower;
-    match follower.with_store(async |store, openid| store.export(openid).await) {
-        Ok(export) => print_json(&readable(&follower.openid, &export)),
-        Err(error) => return error.tell(),
+    let exported = follower.in_each_store(async |store, openid, account| {
+        let export = store.export(openid).await?;
+        Ok(match account {
+            Some(account) => export.only_of(account),
+            None => export,
+        })
+    });
+    match exported {
+        Ok(exports) => {
+            let mut all = Export::default();
+            exports.into_iter().for_each(|export| all.append(export));
+            print_json(&readable(&follower.openid, &all));
+            Exit::Success
+        }
+        Err(error) => error.tell(),
     }
-    Exit::Success
 }
 
 /// For the person whom it is about: with times and answers that can be read.
@@ -54,31 +65,11 @@ fn readable(openid: &str, export: &Export) -> Value {
             "answered_at": time(answer.answered_at),
         })
     });
-    let questions = export.questions.iter().map(|question| {
-        json!({
-            "account": question.account,
-            "service": question.service,
-            "message": question.message,
-            "answer": question.answer,
-            "asked_at": time(question.asked_at),
-        })
-    });
-    let turns = export.turns.iter().map(|turn| {
-        json!({
-            "account": turn.account,
-            "service": turn.service,
-            "question": turn.question,
-            "answer": turn.answer,
-            "expires_at": time(turn.expires_at),
-        })
-    });
     json!({
         "openid": openid,
         "values": values.collect::<Vec<_>>(),
         "items": items.collect::<Vec<_>>(),
         "answers": answers.collect::<Vec<_>>(),
-        "questions": questions.collect::<Vec<_>>(),
-        "turns": turns.collect::<Vec<_>>(),
     })
 }
 

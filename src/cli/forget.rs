@@ -4,7 +4,7 @@ use crate::cli::follower::FollowerArguments;
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 
-/// Delete everything stored of a follower, in all accounts of the database
+/// Delete everything stored of a follower, in all accounts or in one
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -13,14 +13,19 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let follower = &arguments.follower;
-    let forgotten = follower.with_store(async |store, openid| {
-        let rows = store.forget(openid).await?;
+    let forgotten = follower.in_each_store(async |store, openid, account| {
+        let rows = match account {
+            Some(account) => store.forget_in(account, openid).await?,
+            None => store.forget(openid).await?,
+        };
         Ok((rows, store.empty_log().await?))
     });
-    let (rows, is_log_empty) = match forgotten {
+    let forgotten = match forgotten {
         Ok(forgotten) => forgotten,
         Err(error) => return error.tell(),
     };
+    let rows: u64 = forgotten.iter().map(|(rows, _)| rows).sum();
+    let is_log_empty = forgotten.iter().all(|(_, is_empty)| *is_empty);
     match rows {
         0 => println!("{}", phrase!(forgot_nothing, openid = &follower.openid)),
         rows => println!("{}", phrase!(forgot, rows, openid = &follower.openid)),

@@ -4,6 +4,7 @@
 mod output;
 mod outside;
 
+mod accounts;
 mod backup;
 mod check;
 mod completions;
@@ -12,6 +13,7 @@ mod descriptors;
 mod doctor;
 mod explain;
 mod export;
+mod files;
 mod fmt;
 mod follower;
 mod forget;
@@ -38,21 +40,18 @@ mod watching;
 use std::env;
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::i18n::phrase;
-use crate::live_rules::files;
-use crate::live_rules::files::{FileError, Reading};
-use crate::live_rules::watch::Inputs;
+use crate::live_rules::files::{FileError, read_now};
 use crate::rules;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
-use crate::rules::sources::Sources;
 
 /// How a command ended; the number is what the shell sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,12 +181,12 @@ fn end_with_the_reader() {
 
 /// Why there are no rules to work with.
 enum RulesFileError {
-    Unreadable(files::FileError),
+    Unreadable(FileError),
     Wrong(Vec<Diagnostic>),
 }
 
 fn load(path: &Path) -> Result<(RuleSet, ParsedSources), RulesFileError> {
-    compiled(files::read_now(path))
+    compiled(read_now(path))
 }
 
 fn compiled(
@@ -204,59 +203,6 @@ fn compiled(
 fn fail(why: &dyn Display) -> Exit {
     eprintln!("{}: {why}", phrase!(level_error));
     Exit::Error
-}
-
-/// The rule files of `check` and `test`.
-#[derive(Debug, clap::Args)]
-struct Files {
-    /// Rule files; what they include is read with them; - for standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Run again whenever one of the files is saved, until Ctrl-C
-    #[arg(long)]
-    watch: bool,
-}
-
-impl Files {
-    /// Runs a command on the files, once or whenever they change.
-    fn each_time(
-        &self,
-        mut run: impl FnMut(&mut dyn Iterator<Item = Result<ParsedSources, FileError>>) -> Exit,
-    ) -> Exit {
-        if !self.watch {
-            return run(&mut self.files.iter().map(|path| files::read_now(path)));
-        }
-        let read = |inputs: &mut Inputs| {
-            let files = self.files.iter();
-            let readings = files.map(|path| files::read(path, &Sources::default(), inputs));
-            readings.collect::<Vec<_>>()
-        };
-        watching::again_and_again(read, |readings| {
-            run(&mut readings
-                .into_iter()
-                .map(|reading| reading.map(Reading::parse)))
-        })
-    }
-
-    /// The results of a run, each with all of the fields; one that does not apply to a file is as
-    /// it is here. Whoever reads those of many runs wants each on a line of its own.
-    fn print_results(&self, exit: Exit, fields: &Value, results: Vec<Value>) {
-        let files: Vec<Value> = results
-            .into_iter()
-            .map(|result| {
-                let mut whole = fields.clone();
-                for (field, value) in result.as_object().into_iter().flatten() {
-                    whole[field] = value.clone();
-                }
-                whole
-            })
-            .collect();
-        let value = json!({ "ok": exit == Exit::Success, "files": files });
-        match self.watch {
-            true => println!("{value}"),
-            false => print_json(&value),
-        }
-    }
 }
 
 fn print_json(value: &Value) {

@@ -1,13 +1,31 @@
-//! `wxreply schema`: what editors need to complete and check a rule file while it is written.
+//! `wxreply schema`: what editors need to complete and check a file while it is written.
+
+use clap::ValueEnum;
 
 use crate::cli::{Exit, print_json};
-use crate::rules;
+use crate::{accounts, rules};
 
-/// Print the JSON Schema of the rule file, for editors
+/// Print the JSON Schema of a file, for editors
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Of which file
+    #[arg(value_enum, default_value_t)]
+    file: File,
+}
 
-pub(super) fn run(_: &Arguments) -> Exit {
-    print_json(&rules::json_schema());
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum File {
+    /// The rule file
+    #[default]
+    Rules,
+    /// The accounts file
+    Accounts,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Exit {
+    print_json(&match arguments.file {
+        File::Rules => rules::json_schema(),
+        File::Accounts => accounts::schema::json_schema(),
+    });
     Exit::Success
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::cli::accounts::AccountsArguments;
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::cli::message::MessageArguments;
 use crate::cli::secrets::Secrets;
@@ -23,6 +24,11 @@ pub(super) struct Arguments {
     message: MessageArguments,
     #[command(flatten)]
     secrets: Secrets,
+    #[command(flatten)]
+    accounts: AccountsArguments,
+    /// The account of the accounts file that is meant; path, token, key and mode are its own
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
     /// Try the handshake (GET) instead of sending a message
     #[arg(long, conflicts_with_all = ["text", "msg_type", "event", "key", "fields", "deliveries"])]
     verify_url: bool,
@@ -50,9 +56,16 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         }
         return exit;
     }
-    let credentials = match arguments.secrets.credentials() {
-        Ok(credentials) => credentials,
-        Err(error) => return fail(&error),
+    let account = match arguments.accounts.unlocked(arguments.account.as_deref()) {
+        Ok(account) => account,
+        Err(error) => return error.tell(),
+    };
+    let (url, credentials) = match account {
+        Some(account) => (with_path(url, &account.account.path), account.credentials),
+        None => match arguments.secrets.credentials() {
+            Ok(credentials) => (url.clone(), credentials),
+            Err(error) => return fail(&error),
+        },
     };
     let signing = match arguments.wrong_signature {
         true => http_client::strangers(&credentials),
@@ -63,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Err(why) => return fail(&why),
     };
     if arguments.verify_url {
-        return handshake(&agent, arguments, &signing);
+        return handshake(&agent, arguments, &url, &signing);
     }
     let message = match arguments.message.message() {
         Ok(message) => message,
@@ -80,7 +93,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let mut results = Vec::new();
     for _ in 0..arguments.deliveries {
         let push = push::push(&signing, &xml, &http_client::stamp());
-        let said = http_client::request(&agent, &arguments.url, &push.query, Some(&push.body));
+        let said = http_client::request(&agent, &url, &push.query, Some(&push.body));
         let (fine, shown, value) = match said {
             Ok(said) if arguments.wrong_signature => judge_refusal(&said),
             Ok(said) => judge(&credentials, &said),
@@ -107,8 +120,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     exit
 }
 
-fn handshake(agent: &BlockingClient, arguments: &Arguments, signing: &Credentials) -> Exit {
-    let (said, echostr) = match http_client::handshake(agent, &arguments.url, signing) {
+fn handshake(
+    agent: &BlockingClient,
+    arguments: &Arguments,
+    url: &str,
+    signing: &Credentials,
+) -> Exit {
+    let (said, echostr) = match http_client::handshake(agent, url, signing) {
         Ok(answered) => answered,
         Err(CallError::Http(fault)) => {
             let shown = phrase!(url_would_be_refused, why = fault.to_string()).to_string();
@@ -147,6 +165,16 @@ fn handshake(agent: &BlockingClient, arguments: &Arguments, signing: &Credential
         Exit::Success
     } else {
         Exit::RulesInvalid
+    }
+}
+
+/// A URL that says only where the server is gets the path of the account.
+fn with_path(url: &str, path: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    match rest.split_once('/') {
+        Some((_, behind)) if !behind.is_empty() => url.to_owned(),
+        Some((host, _)) => format!("{scheme}://{host}{path}"),
+        None => format!("{scheme}://{rest}{path}"),
     }
 }
 

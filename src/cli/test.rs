@@ -6,17 +6,17 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
+use crate::cli::files::{Depth, Files, Item};
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Files, Format, RulesFileError, compiled, fail};
+use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;
-use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedRule, Rule, RuleId, RuleSet};
 use crate::user::Stored;
 use crate::{case_runner, report};
 
-/// Run the tests in rule files
+/// Run the tests in rule files, and in all rule files of accounts files
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -31,22 +31,44 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let files = &arguments.files;
-    files.each_time(|sources| once(arguments, sources))
+    files.each_time(Depth::WithoutSecrets, |items| once(arguments, items))
 }
 
-fn once(
-    arguments: &Arguments,
-    sources: &mut dyn Iterator<Item = Result<ParsedSources, FileError>>,
-) -> Exit {
+fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
     let mut exit = Exit::Success;
     let mut results = Vec::new();
-    for (path, sources) in arguments.files.files.iter().zip(sources) {
-        let shown = path.display();
-        let (rules, sources) = match compiled(sources) {
+    for item in items {
+        let item = match item {
+            Item::Rules(item) => item,
+            Item::Accounts(item) if item.count.is_some() => continue,
+            Item::Accounts(item) => {
+                exit = exit.max(Exit::RulesInvalid);
+                wrong(
+                    arguments.format,
+                    &item.path,
+                    &item.diagnostics,
+                    &mut results,
+                );
+                if arguments.format == Format::Human {
+                    let count = Diagnostic::count(&item.diagnostics);
+                    let errors = phrase!(count_errors, count);
+                    println!("{}: {}", item.path.display(), phrase!(test_not_run, errors));
+                }
+                continue;
+            }
+        };
+        let (path, shown) = (&item.path, item.title());
+        let accounts = item.accounts;
+        let (rules, sources) = match compiled(item.sources) {
             Ok(loaded) => loaded,
             Err(RulesFileError::Unreadable(error)) => {
                 exit = fail(&error);
-                results.push(json!({ "file": path, "ok": false, "error": error.to_string() }));
+                results.push(json!({
+                    "file": path,
+                    "accounts": accounts,
+                    "ok": false,
+                    "error": error.to_string(),
+                }));
                 continue;
             }
             Err(RulesFileError::Wrong(diagnostics)) => {
@@ -109,6 +131,7 @@ fn once(
             }
             Format::Json => results.push(json!({
                 "file": path,
+                "accounts": accounts,
                 "ok": !failed,
                 "passed": outcome.passed,
                 "failed": outcome.failures.len(),
@@ -130,6 +153,7 @@ fn once(
     if arguments.format == Format::Json {
         let fields = json!({
             "file": null,
+            "accounts": [],
             "ok": false,
             "error": null,
             "passed": null,

@@ -38,6 +38,12 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// The text of the file where the reading began.
+    pub(crate) fn root_text(&self) -> &str {
+        let root = self.sources.files.first();
+        root.map_or("", |root| &root.text.text)
+    }
+
     pub(crate) fn parse(self) -> ParsedSources {
         ParsedSources::of(&self.sources, self.parsed)
     }
@@ -45,9 +51,13 @@ impl Reading {
 
 /// Reads a file and everything it includes, as they are right now.
 pub fn read_now(root: &Path) -> Result<ParsedSources, FileError> {
+    read_argument(root).map(Reading::parse)
+}
+
+/// The same for a file that may turn out to be another than one of rules.
+pub(crate) fn read_argument(root: &Path) -> Result<Reading, FileError> {
     let bytes = bytes::of_argument(root);
-    let (before, mut inputs) = (Sources::default(), Inputs::default());
-    read_on(root, bytes, &before, &mut inputs).map(Reading::parse)
+    read_on(root, bytes, &Sources::default(), &mut Inputs::default())
 }
 
 /// The same, and notes what it depends on. What a file includes that is as it was `before` is
@@ -91,7 +101,6 @@ fn read_on(
 }
 
 /// Reads an accounts file, and notes that it was read.
-#[allow(dead_code, reason = "`serve` is about to use it")]
 pub(crate) fn read_accounts(path: &Path, inputs: &mut Inputs) -> Result<ParsedAccounts, FileError> {
     let bytes = match bytes::is_stdin(path) {
         true => bytes::of_argument(path),

@@ -138,6 +138,7 @@ struct State {
     deadline: Duration,
     client_timeout: Duration,
     metrics: Arc<Metrics>,
+    #[expect(dead_code, reason = "rules cannot ask yet")]
     services: Services,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,

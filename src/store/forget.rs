@@ -4,14 +4,15 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
 
-/// Deletes everything of one person, in all accounts; says how many rows.
+/// Deletes everything of one person, in one account or in all; says how many rows.
 pub(super) async fn forget(
     connection: &mut Connection,
     sql: &Sql,
     openid: &str,
+    account: Option<&str>,
 ) -> Result<u64, Failure> {
     connection.run(sql.begin).await?;
-    let rows = delete(connection, sql, openid).await?;
+    let rows = delete(connection, sql, openid, account).await?;
     connection.run("COMMIT").await?;
     Ok(rows)
 }
@@ -21,12 +22,25 @@ pub(super) async fn delete(
     connection: &mut Connection,
     sql: &Sql,
     openid: &str,
+    account: Option<&str>,
 ) -> Result<u64, Failure> {
-    let person = [Parameter::Text(openid)];
-    connection.execute(sql.touch_person, person).await?;
+    let person = Parameter::Text(openid);
     let mut rows = 0;
-    for statement in sql.forget {
-        rows += connection.execute(statement, person).await?;
+    match account.map(Parameter::Text) {
+        Some(account) => {
+            connection
+                .execute(sql.touch_follower, [person, account])
+                .await?;
+            for statement in sql.forget_follower {
+                rows += connection.execute(statement, [person, account]).await?;
+            }
+        }
+        None => {
+            connection.execute(sql.touch_person, [person]).await?;
+            for statement in sql.forget {
+                rows += connection.execute(statement, [person]).await?;
+            }
+        }
     }
     Ok(rows)
 }

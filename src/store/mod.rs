@@ -23,7 +23,6 @@ mod list;
 mod lock;
 mod migrate;
 mod probe;
-mod question;
 mod recall;
 mod session;
 mod sql;
@@ -32,7 +31,6 @@ mod sweep;
 mod transaction;
 mod turns;
 mod url;
-mod write;
 mod writer;
 
 use std::io;
@@ -43,11 +41,9 @@ use tokio::time::sleep;
 
 use crate::store::connection::Parameter;
 use crate::store::database::Database;
-use crate::store::question::lease::Replica;
 use crate::store::transaction::Request;
 use crate::store::turns::{Share, Turns};
 use crate::store::url::DatabaseKind;
-use crate::store::write::Write;
 use crate::store::writer::Writer;
 use crate::user::{Change, User};
 
@@ -55,11 +51,6 @@ pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
-pub use crate::store::question::{
-    Arrival, Claimed, Count, ExportedQuestion, ExportedTurn, Finish, Finished, Given,
-    KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, QuestionState, TakenOver, Waiting,
-    WaitingQuestion,
-};
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
@@ -84,7 +75,6 @@ pub struct Store {
     writer: Option<Arc<Writer>>,
     turns: Arc<Turns>,
     share: Option<Share>,
-    replica: Arc<Replica>,
     deadline: Option<Instant>,
 }
 
@@ -145,7 +135,6 @@ impl Store {
             writer,
             turns: Arc::default(),
             share: None,
-            replica: Arc::default(),
             deadline: None,
         }
     }
@@ -164,13 +153,6 @@ impl Store {
     pub fn until(&self, deadline: Instant) -> Store {
         Store {
             deadline: Some(deadline),
-            ..self.clone()
-        }
-    }
-
-    fn without_deadline(&self) -> Store {
-        Store {
-            deadline: None,
             ..self.clone()
         }
     }
@@ -272,13 +254,9 @@ impl Store {
             changes: changes.to_vec(),
             answer: answer.to_owned(),
         };
-        self.write(request).await
-    }
-
-    async fn write<W: Write>(&self, work: W) -> Result<W::Outcome, StoreError> {
         match &self.writer {
-            Some(writer) => writer.run(self.deadline(), work).await,
-            None => commit::run(&self.database, self.deadline(), &work).await,
+            Some(writer) => writer.remember(self.deadline(), request).await,
+            None => commit::remember(&self.database, self.deadline(), &request).await,
         }
     }
 
@@ -322,11 +300,24 @@ impl Store {
 
     /// Deletes everything stored of a person; says how many rows that were.
     pub async fn forget(&self, openid: &str) -> Result<u64, StoreError> {
+        self.forget_follower(openid, None).await
+    }
+
+    /// The same for one account.
+    pub async fn forget_in(&self, account: &str, openid: &str) -> Result<u64, StoreError> {
+        self.forget_follower(openid, Some(account)).await
+    }
+
+    async fn forget_follower(
+        &self,
+        openid: &str,
+        account: Option<&str>,
+    ) -> Result<u64, StoreError> {
         self.check(limits::check_openid(openid))?;
         let sql = self.database.sql();
         self.database
             .write(|mut lent| async {
-                let rows = forget::forget(lent.connection(), sql, openid).await?;
+                let rows = forget::forget(lent.connection(), sql, openid, account).await?;
                 lent.release()?;
                 Ok(rows)
             })

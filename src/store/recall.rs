@@ -5,8 +5,6 @@ use sqlx::Row;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
-use crate::store::question;
-use crate::store::question::{ExportedQuestion, ExportedTurn};
 use crate::store::sql::Sql;
 use crate::store::{Delivery, Recalled, Version};
 use crate::user::User;
@@ -46,8 +44,24 @@ pub struct Export {
     pub values: Vec<ExportedValue>,
     pub items: Vec<ExportedItem>,
     pub answers: Vec<ExportedAnswer>,
-    pub questions: Vec<ExportedQuestion>,
-    pub turns: Vec<ExportedTurn>,
+}
+
+impl Export {
+    /// What is of one account.
+    #[must_use]
+    pub fn only_of(mut self, account: &str) -> Export {
+        self.values.retain(|value| value.account == account);
+        self.items.retain(|item| item.account == account);
+        self.answers.retain(|answer| answer.account == account);
+        self
+    }
+
+    /// Adds what another database has.
+    pub fn append(&mut self, other: Export) {
+        self.values.extend(other.values);
+        self.items.extend(other.items);
+        self.answers.extend(other.answers);
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -109,7 +123,5 @@ pub(super) async fn export(
             answered_at: row.try_get(3)?,
         });
     }
-    export.questions = question::export::questions(connection, sql, openid).await?;
-    export.turns = question::export::turns(connection, sql, openid).await?;
     Ok(export)
 }

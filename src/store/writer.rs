@@ -11,10 +11,11 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use crate::store::Remembered;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::lock::lock;
-use crate::store::write::{Job, Queued, Write};
+use crate::store::transaction::{Request, remember};
 
 pub(super) struct Writer {
     database: Arc<Database>,
@@ -28,10 +29,10 @@ struct Queue {
 }
 
 struct Waiting {
-    job: Arc<dyn Queued>,
+    request: Arc<Request>,
     /// Set by the one who writes it, or by the one who gives up first.
     is_settled: Arc<AtomicBool>,
-    answer: oneshot::Sender<Result<(), StoreError>>,
+    answer: oneshot::Sender<Result<Remembered, StoreError>>,
 }
 
 /// Keeps the first of a group from waiting for ever more that join it.
@@ -45,22 +46,18 @@ impl Writer {
         }
     }
 
-    pub(super) async fn run<W: Write>(
+    pub(super) async fn remember(
         self: &Arc<Self>,
         deadline: Instant,
-        work: W,
-    ) -> Result<W::Outcome, StoreError> {
-        let job = Arc::new(Job::new(work));
+        request: Request,
+    ) -> Result<Remembered, StoreError> {
+        let request = Arc::new(request);
         let is_settled = Arc::new(AtomicBool::new(false));
         let outcome = async {
             loop {
-                let queued = Arc::clone(&job) as Arc<dyn Queued>;
-                let answered = self.enqueue(queued, Arc::clone(&is_settled));
-                if let Ok(written) = answered.await {
-                    written?;
-                    if let Some(outcome) = job.outcome() {
-                        return Ok(outcome);
-                    }
+                let answered = self.enqueue(Arc::clone(&request), Arc::clone(&is_settled));
+                if let Ok(outcome) = answered.await {
+                    return outcome;
                 }
                 // The thread of the one who wrote has ended. Should this message be written
                 // already, the second attempt finds its key, and its answer.
@@ -79,14 +76,14 @@ impl Writer {
 
     fn enqueue(
         self: &Arc<Self>,
-        job: Arc<dyn Queued>,
+        request: Arc<Request>,
         is_settled: Arc<AtomicBool>,
-    ) -> oneshot::Receiver<Result<(), StoreError>> {
+    ) -> oneshot::Receiver<Result<Remembered, StoreError>> {
         let (answer, answered) = oneshot::channel();
         let is_served = {
             let mut queue = lock(&self.queue);
             queue.waiting.push_back(Waiting {
-                job,
+                request,
                 is_settled,
                 answer,
             });
@@ -111,7 +108,10 @@ impl Writer {
 
     /// All of a group or, with an error, nothing of it. A message that cannot be stored is undone
     /// by itself and costs the others nothing.
-    async fn write(&self, group: &[Waiting]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    async fn write(
+        &self,
+        group: &[Waiting],
+    ) -> Result<Vec<Result<Remembered, StoreError>>, StoreError> {
         let mut lent = self.database.lend_for_writing().await?;
         let sql = self.database.sql();
         let error = |error: sqlx::Error| self.database.error(error.into());
@@ -121,23 +121,19 @@ impl Writer {
         for waiting in group {
             if waiting.is_settled.swap(true, Ordering::Relaxed) {
                 // Nobody waits for this one any longer, and nothing of it is to be stored.
-                outcomes.push(Ok(()));
+                outcomes.push(Ok(Remembered::Conflict));
                 continue;
             }
             connection.run("SAVEPOINT message").await.map_err(error)?;
-            let written = waiting.job.write(connection, sql).await;
-            let written = written.map_err(|failure| self.database.error(failure));
-            match &written {
-                Ok(true) => {}
-                Ok(false) => connection.run("ROLLBACK TO message").await.map_err(error)?,
-                Err(failed) => {
-                    let undone = connection.run("ROLLBACK TO message").await;
-                    // After some errors SQLite has undone the whole transaction already.
-                    undone.map_err(|_| failed.clone())?;
-                }
+            let outcome = remember(connection, sql, &waiting.request).await;
+            let outcome = outcome.map_err(|failure| self.database.error(failure));
+            if let Err(failed) = &outcome {
+                let undone = connection.run("ROLLBACK TO message").await;
+                // After some errors SQLite has undone the whole transaction already.
+                undone.map_err(|_| failed.clone())?;
             }
             connection.run("RELEASE message").await.map_err(error)?;
-            outcomes.push(written.map(drop));
+            outcomes.push(outcome);
         }
         connection.run("COMMIT").await.map_err(error)?;
         lent.release()

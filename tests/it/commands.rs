@@ -144,6 +144,7 @@ fn check_tells_the_same_to_programs() {
         "files": [
             {
                 "file": "wrong.yaml",
+                "accounts": [],
                 "ok": false,
                 "error": null,
                 "rules": null,
@@ -162,6 +163,7 @@ fn check_tells_the_same_to_programs() {
             },
             {
                 "file": "good.yaml",
+                "accounts": [],
                 "ok": true,
                 "error": null,
                 "rules": 1,
@@ -530,7 +532,6 @@ fn try_tells_the_same_to_programs() {
         "sent": { "text": "设置成功" },
         "shortfall": null,
         "shortfall_zh": null,
-        "question": null,
         "failure": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
         "changes_zh": ["在 log 里加入 \"设置5\"", "设置 threshold = \"5\"，保留 600 秒"],

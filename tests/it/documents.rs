@@ -45,7 +45,6 @@ fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested
         ("docs/importing.md", 1),
         ("docs/introduction.md", 1),
         ("docs/rules.md", 32),
-        ("docs/services.md", 1),
         ("docs/zh/README.md", 1),
         ("docs/zh/cookbook", 20),
         ("docs/zh/cookbook.md", 1),
@@ -54,7 +53,6 @@ fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested
         ("docs/zh/importing.md", 1),
         ("docs/zh/introduction.md", 1),
         ("docs/zh/rules.md", 32),
-        ("docs/zh/services.md", 1),
     ];
     assert_eq!(found, expected);
 }

@@ -1,6 +1,10 @@
 //! The only test binary: each module shows one side of the program as its users meet it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// The file of many accounts.
+mod accounts_files;
+/// The page about many accounts, and commands for one of them.
+mod accounts_page;
 /// The operator's listener.
 mod admin;
 mod agency;

@@ -136,6 +136,10 @@ fn kustomized(mode: Mode) -> Option<Vec<Value>> {
         assert_ne!(switched, text);
         fs::write(path, switched).unwrap();
     }
+    built(&folder)
+}
+
+fn built(folder: &Folder) -> Option<Vec<Value>> {
     let mut kubectl = Command::new("kubectl");
     let output = match kubectl.arg("kustomize").arg(folder.path()).output() {
         Ok(output) => output,
@@ -216,6 +220,97 @@ fn the_kubernetes_manifests_fit_together_in_either_mode() {
         assert_eq!(probed, ["/healthz", "/readyz"]);
         speaks(&self::container(), &variables(container, secret), mode);
     }
+}
+
+const ACCOUNTS: &str = "\
+accounts:
+  书店: { path: /wx/books, rules: books.yaml, token: books-token }
+  花店: { path: /wx/flowers, rules: flowers.yaml, token: flowers-token }
+";
+
+/// The files of two accounts, as they are beside a sample, and the variables that it sets for them
+/// answer for both.
+#[track_caller]
+fn answers_for_both(variables: &BTreeMap<String, String>) {
+    let folder = Folder::with(&[
+        ("accounts.yaml", &format!("secrets: secrets\n{ACCOUNTS}")),
+        ("books.yaml", RULES),
+        ("flowers.yaml", RULES),
+        ("secrets/books-token", "5f0c1d2e3a4b59687f0e1d2c3b4a5968"),
+        ("secrets/flowers-token", "0a1b2c3d4e5f60718293a4b5c6d7e8f9"),
+    ]);
+    let kept = variables
+        .iter()
+        .filter(|(name, _)| *name != "WXREPLY_DATABASE_FILE");
+    let mut set: Vec<(&str, &str)> = kept
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert!(set.contains(&("WXREPLY_ACCOUNTS", "/etc/wxreply/accounts.yaml")));
+    set.retain(|(name, _)| *name != "WXREPLY_ACCOUNTS" && *name != "WXREPLY_LAST_GOOD");
+    set.push(("WXREPLY_ACCOUNTS", "accounts.yaml"));
+    let server = Server::start_with(folder.path(), &[], &set);
+    for account in ["书店", "花店"] {
+        let url = format!("http://{}", server.address());
+        let of = ["send", "--accounts", "accounts.yaml", "--account", account];
+        let sent = folder.run(&[&of[..], &[&url, "x"]].concat());
+        assert!(
+            sent.stdout.contains("hello"),
+            "{}{}",
+            sent.stdout,
+            sent.stderr
+        );
+    }
+}
+
+#[test]
+fn compose_with_the_file_of_accounts_answers_for_both() {
+    let read = |name: &str| fs::read_to_string(root().join("packaging/compose").join(name));
+    for replica in ["wxreply-1", "wxreply-2"] {
+        let mut variables = BTreeMap::new();
+        for file in ["compose.yaml", "accounts.yaml"] {
+            let service = &yaml(&read(file).unwrap())["services"][replica];
+            for (name, value) in service["environment"].as_object().unwrap() {
+                variables.insert(name.clone(), value.as_str().unwrap().to_owned());
+            }
+        }
+        answers_for_both(&variables);
+    }
+}
+
+#[test]
+fn the_kubernetes_manifests_with_accounts_fit_together() {
+    let folder = container();
+    let home = root().join("packaging/kubernetes");
+    for (path, text) in packaged() {
+        if let Ok(name) = path.strip_prefix(&home) {
+            let text = text.replace("# components: [secure]", "components: [accounts]");
+            folder.write(name.to_str().unwrap(), text);
+        }
+    }
+    for name in ["books.yaml", "flowers.yaml", "books-token", "flowers-token"] {
+        folder.write(&format!("accounts/{name}"), "x");
+    }
+    folder.write("accounts/accounts.yaml", ACCOUNTS);
+    let Some(manifests) = built(&folder) else {
+        return;
+    };
+    let data = |kind: &str, key: &str| made(&manifests, kind)["data"].get(key).is_some();
+    assert!(data("ConfigMap", "accounts.yaml") && data("ConfigMap", "flowers.yaml"));
+    assert!(data("Secret", "books-token") && data("Secret", "database"));
+    let deployment = made(&manifests, "Deployment");
+    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    let variables = container["env"].as_array().unwrap().iter().map(|variable| {
+        let text = |key: &str| variable[key].as_str().unwrap_or_default().to_owned();
+        (text("name"), text("value"))
+    });
+    let mut variables: BTreeMap<String, String> = variables.collect();
+    variables.retain(|name, _| !["WXREPLY_LISTEN", "WXREPLY_ADMIN"].contains(&name.as_str()));
+    answers_for_both(&variables);
+    let ingress = &made(&manifests, "Ingress")["spec"]["rules"][0]["http"]["paths"][0];
+    assert_eq!(
+        (&ingress["path"], &ingress["pathType"]),
+        (&"/wx/".into(), &"Prefix".into())
+    );
 }
 
 /// Runs the script beside which this folder is, as certbot runs it, with a Docker that writes

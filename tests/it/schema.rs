@@ -164,6 +164,50 @@ fn the_committed_schema_is_the_one_that_the_program_prints() {
     );
 }
 
+const COMMITTED_OF_ACCOUNTS: &str = "docs/accounts.schema.json";
+
+#[test]
+fn the_schema_of_accounts_takes_what_the_program_takes_and_sees_most_mistakes() {
+    let said = run_in(root(), &["schema", "accounts"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let path = root().join(COMMITTED_OF_ACCOUNTS);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&path, &said.stdout).unwrap();
+    }
+    assert!(
+        fs::read_to_string(path).unwrap_or_default() == said.stdout,
+        "{COMMITTED_OF_ACCOUNTS} is not what `wxreply schema accounts` prints; UPDATE_EXPECTED=1 writes it"
+    );
+    let parsed: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert!(jsonschema::draft7::meta::is_valid(&parsed));
+    let validator = jsonschema::validator_for(&parsed).unwrap();
+    let mut unseen = Vec::new();
+    for folder in ["valid", "warnings", "invalid"] {
+        for path in yaml_files(&format!("tests/data/accounts/{folder}")) {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let Some(json) = as_json(&text).filter(|_| name != "rules_of_shop") else {
+                continue;
+            };
+            let complaints = complaints(&validator, &json);
+            match folder {
+                "invalid" if complaints.is_empty() => unseen.push(name),
+                "invalid" => {}
+                _ => assert!(complaints.is_empty(), "{name}: {complaints:#?}"),
+            }
+        }
+    }
+    let other_files_and_places = [
+        "databases",
+        "mode_without_what_it_needs",
+        "path_inside_another",
+        "paths_that_are_one",
+        "secrets_missing_in_variables",
+        "secrets_written_out",
+    ];
+    assert_eq!(unseen, other_files_and_places);
+}
+
 #[test]
 fn the_shipped_rules_say_where_the_schema_is() {
     let rules = shipped();
@@ -279,10 +323,16 @@ fn a_mistake_is_shown_at_its_place() {
 /// Hovering over a key explains it.
 #[test]
 fn every_key_has_a_description() {
-    let (printed, _) = schema();
-    let schema: Value = serde_json::from_str(&printed).unwrap();
+    let of = |file: &str| -> Value {
+        let said = run_in(root(), &["schema", file]);
+        serde_json::from_str(&said.stdout).unwrap()
+    };
+    let (rules, accounts) = (of("rules"), of("accounts"));
     let mut keys = 0;
-    let mut waiting = vec![("the file".to_owned(), &schema)];
+    let mut waiting = vec![
+        ("the file".to_owned(), &rules),
+        ("the accounts file".to_owned(), &accounts),
+    ];
     while let Some((at, value)) = waiting.pop() {
         if let Some(properties) = value.get("properties").and_then(Value::as_object) {
             for (key, property) in properties

@@ -10,6 +10,7 @@ use crate::accounts::secret::{Secret, SecretError, SecretName, Secrets};
 use crate::accounts::{Database, WrittenDatabase};
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
+use crate::rules::diagnostic::Place;
 use crate::rules::reading::{At, Mended, Part, Text, Texts};
 use crate::store::DatabaseUrl;
 use crate::wechat::{AesKey, CredentialsError, Token};
@@ -112,7 +113,7 @@ impl Compiler<'_, '_> {
 
     /// What stands here may be the secret itself, so that neither it nor its line is shown.
     fn no_secret(&mut self, at: &At, written: &str) {
-        let place = self.report.place(at, Part::Value).without_text();
+        let place = self.hidden_place(at);
         let help = match &self.secrets {
             Secrets::Folder(folder) => {
                 phrase!(help_secret_file, folder = folder.display().to_string())
@@ -124,6 +125,12 @@ impl Compiler<'_, '_> {
         if written.is_empty() || looks_secret(written) {
             error.note(phrase!(note_secret_itself));
         }
+    }
+
+    fn hidden_place(&mut self, at: &At) -> Place {
+        let place = self.report.place(at, Part::Value);
+        self.hidden.insert(place.line);
+        place.without_text()
     }
 
     pub(super) fn unreadable(&mut self, at: &At, path: &Path, error: &io::Error) -> Mended<'_> {
@@ -146,7 +153,7 @@ impl Compiler<'_, '_> {
             });
         }
         if has_password(written) {
-            let place = self.report.place(at, Part::Value).without_text();
+            let place = self.hidden_place(at);
             self.report
                 .error(at, Part::Value, phrase!(database_password))
                 .place(place)

@@ -10,7 +10,6 @@ use crate::cli::serve::{Arguments, DEFAULT_PATH, DEFAULT_RULES, ServeError};
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{LiveRules, Loading, Reloader, ReloaderHandle};
 use crate::server::{AccountSettings, Accounts, AccountsLoading};
-use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
 use crate::wechat::Credentials;
 
@@ -25,15 +24,7 @@ pub(super) struct OnlyAccount {
     credentials: Credentials,
     database: DatabaseUrl,
     deadline: Duration,
-    outside: Outside,
     loading: Loading,
-}
-
-/// The same with the rules.
-pub(super) struct Loaded {
-    pub(super) accounts: Accounts,
-    pub(super) outside: Outside,
-    pub(super) reloader: ReloaderHandle,
 }
 
 impl Described {
@@ -45,7 +36,10 @@ impl Described {
     }
 
     /// Reads the rules, and keeps them as their files are.
-    pub(super) fn load(self, mut reloader: Reloader) -> Result<Loaded, ServeError> {
+    pub(super) fn load(
+        self,
+        mut reloader: Reloader,
+    ) -> Result<(Accounts, ReloaderHandle), ServeError> {
         match self {
             Described::ByFlags(only) => {
                 let require_tests = only.loading.require_tests;
@@ -59,19 +53,11 @@ impl Described {
                     live,
                     store: Store::new(only.database, only.deadline),
                 };
-                Ok(Loaded {
-                    accounts: Accounts::One(Box::new(account)),
-                    outside: only.outside,
-                    reloader: reloader.start(),
-                })
+                Ok((Accounts::One(Box::new(account)), reloader.start()))
             }
             Described::ByFile(loading) => {
                 let (loaded, reloader) = loading.load(reloader)?;
-                Ok(Loaded {
-                    outside: loaded.outside(),
-                    accounts: Accounts::OfFile(Box::new(loaded)),
-                    reloader,
-                })
+                Ok((Accounts::OfFile(Box::new(loaded)), reloader))
             }
         }
     }
@@ -89,7 +75,6 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
         credentials: credentials.with_max_age(arguments.max_age),
         database,
         deadline: arguments.deadline,
-        outside: arguments.outside.outside(),
         loading: Loading {
             path: arguments.rules.clone(),
             require_tests: arguments.require_tests,

@@ -28,6 +28,11 @@ count-tests = { $count ->
     [one] 1 test
    *[other] { $count } tests
 }
+count-accounts = { $count ->
+    [one] 1 account
+   *[other] { $count } accounts
+}
+accounts-summary = { $accounts }, { $warnings }
 check-summary = { $rules }, { $tests }, { $warnings }
 
 test-turn = turn

@@ -18,6 +18,8 @@ count-warnings = { $count ->
 }
 count-rules = { $count } 条规则
 count-tests = { $count } 个测试
+count-accounts = { $count } 个账号
+accounts-summary = { $accounts }，{ $warnings }
 check-summary = { $rules }，{ $tests }，{ $warnings }
 
 test-turn = 轮次

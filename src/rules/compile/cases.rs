@@ -13,7 +13,7 @@ use crate::rules::file::{Answer, AnswerParts, Kept, Maybe, Pairs, Sent, Text};
 use crate::rules::nearest::nearest;
 use crate::rules::sources::{List, Origin};
 use crate::rules::yaml::tree::Part;
-use crate::rules::{Canned, Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
+use crate::rules::{Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
 use crate::user::{Stored, User};
 
 /// The day and time of every test that does not say otherwise.
@@ -64,9 +64,8 @@ impl Compiler<'_> {
         match (written.send.as_ref(), written.talk.as_ref()) {
             (Some(send), None) => {
                 let sent = self.sent(send, &at.key("send"));
-                let answers = self.answers(written.answers.as_ref(), at);
                 let expected = self.expected(written.expect.as_ref(), at);
-                turns.push(self.turn(sent, start.clone(), has_time, answers, expected));
+                turns.push(self.turn(sent, start.clone(), has_time, expected));
             }
             (None, Some(talk)) if !talk.is_empty() => {
                 let list = at.key("talk");
@@ -75,8 +74,6 @@ impl Compiler<'_> {
                         .error(&at.key("expect"), Part::Key, phrase!(expect_with_talk))
                         .help(phrase!(help_expect_with_talk));
                 }
-                // Those of the test as a whole are for turns that have none of their own.
-                let common = self.answers(written.answers.as_ref(), at);
                 let mut now = start;
                 for (index, turn) in talk.iter().enumerate() {
                     let at = list.index(index);
@@ -94,12 +91,8 @@ impl Compiler<'_> {
                         continue;
                     };
                     let sent = self.sent(send, &at.key("send"));
-                    let answers = match turn.answers.is_some() {
-                        true => self.answers(turn.answers.as_ref(), &at),
-                        false => common.clone(),
-                    };
                     let expected = self.expected(turn.expect.as_ref(), &at);
-                    turns.push(self.turn(sent, now.clone(), has_time, answers, expected));
+                    turns.push(self.turn(sent, now.clone(), has_time, expected));
                 }
             }
             (Some(_), Some(_)) => {
@@ -127,7 +120,6 @@ impl Compiler<'_> {
         sent: Option<(Message, String)>,
         moment: Option<Moment>,
         has_time: bool,
-        answers: Vec<Canned>,
         expected: Option<Expected>,
     ) -> Option<Turn> {
         let (message, sent) = sent?;
@@ -138,7 +130,6 @@ impl Compiler<'_> {
             sent,
             moment,
             has_time,
-            answers,
             expected: expected?,
         })
     }
@@ -252,12 +243,7 @@ impl Compiler<'_> {
             Some(None) => Some(None),
             None => None,
         };
-        let asked = match written.asked.as_ref() {
-            Some(asked) => Some(self.expected_question(asked, &at.key("asked"))?),
-            None => None,
-        };
-        let expects_more = !user.is_empty() || step.is_some() || asked.is_some();
-        if rule.is_none() && reply.is_none() && !expects_more {
+        if rule.is_none() && reply.is_none() && user.is_empty() && step.is_none() {
             self.report
                 .missing(&at, phrase!(missing_expect))
                 .help(phrase!(help_missing_expect));
@@ -268,7 +254,6 @@ impl Compiler<'_> {
             reply,
             user,
             step,
-            asked,
         })
     }
 

@@ -33,8 +33,8 @@ fn not_yaml(place: Place, broken: &SyntaxError) -> Diagnostic {
     Diagnostic::error(place, message).help(broken.help.clone())
 }
 
-/// What Chinese writers call the keys of a rule file.
-const IN_CHINESE: [(&str, &str); 30] = [
+/// What Chinese writers call the keys of a rule file or an accounts file.
+const IN_CHINESE: [(&str, &str); 38] = [
     ("规则", "rules"),
     ("测试", "tests"),
     ("选项", "options"),
@@ -65,6 +65,14 @@ const IN_CHINESE: [(&str, &str); 30] = [
     ("发送", "send"),
     ("期望", "expect"),
     ("时间", "hours"),
+    ("账号", "accounts"),
+    ("公众号", "accounts"),
+    ("路径", "path"),
+    ("模式", "mode"),
+    ("令牌", "token"),
+    ("密钥", "aes_key"),
+    ("数据库", "database"),
+    ("机密", "secrets"),
 ];
 
 fn in_english(key: &str) -> Option<&'static str> {

@@ -89,7 +89,6 @@ pub(super) fn is_own_header(name: &str) -> bool {
         "webhook-id",
         "webhook-timestamp",
         "webhook-signature",
-        "wxreply-follower",
     ];
     own.iter().any(|own| name.eq_ignore_ascii_case(own))
 }

@@ -19,6 +19,10 @@ impl Expected {
             "a list of rules" => (phrase!(expected_list_of_rules), "rules:\n  - name: …"),
             "a list of tests" => (phrase!(expected_list_of_tests), "tests:\n  - name: …"),
             "an accounts file" => (phrase!(expected_accounts_file), "accounts:\n  书店: …"),
+            "accounts by their names" => (
+                phrase!(expected_accounts),
+                "花店: { path: /wx/flowers, rules: flowers.yaml, token: flowers-token }",
+            ),
             "an account" => (
                 phrase!(expected_account),
                 "花店: { path: /wx/flowers, rules: flowers.yaml, token: flowers-token }",

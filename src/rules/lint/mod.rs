@@ -61,7 +61,6 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
         if rule.part.is_none() {
             replies::report(rule, facts, sources, &mut found);
             keys.report(rule, &mut found);
-            services::never_there(rule, &rules.cases, &mut found);
         }
     }
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
