@@ -1,6 +1,7 @@
 //! What the texts of rules say as YAML, and the place of everything in them. Dropped once the
 //! rules are compiled: a tree is many times as large as its text.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::rules::diagnostic::Place;
 use crate::rules::document::Document;
 use crate::rules::file::RuleFile;
 use crate::rules::sources::{Include, Inclusion, Origin, Source, SourceText, Sources};
-use crate::rules::yaml::tree::{Node, Part, Step, Tree, Value};
+use crate::rules::yaml::tree::{Node, NodeId, Part, Step, Tree, Value};
 
 /// Texts, each with what it says.
 #[derive(Debug)]
@@ -105,6 +106,37 @@ impl ParsedSources {
             },
             _ => None,
         }
+    }
+
+    /// Every text in a part of a rule, with its place in the file and as it is written there.
+    pub(super) fn texts_in(&self, origin: Origin, key: &str) -> Vec<(Range<usize>, &str)> {
+        let Some(source) = self.files.get(origin.file) else {
+            return Vec::new();
+        };
+        let steps = [Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        let Some(tree) = source.document.tree() else {
+            return Vec::new();
+        };
+        let rule = tree.find(&steps, Part::Value).into_iter();
+        let mut entries = rule.flat_map(|rule| tree.entries(rule));
+        let part = entries.find(|(found, _)| tree.scalar(*found) == Some(key));
+        let mut waiting: Vec<NodeId> = part.map(|(_, value)| value).into_iter().collect();
+        let mut texts = Vec::new();
+        while let Some(id) = waiting.pop() {
+            waiting.extend(tree.items(id));
+            waiting.extend(tree.entries(id).map(|(_, value)| value));
+            if let Some(node) = tree.node(id).filter(|_| tree.scalar(id).is_some()) {
+                let written = source.document.source.text.get(node.range.clone());
+                texts.extend(written.map(|written| (node.range.clone(), written)));
+            }
+        }
+        texts
+    }
+
+    /// Where a part of the file is that a rule or a test stands in.
+    pub(super) fn place_of(&self, origin: Origin, range: Range<usize>) -> Place {
+        let source = self.files.get(origin.file);
+        source.map_or_else(Place::default, |source| source.document.place(range))
     }
 
     fn node_in(&self, origin: Origin, path: &[Step<'_>]) -> Option<(&Tree, &Node)> {

@@ -156,6 +156,7 @@ fn explain_shows_the_section_in_the_language_of_the_process() {
     let wanted = "\
 This is not a range of hours. Write two times in 24-hour format, from and until.
 
+    options: { timezone: Asia/Shanghai }
     rules:
       - name: 营业
         when: { type: text, hours: 9-18 }
@@ -163,6 +164,7 @@ This is not a range of hours. Write two times in 24-hour format, from and until.
 
 Instead:
 
+    options: { timezone: Asia/Shanghai }
     rules:
       - name: 营业
         when: { type: text, hours: \"09:00-18:00\" }

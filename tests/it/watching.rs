@@ -83,7 +83,8 @@ fn lines_of(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-const MAIN: &str = "rules:\n  - include: words/*.yaml\n  - { name: b, reply: y }\n";
+const MAIN: &str =
+    "rules:\n  - include: words/*.yaml\n  - { name: b, when: { type: text }, reply: y }\n";
 const WORD: &str = "rules: [{ name: a, when: { prefix: a }, reply: x }]\n";
 
 #[test]

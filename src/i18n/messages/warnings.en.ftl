@@ -25,6 +25,11 @@ event-to-customer-service = WeChat transfers messages to customer service, not e
 reply-to-unsubscribe = followers who have just unsubscribed receive nothing
 not-a-placeholder = `{ $written }` is not a placeholder, and followers will see it
 always-empty = <{ $name }> is always empty: { $who } has no such element
+catch-all-answers-events = rule `{ $rule }` also answers events of which followers know nothing: { $events }
+no-timezone = `{ $key }` follows the machine's time zone, as `options` names none
+step-without-expires = a follower who goes away stays at this step, and their next message counts as the answer however late it comes
+step-never-left = nothing leads away from this step: no rule changes `{ $key }` there, and it never expires
+line-breaks-lost = followers see this text on one line
 too-many-warnings = { $count ->
     [one] 1 more warning is not shown
    *[other] { $count } more warnings are not shown

@@ -16,9 +16,8 @@ pub(super) fn report<'r>(rule: &'r Rule, sources: &ParsedSources, found: &mut Ve
             let steps = locate::steps(rule, section, index, sources);
             let item = sources.lone_item(rule.origin, &steps);
             let bare = || {
-                sources
-                    .plain_text(rule.origin, &steps)
-                    .and_then(several_bare)
+                let text = sources.plain_text(rule.origin, &steps)?;
+                several_bare(text).or_else(|| several_of_a_sentence(text, condition))
             };
             let Some(meant) = item.and_then(several).or_else(bare) else {
                 continue;
@@ -45,23 +44,43 @@ fn may_be_several(condition: &Condition) -> bool {
     match test {
         Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts) => {
             // With `ignore_width` a wide comma is a plain one here.
-            matches!(&texts[..], [text] if text.contains(['，', '、', ',', '|', '｜', '/']))
+            matches!(&texts[..], [text] if text.contains(SEPARATORS))
         }
         Test::Regex(_) | Test::AtLeast(_) | Test::Below(_) => false,
     }
 }
 
+/// What people write between keywords. With `ignore_width` a wide one is a plain one in a rule.
+const SEPARATORS: [char; 10] = ['，', '、', ',', '；', ';', '|', '｜', '/', '／', ' '];
+
 /// Words with nothing but wide commas between them; anything else may be a sentence.
 fn several(text: &str) -> Option<Vec<String>> {
-    words(text, &['，', '、'], char::is_alphanumeric)
+    words(text, &['，', '、'], char::is_alphanumeric).or_else(|| several_bare(text))
 }
 
 /// The same without brackets around them. A comma may belong to a sentence there, and 24/7 is one
 /// word.
 fn several_bare(text: &str) -> Option<Vec<String>> {
-    words(text, &['、', '|', '｜', '/'], |letter| {
-        letter.is_alphabetic() && !letter.is_ascii()
-    })
+    let separators = ['、', '；', ';', '|', '｜', '/', '／'];
+    words(text, &separators, is_chinese)
+}
+
+/// What may be a sentence, and is none where a text is to contain it, or where it has several
+/// short parts.
+fn several_of_a_sentence(text: &str, condition: &Condition) -> Option<Vec<String>> {
+    const MIN_PARTS: usize = 3;
+    const MAX_LETTERS: usize = 4;
+    let is_contained = matches!(condition, Condition::Text(_, Test::Contains(_)));
+    let by_commas = words(text, &['，', ','], is_chinese).filter(|words| {
+        let are_short = words.iter().all(|word| word.chars().count() <= MAX_LETTERS);
+        is_contained || (words.len() >= MIN_PARTS && are_short)
+    });
+    let by_spaces = || words(text, &[' '], is_chinese).filter(|_| is_contained);
+    by_commas.or_else(by_spaces)
+}
+
+fn is_chinese(letter: char) -> bool {
+    letter.is_alphabetic() && !letter.is_ascii()
 }
 
 fn words(text: &str, between: &[char], is_letter: fn(char) -> bool) -> Option<Vec<String>> {

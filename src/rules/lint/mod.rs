@@ -2,12 +2,14 @@
 
 mod brackets;
 mod budget;
+mod catch_all;
 mod comma;
 mod comment;
 mod conflict;
 mod facts;
 mod habits;
 mod index;
+mod line_breaks;
 mod locate;
 mod quoting;
 mod replies;
@@ -15,12 +17,14 @@ mod services;
 mod shadow;
 #[cfg(test)]
 mod soundness;
+mod steps;
 mod stored;
 #[cfg(test)]
 mod tests;
 mod text_predicate;
 mod wechat_catalog;
 mod words;
+mod zone;
 
 use crate::i18n::phrase;
 use crate::rules::RuleSet;
@@ -63,6 +67,10 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
             keys.report(rule, &mut found);
         }
     }
+    catch_all::report(rules, &mut found);
+    zone::report(&rules.rules, sources, &mut found);
+    steps::report(&rules.rules, &mut found);
+    line_breaks::report(&rules.rules, sources, &mut found);
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
     let comments = comment::warnings(sources);
     let most = |warnings: usize| warnings.min(MAX_WARNINGS);

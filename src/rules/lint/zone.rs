@@ -1,0 +1,44 @@
+//! Conditions on the time of day or the date in a file that names no time zone.
+
+use crate::i18n::phrase;
+use crate::rules::Rule;
+use crate::rules::condition::Condition;
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::lint::{Warning, locate};
+use crate::rules::parsed::ParsedSources;
+use crate::rules::yaml::tree::Step;
+
+/// One warning for all rules: what is missing is missing once.
+pub(super) fn report<'r>(rules: &'r [Rule], sources: &ParsedSources, found: &mut Vec<Warning<'r>>) {
+    let main = sources.files.first();
+    if main.is_some_and(|main| main.file.options.timezone.as_ref().is_some()) {
+        return;
+    }
+    let mut whole = rules.iter().filter(|rule| rule.is_whole());
+    let Some((rule, path, key)) = whole.find_map(|rule| {
+        let (path, key) = timed(rule)?;
+        Some((rule, path, key))
+    }) else {
+        return;
+    };
+    found.push(Warning::new(rule.origin, move |sources| {
+        let place = sources.place_in(rule.origin, &path);
+        Diagnostic::warning(place, phrase!(no_timezone, key)).help(phrase!(help_timezone))
+    }));
+}
+
+/// The first condition of a rule that depends on the time zone.
+fn timed(rule: &Rule) -> Option<(Vec<Step<'static>>, &'static str)> {
+    locate::sections(rule).into_iter().find_map(|section| {
+        let mut conditions = section.conditions(rule).iter();
+        let key = conditions.find_map(|condition| match condition {
+            Condition::Hours(_) => Some("hours"),
+            Condition::Days(_) => Some("days"),
+            Condition::Dates(_) => Some("dates"),
+            _ => None,
+        })?;
+        let mut path = section.steps();
+        path.push(Step::Key(key));
+        Some((path, key))
+    })
+}
