@@ -38,6 +38,7 @@ fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested
     let found: Vec<_> = found.iter().map(|(name, n)| (name.as_str(), *n)).collect();
     let expected = [
         ("README.md", 1),
+        ("docs/coming-from.md", 1),
         ("docs/cookbook", 20),
         ("docs/cookbook.md", 1),
         ("docs/database.md", 1),
@@ -46,6 +47,7 @@ fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested
         ("docs/introduction.md", 1),
         ("docs/rules.md", 32),
         ("docs/zh/README.md", 1),
+        ("docs/zh/coming-from.md", 1),
         ("docs/zh/cookbook", 20),
         ("docs/zh/cookbook.md", 1),
         ("docs/zh/database.md", 1),
