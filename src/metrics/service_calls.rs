@@ -9,6 +9,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::metrics::account::AccountLabel;
+
 /// From an endpoint next door up to the longest that a service may take.
 const SECONDS: [f64; 13] = [
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0, 120.0,
@@ -23,11 +25,11 @@ const OTHERS: &str = "(others)";
 /// Counts the questions to one service; cheap to keep and to use.
 #[derive(Clone)]
 pub(crate) struct ServiceCounter {
-    label: ServiceName,
+    label: Label,
     calls: Counter,
     seconds: Histogram,
     tokens: Counter,
-    failures: Family<ServiceFailure, Counter>,
+    failures: Family<(Label, ServiceFailure), Counter>,
 }
 
 impl ServiceCounter {
@@ -36,12 +38,7 @@ impl ServiceCounter {
         self.calls.inc_by(calls.into());
         self.seconds.observe(took.as_secs_f64());
         if let Some(error) = error {
-            let ServiceName { account, service } = self.label.clone();
-            let label = ServiceFailure {
-                account,
-                service,
-                error,
-            };
+            let label = (self.label.clone(), ServiceFailure { error });
             self.failures.get_or_create(&label).inc();
         }
     }
@@ -51,25 +48,23 @@ impl ServiceCounter {
     }
 }
 
-/// An account without a name has none here.
+type Label = (AccountLabel, ServiceName);
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ServiceName {
-    account: String,
     service: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ServiceFailure {
-    account: String,
-    service: String,
     error: &'static str,
 }
 
 pub(super) struct ServiceCalls {
-    calls: Family<ServiceName, Counter>,
-    seconds: Family<ServiceName, Histogram, fn() -> Histogram>,
-    tokens: Family<ServiceName, Counter>,
-    failures: Family<ServiceFailure, Counter>,
+    calls: Family<Label, Counter>,
+    seconds: Family<Label, Histogram, fn() -> Histogram>,
+    tokens: Family<Label, Counter>,
+    failures: Family<(Label, ServiceFailure), Counter>,
     names: AtomicUsize,
 }
 
@@ -107,18 +102,16 @@ impl ServiceCalls {
     }
 
     pub(super) fn of(&self, account: &str, service: &str) -> ServiceCounter {
-        let known = ServiceName {
-            account: account.to_owned(),
-            service: service.to_owned(),
+        let label = |account, service: &str| {
+            let service = service.to_owned();
+            (AccountLabel(account), ServiceName { service })
         };
+        let known = label((!account.is_empty()).then(|| account.into()), service);
         let is_new = self.calls.get(&known).is_none();
         let has_room = !is_new || self.names.fetch_add(1, Ordering::Relaxed) < MAX_SERVICES;
         let label = match has_room {
             true => known,
-            false => ServiceName {
-                account: String::new(),
-                service: OTHERS.to_owned(),
-            },
+            false => label(None, OTHERS),
         };
         ServiceCounter {
             calls: self.calls.get_or_create_owned(&label),

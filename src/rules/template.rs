@@ -115,6 +115,14 @@ impl Template {
         template
     }
 
+    /// What stands before the first placeholder.
+    pub(crate) fn literal_start(&self) -> &str {
+        match self.segments.first() {
+            Some(Segment::Literal(literal)) => literal,
+            _ => "",
+        }
+    }
+
     fn push_literal(&mut self, literal: &mut String) {
         if !literal.is_empty() {
             self.literal_bytes += literal.len();

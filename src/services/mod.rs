@@ -5,7 +5,6 @@ mod completion;
 mod failure;
 mod link;
 mod model;
-mod plain_text;
 mod retry;
 mod signature;
 mod state;

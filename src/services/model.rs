@@ -9,7 +9,6 @@ use crate::service::{LanguageModel, Question, ServiceAnswer, ServiceError};
 use crate::services::completion::{Completion, CompletionError};
 use crate::services::failure::Failure;
 use crate::services::link::{self, Link};
-use crate::services::plain_text::plain_text;
 use crate::services::thinking::without_thinking;
 use crate::services::{Asking, Usage};
 
@@ -38,10 +37,10 @@ pub(super) async fn ask(
     }
     let (text, tokens) = completion.finish()?;
     usage.tokens = tokens;
-    let text = plain_text(&without_thinking(&text));
-    match text.is_empty() {
-        true => Err(Failure::empty()),
-        false => Ok(ServiceAnswer(Value::String(text))),
+    let text = without_thinking(&text);
+    match text.trim() {
+        "" => Err(Failure::empty()),
+        text => Ok(ServiceAnswer(Value::from(text))),
     }
 }
 

@@ -41,6 +41,8 @@ mod dependencies;
 mod dialogues;
 /// `doctor` finds what newcomers get wrong.
 mod doctor;
+/// `doctor` asks each service.
+mod doctor_services;
 /// `doctor --url` finds what WeChat would meet.
 mod doctor_url;
 /// Every rule file in the documents.

@@ -94,6 +94,7 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
+            "cli/doctor/services.rs",
             "http_client/",
             "server/databases.rs",
             "server/listener.rs",

@@ -8,6 +8,7 @@ mod finding;
 mod machine;
 mod replies;
 mod secret_file;
+mod services;
 
 use std::path::PathBuf;
 
@@ -50,6 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let (rules, about_rules) = replies::findings(&serve.rules, serve.require_tests);
     findings.extend(about_rules);
     findings.push(database::finding(&serve.database, rules.as_ref()));
+    findings.extend(services::findings(serve.outside.outside(), rules.as_ref()));
     if let Some(url) = &arguments.url {
         let found = address::findings(&agent, url, &serve.path, credentials.as_ref());
         findings.extend(found);

@@ -28,3 +28,16 @@ call-too-many = status { $status }: it is asked more often than it allows
 call-no-secret = there is no secret { $name }
 call-odd-secret = the secret { $name } has characters that cannot be sent; is it in the right file?
 call-odd-header = { $name } cannot be the name of a header
+
+## `doctor` asks each service once
+
+service-answers = { $name } answers, in { $milliseconds } ms
+service-refuses-empty = { $name } answers, and refuses an empty question, as it may: { $why }
+remedy-run-again = run this again
+remedy-service-path = if it does not say that to every question, all is well; else correct the path of url
+remedy-service-secret = correct the secret, or give the endpoint the same one; with --secrets it is the file of that name
+remedy-service-paid = the account with the provider has no money left
+remedy-service-model = look at the address in llm, which ends before /chat/completions, and at the name of the model
+remedy-service-late = look for what is slow there, or allow more with timeout
+remedy-service-address = correct the address, start what should listen there, or let the firewall pass it
+remedy-service-log = look into the log of the service

@@ -25,3 +25,16 @@ call-too-many = 状态码 { $status }：请求次数超过了它的限制
 call-no-secret = 没有密钥 { $name }
 call-odd-secret = 密钥 { $name } 中有不能发送的字符；是不是放错了文件？
 call-odd-header = { $name } 不能作为请求头的名称
+
+## `doctor` 向每个服务各问一次
+
+service-answers = { $name } 有回答，用时 { $milliseconds } 毫秒
+service-refuses-empty = { $name } 有回答，不接受空的问题，这没有关系：{ $why }
+remedy-run-again = 请再运行一次
+remedy-service-path = 如果它不是对每个问题都这样回答，就没有问题；否则请改正 url 的路径
+remedy-service-secret = 请改正密钥，或者让接口使用同一个密钥；用 --secrets 时，它是同名的文件
+remedy-service-paid = 在这家厂商的账户余额不足
+remedy-service-model = 请检查 llm 的地址（写到 /chat/completions 之前为止）和模型的名称
+remedy-service-late = 请查找对方慢的原因，或者用 timeout 多给一些时间
+remedy-service-address = 请改正地址，启动应在那里监听的程序，或者在防火墙放行
+remedy-service-log = 请查看这个服务的日志

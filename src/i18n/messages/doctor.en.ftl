@@ -12,6 +12,7 @@ about-rules = rules
 about-tests = tests
 about-zone = time zone
 about-database = database
+about-service = service
 about-url = url
 about-handshake = handshake
 about-signature = signature

@@ -12,6 +12,7 @@ about-rules = 规则
 about-tests = 测试
 about-zone = 时区
 about-database = 数据库
+about-service = 服务
 about-url = 网址
 about-handshake = URL 验证
 about-signature = 签名
