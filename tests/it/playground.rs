@@ -100,6 +100,18 @@ fn the_example_in_the_page_about_operating_is_what_is_asked_and_answered() {
 }
 
 #[test]
+fn an_answer_says_how_long_what_it_stores_is_kept() {
+    let rules = "rules:\n  - { name: a, when: { type: text }, set: { step: b, name: c }, \
+                 expires: { step: 10m }, reply: x }\n";
+    let folder = Folder::with(&[("rules.yaml", rules)]);
+    let (_server, address) = start(&folder);
+    let turn = json!({ "talk": [{ "send": "x", "at": "2026-01-02 03:04:05", "later": "660s" }] });
+    let page = admin::json(&ask(address, "/try", &turn));
+    assert_eq!(page["expires"], json!({ "step": 600, "name": null }));
+    assert_eq!(page["at"], "2026-01-02 03:15:05");
+}
+
+#[test]
 fn trying_reads_and_changes_nobody_and_is_not_counted() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let (server, address) = start(&folder);

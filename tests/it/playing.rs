@@ -137,6 +137,31 @@ fn every_kind_of_message_can_be_sent() {
 }
 
 #[test]
+fn time_that_passes_ends_what_expires_and_is_in_the_copied_test() {
+    const TIMED: &str = "\
+rules:
+  - { name: 问, when: { equals: 问 }, set: { step: asked, name: 小满 }, expires: { step: 10m }, reply: 几位？ }
+  - { name: 答, when: { type: text, user: { step: asked } }, clear: step, reply: 好的 }
+  - { name: 其他, when: { type: text }, reply: 您好 }
+";
+    let Some((_folder, _server, browser)) = open("en-US", TIMED) else {
+        return;
+    };
+    says(&browser, "问");
+    browser.sees(".account .bubble", "几位？");
+    browser.click("[data-view=follower]");
+    browser.click("#pass");
+    browser.sees("#log", "11m later");
+    let keys = "return [...document.querySelectorAll('#stored [name=key]')].map(k => k.value)";
+    assert_eq!(browser.script(keys), json!(["name"]));
+    says(&browser, "三位");
+    browser.sees(".account .bubble", "您好");
+    browser.click("[data-view=case]");
+    browser.click("[name=scope][value=talk]");
+    browser.sees("#yaml", "later: 11m");
+}
+
+#[test]
 fn a_saved_file_is_live_and_a_broken_one_says_what_is_wrong() {
     let Some((folder, _server, browser)) = open("en-US", &shipped()) else {
         return;

@@ -23,12 +23,21 @@ export async function renderCase(turn, talk) {
   if (!turn) return;
   const { scope, name } = Object.fromEntries(new FormData(form()));
   const turns = scope === 'talk' ? talk : [turn];
-  const steps = turns.map(({ send, at }) => ({ send, ...(at && { at }) }));
+  const steps = turns.map((each, place) => ({ send: each.send, ...time(each, turns[place - 1]) }));
   const messages = steps.length > 1 ? { talk: steps } : steps[0];
   asked += 1;
   const mine = asked;
   const yaml = await writeCase({ name, user: turns[0].user, ...messages }).catch((error) => error.message);
   if (mine === asked) find('#yaml').textContent = yaml;
+}
+
+// The time of a turn: how much later it is than the one before, or when it is.
+function time({ at, passed, answer }, before) {
+  if (before && before.at === at && before.passed <= passed) {
+    return passed > before.passed ? { later: `${passed - before.passed}s` } : {};
+  }
+  if (passed > 0) return { at: answer.at };
+  return at ? { at } : {};
 }
 
 async function copy() {

@@ -1,34 +1,42 @@
 // The pretend follower: what is stored of it, and the time by which it lives.
 
+import { Remaining, seconds } from './clock.js';
 import { find, make } from './dom.js';
 import { word } from './words.js';
 
 let stored = {};
+// Seconds that somebody let pass since the time of the field, or since now where it is empty.
+let passed = 0;
+const remaining = new Remaining();
 
 export const user = () => stored;
 
 // What a turn is to be tried with.
 export function circumstances() {
   const at = find('#at').value.replace('T', ' ');
-  return { user: stored, ...(at === '' ? {} : { at }) };
+  return { user: stored, passed, ...(at === '' ? {} : { at }) };
 }
 
-export function remember(after) {
+export function remember(after, expires) {
   stored = after;
+  remaining.stored(after, expires);
   renderFollower();
 }
 
-export function startFollower(changed) {
+export function startFollower(changed, timePassed) {
   find('#store').addEventListener('click', () => {
     find('#stored').append(row('', ''));
     find('#stored').lastChild.querySelector('input').focus();
   });
   find('#forget').addEventListener('click', () => {
     stored = {};
+    remaining.forget();
     renderFollower();
     changed();
   });
-  find('#now').addEventListener('click', () => { find('#at').value = ''; });
+  find('#at').addEventListener('change', () => { passed = 0; });
+  find('#now').addEventListener('click', () => { find('#at').value = ''; passed = 0; });
+  find('#pass').addEventListener('click', () => pass(timePassed));
   find('#stored').addEventListener('change', () => read(changed));
   renderFollower();
 }
@@ -36,6 +44,18 @@ export function startFollower(changed) {
 export function renderFollower() {
   const rows = Object.entries(stored).map(([key, value]) => row(key, value));
   find('#stored').replaceChildren(...rows);
+}
+
+function pass(timePassed) {
+  const field = find('#later');
+  const more = seconds(field.value);
+  field.setCustomValidity(more > 0 ? '' : word('later_wrong'));
+  if (!field.reportValidity()) return;
+  passed += more;
+  const over = remaining.pass(more);
+  stored = Object.fromEntries(Object.entries(stored).filter(([key]) => !over.includes(key)));
+  renderFollower();
+  timePassed(field.value.trim());
 }
 
 function row(key, value) {
@@ -62,5 +82,6 @@ function read(changed) {
     return [field('key').value.trim(), field('list').checked ? lines : field('value').value];
   });
   stored = Object.fromEntries(entries.filter(([key]) => key !== ''));
+  remaining.forget();
   changed();
 }

@@ -26,11 +26,12 @@ function send(message) {
 }
 
 async function take(message) {
-  const { user, at } = circumstances();
+  const { user, at, passed } = circumstances();
+  const time = { ...(at && { at }), ...(passed > 0 && { later: `${passed}s` }) };
   try {
-    const answer = await decide({ send: message, user, ...(at && { at }) });
-    remember(answer.user.after);
-    add({ send: message, user, at, answer, talk });
+    const answer = await decide({ talk: [{ send: message, ...time }], user });
+    remember(answer.user.after, answer.expires);
+    add({ send: message, user, at, passed, answer, talk });
   } catch (error) {
     add({ notice: () => word('failed') + error.message });
   }
@@ -102,7 +103,7 @@ function changed() {
 
 startAccounts();
 startComposer(send);
-startFollower(changed);
+startFollower(changed, (later) => add({ notice: () => word('passed', later) }));
 startCase(showCase);
 find('nav').addEventListener('click', ({ target }) => target.dataset.view && show(target.dataset.view));
 find('#broken').addEventListener('click', () => show('rules'));

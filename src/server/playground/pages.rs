@@ -8,13 +8,14 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const ICON: &str = "image/svg+xml";
 
-const PARTS: [(&str, &str, &str); 15] = [
+const PARTS: [(&str, &str, &str); 16] = [
     ("page.css", CSS, include_str!("page.css")),
     ("icon.svg", ICON, include_str!("icon.svg")),
     ("accounts.js", SCRIPT, include_str!("accounts.js")),
     ("api.js", SCRIPT, include_str!("api.js")),
     ("bubbles.js", SCRIPT, include_str!("bubbles.js")),
     ("case.js", SCRIPT, include_str!("case.js")),
+    ("clock.js", SCRIPT, include_str!("clock.js")),
     ("composer.js", SCRIPT, include_str!("composer.js")),
     ("dom.js", SCRIPT, include_str!("dom.js")),
     ("follower.js", SCRIPT, include_str!("follower.js")),

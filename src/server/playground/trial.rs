@@ -18,6 +18,7 @@ use crate::rules::trial::{Trial, TrialError};
 use crate::server::body::BodyError;
 use crate::server::chosen::Chosen;
 use crate::server::{body, choose};
+use crate::user::Change;
 use crate::{case_writer, engine, report};
 
 /// Earlier rules that are told; the nearest to the one that answers come last.
@@ -132,6 +133,13 @@ fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
         rules.settings.folding,
     );
     let mut page = report::decision::json(rules, place.as_ref(), &asked, &decision, passed_over);
+    let stored = decision.changes.iter().filter_map(|change| match change {
+        Change::Set { key, expires, .. } => {
+            Some((key.clone(), json!(expires.map(|expires| expires.as_secs()))))
+        }
+        _ => None,
+    });
+    page["expires"] = Value::Object(stored.collect());
     page["passed_over_left_off"] = json!(left_off);
     page["generation"] = json!(generation.number);
     Some(page)
