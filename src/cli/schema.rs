@@ -8,17 +8,15 @@ use crate::{accounts, rules};
 /// Print the JSON Schema of a file, for editors
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Of which file
+    /// The file that the schema is for
     #[arg(value_enum, default_value_t)]
     file: File,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum File {
-    /// The rule file
     #[default]
     Rules,
-    /// The accounts file
     Accounts,
 }
 
