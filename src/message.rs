@@ -11,8 +11,8 @@ use sha1::{Digest, Sha1};
 
 /// One verified push from WeChat, or one made up by `test`, `try` and the playground.
 ///
-/// All names and values lie in one buffer, so that reading a push copies nothing:
-/// the XML reader hands over the body it was given and where the values stand in it.
+/// All names and values are in one buffer, so that parsing a push copies nothing: the XML reader
+/// passes on the body it was given and the ranges of the values in it.
 #[derive(Clone, Default)]
 pub struct Message {
     buffer: String,
@@ -32,7 +32,7 @@ struct Element {
     value: Span,
 }
 
-/// The elements that rules ask for by a word of their own; found once, when the message is made.
+/// The elements with their own keys in rules; found once, when the message is created.
 #[derive(Clone, Copy)]
 enum Known {
     ToUserName,
@@ -60,7 +60,7 @@ const KNOWN: [(&str, Known); 9] = [
 
 impl Known {
     fn named(name: &str) -> Option<Known> {
-        // Nearly all names come as WeChat writes them.
+        // Nearly all names are spelled as WeChat does.
         let exact = KNOWN.iter().find(|(wire, _)| *wire == name);
         let any = || KNOWN.iter().find(|(wire, _)| same_name(wire, name));
         exact.or_else(any).map(|(_, known)| *known)
@@ -131,7 +131,7 @@ impl Message {
         self.known(Known::MsgType).unwrap_or_default()
     }
 
-    /// The account that was written to (`ToUserName`, `gh_…`).
+    /// The account that received the message (`ToUserName`, `gh_…`).
     pub fn account(&self) -> &str {
         self.known(Known::ToUserName).unwrap_or_default()
     }
@@ -199,10 +199,10 @@ impl Message {
             .map(|element| (self.text(element.name), self.text(element.value)))
     }
 
-    /// What tells one delivery from another; the same for WeChat's retries of it.
+    /// Identifies a delivery; the same for WeChat's retries of it.
     ///
     /// A `MsgId` alone is not enough: one was seen to reach several followers. Events have none,
-    /// and two of one follower can fall into one second, so that all their elements count.
+    /// and one follower can cause two in the same second, so all their elements count.
     pub fn delivery_key(&self) -> String {
         let created = self.known(Known::CreateTime).unwrap_or_default();
         let id = match self.known(Known::MsgId) {
@@ -222,14 +222,14 @@ impl Message {
     }
 }
 
-/// Whether two spellings name one element: `MsgID`, `MsgId` and `msg_id` do.
+/// Whether two spellings name the same element: `MsgID`, `MsgId` and `msg_id` do.
 pub fn same_name(one: &str, other: &str) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = u8> + '_ {
         name.bytes()
             .filter(|byte| *byte != b'_')
             .map(|byte| byte.to_ascii_lowercase())
     }
-    // The last letter tells most names apart, and no name ends in an underscore.
+    // The last letter distinguishes most names, and no name ends in an underscore.
     let last = |name: &str| {
         name.bytes()
             .next_back()
@@ -246,7 +246,8 @@ fn span(range: Range<usize>) -> Span {
     }
 }
 
-/// Kept as its elements, pairs of a name and a value, beside a question until that is answered.
+/// Serialised as its elements, pairs of name and value, which are stored with a question until it
+/// is answered.
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.elements())
@@ -270,7 +271,7 @@ impl PartialEq for Message {
     }
 }
 
-/// Followers' words stay out of logs and panics: only names and lengths are shown.
+/// Shows only names and lengths, to keep message text out of logs and panics.
 impl fmt::Debug for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = formatter.debug_map();

@@ -1,4 +1,4 @@
-//! The time a message is answered at, read by whoever calls and handed in. Reads no clock.
+//! The local time of a decision, passed in by the caller. Reads no clock.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-/// One second of local time, with what templates and hours ask of it worked out once.
+/// One second of local time, with the values that templates and hours need computed once.
 #[derive(Clone, Debug)]
 pub struct Moment {
     zoned: Zoned,
@@ -21,8 +21,8 @@ impl Moment {
         Moment::from(timestamp.to_zoned(zone.clone()))
     }
 
-    /// A local time in a zone; in the hour that a change of clocks skips or repeats,
-    /// the nearest that exists.
+    /// A local time in a zone. For a time that a clock change skips or repeats, the nearest that
+    /// exists.
     pub fn local(time: DateTime, zone: &TimeZone) -> Option<Moment> {
         let zoned = time.to_zoned(zone.clone()).ok()?;
         Some(Moment::from(zoned))
@@ -39,7 +39,7 @@ impl Moment {
         Duration::from_secs(u64::try_from(seconds).unwrap_or(1))
     }
 
-    /// The same zone at a later time; none past the end of the calendar.
+    /// The same zone at a later time; `None` past the end of the calendar.
     pub fn later(&self, by: Duration) -> Option<Moment> {
         self.zoned.checked_add(by).ok().map(Moment::from)
     }
@@ -57,7 +57,7 @@ impl Moment {
         self.zoned.weekday()
     }
 
-    /// Minutes since local midnight, by the clock on the wall.
+    /// Minutes since local midnight, by wall clock.
     pub fn minute_of_day(&self) -> u16 {
         let (hour, minute) = (self.zoned.hour(), self.zoned.minute());
         u16::try_from(i32::from(hour) * 60 + i32::from(minute)).unwrap_or(0)
@@ -73,7 +73,7 @@ impl Moment {
         jiff::fmt::strtime::format(format, &self.zoned).unwrap_or_default()
     }
 
-    /// Whether `format` can write every moment; the reason if it cannot.
+    /// Whether `format` is valid for every moment, with the reason if it is not.
     pub fn check_format(format: &str) -> Result<(), String> {
         jiff::fmt::strtime::format(format, &Zoned::default())
             .map(|_| ())

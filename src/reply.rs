@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// One finished answer to one message. Serialised, it is kept beside a delivery for its retries.
+/// The rendered answer to a message. Its serialised form is stored with the delivery, for retries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
-    /// Nothing to say; sent as the word `success`.
+    /// No content; sent as the word `success`.
     Silence,
     Text(String),
     Image {
@@ -19,7 +19,7 @@ pub enum Reply {
     Video(Video),
     Music(Music),
     News(Vec<Article>),
-    /// The conversation goes to a person, or to the named one.
+    /// Transfer to customer service, or to the named account.
     CustomerService {
         account: Option<String>,
     },
@@ -58,11 +58,11 @@ pub struct Article {
     pub url: Option<String>,
 }
 
-/// WeChat takes texts of up to this many bytes of UTF-8. Its documentation once said 2048;
-/// 2047 is what was measured.
+/// WeChat's limit for a text in bytes of UTF-8. Its documentation once said 2048; 2047 was
+/// measured.
 pub const MAX_TEXT_BYTES: usize = 2047;
 
-/// A text that WeChat will take: the same, or cut at a character with `…` at the end.
+/// The text within WeChat's limit: unchanged, or cut between characters with `…` at the end.
 pub(crate) fn fit_text(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
     if text.len() <= MAX_TEXT_BYTES {
         return (text, false);

@@ -1,9 +1,9 @@
-//! What is remembered of one follower, and how it changes. Knows no database.
+//! The stored values of one follower, and how they change. Knows no database.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Everything stored of one follower of one account.
+/// Everything stored about one follower of one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct User {
     stored: BTreeMap<String, Stored>,
@@ -17,7 +17,7 @@ pub enum Stored {
     List(Vec<String>),
 }
 
-/// One step of what a rule remembers or forgets.
+/// One change that a rule makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     Set {
@@ -59,7 +59,8 @@ impl User {
         self.stored.insert(key.to_owned(), value);
     }
 
-    /// Puts an item at the end of a list, once. A single value under the key gives way to the list.
+    /// Appends an item to a list that does not have it yet. Replaces a single value under the key
+    /// by the list.
     pub fn add(&mut self, key: &str, item: &str) {
         match self.stored.get_mut(key) {
             Some(Stored::List(items)) => {
@@ -74,8 +75,8 @@ impl User {
         }
     }
 
-    /// What the follower looks like after a change; the meaning that every store keeps to.
-    /// Forgetting after `expires` is the store's part, as there is no clock here.
+    /// Applies a change; every store implements the same meaning. Expiry is up to the store, as
+    /// there is no clock here.
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::Set { key, value, .. } => self.set(key, value),
@@ -98,8 +99,8 @@ impl User {
     }
 }
 
-/// What is stored of a follower while time goes by, for tests and trials. A store forgets by
-/// itself what has expired.
+/// The stored values of a follower over time, for tests and trials, which have no store to expire
+/// them.
 #[derive(Clone, Debug, Default)]
 pub struct TimedUser {
     user: User,
@@ -108,7 +109,7 @@ pub struct TimedUser {
 }
 
 impl TimedUser {
-    /// Nothing of this expires.
+    /// None of these expire.
     pub fn new(user: User) -> TimedUser {
         TimedUser {
             user,
@@ -116,7 +117,7 @@ impl TimedUser {
         }
     }
 
-    /// What is left at a time.
+    /// The values that have not expired at this time.
     pub fn at(&mut self, now: i64) -> &User {
         let user = &mut self.user;
         self.expires_at.retain(|key, expires_at| {
@@ -159,7 +160,7 @@ impl Stored {
         }
     }
 
-    /// The texts a condition looks at: the value, or any item of a list.
+    /// The texts that a condition compares: the value, or each item of a list.
     pub fn texts(&self) -> &[String] {
         match self {
             Stored::Value(value) => std::slice::from_ref(value),

@@ -1,4 +1,4 @@
-//! What went wrong on a disk or a network, in words.
+//! I/O errors in words.
 
 use std::io;
 

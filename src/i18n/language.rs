@@ -9,7 +9,7 @@ pub enum Language {
     Chinese,
 }
 
-/// A terminal and a log have one reader each, so that a process has one language.
+/// A process has one language, as its terminal or log has one reader.
 static OF_PROCESS: OnceLock<Language> = OnceLock::new();
 
 impl Language {

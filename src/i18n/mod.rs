@@ -1,5 +1,5 @@
-//! Everything that the program says to people, in English and in Chinese. Code says which message
-//! and with what arguments; the texts are in `messages/`.
+//! All messages to people, in English and Chinese. Code names a message and its arguments; the
+//! texts are in `messages/`.
 
 mod catalogue;
 pub(crate) mod io_error;

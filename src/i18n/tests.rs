@@ -1,4 +1,4 @@
-//! Both languages say the same things of the same arguments.
+//! Checks that both languages have the same messages with the same arguments.
 
 use crate::i18n::Language;
 use crate::i18n::catalogue;

@@ -105,7 +105,7 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     })
 }
 
-/// What to do about the errors that WeChat gives for this call.
+/// How to fix the errors that WeChat returns for this call.
 fn what_to_do(code: i64) -> &'static str {
     match code {
         40013 => {
@@ -124,7 +124,7 @@ fn what_to_do(code: i64) -> &'static str {
     }
 }
 
-/// What is left out is on.
+/// Missing fields mean on.
 fn is_off(switch: Option<&Value>) -> bool {
     match switch {
         Some(Value::Number(number)) => number.as_i64() == Some(0),

@@ -1,7 +1,7 @@
-//! CSV (RFC 4180), read strictly: a quote in the wrong place would make several rows one, which no
-//! lenient reader tells.
+//! A strict reader of CSV (RFC 4180). A misplaced quote joins several rows into one, which a
+//! lenient reader does not report.
 
-/// The cells of each row. A row's number is the one that spreadsheet programs show.
+/// The cells of each row, with the row number that spreadsheet programs show.
 pub(super) fn rows(text: &str) -> Result<Vec<Vec<String>>, QuoteError> {
     let mut rows = Vec::new();
     let mut row = Vec::new();
@@ -44,7 +44,7 @@ pub(super) struct QuoteError {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum QuoteErrorKind {
-    /// All that follows would belong to the cell.
+    /// Everything after it would belong to the cell.
     NeverClosed,
     /// Something follows the closing quote within the cell.
     TextAfterwards,
@@ -55,7 +55,7 @@ fn plain_cell(text: &str) -> (String, &str) {
     (cell.to_owned(), after)
 }
 
-/// The cell whose opening quote stands before this text. A quote in it is written twice.
+/// The cell whose opening quote precedes this text. A quote inside it is doubled.
 fn quoted_cell(text: &str) -> Result<(String, &str), QuoteErrorKind> {
     let mut cell = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Auto-replies on their way into a rule file, wherever they came from. Knows neither JSON, CSV
+//! Auto-replies on their way to a rule file, independent of their source. Knows neither JSON, CSV
 //! nor YAML.
 
 use crate::reply::Reply;
@@ -8,9 +8,9 @@ use crate::rules::fold::Folding;
 pub(super) struct Draft {
     /// Where it came from, for the first line of the file.
     pub origin: &'static str,
-    /// In the order in which they are asked.
+    /// In the order in which they are checked.
     pub rules: Vec<Rule>,
-    /// What could not be kept and belongs to no rule.
+    /// What could not be kept and does not belong to a rule.
     pub notes: Vec<String>,
 }
 
@@ -20,13 +20,13 @@ pub(super) struct Rule {
     pub when: When,
     /// One of these is the answer.
     pub replies: Vec<Reply>,
-    /// Answers that no message can get beside the others; they stay in the file as comments.
+    /// Further answers, which cannot be sent with the first; the file keeps them as comments.
     pub lost: Vec<Reply>,
     /// What could not be kept as it was.
     pub notes: Vec<String>,
-    /// Written as a comment: it cannot answer, or did not in the account.
+    /// Written as a comment: it cannot answer, or was disabled in the account.
     pub off: bool,
-    /// Has the answer of the rule before it, of which it is the other half.
+    /// The other half of the rule before it, with the same answer.
     pub repeats: bool,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Rule {
 pub(super) enum When {
     Follows,
     Says(Vec<Keyword>),
-    /// Any message, once nothing before has answered; never an event.
+    /// Any message, but not an event, that no earlier rule answered.
     Otherwise,
 }
 
@@ -80,8 +80,8 @@ impl Rule {
 }
 
 impl Keyword {
-    /// Without the invisible characters that copying brings along and no comparison sees; none if
-    /// there is nothing else.
+    /// The keyword without invisible characters, which comparisons ignore; `None` if nothing is
+    /// left.
     pub(super) fn new(text: &str, mode: Mode) -> Option<Keyword> {
         let text = Folding::default().fold(text).into_owned();
         (!text.trim().is_empty()).then_some(Keyword { text, mode })
@@ -94,7 +94,7 @@ impl Keyword {
         }
     }
 
-    /// Whether every text that has the other keyword has this one too.
+    /// Whether every text that matches the other keyword also matches this one.
     pub(super) fn covers(&self, other: &Keyword) -> bool {
         match self.mode {
             Mode::Equal => self == other,

@@ -1,5 +1,5 @@
-//! What already answers an account, made into a rule file: the web console's auto-replies, or a
-//! spreadsheet. Takes and gives texts; knows no files and nothing of followers.
+//! Converts the web console's auto-replies, or a spreadsheet, to a rule file. Takes and returns
+//! texts; knows no files.
 
 mod console;
 mod csv;
@@ -12,11 +12,11 @@ mod write;
 
 use crate::import::draft::Draft;
 
-/// A rule file that checks and passes its own tests.
+/// A rule file that passes all checks and its own tests.
 #[derive(Debug)]
 pub struct Imported {
     pub rules: String,
-    /// What could not be kept as it was, each a line; it stands in the file as well.
+    /// What could not be kept as it was, one line each; the file has it, too.
     pub notes: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ pub enum ImportError {
     UnknownMatch { row: usize, found: String },
 }
 
-/// How many rows a message lists.
+/// The maximum number of rows that a message lists.
 const MAX_ROWS_SHOWN: usize = 20;
 
 /// `rows 2, 5 and 7`
@@ -95,7 +95,7 @@ fn have(rows: &[usize]) -> String {
     format!("{} {verb}", listed(rows))
 }
 
-/// The JSON that `get_current_autoreply_info` answers.
+/// The JSON returned by `get_current_autoreply_info`.
 pub fn console(bytes: &[u8]) -> Result<Imported, ImportError> {
     console::read(text(bytes)?).map(finish)
 }
@@ -105,7 +105,7 @@ pub fn sheet(bytes: &[u8]) -> Result<Imported, ImportError> {
     sheet::read(text(bytes)?).map(finish)
 }
 
-/// Programs on Windows begin a text with a mark of its encoding.
+/// Windows programs start a text with a byte order mark.
 fn text(bytes: &[u8]) -> Result<&str, ImportError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ImportError::NotUtf8)?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))

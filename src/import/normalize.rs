@@ -1,5 +1,5 @@
-//! Makes a draft one that a rule file can hold: names of their own, keywords that can answer, one
-//! kind of match in each rule. Says what that costs.
+//! Prepares a draft for a rule file: unique names, keywords that can answer, one kind of match per
+//! rule. Notes what is lost.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::import::reach;
 use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::scalar;
 
-/// Longer names are no names of rules.
+/// The limit for names of rules.
 const MAX_NAME_CHARS: usize = 64;
 
 pub(super) fn normalize(draft: Draft) -> Draft {
@@ -54,7 +54,7 @@ fn tell_of_replies(rule: &mut Rule) {
     }
 }
 
-/// Takes out the keywords that an earlier rule answers, and says which.
+/// Removes keywords that an earlier rule answers, and notes which.
 fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
     let mut gone = Vec::new();
     let mut notes = Vec::new();
@@ -78,7 +78,7 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
         .cloned()
         .collect();
     if kept.is_empty() {
-        // With its keywords, so that it is whole once it is moved.
+        // With its keywords, so that it is complete when it is moved.
         rule.off = true;
         let note = "no keyword is left for it, so that it is only a comment";
         rule.notes.push(note.to_owned());
@@ -87,7 +87,7 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
     }
 }
 
-/// The keys of one `when` must all hold, so that `equals` and `contains` need a rule each.
+/// All keys of a `when` must hold, so `equals` and `contains` need a rule each.
 fn halves(mut rule: Rule) -> Vec<Rule> {
     let (equal, contain): (Vec<_>, Vec<_>) = rule
         .keywords()

@@ -1,4 +1,4 @@
-//! Which keywords an earlier rule leaves anything to answer, and a text that shows it.
+//! Finds keywords that an earlier rule answers first, and texts that reach a rule.
 
 use crate::import::draft::{Keyword, Mode, Rule};
 
@@ -9,7 +9,8 @@ pub(super) struct Covered<'r> {
     pub rule: &'r Rule,
 }
 
-/// The keywords of `rule` that never reach it, with the first of `earlier` that takes each.
+/// The keywords of `rule` that never reach it, each with the first rule of `earlier` that answers
+/// it.
 pub(super) fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r>> {
     let found = rule.keywords().iter().filter_map(|keyword| {
         live(earlier).find_map(|rule| {

@@ -1,7 +1,8 @@
-//! Cells that say what a spreadsheet program made of them instead of what somebody typed.
+//! Recognises cells that a spreadsheet program has rewritten.
 
-/// Whether a cell looks rewritten: a long number as a power of ten or without its last digits, a
-/// date out of `3-4`, an error out of a text that begins with `=` or `-`, a column too narrow.
+/// Whether a cell looks rewritten: a long number as a power of ten or without its last digits,
+/// `3-4` as a date, a text that begins with `=` or `-` as an error, or a number in too narrow a
+/// column.
 pub(super) fn is_rewritten(cell: &str) -> bool {
     let cell = cell.trim();
     is_power_of_ten(cell) || has_lost_digits(cell) || is_date(cell) || is_error(cell)
@@ -18,7 +19,7 @@ fn is_power_of_ten(cell: &str) -> bool {
     whole.len() == 1 && is_digits(whole) && is_digits(fraction) && power.is_some_and(is_digits)
 }
 
-/// Spreadsheet programs keep fifteen digits of a number, and write zeros for the others.
+/// Spreadsheet programs keep fifteen digits of a number and replace the others by zeros.
 fn has_lost_digits(cell: &str) -> bool {
     let lost = cell.get(15..).unwrap_or_default();
     is_digits(cell) && !lost.is_empty() && lost.bytes().all(|digit| digit == b'0')

@@ -10,7 +10,7 @@ use crate::rules::scalar;
 pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     let mut rows = csv::rows(text).map_err(refused)?;
     for cells in &mut rows {
-        // Columns without a name hold nothing where they are left empty.
+        // Cells of columns without a name may only be empty.
         while cells.pop_if(|cell| cell.trim().is_empty()).is_some() {}
     }
     let headers = rows.first().cloned().unwrap_or_default();
@@ -99,7 +99,7 @@ fn refused(error: QuoteError) -> ImportError {
     }
 }
 
-/// How other systems write a new line into a cell.
+/// Line breaks in a cell as other systems write them.
 const WRITTEN_LINE_BREAKS: [&str; 6] = ["\\r\\n", "\\n", "<br>", "<br/>", "<br />", "<BR>"];
 
 fn has_written_line_breaks(cell: &str) -> bool {
@@ -108,7 +108,7 @@ fn has_written_line_breaks(cell: &str) -> bool {
         .any(|written| cell.contains(written))
 }
 
-/// Programs on Windows end the lines of a cell with two characters.
+/// Windows programs end lines within a cell with two characters.
 fn with_line_breaks(cell: &str) -> String {
     let mut text = cell.replace("\r\n", "\n");
     for written in WRITTEN_LINE_BREAKS {
@@ -128,7 +128,7 @@ fn read_mode(row: usize, cell: &str) -> Result<Mode, ImportError> {
     }
 }
 
-/// Several keywords in one cell stand on lines of their own or between `|`.
+/// Several keywords in one cell are on separate lines, or separated by `|`.
 fn keywords(cell: &str, mode: Mode) -> Vec<Keyword> {
     let mut keywords = Vec::new();
     for word in cell.split(['|', '｜', '\n']).map(str::trim) {

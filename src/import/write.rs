@@ -1,4 +1,5 @@
-//! A settled draft as the text of a rule file, with comments, which no YAML library writes.
+//! Writes a normalized draft as the text of a rule file, with comments, which YAML libraries do not
+//! write.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -20,7 +21,7 @@ const HOW_IT_READS: &str = "\
 const ONCE_AN_HOUR: &str = "In the account, this reply went to a follower at most once an hour; here \
     it answers each message. To have it once an hour, which needs a database, take the # away:";
 
-/// Comments are not longer, unless a single word is.
+/// The line length of comments, unless a single word is longer.
 const WIDTH: usize = 96;
 
 pub(super) fn file(draft: &Draft) -> String {
@@ -33,7 +34,7 @@ pub(super) fn file(draft: &Draft) -> String {
     text.push_str("\nrules:\n");
     let first = draft.rules.iter().position(|rule| !rule.off);
     for (place, rule) in draft.rules.iter().enumerate() {
-        // Tidy is no blank line between comments and the first item of a list.
+        // As `fmt` does it: no blank line between comments and the first item of a list.
         let is_bare = !rule.repeats && rule.notes.is_empty();
         if place > 0 && !(first == Some(place) && is_bare) {
             text.push('\n');
@@ -133,7 +134,7 @@ fn replies(rule: &Rule) -> String {
     text
 }
 
-/// A reply behind its key, what is below the key indented by so many spaces.
+/// A reply after its key, with everything below the key indented by this many spaces.
 fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
     let id = |id: &str| inline(&template(id));
     match reply {
@@ -145,7 +146,7 @@ fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
         Reply::Voice { media_id } => format!(" {{ voice: {} }}", id(media_id)),
         Reply::Video(video) => format!(" {{ video: {{ media_id: {} }} }}", id(&video.media_id)),
         Reply::News(articles) => news(articles, indent, shown),
-        // Nothing else comes out of a console or a sheet.
+        // The console and sheets contain no other kinds.
         Reply::Music(_) | Reply::CustomerService { .. } | Reply::Silence => " success".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Reads one file from the disk, and refuses what is none or too large. Knows nothing of rules.
+//! Reads one file from the disk; refuses what is not a file or is too large. Knows no rules.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
-/// Far more than anybody writes. What is read is in memory several times over.
+/// Far more than any real file. Its text is in memory several times.
 use crate::i18n::{Phrase, phrase};
 
 const MAX_MEBIBYTES: u64 = 64;
@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
 /// All of a file. A pipe may never have a writer, and a device no end.
 pub(crate) fn of_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Opening a device may already do something.
+    // Even opening a device may have an effect.
     only_file(&fs::metadata(path)?)?;
     let file = open(path)?;
     let metadata = file.metadata()?;
@@ -54,7 +54,7 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Standard input ends once; whoever asks again gets the same.
+/// Standard input can be read only once, so the result is kept.
 fn of_stdin() -> io::Result<Vec<u8>> {
     static READ: Mutex<Option<Vec<u8>>> = Mutex::new(None);
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,7 +76,7 @@ fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Refuses what a file system has besides files.
+/// Refuses everything but regular files.
 fn only_file(metadata: &Metadata) -> io::Result<()> {
     let what = match metadata {
         metadata if metadata.is_file() => return Ok(()),
@@ -101,7 +101,7 @@ fn is_open(path: &Path) -> bool {
     descriptors.iter().any(|known| path.starts_with(known))
 }
 
-/// Does not wait for the writer of a pipe that has just taken the place of a file.
+/// Does not block if a pipe has just replaced the file.
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
 

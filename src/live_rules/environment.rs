@@ -1,4 +1,4 @@
-//! What an accounts file names outside of itself, as it is on this machine.
+//! The files and secrets that an accounts file refers to.
 
 use std::env;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ impl Environment for Inputs {
     fn look_for(&mut self, path: &Path) -> io::Result<()> {
         match bytes::look_for(path) {
             Ok(()) => Ok(()),
-            // It may have come meanwhile.
+            // It may have appeared in the meantime.
             Err(_) => Inputs::read(self, path).map(drop),
         }
     }

@@ -1,4 +1,4 @@
-//! Why rule files were not taken, in words for a log and as diagnostics for programs.
+//! Why rule files were refused, as text for the log and as diagnostics for programs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::{Diagnostic, Place};
 
-/// Files that were not taken.
+/// Files that were refused.
 #[derive(Debug)]
 pub(crate) enum ReloadError {
     File(FileError),
@@ -78,7 +78,7 @@ impl fmt::Display for ReloadError {
     }
 }
 
-/// Nobody reads more in a log or on the page of a probe.
+/// More would not be read in a log or by a probe.
 const MAX_SHOWN: usize = 20;
 
 fn more(

@@ -1,4 +1,4 @@
-//! Reads a rule file and what it includes from the disk. Knows no rule.
+//! Reads a rule file and its includes from the disk. Knows no rules.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::live_rules::watch::{Inputs, or_here};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
-/// The file where the reading begins cannot be read at all.
+/// The main file cannot be read.
 #[derive(Debug)]
 pub struct FileError {
     pub path: PathBuf,
@@ -31,7 +31,7 @@ impl fmt::Display for FileError {
     }
 }
 
-/// Files as they were read, parsed as far as it took to find what they include.
+/// The files that were read, parsed as far as needed to find their includes.
 pub(crate) struct Reading {
     pub(crate) sources: Sources,
     parsed: Vec<ParsedSource>,
@@ -60,8 +60,8 @@ pub(crate) fn read_argument(root: &Path) -> Result<Reading, FileError> {
     read_on(root, bytes, &Sources::default(), &mut Inputs::default())
 }
 
-/// The same, and notes what it depends on. What a file includes that is as it was `before` is
-/// known.
+/// The same, and records what the result depends on. The includes of files that are unchanged since
+/// `before` are known.
 pub(crate) fn read(
     root: &Path,
     before: &Sources,
@@ -145,7 +145,7 @@ fn without_mark(text: String) -> String {
     }
 }
 
-/// Files that include others twice would multiply without end; each time counts.
+/// Files that include others twice multiply without end, so each time counts.
 const MAX_FILES: usize = 10_000;
 
 struct Reader<'r> {
@@ -275,7 +275,7 @@ fn is_pattern(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '['])
 }
 
-/// The same for every spelling of a path to one file.
+/// The same for every path to one file.
 fn identity(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -88,7 +88,7 @@ impl Loading {
 }
 
 impl Generation {
-    /// How many rules are new, changed and gone, by their names.
+    /// The number of new, changed and removed rules, by name.
     fn differences(&self, old: &Generation) -> (usize, usize, usize) {
         let old = old.rules.rules.iter();
         let mut old: HashMap<_, &Rule> = old.map(|rule| (rule.title(), rule)).collect();

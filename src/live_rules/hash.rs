@@ -1,5 +1,5 @@
-//! A hash by which replicas can be compared: the same for the same rule files, wherever they are
-//! and however the first of them is named.
+//! A hash to compare replicas: the same for the same rule files, wherever they are and whatever the
+//! main file is called.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(super) fn hash(sources: &Sources) -> String {
         }
         add(&source.text.text);
         for include in &source.includes {
-            // Otherwise a file that cannot be read would be told of once, whatever the reason.
+            // Otherwise an unreadable file would be reported only once, whatever the reason.
             if let Inclusion::Failed(why) = &include.inclusion {
                 add(&why.text(Language::English));
             }

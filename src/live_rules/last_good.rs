@@ -1,5 +1,4 @@
-//! Keeps the rules that are live in a file of their own, so that a broken rule file does not keep
-//! a restart from answering.
+//! Saves the live rules to a file, so that the server can start with a broken rule file.
 
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
@@ -48,7 +47,7 @@ enum LastGoodError {
     Refused(Box<ReloadError>),
 }
 
-/// The rules that were live last, for when the files are refused at the start.
+/// The last live rules, in case the files are refused at the start.
 pub(super) fn instead(loading: &Loading, refused: &ReloadError) -> Option<Generation> {
     let path = loading.last_good.as_deref()?;
     let shown = path.display();
@@ -108,7 +107,7 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
     Ok(Sources { files })
 }
 
-/// Readable by its owner alone. It is replaced at once, so that nobody ever reads half of it.
+/// Readable only by its owner, and replaced atomically.
 pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     let files = sources.files.iter().map(|file| KeptFile {
         path: Cow::from(&file.text.path),

@@ -1,5 +1,4 @@
-//! The rules that answer now, and how they are replaced when their files change.
-//! Knows neither HTTP nor the messages that are answered.
+//! The live rules, and their reload when files change. Knows neither HTTP nor messages.
 
 pub(crate) mod bytes;
 mod environment;
@@ -25,8 +24,7 @@ pub(crate) use crate::live_rules::error::ReloadError;
 pub(crate) use crate::live_rules::generation::{Generation, Loading};
 pub(crate) use crate::live_rules::reloader::{Reloader, ReloaderHandle};
 
-/// Who answers now. Readers never wait for a reload, and one message is answered by one
-/// generation.
+/// The current generation. Readers never wait for a reload, and one generation answers a message.
 pub(crate) struct LiveRules {
     current: ArcSwap<Generation>,
     status: Mutex<Status>,
@@ -34,24 +32,24 @@ pub(crate) struct LiveRules {
     files: SetId,
 }
 
-/// What came of the reloads so far.
+/// The results of the reloads so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Status {
     pub(crate) failures: u64,
-    /// Why the files as they are now were refused; none when they are live.
+    /// Why the current files were refused; `None` if they are live.
     pub(crate) refused: Option<Arc<ReloadError>>,
     /// The rules are those that were kept before the start, as the files were refused ever since.
     pub(crate) is_last_good: bool,
 }
 
-/// What a reload that was asked for came to: the generation that answers now.
+/// The result of a requested reload: the current generation.
 pub(crate) type ReloadResult = Result<Arc<Generation>, Arc<ReloadError>>;
 
 /// A reload that was asked for.
 pub(crate) struct Reload(mpsc::Receiver<ReloadResult>);
 
 impl Reload {
-    /// What comes of it. None when it is not over in time.
+    /// The result; `None` if it is not available in time.
     pub(crate) fn wait(self, until: Instant) -> Option<ReloadResult> {
         let left = until.saturating_duration_since(Instant::now());
         self.0.recv_timeout(left).ok()
@@ -96,7 +94,7 @@ impl LiveRules {
         Ok(Subject::new(loading, live, refused))
     }
 
-    /// The rules to answer one message with, from beginning to end.
+    /// The rules to use for one message, from beginning to end.
     pub(crate) fn current(&self) -> Guard<Arc<Generation>> {
         self.current.load()
     }
@@ -111,7 +109,7 @@ impl LiveRules {
         change(&mut status);
     }
 
-    /// Reads the files again as soon as nobody is in the middle of saving them.
+    /// Reads the files again as soon as no save is in progress.
     pub(crate) fn reload(&self) -> Reload {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.handle.ask(self.files, Request::Reload(sender));

@@ -14,14 +14,14 @@ use crate::live_rules::{
 };
 use crate::rules::sources::Sources;
 
-/// One thread and one watch for any number of rule sets. A set is followed for as long as somebody
-/// has its rules.
+/// One thread and one watch for any number of rule sets. A set is followed as long as its rules are
+/// in use.
 pub(crate) struct Reloader {
     watch: Watch<Request>,
     subjects: BTreeMap<SetId, Subject>,
     /// Sets that were not read yet, and who waits for that.
     expected: BTreeMap<SetId, Expected>,
-    /// What was replaced and is perhaps still in use. It is freed here: that takes longer than
+    /// Replaced rules that may still be in use. They are freed here, as that takes longer than
     /// answering a message.
     retired: Vec<Arc<Generation>>,
 }
@@ -47,8 +47,8 @@ type FirstResult = Result<Arc<LiveRules>, ReloadError>;
 pub(super) struct Subject {
     loading: Loading,
     live: Arc<LiveRules>,
-    /// What was refused last, so that it is told only once: the hash of the files, if they could
-    /// be read, and why.
+    /// The last refusal, so that it is reported only once: the hash of the files, if they could be
+    /// read, and the reason.
     refused: Option<RefusedFiles>,
 }
 
@@ -106,7 +106,7 @@ impl Reloader {
             }
         }
         self.leave_what_nobody_has();
-        // Where the only one is ours, nobody can get another.
+        // If ours is the only reference, no other can be created.
         self.retired
             .retain(|generation| Arc::strong_count(generation) > 1);
         true
@@ -138,7 +138,7 @@ impl Reloader {
             {
                 subject.keep();
             }
-            // Whoever asked may have left.
+            // The caller may be gone.
             let _ = answer.try_send(first);
         }
     }
@@ -185,7 +185,7 @@ impl Reloader {
         }
         for request in requests {
             if let Request::Reload(answer) = request {
-                // Whoever asked may have lost patience.
+                // The caller may have timed out.
                 let _ = answer.try_send(result.clone());
             }
         }
@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(answer.unwrap().number, 2);
         assert_eq!(reloader.retired.len(), 1);
 
-        // Whoever uses them last does not free them.
+        // Their last user does not free them.
         let freed = Arc::downgrade(&in_use);
         drop(in_use);
         assert!(freed.upgrade().is_some());

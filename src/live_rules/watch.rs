@@ -1,5 +1,5 @@
-//! Waits until files that were read have changed and are at rest. One `Watch` follows any number
-//! of sets of files, each read as a whole. Knows files and folders, not what is written in them.
+//! Waits until files have changed and are stable. One `Watch` follows any number of sets of files,
+//! each read as a whole. Knows files and folders, but not their content.
 
 mod fingerprint;
 mod fs_events;
@@ -18,14 +18,14 @@ use crate::live_rules::watch::set::FileSet;
 
 pub(crate) use crate::live_rules::watch::inputs::{Inputs, or_here};
 
-/// Looking is what counts, events only make it faster and surer: there are none for what others
-/// change on a network mount, and there may be none at all.
+/// Polling is what counts; events only make it faster and more reliable. There are none for changes
+/// by others on a network mount, and perhaps none at all.
 const POLL: Duration = Duration::from_millis(250);
 
-/// However many files there are, looking at them takes at most this part of the time.
+/// Polling takes at most this share of the time, however many files there are.
 const POLL_SHARE: u32 = 20;
 
-/// The same while events come: a busy neighbour in the same folder must not make us look without
+/// The same while events arrive: a busy neighbour in the same folder must not cause polling without
 /// pause.
 const EVENT_SHARE: u32 = 4;
 const BREATH: Duration = Duration::from_millis(5);
@@ -56,8 +56,8 @@ pub(crate) struct SetId(usize);
 /// Why `wait` returned.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Woken {
-    /// These are to be read: something has changed, or somebody asked, and all is at rest. The
-    /// content may still be the same, after a `touch`.
+    /// These sets should be read: something has changed or a reload was requested, and all files
+    /// are stable. The content may still be the same, after a `touch`.
     Ready(Vec<SetId>),
     /// Nothing happened for a while, or somebody told something.
     Idle,
@@ -86,7 +86,7 @@ impl<R> Clone for ReloadHandle<R> {
 }
 
 impl<R> ReloadHandle<R> {
-    /// Makes a set ready as soon as nobody is in the middle of a save.
+    /// Makes a set ready as soon as no save is in progress.
     pub(crate) fn ask(&self, set: SetId, ask: R) {
         // Fails only when the watch is gone; dropping what was asked tells the asker.
         let _ = self.sender.send(News::Ask(set, ask));
@@ -104,12 +104,12 @@ impl<R> ReloadHandle<R> {
 }
 
 impl<R: Send + 'static> Watch<R> {
-    /// If the system cannot report changes, that is logged and looking has to do.
+    /// If the system cannot report changes, logs that and relies on polling.
     pub(crate) fn start() -> Watch<R> {
         let watch = Watch::polling_only();
         let sender = watch.sender.clone();
         let notifier = Notifier::new(move |event| {
-            // Fails only when the watch is gone, and then nobody wants to know.
+            // Fails only when the watch is gone, and then it does not matter.
             let _ = sender.send(News::Event(event));
         });
         Watch { notifier, ..watch }
@@ -156,7 +156,7 @@ impl<R: Send + 'static> Watch<R> {
         std::mem::take(&mut self.told)
     }
 
-    /// Reads a set once it is at rest, or as it is when stopped before.
+    /// Reads a set once it is stable, or as it is if stopped first.
     pub(crate) fn read<T>(&mut self, id: SetId, read: impl Fn(&mut Inputs) -> T) -> T {
         loop {
             let mut inputs = Inputs::default();
@@ -190,7 +190,7 @@ impl<R: Send + 'static> Watch<R> {
         set.accept(inputs, &self.notifier, Instant::now())
     }
 
-    /// Blocks until there is something to do.
+    /// Blocks until there is work.
     pub(crate) fn wait(&mut self) -> Woken {
         self.next(None)
     }
@@ -245,7 +245,7 @@ impl<R: Send + 'static> Watch<R> {
         self.is_followed = true;
     }
 
-    /// Takes in news until it is time to look again.
+    /// Receives notifications until the next poll is due.
     fn listen(&mut self) {
         let ready = self.sets.values().filter_map(FileSet::ready_at).min();
         let next_poll = self.looked + POLL.max(self.look_took.saturating_mul(POLL_SHARE));
@@ -262,7 +262,7 @@ impl<R: Send + 'static> Watch<R> {
         }
     }
 
-    /// Returns whether it is worth looking.
+    /// Returns whether to poll.
     fn take_in(&mut self, news: News<R>) -> bool {
         match news {
             News::Event(event) => return self.notifier.take_in(event),

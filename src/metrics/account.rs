@@ -105,7 +105,7 @@ impl AccountMetrics {
         self.deliveries.count(outcome, took);
     }
 
-    /// Takes a lock and allocates: keep what comes back.
+    /// Takes a lock and allocates, so keep the result.
     pub(crate) fn rule(&self, name: &str) -> RuleCounter {
         self.rules.counter(name)
     }

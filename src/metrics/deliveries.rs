@@ -1,4 +1,4 @@
-//! What came of verified messages, and how long it took.
+//! Outcomes and durations of verified messages.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::metrics::account::AccountLabel;
 /// How the answer to a verified delivery came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// A rule answered with something to say.
+    /// A rule answered with content.
     Answered,
     /// A rule answered with `success`.
     Silent,
@@ -22,13 +22,13 @@ pub(crate) enum Outcome {
     NoRule,
     /// WeChat delivered again what was answered before; it got the same answer.
     Repeated,
-    /// The database could not do its part; the follower got `on_error`.
+    /// The database failed; the follower got `on_error`.
     StoreFailed,
-    /// A rule could not be carried out; the follower got `on_error`.
+    /// A rule failed; the follower got `on_error`.
     RuleFailed,
     /// Deciding took too long; the follower got `on_error`.
     OverBudget,
-    /// The deadline came first; the follower got `on_error`.
+    /// The deadline passed; the follower got `on_error`.
     TooLate,
 }
 

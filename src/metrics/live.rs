@@ -1,4 +1,4 @@
-//! The rules that answer now.
+//! Metrics of the live rules.
 
 use std::sync::atomic::Ordering;
 

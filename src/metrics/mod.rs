@@ -47,7 +47,7 @@ const SECONDS: [f64; 15] = [
     4.5,
 ];
 
-/// Everything that is counted. Counting needs no lock that outlives a few instructions.
+/// All metrics. Counting holds no lock for more than a few instructions.
 pub(crate) struct Metrics {
     registry: Registry,
     by_account: Arc<ByAccount>,
@@ -61,7 +61,7 @@ pub(crate) struct Metrics {
     process: Process,
 }
 
-/// What is read anew for each scrape.
+/// Values read for each scrape.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reading {
     /// None where flags describe the only account.
@@ -156,7 +156,7 @@ impl Metrics {
         self.store.count(operation, took, error);
     }
 
-    /// Takes a lock and allocates: keep what comes back.
+    /// Takes a lock and allocates, so keep the result.
     pub(crate) fn service(&self, account: &str, service: &str) -> ServiceCounter {
         self.services.of(account, service)
     }

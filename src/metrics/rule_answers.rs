@@ -1,4 +1,4 @@
-//! Answers by the name of the rule, as far as there is room for names.
+//! Answers by rule name, up to a limit of names.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};

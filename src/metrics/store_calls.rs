@@ -1,4 +1,4 @@
-//! What was asked of the database, how long it took, and what failed.
+//! Database operations: count, duration and failures.
 
 use std::time::Duration;
 

@@ -1,12 +1,11 @@
-//! Which rules can match a message at all. It may skip rules that cannot, and never decides:
-//! every rule that it names is asked by the ordinary matcher, in the order of the file.
+//! An index of the rules that can match a message. It only skips rules that cannot match and never
+//! decides: the ordinary matcher checks every rule it names, in the order of the file.
 //!
-//! Each rule is filed under its most selective condition; under a key for each of its
-//! alternatives, if that is `any`. A text finds the keys
-//! of which it has a window: one, two or four letters in a row that a keyword of the key
-//! has, too. Of a keyword's windows the one is taken that fewest keywords share, so that a
-//! hundred thousand numbered products are still a handful under each key. Against an automaton
-//! over all keywords this is as fast to ask and twenty times faster to build.
+//! Each rule is filed under its most selective condition, or under one key per alternative if that
+//! is `any`. Keywords are filed under a window: one, two or four consecutive characters. Of the
+//! windows of a keyword, the index uses the one that the fewest keywords share, so that even among
+//! a hundred thousand numbered products each key has only a few rules. Compared with an automaton
+//! over all keywords, this is as fast to query and twenty times faster to build.
 
 mod postings;
 
@@ -21,12 +20,12 @@ use crate::rules::fold::{Folded, Folding};
 use crate::rules::index::postings::{List, Postings};
 use crate::rules::{Rule, fold};
 
-/// Below this many rules, asking each is faster than asking which to ask.
+/// Below this many rules, checking each is faster than querying the index.
 const WORTH_AN_INDEX: usize = 32;
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Rules that are asked about every message.
+    /// Rules that are checked for every message.
     always: Vec<u32>,
     /// By MsgType and by Event, in lower case.
     types: HashMap<Box<str>, Vec<u32>>,
@@ -37,16 +36,16 @@ pub(super) struct Index {
     texts: Postings,
     /// By windows of the text.
     windows: Postings,
-    /// Which lengths of windows there are.
+    /// The window lengths in use.
     lengths: [bool; LENGTHS.len()],
 }
 
-/// Lengths of windows in letters. Three is left out: one look-up less for each letter of a
-/// message, and a keyword of three letters has two windows of two.
+/// Window lengths in characters. Three is left out to save a look-up per character of a message; a
+/// keyword of three characters has two windows of two.
 const LENGTHS: [usize; 3] = [4, 2, 1];
 
 impl Index {
-    /// None when there are too few rules for it to be worth anything.
+    /// `None` if there are too few rules to benefit.
     pub(super) fn of(rules: &[Rule], folding: Folding) -> Option<Index> {
         if rules.len() < WORTH_AN_INDEX {
             return None;
@@ -87,7 +86,8 @@ impl Index {
         Some(index)
     }
 
-    /// Calls with each rule that may match, in the order of the file, until it gets an answer.
+    /// Calls the function with each rule that may match, in the order of the file, until it returns
+    /// an answer.
     pub(super) fn candidates<R>(
         &self,
         asked: &MatchContext,
@@ -101,8 +101,8 @@ impl Index {
         answer
     }
 
-    /// All lists of rules that the message opens, read as if they were one. Most messages are
-    /// answered by one of the first rules of the first list: the lists are not put together.
+    /// Merges the lists of rules for the message lazily, as one of the first rules of the first
+    /// list answers most messages.
     fn lists(&self, asked: &MatchContext, mut open: Vec<Reverse<List>>) -> Lists<'_> {
         let message = asked.message;
         let text = asked.text().map(Folded::text);
@@ -140,7 +140,7 @@ impl Index {
             }
             (a, b, c) = (b, c, d);
         }
-        // A text that says the same a thousand times finds each key once.
+        // A repetitive text finds each key once.
         if open.len() > WORTH_SORTING {
             open.sort_unstable();
             open.dedup();
@@ -148,10 +148,10 @@ impl Index {
     }
 }
 
-/// So many lists at most are read without looking which of them are the same.
+/// Up to this many lists are merged without removing duplicates.
 const WORTH_SORTING: usize = 64;
 
-/// Sorted lists of rules, read as one: a few of them, and on a heap those of the open windows.
+/// Sorted lists of rules, merged: a few fixed ones, and a heap of those from the windows.
 struct Lists<'i> {
     all: [&'i [u32]; 5],
     windows: &'i Postings,
@@ -183,24 +183,24 @@ impl Iterator for Lists<'_> {
 }
 
 thread_local! {
-    /// A buffer that is filled anew for each message.
+    /// A buffer reused for each message.
     static OPEN: RefCell<Vec<Reverse<List>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a message must have for a rule to match.
+/// A property that a message must have for a rule to match.
 enum IndexKey<'r> {
     Always,
     Types(&'r [Box<str>]),
     Events(&'r [Box<str>]),
     Keys(&'r [Box<str>]),
     Texts(&'r [Box<str>]),
-    /// At least one of these is somewhere in the text.
+    /// The text contains at least one of these.
     Needles(Vec<Cow<'r, str>>),
 }
 
 impl<'r> IndexKey<'r> {
-    /// Keys of which a message has at least one if a rule answers it: those of the most selective
-    /// condition. None for a rule that never answers.
+    /// The keys of the most selective condition. A message that the rule answers has at least one
+    /// of them. `None` for a rule that never answers.
     fn of_rule(rule: &'r Rule, folding: Folding) -> Vec<IndexKey<'r>> {
         match rule.enabled {
             true => IndexKey::of_all(&rule.when, folding),
@@ -272,8 +272,8 @@ impl<'r> IndexKey<'r> {
     }
 }
 
-/// What a regex asks for, as it stands in a folded text. Punctuation alone does not stand there
-/// where the options overlook it.
+/// The required literals of a regex, folded like texts. Literals of punctuation alone are dropped
+/// if the options ignore punctuation.
 fn needles_of(pattern: &Pattern, folding: Folding) -> Option<Vec<Cow<'_, str>>> {
     let folding = Folding {
         trim: false,
@@ -293,7 +293,7 @@ fn enter(lists: &mut HashMap<Box<str>, Vec<u32>>, names: &[Box<str>], id: u32) {
     }
 }
 
-/// Once, however many keys lead there.
+/// Once, even if several keys lead there.
 fn file_under(list: &mut Vec<u32>, id: u32) {
     if list.last() != Some(&id) {
         list.push(id);
@@ -309,7 +309,7 @@ fn look_up<'i>(lists: &'i HashMap<Box<str>, Vec<u32>>, name: &str) -> &'i [u32] 
     found.map_or(&[], Vec::as_slice)
 }
 
-/// Which of `LENGTHS` the windows of a needle have.
+/// The window lengths from `LENGTHS` that apply to a needle.
 fn window_length(needle: &str) -> usize {
     match needle.chars().take(4).count() {
         4 => 0,
@@ -343,7 +343,7 @@ fn rarest(needle: &str, shared: &Counts) -> u64 {
     best.1
 }
 
-// Windows are told apart by hash alone; two that fall together cost a question, never an answer.
+// Windows are compared by hash alone. A collision costs a check, but never changes an answer.
 
 fn window_of_1(a: u64) -> u64 {
     mix(a ^ 1 << 60)
@@ -378,7 +378,7 @@ fn mix(value: u64) -> u64 {
 
 type Counts = HashMap<u64, u32, BuildHasherDefault<Mixed>>;
 
-/// Takes numbers that are hashes already as they are.
+/// A hasher for numbers that are hashes already.
 #[derive(Default)]
 struct Mixed(u64);
 

@@ -1,9 +1,9 @@
-//! A handful of connections to one database, lent out in turn. Knows no table.
+//! A small pool of connections to one database. Knows no tables.
 //!
-//! sqlx's own pool asks every connection whether it lives before and after each use, and waits
-//! for the answer even when the network has swallowed it. Here a connection that was not given
-//! back after finished work is ended, at the server too, so that no transaction stays open after a
-//! caller who left or ran out of time: the database rolls it back.
+//! sqlx's own pool pings a connection before and after each use, and waits for the answer even if
+//! the network has lost it. Here a connection that is dropped without being released is closed, at
+//! the server too, so that the database rolls back the transaction of a caller who was cancelled or
+//! ran out of time.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub(super) struct Connections {
     settings: String,
     patience: Duration,
     idle: Mutex<Vec<Idle>>,
-    /// Each stands for the right to one connection; whoever waits longest is next.
+    /// One permit per connection, granted in order.
     turns: Arc<Semaphore>,
     ending: Arc<Ending>,
     most: u32,
@@ -36,10 +36,10 @@ struct Idle {
     since: Instant,
 }
 
-/// Firewalls and servers drop what is idle for minutes without telling anyone.
+/// Firewalls and servers silently drop connections that are idle for minutes.
 const MAX_IDLE: Duration = Duration::from_secs(30);
 
-/// What the log of a SQLite file may keep of the disk once it has been moved into the file.
+/// The maximum size of a SQLite log after it has been moved into the database file.
 const MAX_LOG_BYTES: u32 = 4 << 20;
 
 impl Connections {
@@ -49,7 +49,7 @@ impl Connections {
         limit: Duration,
         file: Option<Arc<SqliteFile>>,
     ) -> Connections {
-        // Whoever waits gives up a little before the store's own limit, so that the error says why.
+        // Waiting ends a little before the store's own limit, so that the error gives the reason.
         let patience = limit - limit / 5;
         Connections {
             options: url.options().clone(),
@@ -63,9 +63,9 @@ impl Connections {
         }
     }
 
-    /// A connection of one's own until it is given back or dropped.
+    /// Exclusive use of a connection until it is released or dropped.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<PooledConnection, Failure> {
-        // Nobody closes the semaphore.
+        // The semaphore is never closed.
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
         let opening = match &self.file {
@@ -101,18 +101,19 @@ impl Connections {
         if idle.since.elapsed() < MAX_IDLE {
             return Some(idle);
         }
-        // Servers write a line to their log when a connection ends without a farewell.
+        // Servers log connections that end without a goodbye message.
         tokio::spawn(async move { timeout(MAX_IDLE, idle.connection.close()).await });
         None
     }
 
-    /// After one idle connection turned out dead, the others are not worth a try.
+    /// If one idle connection is dead, the others probably are as well.
     pub(super) fn close_idle(&self) {
         let idle = std::mem::take(&mut *lock(&self.idle));
         drop(idle);
     }
 
-    /// Closes all of them, once nobody uses one; none is lent before the result is dropped.
+    /// Closes all connections once none is in use. No new one is handed out until the result is
+    /// dropped.
     pub(super) async fn close(&self) -> Result<OwnedSemaphorePermit, Failure> {
         let turns = Arc::clone(&self.turns).acquire_many_owned(self.most).await;
         let idle = std::mem::take(&mut *lock(&self.idle));
@@ -127,8 +128,8 @@ impl Connections {
         let began = Instant::now();
         while let Err(error) = connection.run(&self.settings).await {
             let failure = Failure::from(error);
-            // Of several programs that begin with the same new SQLite file, one turns it to WAL,
-            // and SQLite lets none of the others wait for that, whatever the busy timeout.
+            // If several programs start with the same new SQLite file, one switches it to WAL, and
+            // SQLite does not let the others wait for that, whatever the busy timeout.
             if failure.meaning() != Meaning::Busy || began.elapsed() > self.patience {
                 return Err(failure);
             }
@@ -146,8 +147,8 @@ pub(super) struct PooledConnection {
     place: Place,
 }
 
-/// One of the connections there may be. A session that was not given back holds it until the
-/// server has ended it.
+/// The permit for one connection. A session that was not released holds it until the server has
+/// ended it.
 struct Place {
     session: Option<Session>,
     turn: Option<OwnedSemaphorePermit>,
@@ -171,13 +172,13 @@ impl PooledConnection {
         self.place.session.as_ref()
     }
 
-    /// Whether it lay unused before, and may have died meanwhile.
+    /// Whether it was idle before, so that it may be dead.
     pub(super) fn was_idle(&self) -> bool {
         self.was_idle
     }
 
-    /// For others to use: only after work that left no transaction open. An error says that the
-    /// work was in vain.
+    /// Returns the connection to the pool, which is allowed only if no transaction is open. An
+    /// error means that the work is lost.
     pub(super) fn release(mut self) -> Result<(), Failure> {
         if let (Some(file), Some(opening)) = (&self.connections.file, self.opening) {
             file.confirm(opening)?;
@@ -191,10 +192,10 @@ impl PooledConnection {
     }
 }
 
-/// What every new connection is told first.
+/// Settings for every new connection.
 ///
-/// The servers end a transaction whose owner fell silent: its locks would stop everyone else.
-/// SQLite overwrites what it deletes: whoever is forgotten is gone from the file too.
+/// The servers end a transaction whose client is silent, as its locks would block everyone else.
+/// SQLite overwrites deleted data, so that `forget` removes it from the file, too.
 fn settings(kind: DatabaseKind, patience: Duration, limit: Duration) -> String {
     let patience = patience.as_millis().max(1);
     match kind {

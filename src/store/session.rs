@@ -1,7 +1,7 @@
-//! A connection as the server sees it, and how it is ended there. Knows no table.
+//! A session at the server, and how to end it there. Knows no tables.
 //!
-//! A server does not notice that a client has gone while it waits for a lock, a disk or a standby.
-//! A client that then opens another connection, and again, takes all the server has.
+//! While a server waits for a lock, a disk or a standby, it does not notice that the client is
+//! gone. A client that keeps opening new connections then uses up all the server has.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::store::connection::{ConnectOptions, Connection, Parameter};
 use crate::store::lock::lock;
 
-/// What tells a session from all others of its server, also from those that get its number later.
+/// Identifies a session of a server, even if its number is reused later.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Session(String);
 
@@ -41,7 +41,7 @@ impl Session {
         Ok(session.map(Session))
     }
 
-    /// Asks for its end, and says whether it was still there.
+    /// Asks the server to end it, and returns whether it still existed.
     async fn end(&self, connection: &mut Connection) -> Result<bool, Error> {
         let statement = match connection {
             Connection::Sqlite(_) => return Ok(false),
@@ -56,15 +56,15 @@ impl Session {
             .next()
             .and_then(|id| id.parse::<u64>().ok());
         if let (Connection::MySql(_), true, Some(number)) = (&*connection, is_there, number) {
-            // It may have ended by itself meanwhile.
+            // It may have ended by itself in the meantime.
             let _ = connection.run(&format!("KILL {number}")).await;
         }
         Ok(is_there)
     }
 }
 
-/// Sessions that nobody uses any longer. Each counts as a connection until the server has let it
-/// go: it keeps its permit.
+/// Sessions that are no longer used. Each keeps its permit, so it counts as a connection until the
+/// server has ended it.
 pub(super) struct Ending {
     options: ConnectOptions,
     patience: Duration,
@@ -90,7 +90,7 @@ impl Ending {
     }
 
     pub(super) fn end(self: &Arc<Self>, session: Session, permit: OwnedSemaphorePermit) {
-        // Without a runtime, the process is about to end.
+        // Without a runtime, the process is ending anyway.
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
@@ -121,7 +121,7 @@ impl Ending {
     }
 }
 
-/// The one task that ends sessions, while there are any, over one connection at a time.
+/// The single task that ends sessions, over one connection at a time.
 struct Serving(Option<Arc<Ending>>);
 
 impl Serving {
@@ -132,9 +132,9 @@ impl Serving {
             let asked = ending.sessions();
             let there = match timeout(ending.patience, ending.ask(&asked)).await {
                 Ok(Ok(there)) => there,
-                // The server is there, but not for us, perhaps because it is full.
+                // The server refuses the connection, perhaps because it is full.
                 Ok(Err(Error::Database(_))) => asked.iter().cloned().collect(),
-                // It cannot be reached, and so no further connection to it can be made either.
+                // It cannot be reached, so no further connection can be opened either.
                 _ => HashSet::new(),
             };
             let is_over = {
@@ -156,7 +156,7 @@ impl Serving {
 }
 
 impl Drop for Serving {
-    /// If the thread it runs on ends before it is done, others are not to wait for it.
+    /// If its thread ends first, others must not wait for it.
     fn drop(&mut self) {
         if let Some(ending) = &self.0 {
             let left = std::mem::take(&mut *lock(&ending.state));

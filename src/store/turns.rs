@@ -1,7 +1,7 @@
-//! The messages of one follower take turns, in the order in which they came. Knows no database.
+//! Lets the messages of one follower take turns, in the order of arrival. Knows no database.
 //!
-//! The version of a follower keeps them apart as well, also from those of other replicas, but
-//! each that loses has to begin again.
+//! The version of a follower separates them as well, even across replicas, but each loser has to
+//! start again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,13 +11,13 @@ use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use crate::store::Delivery;
 use crate::store::lock::lock;
 
-/// A queue for each follower who has a message under way.
+/// A queue for each follower with a message in progress.
 #[derive(Default)]
 pub(super) struct Turns(Mutex<HashMap<Follower, Queue>>);
 
 type Follower = (String, String);
 
-/// Tokio's mutex is fair: it goes to who has waited longest.
+/// Tokio's mutex is fair: the longest waiter is next.
 type Queue = Arc<tokio::sync::Mutex<()>>;
 
 /// Until it is dropped, the follower's other messages in this process wait.
@@ -43,7 +43,7 @@ impl Share {
     }
 }
 
-/// Takes the queue away with the last who stood in it.
+/// Removes the queue with its last message.
 struct Place {
     turns: Arc<Turns>,
     follower: Follower,

@@ -1,4 +1,4 @@
-//! Where the database is, as the operator wrote it. Opens nothing.
+//! The URL of the database. Opens nothing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::store::connection::ConnectOptions;
 use crate::store::sqlite::SqliteFile;
 
-/// A database URL whose shape was checked. Shown without its password.
+/// A checked database URL. Displayed without its password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     shown: String,
@@ -67,7 +67,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The same database, if it is there: opening it makes no file.
+    /// The same database, if it exists: opening it does not create a file.
     pub fn only_if_there(mut self) -> DatabaseUrl {
         if let ConnectOptions::Sqlite { may_create, .. } = &mut self.options {
             *may_create = false;
@@ -131,7 +131,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// PgBouncer refuses a connection that sets how floats are written; the store has none.
+/// PgBouncer refuses a connection that sets the float format, and the store has no floats.
 fn postgres(url: &AnyConnectOptions) -> Result<ConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_url(&url.database_url)?.extra_float_digits(None);
     Ok(ConnectOptions::Postgres(options))

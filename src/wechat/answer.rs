@@ -1,4 +1,4 @@
-//! Writes a reply as the XML that WeChat takes. Knows neither signatures nor encryption.
+//! Writes a reply as the XML that WeChat expects. Knows neither signatures nor encryption.
 
 #[cfg(test)]
 mod tests;
@@ -11,13 +11,13 @@ use crate::message::Message;
 use crate::reply::{Article, Reply};
 use crate::wechat::delivered::{Delivered, clean};
 
-/// "Nothing to say" in WeChat's own word; never encrypted.
+/// WeChat's word for an answer without content; never encrypted.
 pub const SUCCESS: &[u8] = b"success";
 
-/// What fits without growing, beside the texts.
+/// Initial capacity for everything but the texts.
 const FRAME_BYTES: usize = 320;
 
-/// The XML of an answer to a message; none for silence.
+/// The XML of an answer to a message; `None` for silence.
 pub(super) fn write(
     delivered: &Delivered<'_>,
     message: &Message,
@@ -87,7 +87,7 @@ pub(super) fn sealed(sealed: &str, signature: &str, timestamp: &str, nonce: &str
 struct Xml(String);
 
 impl Xml {
-    /// An answer goes the other way: to the follower, from the account.
+    /// An answer swaps the two: to the follower, from the account.
     fn answering(message: &Message, unix_seconds: i64) -> Xml {
         let mut xml = Xml(String::with_capacity(FRAME_BYTES));
         xml.open("xml");
@@ -136,7 +136,7 @@ impl Xml {
         self.close(name);
     }
 
-    /// A word of digits, which needs no CDATA.
+    /// Digits, which need no CDATA.
     fn plain(&mut self, name: &str, digits: &str) {
         self.open(name);
         self.0.push_str(digits);
@@ -161,8 +161,8 @@ impl Xml {
     }
 }
 
-/// CDATA cannot hold its own end: there it is split in two. Cleaning comes before, as it can bring
-/// a `]]>` together.
+/// CDATA cannot contain `]]>`, so it is split in two there. Clean the text first, as that can
+/// create a `]]>`.
 pub(super) fn push_cdata(xml: &mut String, text: &str) {
     xml.push_str("<![CDATA[");
     if memchr(b']', text.as_bytes()).is_none() {

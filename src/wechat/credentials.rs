@@ -1,5 +1,5 @@
-//! What an account and WeChat know of each other: token, app id, keys and the security mode.
-//! Knows neither requests nor how anything is signed or encrypted.
+//! The secrets and settings that an account shares with WeChat: token, app id, keys and mode. Knows
+//! neither requests nor how anything is signed or encrypted.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,21 +11,22 @@ use base64::{Engine, alphabet};
 use thiserror::Error;
 
 use crate::i18n::phrase;
-/// Everything needed to tell WeChat's requests from anyone else's, and to answer them.
+/// Everything needed to verify WeChat's requests and to answer them.
 ///
-/// During a change-over there are two tokens or two keys at once; the current one comes first.
+/// While a token or a key is changed there are two at once; the current one comes first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     pub(super) mode: Mode,
     pub(super) tokens: Vec<Token>,
-    /// Empty in plain mode when none was given; never used there.
+    /// Empty in plain mode if none was given, as it is not used there.
     pub(super) app_id: String,
     pub(super) aes_keys: Vec<AesKey>,
     pub(super) max_age: Option<Duration>,
 }
 
 impl Credentials {
-    /// Refuses what could let no one in, or anyone. Plain mode may have keys; they lie idle.
+    /// Refuses credentials that no request, or any request, could satisfy. In plain mode, keys are
+    /// allowed but not used.
     pub fn new(
         mode: Mode,
         tokens: Vec<Token>,
@@ -53,13 +54,14 @@ impl Credentials {
         })
     }
 
-    /// Refuses requests whose timestamp is further away than this. WeChat sends a message up to
-    /// three times, five seconds apart, and clocks differ: keep it above thirty seconds.
+    /// Refuses requests whose timestamp differs from the time by more than this. WeChat sends a
+    /// message up to three times, five seconds apart, and clocks differ: keep it above thirty
+    /// seconds.
     pub fn with_max_age(self, max_age: Option<Duration>) -> Credentials {
         Credentials { max_age, ..self }
     }
 
-    /// The same account with other tokens; with none, nobody gets in.
+    /// The same account with other tokens; without any, all requests are refused.
     pub fn with_tokens(self, tokens: Vec<Token>) -> Credentials {
         Credentials { tokens, ..self }
     }
@@ -72,7 +74,7 @@ impl Credentials {
         self.mode
     }
 
-    /// Why a stranger may find one of the tokens, if he may.
+    /// Why one of the tokens is easy to guess, if it is.
     pub(crate) fn weakness(&self) -> Option<TokenWeakness> {
         self.tokens.iter().find_map(Token::weakness)
     }
@@ -84,12 +86,12 @@ pub(crate) fn is_app_id(id: &str) -> bool {
     digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
-/// How WeChat was told to send messages. The configuration decides; no request can.
+/// The message mode as set in WeChat's console. Only the configuration decides it, never a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// 明文模式: signed, in the clear.
+    /// 明文模式: signed, not encrypted.
     Plain,
-    /// 兼容模式: in the clear and encrypted, side by side.
+    /// 兼容模式: plain and encrypted side by side.
     Compat,
     /// 安全模式: encrypted only.
     Secure,
@@ -124,10 +126,10 @@ impl FromStr for Mode {
 
 const TOKEN_CHARACTERS: RangeInclusive<usize> = 3..=32;
 
-/// Shorter ones can be found by trying.
+/// Shorter ones can be found by brute force.
 const STRONG_TOKEN_CHARACTERS: usize = 8;
 
-/// What tutorials and examples write, and strangers try first.
+/// Tokens from tutorials and examples, which attackers try first.
 const PLACEHOLDERS: &[&str] = &[
     "123456",
     "aaaaa",
@@ -145,7 +147,7 @@ const PLACEHOLDERS: &[&str] = &[
     "yourtoken",
 ];
 
-/// Why a token protects nothing.
+/// Why a token is weak.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub(crate) enum TokenWeakness {
     #[error("{}", phrase!(token_example))]
@@ -154,13 +156,13 @@ pub(crate) enum TokenWeakness {
     Short,
 }
 
-/// The word both sides sign with. It is compared to know whether it has changed, never with what a
-/// stranger sends.
+/// The shared secret for signatures. It is compared to know whether it has changed, never with what
+/// a stranger sends.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Token(String);
 
 impl Token {
-    /// As WeChat's console takes it: 3 to 32 letters and digits.
+    /// 3 to 32 letters and digits, as WeChat's console requires.
     pub fn new(token: String) -> Result<Token, CredentialsError> {
         if token.is_empty() {
             return Err(CredentialsError::EmptyToken);
@@ -174,7 +176,7 @@ impl Token {
         Ok(Token(token))
     }
 
-    /// Why a stranger may find it, if he may.
+    /// Why it is easy to guess, if it is.
     pub(crate) fn weakness(&self) -> Option<TokenWeakness> {
         let Token(token) = self;
         if PLACEHOLDERS
@@ -246,7 +248,7 @@ impl fmt::Debug for AesKey {
     }
 }
 
-/// What is wrong with credentials, and how to give right ones. Never shows a secret.
+/// What is wrong with credentials, and how to fix them. Never shows a secret.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CredentialsError {
     #[error("{}", phrase!(no_token))]

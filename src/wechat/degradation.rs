@@ -1,11 +1,11 @@
-//! Why WeChat gets less than was replied.
+//! Why WeChat gets less than the rule replied.
 
 use std::fmt;
 
 use crate::i18n::{Phrase, phrase};
 use crate::reply::MAX_TEXT_BYTES;
 
-/// Why WeChat gets less than was replied.
+/// Why WeChat gets less than the rule replied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Degradation {
     LongText,
@@ -19,7 +19,7 @@ pub enum Degradation {
 }
 
 impl Degradation {
-    /// Whether something is sent all the same.
+    /// Whether anything is sent despite that.
     pub fn is_cut(self) -> bool {
         matches!(
             self,

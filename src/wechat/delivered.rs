@@ -1,4 +1,4 @@
-//! What is left of a reply once WeChat's limits are kept: what the follower sees.
+//! Applies WeChat's limits to a reply, which gives what the follower sees.
 
 use std::borrow::Cow;
 
@@ -10,16 +10,17 @@ use crate::wechat::Degradation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Delivered<'r> {
     pub reply: Cow<'r, Reply>,
-    /// Why it is less than was replied, if it is.
+    /// Why it is less than the reply, if it is.
     pub degradation: Option<Degradation>,
 }
 
-/// Articles that WeChat shows in answer to what a follower wrote, and to anything else.
+/// The number of articles WeChat shows in answer to a message, and to an event.
 const ARTICLES_TO_MESSAGE: usize = 1;
 const ARTICLES: usize = 8;
 
-/// The reply as WeChat takes it: without what XML cannot carry, and cut to what it shows. What
-/// WeChat would show the follower as a fault, such as an empty text, becomes silence.
+/// The reply as WeChat accepts it: without characters that XML cannot represent, and cut to
+/// WeChat's limits. A reply that WeChat would show as a fault, such as an empty text, becomes
+/// silence.
 pub(crate) fn as_delivered<'r>(reply: &'r Reply, message: &Message) -> Delivered<'r> {
     let mut cut = None;
     match fit(reply, message, &mut cut) {
@@ -114,7 +115,7 @@ fn shown_articles(message: &Message) -> usize {
     }
 }
 
-/// A part that a person reads: its end may be cut off.
+/// A part that people read, so its end may be cut off.
 fn words(name: &'static str, value: Option<&str>, cut: &mut Option<Degradation>) -> Option<String> {
     let (text, was_cut) = fit_text(clean(value?));
     if was_cut {
@@ -123,12 +124,12 @@ fn words(name: &'static str, value: Option<&str>, cut: &mut Option<Degradation>)
     Some(text.into_owned())
 }
 
-/// A part that a machine reads: without its end it would lead elsewhere.
+/// A part that machines read, so it must not be cut off.
 fn address(name: &'static str, value: Option<&str>) -> Result<Option<String>, Degradation> {
     value.map(|value| whole(name, value)).transpose()
 }
 
-/// A part without which WeChat shows a fault.
+/// A required part: WeChat shows a fault if it is empty.
 fn required(name: &'static str, value: &str) -> Result<String, Degradation> {
     match whole(name, value)? {
         value if value.is_empty() => Err(Degradation::Empty(name)),
@@ -143,8 +144,8 @@ fn whole(name: &'static str, value: &str) -> Result<String, Degradation> {
     }
 }
 
-/// A text without the characters that XML forbids, which followers do send, and with line feeds
-/// for line ends.
+/// A text without the characters that XML forbids, which followers do send, and with line feeds as
+/// line ends.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     // One pass without a branch; most texts have neither.
     let (control, noncharacter) = text.bytes().fold((false, false), |(control, last), byte| {

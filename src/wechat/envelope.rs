@@ -31,10 +31,10 @@ pub(super) fn seal(key: &AesKey, app_id: &str, random: [u8; 16], text: &[u8]) ->
     STANDARD.encode(plain)
 }
 
-/// Decrypts what was sealed under one of the keys for this app id, and says under which.
+/// Decrypts a text that was sealed with one of the keys for this app id, and returns which.
 ///
-/// Every reason not to open is one `None`, and finding it takes the same steps: an answer or its
-/// delay that told bad padding from a bad app id would let a stranger read messages.
+/// Every failure is the same `None` and takes the same steps. An answer or a delay that
+/// distinguished bad padding from a bad app id would let attackers decrypt messages.
 pub(super) fn open<'k>(
     keys: &'k [AesKey],
     app_id: &str,
@@ -100,7 +100,7 @@ mod tests {
         open(&[key()], APP_ID, sealed).map(|(text, _)| text)
     }
 
-    /// Encrypts a plaintext as it is, however wrong its padding, length or app id.
+    /// Encrypts a plaintext unchanged, even with wrong padding, length or app id.
     fn encrypt(mut plain: Vec<u8>) -> String {
         let (blocks, _) = Array::slice_as_chunks_mut(&mut plain);
         let (key, iv) = key_and_iv(&key());
@@ -182,7 +182,7 @@ mod tests {
             assert_eq!(plain(10, text, &[count; 16]), None, "padding of {count}");
         }
         assert_eq!(plain(10, text, &[48; 48]), None, "padding of 48");
-        // Padded to sixteen bytes only, as AES would have it.
+        // Padded to sixteen bytes only, as AES requires.
         let longer = b"0123456789abcdefghijklmnop";
         assert_eq!(plain(26, longer, &[32; 32]), Some(longer.to_vec()));
         assert_eq!(plain(26, longer, &[16; 16]), None);

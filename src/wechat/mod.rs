@@ -72,16 +72,16 @@ use crate::message::Message;
 use crate::reply::Reply;
 use crate::wechat::xml::Strictness;
 
-/// A message may be this large, whatever is around it. WeChat's have a few hundred bytes.
+/// The maximum size of a message without its envelope. WeChat's have a few hundred bytes.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
-/// Such a message in base64, beside itself in the clear as in compatible mode, and the elements
+/// Such a message in base64, the plain message next to it as in compatible mode, and the elements
 /// around both.
 const MAX_ENVELOPE_BYTES: usize = MAX_MESSAGE_BYTES + MAX_MESSAGE_BYTES / 3 * 4 + 4096;
 
 impl Credentials {
-    /// The echostr that proves to WeChat that this is the account's server, byte for byte.
-    /// WeChat signs the handshake alike in every mode.
+    /// Returns the echostr, which proves to WeChat that this is the account's server. The handshake
+    /// is signed in the same way in every mode.
     pub fn handshake<'q>(&self, query: &'q Query<'_>, now: i64) -> Result<&'q str, RequestError> {
         self.signed(query, now)?;
         if query.echostr.is_empty() {
@@ -90,12 +90,12 @@ impl Credentials {
         Ok(&query.echostr)
     }
 
-    /// Looks at what a push says before its body is there.
+    /// Checks the query of a push before its body has arrived.
     ///
     /// The mode decides which signature counts: in plain mode `signature`, in secure mode
     /// `msg_signature` alone, as WeChat's documentation demands, because the other covers no
-    /// content. Only compatible mode lets `encrypt_type` choose, and then trusts nothing
-    /// but what that choice has signed.
+    /// content. Only in compatible mode does `encrypt_type` choose, and then only what that choice
+    /// signs is trusted.
     pub fn admit<'c, 'q>(
         &'c self,
         query: &'q Query<'q>,
@@ -128,7 +128,7 @@ impl Credentials {
         })
     }
 
-    /// Verifies, decrypts and reads a push.
+    /// Verifies, decrypts and parses a push.
     pub fn open(
         &self,
         query: &Query<'_>,
@@ -202,7 +202,7 @@ impl Credentials {
     }
 }
 
-/// A push whose query is as it must be, and whose body is still to be read.
+/// A push with a valid query, whose body has not been read yet.
 pub struct Admitted<'c, 'q> {
     credentials: &'c Credentials,
     query: &'q Query<'q>,
@@ -212,8 +212,8 @@ pub struct Admitted<'c, 'q> {
 }
 
 impl<'c> Admitted<'c, '_> {
-    /// Whether the query alone shows that the sender knows the token. What an encrypted push is
-    /// verified by is in its body.
+    /// Whether the query alone proves that the sender knows the token. An encrypted push is
+    /// verified with its body.
     pub fn is_signed(&self) -> bool {
         self.is_signed
     }
@@ -225,7 +225,7 @@ impl<'c> Admitted<'c, '_> {
         }
     }
 
-    /// Verifies what the query does not, decrypts, and reads.
+    /// Verifies the body, decrypts and parses it.
     pub fn open(self, body: Vec<u8>) -> Result<Opened<'c>, RequestError> {
         let Admitted {
             credentials,
@@ -244,14 +244,14 @@ impl<'c> Admitted<'c, '_> {
     }
 }
 
-/// A push that WeChat has sent: verified, decrypted and read. Nothing else can make one.
+/// A push from WeChat: verified, decrypted and parsed. There is no other way to make one.
 #[derive(Debug)]
 pub struct Opened<'c> {
     message: Message,
     seal: Option<Seal<'c>>,
 }
 
-/// What an encrypted push was opened with; its answer is sealed with the same.
+/// The secrets that opened an encrypted push; its answer is sealed with the same.
 #[derive(Clone, Copy, Debug)]
 struct Seal<'c> {
     token: &'c Token,
@@ -259,8 +259,8 @@ struct Seal<'c> {
     app_id: &'c str,
 }
 
-/// The time of an answer, and the randomness that encrypting it takes. Handed in, so that tests can
-/// demand exact bytes.
+/// The time of an answer and the randomness to encrypt it. Passed in, so that tests can expect
+/// exact bytes.
 #[derive(Clone, Debug)]
 pub struct ResponseNonce {
     pub unix_seconds: i64,
@@ -272,14 +272,14 @@ pub struct ResponseNonce {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     pub body: Body,
-    /// Why it is less than was replied, if it is.
+    /// Why it is less than the reply, if it is.
     pub degradation: Option<Degradation>,
 }
 
 /// The body of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// The word `success`: there is nothing to say.
+    /// The word `success`: an answer without content.
     Success,
     Xml(Vec<u8>),
 }
@@ -298,13 +298,13 @@ impl Opened<'_> {
         &self.message
     }
 
-    /// Whether the message says who sent it. An answer to nobody would be a fault to WeChat.
+    /// Whether the message has a sender. WeChat would show an answer to nobody as a fault.
     pub fn has_sender(&self) -> bool {
         !delivered::clean(self.message.openid()).trim().is_empty()
     }
 
-    /// Answers, in the way that was asked: an encrypted push cannot be answered in the clear.
-    /// The message comes back for whoever writes down what became of it.
+    /// Answers in the mode of the request: an encrypted push cannot get a plain answer. Returns the
+    /// message, for logging.
     pub fn into_response(self, reply: &Reply, stamp: &ResponseNonce) -> (Message, Response) {
         let mut response = answer_in_the_clear(&self.message, reply, stamp.unix_seconds);
         if let (Some(seal), Body::Xml(xml)) = (self.seal, &mut response.body) {
@@ -314,7 +314,7 @@ impl Opened<'_> {
     }
 }
 
-/// The answer to a message that came from nobody: what `try` shows.
+/// The answer to an unsigned message, as `try` shows it.
 pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) -> Response {
     let delivered = as_delivered(reply, message);
     let body = answer::write(&delivered, message, unix_seconds);

@@ -1,5 +1,4 @@
-//! What must hold for any input at all. Called by the tests here and by fuzzing; a broken
-//! property panics. Knows no particular message.
+//! Properties of any input, called by tests and fuzz targets. A violated property panics.
 
 use crate::message::Message;
 use crate::reply::{Article, MAX_TEXT_BYTES, Music, Reply, Video};
@@ -9,8 +8,8 @@ use crate::wechat::{
     push, xml,
 };
 
-/// What parses is the same again after it was written as WeChat writes and parsed again; and the
-/// short way of reading comes to the same as the long one.
+/// A parsed message is the same after writing it as WeChat does and parsing it again, and the fast
+/// path agrees with the general reader.
 pub fn xml_in(bytes: &[u8]) {
     for strictness in [Strictness::Strict, Strictness::Lenient] {
         if let Ok(text) = String::from_utf8(bytes.to_vec()) {
@@ -33,8 +32,8 @@ pub fn xml_in(bytes: &[u8]) {
     }
 }
 
-/// What is sealed opens to the same text, and no altered request opens at all.
-/// The bytes are key, choice, the place and kind of the alteration, and then the text.
+/// A sealed text opens to the same text, and no altered request opens. The bytes are key, choice,
+/// place and kind of the alteration, and then the text.
 pub fn sealed(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
     let mut choose = [0; 32 + 16 + 3];
@@ -119,8 +118,8 @@ fn altered(text: &str, place: usize, flip: u8) -> String {
     altered.collect()
 }
 
-/// Another reader finds in the XML of a reply every part of it, as far as XML can carry it.
-/// The first byte chooses the kinds of reply and message, the rest are the parts.
+/// Another parser finds every part of a reply in its XML, as far as XML can represent it. The first
+/// byte chooses the kinds of reply and message, the rest are the parts.
 pub fn reply_out(bytes: &[u8]) {
     let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let text = String::from_utf8_lossy(bytes);
@@ -263,7 +262,7 @@ fn parts_of(reply: &Reply, message: &Message) -> Vec<(&'static str, String)> {
     parts
 }
 
-/// A text as far as XML can carry it.
+/// A text as far as XML can represent it.
 fn carried(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     text.chars()
@@ -277,7 +276,7 @@ fn is_legal(character: char) -> bool {
     matches!(character, '\t' | '\n' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// A second reader, for nothing but tags, CDATA and bare numbers.
+/// A second parser that only knows tags, CDATA and bare numbers.
 fn read_strictly(xml: &str) -> Option<Vec<(String, String)>> {
     let mut rest = xml.strip_prefix("<xml>")?;
     let mut path: Vec<&str> = Vec::new();
@@ -325,7 +324,7 @@ mod tests {
 
     use super::*;
 
-    /// Pieces that documents are made of, so that many that are drawn are nearly or quite right.
+    /// Pieces of documents, so that many random inputs are valid or nearly so.
     const TAGS: [&str; 12] = [
         "<A>",
         "</A>",

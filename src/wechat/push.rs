@@ -1,5 +1,5 @@
-//! The other side: what WeChat does. Signs, encrypts and words a push, and reads the answer as
-//! strictly as WeChat. For `send`, tests and documents; a server has no use for it.
+//! WeChat's side of the protocol: signs, encrypts and writes a push, and reads the answer as
+//! strictly as WeChat. For `send` and tests; a server does not need it.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -22,9 +22,9 @@ pub struct Push {
     pub body: String,
 }
 
-/// Signs a message in the mode of the credentials, with the first token and key, and encrypts it
-/// if the mode says so. `xml` is taken as it is, so that bad ones can be sent too; a wrong
-/// signature is a right one under another token.
+/// Signs a message in the mode of the credentials, with the first token and key, and encrypts it if
+/// the mode says so. `xml` is sent unchanged, so that invalid ones can be sent, too. For a wrong
+/// signature, use credentials with another token.
 pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push {
     let message = read_message(xml.as_bytes().to_vec()).unwrap_or_default();
     let mut query = signed_query(credentials, stamp);
@@ -56,7 +56,7 @@ pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push
     Push { query, body }
 }
 
-/// The query of the handshake, with which WeChat tries a newly entered URL.
+/// The query of the handshake, with which WeChat verifies a new URL.
 pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &ResponseNonce) -> String {
     let mut query = signed_query(credentials, stamp);
     query.push_str("&echostr=");
@@ -64,7 +64,7 @@ pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &ResponseNonce
     query
 }
 
-/// Reads a message that nobody has signed: one that a person wrote for `try`.
+/// Parses an unsigned message, such as one given to `try`.
 pub fn read_message(xml: Vec<u8>) -> Result<Message, Malformed> {
     xml::read(xml, Strictness::Strict)
 }
@@ -73,7 +73,8 @@ pub fn read_message(xml: Vec<u8>) -> Result<Message, Malformed> {
 pub fn message_xml(message: &Message) -> String {
     let mut xml = "<xml>".to_owned();
     let mut open: Vec<&str> = Vec::new();
-    // What the innermost open element has in it; its second of a kind belongs to a new one.
+    // The children of the innermost open element; a second child of the same name belongs to a new
+    // element.
     let mut written: Vec<&str> = Vec::new();
     for (path, value) in message.elements() {
         let mut containers: Vec<&str> = path.split('.').collect();
@@ -121,10 +122,10 @@ pub fn in_wire_names(message: &Message) -> Message {
     renamed
 }
 
-/// What a server has answered.
+/// The answer of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The follower it goes to; empty when there is nothing to say, like the other two.
+    /// The follower; empty if the answer has no content, like the next two.
     pub to: String,
     pub from: String,
     pub unix_seconds: i64,
@@ -277,7 +278,7 @@ fn signature<const PARTS: usize>(credentials: &Credentials, parts: [&str; PARTS]
         .collect()
 }
 
-/// Percent-encodes everything that could mean something in a query.
+/// Percent-encodes everything with a meaning in a query.
 fn push_encoded(query: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
@@ -329,7 +330,7 @@ fn close(xml: &mut String, name: Option<&str>) {
     }
 }
 
-/// Names of WeChat that are no CamelCase.
+/// WeChat's names that are not in CamelCase.
 const IRREGULAR: [&str; 6] = [
     "bizmsgmenuid",
     "item",

@@ -17,8 +17,8 @@ pub struct Query<'q> {
 }
 
 impl<'q> Query<'q> {
-    /// Refuses a repeated parameter, so that no two readers of a request can differ on it.
-    /// Unknown parameters are none of our business. A `+` is a plus.
+    /// Refuses a repeated parameter, so that no two readers of a request can disagree. Ignores
+    /// unknown parameters. A `+` is a plus sign.
     pub fn parse(raw: &'q str) -> Result<Query<'q>, RequestError> {
         let mut query = Query::default();
         let mut seen = [false; 6];

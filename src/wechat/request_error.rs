@@ -1,11 +1,11 @@
-//! Why a request is turned away. Carries nothing of the request itself.
+//! Why a request is refused. Contains nothing of the request itself.
 
 use thiserror::Error;
 
 use crate::i18n::{Phrase, phrase};
 
-/// A request that gets no answer. Only who has signed rightly ever learns that a body is
-/// malformed; everyone else is forbidden, whatever was wrong.
+/// A refused request. Only a client with a valid signature learns that a body is malformed;
+/// everyone else is forbidden, whatever is wrong.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum RequestError {
     #[error("{}", phrase!(request_forbidden, why = .0.to_string()))]
@@ -25,7 +25,7 @@ pub enum Forbidden {
     Stale,
     #[error("{}", phrase!(forbidden_mode))]
     Mode,
-    /// Key, padding, length and app id are one reason on purpose.
+    /// Key, padding, length and app id are deliberately one reason.
     #[error("{}", phrase!(forbidden_envelope))]
     Envelope,
     #[error("{}", phrase!(forbidden_echostr))]
@@ -50,7 +50,7 @@ pub enum Malformed {
 }
 
 impl RequestError {
-    /// What an operator may look at first.
+    /// What the operator should check first.
     pub fn hint(self) -> Phrase {
         match self {
             RequestError::Forbidden(Forbidden::Signature) => {

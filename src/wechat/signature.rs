@@ -1,5 +1,5 @@
-//! The SHA-1 signatures that WeChat and the account put under what they send.
-//! Knows neither queries nor bodies.
+//! The SHA-1 signatures of WeChat's requests and the account's answers. Knows neither queries nor
+//! bodies.
 
 use sha1::{Digest, Sha1};
 use subtle::{Choice, ConstantTimeEq};
@@ -23,7 +23,7 @@ pub(super) fn sign<const PARTS: usize>(token: &Token, parts: [&str; PARTS]) -> S
         hash.update(part);
     }
     let mut signature = [0; 40];
-    // Twenty bytes are forty digits: this cannot fail, and zeroes would equal no signature.
+    // Twenty bytes are forty digits, so this cannot fail; zeroes would match no signature.
     let _ = hex::encode_to_slice(hash.finalize(), &mut signature);
     signature
 }
@@ -33,8 +33,7 @@ pub(super) fn text(signature: &Signature) -> &str {
     std::str::from_utf8(signature).unwrap_or_default()
 }
 
-/// The first token under which the signature is right. All are tried, and how much of a
-/// signature is right takes no time to find out.
+/// The first token for which the signature is right. Tries all, in constant time for each.
 pub(super) fn signed_by<'t, const PARTS: usize>(
     tokens: &'t [Token],
     parts: [&str; PARTS],

@@ -1,4 +1,4 @@
-//! What the front door lets in and what it answers, over whole requests.
+//! Which requests are accepted and how they are answered.
 
 mod wechatpy;
 
@@ -375,7 +375,7 @@ fn malformed_is_said_only_to_whoever_signed() {
         ] {
             let Push { query, mut body } = push::push(&credentials, bad, &stamp());
             if mode == Mode::Compat {
-                // What stands in the clear beside the envelope would be read first.
+                // Plain elements next to the envelope would be read first.
                 body = push::push(&self::credentials(Mode::Secure), bad, &stamp()).body;
             }
             let rejected = open(&credentials, &query, &body).unwrap_err();

@@ -1,5 +1,5 @@
-//! Reads the XML that WeChat posts, in one pass and without copying what it need not.
-//! Knows neither what the elements mean nor whether anyone may send them.
+//! Parses the XML that WeChat posts, in one pass and with as few copies as possible. Does not know
+//! what elements mean or who may send them.
 
 mod fast_path;
 
@@ -13,12 +13,12 @@ use crate::wechat::request_error::Malformed;
 
 /// The root counts as one.
 const MAX_DEPTH: usize = 16;
-/// Far above WeChat's longest push. Every element may repeat the names around it, so that
-/// a small body could otherwise grow large.
+/// Far above WeChat's longest push. Each dotted name repeats the names around it, so without a
+/// limit a small body could grow large.
 const MAX_ELEMENTS: usize = 1024;
 const MAX_NAME_BYTES: usize = 64;
 
-/// What stands once in a message. Two of one would let two readers differ on it.
+/// Elements that must be unique in a message, or two readers could disagree on it.
 const ONCE: [&str; 9] = [
     "ToUserName",
     "FromUserName",
@@ -31,22 +31,22 @@ const ONCE: [&str; 9] = [
     "Encrypt",
 ];
 
-/// What is done about a body that is not quite XML.
+/// How to treat a body that is not quite XML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strictness {
-    /// It is refused, as WeChat refuses such an answer.
+    /// Refuse it, as WeChat refuses such an answer.
     Strict,
-    /// It is read as far as its meaning is plain. Bytes that are not UTF-8 become U+FFFD, a `&`
-    /// that begins no known reference stands for itself, two references to surrogates are one
-    /// character, of two elements of one name the first counts, and a document type, text between
-    /// elements and what follows the root are passed over.
+    /// Read it as far as its meaning is clear. Bytes that are not UTF-8 become U+FFFD, a `&` that
+    /// begins no known reference stands for itself, two references to surrogates become one
+    /// character, of two elements with the same name the first counts, and a document type, text
+    /// between elements and anything after the root are skipped.
     Lenient,
 }
 
 /// Reads a body whose root is `<xml>`.
 ///
-/// White space around CDATA and around plain text is dropped, inside CDATA it is kept.
-/// Control characters are taken although XML forbids them: followers' keyboards send some.
+/// Drops white space around CDATA and plain text, and keeps it inside CDATA. Accepts control
+/// characters although XML forbids them, because some keyboards send them.
 pub(super) fn read(body: Vec<u8>, strictness: Strictness) -> Result<Message, Malformed> {
     let buffer = text(body, strictness)?;
     let mut once = [false; ONCE.len()];
@@ -73,14 +73,14 @@ pub(super) fn read_any(mut buffer: String, strictness: Strictness) -> Result<Mes
     Ok(Message::over(buffer, elements))
 }
 
-/// The outer body of an encrypted push, of which only one element is of any interest.
+/// The outer body of an encrypted push. Only one of its elements matters.
 pub(super) enum Envelope {
     Usual { body: String, sealed: Range<usize> },
     Odd(Message),
 }
 
 impl Envelope {
-    /// What is encrypted; empty when nothing is.
+    /// The encrypted text; empty if there is none.
     pub(super) fn sealed(&self) -> &str {
         match self {
             Envelope::Usual { body, sealed } => body.get(sealed.clone()).unwrap_or_default(),
@@ -103,10 +103,10 @@ pub(super) fn read_envelope(body: Vec<u8>) -> Result<Envelope, Malformed> {
     }
 }
 
-/// What was found of a document so far.
+/// What has been parsed of a document so far.
 ///
-/// Names and values are ranges of the body, or of the tail that will stand right behind it:
-/// there go dotted names and values in several pieces.
+/// Names and values are ranges of the body, or of the tail that is appended to it later, which
+/// holds dotted names and values made of several pieces.
 struct Document<'b> {
     body: &'b str,
     strictness: Strictness,
@@ -120,7 +120,7 @@ struct Document<'b> {
     high_surrogate: Option<(u32, usize)>,
 }
 
-/// An element whose end was not yet seen.
+/// An element that is still open.
 struct Open {
     name: Range<usize>,
     inside: Inside,
@@ -227,7 +227,7 @@ impl<'b> Document<'b> {
         Ok(())
     }
 
-    /// An element with elements in it is no element of the message itself; an empty one is.
+    /// An element that contains elements is not an element of the message itself; an empty one is.
     fn end(&mut self) -> Result<(), Malformed> {
         self.end_run()?;
         let Some(Open { name, inside }) = self.open.pop() else {
@@ -277,7 +277,7 @@ impl<'b> Document<'b> {
     }
 
     fn character(&mut self, character: char) {
-        // The run goes to the end of the tail first: the character must stand right behind it.
+        // Move the run to the end of the tail first, as the character must follow it directly.
         let run = match self.run.take() {
             Some(run) if run.end == self.end_of_buffer() => run,
             Some(run) => self.copy(run),
@@ -287,14 +287,14 @@ impl<'b> Document<'b> {
         self.run = Some(run.start..self.end_of_buffer());
     }
 
-    /// A reference that means nothing stands for itself.
+    /// An unknown reference stands for itself.
     fn unresolved(&mut self, reference: &str) {
         for character in ['&'].into_iter().chain(reference.chars()).chain([';']) {
             self.character(character);
         }
     }
 
-    /// A code that is no character: half of one, or beyond them all.
+    /// A code that is not a character: a surrogate, or beyond the last code point.
     fn half_character(&mut self, code: u32) {
         let whole = self.high_surrogate.take().and_then(|(high, end)| {
             let low = code.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
@@ -320,7 +320,7 @@ impl<'b> Document<'b> {
         self.add(text)
     }
 
-    /// Adds the run to the value it belongs to, without the white space behind it.
+    /// Adds the run to its value, without trailing white space.
     fn end_run(&mut self) -> Result<(), Malformed> {
         self.high_surrogate = None;
         let Some(mut run) = self.run.take() else {
@@ -366,8 +366,8 @@ impl<'b> Document<'b> {
         one.start..self.copy(other).end
     }
 
-    /// Where a piece stands in the body; one that does not, such as a text with its line ends
-    /// changed, goes to the tail.
+    /// The range of a piece in the body. A piece that is not in it, such as a text with changed
+    /// line ends, is appended to the tail.
     fn place(&mut self, piece: &str) -> Range<usize> {
         let start = (piece.as_ptr() as usize).checked_sub(self.body.as_ptr() as usize);
         match start {
@@ -415,7 +415,8 @@ fn first_of(once: &mut [bool; ONCE.len()], name: &str) -> bool {
     }
 }
 
-/// Letters, digits and what XML allows beside them, but no dot: it would pass for a nested name.
+/// Letters, digits and what else XML allows in names, except for the dot, which would look like a
+/// nested name.
 fn is_name(name: &str) -> bool {
     let start = |character: char| character.is_alphabetic() || "_:".contains(character);
     name.starts_with(start)
@@ -424,8 +425,8 @@ fn is_name(name: &str) -> bool {
             .all(|character| start(character) || character.is_alphanumeric() || character == '-')
 }
 
-/// White space as XML has it. Carriage returns were made line feeds before, and one that was
-/// written as a reference is meant.
+/// White space as defined by XML. Carriage returns have become line feeds before; one written as a
+/// reference is intended.
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n')
 }

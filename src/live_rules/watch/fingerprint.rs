@@ -1,5 +1,5 @@
-//! What a file or folder looks like from outside: two equal fingerprints of a file that nobody
-//! writes to mean equal content.
+//! The metadata of a file or folder. If no one is writing to a file, equal fingerprints mean equal
+//! content.
 
 use std::fs;
 use std::fs::Metadata;
@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Longer than the ticks that file systems take the time from, so that a later change has another
+/// Longer than the clock resolution of file systems, so that a later change has another
 /// fingerprint.
 pub(super) const TICK: Duration = Duration::from_millis(20);
 
@@ -24,7 +24,7 @@ pub(super) struct Fingerprint {
 pub(super) type Identity = (u64, u64);
 
 impl Fingerprint {
-    /// Follows links. What cannot be looked at is as good as missing.
+    /// Follows links. A file without accessible metadata counts as missing.
     pub(super) fn of(path: &Path) -> Option<Fingerprint> {
         fs::metadata(path)
             .ok()
@@ -68,7 +68,7 @@ impl Fingerprint {
 impl From<&Metadata> for Fingerprint {
     fn from(metadata: &Metadata) -> Fingerprint {
         let identity = (metadata.dev(), metadata.ino());
-        // Devices and pipes change whenever somebody uses them, and are never read.
+        // Devices and pipes change whenever they are used, and are never read.
         if !metadata.is_file() && !metadata.is_dir() {
             return Fingerprint {
                 identity,

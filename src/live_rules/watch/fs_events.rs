@@ -1,5 +1,5 @@
-//! What the system tells about files: the one place that knows notify. Knows neither what is done
-//! about it nor how the files look.
+//! File events of the system; the only module that uses notify. Knows neither what follows from
+//! them nor the state of the files.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -12,10 +12,10 @@ use crate::live_rules::watch::fingerprint::{Fingerprint, Identity};
 use crate::live_rules::watch::inputs::or_here;
 use crate::live_rules::watch::stability::Change;
 
-/// Elsewhere nothing tells that a writer is done, so that events only say when to look.
+/// On other systems no event means that a writer is done, so events only trigger a poll.
 const CLOSING_IS_TOLD: bool = cfg!(target_os = "linux");
 
-/// Folders are watched, never files: a watched file is the old one after the first rename.
+/// Watches folders, never files: after a rename, a watched file would be the old one.
 pub(super) struct Notifier {
     watcher: Option<RecommendedWatcher>,
     folders: HashSet<PathBuf>,
@@ -38,7 +38,7 @@ impl Notifier {
     pub(super) fn new(hand_on: impl Fn(FsEvent) + Send + 'static) -> Notifier {
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             match event {
-                // Our own reading is told too: to act on it would never end.
+                // Our own reading causes events, too; reacting to them would never end.
                 Ok(Event {
                     kind: EventKind::Access(access),
                     ..
@@ -68,7 +68,7 @@ impl Notifier {
         }
     }
 
-    /// Returns whether it is worth looking.
+    /// Returns whether to poll.
     pub(super) fn take_in(&mut self, event: FsEvent) -> bool {
         let event = match event {
             FsEvent::Told(event) => event,
@@ -190,7 +190,7 @@ impl Notifier {
 /// Where something may be told of a path: its name in its folder, and those that links lead to.
 /// The folders' paths are without links, since events come under one path only.
 pub(super) fn places(path: &Path) -> Vec<PathBuf> {
-    /// As many as Linux follows.
+    /// The number of links that Linux follows.
     const MAX_LINKS: usize = 40;
 
     let mut places = Vec::new();

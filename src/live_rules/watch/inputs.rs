@@ -1,5 +1,5 @@
-//! Reads files and lists folders, and notes how each of them looked, so that a change from then
-//! on can be noticed.
+//! Reads files and lists folders, and records their fingerprints, so that later changes are
+//! noticed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,8 +19,8 @@ pub(crate) struct Inputs {
     /// None for a file that was missing.
     pub(super) files: BTreeMap<PathBuf, Option<Fingerprint>>,
     pub(super) listings: Vec<Listing>,
-    /// Something that is there could not be read, which may change without a trace: too many files
-    /// were open, or a drive had a fault.
+    /// Something exists but could not be read, which may change without a trace: too many open
+    /// files, or a faulty drive.
     pub(super) is_incomplete: bool,
 }
 
@@ -45,7 +45,7 @@ const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
 
 impl Inputs {
     pub(crate) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        // Before the reading: what changes meanwhile is then noticed.
+        // Before reading, so that changes during the read are noticed.
         let fingerprint = Fingerprint::of(path);
         self.files.entry(path.to_owned()).or_insert(fingerprint);
         let bytes = bytes::of_file(path);
@@ -53,8 +53,8 @@ impl Inputs {
         bytes
     }
 
-    /// The paths in a folder whose names match, in order. Whether they can be read is for the
-    /// reading to find out: a link that leads nowhere for now is not a file less.
+    /// The matching paths in a folder, in order, whether or not they can be read: a temporarily
+    /// broken link still counts as a file.
     pub(crate) fn list(&mut self, folder: &Path, pattern: Pattern) -> io::Result<Vec<PathBuf>> {
         let fingerprint = Fingerprint::of(or_here(folder));
         let paths = matching(folder, &pattern);
@@ -122,7 +122,7 @@ fn matching(folder: &Path, pattern: &Pattern) -> io::Result<BTreeSet<PathBuf>> {
     Ok(paths)
 }
 
-/// The folder of `rules.yaml` is written as nothing at all, which the system does not take.
+/// The folder of `rules.yaml` is the empty path, which the system does not accept.
 pub(crate) fn or_here(folder: &Path) -> &Path {
     match folder.as_os_str().is_empty() {
         true => Path::new("."),

@@ -1,4 +1,4 @@
-//! A set of files that are read together, and when they are to be read again.
+//! A set of files that are read together, and when to read them again.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use crate::live_rules::watch::fs_events::{Notifier, places};
 use crate::live_rules::watch::inputs::{Inputs, Listing, or_here};
 use crate::live_rules::watch::stability::FileState;
 
-/// Files that are never at rest are read as they are after this long.
+/// Files that never become stable are read as they are after this time.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// The same where somebody waits: at the start, or for a reload that was asked for.
+/// The same if a caller waits: at the start, or for a requested reload.
 const MAX_WAIT_WHEN_ASKED: Duration = Duration::from_secs(5);
 
-/// What is there and could not be read is tried again after this long.
+/// The time until an unreadable file is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
 pub(super) struct FileSet<R> {

@@ -1,18 +1,18 @@
-//! When a changed file is at rest: nobody is in the middle of saving it, as far as one can know.
-//! Knows what a file looks like from outside and the time, not who notices changes.
+//! Decides when a changed file is stable, which means that no save is in progress as far as can be
+//! known. Knows fingerprints and the time, but not who notices changes.
 
 use std::time::{Duration, Instant};
 
 use crate::live_rules::watch::fingerprint::{Fingerprint, TICK};
 
-/// After a change that was only seen: some write in pieces, and nothing shows that more is to
-/// come.
+/// After a change noticed by polling: some programs write in pieces, without a sign that more will
+/// follow.
 const UNHEARD: Duration = Duration::from_millis(450);
 
-/// Many a save begins with removing or emptying the file.
+/// Many saves begin by removing or truncating the file.
 pub(super) const GONE: Duration = Duration::from_secs(1);
 
-/// After the last write of somebody who keeps the file open.
+/// After the last write by a program that keeps the file open.
 const STALLED: Duration = Duration::from_secs(10);
 
 /// One followed file: how it was when it was read, and how it has looked since.

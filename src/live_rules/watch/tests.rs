@@ -1,4 +1,4 @@
-//! Every way of saving, done for real, with and without the system telling about it.
+//! Every way of saving, with and without file events.
 
 mod ways;
 

@@ -1,7 +1,7 @@
 //! Lists of rules by hash. Does not know what is hashed.
 
-/// Lists of rules by hash: a table of open addresses, with a small filter before it that most
-/// questions do not pass.
+/// Lists of rules by hash: a table with open addressing, behind a small filter that rejects most
+/// look-ups.
 #[derive(Debug, Default)]
 pub(super) struct Postings {
     filter: Vec<u64>,
@@ -9,27 +9,27 @@ pub(super) struct Postings {
     rules: Vec<u32>,
 }
 
-/// Holds the first rule of its list itself: most messages are answered by a first rule, and
-/// looking into the list would be one more miss of the cache.
+/// Contains the first rule of its list, which answers most messages; looking into the list would be
+/// another cache miss.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     hash: u32,
-    /// Where its rules are in `rules`; an empty slot has none.
+    /// The range of its rules in `rules`; empty for an empty slot.
     start: u32,
     end: u32,
     first: u32,
 }
 
-/// The rules behind a hash, lowest first.
+/// The rules of a hash, lowest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct List {
     pub(super) first: u32,
-    /// Where it stands and where the list ends, in `Postings::rules`.
+    /// The position and the end of the list in `Postings::rules`.
     at: u32,
     end: u32,
 }
 
-/// Bits of the filter for each entry: enough to turn away fifteen of sixteen.
+/// Bits of the filter per entry: enough to reject fifteen of sixteen.
 const FILTER_BITS: usize = 16;
 
 impl Postings {
@@ -78,7 +78,7 @@ impl Postings {
 
     fn bit(&self, hash: u32) -> (usize, u64) {
         let bits = self.filter.len() * 64;
-        // Other bits than those that choose the slot, or the filter would say nothing new.
+        // Uses other bits than those that choose the slot, which would add no information.
         let bit = (hash.rotate_right(11)) as usize & (bits - 1);
         (bit / 64, 1 << (bit % 64))
     }
@@ -129,7 +129,7 @@ impl Postings {
     }
 }
 
-/// Half of a hash tells lists apart as well: two that fall together become one list.
+/// Half a hash is enough to identify a list: colliding lists become one.
 fn short(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

@@ -1,5 +1,5 @@
-//! Both readers of YAML take and refuse the same, and read the same; called by tests and by
-//! fuzzing.
+//! Checks that both YAML readers accept and refuse the same texts, with the same result; for tests
+//! and fuzzing.
 
 use serde::de::IgnoredAny;
 
@@ -8,10 +8,10 @@ use crate::rules::yaml::Written;
 use crate::rules::yaml::prepared::with_joined_surrogates;
 use crate::rules::yaml::tree::{Reason, Tree};
 
-/// Whether both took it as a rule file; what they differ in otherwise.
+/// Whether both accepted it as a rule file, or how they differ.
 ///
-/// Tags, brackets beyond any use and aliases of themselves are refused by the tree alone, which is
-/// asked first where there may be any.
+/// Only the tree refuses tags, too deep brackets and aliases of themselves, so it is asked first if
+/// there may be any.
 pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
     let joined = with_joined_surrogates(text);
     let is_yaml = serde_yaml::from_str::<IgnoredAny>(&joined);

@@ -1,14 +1,14 @@
-//! How much a file becomes once its aliases are read. Knows where a rule file holds what is
-//! read, and nothing of rules.
+//! Measures how much a file grows when its aliases are expanded. Knows which parts of a rule file
+//! are read, but no rules.
 
 use crate::rules::yaml::tree::{NodeId, Tree};
 
-/// What aliases may add to a file; far more than anyone has to say.
+/// How much aliases may add to a file; far more than any real file needs.
 const MAX_STEPS: usize = 100_000;
-/// A long file may be multiplied, too, but not by its own length.
+/// A long file may grow by a factor, but not by its own length.
 const MAX_TIMES: usize = 8;
 
-/// Whether there can be an alias or a tag in a text at all: most files have neither.
+/// Whether a text may contain an alias or a tag. Most files have neither.
 pub(super) fn or_tags_may_be_in(text: &str) -> bool {
     let mut pairs = text.as_bytes().windows(2);
     let may_begin = |before: u8| !before.is_ascii_alphanumeric() && !b".)]}*\\".contains(&before);
@@ -20,11 +20,11 @@ pub(super) fn or_tags_may_be_in(text: &str) -> bool {
         })
 }
 
-/// The part with which the file becomes too much.
+/// The part at which the file exceeds the limit.
 pub(crate) fn multiplied(tree: &Tree, text: &str) -> Option<NodeId> {
     let root = tree.root()?;
     let mut left = MAX_STEPS.saturating_add(text.len().saturating_mul(MAX_TIMES));
-    // Nobody reads `definitions`, and it is there to hold what others repeat.
+    // `definitions` is not read; it only holds what others repeat.
     let read = tree
         .entries(root)
         .filter(|(key, _)| tree.scalar(*key) != Some("definitions"));

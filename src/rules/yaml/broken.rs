@@ -1,4 +1,5 @@
-//! Where a text stops being YAML, and how that is said. Knows the scanner's sentences, no rule.
+//! Finds where a text stops being YAML, and the message for it. Knows the scanner's errors, but no
+//! rules.
 
 use std::ops::Range;
 
@@ -13,7 +14,7 @@ pub(crate) struct SyntaxError {
     pub help: Phrase,
 }
 
-/// What the scanner was at when it stopped.
+/// What the scanner was reading when it stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// A second `: ` on a line, or a key deeper than those above it.
@@ -24,7 +25,7 @@ pub(super) enum Stop {
     Quotes,
     /// A backslash in double quotes.
     Escape,
-    /// What should be a key has no colon.
+    /// A key without a colon.
     Key,
     /// A text after `|` or `>`.
     BlockSign,
@@ -32,7 +33,7 @@ pub(super) enum Stop {
     Block,
     /// Entries in brackets.
     Brackets,
-    /// A character with which nothing begins.
+    /// A character that cannot start anything.
     Character,
     Tab,
     Anchor,
@@ -41,7 +42,7 @@ pub(super) enum Stop {
     Other,
 }
 
-/// Parts of a problem and of its context; the first line that fits says what it was.
+/// Parts of a problem and of its context; the first line that matches classifies the error.
 const STOPS: &[(&str, &str, Stop)] = &[
     ("mapping values are not allowed", "", Stop::MappingValue),
     ("block sequence entries", "", Stop::BlockItem),
@@ -71,7 +72,7 @@ impl Stop {
         stop.map_or(Stop::Other, |(_, _, stop)| *stop)
     }
 
-    /// Where something began whose end was not found is of more use than where the search ended.
+    /// The start of something unclosed is more useful than the place where the search ended.
     fn is_unfinished(self) -> bool {
         matches!(self, Stop::Quotes | Stop::Brackets | Stop::Key)
     }
@@ -144,7 +145,7 @@ impl Reason {
     }
 }
 
-/// What serde_yaml refuses though it is YAML: it follows brackets and aliases only so far.
+/// Valid YAML that serde_yaml refuses because of its limits on brackets and aliases.
 pub(super) fn too_deep(text: &str, error: &serde_yaml::Error) -> SyntaxError {
     let mut characters = text.char_indices().map(|(at, _)| at);
     let at = error.location().and_then(|at| characters.nth(at.index()));
@@ -157,7 +158,7 @@ pub(super) fn too_deep(text: &str, error: &serde_yaml::Error) -> SyntaxError {
     }
 }
 
-/// The byte after the character that begins at, or after, another.
+/// The end of the character that begins at or after a position.
 fn next_character(text: &str, at: usize) -> usize {
     let mut ends = at + 1..=text.len();
     ends.find(|end| text.is_char_boundary(*end)).unwrap_or(at)

@@ -1,9 +1,8 @@
-//! How deep brackets stand in brackets, as far as that can be told from the letters alone.
+//! Estimates the nesting of brackets from the characters alone.
 
 use crate::rules::yaml::tree::MAX_DEPTH;
 
-/// Whether there can be so many brackets around something that nobody reads it: brackets in texts
-/// and comments count here, too.
+/// Whether brackets may be nested too deep to read. Also counts brackets in texts and comments.
 pub(super) fn may_be_too_much(text: &str) -> bool {
     let mut open: usize = 0;
     text.bytes().any(|byte| {

@@ -1,5 +1,5 @@
-//! Slips of a hand that knows little YAML, found around the place where reading stopped: wide
-//! punctuation, and a `#` or a quote in the midst of a text. Knows no rule.
+//! Finds typical mistakes around the place where reading stopped: full-width punctuation, and a `#`
+//! or a quote within a text. Knows no rules.
 
 mod brackets;
 mod commas;
@@ -19,8 +19,8 @@ pub(crate) use crate::rules::yaml::hints::unseen::{at as unseen_at, shown};
 const WIDE_QUOTES: [char; 8] = ['“', '”', '‘', '’', '「', '」', '『', '』'];
 const WIDE_BRACKETS: [char; 4] = ['［', '］', '｛', '｝'];
 
-/// What explains better than the reader's own words why it stopped here, within something that
-/// began there.
+/// A better explanation than the reader's own why it stopped here, within something that began
+/// there.
 pub(super) fn hint(text: &str, stopped: usize, began: usize, stop: Stop) -> Option<SyntaxError> {
     let line = line_around(text, stopped);
     let unseen = unseen::around_key(text, &line)
@@ -47,7 +47,7 @@ pub(super) fn hint(text: &str, stopped: usize, began: usize, stop: Stop) -> Opti
     }
 }
 
-/// What follows a value where an entry, or the end of a list, was expected.
+/// Something after a value where an entry or the end of a list was expected.
 fn behind_value(
     text: &str,
     line: &Range<usize>,
@@ -69,8 +69,8 @@ fn behind_value(
         .or_else(|| lines().find_map(|line| wide_quotes(text, line)))
 }
 
-/// The key of a text that was meant as key and value, but has a wide colon between them, or no
-/// blank behind a plain one.
+/// The key in a text that was meant as key and value, but has a full-width colon, or no space after
+/// a plain one.
 pub(crate) fn key_without_colon(text: &str) -> Option<&str> {
     let (key, behind) = text.split_once([':', '：'])?;
     let is_wide = !text.get(key.len()..)?.starts_with(':');
@@ -80,7 +80,7 @@ pub(crate) fn key_without_colon(text: &str) -> Option<&str> {
             .all(|letter| letter.is_alphanumeric() || letter == '_');
     let is_slip = match is_wide {
         true => is_word,
-        // What begins like this is an address, and other words are no keys of a rule file.
+        // Texts that begin like this are addresses, and other words are not keys of a rule file.
         false => {
             is_word && is_plain_key(key) && !behind.is_empty() && !behind.starts_with(['/', ' '])
         }
@@ -98,13 +98,13 @@ pub(crate) fn colon_help(key: &str) -> Phrase {
     phrase!(help_plain_colon, key)
 }
 
-/// Of a text that stands where a key and its value should.
+/// For a text where a key and its value are expected.
 pub(crate) fn entry_help(text: &str) -> Option<Phrase> {
     let unseen = || unseen::in_head(text).and_then(|_| unseen::help(text));
     unseen().or_else(|| key_without_colon(text).map(colon_help))
 }
 
-/// Of a key that nobody knows, as something else ran into it.
+/// For an unknown key that is joined with something else.
 pub(crate) fn key_help(key: &str) -> Option<Phrase> {
     if let Some(help) = unseen::help(key) {
         return Some(help);
@@ -119,8 +119,8 @@ pub(crate) fn key_help(key: &str) -> Option<Phrase> {
         .then(|| phrase!(help_plain_brackets))
 }
 
-/// Whether a comment begins here that is likely to be a text: its `#` follows a single blank, and
-/// nothing separates it from the words.
+/// Whether a comment begins here that is probably text: its `#` follows a single space and is not
+/// followed by one.
 pub(crate) fn begins_unlikely_comment(behind: &str) -> bool {
     let Some(words) = behind.strip_prefix(" #") else {
         return false;
@@ -135,7 +135,7 @@ fn line_around(text: &str, at: usize) -> Range<usize> {
     start..end.max(start)
 }
 
-/// The nearest line above that says something.
+/// The nearest line above that has content.
 fn line_before(text: &str, start: usize) -> Option<Range<usize>> {
     let mut start = start;
     loop {
@@ -148,14 +148,14 @@ fn line_before(text: &str, start: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Where the value begins behind the first key of a line.
+/// Where the value after the first key of a line begins.
 fn first_value(before: &str) -> Option<usize> {
     let at = before.find(": ")? + 2;
     let blanks = before.get(at..)?.len() - before.get(at..)?.trim_start().len();
     Some(at + blanks)
 }
 
-/// A value that begins with what only looks like a quote or a bracket.
+/// A value that begins with a look-alike of a quote or a bracket.
 fn wide_opening(at: usize, value: &str) -> Option<SyntaxError> {
     let first = value.chars().next()?;
     let (problem, help) = match first {
@@ -176,7 +176,7 @@ fn wide_opening(at: usize, value: &str) -> Option<SyntaxError> {
     })
 }
 
-/// The places of a line that are in no quotes, and how many brackets are open there.
+/// The positions of a line outside quotes, and how many brackets are open there.
 fn bare_letters(line: &str) -> impl Iterator<Item = (usize, char, usize)> {
     let (mut quote, mut depth, mut before) = (None, 0_usize, ' ');
     line.char_indices().filter_map(move |(at, letter)| {
@@ -219,7 +219,7 @@ fn comment_in_brackets(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     })
 }
 
-/// In brackets, where a value begins with a quote that is none and has a colon in it.
+/// In brackets, a value that begins with a look-alike of a quote and contains a colon.
 fn wide_quotes(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let words = text.get(line.clone())?;
     let mut letters = bare_letters(words);

@@ -45,15 +45,15 @@ pub(crate) struct Unread {
     pub mistakes: Vec<Mistake>,
     /// How many more there are than are kept.
     pub mistakes_left_out: usize,
-    /// What is not even YAML; then there is nothing else.
+    /// A syntax error; then there are no other errors.
     pub broken: Option<SyntaxError>,
-    /// There whenever there are mistakes.
+    /// Present whenever there are errors.
     pub tree: Option<Tree>,
 }
 
 pub(super) fn read<F: Written>(text: &str) -> Read<F> {
-    // A stream follows aliases as far as memory goes, takes the square of the time for brackets,
-    // and overlooks tags; only the tree knows beforehand.
+    // A stream expands aliases without a limit, takes quadratic time for brackets, and ignores
+    // tags; only the tree can check that first.
     if aliases::or_tags_may_be_in(text) || depth::may_be_too_much(text) {
         match Tree::parse(text) {
             Ok(tree) => {
@@ -73,7 +73,8 @@ pub(super) fn read<F: Written>(text: &str) -> Read<F> {
     }
 }
 
-/// Reads again what serde_yaml gave up on: to find every mistake, or to spell a number rightly.
+/// Reads a file again that serde_yaml could not read, to find every error or the spelling of a
+/// number.
 fn read_tree<F: Written>(text: &str, error: &serde_yaml::Error) -> Read<F> {
     let mut tree = match Tree::parse(text) {
         Ok(tree) => tree,
@@ -122,7 +123,7 @@ fn broken<F: Written>(broken: SyntaxError) -> Read<F> {
 }
 
 impl Written for RuleFile {
-    /// The root is walked by hand, so that a rule that cannot be read costs no more than itself.
+    /// The root is traversed by hand, so that an unreadable rule does not affect the others.
     fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, usize) {
         read_rule_file(tree, mistakes)
     }
@@ -186,7 +187,7 @@ fn read_rule_file(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, us
     (file, left_out)
 }
 
-/// So many mistakes of a file are kept; the others are counted.
+/// At most this many errors of a file are kept; the others are counted.
 const MAX_MISTAKES: usize = 1000;
 
 fn read_list<T: DeserializeOwned>(
@@ -214,7 +215,7 @@ fn read_list<T: DeserializeOwned>(
     for item in items {
         let value = reader::read(tree, item, mistakes);
         let too_many = mistakes.len().saturating_sub(MAX_MISTAKES);
-        // What is missing in it would be reported, too, if nobody knew that it was misspelt.
+        // An item whose errors are left out is dropped, or its misspelt keys would be missing.
         match value.filter(|_| too_many == 0) {
             Some(value) => read.push(value),
             None => tree.prune(item),

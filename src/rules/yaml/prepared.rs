@@ -1,5 +1,5 @@
-//! A text as the YAML scanner takes it, and where each byte of that is in the text as it was
-//! written. Knows what the scanner cannot read; knows no rule.
+//! A text prepared for the YAML scanner, with a mapping of each byte to the original text. Knows
+//! what the scanner cannot read, but no rules.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -7,10 +7,10 @@ use std::ops::Range;
 
 pub(super) struct Prepared<'t> {
     pub(super) text: Cow<'t, str>,
-    /// After each change: a byte of the prepared text, and the one of the written text there.
+    /// For each change: a position in the prepared text, and the one in the original text.
     shifts: Vec<(usize, usize)>,
-    /// Stands for each `!` at which the scanner would panic; a character that the text does not
-    /// have, not even as an escape.
+    /// Replaces each `!` at which the scanner would panic: a character that does not occur in the
+    /// text, not even as an escape.
     pub(super) mark: Option<char>,
 }
 
@@ -23,7 +23,7 @@ impl<'t> Prepared<'t> {
         let instead = mark.map(String::from).unwrap_or_default();
         changes.extend(bangs.into_iter().map(|range| (range, instead.clone())));
         if !written.ends_with(['\n', '\r']) {
-            // The scanner expects an end of the last line.
+            // The scanner expects the last line to end.
             changes.push((written.len()..written.len(), "\n".to_owned()));
         }
         changes.sort_by_key(|(range, _)| range.start);
@@ -58,7 +58,7 @@ impl<'t> Prepared<'t> {
         }
     }
 
-    /// Where a byte of the prepared text is in the text as it was written.
+    /// The position in the original text of a byte of the prepared text.
     pub(super) fn written(&self, at: usize) -> usize {
         let before = self.shifts.partition_point(|(prepared, _)| *prepared <= at);
         let shift = before.checked_sub(1).and_then(|last| self.shifts.get(last));
@@ -66,13 +66,13 @@ impl<'t> Prepared<'t> {
     }
 }
 
-/// JSON writes a character beyond U+FFFF as two escapes, which YAML does not know. The text with
-/// one escape for each, as the other reader takes it.
+/// JSON escapes a character beyond U+FFFF as a surrogate pair, which YAML does not know. Returns
+/// the text with a single escape for each, which the other reader accepts.
 pub(super) fn with_joined_surrogates(text: &str) -> Cow<'_, str> {
     Prepared::with(text, &surrogate_pairs(text)).text
 }
 
-/// In double quotes only: elsewhere a backslash is a backslash.
+/// Only in double quotes; elsewhere a backslash is just a backslash.
 fn surrogate_pairs(text: &str) -> Vec<(Range<usize>, String)> {
     let mut changes = Vec::new();
     if !text.contains("\\u") {
@@ -118,7 +118,7 @@ fn surrogate_pair(text: &str) -> Option<char> {
         .filter(|letter| *letter > '\u{ffff}')
 }
 
-/// Only a line feed is read alike wherever it stands.
+/// Only a line feed is read the same everywhere.
 fn line_ends(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
     text.match_indices('\r').map(|(at, _)| {
         let pair = text.as_bytes().get(at + 1) == Some(&b'\n');

@@ -1,5 +1,5 @@
-//! Reads serde types from the tree and, unlike a stream, goes on after a mistake.
-//! Knows which node is wrong and why; knows no rule.
+//! Deserialises serde types from the tree and, unlike a stream, continues after an error. Knows
+//! which node is wrong and why, but no rules.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::rules::file::expected::Expected;
 use crate::rules::file::json::JSON;
 use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
-/// Something at a node that is not as the types want it.
+/// A node that does not match the type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
     pub node: NodeId,
@@ -41,8 +41,8 @@ pub(crate) enum MistakeKind {
     Unreadable,
 }
 
-/// What can be read of a node, and every mistake below it: the first mistake of a pass is noted,
-/// its node is pruned, and the node is read again until nothing is left to find, or too much.
+/// Reads as much of a node as possible, and finds every error below it: each pass notes the first
+/// error, prunes its node, and reads again until there are no more errors, or too many.
 pub(crate) fn read<T: DeserializeOwned>(
     tree: &mut Tree,
     node: NodeId,
@@ -67,7 +67,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     None
 }
 
-/// A later entry under a key that was given before is a mistake wherever it stands.
+/// A later entry with a repeated key is an error anywhere.
 fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) {
     let mut waiting = vec![node];
     let mut seen = HashSet::new();
@@ -100,7 +100,7 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
     }
 }
 
-/// Each mistake costs another pass over the rule or test that it is in.
+/// Each error costs another pass over its rule or test.
 const MAX_MISTAKES: usize = 100;
 
 #[derive(Clone, Copy)]
@@ -191,7 +191,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// Nothing at all where a list or a mapping is expected reads as an empty one.
+    /// A missing list or mapping reads as an empty one.
     fn is_empty(&self) -> bool {
         match self.tree.node(self.node).map(|node| &node.value) {
             Some(Value::Scalar { text, plain }) => *plain && text.is_empty(),
@@ -250,7 +250,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Some(Value::Sequence(_))
         );
         if is_list {
-            // A derived struct would take a list as its fields in order.
+            // A derived struct would accept a list as its fields in order.
             Err(de::Error::invalid_type(Unexpected::Seq, &visitor))
         } else if self.is_empty() {
             self.mapping(visitor)
@@ -349,7 +349,7 @@ impl<'t> de::MapAccess<'t> for Entries<'t> {
         };
         self.value = Some(value);
         let Some(name) = self.reader.tree.scalar(key) else {
-            // Only a few mappings have lists as keys.
+            // Only a few mappings allow lists as keys.
             let found = seed.deserialize(self.reader.child(key)).map(Some);
             return found.map_err(|_| ReadError {
                 node: Some(key),
@@ -414,7 +414,7 @@ impl de::Error for ReadError {
     }
 }
 
-/// What stands at a node, in the words of a message.
+/// Describes the value of a node for a message.
 pub(crate) fn found(value: &Value) -> Phrase {
     match value {
         Value::Scalar { text, .. } => found_text(text),

@@ -1,4 +1,4 @@
-//! Both ways of reading a file come to the same. Knows what a rule file may look like.
+//! Both ways of reading a file agree. Knows what a rule file may look like.
 
 use jiff::tz::TimeZone;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any};
@@ -157,7 +157,7 @@ proptest! {
     }
 }
 
-/// What YAML gives a meaning to, and what is easily taken for it.
+/// Characters with a meaning in YAML, and their look-alikes.
 const SIGNS: &[&str] = &[
     "\t",
     "\n",
@@ -236,7 +236,7 @@ fn files(folders: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// A part of a file with some signs put in and some characters taken out.
+/// A part of a file with some characters inserted and some removed.
 fn spoilt() -> impl Strategy<Value = String> {
     let file = select(files(&["valid", "invalid", "warnings"]));
     let change = (
@@ -352,7 +352,7 @@ fn of_a_rule_with_nothing_but_mistakes_some_are_told_and_that_there_are_more() {
     assert!((50..200).contains(&mistakes.len()), "{}", mistakes.len());
 }
 
-/// Wherever a file is cut off, or a letter of it slipped, there is a place to show.
+/// Every error from truncating a file or changing a character has a place.
 #[test]
 fn no_half_of_a_file_and_no_slip_is_too_much() {
     let whole = "rules:\n  - name: “你好”\n    when: { contains: [\"几点\", '营业' #x\n, y] }\n    \

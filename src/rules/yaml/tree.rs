@@ -1,5 +1,5 @@
-//! A rule file as a tree in which every node knows its place. Knows YAML, but no rule.
-//! Only built when a place is asked for or a number must be read as it was spelled.
+//! A rule file as a tree with the place of every node. Knows YAML, but no rules. Only built when a
+//! place or the spelling of a number is needed.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -12,7 +12,7 @@ use crate::rules::yaml::prepared::Prepared;
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: Option<NodeId>,
-    /// Nodes that were found faulty and are read over from then on.
+    /// Nodes with errors, which are skipped from then on.
     pruned: HashSet<NodeId>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Node {
     /// In bytes of the file.
     pub range: Range<usize>,
     pub value: Value,
-    /// How many nodes are read here, as an alias is read anew wherever it stands.
+    /// How many nodes are read here, counting an alias each time it is used.
     pub steps: usize,
 }
 
@@ -42,7 +42,7 @@ pub enum Step<'a> {
     Index(usize),
 }
 
-/// What a path asks for: the value, or the key that leads to it.
+/// Whether a path means the value or its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Key,
@@ -54,14 +54,14 @@ pub(crate) enum Part {
 pub(crate) struct TreeError {
     /// Where the reader stopped.
     pub stopped: usize,
-    /// Where that began in whose midst it was.
+    /// Where the construct began that it was reading.
     pub began: Option<usize>,
     pub reason: Reason,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// What the scanner says, and of what.
+    /// The scanner's message and its context.
     Syntax {
         problem: &'static str,
         context: &'static str,
@@ -74,11 +74,11 @@ pub(crate) enum Reason {
     AliasOfItself,
 }
 
-/// Brackets in brackets; no rule needs a tenth of it.
+/// Nested brackets; no rule needs a tenth of this.
 pub(super) const MAX_DEPTH: usize = 255;
 
 impl Tree {
-    /// Takes and refuses what serde_yaml does: both are ports of libyaml. Tags are refused.
+    /// Accepts and refuses what serde_yaml does, as both are ports of libyaml. Refuses tags, too.
     pub(crate) fn parse(written: &str) -> Result<Tree, TreeError> {
         let prepared = Prepared::of(written);
         let mut input = prepared.text.as_bytes();
@@ -139,7 +139,7 @@ impl Tree {
         self.pruned.insert(id);
     }
 
-    /// Takes out for good what was pruned, so that nobody has to look for it any more.
+    /// Removes pruned nodes, so that they need not be checked for any more.
     pub(crate) fn sweep(&mut self) {
         let pruned = std::mem::take(&mut self.pruned);
         if pruned.is_empty() {
@@ -200,7 +200,7 @@ impl Tree {
                             value
                         }
                     }),
-                // A single value stands for a list of one.
+                // A single value counts as a list of one.
                 Step::Index(index) => match self.node(found).map(|node| &node.value) {
                     Some(Value::Sequence(items)) => match self.pruned.is_empty() {
                         true => items.get(*index).copied(),
@@ -218,15 +218,15 @@ impl Tree {
     }
 }
 
-/// A tree as far as its events have come.
+/// A partial tree, built from events.
 #[derive(Default)]
 struct Builder {
     tree: Tree,
     open: Vec<Open>,
-    /// What an anchor names; nothing as long as that is open.
+    /// The node of an anchor; `None` while the node is open.
     anchors: HashMap<String, Option<NodeId>>,
     documents: usize,
-    /// What stands for a `!` in texts.
+    /// The replacement of `!` in texts.
     mark: Option<char>,
 }
 
@@ -313,7 +313,7 @@ impl Builder {
     }
 
     fn close(&mut self, open: Open, range: Range<usize>) -> NodeId {
-        // A closing bracket has a width; a block ends where its last part does.
+        // A closing bracket has a width; a block ends with its last part.
         let last = open.children.last().and_then(|id| self.tree.node(*id));
         let end = match last {
             Some(last) if range.is_empty() => last.range.end.max(open.start),
@@ -360,7 +360,7 @@ fn syntax(error: &libyaml_safer::Error, prepared: &Prepared, written: &str) -> T
                 context: error.context().unwrap_or_default(),
             },
         },
-        // Of what it does not even take for a character, the scanner has no place.
+        // The scanner has no place for an invalid character.
         None => TreeError {
             stopped: written.find(|letter| !is_yaml(letter)).unwrap_or(0),
             began: None,

@@ -1,11 +1,11 @@
-//! Which files are at a path now, and which were there when the database was opened.
+//! Compares the files at a path with those that were opened as the database.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The database and the files that SQLite keeps beside it.
+/// The database and the files that SQLite keeps next to it.
 pub(super) struct Files {
     database: Seen,
     log: Seen,
@@ -46,21 +46,21 @@ impl Files {
         all.into_iter().all(Seen::is_current)
     }
 
-    /// To the database that is there now, the log of another would bring damage.
+    /// The log of another database would damage the one that is there now.
     pub(super) fn remove_log_of_replaced(&self) {
         if self.database.is_current() {
             return;
         }
         for beside in [&self.log, &self.memory] {
             if beside.id.is_some() && beside.is_current() {
-                // If it stays, opening the database finds the same trouble, and says so.
+                // If it remains, opening the database reports the same problem.
                 let _ = fs::remove_file(&beside.path);
             }
         }
     }
 }
 
-/// SQLite keeps them beside the file that a link points to.
+/// SQLite keeps them next to the target of a link.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let target = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     let mut name = target.into_os_string();

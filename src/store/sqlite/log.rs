@@ -1,13 +1,14 @@
-//! The write-ahead log, the file `-wal`: changes are in it first, deleted texts for a while, too.
+//! The write-ahead log, the file `-wal`, which has new changes first, and deleted texts for a
+//! while.
 
 use sqlx::{Error, Row};
 
 use crate::store::connection::Connection;
 
-/// How long those who write may have to wait while the log is emptied.
+/// How long writers may have to wait while the log is emptied.
 const MAX_WAIT_MILLISECONDS: u32 = 100;
 
-/// Makes a connection one for `empty`.
+/// Prepares a connection for `empty`.
 pub(super) async fn prepare(connection: &mut Connection) -> Result<(), Error> {
     let statements = format!(
         "PRAGMA busy_timeout = {MAX_WAIT_MILLISECONDS}; \
@@ -16,10 +17,10 @@ pub(super) async fn prepare(connection: &mut Connection) -> Result<(), Error> {
     connection.run(&statements).await
 }
 
-/// Moves the log into the database, and cuts the file to nothing; whether that was possible.
+/// Moves the log into the database and truncates the file. Returns whether that was possible.
 ///
-/// It is not while another program reads what the database was before. To cut the log would then
-/// keep everybody who writes waiting for that program.
+/// It is not while another program reads an older state of the database. Truncating would then make
+/// all writers wait for that program.
 pub(super) async fn empty(connection: &mut Connection) -> Result<bool, Error> {
     let (_, log, moved) = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
     if log != moved {
@@ -29,7 +30,7 @@ pub(super) async fn empty(connection: &mut Connection) -> Result<bool, Error> {
     Ok(busy == 0)
 }
 
-/// Whether somebody was in the way, the pages in the log, and how many of them were moved.
+/// Whether it was blocked, the number of pages in the log, and how many of them were moved.
 async fn checkpoint(
     connection: &mut Connection,
     statement: &'static str,

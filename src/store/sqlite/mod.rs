@@ -1,8 +1,7 @@
-//! The file of a SQLite database while it is in use, beyond what SQLite itself takes care of.
-//! Knows no table.
+//! Guards the file of a SQLite database while it is in use. Knows no tables.
 //!
-//! SQLite does not notice when its file is removed or replaced: it goes on writing for nobody to
-//! read. What is written counts only once the files were seen to be those that were opened.
+//! SQLite does not notice when its file is removed or replaced, and goes on writing to the old one.
+//! So a write counts only once a check has shown that the files are still those that were opened.
 
 mod files;
 mod log;
@@ -24,7 +23,7 @@ pub(super) struct SqliteFile {
     path: PathBuf,
     /// Whether to make the file if it is not there.
     may_create: bool,
-    /// While it is open, SQLite keeps the files beside the database. Has no part in the writing.
+    /// While it is open, SQLite keeps the files next to the database. Not used for writing.
     keeper: tokio::sync::Mutex<Option<Connection>>,
     opened: Mutex<Option<Opened>>,
     openings: AtomicU64,
@@ -33,11 +32,12 @@ pub(super) struct SqliteFile {
 struct Opened {
     opening: Opening,
     files: Files,
-    /// Closed after the last connection: it takes all locks that this process has on it along.
+    /// Closed after the last connection, as closing it releases all locks of this process on the
+    /// file.
     memory: Option<SharedMemory>,
 }
 
-/// One of the times that the file was opened.
+/// One opening of the file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Opening(u64);
 
@@ -71,7 +71,7 @@ impl SqliteFile {
         }
     }
 
-    /// Whether what was written since the check is where others find it.
+    /// Whether everything written since the check is in the current file.
     pub(super) fn confirm(&self, opening: Opening) -> Result<(), Failure> {
         match lock(&self.opened).as_ref() {
             Some(opened) if opened.opening == opening && opened.files.are_current() => Ok(()),
@@ -79,7 +79,7 @@ impl SqliteFile {
         }
     }
 
-    /// Takes what is there now, while no other connection is open.
+    /// Opens the current file, while no other connection is open.
     pub(super) async fn open(
         &self,
         connect: impl Future<Output = Result<Connection, Failure>>,
@@ -104,7 +104,7 @@ impl SqliteFile {
         Ok(())
     }
 
-    /// Moves what was written into the file itself, wherever that is now.
+    /// Moves the log into the opened file, wherever that is now.
     pub(super) async fn close(&self) {
         if let Some(mut keeper) = self.keeper.lock().await.take() {
             // Whether this works or not, nothing more can be done for these files.
@@ -128,10 +128,10 @@ impl SqliteFile {
     }
 }
 
-/// SQLite itself would make a file that everybody may read. The files beside it get its mode.
-/// An error here is met again, and reported, when SQLite opens the file.
+/// SQLite itself would create a file that everyone can read. The files next to it get the same
+/// mode. An error here occurs again, and is reported, when SQLite opens the file.
 fn create_private(file: &Path) {
-    // To close a file that is there would end the locks that SQLite may have on it.
+    // Closing an existing file would release SQLite's locks on it.
     if file.exists() {
         return;
     }

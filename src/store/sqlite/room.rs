@@ -1,7 +1,7 @@
-//! Room on the disk for what SQLite cannot do without.
+//! Ensures the disk space that SQLite needs.
 //!
-//! SQLite writes to memory that is mapped from the file `-shm`. Where the disk has no block for
-//! what is written there, the system ends the process instead of returning an error.
+//! SQLite writes to memory mapped from the file `-shm`. If the disk has no block for a write there,
+//! the system kills the process instead of returning an error.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
@@ -20,12 +20,12 @@ const MIN_SPARE_BYTES: u64 = 256 * 1024;
 
 const STEP: u64 = 64 * 1024;
 
-/// Refuses a database whose disk is full or nearly so.
+/// Refuses a database whose disk is full or nearly full.
 pub(super) fn check(database: &Path) -> Result<(), Failure> {
     let folder = database.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     let disk = rustix::fs::statvfs(database).or_else(|_| rustix::fs::statvfs(folder));
-    // Where this is unknown, SQLite itself meets the limit.
+    // If this is unknown, SQLite itself reports a full disk.
     match disk {
         Ok(disk) if disk.f_blocks > 0 && disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES => {
             Err(Failure::NoRoom)
@@ -34,16 +34,16 @@ pub(super) fn check(database: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The file `-shm`, all of whose blocks are on the disk before SQLite writes to them.
+/// The file `-shm`, with all its blocks allocated before SQLite writes to them.
 pub(super) struct SharedMemory {
     file: File,
     allocated: u64,
 }
 
 impl SharedMemory {
-    /// Makes the file where SQLite would make it in a way that does not help: btrfs takes a new
-    /// block for each write, whether it has one or not, unless the file says otherwise from its
-    /// beginning. Linux heeds that when the disk is full since 6.16.
+    /// Creates the file before SQLite does, without copy-on-write: otherwise btrfs allocates a new
+    /// block for each write, even within allocated ones. Since 6.16, Linux honours this on a full
+    /// disk.
     #[cfg(target_os = "linux")]
     pub(super) fn create(path: &Path, database: &Path) {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -58,7 +58,7 @@ impl SharedMemory {
         if u32::try_from(disk.f_type) != Ok(BTRFS) {
             return;
         }
-        // Who may read the database must be able to use this file, too.
+        // Everyone who may read the database must be able to use this file, too.
         let permissions = database.permissions();
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
@@ -100,7 +100,7 @@ fn allocate(file: &File, bytes: u64) -> Result<(), Failure> {
 
     match fallocate(file, FallocateFlags::empty(), 0, bytes) {
         Err(Errno::NOSPC | Errno::DQUOT) => Err(Failure::NoRoom),
-        // Not every file system can; the free space is what is left to go by.
+        // Not every file system supports it; then only the check of free space remains.
         _ => Ok(()),
     }
 }

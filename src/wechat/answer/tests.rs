@@ -1,4 +1,4 @@
-//! The XML of every reply, and what WeChat would not take.
+//! The XML of every reply, and what WeChat would refuse.
 
 use super::*;
 use crate::reply::{Music, Video};

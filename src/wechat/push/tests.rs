@@ -1,4 +1,4 @@
-//! What WeChat's side writes, and which answers it does not take.
+//! What the WeChat side writes, and which answers it refuses.
 
 use super::*;
 use crate::wechat::{AesKey, Token};

@@ -1,4 +1,5 @@
-//! The same protocol as an independent implementation has it: PyPI's wechatpy, when it is there.
+//! Compares the protocol with an independent implementation, wechatpy from PyPI, if it is
+//! installed.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,7 +10,7 @@ use super::*;
 use crate::reply::{Article, Music, Video};
 use crate::requirements;
 
-/// Holds characters that XML forbids, and an end of CDATA; with what must be left of it.
+/// Contains characters that XML forbids and an end of CDATA, with the expected remainder.
 const AWKWARD: &str = "你好]]> & <a href=\"x\">😀</a>\u{1d}\r\n二";
 const CARRIED: &str = "你好]]> & <a href=\"x\">😀</a>\n二";
 

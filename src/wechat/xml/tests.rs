@@ -1,4 +1,4 @@
-//! What the reader takes and what it refuses, and one file per push that WeChat documents.
+//! What the reader accepts and refuses, with one file per documented push.
 
 use std::fs;
 use std::path::Path;
@@ -304,7 +304,7 @@ fn bombs_are_refused_at_their_limits() {
     assert!(elements(&named(64)).is_ok());
     refuse(&named(65), Malformed::TooMuch);
 
-    // Every cut of a good document is a bad one.
+    // Every truncated document is invalid.
     let whole = "<xml><A><![CDATA[你好]]></A><B><C>&lt;1</C></B></xml>";
     assert!(elements(whole).is_ok());
     for cut in 0..whole.len() {

@@ -1,5 +1,4 @@
-//! What stands behind closing brackets, and what else begins like YAML and was meant as a text.
-//! Knows no rule.
+//! Text after closing brackets, and other text that begins like YAML. Knows no rules.
 
 use std::ops::Range;
 
@@ -107,7 +106,7 @@ pub(super) fn behind_block_sign(
     })
 }
 
-/// Where the bracket opened that closes at the end.
+/// The bracket that the last one closes.
 fn opened(before: &str, opening: char) -> Option<usize> {
     let letters: Vec<(usize, char, usize)> = bare_letters(before).collect();
     let (_, _, outside) = letters.last()?;

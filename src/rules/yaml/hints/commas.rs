@@ -1,4 +1,4 @@
-//! Wide commas and semicolons between the entries of brackets. Knows no rule.
+//! Full-width commas and semicolons between entries in brackets. Knows no rules.
 
 use crate::i18n::phrase;
 use crate::rules::yaml::broken::SyntaxError;
@@ -22,7 +22,7 @@ pub(super) fn between_entries(text: &str, began: usize, stopped: usize) -> Optio
         return None;
     }
     let mut letters = bare_letters(before).collect::<Vec<_>>().into_iter().rev();
-    // Nothing else separates the comma from the key that follows it.
+    // No other punctuation may be between the comma and the key that follows it.
     let (at, found, _) =
         letters.find(|(_, letter, _)| COMMAS.contains(letter) || ",:[]{}".contains(*letter))?;
     let key = before.get(at + found.len_utf8()..)?.trim();

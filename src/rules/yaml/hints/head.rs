@@ -1,4 +1,4 @@
-//! How a line begins that was meant as a key, an item or a comment. Knows no rule.
+//! Beginnings of lines that were meant as a key, an item or a comment. Knows no rules.
 
 use std::ops::Range;
 
@@ -9,20 +9,20 @@ use crate::rules::yaml::hints::{colon_help, is_plain_key, key_without_colon, lin
 const DASHES: [char; 3] = ['－', '—', '–'];
 const BULLETS: [char; 6] = ['•', '·', '●', '▪', '◦', '・'];
 
-/// `name：a`, `-name: a` or `// a` on the line above: everything below it is a part of that text
-/// for YAML, and the first plain colon the first surprise.
+/// `name：a`, `-name: a` or `// a` on the line above: to YAML, everything below is part of that
+/// text, and the first plain colon is the first error.
 pub(super) fn above(text: &str, start: usize) -> Option<SyntaxError> {
     hint(text, &line_before(text, start)?)
 }
 
-/// The same where reading stopped on the very line.
+/// The same if reading stopped on that line.
 pub(super) fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<SyntaxError> {
     let (at, _) = head(text, line)?;
     (stopped <= at).then(|| hint(text, line))?
 }
 
-/// Only words that can be keys of a rule file are taken for keys: others are rather a text that
-/// goes on, such as 周一：九点到六点.
+/// Only words that can be keys of a rule file count as keys; others are probably a text that
+/// continues, such as 周一：九点到六点.
 fn hint(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let (at, item) = head(text, line)?;
     let is_plain = key_without_colon(item).is_some_and(is_plain_key);
@@ -30,7 +30,7 @@ fn hint(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     colon().or_else(|| comment_or_item(text, line))
 }
 
-/// What stands behind the indentation and a dash.
+/// The text after the indentation and a dash.
 fn head<'t>(text: &'t str, line: &Range<usize>) -> Option<(usize, &'t str)> {
     let words = text.get(line.clone())?;
     let indented = words.trim_start();
@@ -74,7 +74,7 @@ fn comment_or_item(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     })
 }
 
-/// What stands where a dash and a space should.
+/// The look-alike of a dash and a space.
 fn mark(item: &str) -> Option<&str> {
     let first = item.chars().next()?;
     let behind = item.get(first.len_utf8()..)?;
@@ -90,7 +90,7 @@ fn mark(item: &str) -> Option<&str> {
     is_number.then(|| item.get(..digits + behind.len_utf8()))?
 }
 
-/// A dash may as well begin a line of a longer text, but not right below a key or an item.
+/// A dash may begin a line of a longer text, but not directly below a key or an item.
 fn is_among_items(text: &str, line: &Range<usize>) -> bool {
     let above = line_before(text, line.start).and_then(|line| text.get(line));
     above.is_some_and(|words| {

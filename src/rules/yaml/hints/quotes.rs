@@ -1,4 +1,4 @@
-//! Quotes that are closed too early, too late or with another sign. Knows no rule.
+//! Quotes that are closed too early, too late or with another character. Knows no rules.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::rules::yaml::broken::SyntaxError;
 use crate::rules::yaml::hints::commas::{COMMAS, comma};
 use crate::rules::yaml::hints::line_around;
 
-/// Reading stopped right behind quotes, as something stands there.
+/// Reading stopped right after quotes, because something follows them.
 pub(super) fn behind_quotes(
     text: &str,
     line: &Range<usize>,
@@ -84,7 +84,7 @@ fn closed_late(text: &str, opened: usize, closed: usize) -> Option<SyntaxError> 
     })
 }
 
-/// Where the quotes opened: inside them is none of the same kind, unless it is escaped.
+/// Where the quotes open: there are no unescaped quotes of that kind inside them.
 fn opening(before: &str, quote: char) -> Option<usize> {
     let mut end = before.len();
     loop {

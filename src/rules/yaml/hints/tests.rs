@@ -1,4 +1,4 @@
-//! Text that looks like a common slip but is correct YAML gets no hint.
+//! Text that looks like a common mistake but is correct YAML gets no hint.
 
 use crate::rules::file::RuleFile;
 use crate::rules::yaml::read;

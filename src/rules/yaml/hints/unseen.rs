@@ -1,4 +1,4 @@
-//! Characters that nobody sees, where they keep a key from being one. Knows no rule.
+//! Invisible characters where they break a key. Knows no rules.
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ pub(super) fn around_key(text: &str, line: &Range<usize>) -> Option<SyntaxError>
     at_letter(line.start + at, letter)
 }
 
-/// Where a certain character is what nobody reads on at.
+/// Where a particular character is what stops the reader.
 pub(crate) fn at(text: &str, at: usize) -> Option<SyntaxError> {
     at_letter(at, text.get(at..)?.chars().next()?)
 }
@@ -36,7 +36,7 @@ pub(super) fn help(key: &str) -> Option<Phrase> {
     key.chars().find_map(help_for)
 }
 
-/// With the codes of such characters in their place.
+/// With these characters replaced by their codes.
 pub(crate) fn shown(key: &str) -> String {
     let letters = key.chars().map(|letter| match name(letter) {
         Some(_) => format!("<U+{:04X}>", u32::from(letter)),
@@ -45,7 +45,7 @@ pub(crate) fn shown(key: &str) -> String {
     letters.collect()
 }
 
-/// Only where a key and a colon follow: in a text such characters do no harm.
+/// Only if a key and a colon follow: in a text such characters are harmless.
 pub(super) fn in_head(words: &str) -> Option<(usize, char)> {
     let (mut found, mut is_key) = (None, false);
     for (at, letter) in words.char_indices() {
