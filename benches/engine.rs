@@ -1,6 +1,6 @@
 //! What matching costs from ten rules to a hundred thousand: `cargo bench --bench engine`.
-//! Early: the answer stands in the first hundredth of the file; late: in the last tenth;
-//! none: no rule answers. `load` reads the file cold, `reload` with one rule changed.
+//! Early: the answer stands in the first hundredth of the file, or the first ten rules; late: in
+//! the last tenth, whose rules have keywords of their own; none: no rule answers. `load` reads the file cold, `reload` with one rule changed.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at the first trouble")]
 
@@ -44,11 +44,35 @@ fn message(text: &str) -> Message {
         .with("Content", text)
 }
 
-/// Messages whose answer stands in a part of the file.
-fn messages(rules: &RuleSet, wanted: impl Fn(Option<usize>) -> bool) -> Vec<Message> {
+/// Texts with the letters of the agency's words, but hardly a word: among ten thousand rules one
+/// asks for each of them.
+fn scrambled() -> impl Iterator<Item = String> {
+    let texts = agency::texts(20_000).into_iter();
+    texts.map(|text| text.chars().rev().collect())
+}
+
+/// The agency's rules, the last tenth of them with keywords that no other has.
+fn rules_with_a_late_tenth(size: usize) -> String {
+    let late = (size / 10).max(1);
+    let mut text = agency::rules(size - late, 1);
+    for number in 0..late {
+        text.push_str(&format!(
+            "  - name: 门牌{number}\n    when: {{ type: text, prefix: 门牌{number}号 }}\n    \
+             reply: \"<rest>\"\n"
+        ));
+    }
+    text
+}
+
+/// Of these texts the first messages whose answer stands where it is wanted.
+fn messages(
+    rules: &RuleSet,
+    texts: impl Iterator<Item = String>,
+    wanted: impl Fn(Option<usize>) -> bool,
+) -> Vec<Message> {
     let moment = moment();
-    let all = agency::texts(20_000).into_iter().map(|text| message(&text));
-    let mut found: Vec<Message> = all
+    let all = texts.map(|text| message(&text));
+    let found: Vec<Message> = all
         .filter(|message| {
             let decision = engine::decide(
                 rules,
@@ -63,16 +87,18 @@ fn messages(rules: &RuleSet, wanted: impl Fn(Option<usize>) -> bool) -> Vec<Mess
         })
         .take(MESSAGES as usize)
         .collect();
-    if found.is_empty() {
-        // Among a hundred thousand keywords hardly a text of their words stays without an answer.
-        found.push(message("没有这样的关键词在里面"));
-    }
+    assert!(!found.is_empty(), "no message is answered there");
     found
 }
 
-fn decide(bencher: Bencher, size: usize, wanted: impl Fn(Option<usize>) -> bool) {
-    let rules = load(agency::rules(size, 1), None);
-    let messages = messages(&rules, wanted);
+fn decide(
+    bencher: Bencher,
+    rules: String,
+    texts: impl Iterator<Item = String>,
+    wanted: impl Fn(Option<usize>) -> bool,
+) {
+    let rules = load(rules, None);
+    let messages = messages(&rules, texts, wanted);
     let moment = moment();
     let mut turn = 0;
     bencher.bench_local(|| {
@@ -90,21 +116,28 @@ fn decide(bencher: Bencher, size: usize, wanted: impl Fn(Option<usize>) -> bool)
 
 #[divan::bench(args = SIZES, sample_size = MESSAGES)]
 fn early(bencher: Bencher, size: usize) {
-    decide(bencher, size, |rule| {
-        rule.is_some_and(|rule| rule <= size / 100)
+    let texts = agency::texts(20_000).into_iter();
+    decide(bencher, agency::rules(size, 1), texts, |rule| {
+        rule.is_some_and(|rule| rule < (size / 100).max(10))
     });
 }
 
 #[divan::bench(args = SIZES, sample_size = MESSAGES)]
 fn late(bencher: Bencher, size: usize) {
-    decide(bencher, size, |rule| {
-        rule.is_some_and(|rule| rule >= size - size / 10)
+    let rules = rules_with_a_late_tenth(size);
+    let late = (size / 10).max(1);
+    let texts = scrambled().enumerate();
+    let texts = texts.map(|(number, text)| format!("门牌{}号{text}", number % late));
+    decide(bencher, rules, texts, |rule| {
+        rule.is_some_and(|rule| rule >= size - late)
     });
 }
 
 #[divan::bench(args = SIZES, sample_size = MESSAGES)]
 fn none(bencher: Bencher, size: usize) {
-    decide(bencher, size, |rule| rule.is_none());
+    decide(bencher, agency::rules(size, 1), scrambled(), |rule| {
+        rule.is_none()
+    });
 }
 
 #[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
