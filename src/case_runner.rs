@@ -24,15 +24,20 @@
 //! assert!(shown.contains("another wording"));
 //! ```
 
+mod conversation;
+
 use std::collections::BTreeSet;
 
-use crate::engine;
+use serde_json::Value;
+
+use crate::case_runner::conversation::{Conversation, Exchange};
 use crate::engine::{Decision, SkippedRule};
 use crate::reply::Reply;
 use crate::rules::condition::MatchContext;
 use crate::rules::dialogue;
-use crate::rules::{Case, ExpectedRule, RuleId, RuleSet, Turn};
-use crate::user::{Stored, TimedUser, User};
+use crate::rules::{Case, ExpectedQuestion, ExpectedRule, RuleId, RuleSet, Turn};
+use crate::service::Question;
+use crate::user::{Stored, User};
 
 /// What came of all tests of a rule set.
 #[derive(Debug, Default)]
@@ -57,6 +62,10 @@ pub struct Failure<'r> {
     pub turn: &'r Turn,
     pub decision: Decision,
     pub passed_over: Vec<SkippedRule>,
+    /// What a service was asked.
+    pub question: Option<Box<Question>>,
+    /// A service that was asked, and of which the test has no answer.
+    pub unanswerable: Option<String>,
     /// What is stored of the follower before the turn, and after it.
     pub before: User,
     pub after: User,
@@ -90,33 +99,34 @@ fn run_case<'r>(
     case: &'r Case,
     reached: &mut BTreeSet<RuleId>,
 ) -> Result<Option<RuleId>, Box<Failure<'r>>> {
-    let mut user = TimedUser::new(case.user.clone());
+    let mut conversation = Conversation::new(rules, case.user.clone());
     let mut untimed = None;
     for (index, turn) in case.turns.iter().enumerate() {
-        let now = turn.moment.unix_seconds();
-        let before = user.at(now).clone();
-        let (decision, passed_over) =
-            engine::explain(rules, &turn.message, &turn.moment, &before, &mut |_| 0);
-        reached.extend(decision.rule);
-        if !turn.has_time && untimed.is_none() {
+        let Turn {
+            message,
+            moment,
+            answers,
+            ..
+        } = turn;
+        let exchange = conversation.send(message, moment, answers, &mut |_| 0);
+        reached.extend(exchange.decision.rule);
+        if !turn.has_time && untimed.is_none() && !exchange.is_fetch {
             let folding = rules.settings.folding;
-            let asked = MatchContext::new(&turn.message, &turn.moment, Some(&before), folding);
+            let user = Some(&exchange.before);
+            let asked = MatchContext::new(message, moment, user, folding);
             untimed = rules.decided_by_time(&asked);
         }
-        decision
-            .changes
-            .iter()
-            .for_each(|change| user.apply(change, now));
-        let after = user.at(now);
-        if !turn.is_met(rules, &decision, after) {
+        if !turn.is_met(rules, &exchange) {
             return Err(Box::new(Failure {
                 case,
                 number: if case.turns.len() > 1 { index + 1 } else { 0 },
                 turn,
-                decision,
-                passed_over,
-                before,
-                after: after.clone(),
+                decision: exchange.decision,
+                passed_over: exchange.passed_over,
+                question: exchange.question,
+                unanswerable: exchange.unanswerable,
+                before: exchange.before,
+                after: exchange.after,
             }));
         }
     }
@@ -133,7 +143,10 @@ impl Case {
 }
 
 impl Turn {
-    fn is_met(&self, rules: &RuleSet, decision: &Decision, after: &User) -> bool {
+    fn is_met(&self, rules: &RuleSet, exchange: &Exchange) -> bool {
+        let Exchange {
+            decision, after, ..
+        } = exchange;
         let name = decision.rule.and_then(|id| rules.rule(id));
         let name = name.map(|rule| &*rule.name);
         let rule = match &self.expected.rule {
@@ -142,8 +155,22 @@ impl Turn {
             Some(ExpectedRule::Named(wanted)) => name == Some(wanted),
         };
         rule && self.reply_is_met(&decision.reply)
+            && exchange.unanswerable.is_none()
+            && self.question_is_met(exchange.question.as_deref())
             && self.unmet_user(after).is_none()
             && self.unmet_step(after).is_none()
+    }
+
+    pub fn question_is_met(&self, question: Option<&Question>) -> bool {
+        match (&self.expected.asked, question) {
+            (None, _) | (Some(ExpectedQuestion::None), None) => true,
+            (Some(ExpectedQuestion::Of { service, request }), Some(question)) => {
+                let request = request.as_ref();
+                **service == *question.service.name
+                    && request.is_none_or(|wanted| is_within(wanted, &question.request))
+            }
+            _ => false,
+        }
     }
 
     pub fn reply_is_met(&self, reply: &Reply) -> bool {
@@ -167,5 +194,20 @@ impl Turn {
             .user
             .iter()
             .find(|(key, wanted)| after.get(key).map(texts) != wanted.as_ref().map(texts))
+    }
+}
+
+/// Whether JSON has all that is wanted; a mapping may have more.
+fn is_within(wanted: &Value, found: &Value) -> bool {
+    match (wanted, found) {
+        (Value::Object(wanted), Value::Object(found)) => wanted.iter().all(|(key, wanted)| {
+            let found = found.get(key);
+            found.is_some_and(|found| is_within(wanted, found))
+        }),
+        (Value::Array(wanted), Value::Array(found)) => {
+            let mut pairs = wanted.iter().zip(found);
+            wanted.len() == found.len() && pairs.all(|(wanted, found)| is_within(wanted, found))
+        }
+        (wanted, found) => wanted == found,
     }
 }

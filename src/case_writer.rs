@@ -10,6 +10,7 @@ use crate::rules::budget::Budget;
 use crate::rules::scalar::{inline, lines, printable};
 use crate::rules::trial::{Step, Trial};
 use crate::rules::{RuleSet, TEST_TIME, length_of_time};
+use crate::service::ServiceError;
 use crate::user::{Stored, TimedUser, User};
 
 /// Lines are not longer, unless a single value is.
@@ -20,6 +21,8 @@ struct Played {
     moment: Moment,
     decision: Decision,
     by_chance: bool,
+    /// A service that was asked. Nobody knows here what it answers, so that it fails in the test.
+    asked: Option<String>,
     before: User,
     after: User,
 }
@@ -83,6 +86,15 @@ fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Pla
             &Budget::unlimited(),
         )
         .ok()?;
+        let asked = decision.question.as_ref();
+        let asked = asked.map(|question| question.service.name.to_string());
+        let decision = match (&asked, decision.rule) {
+            (Some(_), Some(rule)) => {
+                let failed = Err(ServiceError::Timeout);
+                engine::complete(rules, rule, &message, &moment, &before, failed, &mut choose)
+            }
+            _ => decision,
+        };
         decision
             .changes
             .iter()
@@ -91,6 +103,7 @@ fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Pla
             moment,
             decision,
             by_chance,
+            asked,
             before,
             after: user.at(now).clone(),
         })
@@ -149,6 +162,12 @@ fn turn(
         text.push_str(&format!("{margin}at: {}\n", inline(played.moment.text())));
     }
     *clock = played.moment.clone();
+    if let Some(service) = &played.asked {
+        let service = inline(service);
+        text.push_str(&format!(
+            "{margin}answers: {{ {service}: {{ fails: timeout }} }}\n"
+        ));
+    }
     text.push_str(&expect(rules, played, margin));
 }
 

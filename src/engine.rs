@@ -82,7 +82,7 @@ pub struct Decision {
 
 impl Decision {
     /// No rule answers.
-    const NONE: Decision = Decision {
+    pub(crate) const NONE: Decision = Decision {
         rule: None,
         reply: Reply::Silence,
         changes: Vec::new(),

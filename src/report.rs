@@ -17,7 +17,7 @@ use crate::rules::diagnostic::{Diagnostic, Place, Severity};
 use crate::rules::dialogue;
 use crate::rules::explain::Reason;
 use crate::rules::parsed::ParsedSources;
-use crate::rules::{ExpectedRule, RuleSet, explain};
+use crate::rules::{ExpectedQuestion, ExpectedRule, RuleSet, explain};
 use crate::user::{Change, Stored};
 
 pub fn count(number: usize, what: &str) -> String {
@@ -99,6 +99,14 @@ pub fn change(change: &Change) -> Phrase {
         Change::Clear { key } => phrase!(change_clear, key),
         Change::ClearAll => phrase!(change_clear_all),
     }
+}
+
+/// A service and what it is asked, as `asked` of a test has it.
+pub fn question(service: &str, request: Option<&Value>) -> Phrase {
+    Phrase::verbatim(match request {
+        Some(request) => format!("{service} {request}"),
+        None => service.to_owned(),
+    })
 }
 
 pub fn stored(stored: Option<&Stored>) -> Phrase {
@@ -238,10 +246,27 @@ fn said(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     rows
 }
 
-/// What is stored of the follower afterwards, where it is not what was wanted.
+/// What was asked of services and is stored of the follower afterwards, where it is not what was
+/// wanted.
 fn left(failure: &Failure) -> Vec<(String, String)> {
     let turn = failure.turn;
     let mut rows = Vec::new();
+    if !turn.question_is_met(failure.question.as_deref()) {
+        let wanted = match &turn.expected.asked {
+            Some(ExpectedQuestion::Of { service, request }) => question(service, request.as_ref()),
+            _ => phrase!(asked_nothing),
+        };
+        let got = match &failure.question {
+            Some(asked) => question(&asked.service.name, Some(&asked.request)),
+            None => phrase!(asked_nothing),
+        };
+        let difference = phrase!(test_asked_difference, wanted, got);
+        rows.push((phrase!(test_asked).to_string(), difference.to_string()));
+    }
+    if let Some(service) = &failure.unanswerable {
+        let why = phrase!(test_unanswerable, service);
+        rows.push((phrase!(test_asked).to_string(), why.to_string()));
+    }
     if let Some((key, wanted)) = turn.unmet_user(&failure.after) {
         let wanted = stored(wanted.as_ref());
         let got = stored(failure.after.get(key));

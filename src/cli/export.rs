@@ -65,11 +65,31 @@ fn readable(openid: &str, export: &Export) -> Value {
             "answered_at": time(answer.answered_at),
         })
     });
+    let questions = export.questions.iter().map(|question| {
+        json!({
+            "account": question.account,
+            "service": question.service,
+            "message": question.message,
+            "answer": question.answer,
+            "asked_at": time(question.asked_at),
+        })
+    });
+    let turns = export.turns.iter().map(|turn| {
+        json!({
+            "account": turn.account,
+            "service": turn.service,
+            "question": turn.question,
+            "answer": turn.answer,
+            "expires_at": time(turn.expires_at),
+        })
+    });
     json!({
         "openid": openid,
         "values": values.collect::<Vec<_>>(),
         "items": items.collect::<Vec<_>>(),
         "answers": answers.collect::<Vec<_>>(),
+        "questions": questions.collect::<Vec<_>>(),
+        "turns": turns.collect::<Vec<_>>(),
     })
 }
 

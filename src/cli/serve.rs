@@ -41,7 +41,7 @@ pub(super) struct Arguments {
         env = "WXREPLY_ACCOUNTS",
         value_name = "FILE",
         conflicts_with_all = [
-            "token", "token_file", "app_id", "aes_key", "aes_key_file", "mode",
+            "token", "token_file", "app_id", "aes_key", "aes_key_file", "mode", "folder", "allow",
         ]
     )]
     accounts: Option<PathBuf>,
@@ -199,14 +199,14 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let certificate = pair.map(LiveCertificate::start).transpose()?;
     let listeners = listeners(&arguments.listen, &arguments.admin)?;
     let max_connections = descriptors::allow(arguments.max_connections);
-    let (accounts, reloader) = described.load(Reloader::new())?;
+    let loaded = described.load(Reloader::new())?;
     let settings = Settings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
         certificate,
         admin: listeners.admin,
-        accounts,
-        outside: arguments.outside.outside(),
+        accounts: loaded.accounts,
+        outside: loaded.outside,
         deadline: arguments.deadline,
         limits: Limits {
             max_connections,
@@ -218,7 +218,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         signals.serve(server.clone());
         supervisor::ready(server);
     });
-    reloader.stop();
+    loaded.reloader.stop();
     served.map_err(ServeError::Server)
 }
 

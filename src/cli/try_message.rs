@@ -14,6 +14,7 @@ use crate::i18n::phrase;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::{Rule, explain};
+use crate::service::Question;
 use crate::{engine, report, server, wechat};
 
 /// Show which rule answers a message, with what, and why each earlier rule does not
@@ -83,8 +84,12 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let seconds = moment.unix_seconds();
     let message = message::with_default(message, "CreateTime", &seconds.to_string());
     let user = message::user(&arguments.user);
-    let (decision, passed_over) =
+    let (mut decision, passed_over) =
         engine::explain(&rules, &message, &moment, &user, &mut server::choose);
+    if let Some(question) = &mut decision.question {
+        let plain = question.service.sends_plain_openid;
+        question.set_openid(if plain { message.openid() } else { HASHED });
+    }
     let sent = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
     if arguments.xml {
         println!("{}", String::from_utf8_lossy(sent.body.as_bytes()));
@@ -118,10 +123,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 rows.push((phrase!(try_text).to_string(), text));
             }
             rows.push((phrase!(try_rule).to_string(), named.unwrap_or_else(none)));
-            rows.push((
-                phrase!(try_reply).to_string(),
-                report::reply(&decision.reply),
-            ));
+            match &decision.question {
+                Some(question) => rows.extend(asks(question)),
+                None => rows.push((
+                    phrase!(try_reply).to_string(),
+                    report::reply(&decision.reply),
+                )),
+            }
             // Tests compare the reply as the rule gives it; followers see what WeChat takes.
             rows.extend(degradation.map(|why| {
                 let why = paint::paint(colored, Ink::Doubtful, &why);
@@ -159,6 +167,20 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         }
     }
     Exit::Success
+}
+
+/// Stands for the keyed hash of an openid, whose key only a server has.
+const HASHED: &str = "…";
+
+/// What would be asked, and where.
+fn asks(question: &Question) -> Vec<(String, String)> {
+    let service = &*question.service.name;
+    let asked = report::question(service, Some(&question.request));
+    let mut rows = vec![(phrase!(try_asks).to_string(), asked.to_string())];
+    if !question.url.is_empty() {
+        rows.push((phrase!(try_at).to_string(), question.url.clone()));
+    }
+    rows
 }
 
 /// The text that was sent, in it what the rule asked for.

@@ -8,6 +8,7 @@ use crate::i18n::Phrase;
 use crate::rules::RuleSet;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Place;
+use crate::service::Question;
 use crate::user::{Stored, User};
 use crate::wechat::Degradation;
 use crate::{engine, report, wechat};
@@ -47,11 +48,21 @@ pub fn json(
         "sent": report::reply_json(&sent.reply),
         "shortfall": degradation.as_ref().map(|why| why.text(English)),
         "shortfall_zh": degradation.as_ref().map(|why| why.text(Chinese)),
+        "question": decision.question.as_deref().map(question),
         "failure": decision.failure.as_ref().map(ToString::to_string),
         "changes": changes.iter().map(|change| change.text(English)).collect::<Vec<_>>(),
         "changes_zh": changes.iter().map(|change| change.text(Chinese)).collect::<Vec<_>>(),
         "user": { "before": user(&before), "after": user(&after) },
         "passed_over": reasons.collect::<Vec<_>>(),
+    })
+}
+
+/// What would be asked, and where.
+fn question(question: &Question) -> Value {
+    json!({
+        "service": &*question.service.name,
+        "url": Some(&question.url).filter(|url| !url.is_empty()),
+        "request": &question.request,
     })
 }
 

@@ -62,6 +62,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use crate::message::Message;
 use crate::moment::Moment;
@@ -73,6 +74,7 @@ use crate::rules::fold::Folding;
 use crate::rules::index::Index;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
+use crate::service::{ServiceAnswer, ServiceError};
 use crate::user::{Stored, User};
 use crate::waiting;
 
@@ -294,7 +296,17 @@ pub struct Turn {
     pub moment: Moment,
     /// Whether the author said which moment is meant.
     pub has_time: bool,
+    pub answers: Vec<Canned>,
     pub expected: Expected,
+}
+
+/// What a service answers in a test.
+#[derive(Clone, Debug)]
+pub struct Canned {
+    pub service: Box<str>,
+    pub answer: Result<ServiceAnswer, ServiceError>,
+    /// How long after it was asked.
+    pub after: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -305,6 +317,18 @@ pub struct Expected {
     pub user: Vec<(String, Option<Stored>)>,
     /// At which step of a dialogue the follower stands afterwards, if at any.
     pub step: Option<Option<String>>,
+    pub asked: Option<ExpectedQuestion>,
+}
+
+/// What a service must have been asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExpectedQuestion {
+    None,
+    Of {
+        service: Box<str>,
+        /// Of mappings, what is not in it is not compared.
+        request: Option<Value>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -266,6 +266,18 @@ impl Template {
         )
     }
 
+    /// The paths of `<answer.PATH>`, each once for every time that it stands there; a value for
+    /// when there is none excuses one that is never there.
+    pub(crate) fn answer_paths(&self) -> impl Iterator<Item = &[Box<str>]> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Value(source) => match source.inner() {
+                Source::Asked(path) => Some(&**path),
+                _ => None,
+            },
+            Segment::Literal(_) | Segment::ValueOr(_) => None,
+        })
+    }
+
     /// Whether nothing but links that fetch is filled in.
     pub(crate) fn is_fixed_but_for_links(&self) -> bool {
         self.sources()

@@ -80,6 +80,9 @@ impl TryFrom<file::Case> for Trial {
         if case.expect.is_some() {
             return Err("`expect` is what comes of it: leave it out");
         }
+        if case.answers.is_some() {
+            return Err("`answers` is for tests: leave it out");
+        }
         let start = time(case.at.as_ref())?;
         let steps = match (case.send.as_ref(), case.talk.as_ref()) {
             (Some(send), None) => vec![step(send, start, None)?],
@@ -103,6 +106,9 @@ fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, &'st
     let step = |turn: &file::Turn| {
         if turn.expect.is_some() {
             return Err("`expect` is what comes of it: leave it out");
+        }
+        if turn.answers.is_some() {
+            return Err("`answers` is for tests: leave it out");
         }
         let at = time(turn.at.as_ref())?.or(start.take());
         let later = turn.later.as_ref().map(|Text(text)| {

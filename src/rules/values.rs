@@ -139,12 +139,7 @@ impl Answered<'_> {
     /// What is at the end of a path: a text, or several that are joined as those of a list are.
     /// A mapping is no text.
     fn write(&self, path: &[Box<str>], output: &mut String) {
-        let found = path.iter().try_fold(self.value, |value, step| match value {
-            Value::Object(entries) => entries.get(&**step),
-            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-            _ => None,
-        });
-        match found {
+        match step_through(self.value, path) {
             Some(Value::Array(items)) => {
                 let texts: Vec<String> = items.iter().filter_map(|item| self.text(item)).collect();
                 output.push_str(&texts.join("、"));
@@ -162,6 +157,15 @@ impl Answered<'_> {
             Value::Null | Value::Array(_) | Value::Object(_) => None,
         }
     }
+}
+
+/// What is at the end of a path.
+pub(super) fn step_through<'v>(value: &'v Value, path: &[Box<str>]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, step| match value {
+        Value::Object(entries) => entries.get(&**step),
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 /// A value can be had as it is; a list is written at once.

@@ -3,6 +3,7 @@
 
 mod error;
 mod follower;
+mod outside;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,11 +12,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::accounts::{Database, UnlockedAccount};
+use crate::accounts::{Accounts, Database, UnlockedAccount};
 use crate::live_rules::watch::{Inputs, SetId, Watch};
 use crate::live_rules::{LiveRules, Loading, ReloadError, Reloader, ReloaderHandle, files};
 use crate::rules::sources::Sources;
 use crate::server::account::AccountSettings;
+use crate::server::accounts_file::outside::RuleSecrets;
+use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
 
 pub(crate) use crate::server::accounts_file::error::AccountsError;
@@ -44,7 +47,17 @@ pub(crate) struct LoadedAccounts {
     pub(super) files: SetId,
     pub(super) reloader: ReloaderHandle,
     pub(super) stores: Stores,
+    pub(super) secrets: RuleSecrets,
+    /// What it says of all accounts.
+    pub(super) file: Accounts,
     pub(super) accounts: Vec<LoadedAccount>,
+}
+
+impl LoadedAccounts {
+    /// What the rules may use outside of the program.
+    pub(crate) fn outside(&self) -> Outside {
+        self.secrets.outside(&self.file)
+    }
 }
 
 /// An account as it is written, and the rules that answer for it.
@@ -65,7 +78,7 @@ impl AccountsLoading {
     ) -> Result<(LoadedAccounts, ReloaderHandle), AccountsError> {
         let mut watch = Watch::start();
         let files = watch.add();
-        let unlocked = watch.read(files, |inputs| self.read(&Known::new(), inputs))?;
+        let (file, unlocked) = watch.read(files, |inputs| self.read(&Known::new(), inputs))?;
         let new = unlocked.iter().map(|account| self.rules_of(account));
         let loaded = reloader.add_all(new.collect());
         let accounts = self.with_rules(unlocked, &Known::new(), loaded)?;
@@ -76,6 +89,8 @@ impl AccountsLoading {
             watch,
             files,
             reloader: reloader.clone(),
+            secrets: RuleSecrets::of(&file),
+            file,
             accounts,
         };
         Ok((loaded, reloader))
@@ -87,10 +102,10 @@ impl AccountsLoading {
         &self,
         known: &Known<'_>,
         inputs: &mut Inputs,
-    ) -> Result<Vec<UnlockedAccount>, AccountsError> {
+    ) -> Result<(Accounts, Vec<UnlockedAccount>), AccountsError> {
         let parsed = files::read_accounts(&self.path, inputs).map_err(ReloadError::File)?;
         let unlocked = parsed.unlock(inputs);
-        let (_, accounts) = unlocked.map_err(|diagnostics| ReloadError::Wrong {
+        let (file, accounts) = unlocked.map_err(|diagnostics| ReloadError::Wrong {
             root: self.path.clone(),
             diagnostics,
         })?;
@@ -101,7 +116,7 @@ impl AccountsLoading {
                 let _ = files::read(rules, &Sources::default(), inputs);
             }
         }
-        Ok(accounts)
+        Ok((file, accounts))
     }
 
     fn rules_of(&self, account: &UnlockedAccount) -> Loading {

@@ -138,7 +138,6 @@ struct State {
     deadline: Duration,
     client_timeout: Duration,
     metrics: Arc<Metrics>,
-    #[expect(dead_code, reason = "rules cannot ask yet")]
     services: Services,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,

@@ -55,6 +55,8 @@ async fn sweep_answers(database: Database, metrics: Arc<Metrics>) {
     let now = Timestamp::now().as_second();
     let sweeping = database.store.sweep_answers(now);
     sweep(&database, &metrics, "old answers stay", sweeping).await;
+    let sweeping = database.store.sweep_questions(now);
+    sweep(&database, &metrics, "old questions stay", sweeping).await;
 }
 
 async fn sweep_values(database: Database, metrics: Arc<Metrics>) {

@@ -1,4 +1,4 @@
-//! One message in a transaction of its own, until it is known what became of it.
+//! One call in a transaction of its own, until it is known what became of it.
 //! Knows no statement.
 
 use std::sync::Arc;
@@ -7,26 +7,23 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::store::Remembered;
+use crate::store::connection::Connection;
 use crate::store::connections::PooledConnection;
 use crate::store::database::Database;
 use crate::store::error::{Failure, Meaning, StoreError};
-use crate::store::transaction;
-use crate::store::transaction::Request;
+use crate::store::sql::Sql;
+use crate::store::write::{Write, Written};
 
 /// Between two questions to a database that was lost while it committed.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Whether a commit was sent whose answer never came.
 #[derive(Default)]
-pub(super) struct CommitState(AtomicBool);
+struct CommitState(AtomicBool);
 
 impl CommitState {
     /// Runs what commits.
-    pub(super) async fn run<T>(
-        &self,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
+    async fn run<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         self.0.store(true, Ordering::Relaxed);
         let outcome = work.await;
         if !matches!(&outcome, Err(failure) if failure.meaning() == Meaning::Lost) {
@@ -40,16 +37,16 @@ impl CommitState {
     }
 }
 
-/// When the connection is lost during the commit, the same is tried again until the deadline: the
-/// key of the delivery tells whether it is still to be done.
-pub(super) async fn remember(
+/// When the connection is lost during the commit, the same is tried again until the deadline: what
+/// it finds there tells whether it is still to be done.
+pub(super) async fn run<W: Write>(
     database: &Arc<Database>,
     deadline: Instant,
-    request: &Request,
-) -> Result<Remembered, StoreError> {
+    work: &W,
+) -> Result<W::Outcome, StoreError> {
     let (sql, commit) = (database.sql(), CommitState::default());
     let once = |mut lent: PooledConnection| async {
-        let outcome = transaction::alone(lent.connection(), sql, request, &commit).await?;
+        let outcome = alone(lent.connection(), sql, work, &commit).await?;
         lent.release()?;
         Ok(outcome)
     };
@@ -58,11 +55,7 @@ pub(super) async fn remember(
         loop {
             match database.run_writing(once).await {
                 Err(_) if commit.is_unknown() => sleep(PAUSE).await,
-                Ok(Remembered::AlreadyAnswered(answer))
-                    if is_repeated && answer == request.answer =>
-                {
-                    return Ok(Remembered::Done);
-                }
+                Ok(outcome) if is_repeated => return Ok(work.after_lost_commit(outcome)),
                 outcome => return outcome,
             }
             is_repeated = true;
@@ -73,5 +66,30 @@ pub(super) async fn remember(
             Err(StoreError::Unknown { database, limit })
         }
         outcome => outcome,
+    }
+}
+
+async fn alone<W: Write>(
+    connection: &mut Connection,
+    sql: &Sql,
+    work: &W,
+    commit: &CommitState,
+) -> Result<W::Outcome, Failure> {
+    if work.is_one_statement() {
+        let written = commit.run(work.write(connection, sql)).await?;
+        let (Written::Kept(outcome) | Written::Undone(outcome)) = written;
+        return Ok(outcome);
+    }
+    connection.run(sql.begin).await?;
+    match work.write(connection, sql).await? {
+        Written::Kept(outcome) => {
+            let end = async { Ok(connection.run("COMMIT").await?) };
+            commit.run(end).await?;
+            Ok(outcome)
+        }
+        Written::Undone(outcome) => {
+            connection.run("ROLLBACK").await?;
+            Ok(outcome)
+        }
     }
 }

@@ -27,6 +27,14 @@ pub(super) fn check_delivery(delivery: &Delivery) -> Result<(), Failure> {
     id(phrase!(the_delivery_key), &delivery.key, MAX_ID_CHARACTERS)
 }
 
+pub(super) fn check_service(service: &str) -> Result<(), Failure> {
+    id(phrase!(the_service), service, MAX_ID_CHARACTERS)
+}
+
+pub(super) fn check_text(what: Phrase, said: &str) -> Result<(), Failure> {
+    text(what, said, MAX_ANSWER_BYTES)
+}
+
 pub(super) fn check_openid(openid: &str) -> Result<(), Failure> {
     id(phrase!(the_openid), openid, MAX_ID_CHARACTERS)
 }

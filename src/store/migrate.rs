@@ -15,12 +15,20 @@ struct Migration {
     mysql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 1] = [Migration {
-    number: 1,
-    sqlite: include_str!("../../migrations/sqlite/0001_followers.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_followers.sql"),
-    mysql: include_str!("../../migrations/mysql/0001_followers.sql"),
-}];
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        number: 1,
+        sqlite: include_str!("../../migrations/sqlite/0001_followers.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_followers.sql"),
+        mysql: include_str!("../../migrations/mysql/0001_followers.sql"),
+    },
+    Migration {
+        number: 2,
+        sqlite: include_str!("../../migrations/sqlite/0002_questions.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_questions.sql"),
+        mysql: include_str!("../../migrations/mysql/0002_questions.sql"),
+    },
+];
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
 

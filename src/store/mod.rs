@@ -23,6 +23,7 @@ mod list;
 mod lock;
 mod migrate;
 mod probe;
+mod question;
 mod recall;
 mod session;
 mod sql;
@@ -31,6 +32,7 @@ mod sweep;
 mod transaction;
 mod turns;
 mod url;
+mod write;
 mod writer;
 
 use std::io;
@@ -41,9 +43,11 @@ use tokio::time::sleep;
 
 use crate::store::connection::Parameter;
 use crate::store::database::Database;
+use crate::store::question::lease::Replica;
 use crate::store::transaction::Request;
 use crate::store::turns::{Share, Turns};
 use crate::store::url::DatabaseKind;
+use crate::store::write::Write;
 use crate::store::writer::Writer;
 use crate::user::{Change, User};
 
@@ -51,6 +55,11 @@ pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
+pub use crate::store::question::{
+    Arrival, Claimed, Count, ExportedQuestion, ExportedTurn, Finish, Finished, Given,
+    KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, QuestionState, TakenOver, Waiting,
+    WaitingQuestion,
+};
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
@@ -75,6 +84,7 @@ pub struct Store {
     writer: Option<Arc<Writer>>,
     turns: Arc<Turns>,
     share: Option<Share>,
+    replica: Arc<Replica>,
     deadline: Option<Instant>,
 }
 
@@ -135,6 +145,7 @@ impl Store {
             writer,
             turns: Arc::default(),
             share: None,
+            replica: Arc::default(),
             deadline: None,
         }
     }
@@ -153,6 +164,13 @@ impl Store {
     pub fn until(&self, deadline: Instant) -> Store {
         Store {
             deadline: Some(deadline),
+            ..self.clone()
+        }
+    }
+
+    fn without_deadline(&self) -> Store {
+        Store {
+            deadline: None,
             ..self.clone()
         }
     }
@@ -254,9 +272,13 @@ impl Store {
             changes: changes.to_vec(),
             answer: answer.to_owned(),
         };
+        self.write(request).await
+    }
+
+    async fn write<W: Write>(&self, work: W) -> Result<W::Outcome, StoreError> {
         match &self.writer {
-            Some(writer) => writer.remember(self.deadline(), request).await,
-            None => commit::remember(&self.database, self.deadline(), &request).await,
+            Some(writer) => writer.run(self.deadline(), work).await,
+            None => commit::run(&self.database, self.deadline(), &work).await,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
 use crate::store::transaction::{Request, remember};
-use crate::store::{forget, recall};
+use crate::store::{forget, question, recall};
 use crate::user::Change;
 
 /// A follower that WeChat does not have.
@@ -42,6 +42,7 @@ pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), 
     connection.run(sql.begin).await?;
     remember(connection, sql, &request).await?;
     recall::recall(connection, sql, &request.delivery).await?;
+    question::probe(connection, sql, &request.delivery).await?;
     forget::delete(connection, sql, NOBODY, None).await?;
     Ok(connection.run("ROLLBACK").await?)
 }

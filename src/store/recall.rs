@@ -5,6 +5,8 @@ use sqlx::Row;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
+use crate::store::question;
+use crate::store::question::{ExportedQuestion, ExportedTurn};
 use crate::store::sql::Sql;
 use crate::store::{Delivery, Recalled, Version};
 use crate::user::User;
@@ -44,6 +46,8 @@ pub struct Export {
     pub values: Vec<ExportedValue>,
     pub items: Vec<ExportedItem>,
     pub answers: Vec<ExportedAnswer>,
+    pub questions: Vec<ExportedQuestion>,
+    pub turns: Vec<ExportedTurn>,
 }
 
 impl Export {
@@ -53,6 +57,9 @@ impl Export {
         self.values.retain(|value| value.account == account);
         self.items.retain(|item| item.account == account);
         self.answers.retain(|answer| answer.account == account);
+        self.questions
+            .retain(|question| question.account == account);
+        self.turns.retain(|turn| turn.account == account);
         self
     }
 
@@ -61,6 +68,8 @@ impl Export {
         self.values.extend(other.values);
         self.items.extend(other.items);
         self.answers.extend(other.answers);
+        self.questions.extend(other.questions);
+        self.turns.extend(other.turns);
     }
 }
 
@@ -123,5 +132,7 @@ pub(super) async fn export(
             answered_at: row.try_get(3)?,
         });
     }
+    export.questions = question::export::questions(connection, sql, openid).await?;
+    export.turns = question::export::turns(connection, sql, openid).await?;
     Ok(export)
 }

@@ -3,7 +3,10 @@
 //! A statement takes the same parameters in the same order in both, each used once: MySQL has
 //! no numbered ones. SQLite and PostgreSQL read the same text but for three statements.
 
+use crate::store::question::sql as questions;
+
 pub(super) struct Sql {
+    pub(super) questions: questions::QuestionSql,
     pub(super) begin: &'static str,
     /// openid, account, delivery · openid, account · openid, account, now · openid, account
     pub(super) recall: &'static str,
@@ -48,9 +51,9 @@ pub(super) struct Sql {
     /// openid
     pub(super) touch_person: &'static str,
     /// openid, each
-    pub(super) forget: [&'static str; 4],
+    pub(super) forget: [&'static str; 8],
     /// openid, account, each
-    pub(super) forget_follower: [&'static str; 4],
+    pub(super) forget_follower: [&'static str; 8],
     /// openid
     pub(super) export_values: &'static str,
     /// openid
@@ -67,6 +70,7 @@ pub(super) struct Sql {
 }
 
 pub(super) const SQLITE: Sql = Sql {
+    questions: questions::SQLITE,
     // A transaction that begins by reading and then wants to write can be refused at once,
     // whatever the busy timeout.
     begin: "BEGIN IMMEDIATE",
@@ -139,12 +143,20 @@ pub(super) const SQLITE: Sql = Sql {
         "DELETE FROM wx_values WHERE openid = $1",
         "DELETE FROM wx_items WHERE openid = $1",
         "DELETE FROM wx_deliveries WHERE openid = $1",
+        "DELETE FROM wx_questions WHERE openid = $1",
+        "DELETE FROM wx_arrivals WHERE openid = $1",
+        "DELETE FROM wx_turns WHERE openid = $1",
+        "DELETE FROM wx_counts WHERE openid = $1",
         "DELETE FROM wx_followers WHERE openid = $1",
     ],
     forget_follower: [
         "DELETE FROM wx_values WHERE openid = $1 AND account = $2",
         "DELETE FROM wx_items WHERE openid = $1 AND account = $2",
         "DELETE FROM wx_deliveries WHERE openid = $1 AND account = $2",
+        "DELETE FROM wx_questions WHERE openid = $1 AND account = $2",
+        "DELETE FROM wx_arrivals WHERE openid = $1 AND account = $2",
+        "DELETE FROM wx_turns WHERE openid = $1 AND account = $2",
+        "DELETE FROM wx_counts WHERE openid = $1 AND account = $2",
         "DELETE FROM wx_followers WHERE openid = $1 AND account = $2",
     ],
     export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \
@@ -167,6 +179,7 @@ pub(super) const SQLITE: Sql = Sql {
 };
 
 pub(super) const POSTGRES: Sql = Sql {
+    questions: questions::POSTGRES,
     begin: "BEGIN",
     // Two replicas may sweep at once: each takes what the other has not yet taken.
     drop_old_deliveries: "DELETE FROM wx_deliveries WHERE (openid, account, delivery) IN ( \
@@ -179,6 +192,7 @@ pub(super) const POSTGRES: Sql = Sql {
 
 /// MySQL compares texts as if both ended in spaces; items are compared as bytes.
 pub(super) const MYSQL: Sql = Sql {
+    questions: questions::MYSQL,
     begin: "BEGIN",
     recall: "SELECT 0 AS kind, '' AS name, 0 AS number, answer AS text FROM wx_deliveries \
              WHERE openid = ? AND account = ? AND delivery = ? \
@@ -246,12 +260,20 @@ pub(super) const MYSQL: Sql = Sql {
         "DELETE FROM wx_values WHERE openid = ?",
         "DELETE FROM wx_items WHERE openid = ?",
         "DELETE FROM wx_deliveries WHERE openid = ?",
+        "DELETE FROM wx_questions WHERE openid = ?",
+        "DELETE FROM wx_arrivals WHERE openid = ?",
+        "DELETE FROM wx_turns WHERE openid = ?",
+        "DELETE FROM wx_counts WHERE openid = ?",
         "DELETE FROM wx_followers WHERE openid = ?",
     ],
     forget_follower: [
         "DELETE FROM wx_values WHERE openid = ? AND account = ?",
         "DELETE FROM wx_items WHERE openid = ? AND account = ?",
         "DELETE FROM wx_deliveries WHERE openid = ? AND account = ?",
+        "DELETE FROM wx_questions WHERE openid = ? AND account = ?",
+        "DELETE FROM wx_arrivals WHERE openid = ? AND account = ?",
+        "DELETE FROM wx_turns WHERE openid = ? AND account = ?",
+        "DELETE FROM wx_counts WHERE openid = ? AND account = ?",
         "DELETE FROM wx_followers WHERE openid = ? AND account = ?",
     ],
     export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \

@@ -9,11 +9,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sqlx::Row;
 
 use crate::i18n::phrase;
-use crate::store::commit::CommitState;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::limits::MAX_ITEMS;
 use crate::store::sql::Sql;
+use crate::store::write::{Write, Written};
 use crate::store::{Delivery, Remembered, Version};
 use crate::user::Change;
 
@@ -24,78 +24,96 @@ pub(super) struct Request {
     pub(super) answer: String,
 }
 
-/// One message in a transaction of its own. An answer without changes is one statement, and
-/// needs none.
-pub(super) async fn alone(
-    connection: &mut Connection,
-    sql: &Sql,
-    request: &Request,
-    commit: &CommitState,
-) -> Result<Remembered, Failure> {
-    if request.changes.is_empty() {
-        return commit.run(remember(connection, sql, request)).await;
+impl Write for Request {
+    type Outcome = Remembered;
+
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Written<Remembered>, Failure> {
+        Ok(match remember(connection, sql, self).await? {
+            Remembered::Done => Written::Kept(Remembered::Done),
+            refused => Written::Undone(refused),
+        })
     }
-    connection.run(sql.begin).await?;
-    let outcome = remember(connection, sql, request).await?;
-    match outcome {
-        Remembered::Done => commit.run(end(connection)).await?,
-        Remembered::AlreadyAnswered(_) | Remembered::Conflict => connection.run("ROLLBACK").await?,
+
+    /// An answer without changes.
+    fn is_one_statement(&self) -> bool {
+        self.changes.is_empty()
     }
-    Ok(outcome)
+
+    fn after_lost_commit(&self, outcome: Remembered) -> Remembered {
+        match outcome {
+            Remembered::AlreadyAnswered(answer) if answer == self.answer => Remembered::Done,
+            outcome => outcome,
+        }
+    }
 }
 
-async fn end(connection: &mut Connection) -> Result<(), Failure> {
-    Ok(connection.run("COMMIT").await?)
-}
-
-/// One message among others, in a transaction that someone else begins and commits.
-/// In SQLite, where one connection writes at a time, an outcome other than `Done` has written
-/// nothing. Elsewhere the caller rolls back.
+/// In a transaction that someone else begins and commits, or rolls back after any outcome other
+/// than `Done`.
 pub(super) async fn remember(
     connection: &mut Connection,
     sql: &Sql,
     request: &Request,
 ) -> Result<Remembered, Failure> {
-    if !request.changes.is_empty() && lock_follower(connection, sql, request).await? == 0 {
-        return refusal(connection, sql, &request.delivery).await;
+    if !request.changes.is_empty() {
+        let (delivery, expected) = (&request.delivery, request.expected);
+        let locked = lock_follower(connection, sql, delivery, expected, &delivery.key).await?;
+        if locked == 0 {
+            return refusal(connection, sql, delivery).await;
+        }
     }
     if deliver(connection, sql, request).await? == 0 {
         return refusal(connection, sql, &request.delivery).await;
     }
-    for change in &request.changes {
-        apply(connection, sql, &request.delivery, change).await?;
+    change(connection, sql, &request.delivery, &request.changes).await?;
+    Ok(Remembered::Done)
+}
+
+/// Applies the changes of a follower of whom the caller has taken hold. `delivery` asked for them:
+/// its own question stays.
+pub(super) async fn change(
+    connection: &mut Connection,
+    sql: &Sql,
+    delivery: &Delivery,
+    changes: &[Change],
+) -> Result<(), Failure> {
+    for change in changes {
+        apply(connection, sql, delivery, change).await?;
     }
-    if request.changes.iter().any(forgets) {
+    if changes.iter().any(forgets) {
         let Delivery {
             openid, account, ..
-        } = &request.delivery;
+        } = delivery;
         let follower = [openid, account, openid, account, openid, account];
         let parameters = follower.map(Parameter::from);
         connection
             .execute(sql.drop_follower_without_anything, parameters)
             .await?;
     }
-    Ok(Remembered::Done)
+    Ok(())
 }
 
-/// Takes hold of the follower, unless this delivery is answered or its version has moved.
-async fn lock_follower(
+/// Takes hold of the follower, unless the delivery with the key `unanswered` is answered or the
+/// version has moved.
+pub(super) async fn lock_follower(
     connection: &mut Connection,
     sql: &Sql,
-    request: &Request,
+    delivery: &Delivery,
+    expected: Option<Version>,
+    unanswered: &str,
 ) -> Result<u64, Failure> {
-    let Delivery {
-        account,
-        openid,
-        key,
-        ..
-    } = &request.delivery;
-    let (openid, account) = (Parameter::from(openid), Parameter::from(account));
-    let next = Parameter::from(next_version(&request.delivery));
-    let delivery = [openid, account, Parameter::from(key)];
-    match request.expected {
+    let (openid, account) = (
+        Parameter::from(&delivery.openid),
+        Parameter::from(&delivery.account),
+    );
+    let next = Parameter::from(next_version(delivery));
+    let delivery = [openid, account, Parameter::Text(unanswered)];
+    match expected {
         Some(Version(Version::NOTHING_STORED)) | None => {
-            let statement = match request.expected {
+            let statement = match expected {
                 Some(_) => sql.claim_nothing_stored,
                 None => sql.claim_any,
             };
@@ -215,6 +233,8 @@ async fn apply(
             let name = [openid, account, key.into()];
             connection.execute(sql.clear_value, name).await?;
             connection.execute(sql.clear_items, name).await?;
+            let turns = [openid, account, key.into()];
+            connection.execute(sql.questions.clear_turns, turns).await?;
         }
         Change::ClearAll => {
             let follower = [openid, account];
@@ -224,6 +244,11 @@ async fn apply(
             connection
                 .execute(sql.clear_items_of_follower, follower)
                 .await?;
+            let statement = sql.questions.clear_turns_of_follower;
+            connection.execute(statement, follower).await?;
+            let others = [openid, account, (&delivery.key).into()];
+            let statement = sql.questions.clear_others_of_follower;
+            connection.execute(statement, others).await?;
         }
     }
     Ok(())
@@ -255,7 +280,7 @@ fn forgets(change: &Change) -> bool {
 
 /// Runs an insert whose row may exist: MySQL has no quiet way to say so that would not
 /// also silence other errors.
-async fn execute_unless_there<'a>(
+pub(super) async fn execute_unless_there<'a>(
     connection: &mut Connection,
     statement: &'static str,
     parameters: impl IntoIterator<Item = Parameter<'a>>,

@@ -11,11 +11,10 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use crate::store::Remembered;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::lock::lock;
-use crate::store::transaction::{Request, remember};
+use crate::store::write::{Job, Queued, Write};
 
 pub(super) struct Writer {
     database: Arc<Database>,
@@ -29,10 +28,10 @@ struct Queue {
 }
 
 struct Waiting {
-    request: Arc<Request>,
+    job: Arc<dyn Queued>,
     /// Set by the one who writes it, or by the one who gives up first.
     is_settled: Arc<AtomicBool>,
-    answer: oneshot::Sender<Result<Remembered, StoreError>>,
+    answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
 /// Keeps the first of a group from waiting for ever more that join it.
@@ -46,18 +45,22 @@ impl Writer {
         }
     }
 
-    pub(super) async fn remember(
+    pub(super) async fn run<W: Write>(
         self: &Arc<Self>,
         deadline: Instant,
-        request: Request,
-    ) -> Result<Remembered, StoreError> {
-        let request = Arc::new(request);
+        work: W,
+    ) -> Result<W::Outcome, StoreError> {
+        let job = Arc::new(Job::new(work));
         let is_settled = Arc::new(AtomicBool::new(false));
         let outcome = async {
             loop {
-                let answered = self.enqueue(Arc::clone(&request), Arc::clone(&is_settled));
-                if let Ok(outcome) = answered.await {
-                    return outcome;
+                let queued = Arc::clone(&job) as Arc<dyn Queued>;
+                let answered = self.enqueue(queued, Arc::clone(&is_settled));
+                if let Ok(written) = answered.await {
+                    written?;
+                    if let Some(outcome) = job.outcome() {
+                        return Ok(outcome);
+                    }
                 }
                 // The thread of the one who wrote has ended. Should this message be written
                 // already, the second attempt finds its key, and its answer.
@@ -76,14 +79,14 @@ impl Writer {
 
     fn enqueue(
         self: &Arc<Self>,
-        request: Arc<Request>,
+        job: Arc<dyn Queued>,
         is_settled: Arc<AtomicBool>,
-    ) -> oneshot::Receiver<Result<Remembered, StoreError>> {
+    ) -> oneshot::Receiver<Result<(), StoreError>> {
         let (answer, answered) = oneshot::channel();
         let is_served = {
             let mut queue = lock(&self.queue);
             queue.waiting.push_back(Waiting {
-                request,
+                job,
                 is_settled,
                 answer,
             });
@@ -108,10 +111,7 @@ impl Writer {
 
     /// All of a group or, with an error, nothing of it. A message that cannot be stored is undone
     /// by itself and costs the others nothing.
-    async fn write(
-        &self,
-        group: &[Waiting],
-    ) -> Result<Vec<Result<Remembered, StoreError>>, StoreError> {
+    async fn write(&self, group: &[Waiting]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let mut lent = self.database.lend_for_writing().await?;
         let sql = self.database.sql();
         let error = |error: sqlx::Error| self.database.error(error.into());
@@ -121,19 +121,23 @@ impl Writer {
         for waiting in group {
             if waiting.is_settled.swap(true, Ordering::Relaxed) {
                 // Nobody waits for this one any longer, and nothing of it is to be stored.
-                outcomes.push(Ok(Remembered::Conflict));
+                outcomes.push(Ok(()));
                 continue;
             }
             connection.run("SAVEPOINT message").await.map_err(error)?;
-            let outcome = remember(connection, sql, &waiting.request).await;
-            let outcome = outcome.map_err(|failure| self.database.error(failure));
-            if let Err(failed) = &outcome {
-                let undone = connection.run("ROLLBACK TO message").await;
-                // After some errors SQLite has undone the whole transaction already.
-                undone.map_err(|_| failed.clone())?;
+            let written = waiting.job.write(connection, sql).await;
+            let written = written.map_err(|failure| self.database.error(failure));
+            match &written {
+                Ok(true) => {}
+                Ok(false) => connection.run("ROLLBACK TO message").await.map_err(error)?,
+                Err(failed) => {
+                    let undone = connection.run("ROLLBACK TO message").await;
+                    // After some errors SQLite has undone the whole transaction already.
+                    undone.map_err(|_| failed.clone())?;
+                }
             }
             connection.run("RELEASE message").await.map_err(error)?;
-            outcomes.push(outcome);
+            outcomes.push(written.map(drop));
         }
         connection.run("COMMIT").await.map_err(error)?;
         lent.release()

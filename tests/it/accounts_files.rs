@@ -79,7 +79,7 @@ const ACCOUNTS: &str = "accounts:
   茶馆: { path: /tea, rules: books/rules.yaml, token: tea }
 ";
 
-const BOOKS: &str = "rules: [{ name: 其他, reply: 您好 }]
+const BOOKS: &str = "rules: [{ name: 其他, when: { type: text }, reply: 您好 }]
 tests: [{ name: answers, send: 你好, expect: { reply: 您好 } }]
 ";
 
@@ -87,7 +87,10 @@ fn shops() -> Folder {
     Folder::with(&[
         ("etc/accounts.yaml", ACCOUNTS),
         ("etc/books/rules.yaml", BOOKS),
-        ("etc/flowers.yaml", "rules: [{ name: 其他, reply: 欢迎 }]\n"),
+        (
+            "etc/flowers.yaml",
+            "rules: [{ name: 其他, when: { type: text }, reply: 欢迎 }]\n",
+        ),
     ])
 }
 
@@ -169,7 +172,10 @@ fn tests_need_no_secret() {
 #[test]
 fn a_mistake_in_the_rules_of_one_account_is_shown_under_its_name() {
     let folder = shops();
-    folder.write("etc/flowers.yaml", "rules: [{ name: 其他 }]\n");
+    folder.write(
+        "etc/flowers.yaml",
+        "rules: [{ name: 其他, when: { type: text } }]\n",
+    );
     let check = with_variables(
         &folder,
         VARIABLES,

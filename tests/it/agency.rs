@@ -11,6 +11,7 @@ use wxreply::message::Message;
 use wxreply::wechat::{Credentials, Mode, push};
 
 use crate::admin::{get, metric, operators};
+use crate::browser::Browser;
 use crate::http::Said;
 use crate::server::{Server, said_text};
 use crate::support::Folder;
@@ -180,4 +181,19 @@ fn the_operator_asks_for_one_account_or_for_all() {
     assert_eq!(rules_of("/rules?account=books"), json!(2));
     assert_eq!(rules_of("/rules?account=flowers"), json!(1));
     assert_eq!(get(operator, "/rules?account=nobody").status, 404);
+}
+
+#[test]
+fn the_playground_tries_the_rules_of_the_account_that_is_chosen() {
+    let folder = folder(&["books", "flowers"]);
+    let (_server, operator) = start(&folder, &[]);
+    let url = format!("http://{operator}/?account=flowers");
+    let Some(browser) = Browser::open("en", &url) else {
+        return;
+    };
+    browser.sees("#accounts", "flowers");
+    browser.write("#text", "hi");
+    browser.click("#say .main");
+    browser.sees("#log", "here is flowers");
+    browser.is_content();
 }

@@ -532,6 +532,7 @@ fn try_tells_the_same_to_programs() {
         "sent": { "text": "设置成功" },
         "shortfall": null,
         "shortfall_zh": null,
+        "question": null,
         "failure": null,
         "changes": ["add \"设置5\" to log", "set threshold = \"5\", for 600 s"],
         "changes_zh": ["在 log 里加入 \"设置5\"", "设置 threshold = \"5\"，保留 600 秒"],

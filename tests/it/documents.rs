@@ -46,6 +46,7 @@ fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested
         ("docs/importing.md", 1),
         ("docs/introduction.md", 1),
         ("docs/rules.md", 32),
+        ("docs/services.md", 1),
         ("docs/zh/README.md", 1),
         ("docs/zh/coming-from.md", 1),
         ("docs/zh/cookbook", 20),
@@ -55,6 +56,7 @@ fn every_rule_file_in_the_documents_passes_its_own_tests_and_all_of_it_is_tested
         ("docs/zh/importing.md", 1),
         ("docs/zh/introduction.md", 1),
         ("docs/zh/rules.md", 32),
+        ("docs/zh/services.md", 1),
     ];
     assert_eq!(found, expected);
 }

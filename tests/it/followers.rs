@@ -70,7 +70,9 @@ fn exported(folder: &Folder, openid: &str) -> Value {
 }
 
 fn nothing_of(openid: &str) -> Value {
-    json!({ "openid": openid, "values": [], "items": [], "answers": [] })
+    json!({
+        "openid": openid, "values": [], "items": [], "answers": [], "questions": [], "turns": [],
+    })
 }
 
 #[test]
@@ -109,6 +111,8 @@ fn export_shows_everything_of_one_person_in_all_accounts() {
         ],
         "items": [item("600519"), item("000001")],
         "answers": [answer("gh_1"), answer("gh_2")],
+        "questions": [],
+        "turns": [],
     });
     assert_eq!(exported(&folder(), "oABC"), wanted);
 }

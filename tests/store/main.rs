@@ -22,6 +22,8 @@ mod log;
 mod pooler;
 /// A network that fails on demand.
 mod proxy;
+/// Questions to services outside, and the answers that wait.
+mod questions;
 /// A SQLite file that is removed, moved or replaced under a running bot.
 mod replaced;
 #[path = "../requirements/mod.rs"]

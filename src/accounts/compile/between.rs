@@ -12,16 +12,16 @@ impl Compiler<'_, '_> {
         let mut ids: HashMap<&str, &str> = HashMap::new();
         let mut paths: HashMap<&str, &str> = HashMap::new();
         for (name, entry) in written {
-            if let Some(Text(id)) = entry.id.as_ref() {
-                match ids.get(id.as_str()) {
-                    Some(first) => {
-                        let message = phrase!(duplicate_account_id, id, first = *first);
-                        let beside = (phrase!(label_first), phrase!(help_duplicate_account_id));
-                        self.shared(at, "id", (name, first), message, beside);
-                    }
-                    None => {
-                        ids.insert(id, name);
-                    }
+            // Without an id, what is stored for an account is found by its name.
+            let id = entry.id.as_ref().map_or(name, |Text(id)| id);
+            match ids.get(id.as_str()) {
+                Some(first) => {
+                    let message = phrase!(duplicate_account_id, id, first = *first);
+                    let beside = (phrase!(label_first), phrase!(help_duplicate_account_id));
+                    self.shared(at, "id", (name, first), message, beside);
+                }
+                None => {
+                    ids.insert(id, name);
                 }
             }
             if let Some(path) = path_of(entry) {

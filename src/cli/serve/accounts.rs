@@ -10,6 +10,7 @@ use crate::cli::serve::{Arguments, DEFAULT_PATH, DEFAULT_RULES, ServeError};
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{LiveRules, Loading, Reloader, ReloaderHandle};
 use crate::server::{AccountSettings, Accounts, AccountsLoading};
+use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
 use crate::wechat::Credentials;
 
@@ -24,7 +25,15 @@ pub(super) struct OnlyAccount {
     credentials: Credentials,
     database: DatabaseUrl,
     deadline: Duration,
+    outside: Outside,
     loading: Loading,
+}
+
+/// The same with the rules.
+pub(super) struct Loaded {
+    pub(super) accounts: Accounts,
+    pub(super) outside: Outside,
+    pub(super) reloader: ReloaderHandle,
 }
 
 impl Described {
@@ -36,10 +45,7 @@ impl Described {
     }
 
     /// Reads the rules, and keeps them as their files are.
-    pub(super) fn load(
-        self,
-        mut reloader: Reloader,
-    ) -> Result<(Accounts, ReloaderHandle), ServeError> {
+    pub(super) fn load(self, mut reloader: Reloader) -> Result<Loaded, ServeError> {
         match self {
             Described::ByFlags(only) => {
                 let require_tests = only.loading.require_tests;
@@ -53,11 +59,19 @@ impl Described {
                     live,
                     store: Store::new(only.database, only.deadline),
                 };
-                Ok((Accounts::One(Box::new(account)), reloader.start()))
+                Ok(Loaded {
+                    accounts: Accounts::One(Box::new(account)),
+                    outside: only.outside,
+                    reloader: reloader.start(),
+                })
             }
             Described::ByFile(loading) => {
                 let (loaded, reloader) = loading.load(reloader)?;
-                Ok((Accounts::OfFile(Box::new(loaded)), reloader))
+                Ok(Loaded {
+                    outside: loaded.outside(),
+                    accounts: Accounts::OfFile(Box::new(loaded)),
+                    reloader,
+                })
             }
         }
     }
@@ -75,6 +89,7 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
         credentials: credentials.with_max_age(arguments.max_age),
         database,
         deadline: arguments.deadline,
+        outside: arguments.outside.outside(),
         loading: Loading {
             path: arguments.rules.clone(),
             require_tests: arguments.require_tests,

@@ -37,6 +37,7 @@ service-without-model = 这个大模型没有写 `model`
 help-service-without-model = 请写模型的名称：model: deepseek-chat
 extra-not-mapping = `extra` 不是映射
 help-extra-not-mapping = 它会并入请求：extra: {"{ temperature: 0.3 }"}
+help-memory-turns = 请写记住几轮问答：turns: 6
 timeout-too-long = 超时太长
 help-timeout-too-long = 最长 { $limit }
 invalid-count = `{ $key }` 不是这里能用的数字
@@ -86,5 +87,25 @@ model-without-limits = 没有限制问这个大模型的次数
 help-model-without-limits = 例如 limits: {"{ follower: 20/h, day: 3000 }"}
 model-without-tokens = 没有限制这个大模型回答的长度
 help-model-without-tokens = 例如 limits: {"{ tokens: 400 }"}
+answer-never-there = 所有测试的回答里都没有 <{ $name }>
+help-answer-never-there = 请改正路径，或者写一个回答里有它的测试
+key-in-file = 这看起来是真正的密钥
+help-key-in-file = 不要写在文件里：请写它的名字，值用 --secrets 或 WXREPLY_SECRET_<NAME> 给出；别人看到过的，请换一个
 slow-without-fetch = 答案来晚了，就没有办法取到
 help-slow-without-fetch = 请在里面写上链接 <fetch:点这里>，或者用 fetch: ["1"] 写明取答案的文字
+
+## 测试
+
+invalid-canned = 这不是这个服务的回答
+help-canned-json = 请写服务返回的 JSON；有 `after` 或 `fails` 时放在 `json` 下面：{"{ json: { state: 1 }, after: 20s }"}
+help-canned-text = 大模型的回答是一段文本，或者 {"{ text: 从前, after: 20s }"}，或者 {"{ fails: timeout }"}
+invalid-after = 这不是时长
+help-fails = 请写 404 这样的状态码，或 timeout、refused、busy、too_large、not_json、empty
+invalid-asked = 这里没有写明一个服务
+help-asked = 请写 {"asked: { 快递: { number: 1 } }"}，或者只写服务的名字；没有提问就写 null
+test-asked = 提问
+asked-nothing = 没有提问
+test-asked-difference = 期望{ $wanted }，实际{ $got }
+test-unanswerable = 问了“{ $service }”，而这个测试没有它的回答：请写在 `answers` 下面
+try-asks = 提问
+try-at = 地址

@@ -13,7 +13,7 @@ use crate::rules::file::{Answer, AnswerParts, Kept, Maybe, Pairs, Sent, Text};
 use crate::rules::nearest::nearest;
 use crate::rules::sources::{List, Origin};
 use crate::rules::yaml::tree::Part;
-use crate::rules::{Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
+use crate::rules::{Canned, Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
 use crate::user::{Stored, User};
 
 /// The day and time of every test that does not say otherwise.
@@ -64,8 +64,9 @@ impl Compiler<'_> {
         match (written.send.as_ref(), written.talk.as_ref()) {
             (Some(send), None) => {
                 let sent = self.sent(send, &at.key("send"));
+                let answers = self.answers(written.answers.as_ref(), at);
                 let expected = self.expected(written.expect.as_ref(), at);
-                turns.push(self.turn(sent, start.clone(), has_time, expected));
+                turns.push(self.turn(sent, start.clone(), has_time, answers, expected));
             }
             (None, Some(talk)) if !talk.is_empty() => {
                 let list = at.key("talk");
@@ -74,6 +75,8 @@ impl Compiler<'_> {
                         .error(&at.key("expect"), Part::Key, phrase!(expect_with_talk))
                         .help(phrase!(help_expect_with_talk));
                 }
+                // Those of the test as a whole are for turns that have none of their own.
+                let common = self.answers(written.answers.as_ref(), at);
                 let mut now = start;
                 for (index, turn) in talk.iter().enumerate() {
                     let at = list.index(index);
@@ -91,8 +94,12 @@ impl Compiler<'_> {
                         continue;
                     };
                     let sent = self.sent(send, &at.key("send"));
+                    let answers = match turn.answers.is_some() {
+                        true => self.answers(turn.answers.as_ref(), &at),
+                        false => common.clone(),
+                    };
                     let expected = self.expected(turn.expect.as_ref(), &at);
-                    turns.push(self.turn(sent, now.clone(), has_time, expected));
+                    turns.push(self.turn(sent, now.clone(), has_time, answers, expected));
                 }
             }
             (Some(_), Some(_)) => {
@@ -120,6 +127,7 @@ impl Compiler<'_> {
         sent: Option<(Message, String)>,
         moment: Option<Moment>,
         has_time: bool,
+        answers: Vec<Canned>,
         expected: Option<Expected>,
     ) -> Option<Turn> {
         let (message, sent) = sent?;
@@ -130,6 +138,7 @@ impl Compiler<'_> {
             sent,
             moment,
             has_time,
+            answers,
             expected: expected?,
         })
     }
@@ -243,7 +252,12 @@ impl Compiler<'_> {
             Some(None) => Some(None),
             None => None,
         };
-        if rule.is_none() && reply.is_none() && user.is_empty() && step.is_none() {
+        let asked = match written.asked.as_ref() {
+            Some(asked) => Some(self.expected_question(asked, &at.key("asked"))?),
+            None => None,
+        };
+        let expects_more = !user.is_empty() || step.is_some() || asked.is_some();
+        if rule.is_none() && reply.is_none() && !expects_more {
             self.report
                 .missing(&at, phrase!(missing_expect))
                 .help(phrase!(help_missing_expect));
@@ -254,6 +268,7 @@ impl Compiler<'_> {
             reply,
             user,
             step,
+            asked,
         })
     }
 

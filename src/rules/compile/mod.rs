@@ -3,6 +3,7 @@
 mod answers;
 mod asks;
 pub(super) mod at;
+mod canned;
 pub(super) mod cases;
 mod changes;
 mod conditions;

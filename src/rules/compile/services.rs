@@ -185,8 +185,14 @@ impl Compiler<'_> {
                 AddressError::Invalid => phrase!(help_service_address),
                 AddressError::Credentials => phrase!(help_address_with_password),
             };
+            let place = self.report.place(at, Part::Value);
+            let place = match why {
+                AddressError::Invalid => place,
+                AddressError::Credentials => place.without_text(),
+            };
             self.report
                 .error(at, Part::Value, phrase!(invalid_service_address))
+                .place(place)
                 .help(help);
             return None;
         }
@@ -241,9 +247,7 @@ impl Compiler<'_> {
             let name = match inside.strip_prefix("secret.") {
                 Some(name) if web_address::is_secret_name(name) => name,
                 Some(name) => {
-                    self.report
-                        .error(at, Part::Value, phrase!(invalid_secret_name))
-                        .help(secret_help(name));
+                    self.invalid_secret(name, at);
                     return None;
                 }
                 None => {
@@ -308,7 +312,7 @@ impl Compiler<'_> {
         if written.turns.is_none() {
             self.report
                 .missing(at, phrase!(missing_key, key = "turns"))
-                .help(phrase!(help_missing_key, key = "turns"));
+                .help(phrase!(help_memory_turns));
             return None;
         }
         let turns = self.count(written.turns.as_ref(), "turns", 1..=MAX_TURNS, 1, at);
@@ -424,17 +428,20 @@ impl Compiler<'_> {
         if web_address::is_secret_name(name) {
             return Some(name.to_owned());
         }
-        self.report
-            .error(at, Part::Value, phrase!(invalid_secret_name))
-            .help(secret_help(name));
+        self.invalid_secret(name, at);
         None
     }
-}
 
-fn secret_help(name: &str) -> crate::i18n::Phrase {
-    match name.is_empty() {
-        true => phrase!(help_empty_secret_name),
-        false => phrase!(help_secret_name),
+    fn invalid_secret(&mut self, name: &str, at: &At) {
+        let help = match name.is_empty() {
+            true => phrase!(help_empty_secret_name),
+            false => phrase!(help_secret_name),
+        };
+        let place = self.report.place(at, Part::Value).without_text();
+        self.report
+            .error(at, Part::Value, phrase!(invalid_secret_name))
+            .place(place)
+            .help(help);
     }
 }
 

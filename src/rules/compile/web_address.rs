@@ -89,6 +89,7 @@ pub(super) fn is_own_header(name: &str) -> bool {
         "webhook-id",
         "webhook-timestamp",
         "webhook-signature",
+        "wxreply-follower",
     ];
     own.iter().any(|own| name.eq_ignore_ascii_case(own))
 }

@@ -65,6 +65,7 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
         if rule.part.is_none() {
             replies::report(rule, facts, sources, &mut found);
             keys.report(rule, &mut found);
+            services::never_there(rule, &rules.cases, &mut found);
         }
     }
     catch_all::report(rules, &mut found);

@@ -1,15 +1,19 @@
 //! Services that work and should not be used as they stand: without encryption, without a label
 //! or limits; and answers that can be late without a way to get them.
 
+use serde_json::Value;
+
 use crate::i18n::{Phrase, phrase};
 use crate::reply::Reply;
-use crate::rules::RuleSet;
 use crate::rules::ask::KnownService;
 use crate::rules::compile::web_address;
 use crate::rules::diagnostic::Diagnostic;
+use crate::rules::lint::{Warning, replies};
 use crate::rules::parsed::ParsedSources;
+use crate::rules::values::step_through;
 use crate::rules::yaml::tree::Step;
-use crate::service::{LanguageModel, ServiceKind};
+use crate::rules::{Case, Rule, RuleSet};
+use crate::service::{LanguageModel, ServiceAnswer, ServiceKind};
 
 /// Each with its place among the sources: the main file.
 pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
@@ -32,6 +36,7 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
             }
         }
     }
+    found.extend(keys(sources));
     let settings = &rules.settings;
     let can_be_late = rules.rules.iter().any(|rule| rule.ask.is_some());
     let has_no_way = settings.fetch.is_empty() && settings.more.is_empty();
@@ -41,6 +46,57 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
         found.push((0, warning.help(phrase!(help_slow_without_fetch))));
     }
     found
+}
+
+/// What looks like a key, wherever it stands. It is not shown again.
+fn keys(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
+    let mut found = Vec::new();
+    for (file, source) in sources.files.iter().enumerate() {
+        let text = &source.document.source.text;
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+        let words = text.split(|letter: char| !is_part(letter));
+        for word in words.filter(|word| web_address::looks_like_a_key(word)) {
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            let place = source.document.place(start..start + word.len());
+            let warning = Diagnostic::warning(place.without_text(), phrase!(key_in_file));
+            found.push((file, warning.help(phrase!(help_key_in_file))));
+        }
+    }
+    found
+}
+
+/// Placeholders for what no answer in any test has, where there are answers to compare with.
+pub(super) fn never_there<'r>(rule: &'r Rule, cases: &'r [Case], found: &mut Vec<Warning<'r>>) {
+    let Some(ask) = rule.ask.as_deref().filter(|ask| !ask.is_of_model()) else {
+        return;
+    };
+    let turns = cases.iter().flat_map(|case| &case.turns);
+    let canned = turns.flat_map(|turn| &turn.answers);
+    let answers: Vec<&Value> = canned
+        .filter(|canned| *canned.service == *ask.of.service.name)
+        .filter_map(|canned| canned.answer.as_ref().ok())
+        .map(|ServiceAnswer(value)| value)
+        .collect();
+    if answers.is_empty() {
+        return;
+    }
+    for (at, template) in replies::templates(rule) {
+        for path in template.answer_paths() {
+            if path.is_empty()
+                || answers
+                    .iter()
+                    .any(|answer| step_through(answer, path).is_some())
+            {
+                continue;
+            }
+            let (name, at) = (format!("answer.{}", path.join(".")), at.clone());
+            found.push(Warning::new(rule.origin, move |sources| {
+                let place = sources.place_in(rule.origin, &at);
+                let warning = Diagnostic::warning(place, phrase!(answer_never_there, name));
+                warning.help(phrase!(help_answer_never_there))
+            }));
+        }
+    }
 }
 
 fn address(known: &KnownService) -> (&'static str, &str) {

@@ -13,6 +13,7 @@ use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 use crate::metrics::Metrics;
 use crate::server::State;
 use crate::server::account::Account;
+use crate::server::accounts_file::outside::RuleSecrets;
 use crate::server::accounts_file::{
     AccountsError, AccountsLoading, LoadedAccount, LoadedAccounts, Stores, has_rules,
 };
@@ -42,6 +43,7 @@ pub(in crate::server) struct Follower {
     watch: Watch<Request>,
     reloader: ReloaderHandle,
     stores: Stores,
+    secrets: RuleSecrets,
     served: Vec<Served>,
     file: Arc<AccountsFile>,
 }
@@ -84,6 +86,8 @@ impl Follower {
             files,
             reloader,
             mut stores,
+            secrets,
+            file: _,
             accounts,
         } = first;
         let served = accounts.into_iter().map(|loaded| {
@@ -104,6 +108,7 @@ impl Follower {
             watch,
             reloader,
             stores,
+            secrets,
         }
     }
 
@@ -140,12 +145,12 @@ impl Follower {
         let known = served.map(|loaded| (&*loaded.written.account.name, loaded));
         let known: HashMap<&str, &LoadedAccount> = known.collect();
         let mut inputs = Inputs::default();
-        let unlocked = self.loading.read(&known, &mut inputs);
+        let read = self.loading.read(&known, &mut inputs);
         let Some(requests) = self.watch.accept(self.file.files, inputs) else {
             return;
         };
-        let loaded = match unlocked {
-            Ok(unlocked) => {
+        let loaded = match read {
+            Ok((file, unlocked)) => {
                 let new = unlocked.iter();
                 let new = new.filter(|account| has_rules(&known, account).is_none());
                 let new = new.map(|account| self.loading.rules_of(account));
@@ -153,12 +158,15 @@ impl Follower {
                 let Some(new) = self.reloader.add_all(new.collect()) else {
                     return;
                 };
-                self.loading.with_rules(unlocked, &known, new)
+                let loaded = self.loading.with_rules(unlocked, &known, new);
+                loaded.map(|loaded| (file, loaded))
             }
             Err(error) => Err(error),
         };
         let result = match loaded {
-            Ok(loaded) => {
+            Ok((file, loaded)) => {
+                self.secrets.replace(&file);
+                state.services.reach().allow(file.allow.clone());
                 self.replace(loaded, state, began);
                 Ok(())
             }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{entry, folder, readiness, says, start, write_accounts};
+use super::{entry, folder, readiness, rules, says, start, token, write_accounts};
 use crate::server::eventually;
 
 #[test]
@@ -38,6 +38,21 @@ fn all_mistakes_are_told_at_the_start() {
     for part in ["accounts.yaml:3", "none", "accounts.yaml:4", "cakes"] {
         assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
     }
+
+    // What is stored for it would be that of the other.
+    write_accounts(
+        &folder,
+        &(entry("books", ", id: gh_flowers") + &entry("gh_flowers", "")),
+    );
+    folder.write("gh_flowers/rules.yaml", rules("flowers"));
+    folder.write("secrets/gh_flowers-token", token("flowers"));
+    let outcome = serve(&["--accounts", "accounts.yaml"]);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("duplicate-account-id"),
+        "{}",
+        outcome.stderr
+    );
 
     let outcome = serve(&["--accounts", "nowhere.yaml"]);
     assert_eq!(outcome.code, 2, "{outcome:?}");

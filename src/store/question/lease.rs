@@ -1,0 +1,166 @@
+//! A replica lives as long as its lease, and has it renewed while it asks anything.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::store::connection::Connection;
+use crate::store::error::Failure;
+use crate::store::lock::lock;
+use crate::store::question::claim::now_ms;
+use crate::store::sql::Sql;
+use crate::store::write::{Write, Written};
+use crate::store::{Store, StoreError};
+
+/// After so long without a sign of life, what a replica asked is asked by another. Less than the
+/// time until WeChat's last delivery.
+pub const LEASE: Duration = Duration::from_secs(8);
+
+/// This process, to others on the database.
+pub(in crate::store) struct Replica {
+    id: String,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    leased_until: Option<Instant>,
+    holders: usize,
+    is_renewing: bool,
+}
+
+/// Held while a question is asked.
+pub struct Lease(Arc<Replica>);
+
+struct Renew {
+    replica: String,
+    lease: Duration,
+}
+
+struct Release(String);
+
+impl Default for Replica {
+    fn default() -> Replica {
+        let random = || RandomState::new().hash_one(());
+        Replica {
+            id: format!("{:016x}{:016x}", random(), random()),
+            state: Mutex::default(),
+        }
+    }
+}
+
+impl Lease {
+    pub(super) fn replica(&self) -> &str {
+        &self.0.id
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        lock(&self.0.state).holders -= 1;
+    }
+}
+
+impl Store {
+    /// Makes this replica known as one that lives. Renewed by a task of the runtime that calls.
+    pub async fn lease(&self) -> Result<Lease, StoreError> {
+        let replica = &self.replica;
+        lock(&replica.state).holders += 1;
+        let lease = Lease(Arc::clone(replica));
+        let in_time = Instant::now() + LEASE / 2;
+        let is_leased = lock(&replica.state)
+            .leased_until
+            .is_some_and(|until| until > in_time);
+        if !is_leased {
+            self.renew().await?;
+        }
+        if !std::mem::replace(&mut lock(&replica.state).is_renewing, true) {
+            let store = self.without_deadline();
+            tokio::spawn(async move { Renewing(store).renew_while_asking().await });
+        }
+        Ok(lease)
+    }
+
+    /// What this replica still asks is free for others at once.
+    pub async fn release(&self) -> Result<(), StoreError> {
+        lock(&self.replica.state).leased_until = None;
+        self.write(Release(self.replica.id.clone())).await
+    }
+
+    async fn renew(&self) -> Result<(), StoreError> {
+        let until = Instant::now() + LEASE;
+        self.write(Renew {
+            replica: self.replica.id.clone(),
+            lease: LEASE,
+        })
+        .await?;
+        lock(&self.replica.state).leased_until = Some(until);
+        Ok(())
+    }
+}
+
+/// Should its runtime end, the next question begins anew.
+struct Renewing(Store);
+
+impl Renewing {
+    async fn renew_while_asking(self) {
+        loop {
+            sleep(LEASE / 4).await;
+            let replica = &self.0.replica;
+            {
+                let mut state = lock(&replica.state);
+                if state.holders == 0 {
+                    state.is_renewing = false;
+                    return;
+                }
+            }
+            // The next try may do better; whoever waits for the answer learns of the failure.
+            let _ = self.0.renew().await;
+        }
+    }
+}
+
+impl Drop for Renewing {
+    fn drop(&mut self) {
+        lock(&self.0.replica.state).is_renewing = false;
+    }
+}
+
+/// Leases and releases, in a transaction that the caller undoes.
+pub(super) async fn probe(
+    connection: &mut Connection,
+    sql: &Sql,
+    replica: &str,
+) -> Result<(), Failure> {
+    let renew = Renew {
+        replica: replica.to_owned(),
+        lease: LEASE,
+    };
+    renew.write(connection, sql).await?;
+    Release(replica.to_owned()).write(connection, sql).await?;
+    Ok(())
+}
+
+impl Write for Renew {
+    type Outcome = ();
+
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+        let lease = i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX);
+        let until = now_ms(connection, sql).await?.saturating_add(lease);
+        let row = [(&self.replica).into(), until.into()];
+        connection.execute(sql.questions.lease, row).await?;
+        Ok(Written::Kept(()))
+    }
+}
+
+impl Write for Release {
+    type Outcome = ();
+
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+        let replica = [(&self.0).into()];
+        connection.execute(sql.questions.release, replica).await?;
+        Ok(Written::Kept(()))
+    }
+}

@@ -1,0 +1,291 @@
+//! What services outside are asked, what waits to be fetched, and which replica asks.
+//!
+//! A question is a row until its last part is given. Whoever has it ask for it is in the row, too:
+//! the replica, whose lease says that it lives. All replicas go by the clock of the database.
+
+mod claim;
+pub(in crate::store) mod export;
+mod finish;
+mod give;
+pub(in crate::store) mod lease;
+pub(in crate::store) mod sql;
+mod sweep;
+mod waiting;
+
+use std::time::Duration;
+
+use crate::i18n::phrase;
+use crate::store::connection::Connection;
+use crate::store::error::Failure;
+use crate::store::limits::{check_delivery, check_service, check_text};
+use crate::store::sql::Sql;
+use crate::store::write::Write;
+use crate::store::{Delivery, Store, StoreError, Version};
+use crate::user::Change;
+
+pub use crate::store::question::export::{ExportedQuestion, ExportedTurn};
+pub use crate::store::question::lease::{LEASE, Lease};
+
+/// How long an answer can be fetched, and a question be asked again, in seconds.
+pub const KEEP_QUESTIONS: i64 = 600;
+
+/// A question that is about to be asked.
+#[derive(Clone)]
+pub struct NewQuestion {
+    pub delivery: Delivery,
+    pub service: String,
+    /// What is needed to ask again; any text.
+    pub message: String,
+    pub counts: Vec<Count>,
+}
+
+/// A number of questions that must not grow beyond the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Whether all followers of the account count together.
+    pub is_of_all: bool,
+    pub most: u64,
+    /// When counting begins anew, in Unix seconds, where it begins now.
+    pub until: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// This replica is to ask.
+    Ours(Arrival),
+    /// The question of this very delivery is there already.
+    Joined(Arrival),
+    /// The service still works on another question of this follower.
+    Busy,
+    /// One of the counts is full.
+    Full,
+    AlreadyAnswered(String),
+}
+
+/// Which delivery of a message this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Counted from one.
+    pub times: u64,
+    pub since_first: Duration,
+}
+
+/// What waits for a follower.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// What can be fetched comes first, then what came first.
+    pub questions: Vec<WaitingQuestion>,
+    /// The answer that this very delivery already got.
+    pub answer: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingQuestion {
+    /// The key of the delivery that asked.
+    pub key: String,
+    pub service: String,
+    pub state: QuestionState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionState {
+    /// Nobody asks it any longer.
+    Orphaned,
+    Asked,
+    Answered,
+}
+
+/// A question whose replica is gone, and which this one is to ask now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenOver {
+    pub message: String,
+    pub asked_at: i64,
+    /// How often it was asked, this time included.
+    pub tries: u64,
+}
+
+/// What is to be kept of an answer, with its delivery, which asked.
+#[derive(Clone)]
+pub struct Finish {
+    pub delivery: Delivery,
+    pub expected: Option<Version>,
+    pub changes: Vec<Change>,
+    /// Each is given to one delivery.
+    pub parts: Vec<String>,
+    pub turn: Option<NewTurn>,
+    /// Unix seconds.
+    pub now: i64,
+}
+
+/// What was said and answered, for the memory of a model.
+#[derive(Clone)]
+pub struct NewTurn {
+    pub service: String,
+    pub question: String,
+    pub answer: String,
+    /// When all that is remembered of this conversation is forgotten, in Unix seconds.
+    pub expires_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    Done,
+    /// The follower changed since the recall; nothing changed.
+    Conflict,
+    /// The question was forgotten, or another replica asks it now; nothing changed.
+    Gone,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    Part {
+        answer: String,
+        left: usize,
+    },
+    AlreadyAnswered(String),
+    /// There is no answer, or another delivery got it just now.
+    Nothing,
+}
+
+/// Asks for every right that questions need, in a transaction that the caller undoes.
+pub(in crate::store) async fn probe(
+    connection: &mut Connection,
+    sql: &Sql,
+    delivery: &Delivery,
+) -> Result<(), Failure> {
+    let text = || delivery.openid.clone();
+    let count = Count {
+        is_of_all: false,
+        most: 1,
+        until: 1,
+    };
+    let new = NewQuestion {
+        delivery: Delivery {
+            key: format!("{}-question", delivery.key),
+            ..delivery.clone()
+        },
+        service: text(),
+        message: text(),
+        counts: vec![count],
+    };
+    let finish = Finish {
+        delivery: new.delivery.clone(),
+        expected: None,
+        changes: Vec::new(),
+        parts: vec![text()],
+        turn: Some(NewTurn {
+            service: text(),
+            question: text(),
+            answer: text(),
+            expires_at: 1,
+        }),
+        now: delivery.at,
+    };
+    let give = give::Give {
+        delivery: new.delivery.clone(),
+        question: new.delivery.key.clone(),
+        nothing: text(),
+    };
+    let replica = text();
+    lease::probe(connection, sql, &replica).await?;
+    let claim = claim::Claim {
+        replica: replica.clone(),
+        new,
+    };
+    claim.write(connection, sql).await?;
+    let finish = finish::Finishing { replica, finish };
+    finish.write(connection, sql).await?;
+    give.write(connection, sql).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Whether this replica is to ask. The first delivery is; others join it. It has to have a
+    /// lease.
+    pub async fn claim(&self, lease: &Lease, new: NewQuestion) -> Result<Claimed, StoreError> {
+        self.check(check_delivery(&new.delivery))?;
+        self.check(check_service(&new.service))?;
+        self.check(check_text(phrase!(the_message), &new.message))?;
+        let replica = lease.replica().to_owned();
+        self.write(claim::Claim { replica, new }).await
+    }
+
+    /// Counts one more delivery of a message that fetches.
+    pub async fn arrive(&self, delivery: &Delivery) -> Result<Arrival, StoreError> {
+        self.check(check_delivery(delivery))?;
+        self.write(claim::Arrive(delivery.clone())).await
+    }
+
+    /// What waits for the follower, and what this delivery already got.
+    pub async fn waiting(&self, delivery: &Delivery) -> Result<Waiting, StoreError> {
+        self.check(check_delivery(delivery))?;
+        let sql = self.database.sql();
+        self.database
+            .read_until(self.deadline(), |mut lent| async {
+                let waiting = waiting::waiting(lent.connection(), sql, delivery).await?;
+                lent.release()?;
+                Ok(waiting)
+            })
+            .await
+    }
+
+    /// Takes a question whose replica is gone; none if somebody else was faster.
+    pub async fn take_over(
+        &self,
+        lease: &Lease,
+        question: &Delivery,
+    ) -> Result<Option<TakenOver>, StoreError> {
+        let replica = lease.replica().to_owned();
+        let question = question.clone();
+        self.write(claim::TakeOver { replica, question }).await
+    }
+
+    /// Keeps the answer until it is fetched, with all that changes with it.
+    pub async fn finish(&self, lease: &Lease, finish: Finish) -> Result<Finished, StoreError> {
+        let texts = finish.parts.iter().map(String::as_str).chain(
+            finish
+                .turn
+                .iter()
+                .flat_map(|turn| [turn.question.as_str(), turn.answer.as_str()]),
+        );
+        for text in texts {
+            self.check(crate::store::limits::check_changes(&finish.changes, text))?;
+        }
+        let replica = lease.replica().to_owned();
+        self.write(finish::Finishing { replica, finish }).await
+    }
+
+    /// Gives the next part of an answer to a delivery. `question` is the key of the one that asked;
+    /// if it is not this one, it gets `nothing` should it come again.
+    pub async fn give(
+        &self,
+        delivery: &Delivery,
+        question: &str,
+        nothing: &str,
+    ) -> Result<Given, StoreError> {
+        self.check(check_delivery(delivery))?;
+        let give = give::Give {
+            delivery: delivery.clone(),
+            question: question.to_owned(),
+            nothing: nothing.to_owned(),
+        };
+        self.write(give).await
+    }
+
+    /// What the model and the follower said last, oldest first.
+    pub async fn turns(
+        &self,
+        delivery: &Delivery,
+        service: &str,
+        most: usize,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .read_until(self.deadline(), |mut lent| async {
+                let turns = waiting::turns(lent.connection(), sql, delivery, service, most).await?;
+                lent.release()?;
+                Ok(turns)
+            })
+            .await
+    }
+}

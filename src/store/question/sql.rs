@@ -1,0 +1,240 @@
+//! Every statement about questions, in two dialects. Executes nothing.
+//!
+//! As in the other statements of the store, each parameter is used once and in order, so that
+//! MySQL reads the same text with `?` for the numbers.
+
+pub(in crate::store) struct QuestionSql {
+    pub(super) now_ms: &'static str,
+    /// openid, account, delivery, service, asking, message, asked_at, replica, expires_at
+    /// · openid, account, delivery
+    pub(super) claim: &'static str,
+    /// openid, account, delivery
+    pub(super) is_there: &'static str,
+    /// openid, account, service, now
+    pub(super) set_aside: &'static str,
+    /// openid, account, delivery, now, expires_at
+    pub(super) arrive: &'static str,
+    /// openid, account, delivery
+    pub(super) arrival: &'static str,
+    /// openid, account, service, expires_at, now, now, expires_at
+    pub(super) count: &'static str,
+    /// openid, account, service
+    pub(super) counted: &'static str,
+    /// now · openid, account, now
+    pub(super) waiting: &'static str,
+    /// replica, openid, account, delivery, now
+    pub(super) take_over: &'static str,
+    /// openid, account, delivery
+    pub(super) message: &'static str,
+    /// answer, expires_at, openid, account, delivery, replica
+    pub(super) finish: &'static str,
+    /// openid, account, delivery
+    pub(super) answer: &'static str,
+    /// given, openid, account, delivery, given before
+    pub(super) give_part: &'static str,
+    /// openid, account, delivery, given before
+    pub(super) give_last: &'static str,
+    /// replica, leased until
+    pub(super) lease: &'static str,
+    /// replica
+    pub(super) release: &'static str,
+    /// openid, account, service, now
+    pub(super) drop_expired_turns: &'static str,
+    /// openid, account, service, question, answer, expires_at · openid, account, service
+    pub(super) add_turn: &'static str,
+    /// expires_at, openid, account, service
+    pub(super) prolong_turns: &'static str,
+    /// openid, account, service, now, most
+    pub(super) turns: &'static str,
+    /// openid, account, service
+    pub(in crate::store) clear_turns: &'static str,
+    /// openid, account
+    pub(in crate::store) clear_turns_of_follower: &'static str,
+    /// openid, account, delivery
+    pub(in crate::store) clear_others_of_follower: &'static str,
+    /// now, each; questions first
+    pub(super) sweep: [&'static str; 4],
+    /// leased until
+    pub(super) sweep_replicas: &'static str,
+    /// openid
+    pub(super) export_questions: &'static str,
+    /// openid
+    pub(super) export_turns: &'static str,
+}
+
+pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
+    now_ms: "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    claim: "INSERT INTO wx_questions (openid, account, delivery, service, asking, message, \
+            asked_at, replica, tries, given, expires_at) \
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, 1, 0, $9 WHERE NOT EXISTS (SELECT 1 \
+            FROM wx_deliveries WHERE openid = $10 AND account = $11 AND delivery = $12) \
+            ON CONFLICT DO NOTHING",
+    is_there: "SELECT COUNT(*) FROM wx_questions \
+               WHERE openid = $1 AND account = $2 AND delivery = $3",
+    set_aside: "UPDATE wx_questions SET asking = NULL \
+                WHERE openid = $1 AND account = $2 AND asking = $3 AND NOT EXISTS (SELECT 1 \
+                FROM wx_replicas WHERE wx_replicas.replica = wx_questions.replica \
+                AND leased_ms > $4)",
+    arrive: "INSERT INTO wx_arrivals (openid, account, delivery, times, first_ms, expires_at) \
+             VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT (openid, account, delivery) \
+             DO UPDATE SET times = wx_arrivals.times + 1",
+    arrival: "SELECT times, first_ms FROM wx_arrivals \
+              WHERE openid = $1 AND account = $2 AND delivery = $3",
+    count: "INSERT INTO wx_counts (openid, account, service, used, expires_at) \
+            VALUES ($1, $2, $3, 1, $4) ON CONFLICT (openid, account, service) DO UPDATE SET \
+            used = CASE WHEN wx_counts.expires_at <= $5 THEN 1 ELSE wx_counts.used + 1 END, \
+            expires_at = CASE WHEN wx_counts.expires_at <= $6 THEN $7 \
+            ELSE wx_counts.expires_at END",
+    counted: "SELECT used FROM wx_counts WHERE openid = $1 AND account = $2 AND service = $3",
+    waiting: "SELECT delivery, service, CASE WHEN answer IS NOT NULL THEN 2 \
+              WHEN asking IS NOT NULL AND EXISTS (SELECT 1 FROM wx_replicas \
+              WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $1) THEN 1 \
+              ELSE 0 END FROM wx_questions \
+              WHERE openid = $2 AND account = $3 AND expires_at > $4 \
+              ORDER BY 3 DESC, asked_at, delivery LIMIT 16",
+    take_over: "UPDATE wx_questions SET replica = $1, tries = tries + 1, asking = service \
+                WHERE openid = $2 AND account = $3 AND delivery = $4 AND answer IS NULL \
+                AND (asking IS NULL OR NOT EXISTS (SELECT 1 FROM wx_replicas \
+                WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $5))",
+    message: "SELECT message, asked_at, tries FROM wx_questions \
+              WHERE openid = $1 AND account = $2 AND delivery = $3",
+    finish: "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2 \
+             WHERE openid = $3 AND account = $4 AND delivery = $5 AND replica = $6 \
+             AND asking IS NOT NULL",
+    answer: "SELECT answer, given FROM wx_questions \
+             WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
+    give_part: "UPDATE wx_questions SET given = $1 \
+                WHERE openid = $2 AND account = $3 AND delivery = $4 AND given = $5",
+    give_last: "DELETE FROM wx_questions \
+                WHERE openid = $1 AND account = $2 AND delivery = $3 AND given = $4",
+    lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES ($1, $2) \
+            ON CONFLICT (replica) DO UPDATE SET leased_ms = excluded.leased_ms",
+    release: "DELETE FROM wx_replicas WHERE replica = $1",
+    drop_expired_turns: "DELETE FROM wx_turns \
+                         WHERE openid = $1 AND account = $2 AND service = $3 AND expires_at <= $4",
+    add_turn: "INSERT INTO wx_turns \
+               (openid, account, service, position, question, answer, expires_at) \
+               SELECT $1, $2, $3, last.position + 1, $4, $5, $6 FROM ( \
+               SELECT COALESCE(MAX(position), 0) AS position FROM wx_turns \
+               WHERE openid = $7 AND account = $8 AND service = $9) AS last",
+    prolong_turns: "UPDATE wx_turns SET expires_at = $1 \
+                    WHERE openid = $2 AND account = $3 AND service = $4",
+    turns: "SELECT question, answer FROM wx_turns \
+            WHERE openid = $1 AND account = $2 AND service = $3 AND expires_at > $4 \
+            ORDER BY position DESC LIMIT $5",
+    clear_turns: "DELETE FROM wx_turns WHERE openid = $1 AND account = $2 AND service = $3",
+    clear_turns_of_follower: "DELETE FROM wx_turns WHERE openid = $1 AND account = $2",
+    clear_others_of_follower: "DELETE FROM wx_questions \
+                               WHERE openid = $1 AND account = $2 AND delivery <> $3",
+    sweep: [
+        "DELETE FROM wx_questions WHERE expires_at <= $1",
+        "DELETE FROM wx_arrivals WHERE expires_at <= $1",
+        "DELETE FROM wx_turns WHERE expires_at <= $1",
+        "DELETE FROM wx_counts WHERE expires_at <= $1",
+    ],
+    sweep_replicas: "DELETE FROM wx_replicas WHERE leased_ms <= $1",
+    export_questions: "SELECT account, service, message, answer, asked_at FROM wx_questions \
+                       WHERE openid = $1 ORDER BY account, asked_at, delivery",
+    export_turns: "SELECT account, service, question, answer, expires_at FROM wx_turns \
+                   WHERE openid = $1 ORDER BY account, service, position",
+};
+
+pub(in crate::store) const POSTGRES: QuestionSql = QuestionSql {
+    now_ms: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+    ..SQLITE
+};
+
+/// The same text for MySQL.
+macro_rules! of {
+    ($name:ident) => {{
+        const TEXT: &str = SQLITE.$name;
+        const BYTES: [u8; TEXT.len()] = with_question_marks(TEXT);
+        as_text(&BYTES)
+    }};
+    ($name:ident[$place:literal]) => {{
+        const TEXT: &str = SQLITE.$name[$place];
+        const BYTES: [u8; TEXT.len()] = with_question_marks(TEXT);
+        as_text(&BYTES)
+    }};
+}
+
+pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
+    now_ms: "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+    claim: "INSERT INTO wx_questions (openid, account, delivery, service, asking, message, \
+            asked_at, replica, tries, given, expires_at) \
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ? FROM DUAL WHERE NOT EXISTS (SELECT 1 \
+            FROM wx_deliveries WHERE openid = ? AND account = ? AND delivery = ?)",
+    is_there: of!(is_there),
+    set_aside: of!(set_aside),
+    arrive: "INSERT INTO wx_arrivals (openid, account, delivery, times, first_ms, expires_at) \
+             VALUES (?, ?, ?, 1, ?, ?) ON DUPLICATE KEY UPDATE times = times + 1",
+    arrival: of!(arrival),
+    // From left to right: the count is begun anew before its end is moved.
+    count: "INSERT INTO wx_counts (openid, account, service, used, expires_at) \
+            VALUES (?, ?, ?, 1, ?) ON DUPLICATE KEY UPDATE \
+            used = CASE WHEN expires_at <= ? THEN 1 ELSE used + 1 END, \
+            expires_at = CASE WHEN expires_at <= ? THEN ? ELSE expires_at END",
+    counted: of!(counted),
+    waiting: of!(waiting),
+    take_over: of!(take_over),
+    message: of!(message),
+    finish: of!(finish),
+    answer: of!(answer),
+    give_part: of!(give_part),
+    give_last: of!(give_last),
+    lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES (?, ?) \
+            ON DUPLICATE KEY UPDATE leased_ms = VALUES(leased_ms)",
+    release: of!(release),
+    drop_expired_turns: of!(drop_expired_turns),
+    add_turn: of!(add_turn),
+    prolong_turns: of!(prolong_turns),
+    turns: of!(turns),
+    clear_turns: of!(clear_turns),
+    clear_turns_of_follower: of!(clear_turns_of_follower),
+    clear_others_of_follower: of!(clear_others_of_follower),
+    sweep: [of!(sweep[0]), of!(sweep[1]), of!(sweep[2]), of!(sweep[3])],
+    sweep_replicas: of!(sweep_replicas),
+    export_questions: of!(export_questions),
+    export_turns: of!(export_turns),
+};
+
+/// `?` for each number, with spaces for its digits.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a constant: the compiler itself would find an index out of bounds"
+)]
+const fn with_question_marks<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    let text = text.as_bytes();
+    let mut bytes = [b' '; LENGTH];
+    let (mut at, mut is_number) = (0, false);
+    while at < LENGTH {
+        is_number = is_number && text[at].is_ascii_digit();
+        if text[at] == b'$' {
+            bytes[at] = b'?';
+            is_number = true;
+        } else if !is_number {
+            bytes[at] = text[at];
+        }
+        at += 1;
+    }
+    bytes
+}
+
+const fn as_text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_mysql_has_question_marks_for_numbers() {
+        let statement = "DELETE FROM wx_questions \
+                         WHERE openid = ?  AND account = ?  AND delivery = ?  AND given = ? ";
+        assert_eq!(MYSQL.give_last, statement);
+    }
+}
