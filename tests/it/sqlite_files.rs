@@ -35,9 +35,15 @@ fn a_file_that_is_removed_is_noticed_before_the_next_acknowledgement() {
     for suffix in ["", "-wal", "-shm"] {
         fs::remove_file(format!("{}{suffix}", file.display())).unwrap();
     }
-    assert_eq!(server.says("o1", "设2"), "系统繁忙");
+    let said = server.says("o1", "设2");
     let line = server.logged("was removed, moved or replaced while it was in use");
     assert!(line.contains("f.db"), "{line}");
+    if said == "好" {
+        // Sweeping noticed it first, and the new file has what was acknowledged.
+        assert_eq!(server.says("o1", "看"), "2");
+        return;
+    }
+    assert_eq!(said, "系统繁忙");
     let series = r#"wxreply_store_errors_total{operation="remember",error="replaced"}"#;
     assert_eq!(metric(address, series), 1.0);
     let page = json(&get(address, "/readyz"));
