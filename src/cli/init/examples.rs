@@ -50,6 +50,10 @@ pub(super) const EXAMPLES: &[Example] = &[
     page!("preferences", "cookbook/preferences.md"),
     page!("lottery", "cookbook/lottery.md"),
     page!("booking", "dialogues.md"),
+    page!("order-status", "cookbook/order-status.md"),
+    page!("model-behind-keywords", "cookbook/model-behind-keywords.md"),
+    page!("translation", "cookbook/translation.md"),
+    page!("booking-form", "cookbook/booking-form.md"),
 ];
 
 pub(super) const RULE_FILE: &str = "rules.yaml";

@@ -27,7 +27,8 @@ function sent(send) {
   return says('follower', card(type, Object.values(rest)));
 }
 
-function answer({ answer: { sent: reply, shortfall } }, actions) {
+function answer({ answer: { sent: reply, shortfall, question } }, actions) {
+  if (question) return [notice(`${word('asks')}: ${question.service}`)];
   const warning = shortfall ? [make('p', { class: 'notice cut', lang: 'en' }, shortfall)] : [];
   return [replied(reply, actions), ...warning];
 }

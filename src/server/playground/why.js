@@ -17,6 +17,7 @@ function explained({ send, answer }, again) {
       ...row('at', answer.at),
       ...row('sent', code(send)),
       ...row('captures', pairs(answer.captures)),
+      ...row('asks', answer.question ? code(answer.question) : null),
       ...row('stores', list(translated(answer, 'changes'))),
       ...row('stored_before', pairs(answer.user.before)),
       ...row('stored_after', answer.changes.length > 0 ? pairs(answer.user.after) : null),
