@@ -18,6 +18,7 @@ mod fmt;
 mod follower;
 mod forget;
 mod healthcheck;
+mod help;
 mod http_client;
 mod import;
 mod init;
@@ -35,6 +36,7 @@ mod supervisor;
 mod test;
 mod trust;
 mod try_message;
+mod usage_error;
 mod watching;
 
 use std::env;
@@ -42,11 +44,12 @@ use std::ffi::OsStr;
 use std::fmt::Display;
 use std::path::Path;
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::i18n::phrase;
+use crate::i18n::{Language, phrase};
 use crate::live_rules::files::{FileError, read_now};
 use crate::rules;
 use crate::rules::RuleSet;
@@ -115,8 +118,13 @@ impl Command {
 /// Runs the program with the arguments of the process.
 pub fn run() -> Exit {
     language::of_process().set_current();
-    let command = without_empty_variables(Arguments::command());
-    let arguments = command.try_get_matches().and_then(|matches| {
+    let mut command = without_empty_variables(Arguments::command());
+    let is_chinese = Language::current() == Language::Chinese;
+    if is_chinese {
+        command = help::in_chinese(command);
+    }
+    let arguments = command.try_get_matches_from_mut(env::args_os());
+    let arguments = arguments.and_then(|matches| {
         let arguments = Arguments::from_arg_matches(&matches);
         arguments.map_err(|error| error.format(&mut Arguments::command()))
     });
@@ -124,6 +132,20 @@ pub fn run() -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             end_with_the_reader();
+            let shows_help = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp
+                    | ErrorKind::DisplayVersion
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            );
+            if is_chinese && !shows_help {
+                let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+                eprint!(
+                    "{}",
+                    usage_error::in_chinese(&error, &usage.unwrap_or_default())
+                );
+                return Exit::Error;
+            }
             // Help and version are results; everything else is talk and wrong usage.
             return match (error.print(), error.use_stderr()) {
                 (_, true) => Exit::Error,

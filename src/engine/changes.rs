@@ -1,5 +1,6 @@
 //! What a rule remembers and forgets, its texts filled in and its sums worked out.
 
+use crate::i18n::phrase;
 use crate::rules::condition::MatchContext;
 use crate::rules::dialogue::Progress;
 use crate::rules::fold::Folding;
@@ -11,11 +12,11 @@ use crate::user::{Change, User};
 /// Why a rule that matched could not be carried out. Holds nothing of what is stored or was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    #[error("what is stored under {key} is not a number")]
+    #[error("{}", phrase!(stored_text, key))]
     StoredText { key: String },
-    #[error("what is to be added to {key} is not a number")]
+    #[error("{}", phrase!(added_text, key))]
     AddedText { key: String },
-    #[error("the sum under {key} has too many digits")]
+    #[error("{}", phrase!(too_many_digits, key))]
     TooManyDigits { key: String },
 }
 

@@ -90,11 +90,8 @@ fn more(
     match found.saturating_sub(MAX_SHOWN) {
         0 => Ok(()),
         more => {
-            let root = root.display();
-            write!(
-                formatter,
-                "\n\nand {more} more; `wxreply {command} {root}` shows all"
-            )
+            let more = phrase!(and_more_shown_by, more, command, path = root.display());
+            write!(formatter, "\n\n{more}")
         }
     }
 }

@@ -104,18 +104,25 @@ impl Generation {
     }
 
     pub(super) fn log(&self, replaced: Option<(&Generation, Duration)>) {
-        let rules = report::count(self.rules.count(), "rule");
+        let rules = phrase!(count_rules, count = self.rules.count());
         let path = self.sources.root().display();
         match replaced {
-            None => log::info!("{rules} from {path}"),
+            None => log::info!("{}", phrase!(log_loaded, rules, path)),
             Some((old, took)) => {
                 let (new, changed, gone) = self.differences(old);
-                log::info!(
-                    "reloaded {path}: {rules} \
-                     (generation {}: {new} new, {changed} changed, {gone} gone; {} ms)",
-                    self.number,
-                    took.as_millis(),
+                let milliseconds = took.as_millis().to_string();
+                let generation = self.number;
+                let said = phrase!(
+                    log_reloaded,
+                    path,
+                    rules,
+                    generation,
+                    new,
+                    changed,
+                    gone,
+                    milliseconds,
                 );
+                log::info!("{said}");
             }
         }
     }

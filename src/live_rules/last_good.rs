@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::phrase;
 use crate::live_rules::error::ReloadError;
 use crate::live_rules::generation::{Generation, Loading};
 use crate::live_rules::hash::hash;
@@ -37,29 +38,32 @@ struct KeptInclude {
 
 #[derive(Debug, thiserror::Error)]
 enum LastGoodError {
-    #[error("it cannot be read: {0}")]
+    #[error("{}", phrase!(last_good_unreadable, reason = .0))]
     Unreadable(#[from] io::Error),
-    #[error("it is damaged: {0}")]
+    #[error("{}", phrase!(last_good_damaged, why = .0.to_string()))]
     Damaged(#[from] serde_json::Error),
-    #[error("it is damaged: a file in it includes one that is not there")]
+    #[error("{}", phrase!(last_good_inconsistent))]
     Inconsistent,
-    #[error("this version does not take them: {0}")]
+    #[error("{}", phrase!(last_good_refused, why = .0.to_string()))]
     Refused(Box<ReloadError>),
 }
 
 /// The last live rules, in case the files are refused at the start.
 pub(super) fn instead(loading: &Loading, refused: &ReloadError) -> Option<Generation> {
     let path = loading.last_good.as_deref()?;
-    let shown = path.display();
     match generation(loading, path) {
         Ok(kept) => {
-            log::error!(
-                "the rules are refused, the last good ones from {shown} answer:\n{refused}"
-            );
+            let said = phrase!(log_last_good, path = path.display());
+            log::error!("{said}\n{refused}");
             Some(kept)
         }
         Err(error) => {
-            log::error!("there are no last good rules in {shown}: {error}");
+            let said = phrase!(
+                log_no_last_good,
+                path = path.display(),
+                why = error.to_string()
+            );
+            log::error!("{said}");
             None
         }
     }

@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Instant;
 
+use crate::i18n::phrase;
 use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::hash::hash;
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
@@ -81,7 +82,7 @@ impl Reloader {
         let handle = ReloaderHandle(self.watch.handle());
         let thread = thread::Builder::new().name("reload".to_owned());
         if let Err(error) = thread.spawn(move || self.run()) {
-            log::warn!("changes of the rules need a restart: no thread to watch them: {error}");
+            log::warn!("{}", phrase!(log_no_watcher, reason = &error));
         }
         handle
     }
@@ -237,7 +238,7 @@ impl Subject {
         if hash == current.hash {
             if self.refused.take().is_some() {
                 self.are_live();
-                log::info!("the rules are again as they are live; nothing to replace");
+                log::info!("{}", phrase!(log_as_live));
             }
             return Ok(Arc::clone(current));
         }
@@ -277,7 +278,7 @@ impl Subject {
         {
             return Arc::clone(why);
         }
-        log::error!("the rules are not replaced, the old ones go on answering:\n{refused}");
+        log::error!("{}\n{refused}", phrase!(log_not_replaced));
         let refused = Arc::new(refused);
         self.refused = Some((hash, Arc::clone(&refused)));
         self.live.set_status(|status| {
@@ -289,11 +290,11 @@ impl Subject {
 
     fn log_that_nothing_changed(&self, result: &ReloadResult) {
         match result {
-            Ok(generation) => log::info!(
-                "nothing has changed, generation {} goes on answering",
-                generation.number
-            ),
-            Err(_) => log::info!("nothing has changed, the files are still refused"),
+            Ok(generation) => {
+                let generation = generation.number;
+                log::info!("{}", phrase!(log_unchanged, generation));
+            }
+            Err(_) => log::info!("{}", phrase!(log_still_refused)),
         }
     }
 
@@ -306,10 +307,8 @@ impl Subject {
             return;
         }
         if let Err(error) = last_good::write(path, &self.live.current().sources) {
-            log::warn!(
-                "the last good rules cannot be kept in {}: {error}",
-                path.display()
-            );
+            let path = path.display();
+            log::warn!("{}", phrase!(log_cannot_keep, path, reason = &error));
         }
     }
 }

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 use serde_json::{Value, json};
 
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::metrics::{AccountsReading, Reading, RulesReading};
 use crate::rules::diagnostic::Diagnostic;
@@ -263,7 +264,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
             .content_type(metrics::CONTENT_TYPE)
             .body(page),
         Err(error) => {
-            log::error!("the metrics cannot be written: {error}");
+            log::error!("{}", phrase!(log_no_metrics, why = error.to_string()));
             HttpResponse::InternalServerError().finish()
         }
     }

@@ -11,6 +11,7 @@ use arc_swap::Guard;
 use jiff::Timestamp;
 
 use crate::engine::Decision;
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
@@ -229,7 +230,8 @@ fn refuse(
     account: &Account,
     rejected: RequestError,
 ) -> HttpResponse {
-    log::debug!("refused {}: {rejected}", request.method());
+    let (method, why) = (request.method().as_str(), rejected.to_string());
+    log::debug!("{}", phrase!(log_refused, method, why));
     if let Some(left_out) = account.rejections.permit(rejected.reason()) {
         let hint = rejected.hint();
         let of = account.name.as_deref();

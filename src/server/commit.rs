@@ -7,6 +7,7 @@ use std::time::Instant;
 use actix_web::rt::time::timeout;
 
 use crate::engine::Decision;
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::{Metrics, StoreOperation};
@@ -44,7 +45,7 @@ pub(super) enum CommitError {
     OverBudget(#[from] OverBudgetError),
     #[error("other messages took all the time there was")]
     Contended,
-    #[error("an earlier version stored an answer that this one cannot read")]
+    #[error("{}", phrase!(commit_unreadable))]
     Unreadable,
 }
 

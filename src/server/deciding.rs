@@ -7,6 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::engine;
 use crate::engine::{Decision, Undecided};
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::moment::Moment;
@@ -16,7 +17,7 @@ use crate::user::User;
 
 /// Deciding took too long.
 #[derive(Debug, thiserror::Error)]
-#[error("deciding took more than {MAX_DECIDING:?} of processor time, most of it for {rules}")]
+#[error("{}", phrase!(over_budget, limit = format!("{MAX_DECIDING:?}"), rules))]
 pub(super) struct OverBudgetError {
     rules: String,
 }

@@ -42,6 +42,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use jiff::Timestamp;
 
+use crate::i18n::phrase;
 use crate::metrics::Metrics;
 use crate::report;
 use crate::server::account::Account;
@@ -237,12 +238,10 @@ fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandl
     .run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
-    log::info!("the operator's pages are on http://{address}/");
+    let url = format!("http://{address}/");
+    log::info!("{}", phrase!(log_admin, url));
     if !address.ip().is_loopback() {
-        log::warn!(
-            "the operator's pages have no password and listen beyond this machine ({address}); \
-             keep others away with a firewall or a network policy"
-        );
+        log::warn!("{}", phrase!(log_admin_open, address = address.to_string()));
     }
     Ok(handle)
 }

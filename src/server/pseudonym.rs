@@ -3,6 +3,8 @@
 
 use sha1::{Digest, Sha1};
 
+use crate::i18n::phrase;
+
 pub(crate) struct Pseudonyms {
     key: [u8; 16],
 }
@@ -11,7 +13,7 @@ impl Pseudonyms {
     pub(crate) fn new() -> Pseudonyms {
         let mut key = [0; 16];
         if getrandom::fill(&mut key).is_err() {
-            log::warn!("no randomness from the system: names of followers in logs can be guessed");
+            log::warn!("{}", phrase!(log_no_randomness));
         }
         Pseudonyms { key }
     }

@@ -85,3 +85,19 @@ status-forbidden = status 403; are token, key, app id and mode the same on both 
 status-not-found = status 404; is this the path that the server was given?
 answered = { $reply } ({ $milliseconds } ms)
 answered-encrypted = { $reply } ({ $milliseconds } ms, encrypted)
+
+## Wrong usage
+
+usage-help = For more information, try '--help'.
+usage-value-missing = a value is required for '{ $argument }' but none was supplied
+usage-value-unknown = invalid value '{ $value }' for '{ $argument }': the possible values are { $values }
+usage-value-wrong = invalid value '{ $value }' for '{ $argument }': { $why }
+usage-argument-unknown = unexpected argument '{ $argument }' found
+usage-argument-missing = the following required arguments were not provided: { $argument }
+usage-argument-twice = the argument '{ $argument }' cannot be used multiple times
+usage-conflict = the argument '{ $argument }' cannot be used with '{ $other }'
+usage-number-of-values = wrong number of values for '{ $argument }'
+usage-command-unknown = unrecognized subcommand '{ $name }'
+usage-command-missing = a subcommand is missing
+usage-not-utf8 = invalid UTF-8 was detected in one or more arguments
+usage-wrong = the arguments cannot be used like this

@@ -82,3 +82,19 @@ status-forbidden = 状态码 403；两边的令牌、密钥、AppID 和模式相
 status-not-found = 状态码 404；这是服务器的 --path 吗？
 answered = { $reply }（{ $milliseconds } 毫秒）
 answered-encrypted = { $reply }（{ $milliseconds } 毫秒，已加密）
+
+## 用法不对
+
+usage-help = 更多说明请看 --help。
+usage-value-missing = `{ $argument }` 后面缺少值
+usage-value-unknown = `{ $argument }` 的值 `{ $value }` 不对，可以写 { $values }
+usage-value-wrong = `{ $argument }` 的值 `{ $value }` 不对：{ $why }
+usage-argument-unknown = 没有 `{ $argument }` 这个参数
+usage-argument-missing = 缺少参数：{ $argument }
+usage-argument-twice = `{ $argument }` 只能写一次
+usage-conflict = `{ $argument }` 不能和 `{ $other }` 一起用
+usage-number-of-values = `{ $argument }` 的值的个数不对
+usage-command-unknown = 没有 `{ $name }` 这个命令
+usage-command-missing = 缺少命令
+usage-not-utf8 = 有参数不是 UTF-8
+usage-wrong = 参数的用法不对

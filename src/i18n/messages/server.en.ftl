@@ -29,3 +29,49 @@ log-supervisor = the supervisor was not told: { $reason }
 status-fine = the rules are as their files are
 status-refused = the files are refused, older rules answer; see the log
 status-slow = the reload takes long
+
+## Rules
+
+log-loaded = { $rules } from { $path }
+log-reloaded = reloaded { $path }: { $rules } (generation { $generation }: { $new } new, { $changed } changed, { $gone } gone; { $milliseconds } ms)
+log-last-good = the rules are refused, the last good ones from { $path } answer:
+log-no-last-good = there are no last good rules in { $path }: { $why }
+last-good-unreadable = it cannot be read: { $reason }
+last-good-damaged = it is damaged: { $why }
+last-good-inconsistent = it is damaged: a file in it includes one that is not there
+last-good-refused = this version does not take them: { $why }
+log-no-watcher = changes of the rules need a restart: no thread to watch them: { $reason }
+log-as-live = the rules are again as they are live; nothing to replace
+log-not-replaced = the rules are not replaced, the old ones go on answering:
+log-unchanged = nothing has changed, generation { $generation } goes on answering
+log-still-refused = nothing has changed, the files are still refused
+log-cannot-keep = the last good rules cannot be kept in { $path }: { $reason }
+log-no-events = the system cannot report changed files, so they are checked regularly instead: { $why }
+log-restless = { $path } is being written all the time; it is read as it is now
+and-more-shown-by = and { $more } more; `wxreply { $command } { $path }` shows all
+
+## Requests and answers
+
+log-listening = listening on { $url }
+log-admin = the operator's pages are on { $url }
+log-admin-open = the operator's pages have no password and listen beyond this machine ({ $address }); keep others away with a firewall or a network policy
+log-no-randomness = no randomness from the system: names of followers in logs can be guessed
+log-no-metrics = the metrics cannot be written: { $why }
+log-refused = refused { $method }: { $why }
+log-request-refused = a request is refused, { $why }; { $hint }
+log-delivered = follower { $follower }: { $outcome }, { $micros } µs
+log-delivered-by = follower { $follower }: { $outcome }, rule { $rule }, { $micros } µs
+log-not-carried-out = follower { $follower } got on_error: rule { $rule } cannot be carried out, { $why }
+log-degraded = follower { $follower } gets less than rule { $rule } replied: { $why }
+log-failed = follower { $follower } got on_error: { $why }
+stored-text = what is stored under { $key } is not a number
+added-text = what is to be added to { $key } is not a number
+too-many-digits = the sum under { $key } has too many digits
+commit-contended = the follower's other messages took all the time there was
+commit-unreadable = an earlier version stored an answer that this one cannot read
+over-budget = deciding took more than { $limit } of processor time, most of it for { $rules }
+
+## Certificates
+
+log-no-renewal = a renewed certificate needs a restart: no thread to watch its files: { $reason }
+log-certificate-kept = the certificate is not replaced, the old one goes on: { $why }

@@ -29,3 +29,49 @@ log-supervisor = 没能通知进程管理器：{ $reason }
 status-fine = 生效的规则和文件一致
 status-refused = 文件没有生效，仍按原来的规则回复；请看日志
 status-slow = 重新加载用时较长
+
+## 规则
+
+log-loaded = 从 { $path } 读取了 { $rules }
+log-reloaded = 重新加载了 { $path }：{ $rules }（第 { $generation } 代：新增 { $new }，修改 { $changed }，删除 { $gone }；{ $milliseconds } 毫秒）
+log-last-good = 规则没有通过检查，按 { $path } 里最近一次正确的规则回复：
+log-no-last-good = { $path } 里没有最近一次正确的规则：{ $why }
+last-good-unreadable = 无法读取：{ $reason }
+last-good-damaged = 文件已损坏：{ $why }
+last-good-inconsistent = 文件已损坏：其中包含的文件不存在
+last-good-refused = 这个版本不接受它们：{ $why }
+log-no-watcher = 规则改动后要重启才生效：无法启动监视线程：{ $reason }
+log-as-live = 规则又和生效的一样了，不用替换
+log-not-replaced = 规则没有替换，仍按原来的回复：
+log-unchanged = 没有改动，仍按第 { $generation } 代回复
+log-still-refused = 没有改动，文件仍然没有通过检查
+log-cannot-keep = 最近一次正确的规则不能存进 { $path }：{ $reason }
+log-no-events = 系统不能通知文件的改动，改为定时检查：{ $why }
+log-restless = { $path } 一直在写入；按现在的内容读取
+and-more-shown-by = 另外还有 { $more } 个；`wxreply { $command } { $path }` 会全部列出
+
+## 请求和应答
+
+log-listening = 正在监听 { $url }
+log-admin = 管理页面在 { $url }
+log-admin-open = 管理页面没有密码，而且从别的机器也能访问（{ $address }）；请用防火墙或网络策略挡住别人
+log-no-randomness = 系统没有提供随机数：日志里关注者的化名可以猜到
+log-no-metrics = 写不出指标：{ $why }
+log-refused = 拒绝了 { $method }：{ $why }
+log-request-refused = 拒绝了一个请求，{ $why }；{ $hint }
+log-delivered = 关注者 { $follower }：{ $outcome }，{ $micros } 微秒
+log-delivered-by = 关注者 { $follower }：{ $outcome }，规则 { $rule }，{ $micros } 微秒
+log-not-carried-out = 关注者 { $follower } 收到了 on_error：规则 { $rule } 无法执行，{ $why }
+log-degraded = 关注者 { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
+log-failed = 关注者 { $follower } 收到了 on_error：{ $why }
+stored-text = { $key } 里存的不是数字
+added-text = 要加到 { $key } 上的不是数字
+too-many-digits = { $key } 的和位数太多
+commit-contended = 时间都用在了这个关注者的其他消息上
+commit-unreadable = 以前的版本存的应答，这个版本读不了
+over-budget = 决定回复用了超过 { $limit } 的处理器时间，大部分用在 { $rules }
+
+## 证书
+
+log-no-renewal = 证书续期后要重启才生效：无法启动监视线程：{ $reason }
+log-certificate-kept = 证书没有替换，继续用原来的：{ $why }

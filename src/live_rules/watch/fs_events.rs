@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::i18n::phrase;
 use crate::live_rules::watch::fingerprint::{Fingerprint, Identity};
 use crate::live_rules::watch::inputs::or_here;
 use crate::live_rules::watch::stability::Change;
@@ -180,9 +181,7 @@ impl Notifier {
 
     fn warn(&mut self, error: &notify::Error) {
         if !std::mem::replace(&mut self.warned, true) {
-            log::warn!(
-                "the system cannot report changed files, so they are checked regularly instead: {error}"
-            );
+            log::warn!("{}", phrase!(log_no_events, why = error.to_string()));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::i18n::phrase;
 use crate::live_rules::watch::fingerprint::Fingerprint;
 use crate::live_rules::watch::fs_events::{Notifier, places};
 use crate::live_rules::watch::inputs::{Inputs, Listing, or_here};
@@ -128,7 +129,7 @@ impl<R> FileSet<R> {
             }
             if !self.is_restless {
                 let path = path.display();
-                log::warn!("{path} is being written all the time; it is read as it is now");
+                log::warn!("{}", phrase!(log_restless, path));
             }
         }
         self.is_restless = restless.is_some();

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
+use crate::i18n::phrase;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{Certificate, CertificateError, Pair, Written};
 
@@ -21,7 +22,7 @@ pub(super) fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
         .name("certificate".to_owned())
         .spawn(move || look_again_and_again(&pair, taken, &live));
     if let Err(error) = spawned {
-        log::warn!("a renewed certificate needs a restart: no thread to watch its files: {error}");
+        log::warn!("{}", phrase!(log_no_renewal, reason = &error));
     }
 }
 
@@ -54,6 +55,6 @@ fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
             certificate.tell(pair, "new connections get the certificate of");
             live.0.store(Arc::new(certificate));
         }
-        Err(why) => log::error!("the certificate is not replaced, the old one goes on: {why}"),
+        Err(why) => log::error!("{}", phrase!(log_certificate_kept, why = why.to_string())),
     }
 }
