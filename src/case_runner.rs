@@ -39,25 +39,25 @@ use crate::rules::{Case, ExpectedQuestion, ExpectedRule, RuleId, RuleSet, Turn};
 use crate::service::Question;
 use crate::user::{Stored, User};
 
-/// What came of all tests of a rule set.
+/// The results of all tests of a rule set.
 #[derive(Debug, Default)]
 pub struct Outcome<'r> {
     pub passed: usize,
-    /// Tests that expect a rule that is switched off.
+    /// Tests that expect a disabled rule.
     pub skipped: usize,
     pub failures: Vec<Failure<'r>>,
     /// The rules that answered in some test.
     pub reached: BTreeSet<RuleId>,
-    /// Tests that passed because of the time and do not say which time they mean, each with the
-    /// rule that has hours or days.
+    /// Tests that passed only because of the time but do not set it, each with the rule that has
+    /// hours or days.
     pub untimed: Vec<(&'r Case, RuleId)>,
 }
 
-/// A test that did not come out as expected, at its first turn that did not.
+/// A failed test, at its first failing turn.
 #[derive(Debug)]
 pub struct Failure<'r> {
     pub case: &'r Case,
-    /// Which turn of a talk, from 1; 0 when the test is no talk.
+    /// The turn of a talk, from 1; 0 if the test is not a talk.
     pub number: usize,
     pub turn: &'r Turn,
     pub decision: Decision,
@@ -66,7 +66,7 @@ pub struct Failure<'r> {
     pub question: Option<Box<Question>>,
     /// A service that was asked, and of which the test has no answer.
     pub unanswerable: Option<String>,
-    /// What is stored of the follower before the turn, and after it.
+    /// The stored values before and after the turn.
     pub before: User,
     pub after: User,
 }
@@ -93,7 +93,7 @@ pub fn run(rules: &RuleSet) -> Outcome<'_> {
     outcome
 }
 
-/// The first rule by which it hangs on a time that the test does not name, if there is one.
+/// Returns the first rule that makes the test depend on a time it does not set, if there is one.
 fn run_case<'r>(
     rules: &RuleSet,
     case: &'r Case,
@@ -180,7 +180,7 @@ impl Turn {
             .is_none_or(|wanted| wanted == reply)
     }
 
-    /// The step that was expected and the one that is, where they differ; none is no step.
+    /// The expected and the actual step, if they differ; `None` is no step.
     pub fn unmet_step(&self, after: &User) -> Option<(Option<&str>, Option<String>)> {
         let wanted = self.expected.step.as_ref()?.as_deref();
         let found = dialogue::step(after);

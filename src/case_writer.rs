@@ -1,4 +1,4 @@
-//! Writes what was tried as a test of a rule file, which passes. Knows neither files nor HTTP.
+//! Writes a trial as a passing test of a rule file. Knows neither files nor HTTP.
 
 use jiff::civil::DateTime;
 
@@ -13,10 +13,10 @@ use crate::rules::{RuleSet, TEST_TIME, length_of_time};
 use crate::service::ServiceError;
 use crate::user::{Stored, TimedUser, User};
 
-/// Lines are not longer, unless a single value is.
+/// The line length, unless a single value is longer.
 const WIDTH: usize = 96;
 
-/// What came of one step, as it will in the test: random choices are what they are there.
+/// The outcome of one step as in a test, with the random choices of tests.
 struct Played {
     moment: Moment,
     decision: Decision,
@@ -27,9 +27,9 @@ struct Played {
     after: User,
 }
 
-/// The test, as an item of the list `tests`. A time that nobody chose stands in it only where
-/// another rule would answer at the time of all tests. None if the zone of the rules does not
-/// have a time of the attempt.
+/// The test, as an item of the list `tests`. A time that was not chosen is included only if another
+/// rule would answer at the default time of tests. `None` if a time of the trial does not exist in
+/// the zone of the rules.
 pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<String> {
     let answered = |played: &[Played]| -> Vec<_> {
         let decisions = played.iter().map(|step| step.decision.rule);
@@ -76,7 +76,7 @@ fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Pla
             0
         };
         let before = user.at(now).clone();
-        // With a user at hand, nothing needs one.
+        // With a user given, nothing needs one.
         let decision = engine::decide(
             rules,
             &message,
@@ -140,7 +140,7 @@ fn rule<'r>(rules: &'r RuleSet, played: &Played) -> Option<&'r str> {
     Some(&rule.name)
 }
 
-/// `margins` stand before the first line, and before all others.
+/// `margins` precede the first line and all others.
 fn turn(
     text: &mut String,
     rules: &RuleSet,
@@ -211,7 +211,7 @@ fn expect(rules: &RuleSet, played: &Played, margin: &str) -> String {
     text
 }
 
-/// The keys under which something else is stored afterwards.
+/// The keys whose values change.
 fn changed<'a>(before: &'a User, after: &'a User) -> Vec<(&'a str, String)> {
     let now = after
         .iter()

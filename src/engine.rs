@@ -62,15 +62,15 @@ use crate::rules::{Rule, RuleId, RuleSet};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::user::{Change, User};
 
-/// What is to be done about a message. The view of it is the caller's: an answer to WeChat,
-/// the verdict of a test, an explanation.
+/// What to do with a message. Callers use it as an answer to WeChat, as the result of a test, or to
+/// explain it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// The rule that answers; none when no rule matched.
     pub rule: Option<RuleId>,
     pub reply: Reply,
     pub changes: Vec<Change>,
-    /// Why the rule could not be carried out; the reply is `on_error` then, and nothing changes.
+    /// Why the rule failed; the reply is then `on_error`, and nothing changes.
     pub failure: Option<ChangeError>,
     /// What is to be asked of a service before there is a reply: until then the reply is silence,
     /// and nothing changes. `complete` makes the decision of its answer.
@@ -95,24 +95,24 @@ impl Decision {
 /// Why there is no decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undecided {
-    /// It depends on what is stored of the follower: look them up and ask again.
+    /// It depends on stored values: look the user up and decide again.
     NeedsUser,
-    /// The budget was spent before a rule answered; these rules took the most of it.
+    /// The budget was spent before a rule answered; these rules took most of it.
     OverBudget(Vec<RuleId>),
 }
 
-/// A rule that was asked and did not match.
+/// A rule that was checked and did not match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SkippedRule {
     pub rule: RuleId,
     pub miss: Mismatch,
 }
 
-/// Picks a number below the one it is given.
+/// Chooses a number below the given one.
 pub type Choose<'d> = &'d mut dyn FnMut(usize) -> usize;
 
-/// The first rule that matches decides. Without a user, everything is decided for which none is
-/// needed.
+/// Decides by the first rule that matches. Without a user, decides only what does not depend on
+/// stored values.
 pub fn decide(
     rules: &RuleSet,
     message: &Message,
@@ -142,7 +142,7 @@ pub fn explain(
     let decision = rule
         .transpose()
         .and_then(|rule| finish(rules, rule, &asked, choose));
-    // With a user at hand, nothing needs one.
+    // With a user given, nothing needs one.
     let decision = decision.unwrap_or(Decision::NONE);
     (decision, passed_over)
 }
@@ -166,7 +166,7 @@ pub fn complete(
     }
 }
 
-/// What the first rule that does not pass says: it answers, or nobody can tell yet.
+/// The outcome of a rule: it answers, it is not known yet, or it is skipped.
 fn ask(
     id: RuleId,
     rule: &Rule,

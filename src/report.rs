@@ -1,4 +1,4 @@
-//! How decisions, failures and diagnostics look as text and as JSON. Prints nothing.
+//! Formats decisions, failures and diagnostics as text and JSON. Prints nothing.
 
 pub mod decision;
 mod difference;
@@ -117,7 +117,7 @@ pub fn stored(stored: Option<&Stored>) -> Phrase {
     }
 }
 
-/// Every rule that was passed over, by its name, with its reason.
+/// Every skipped rule by name, with the reason.
 pub fn why_not<'a>(
     rules: &'a RuleSet,
     passed_over: &'a [SkippedRule],
@@ -141,7 +141,8 @@ pub fn passed_over(
     rows.collect()
 }
 
-/// Everything about a failed test: what was sent, wanted and got, and why earlier rules passed.
+/// Everything about a failed test: what was sent, expected and decided, and why earlier rules did
+/// not match.
 pub fn failure(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> String {
     let place = sources.place(failure.case.origin);
     let mut text = format!(
@@ -319,8 +320,8 @@ fn got(rules: &RuleSet, decision: &Decision) -> String {
     phrase!(rule_and_reply, rule, reply = reply(&decision.reply)).to_string()
 }
 
-/// Pairs of a name and a reason as two columns, indented. The names are coloured, or not, once
-/// it is known how wide they are.
+/// Pairs of a name and a reason as two columns, indented. Colours are added once the width is
+/// known.
 pub fn columns(rows: &[(String, String)], indent: usize, color: impl Fn(&str) -> String) -> String {
     let width = rows
         .iter()
@@ -335,7 +336,7 @@ pub fn columns(rows: &[(String, String)], indent: usize, color: impl Fn(&str) ->
     lines.collect()
 }
 
-/// How many columns a terminal gives a text: Chinese letters take two.
+/// The width of a text on a terminal: a Chinese character takes two columns.
 pub(crate) fn display_width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }

@@ -9,10 +9,10 @@ use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 
-/// Copy the SQLite database to a new file, also while the server runs
+/// Copy the SQLite database to a new file, even while the server runs
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The file to write; it must not be there yet
+    /// The file to write; it must not exist yet
     file: PathBuf,
     #[command(flatten)]
     database: DatabaseArguments,

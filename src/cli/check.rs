@@ -10,15 +10,15 @@ use crate::report;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::{RuleSet, lint};
 
-/// Tell every mistake in rule files, and in accounts files with all of their rule files
+/// Report every error in rule files, and in accounts files with all of their rule files
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) files: Files,
-    /// Warnings are failures too
+    /// Also fail for warnings
     #[arg(long)]
     deny_warnings: bool,
-    /// For people, or for programs
+    /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }

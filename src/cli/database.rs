@@ -12,7 +12,7 @@ use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
 #[derive(clap::Args)]
 pub(super) struct DatabaseArguments {
-    /// Where what rules store is kept: sqlite:FILE, postgres://… or mysql://…
+    /// The database for stored values: sqlite:FILE, postgres://… or mysql://…
     #[arg(
         long,
         env = "WXREPLY_DATABASE",

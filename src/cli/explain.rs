@@ -7,7 +7,7 @@ use crate::rules::nearest::nearest;
 const ENGLISH: &str = include_str!("../../docs/diagnostics.md");
 const CHINESE: &str = include_str!("../../docs/zh/diagnostics.md");
 
-/// Say what the code of an error or a warning means, with an example
+/// Explain the code of an error or a warning, with an example
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Such as unknown-key; without it, all codes are listed

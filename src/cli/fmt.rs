@@ -1,4 +1,4 @@
-//! `wxreply fmt`: makes rule files tidy, and changes nothing that they say.
+//! `wxreply fmt`: formats rule files without changing their meaning.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use crate::live_rules::files::FileError;
 use crate::live_rules::{bytes, files};
 use crate::rules::format::{FormatError, formatted};
 
-/// Make rule files tidy: spaces, indentation, line lengths; comments and order stay
+/// Format rule files: spaces, indentation, line lengths; comments and order stay
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Rule files, without what they include; - for standard input to standard output
+    /// Rule files, without their includes; - for standard input to standard output
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write nothing; a file that is not tidy is a failure
+    /// Write nothing, and fail if a file is not formatted
     #[arg(long)]
     check: bool,
 }

@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct FollowerArguments {
-    /// Who: an openid, as it stands in the database
+    /// The openid of the follower, as in the database
     pub openid: String,
     /// Only in this account: gh_…, or its name in the accounts file
     #[arg(long)]

@@ -11,10 +11,10 @@ use crate::http_client::{
 };
 use crate::i18n::{Phrase, io_error, phrase};
 
-/// Ask a running server whether it is healthy
+/// Check whether a running server is healthy
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The operator's listener of that server, as it was told
+    /// The --admin address of that server
     #[arg(
         long,
         env = "WXREPLY_ADMIN",

@@ -1,4 +1,4 @@
-//! Calls a URL as WeChat does: directly, once, for five seconds. Judges no answer.
+//! Calls a URL as WeChat does: directly, once, for at most five seconds. Does not judge the answer.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -6,13 +6,14 @@ use crate::cli::Exit;
 use crate::import;
 use crate::live_rules::bytes;
 
-/// Make a rule file of the account's own auto-replies; what cannot be kept is said on standard error
+/// Convert the account's auto-replies to a rule file; what cannot be kept is reported on standard
+/// error
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The JSON that get_current_autoreply_info answers; - for standard input
+    /// The JSON from get_current_autoreply_info; - for standard input
     file: PathBuf,
-    /// FILE is a spreadsheet saved as CSV, with columns keyword (关键词), answer (回复) and, if you
-    /// like, match (匹配): contain (包含) or equal (完全)
+    /// FILE is a spreadsheet saved as CSV, with the columns keyword (关键词), answer (回复) and
+    /// optionally match (匹配): contain (包含) or equal (完全)
     #[arg(long)]
     csv: bool,
 }

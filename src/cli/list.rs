@@ -22,19 +22,19 @@ use crate::rules;
 use crate::server::pseudonym::Pseudonyms;
 use crate::store::{ListFilter, Listed};
 
-/// List what is stored of all followers, newest first
+/// List the stored values of all followers, newest first
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Only what is stored under this key
+    /// Only values under this key
     #[arg(long)]
     key: Option<String>,
-    /// Only what was stored within this time, such as 7d
+    /// Only values stored within this time, such as 7d
     #[arg(long, value_name = "TIME", value_parser = length_of_time)]
     since: Option<Duration>,
     /// Only followers of this account (gh_…)
     #[arg(long)]
     account: Option<String>,
-    /// Show openids in place of names made up for this list
+    /// Show openids instead of pseudonyms
     #[arg(long)]
     openid: bool,
     #[arg(long, value_enum, default_value_t)]

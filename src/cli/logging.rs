@@ -1,4 +1,4 @@
-//! Where the records of `log` go, and how they look there.
+//! Where and how log records are written.
 
 mod queue;
 
@@ -72,7 +72,7 @@ fn builder(asked: &str) -> Builder {
     builder
         .filter_level(LevelFilter::Info)
         .filter_module("actix_server", LevelFilter::Warn.min(most))
-        // It calls it an error when a stranger sends no HTTP; the internet does so all day.
+        // It logs an error for every non-HTTP request, which strangers send all day.
         .filter_module("actix_http", LevelFilter::Off)
         .parse_filters(asked);
     builder

@@ -1,5 +1,5 @@
-//! Prints what a command has to say. Where that cannot be written the program ends, with one line
-//! and the exit code of an error, instead of a panic.
+//! Prints output. If that fails, ends the program with one line and the exit code of an error
+//! instead of a panic.
 
 use std::fmt::Arguments;
 use std::io;

@@ -11,7 +11,7 @@ use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
 /// What WeChat and this account know of each other.
 #[derive(clap::Args)]
 pub(super) struct Secrets {
-    /// The token of WeChat's console; repeat it for a new and an old one
+    /// The token from WeChat's console; repeat it for a new and an old one
     #[arg(
         long,
         env = "WXREPLY_TOKEN",
@@ -20,10 +20,10 @@ pub(super) struct Secrets {
         value_name = "TOKEN"
     )]
     token: Vec<String>,
-    /// A file with the token, one in a line; - for standard input
+    /// A file with the token, one per line; - for standard input
     #[arg(long, env = "WXREPLY_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// The app id of the account (wx…); needed in compat and secure mode
+    /// The app id of the account (wx…); required in compat and secure mode
     #[arg(long, env = "WXREPLY_APP_ID", value_name = "ID")]
     app_id: Option<String>,
     /// The EncodingAESKey; repeat it for a new and an old one
@@ -35,10 +35,11 @@ pub(super) struct Secrets {
         value_name = "KEY"
     )]
     aes_key: Vec<String>,
-    /// A file with the EncodingAESKey, one in a line; - for standard input
+    /// A file with the EncodingAESKey, one per line; - for standard input
     #[arg(long, env = "WXREPLY_AES_KEY_FILE", value_name = "FILE")]
     aes_key_file: Option<PathBuf>,
-    /// How WeChat was told to send: plain, compat or secure [default: plain, or secure with a key]
+    /// The mode set in WeChat's console: plain, compat or secure [default: plain, or secure with a
+    /// key]
     #[arg(long, env = "WXREPLY_MODE")]
     mode: Option<Mode>,
 }

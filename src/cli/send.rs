@@ -15,10 +15,10 @@ use crate::i18n::phrase;
 use crate::report;
 use crate::wechat::{Credentials, push};
 
-/// Play WeChat: sign and post a message, and judge the answer
+/// Act as WeChat: sign and post a message, and judge the answer
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The URL that WeChat's console has
+    /// The URL in WeChat's console
     url: String,
     #[command(flatten)]
     message: MessageArguments,
@@ -32,16 +32,16 @@ pub(super) struct Arguments {
     /// Try the handshake (GET) instead of sending a message
     #[arg(long, conflicts_with_all = ["text", "msg_type", "event", "key", "fields", "deliveries"])]
     verify_url: bool,
-    /// Deliver the same message this many times, as WeChat does when no answer arrives
+    /// Deliver the message this many times, as WeChat does without an answer
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     deliveries: u32,
-    /// Sign wrongly; the server must refuse
+    /// Sign incorrectly; the server must refuse
     #[arg(long)]
     wrong_signature: bool,
-    /// Trust only the certificates in this file (PEM) instead of the usual authorities
+    /// Trust only the certificates in this file (PEM), not the usual authorities
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// For people, or for programs
+    /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }

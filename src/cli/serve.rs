@@ -27,7 +27,7 @@ use crate::server::{AccountsError, Admin, Limits, Settings};
 /// Answer WeChat
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The rule file; it is read again whenever it changes
+    /// The rule file; reloaded when it changes
     #[arg(
         long,
         env = "WXREPLY_RULES",
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
         value_name = "FILE"
     )]
     pub(super) rules: PathBuf,
-    /// Answer for all accounts of this file; it is read again whenever it changes
+    /// Answer for all accounts in this file; reloaded when it changes
     #[arg(
         long,
         env = "WXREPLY_ACCOUNTS",
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
         ]
     )]
     accounts: Option<PathBuf>,
-    /// Where to listen
+    /// The address to listen on
     #[arg(
         long,
         env = "WXREPLY_LISTEN",
@@ -53,10 +53,10 @@ pub(super) struct Arguments {
         value_name = "ADDRESS"
     )]
     pub(super) listen: String,
-    /// The path of the URL that WeChat's console has
+    /// The path of the URL in WeChat's console
     #[arg(long, env = "WXREPLY_PATH", default_value = DEFAULT_PATH)]
     pub(super) path: String,
-    /// Speak TLS with this certificate (PEM, those of its issuers after it); read again on change
+    /// Serve TLS with this certificate (PEM, followed by those of its issuers); reloaded on change
     #[arg(
         long,
         env = "WXREPLY_TLS_CERT",
@@ -64,7 +64,7 @@ pub(super) struct Arguments {
         requires = "tls_key"
     )]
     pub(super) tls_cert: Option<PathBuf>,
-    /// The key that belongs to it (PEM, no passphrase)
+    /// The key of the certificate (PEM, no passphrase)
     #[arg(
         long,
         env = "WXREPLY_TLS_KEY",
@@ -72,7 +72,7 @@ pub(super) struct Arguments {
         requires = "tls_cert"
     )]
     pub(super) tls_key: Option<PathBuf>,
-    /// Where health, readiness, reload and metrics are, or off; keep it from the internet
+    /// The address for health, readiness, reload and metrics, or off; keep it off the internet
     #[arg(
         long,
         env = "WXREPLY_ADMIN",
@@ -82,24 +82,24 @@ pub(super) struct Arguments {
     pub(super) admin: String,
     #[command(flatten)]
     pub(super) secrets: Secrets,
-    /// Refuse requests whose timestamp is older or newer than this, such as 60s [default: never]
+    /// Refuse requests whose timestamp is off by more than this, such as 60s [default: no limit]
     #[arg(long, env = "WXREPLY_MAX_AGE", value_name = "TIME", value_parser = milliseconds)]
     max_age: Option<Duration>,
     #[command(flatten)]
     pub(super) outside: OutsideArguments,
     #[command(flatten)]
     pub(super) database: DatabaseArguments,
-    /// An answer leaves before this is over; WeChat waits five seconds
+    /// The time limit of an answer; WeChat waits five seconds
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = deadline)]
     deadline: Duration,
-    /// A rule file whose own tests fail is not taken, at start or on reload
+    /// Refuse a rule file whose tests fail, at the start and on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     pub(super) require_tests: bool,
-    /// Keep the rules that are live in this file, and start with them when the rules are refused; with
-    /// --accounts in FILE.NAME for each account
+    /// Save the live rules to this file, and start with them if the rules are refused; with
+    /// --accounts to FILE.NAME for each account
     #[arg(long, env = "WXREPLY_LAST_GOOD", value_name = "FILE")]
     last_good: Option<PathBuf>,
-    /// More connections at once than this wait until others end
+    /// The maximum number of connections; more wait until others end
     #[arg(
         long,
         env = "WXREPLY_MAX_CONNECTIONS",
@@ -108,13 +108,13 @@ pub(super) struct Arguments {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     max_connections: u32,
-    /// A client has this long for a TLS handshake, to send the head of a request, and for the body
+    /// The time for a client to finish a TLS handshake, to send a head, and to send a body
     #[arg(long, env = "WXREPLY_CLIENT_TIMEOUT", default_value = "3s", value_name = "TIME", value_parser = milliseconds)]
     client_timeout: Duration,
-    /// Idle connections of verified callers are kept this long; more than a proxy in front has
+    /// How long idle connections of verified clients are kept; longer than in a proxy in front
     #[arg(long, env = "WXREPLY_KEEP_ALIVE", default_value = "75s", value_name = "TIME", value_parser = milliseconds)]
     keep_alive: Duration,
-    /// Text for people, or JSON with one line for each record
+    /// Text, or JSON with one line per record
     #[arg(
         long,
         env = "WXREPLY_LOG_FORMAT",
@@ -130,7 +130,7 @@ const DEFAULT_PATH: &str = "/wx_flask";
 /// Then it hangs up, and the follower may see a fault.
 const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
-/// Why the server does not start. The text is all a person gets to see.
+/// Why the server does not start. Its text is all that is shown.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! What the signals that a process is sent mean to a server, from the first moment on.
+//! Signal handling of the server, from the first moment on.
 
 use std::process;
 use std::sync::atomic::AtomicBool;

@@ -1,5 +1,4 @@
-//! What a supervisor such as systemd hands over, and what it is told. Without one, nothing
-//! happens here.
+//! Sockets from, and notifications to, a supervisor such as systemd.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use sd_notify::NotifyState;
 use crate::i18n::phrase;
 use crate::server::ServerControl;
 
-/// Longer than any reload; a supervisor that waits for one must hear something.
+/// Longer than any reload; a supervisor that waits for one must get a result.
 const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The supervisor hands over something that nobody can connect to.

@@ -21,10 +21,10 @@ use crate::{case_runner, report};
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) files: Files,
-    /// A rule that no test reaches, or a test that should name a time, is a failure too
+    /// Also fail for untested rules, and for tests that should set a time
     #[arg(long)]
     deny_warnings: bool,
-    /// For people, or for programs
+    /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }

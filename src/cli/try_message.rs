@@ -17,23 +17,23 @@ use crate::rules::{Rule, explain};
 use crate::service::Question;
 use crate::{engine, report, server, wechat};
 
-/// Show which rule answers a message, with what, and why each earlier rule does not
+/// Show which rule answers a message, its reply, and why earlier rules do not match
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The rule file; - for standard input
     file: PathBuf,
     #[command(flatten)]
     message: MessageArguments,
-    /// What is stored of the follower; repeated for one key, it is a list
+    /// A stored value of the follower; repeat a key for a list
     #[arg(long = "user", value_name = "KEY=VALUE", value_parser = message::pair)]
     user: Vec<(String, String)>,
     /// The local time, such as 2026-01-02 03:04, or 22:30 today; default: now
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Show the answer as the XML that WeChat would get
+    /// Show the answer as the XML that WeChat gets
     #[arg(long, conflicts_with = "format")]
     xml: bool,
-    /// For people, or for programs
+    /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }

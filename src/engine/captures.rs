@@ -1,4 +1,4 @@
-//! What the conditions of a rule found in the message: the rest, and captures.
+//! What the conditions of a rule matched: the rest, and captures.
 
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, MatchContext, Pattern, Test};
@@ -60,8 +60,8 @@ pub(super) fn rest<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<&'a str>
     })
 }
 
-/// What the groups of the rule's regexes found: by number those of the first condition that has
-/// a regex, by name those of all.
+/// The groups of the rule's regexes: by number those of the first condition with a regex, by name
+/// those of all.
 pub(super) fn captures<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Captures<'a> {
     let mut captures = Captures::default();
     for condition in rule.held(asked) {

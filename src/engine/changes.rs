@@ -1,4 +1,4 @@
-//! What a rule remembers and forgets, its texts filled in and its sums worked out.
+//! Renders the changes of a rule, and computes its sums.
 
 use crate::i18n::phrase;
 use crate::rules::condition::MatchContext;
@@ -9,7 +9,7 @@ use crate::rules::template::{Template, Values};
 use crate::rules::{ChangeTemplate, Rule, dialogue, fold};
 use crate::user::{Change, User};
 
-/// Why a rule that matched could not be carried out. Holds nothing of what is stored or was sent.
+/// Why a rule that matched failed. Contains nothing of what is stored or was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
     #[error("{}", phrase!(stored_text, key))]
@@ -68,7 +68,7 @@ pub(super) fn render(
     Ok(changes)
 }
 
-/// Who writes the prefix alone leaves no item after it.
+/// The prefix alone leaves no item after it.
 fn adds_nothing(change: &Change) -> bool {
     matches!(change, Change::Add { item, .. } if item.is_empty())
 }

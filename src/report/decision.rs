@@ -1,4 +1,4 @@
-//! One decision with all that explains it, as JSON: what `try` and the playground show.
+//! A decision with its explanation as JSON, for `try` and the playground.
 
 use serde_json::{Map, Value, json};
 

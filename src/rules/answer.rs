@@ -1,4 +1,4 @@
-//! What a rule answers, with its texts still to be filled in.
+//! The answer of a rule, with templates that are not rendered yet.
 
 use crate::reply::{Article, Music, Reply, Video};
 use crate::rules::template::{Template, Values};
@@ -9,7 +9,7 @@ pub enum Answer {
     Text(Template),
     Image(Template),
     Voice(Template),
-    /// In boxes, as they are rare and large: every rule has room for an answer.
+    /// Boxed, as they are rare and large, and every rule contains an answer.
     Video(Box<VideoTemplate>),
     Music(Box<MusicTemplate>),
     News(Vec<ArticleTemplate>),
@@ -43,8 +43,8 @@ pub struct MusicTemplate {
 }
 
 impl Answer {
-    /// The finished reply. What WeChat would not take, because a part that it requires came out
-    /// empty, becomes silence: an ill-formed answer would show the follower a fault banner.
+    /// The rendered reply. If a part that WeChat requires is empty, it becomes silence, as a
+    /// malformed answer would show the follower a fault banner.
     pub fn render(&self, values: &Values, choose: &mut dyn FnMut(usize) -> usize) -> Reply {
         let fill = |template: &Template| template.render(values);
         let part = |template: &Option<Template>| template.as_ref().map(fill);

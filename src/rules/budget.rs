@@ -1,4 +1,4 @@
-//! How long deciding about one message may take. Knows no clock: it is handed in.
+//! Limits the time for deciding on a message. The clock is passed in.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use crate::rules::RuleId;
 
-/// Ordinary decisions take microseconds. This leaves a worker's other followers enough of their
-/// five seconds.
+/// Ordinary decisions take microseconds. This leaves other followers of the same worker enough of
+/// their five seconds.
 pub const MAX_DECIDING: Duration = Duration::from_millis(200);
 
-/// Bytes that are looked at between two looks at the clock: some microseconds.
+/// Bytes processed between two readings of the clock, which takes some microseconds.
 const BYTES_BETWEEN: usize = 32 << 10;
 
-/// So many rules are named of those that took longest.
+/// How many of the slowest rules are reported.
 const NAMED: usize = 3;
 
-/// What one decision has left.
+/// The remaining budget of one decision.
 pub struct Budget<'c> {
     clock: &'c dyn Fn() -> Duration,
     ends: Duration,
-    /// What the clock said when it was last looked at.
+    /// The last reading of the clock.
     now: Cell<Duration>,
     bytes_left: Cell<usize>,
     rule: Cell<RuleId>,
@@ -28,7 +28,7 @@ pub struct Budget<'c> {
 }
 
 impl<'c> Budget<'c> {
-    /// From now on, by a clock that counts from any moment.
+    /// Starts now, by a clock with any starting point.
     pub fn new(time: Duration, clock: &'c dyn Fn() -> Duration) -> Budget<'c> {
         let now = clock();
         Budget {
@@ -41,7 +41,7 @@ impl<'c> Budget<'c> {
         }
     }
 
-    /// Where nobody waits.
+    /// For callers without a time limit.
     pub fn unlimited() -> Budget<'static> {
         Budget::new(Duration::MAX, &|| Duration::ZERO)
     }
@@ -50,7 +50,7 @@ impl<'c> Budget<'c> {
         self.rule.set(rule);
     }
 
-    /// Pays for looking at so many bytes; whether that is still within the budget.
+    /// Charges for processing this many bytes. Returns whether the budget still lasts.
     pub(crate) fn pay(&self, bytes: usize) -> bool {
         match self.bytes_left.get().checked_sub(bytes) {
             Some(left) => self.bytes_left.set(left),
@@ -70,7 +70,7 @@ impl<'c> Budget<'c> {
         self.bytes_left.set(BYTES_BETWEEN);
     }
 
-    /// The rules that took longest, as far as the clock has been looked at.
+    /// The slowest rules, as far as the clock was read.
     pub(crate) fn slowest(&self) -> Vec<RuleId> {
         let spent = self.spent.borrow();
         let mut rules: Vec<(RuleId, Duration)> =

@@ -1,4 +1,4 @@
-//! One condition of a rule, and the one place where it is decided whether it holds.
+//! The conditions of a rule, and the only place that decides whether they hold.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use crate::rules::hours::{Days, Hours};
 use crate::rules::number::Number;
 use crate::user::User;
 
-/// What a condition looks at: a message at a moment, and the follower once they are known.
+/// What conditions examine: a message at a moment, and the user once they are known.
 pub struct MatchContext<'a> {
     pub message: &'a Message,
     pub moment: &'a Moment,
-    /// None until somebody looked the follower up.
+    /// `None` until the user has been looked up.
     pub user: Option<&'a User>,
-    /// What deciding may cost, where that is limited.
+    /// The budget of the decision, if there is one.
     pub(crate) budget: Option<&'a Budget<'a>>,
-    /// What the options overlook.
+    /// What the options ignore.
     pub(crate) folding: Folding,
-    /// The text as literals are compared with it.
+    /// The text in the form that literals are compared with.
     text: Option<Folded<'a>>,
-    /// The text as regexes see it, where that may differ.
+    /// The text in the form that regexes search, if that may differ.
     searched: Option<Folded<'a>>,
-    /// Read when it is first asked for.
+    /// Parsed when first needed.
     progress: OnceCell<Option<Progress>>,
 }
 
@@ -38,15 +38,15 @@ pub struct MatchContext<'a> {
 pub enum Condition {
     /// MsgType is one of these, in any case.
     Type(Words),
-    /// Event is one of these, in any case. A message that is no event has none.
+    /// Event is one of these, in any case. A message that is not an event has none.
     Event(Words),
-    /// What the subject says passes the test. Without the element the test fails.
+    /// The value of the subject passes the test. A missing element fails it.
     Text(Subject, Test),
     /// Nothing is stored under the key.
     NotStored(Box<str>),
     /// Something is.
     Stored(Box<str>),
-    /// The follower stands at this place of a dialogue.
+    /// The follower is at this place of a dialogue.
     At(Box<Position>),
     /// The local time is within one of these.
     Hours(Vec<Hours>),
@@ -54,12 +54,12 @@ pub enum Condition {
     Days(Days),
     /// The same for dates.
     Dates(Vec<Dates>),
-    /// All conditions of one of these hold. Captures come from the first of which all do.
+    /// All conditions of at least one of these hold. Captures come from the first such alternative.
     Any(Vec<Vec<Condition>>),
 }
 
-/// Words that most rules of a file name alike: `type: text` of a hundred thousand rules is one
-/// list, which is always at hand.
+/// Words that many rules share: `type: text` in a hundred thousand rules is a single list, which
+/// stays in the cache.
 pub type Words = Arc<[Box<str>]>;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,9 +70,9 @@ pub enum Subject {
     Key,
     Scene,
     Menu,
-    /// Any element by name; one that comes several times passes if any of its values does.
+    /// Any element by name; a repeated element passes if any of its values does.
     Field(Box<str>),
-    /// What is stored under a key; a list passes if any of its items does.
+    /// A stored value; a list passes if any of its items does.
     Stored(Box<str>),
 }
 
@@ -108,7 +108,7 @@ impl PartialEq for Pattern {
 pub enum Verdict {
     Holds,
     Fails,
-    /// It depends on what is stored of the follower, who has not been looked up.
+    /// It depends on stored values of the user, who has not been looked up.
     NeedsUser,
 }
 
@@ -121,15 +121,14 @@ pub enum Mismatch {
     When(usize),
     /// All of `unless` holds.
     Unless,
-    /// Nobody can say before the follower is looked up.
+    /// Unknown until the user is looked up.
     NeedsUser,
 }
 
 impl Rule {
-    /// Whether this rule answers: the only place where that is decided.
+    /// Whether this rule answers. This is the only place that decides it.
     ///
-    /// Conditions that need no follower decide first, so that a message which they exclude costs
-    /// no look-up.
+    /// Conditions that need no user come first, so that a message they exclude costs no look-up.
     pub fn check(&self, context: &MatchContext) -> Result<(), Mismatch> {
         if !self.enabled {
             return Err(Mismatch::Disabled);
@@ -200,13 +199,13 @@ impl<'a> MatchContext<'a> {
         }
     }
 
-    /// The same, but once the budget is spent nothing matches any more.
+    /// The same, but nothing matches once the budget is spent.
     pub(crate) fn within(mut self, budget: &'a Budget<'a>) -> MatchContext<'a> {
         self.budget = Some(budget);
         self
     }
 
-    /// Whether a folded text passes, as long as there is something left of the budget.
+    /// Whether a folded text passes, within the budget.
     fn passes(&self, test: &Test, text: &str) -> bool {
         let pay = |bytes| self.budget.is_none_or(|budget| budget.pay(bytes));
         match test {
@@ -222,7 +221,7 @@ impl<'a> MatchContext<'a> {
         self.text.as_ref()
     }
 
-    /// Where the follower stands in a dialogue.
+    /// The follower's place in a dialogue.
     pub(crate) fn progress(&self) -> Option<&Progress> {
         let progress = self.progress.get_or_init(|| Progress::of(self.user?));
         progress.as_ref()
@@ -252,7 +251,7 @@ impl Condition {
                 dates.iter().any(|dates| dates.contains(today))
             }
             Condition::Any(alternatives) => {
-                // The first that holds gives the captures: none after it may be asked before.
+                // Captures come from the first that holds, so the order must be kept.
                 let mut known = alternatives.iter().map(|one| all(one, asked));
                 return match known.find_map(Result::ok) {
                     Some(Known::Yes) => Verdict::Holds,
@@ -373,7 +372,7 @@ impl Subject {
         single.filter(|text| passes(text))
     }
 
-    /// The text in which a test has found what it asks for.
+    /// The text in which a test has matched.
     pub(crate) fn tested<'a>(&self, test: &Test, asked: &MatchContext<'a>) -> Option<Folded<'a>> {
         match (self, test) {
             (Subject::Content, Test::Regex(_)) => asked.searched().cloned(),
@@ -384,7 +383,7 @@ impl Subject {
 }
 
 impl Test {
-    /// What trying it costs, in bytes that are looked at.
+    /// The cost of the test, in bytes processed.
     fn cost(&self, text: &str) -> usize {
         match self {
             Test::Equals(values) | Test::Prefix(values) | Test::Suffix(values) => values.len() * 8,
@@ -410,12 +409,12 @@ impl Test {
         }
     }
 
-    /// Nothing stored counts as 0 for it.
+    /// A missing value counts as 0 for it.
     pub(crate) fn is_of_numbers(&self) -> bool {
         matches!(self, Test::AtLeast(_) | Test::Below(_))
     }
 
-    /// Whether a text that the options do not touch passes.
+    /// Whether a text that options do not apply to passes.
     pub(crate) fn accepts(&self, text: &str) -> bool {
         self.passes(&Folding::default().fold(text))
     }

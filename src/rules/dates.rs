@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::civil::date;
 
-/// Days in a row; both ends belong to them.
+/// Consecutive days, including both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dates {
     /// An open end is the first or the last day of the calendar.
@@ -23,7 +23,7 @@ pub struct YearDay {
     day: i8,
 }
 
-/// Dates that cannot be read.
+/// Invalid dates.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DatesError {
@@ -31,7 +31,7 @@ pub struct DatesError {
     pub help: Phrase,
 }
 
-/// A year in which every month and day exists.
+/// A leap year, in which every month and day exists.
 const LEAP_YEAR: i16 = 2000;
 
 impl Dates {
@@ -114,7 +114,8 @@ impl Dates {
     }
 }
 
-/// Whether all of some dates, or every day, is among others. Never wrongly; not all is found.
+/// Whether all of some dates, or every day, are among others. True is always right; false may be
+/// wrong.
 pub fn covers(others: &[Dates], own: Option<&[Dates]>) -> bool {
     match own {
         Some(own) => own.iter().all(|dates| dates.is_within(others)),
@@ -147,7 +148,7 @@ impl YearDay {
     }
 }
 
-/// Why a text is no dates.
+/// Why a text is not a valid date or range.
 enum Wrong {
     NoDate,
     Missing,
@@ -219,7 +220,7 @@ fn guess(text: &str) -> Phrase {
     }
 }
 
-/// The same dates in our spelling, where that can be guessed: to be offered, never to be taken.
+/// The same dates in the supported format, if that can be guessed. A suggestion only.
 fn respelled(text: &str) -> String {
     let spelled: String = text
         .replace("..", "~")
@@ -233,7 +234,7 @@ fn respelled(text: &str) -> String {
         })
         .collect();
     let mut ends: Vec<&str> = spelled.split('~').filter(|end| !end.is_empty()).collect();
-    // A dash may stand between two days as well as within one.
+    // A dash may separate two days or be part of one.
     let parts: Vec<&str> = spelled.split('-').collect();
     let halves = match parts.len() {
         4 | 6 if ends.len() == 1 => parts.split_at_checked(parts.len() / 2),

@@ -1,4 +1,4 @@
-//! What is wrong with a rule file, where, and how to fix it. Knows how that looks as text.
+//! A problem in a rule file: what, where, and how to fix it. Renders it as text.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ pub enum Severity {
     Warning,
 }
 
-/// A stretch of one line of a file. It carries what stands around it there, so that it can be
-/// shown when the file has long been changed.
+/// A range within one line of a file, with the surrounding text, so that it can be shown after the
+/// file has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub path: PathBuf,
@@ -42,16 +42,16 @@ pub struct Place {
     around: String,
     /// Whether the line begins before that.
     is_cut: bool,
-    /// Whether nothing around it may be shown.
+    /// Whether the surrounding text must not be shown.
     is_hidden: bool,
     /// In bytes of `around`.
     mark: Range<usize>,
 }
 
-/// So many bytes of a line are carried before and behind a place. They are more than is ever
-/// shown; a line can be a whole file.
+/// Bytes of a line kept before and after a place. More than is ever shown; a line can be a whole
+/// file.
 const AROUND: usize = 1000;
-/// Of a longer place only the beginning is marked: any text that WeChat takes can be seen whole.
+/// Only the beginning of a longer place is marked. Any text within WeChat's limit is shown in full.
 const MAX_MARKED: usize = 4096;
 
 impl Diagnostic {
@@ -207,7 +207,7 @@ impl Place {
         self.mark.is_empty()
     }
 
-    /// What stands on the line behind the mark; all of it where nothing is marked.
+    /// The rest of the line after the mark; the whole line if nothing is marked.
     pub fn behind(&self) -> &str {
         match self.is_empty() {
             true => self.around.trim_start(),
@@ -245,8 +245,8 @@ impl Place {
     }
 }
 
-/// Stands behind a whole place, where the renderer puts its own, which counts from the cut. No
-/// path has this in it.
+/// Marks the end of a complete place, where the renderer adds its own position, which counts from
+/// the cut. Does not occur in paths.
 const CUT: char = '\0';
 
 fn without_columns_from_cuts(rendered: &str) -> String {

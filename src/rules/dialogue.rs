@@ -1,4 +1,4 @@
-//! Where a follower stands in a dialogue, as one stored text: so it expires as a whole.
+//! The follower's place in a dialogue, stored as a single text, so that it expires as a whole.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct Progress {
     pub(crate) rule: String,
     /// The name of the step whose answer is awaited.
     pub(crate) step: String,
-    /// How many answers to it did not fit; counted only where a step gives up.
+    /// How many answers to it were invalid; counted only if the step has `tries`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) tries: usize,
     /// What was answered so far, by the keys of `store`.
@@ -25,13 +25,13 @@ pub(crate) struct Progress {
     pub(crate) answers: BTreeMap<String, String>,
 }
 
-/// A place in a dialogue, as a condition asks for it.
+/// A place in a dialogue, as a condition requires it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     pub rule: Box<str>,
     /// Any without one.
     pub step: Option<Box<str>>,
-    /// At least so many answers did not fit.
+    /// At least this many answers were invalid.
     pub tries: usize,
 }
 
@@ -56,7 +56,7 @@ impl Progress {
     }
 }
 
-/// The name of the step at which a follower stands.
+/// The name of the follower's current step.
 pub fn step(user: &User) -> Option<String> {
     Progress::of(user).map(|progress| progress.step)
 }

@@ -1,5 +1,4 @@
-//! The elements that WeChat documents for messages and events. Knows their names only, since
-//! what a message really holds is `Message`'s part.
+//! The names of the elements that WeChat documents for messages and events.
 
 use crate::message::same_name;
 use crate::rules::nearest;
@@ -122,8 +121,8 @@ pub const ELEMENTS: &[&str] = &[
     "verify_code",
 ];
 
-/// Whether WeChat documents such an element. Where the underscores stand is left to the author,
-/// as no two elements differ in that alone; capitals are WeChat's own spelling, not ours.
+/// Whether WeChat documents such an element. The position of underscores does not matter, as no two
+/// elements differ only in that; capitals belong to WeChat's spelling, not to ours.
 pub fn is_known(path: &str) -> bool {
     !path.contains(|letter: char| letter.is_ascii_uppercase()) && spelled(path).is_some()
 }

@@ -96,7 +96,7 @@ pub(crate) fn is_stored_key(key: &str) -> bool {
     is_user_key(key) && fits && key != "all" && key != dialogue::KEY
 }
 
-/// All rules of a file and its includes, in the order in which they are asked.
+/// All rules of a file and its includes, in the order in which they are checked.
 #[derive(Debug)]
 pub struct RuleSet {
     pub rules: Vec<Rule>,
@@ -104,16 +104,16 @@ pub struct RuleSet {
     pub settings: Settings,
     /// What rules may ask, in the order of the file.
     pub services: Vec<KnownService>,
-    /// None for a few rules, of which each is asked.
+    /// `None` for few rules, which are all checked.
     index: Option<Index>,
 }
 
-/// What `options` says.
+/// The settings under `options`.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub folding: Folding,
     pub zone: TimeZone,
-    /// What a follower gets when a rule cannot be carried out.
+    /// The reply if a rule fails.
     pub on_error: Reply,
     /// What a follower gets while an answer is not there.
     pub slow: Reply,
@@ -123,7 +123,7 @@ pub struct Settings {
     pub more: String,
 }
 
-/// The place of a rule in its set.
+/// The index of a rule in its set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub usize);
 
@@ -132,11 +132,11 @@ pub struct Rule {
     pub name: Box<str>,
     /// Which part of a dialogue it is; the part that begins it has no name.
     pub part: Option<Box<str>>,
-    /// One that is not is checked, and never answers.
+    /// A disabled rule is checked but never answers.
     pub enabled: bool,
-    /// All must hold.
+    /// All of them must hold.
     pub when: Vec<Condition>,
-    /// Must not hold all together; empty when there is no `unless`.
+    /// Must not all hold at once; empty without `unless`.
     pub unless: Vec<Condition>,
     pub answer: Answer,
     /// What is asked of a service before there is an answer.
@@ -144,11 +144,11 @@ pub struct Rule {
     pub changes: Vec<ChangeTemplate>,
     /// What a dialogue keeps of the message, and under which name.
     pub keeps: Option<Box<(Box<str>, Template)>>,
-    /// Whether the answer or a change depends on what is stored of the follower.
+    /// Whether the answer or a change depends on stored values.
     pub shows_user: bool,
     /// Whether they depend on what earlier changes of the rule have stored.
     pub shows_changes: bool,
-    /// Whether they show what one of its regexes found.
+    /// Whether they use captures of one of its regexes.
     pub shows_match: bool,
     /// How many named groups its regexes have.
     pub names: usize,
@@ -156,7 +156,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether another rule answers the same messages with the same, wherever it stands.
+    /// Whether another rule answers the same messages in the same way, wherever it is.
     pub fn says_the_same(&self, other: &Rule) -> bool {
         self.enabled == other.enabled
             && self.when == other.when
@@ -167,7 +167,7 @@ impl Rule {
             && self.keeps == other.keeps
     }
 
-    /// Whether it is a rule as its author counts them: of a dialogue the part that begins it.
+    /// Whether it counts as a rule to its author: of a dialogue, only the part that starts it does.
     pub(crate) fn is_whole(&self) -> bool {
         matches!(self.part.as_deref(), None | Some(""))
     }
@@ -210,7 +210,7 @@ impl Rule {
     }
 }
 
-/// A step of remembering whose texts are still to be filled in.
+/// A change with templates that are not rendered yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeTemplate {
     Set {
@@ -230,26 +230,26 @@ pub enum ChangeTemplate {
         key: Box<str>,
     },
     ClearAll,
-    /// Adds to a number; nothing stored counts as 0.
+    /// Adds to a number; a missing value counts as 0.
     Increase {
         key: Box<str>,
         by: Template,
         expires: Option<Expiry>,
     },
-    /// The follower stands at this step of a dialogue from now on.
+    /// Moves the follower to this step of a dialogue.
     Step {
         rule: Box<str>,
         step: Box<str>,
-        /// Nothing is kept of what was answered before.
+        /// Discards earlier answers.
         begins: bool,
-        /// One more answer did not fit.
+        /// Counts an invalid answer.
         counts: bool,
         expires: Expiry,
     },
 }
 
 impl ChangeTemplate {
-    /// The text in it that is filled in.
+    /// Its template.
     pub(crate) fn template(&self) -> Option<&Template> {
         match self {
             ChangeTemplate::Set { value, .. } => Some(value),
@@ -279,7 +279,7 @@ impl Expiry {
     }
 }
 
-/// One test: what one follower sends in turn, and what must come of it.
+/// A test: the messages of a follower and the expected outcome of each.
 #[derive(Debug)]
 pub struct Case {
     pub name: String,
@@ -294,7 +294,7 @@ pub struct Turn {
     /// As the author wrote it, for reports.
     pub sent: String,
     pub moment: Moment,
-    /// Whether the author said which moment is meant.
+    /// Whether the author set the time.
     pub has_time: bool,
     pub answers: Vec<Canned>,
     pub expected: Expected,
@@ -313,9 +313,9 @@ pub struct Canned {
 pub struct Expected {
     pub rule: Option<ExpectedRule>,
     pub reply: Option<Reply>,
-    /// Each key with what must be stored under it; nothing for none.
+    /// Each key with the expected value; `None` for no value.
     pub user: Vec<(String, Option<Stored>)>,
-    /// At which step of a dialogue the follower stands afterwards, if at any.
+    /// The expected step of a dialogue afterwards, if any.
     pub step: Option<Option<String>>,
     pub asked: Option<ExpectedQuestion>,
 }
@@ -368,7 +368,7 @@ impl RuleSet {
         }
     }
 
-    /// Calls with each rule, in the order of the file, until it gets an answer.
+    /// Calls the function with each rule, in the order of the file, until it returns an answer.
     pub fn first_match_linear<R>(
         &self,
         mut ask: impl FnMut(RuleId, &Rule) -> Option<R>,

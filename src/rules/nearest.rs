@@ -1,21 +1,21 @@
-//! The known word that a mistyped one most likely stands for. Does not know what the words mean.
+//! Finds the known word that is most similar to a misspelt one.
 
-/// The candidate nearest to a word, if any is near enough to be offered.
+/// The candidate most similar to a word, if it is similar enough to suggest.
 pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let length = word.chars().count();
-    // No typo makes a word this long, and comparing it takes time.
+    // No typo is this long, and comparing takes time.
     if length > 64 {
         return None;
     }
-    // Half of a short word mistyped is another word.
+    // A short word that is half different is another word.
     let reach = (length / 2).min(2);
     candidates
         .into_iter()
         .filter_map(|candidate| {
-            // Each letter more or less is a typo already, and counting them all takes long.
+            // Each additional or missing character counts as a typo, and counting all takes long.
             let comes_near = candidate.chars().count().abs_diff(length) <= reach;
             let hints = comes_near.then(|| edits(word, candidate));
             let hints = hints.filter(|edits| *edits <= reach);
@@ -39,7 +39,7 @@ pub(super) fn likeness(text: &str, keyword: &str) -> u16 {
     (strsim::jaro_winkler(&text, &keyword) * 1000.0) as u16
 }
 
-/// How many characters were forgotten, doubled, mistaken or swapped.
+/// The number of characters that are missing, added, replaced or swapped.
 pub(super) fn edits(one: &str, other: &str) -> usize {
     strsim::damerau_levenshtein(one, other)
 }

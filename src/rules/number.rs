@@ -1,4 +1,4 @@
-//! Numbers as rules and followers write them: exact, within what people count in.
+//! Exact numbers, with a limited number of digits.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub(crate) const MAX_DECIMALS: usize = 6;
 impl Number {
     pub(crate) const ZERO: Number = Number(Decimal::ZERO);
 
-    /// None for a text that is no number, or one with too many digits.
+    /// `None` if the text is not a number, or has too many digits.
     pub(crate) fn read(text: &str) -> Option<Number> {
         let narrow = Folding {
             ignore_width: true,
@@ -38,14 +38,14 @@ impl Number {
         Some(Number(number))
     }
 
-    /// None when the sum has too many digits.
+    /// `None` if the sum has too many digits.
     pub(crate) fn plus(self, other: Number) -> Option<Number> {
         let sum = Number(self.0.checked_add(other.0)?);
         Number::read(&sum.to_string())
     }
 }
 
-/// The shortest way to write it: `5`, not `5.0`.
+/// In the shortest form: `5`, not `5.0`.
 impl fmt::Display for Number {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.0.normalize())

@@ -1,5 +1,5 @@
-//! What the texts of rules say as YAML, and the place of everything in them. Dropped once the
-//! rules are compiled: a tree is many times as large as its text.
+//! The parsed YAML of rule files, with the place of everything in it. Dropped once the rules are
+//! compiled, as a tree is many times as large as its text.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub struct ParsedSource {
 }
 
 impl ParsedSources {
-    /// Those that were parsed already, to find what they include, are not parsed again.
+    /// Files already parsed to find their includes are not parsed again.
     pub fn of(sources: &Sources, parsed: Vec<ParsedSource>) -> ParsedSources {
         let mut parsed = parsed.into_iter().peekable();
         let files = sources.files.iter().map(|file| {
@@ -54,7 +54,7 @@ impl ParsedSources {
         self.sources.root()
     }
 
-    /// Where a rule or a test stands.
+    /// The place of a rule or a test.
     pub fn place(&self, origin: Origin) -> Place {
         self.place_in(origin, &[])
     }
@@ -67,7 +67,7 @@ impl ParsedSources {
         source.document.place_at(path, Part::Value)
     }
 
-    /// Where a part of a rule or a test stands, or the nearest thing around it that is written.
+    /// The place of a part of a rule or a test, or of the innermost part around it that exists.
     pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
         let Some(source) = self.files.get(origin.file) else {
             return Place::default();

@@ -1,11 +1,10 @@
-//! One `<placeholder>` of a template: how it is written, what it may be called, and where its
-//! value comes from. Does not know the text around it.
+//! Parses a `<placeholder>` of a template, and resolves where its value comes from.
 
 use crate::i18n::{Phrase, phrase};
 use crate::moment::Moment;
 use crate::rules::{elements, nearest};
 
-/// What a rule offers to its templates.
+/// The values that a rule provides to its templates.
 #[derive(Clone, Copy, Default)]
 pub struct Scope<'a> {
     /// The highest numbered group of the rule's regexes; none without a regex.
@@ -24,7 +23,7 @@ pub struct Scope<'a> {
     pub fetches: bool,
 }
 
-/// Where a value comes from, settled when the rules are loaded.
+/// The source of a value, resolved when the rules are loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     BuiltIn(BuiltIn),
@@ -63,7 +62,7 @@ pub(super) enum BuiltIn {
     Menu,
 }
 
-/// The placeholders that have a name of their own: the name, what it gives, and which it is.
+/// The placeholders with fixed names: the name, its meaning, and its source.
 pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 12] = [
     ("content", "the text as it came", BuiltIn::Content),
     (
@@ -112,7 +111,7 @@ impl Source {
 /// What stands at a `<`.
 #[derive(Debug)]
 pub(super) enum Reading<'t> {
-    /// Not a placeholder: the `<` is a character like any other.
+    /// Not a placeholder: the `<` is literal.
     Text,
     Placeholder {
         source: Source,
@@ -136,12 +135,13 @@ pub(crate) fn is_user_key(key: &str) -> bool {
 
 /// Reads what `text`, which begins with `<`, begins with.
 ///
-/// A capture wins over everything of its name: its author named it, in this very rule.
+/// A capture takes precedence over anything with the same name, as the author named it in this
+/// rule.
 pub(super) fn read<'t>(text: &'t str, scope: &Scope) -> Reading<'t> {
     let Some(inside) = text.strip_prefix('<') else {
         return Reading::Text;
     };
-    // A second `<` ends the search, so that a text full of them is read once, not once for each.
+    // A second `<` ends the search, so that a text with many of them takes linear time.
     let Some((head, after)) = split_at_any(inside, &['>', '|', '<']) else {
         return Reading::Text;
     };
@@ -338,7 +338,8 @@ fn resolve_group(digits: &str, scope: &Scope) -> Resolved {
     Resolved::Mistake(message, help)
 }
 
-/// What is not shaped like a name is text, unless it comes so near to a capture that it must mean it.
+/// Anything not shaped like a name is text, unless it is so similar to a capture that it must be
+/// meant as one.
 fn resolve_foreign(name: &str, scope: &Scope) -> Resolved {
     if let Some(format) = name.strip_prefix("time：") {
         return wide_colon(format);

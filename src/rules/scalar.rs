@@ -1,8 +1,8 @@
-//! Texts as YAML reads them back identically, and as templates that show them identically.
+//! Writes texts so that YAML, or a template, reads them back unchanged.
 
 use crate::rules::template::{Scope, Template};
 
-/// A text on one line: bare where nothing in it means anything to YAML, otherwise quoted.
+/// A text on one line, quoted only if YAML requires it.
 pub fn inline(text: &str) -> String {
     if is_bare(text) {
         return text.to_owned();
@@ -53,7 +53,7 @@ pub fn lines(text: &str, indent: usize) -> String {
     written
 }
 
-/// The template that shows exactly this text: what looks like a placeholder in it is none.
+/// The template that renders exactly this text, with escaped placeholders.
 pub fn template(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut pieces = text.split('<');
@@ -73,13 +73,13 @@ pub fn template(text: &str) -> String {
     written
 }
 
-/// On one line, without what a terminal would take for a command.
+/// On one line, without control characters for terminals.
 pub fn printable(text: &str) -> String {
     let text = text.replace(|letter: char| !is_printable(letter), " ");
     text.trim().to_owned()
 }
 
-/// Whether it can stand in YAML as it is and does nothing to a terminal.
+/// Whether it is plain text to YAML and harmless to terminals.
 pub fn is_printable(letter: char) -> bool {
     !letter.is_control()
         && !matches!(
@@ -95,11 +95,11 @@ fn is_bare(text: &str) -> bool {
     const MARKS: &str = " _-.，。！？；：（）《》【】→";
     let is_word = |letter: char| letter.is_alphabetic() && !letter.is_ascii();
     let first = text.chars().next();
-    // What begins with a digit and has no letter beyond ASCII may be a number or a date.
+    // Text that begins with a digit and is pure ASCII may be a number or a date.
     first.is_some_and(|first| {
         first.is_alphabetic() || first.is_ascii_digit() && text.contains(is_word)
     }) && !text.ends_with(' ')
-        // Not every reader takes a lone dash before a closing bracket.
+        // Not every reader accepts a lone dash before a closing bracket.
         && !text.contains(" -")
         && text
             .chars()

@@ -1,5 +1,4 @@
-//! The texts that rules come from, as read by whoever has a disk. They are kept for as long as
-//! their rules are live.
+//! The texts of rule files. They are kept as long as their rules are live.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +27,7 @@ pub struct SourceText {
     pub text: String,
 }
 
-/// A text under `include`, and what it led to.
+/// A path under `include`, and the files that it matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Include {
     /// The entry among the rules of its file.
@@ -45,11 +44,11 @@ pub enum Inclusion {
     Files(Vec<usize>),
     /// No file there, or none that can be read.
     Failed(Phrase),
-    /// A file that is being read already: it would include itself.
+    /// A file that is already being read, so it would include itself.
     Itself(PathBuf),
 }
 
-/// Where a rule or a test stands: a file, the list in it, and the place in the list.
+/// The position of a rule or a test: its file, its list, and its index in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub file: usize,
@@ -81,7 +80,7 @@ impl Sources {
         ParsedSources::of(self, Vec::new())
     }
 
-    /// Where a rule or a test stands. Nothing of what it takes to find out is kept.
+    /// The place of a rule or a test. Nothing of what it takes to find out is kept.
     pub fn place(&self, origin: Origin) -> Place {
         let Some(source) = self.files.get(origin.file) else {
             return Place::default();

@@ -1,5 +1,5 @@
-//! A text with placeholders, read once and filled in often. What is filled in is never read again,
-//! so that no follower can write a placeholder. Knows neither rules nor replies.
+//! A text with placeholders, parsed once and rendered often. Values are never parsed as templates,
+//! so followers cannot inject placeholders. Knows neither rules nor replies.
 
 #[cfg(test)]
 mod tests;
@@ -14,7 +14,7 @@ use crate::rules::placeholder::{BuiltIn, Reading, Source};
 pub use crate::rules::placeholder::Scope;
 pub use crate::rules::values::{Captures, Values};
 
-/// A text that was checked against what its rule offers.
+/// A text checked against the values that its rule provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     segments: Vec<Segment>,
@@ -40,7 +40,7 @@ pub struct TemplateError {
 }
 
 impl Template {
-    /// Reads a text, or tells every mistake in it, in order.
+    /// Parses a text, or reports every error in it, in order.
     pub fn parse(text: &str, scope: &Scope) -> Result<Template, Vec<TemplateError>> {
         let mut template = Template {
             segments: Vec::new(),
@@ -132,7 +132,7 @@ impl Template {
     }
 
     pub fn render(&self, values: &Values) -> String {
-        // Room for most values, so that one allocation is the rule.
+        // Room for most values, so that one allocation is usually enough.
         let room = 24 * self.segments.len();
         let mut output = String::with_capacity(self.literal_bytes + room);
         self.render_into(values, &mut output);
@@ -206,7 +206,7 @@ impl Template {
         })
     }
 
-    /// What a follower wrote, where it stands in an address as it came.
+    /// Follower input that is used in an address without encoding.
     pub(crate) fn bare_in_address(&self) -> Option<&'static str> {
         let mut before = "";
         self.segments.iter().find_map(|segment| {

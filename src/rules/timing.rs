@@ -1,4 +1,4 @@
-//! Whether it is the time that decides which rule answers a message.
+//! Whether the time decides which rule answers a message.
 
 use crate::rules::condition::{Condition, MatchContext, Verdict};
 use crate::rules::hours::Days;

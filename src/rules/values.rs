@@ -1,4 +1,4 @@
-//! What placeholders are filled in from. Does not know how a template is written.
+//! The values of placeholders. Does not know the syntax of templates.
 
 use std::fmt;
 
@@ -15,21 +15,21 @@ use crate::rules::{fold, outside};
 use crate::user::{Stored, User};
 use crate::waiting;
 
-/// What has a meaning of its own somewhere in an address: all but letters, digits, - . _ and ~.
+/// Characters with a special meaning in addresses: all but letters, digits, - . _ and ~.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// All that one answer is made from.
+/// Everything that an answer is rendered from.
 #[derive(Clone, Copy)]
 pub struct Values<'a> {
     pub message: &'a Message,
     pub user: &'a User,
     /// The same after the changes of the rule.
     pub changed: &'a User,
-    /// What a dialogue has kept, if the rule is a part of one.
+    /// The answers kept by the dialogue, if the rule is part of one.
     pub(crate) progress: Option<&'a Progress>,
     pub moment: &'a Moment,
     /// What follows the matched prefix, trimmed.
@@ -37,7 +37,7 @@ pub struct Values<'a> {
     pub captures: &'a Captures<'a>,
     /// What the service has answered that the rule asks.
     pub answer: Option<Answered<'a>>,
-    /// Whether what the follower wrote goes without punctuation at its ends.
+    /// Whether punctuation at the ends of the follower's text is removed.
     pub tidied: bool,
 }
 
@@ -48,8 +48,8 @@ pub struct Answered<'a> {
     pub is_of_model: bool,
 }
 
-/// What the groups of a rule's regex found, in the follower's own spelling.
-/// Empty, and without an allocation, for a rule that has no regex.
+/// The groups of a rule's regex, in the follower's spelling. Empty, without an allocation, for a
+/// rule without a regex.
 #[derive(Clone, Default)]
 pub struct Captures<'a> {
     /// By number, the whole match first.
@@ -108,7 +108,7 @@ impl Values<'_> {
         output.push_str(value.unwrap_or_default());
     }
 
-    /// A text of the follower's, which is kept where nothing but punctuation is in it.
+    /// A text from the follower; kept unchanged if it is only punctuation.
     fn tidy<'t>(&self, text: &'t str) -> &'t str {
         match self.tidied && !fold::is_punctuation_only(text) {
             true => fold::trim_punctuation(text),
@@ -191,7 +191,7 @@ fn in_chinese(weekday: Weekday) -> &'static str {
     }
 }
 
-/// Followers' words stay out of logs: only how many groups there are is shown.
+/// Shows only the number of groups, to keep message text out of logs.
 impl fmt::Debug for Captures<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Captures({} groups)", self.groups.len())

@@ -1,4 +1,4 @@
-//! Everything that belongs to one account, and nothing that is shared.
+//! The state of one account; nothing in it is shared with others.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::wechat::Credentials;
 
 /// What the operator says of an account.
 pub(crate) struct AccountSettings {
-    /// None for the one that flags describe.
+    /// `None` for the account configured by flags.
     pub name: Option<Arc<str>>,
     /// The Official Account, gh_…; then it gets no message for another.
     pub id: Option<String>,

@@ -1,4 +1,4 @@
-//! The operator's listener: health, readiness, reload and metrics, on a listener of its own.
+//! The operator's listener: health, readiness, reload and metrics.
 
 use std::time::{Duration, Instant};
 

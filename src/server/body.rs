@@ -1,4 +1,4 @@
-//! Reads the body of a request: so much and no more, within a time.
+//! Reads the body of a request within limits of size and time.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::rt::time::{Sleep, sleep};
 use actix_web::web;
 
-/// Room for a body whose length nobody announced.
+/// Initial capacity for a body of unknown length.
 const USUAL_BYTES: usize = 1024;
 
 /// Why there is no body.
@@ -71,8 +71,8 @@ pub(super) async fn read(
     Ok(bytes)
 }
 
-/// Starts when a body is waited for in earnest. It nearly always comes with its head, and is there
-/// when asked a second time: a timer for each of those would be seen in the profile.
+/// Starts only when the body is not available at once. It nearly always arrives with the head, and
+/// a timer for each request shows up in the profile.
 struct BodyTimeout {
     patience: Duration,
     was_asked: bool,

@@ -22,7 +22,7 @@ use crate::server::intake::{Intake, NO_ROOM};
 use crate::server::{State, body, deciding, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
-// Ready-made: writing a media type anew for each answer is seen in the profile.
+// Precomputed, as formatting a media type per answer shows up in the profile.
 const XML: HeaderValue = HeaderValue::from_static("text/xml");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
@@ -117,7 +117,7 @@ async fn push(
             let author = delivery_log::author(&generation, &decision);
             respond(opened, &decision.reply, author, now, state, account)
         }
-        // In a box: what talks to databases is large, and every request would carry its room.
+        // Boxed, as the database future is large and would enlarge every request.
         Decided::NeedsStore(pending) => {
             Box::pin(answer_from_store(opened, pending, state, account, began)).await
         }
@@ -141,12 +141,12 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
     length.to_str().ok()?.parse().ok()
 }
 
-// From here on the caller is WeChat, and whatever happens it gets an answer that it takes:
-// anything else would show the follower a fault banner.
+// From here on the client is WeChat, and whatever happens it gets a valid answer; otherwise the
+// follower would see a fault banner.
 
-/// What can be said of an answer before the database is asked.
+/// The answer as far as it is known without the database.
 enum Decided {
-    /// It is final: the message neither reads nor changes what is stored of its follower.
+    /// Final: the message neither reads nor changes stored values.
     Answered(Guard<Arc<Generation>>, Decision),
     NeedsStore(Pending),
     Failed(Guard<Arc<Generation>>, OverBudgetError),
@@ -223,7 +223,7 @@ fn success(state: &State) -> HttpResponse {
     state.ok().insert_header((CONTENT_TYPE, TEXT)).body(SUCCESS)
 }
 
-/// One answer for every reason, so that nobody can learn from it; the reason is for the log.
+/// The same response for every reason, so that it reveals nothing; the reason is logged.
 fn refuse(
     request: &HttpRequest,
     state: &State,
@@ -241,7 +241,7 @@ fn refuse(
     account.metrics.refused(rejected.reason());
     match rejected {
         RequestError::Forbidden(_) => turn_away(request, StatusCode::FORBIDDEN),
-        // Its sender knows the token: to WeChat any other answer would be a fault.
+        // The sender knows the token, and WeChat would show any other answer as a fault.
         RequestError::Malformed(_) => success(state),
     }
 }
@@ -268,7 +268,7 @@ fn no_such_method(request: &HttpRequest, account: &Account) -> HttpResponse {
     refusal
 }
 
-/// Whoever is not WeChat keeps no connection.
+/// Closes the connection of clients other than WeChat.
 fn turn_away(request: &HttpRequest, status: StatusCode) -> HttpResponse {
     if let Some(intake) = intake(request) {
         intake.refuse();

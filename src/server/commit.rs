@@ -1,4 +1,4 @@
-//! Decides and remembers as one: the answer of a delivery is final once it is on disk.
+//! Decides and stores in one transaction: the answer of a delivery is final once it is on disk.
 //! Knows the engine and the store, not HTTP.
 
 use std::sync::Arc;
@@ -23,11 +23,11 @@ use crate::wechat;
 pub(super) struct Pending {
     pub(super) generation: Arc<Generation>,
     pub(super) moment: Arc<Moment>,
-    /// What was decided already, where it does not depend on what is stored.
+    /// The decision, if it does not depend on stored values.
     pub(super) decision: Option<Decision>,
 }
 
-/// An answer that can be stood by.
+/// A final answer.
 pub(super) enum Committed {
     /// Decided now. The changes and the answer are on disk.
     Decided(Decision),
@@ -36,7 +36,7 @@ pub(super) enum Committed {
     Repeated(Reply),
 }
 
-/// Why there is no answer that could be stood by.
+/// Why there is no final answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommitError {
     #[error(transparent)]
@@ -49,12 +49,12 @@ pub(super) enum CommitError {
     Unreadable,
 }
 
-/// Decides about a message that reads or changes what is stored of its follower. The changes,
-/// the key of the delivery and the answer, as WeChat gets it, are one transaction; a delivery that
-/// was answered before gets the same answer and changes nothing.
+/// Decides on a message that reads or changes stored values. The changes, the key of the delivery
+/// and the answer, as WeChat gets it, are one transaction; a delivery that was answered before gets
+/// the same answer and changes nothing.
 ///
-/// A follower's messages come one after the other: those of this process wait for their turn, and
-/// one that a message on another replica overtook begins again, until the deadline.
+/// The messages of a follower are processed in order: those of this process wait for their turn,
+/// and one overtaken by a message on another replica starts again, until the deadline.
 pub(super) async fn commit(
     account: &Account,
     deadline: Instant,
@@ -88,7 +88,7 @@ pub(super) async fn commit(
                 }
                 let user = Some(&recalled.user);
                 let decision = decide(&generation, message, &moment, user)?;
-                // With a user at hand, nothing needs one.
+                // With a user given, nothing needs one.
                 let decision = decision.ok_or(CommitError::Contended)?;
                 (decision, Some(recalled.version))
             }
@@ -106,7 +106,7 @@ pub(super) async fn commit(
 }
 
 impl CommitError {
-    /// Whether nothing failed, but there was not enough time.
+    /// Whether time ran out without a failure.
     pub(super) fn is_late(&self) -> bool {
         match self {
             CommitError::Store(StoreError::Timeout { .. } | StoreError::Unknown { .. })

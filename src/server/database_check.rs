@@ -1,4 +1,4 @@
-//! Tries each database at the start, and then looks at its clock, while a rule needs it.
+//! Checks each database at the start, and then its clock, while a rule needs it.
 
 use std::error::Error;
 use std::time::Duration;
@@ -45,7 +45,7 @@ async fn check(database: Database, before: Option<Checked>) -> Checked {
     if !std::mem::replace(&mut checked.was_tried, true) {
         try_once(&store).await;
     }
-    // An error is logged where a follower notices it.
+    // An error is logged where a follower is affected.
     if let Ok(Some(difference)) = difference(&store).await {
         let before = checked.difference.replace(difference);
         let differs = |difference: i64| difference.abs() > MAX_CLOCK_DIFFERENCE;
@@ -60,7 +60,7 @@ async fn check(database: Database, before: Option<Checked>) -> Checked {
     checked
 }
 
-/// The bot answers all the same: most rules need no database, and it may come later.
+/// The bot answers anyway: most rules need no database, and it may become available later.
 async fn try_once(store: &Store) {
     match store.probe().await {
         Ok(()) => log::info!("the database {} can be used", store.url()),

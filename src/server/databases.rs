@@ -1,4 +1,4 @@
-//! The databases of all accounts, each once, and what is done for them from time to time.
+//! The databases of all accounts, each once, and their periodic tasks.
 
 use tokio::task::JoinSet;
 

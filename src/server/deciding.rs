@@ -1,5 +1,6 @@
-//! Deciding in a running server: with real randomness, and within a budget of processor time, so
-//! that no message keeps a worker from its other followers. A busy machine takes none of it.
+//! Decides in a running server: with real randomness, and within a budget of processor time, so
+//! that no message blocks the other followers of a worker. Time spent by other programs does not
+//! count.
 
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub(super) fn decide(
     }
 }
 
-/// What this thread has had of the processor.
+/// The processor time of this thread.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()

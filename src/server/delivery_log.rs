@@ -1,5 +1,4 @@
-//! What is recorded of each delivery: counters, and one line for the log. No word of the
-//! follower's is in it.
+//! Records each delivery: counters, and a line in the log, without anything the follower wrote.
 
 use std::error::Error;
 use std::fmt;
@@ -17,7 +16,7 @@ use crate::server::pseudonym::Pseudonyms;
 use crate::server::rule_counters::RuleCounters;
 use crate::wechat::Degradation;
 
-/// The lines about deliveries have a name of their own, to be asked for alone.
+/// A separate log target for lines about deliveries.
 const TARGET: &str = "wxreply::delivery";
 
 pub(super) struct DeliveryLog {
@@ -68,7 +67,7 @@ impl DeliveryLog {
         self.delivered(Outcome::Repeated, None, message, began);
     }
 
-    /// A message without a sender: there is nobody to answer.
+    /// A message without a sender cannot be answered.
     pub(super) fn anonymous(&self, message: &Message, began: Instant) {
         self.delivered(Outcome::NoRule, None, message, began);
     }
@@ -103,7 +102,7 @@ impl DeliveryLog {
         (follower, &self.account)
     }
 
-    /// A rule matched and could not be carried out: the follower got `on_error`.
+    /// A rule matched and failed: the follower got `on_error`.
     fn not_carried_out(&self, message: &Message, rule: &str, why: &ChangeError) {
         let Some(left_out) = self.limit.permit(&format!("{rule}: {why}")) else {
             return;

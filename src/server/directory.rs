@@ -1,4 +1,4 @@
-//! Which account answers at which path. Looking one up waits for nobody and allocates nothing.
+//! Maps paths to accounts. A look-up neither waits nor allocates.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Stops accepting and lets what is under way be answered, before everything ends. Knows sockets,
-//! not what is said on them.
+//! Graceful shutdown: stops accepting, then waits for answers in progress. Knows sockets, but no
+//! protocol.
 
 use std::net::{Shutdown, TcpListener};
 use std::time::Duration;
@@ -8,12 +8,12 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::time::sleep;
 use socket2::SockRef;
 
-/// For the requests of connections that were accepted already to be read: many times what that
-/// takes. Ending the workers closes whatever connection has none.
+/// Time for accepted connections to send their requests, many times what that takes. Stopping the
+/// workers closes connections without a request.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// The callback's listener, once more. None where a supervisor holds the socket: it outlives this
-/// process, and the next one serves those who wait at it.
+/// A second handle of the callback listener. `None` if a supervisor holds the socket, which
+/// outlives this process, so that the next one serves waiting connections.
 pub(super) struct Drain(Option<TcpListener>);
 
 impl Drain {
@@ -24,14 +24,14 @@ impl Drain {
         })
     }
 
-    /// Comes back when those who were connected had time to be heard.
+    /// Returns once open connections have had time to send their requests.
     pub(super) async fn close(&self, server: &ServerHandle) {
         server.pause().await;
         sleep(GRACE).await;
         if let Some(listener) = &self.0 {
-            // Those who wait to be accepted, and whoever connects while the last answers are on
-            // their way, are refused at once and try again elsewhere or later. Not before the
-            // thread that accepts has noticed the pause: it would log an error.
+            // Waiting and new connections are refused at once, so that clients retry elsewhere or
+            // later. Not before the accepting thread has noticed the pause, as it would log an
+            // error.
             let _ = SockRef::from(listener).shutdown(Shutdown::Read);
         }
         server.stop(true).await;

@@ -1,13 +1,13 @@
-//! Whether a request was meant for the admin listener. Knows headers only as texts.
+//! Checks that a request is meant for the admin listener. Knows headers only as text.
 //!
-//! A page on the web can make its reader's browser send requests to loopback, and by rebinding
-//! its name to 127.0.0.1 even read what comes back. Then the name is in `Host`, or the page's
-//! own address in `Origin`; a person or a probe who comes by address has neither. A picture tag
-//! sends no `Origin`, but browsers say in `Sec-Fetch-Site` that another site asks.
+//! A web page can make a browser send requests to loopback, and by rebinding its name to 127.0.0.1
+//! even read the responses. Then `Host` has that name, or `Origin` the page's address; a request by
+//! address has neither. An image sends no `Origin`, but browsers report the other site in
+//! `Sec-Fetch-Site`.
 
 use std::net::IpAddr;
 
-/// What a request says of who sends it.
+/// The headers that identify the sender of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sender<'r> {
     pub(super) host: Option<&'r str>,

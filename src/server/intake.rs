@@ -1,9 +1,9 @@
-//! How much of a connection is read before its sender is known. Knows no request, only whether
-//! one was verified or refused.
+//! Limits how much of a connection is read before its sender is verified. Knows only whether a
+//! request was verified or refused.
 //!
-//! A stranger costs the memory that what he has sent is kept in. A head is read up to a limit, a
-//! body only once the query shows that its sender knows the token, or, where only the body can
-//! show that, out of a budget that all strangers share.
+//! Unverified data takes memory. A head is read up to a limit. A body is read only if the query
+//! proves that the sender knows the token or, if only the body can prove that, from a budget shared
+//! by all unverified clients.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -11,24 +11,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::metrics::Metrics;
 
-/// A head may be this large. WeChat's have a few hundred bytes.
+/// The maximum size of a head. WeChat's have a few hundred bytes.
 pub(super) const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// What each connection may hold without asking the budget, so that strangers who have spent it
-/// leave room for any usual request.
+/// What each connection may use outside the budget, so that usual requests succeed even when
+/// attackers have spent it.
 const FREE_BYTES: usize = 4 * 1024;
 
-/// What all connections together may hold beyond that.
+/// The budget of all connections together beyond that.
 const BUDGET_BYTES: usize = 16 * 1024 * 1024;
 
-/// So much of what follows a refusal is read, so that its sender gets to see the refusal.
+/// How much is read after a refusal, so that the client can receive the response.
 const MAX_DISCARDED_BYTES: usize = 256 * 1024;
 const DISCARDED_AT_ONCE: usize = 8 * 1024;
 
-/// Why a request is refused that strangers leave no memory for.
+/// A request is refused because the budget is spent.
 pub(super) const NO_ROOM: &str = "no_room";
 
-/// Memory for what strangers send, shared by all connections.
+/// The memory budget for unverified data, shared by all connections.
 pub(super) struct Budget {
     left: AtomicUsize,
     metrics: Arc<Metrics>,
@@ -38,7 +38,7 @@ pub(super) struct Budget {
 pub(super) struct Intake {
     budget: Arc<Budget>,
     phase: Cell<Phase>,
-    /// Bytes that were read and belong to nobody who is known.
+    /// Bytes read from an unverified sender.
     held: Cell<usize>,
     /// How many of them are from the budget.
     borrowed: Cell<usize>,
@@ -51,11 +51,11 @@ pub(super) struct Intake {
 enum Phase {
     /// A head, or what was pipelined after a request.
     Head,
-    /// A body that is verified only once it is there, of at most so many bytes.
+    /// A body that can only be verified once complete, of at most this many bytes.
     Body(usize),
     /// The sender is known, or the connection is.
     Trusted,
-    /// A request was refused. What still comes is thrown away.
+    /// A request was refused. Further data is discarded.
     Refused,
     /// The same, and another request came after it: the connection ends.
     Ended,
@@ -114,19 +114,19 @@ impl Intake {
         self.was_paused.set(false);
     }
 
-    /// Whether a body was cut off because strangers hold all the memory that they may.
+    /// Whether a body was cut off because the budget is spent.
     pub(super) fn ran_out(&self) -> bool {
         self.ran_out.get()
     }
 
-    /// The request was answered: whoever sends the next head is a stranger again.
+    /// The request was answered: the sender of the next head is unverified again.
     pub(super) fn answered(&self) {
         if self.phase.get() != Phase::Refused {
             self.enter(Phase::Head);
         }
     }
 
-    /// Nothing of this connection is carried out any more.
+    /// No further request of this connection is processed.
     pub(super) fn refuse(&self) {
         self.enter(Phase::Refused);
     }
@@ -135,7 +135,7 @@ impl Intake {
         matches!(self.phase.get(), Phase::Refused | Phase::Ended)
     }
 
-    /// Ends the connection as soon as what was answered is sent.
+    /// Closes the connection once the response has been sent.
     pub(super) fn end(&self) {
         self.enter(Phase::Ended);
     }

@@ -1,5 +1,5 @@
-//! The listener that WeChat knows: the paths of the accounts and nothing else. Who has no right signature is not
-//! worth an idle connection, nor the memory that a request of any size takes.
+//! The public listener, which serves only the paths of the accounts. Clients without a valid
+//! signature get neither idle connections nor memory for large requests.
 
 use std::future::{pending, ready};
 use std::io;
@@ -26,7 +26,7 @@ use crate::server::{Limits, State, callback};
 
 const NAME: &str = "callback";
 
-/// So long a client may take to read a refusal of what it has not sent whole.
+/// How long a client may take to read the refusal of an incomplete request.
 const LINGER: Duration = Duration::from_secs(1);
 
 pub(super) fn start(
@@ -36,7 +36,7 @@ pub(super) fn start(
 ) -> io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let connections = limits.max_connections.div_ceil(workers);
-    // Whoever dawdles in a handshake must not keep others from theirs.
+    // A slow handshake must not delay others.
     max_concurrent_tls_connect(connections);
     let builder = Server::build()
         .disable_signals()
@@ -79,7 +79,7 @@ pub(super) fn start(
                 fn_service(accept)
                     .and_then(shake_hands)
                     .map(move |stream: TlsStream<Metered<TcpStream>>| {
-                        // From here on what is counted is what the client has encrypted.
+                        // From here on, decrypted data is counted.
                         stream.get_ref().0.intake().trust();
                         (Metered::new(stream, inner()), None)
                     })
@@ -115,7 +115,7 @@ where
     let app = app.map_err(|error: Error| error.error_response());
     let app = apply_fn_factory(app, |request: Request, app| {
         let intake = request.conn_data::<Rc<Intake>>().cloned();
-        // What was pipelined after a refused request is not carried out.
+        // Requests pipelined after a refused one are not processed.
         let is_refused = intake.as_ref().is_some_and(|intake| intake.is_refused());
         let answer = (!is_refused).then(|| app.call(request));
         async move {

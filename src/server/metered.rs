@@ -1,4 +1,4 @@
-//! A connection of which no more is read than its [`Intake`] has room for.
+//! A connection that reads only as much as its [`Intake`] allows.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Listens for WeChat and answers it. Knows HTTP; what to answer is decided elsewhere.
+//! The HTTP server for WeChat. What to answer is decided elsewhere.
 
 mod account;
 mod accounts_file;
@@ -58,18 +58,18 @@ use crate::services::{Outside, Services};
 pub(crate) use crate::server::account::AccountSettings;
 pub(crate) use crate::server::accounts_file::{AccountsError, AccountsLoading, LoadedAccounts};
 
-/// Everything a server is told; nothing of it changes while it runs.
+/// The settings of a server, fixed while it runs.
 pub(crate) struct Settings {
-    /// Already bound, so that whoever starts a server on port 0 knows its address.
+    /// Already bound, so that the caller knows the address when using port 0.
     pub listener: TcpListener,
-    /// Whether somebody else holds that socket, too, and will give it to the next process.
+    /// Whether a supervisor also holds that socket, and will pass it to the next process.
     pub is_handed_over: bool,
-    /// Without one, what is said is in the clear.
+    /// `None` serves plain HTTP.
     pub certificate: Option<Arc<LiveCertificate>>,
     pub admin: Option<Admin>,
     pub accounts: Accounts,
     pub outside: Outside,
-    /// An answer leaves before this is over, whatever happens inside.
+    /// The time limit of an answer, whatever happens inside.
     pub deadline: Duration,
     pub limits: Limits,
 }
@@ -81,10 +81,10 @@ pub(crate) enum Accounts {
     OfFile(Box<LoadedAccounts>),
 }
 
-/// Where the operator asks.
+/// The operator's listener.
 pub(crate) struct Admin {
     pub listener: TcpListener,
-    /// The name that was given for its host, if any: requests may call it that.
+    /// The host name given for it, if any, which requests may use.
     pub name: String,
 }
 
@@ -108,7 +108,7 @@ pub(crate) struct ServerControl {
 }
 
 impl ServerControl {
-    /// Accepts nothing more, lets what is under way be answered, and then ends the server.
+    /// Stops accepting, waits for answers in progress, and stops the server.
     pub(crate) fn stop(&self) {
         self.state.ending.store(true, Ordering::Relaxed);
         let (state, server) = (self.state.clone(), self.server.clone());
@@ -124,7 +124,7 @@ impl ServerControl {
         Some(reloaded.is_whole())
     }
 
-    /// Whether every worker still gets to its work.
+    /// Whether every worker is alive.
     pub(crate) fn is_alive(&self) -> bool {
         self.state.heartbeats.all_beat()
     }
@@ -149,7 +149,7 @@ struct State {
 /// An operator and a few probes.
 const ADMIN_CONNECTIONS: usize = 64;
 
-/// Answers until it is stopped. `ready` is called once requests are taken.
+/// Runs until stopped. Calls `ready` once requests are accepted.
 pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
     let limits = settings.limits;
@@ -261,7 +261,7 @@ impl State {
     }
 }
 
-/// Chooses at random. If the system has no randomness, the first choice is as good as any.
+/// Chooses at random; without randomness from the system, the first.
 pub(crate) fn choose(sides: usize) -> usize {
     let random = getrandom::u64().unwrap_or(0);
     let sides = u64::try_from(sides).unwrap_or(u64::MAX).max(1);

@@ -1,4 +1,4 @@
-//! Works out each second only once.
+//! Computes the local time of each second only once.
 
 use std::sync::{Arc, Weak};
 

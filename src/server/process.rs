@@ -1,4 +1,4 @@
-//! What the system says of this process. Knows Linux; elsewhere it has nothing to say.
+//! Process metrics of the system; on Linux only.
 
 use std::fs;
 
@@ -9,10 +9,10 @@ use crate::metrics::ProcessReading;
 /// Ticks of /proc in a second, the same on every machine that Rust's std runs on.
 const TICKS: f64 = 100.0;
 
-/// A hardened unit hides all of /proc but the process itself.
+/// A hardened unit hides /proc except for the process itself.
 pub(super) fn read(started: Timestamp) -> Option<ProcessReading> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name stands in brackets and may hold anything, brackets too.
+    // The name is in parentheses and may contain anything, including parentheses.
     let (_, fields) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     let ticks = |place: usize| fields.get(place)?.parse::<f64>().ok();

@@ -1,5 +1,4 @@
-//! Names for followers: the same for one follower while the process lives, and nothing from which
-//! anyone could find the openid.
+//! Pseudonyms of followers: stable while the process runs, and not traceable to the openid.
 
 use sha1::{Digest, Sha1};
 

@@ -1,5 +1,5 @@
-//! Random bytes for encrypted answers, fetched from the system for many answers at once: asking
-//! for each would be seen in the profile.
+//! Random bytes for encrypted answers, fetched for many answers at once, as a system call per
+//! answer shows up in the profile.
 
 use std::cell::RefCell;
 
@@ -33,7 +33,7 @@ pub(super) fn stamp(unix_seconds: i64) -> ResponseNonce {
 impl Stock {
     fn take(&mut self) -> [u8; EACH] {
         if self.used >= ANSWERS {
-            // Without randomness from the system the answer is still one that WeChat takes.
+            // Without randomness from the system, WeChat still accepts the answer.
             let _ = getrandom::fill(&mut self.bytes);
             self.used = 0;
         }

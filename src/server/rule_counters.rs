@@ -1,4 +1,4 @@
-//! Counts the answers of rules, looking each counter up once per generation.
+//! Counts the answers of rules, with one look-up of each counter per generation.
 
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -32,7 +32,7 @@ impl RuleCounters {
                     counter.get_or_init(look_up).count();
                 }
             }
-            // A message that is still under way may come from an older generation.
+            // A message in progress may belong to an older generation.
             Some(known) if known.number > generation.number => look_up().count(),
             _ => {
                 look_up().count();

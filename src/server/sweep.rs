@@ -1,5 +1,5 @@
-//! Deletes what is over, from time to time, once the database is in use, also from the log of a
-//! SQLite file.
+//! Periodically deletes expired data once the database is in use, and empties the log of a SQLite
+//! file.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// Of emptying the log: ten minutes.
 const MAX_QUIET_FAILURES: u32 = 10;
 
-/// Answers have what followers wrote in them; nothing else that waits to be deleted delays them.
+/// Answers contain what followers wrote, so nothing else may delay their deletion.
 pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 3] {
     let metrics = &state.metrics;
     let answers = {
@@ -71,7 +71,7 @@ async fn sweep(
     otherwise: &str,
     sweeping: impl Future<Output = Result<u64, StoreError>>,
 ) {
-    // A rule file that never remembered anything never opens a database.
+    // Rules that store nothing never open a database.
     if !database.is_needed && !database.store.is_open() {
         return;
     }

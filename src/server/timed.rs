@@ -1,4 +1,4 @@
-//! Counts what is asked of the database, and how long that took.
+//! Counts and times database operations.
 
 use std::time::Instant;
 

@@ -1,5 +1,4 @@
-//! The certificate that new connections of the callback listener get, and how it stays the one
-//! in its files. Knows TLS, not what is said in it.
+//! The certificate for new connections of the callback listener, reloaded when its files change.
 
 pub(crate) mod certificate;
 mod renewal;
@@ -16,11 +15,11 @@ use rustls::sign::CertifiedKey;
 
 use crate::server::tls::certificate::{Certificate, CertificateError, Pair};
 
-/// Who answers a handshake now. Handshakes never wait for a renewal.
+/// The current certificate. Handshakes never wait for a renewal.
 pub(crate) struct LiveCertificate(ArcSwap<Certificate>);
 
 impl LiveCertificate {
-    /// Loads the certificate and keeps it as its files are, on a thread of its own.
+    /// Loads the certificate and reloads it on a separate thread.
     pub(crate) fn start(pair: Pair) -> Result<Arc<LiveCertificate>, CertificateError> {
         let written = pair.read()?;
         let first = Certificate::parse(&pair, &written)?;
@@ -30,12 +29,12 @@ impl LiveCertificate {
         Ok(live)
     }
 
-    /// Until when clients accept it; none where the certificate says that in a way of its own.
+    /// When it expires; `None` if the certificate has an unusual date.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
         self.0.load().expires
     }
 
-    /// TLS 1.2 and 1.3, and in them HTTP/1.1, which is all that WeChat speaks.
+    /// TLS 1.2 and 1.3 with HTTP/1.1, as WeChat uses.
     pub(crate) fn server_config(self: Arc<LiveCertificate>) -> Result<ServerConfig, rustls::Error> {
         let provider = Arc::new(ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)

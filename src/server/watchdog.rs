@@ -1,4 +1,4 @@
-//! Tells whether every worker still gets to its work. Knows nothing of what that is.
+//! Detects workers that are stuck.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -8,10 +8,10 @@ use actix_web::rt;
 
 const BEAT: Duration = Duration::from_secs(1);
 
-/// Followers have long been told nothing by then; a busy machine is not so late.
+/// Well past WeChat's five seconds, and beyond any scheduling delay.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// When each worker last had a moment to spare.
+/// When each worker was last responsive.
 pub(super) struct Heartbeats {
     since: Instant,
     beats: Mutex<Vec<Weak<AtomicU64>>>,
@@ -25,7 +25,7 @@ impl Heartbeats {
         }
     }
 
-    /// Begins to beat for the worker that calls, and ends with it.
+    /// Starts the heartbeat of the calling worker.
     pub(super) fn begin(self: Arc<Heartbeats>) {
         let beat = Arc::new(AtomicU64::new(self.now()));
         {

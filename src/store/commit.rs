@@ -14,10 +14,10 @@ use crate::store::error::{Failure, Meaning, StoreError};
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
 
-/// Between two questions to a database that was lost while it committed.
+/// The pause between retries when the connection was lost during a commit.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Whether a commit was sent whose answer never came.
+/// Whether a commit was sent and not answered.
 #[derive(Default)]
 struct CommitState(AtomicBool);
 

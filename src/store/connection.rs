@@ -1,7 +1,7 @@
-//! One connection to any of the databases, and how statements run on it. Knows no table.
+//! One connection to any of the databases, and how to run statements on it. Knows no tables.
 //!
-//! sqlx's `AnyConnection` reads its options from a URL alone, and so cannot leave out a start-up
-//! parameter that PgBouncer refuses.
+//! sqlx's `AnyConnection` takes its options only from a URL, so it cannot omit a start-up parameter
+//! that PgBouncer refuses.
 
 use std::future::poll_fn;
 
@@ -40,7 +40,7 @@ pub(super) enum Parameter<'a> {
     NumberOrNull(Option<i64>),
 }
 
-/// The same code for each of them; their types have no trait in common that could be named.
+/// The same code for each database; their types have no common trait that can be named.
 macro_rules! on {
     ($self:ident, $connection:ident => $work:expr) => {
         match $self {
@@ -72,7 +72,7 @@ impl Connection {
         on!(self, connection => statements.execute(connection).await.map(drop))
     }
 
-    /// Runs a statement and says how many rows it changed.
+    /// Runs a statement and returns the number of rows it changed.
     pub(super) async fn execute<'a>(
         &mut self,
         statement: &'static str,
@@ -95,7 +95,7 @@ impl Connection {
         })
     }
 
-    /// Hands over each row as it arrives, so that not all of them are in memory.
+    /// Passes on each row as it arrives, so that they are never all in memory.
     pub(super) async fn fetch_each<'a>(
         &mut self,
         statement: &'static str,

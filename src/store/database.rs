@@ -1,5 +1,5 @@
-//! One database: connected and migrated when first needed, and again after it was gone.
-//! Knows no follower.
+//! One database: connected and migrated when first needed, and again after it was unavailable.
+//! Knows no followers.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ pub(super) struct Database {
     state: Mutex<DatabaseState>,
 }
 
-/// What came of the last call.
+/// The result of the last call.
 #[derive(Clone, Debug)]
 pub enum DatabaseState {
     Unused,
@@ -54,10 +54,10 @@ const SERVER_SHARE: u32 = SERVER_CONNECTIONS - 2;
 /// The same for SQLite, where many messages are written together.
 const SQLITE_SHARE: u32 = 128;
 
-/// Between two tries of transactions that were in each other's way.
+/// The pause between retries of conflicting transactions.
 const MAX_BACKOFF: Duration = Duration::from_millis(50);
 
-/// A migration may move many rows, and is not hurried by the messages that wait for it.
+/// A migration may move many rows, so it is not limited by the messages that wait for it.
 const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
 
 impl Database {
@@ -95,7 +95,7 @@ impl Database {
         lock(&self.state).clone()
     }
 
-    /// How long a call may take that has no deadline of its own.
+    /// The time limit of a call without a deadline.
     pub(super) fn limit(&self) -> Duration {
         self.limit
     }
@@ -116,7 +116,7 @@ impl Database {
         &self.sql
     }
 
-    /// The work gives its connection back when it is done with it.
+    /// The work must release its connection when it is done.
     pub(super) async fn read<T, F>(
         self: &Arc<Self>,
         work: impl Fn(PooledConnection) -> F,
@@ -177,7 +177,7 @@ impl Database {
         outcome
     }
 
-    /// A connection for one who writes, with the tables in place.
+    /// A connection for writing, with the tables created.
     pub(super) async fn lend_for_writing(self: &Arc<Self>) -> Result<PooledConnection, StoreError> {
         self.tables().await?;
         self.writing
@@ -186,7 +186,7 @@ impl Database {
             .map_err(|failure| self.error(failure))
     }
 
-    /// A connection for one who reads, with the tables in place.
+    /// A connection for reading, with the tables created.
     pub(super) async fn lend_for_reading(self: &Arc<Self>) -> Result<PooledConnection, StoreError> {
         self.tables().await?;
         let lent = self.reading.lend().await;
@@ -195,7 +195,7 @@ impl Database {
 
     pub(super) fn error(&self, failure: Failure) -> StoreError {
         if matches!(failure.meaning(), Meaning::NoTables | Meaning::Replaced) {
-            // Somebody put another database in its place: the next call makes them there.
+            // The database was replaced: the next call creates the tables there.
             let mut tables = lock(&self.tables);
             if let Tables::Made = *tables {
                 *tables = Tables::Unknown;
@@ -242,8 +242,9 @@ impl Database {
         }
     }
 
-    /// Waits until the tables are there. The first to ask has them made, by a task that goes on
-    /// when nobody waits any longer: a long migration is done once, not begun with each message.
+    /// Waits until the tables exist. The first caller starts a task that creates them and goes on
+    /// even if no one waits any longer, so that a long migration runs once instead of starting with
+    /// each message.
     async fn tables(self: &Arc<Self>) -> Result<(), StoreError> {
         loop {
             let made = {
@@ -287,7 +288,7 @@ impl Database {
         lent.release().map_err(|failure| self.error(failure))
     }
 
-    /// Whether the server is one that can be used at all.
+    /// Whether the server can be used.
     async fn check(&self, lent: &mut PooledConnection) -> Result<(), Failure> {
         if let Some(encoding) = wrong_encoding(lent.connection()).await? {
             return Err(Failure::Encoding(encoding));
@@ -295,17 +296,18 @@ impl Database {
         if lent.session().is_none() {
             return Ok(());
         }
-        // A pooler that hands out sessions for a transaction only hands this one out again.
+        // A pooler in transaction mode hands out this session again.
         match self.writing.lend().await {
             Ok(other) if other.session() == lent.session() => Err(Failure::SharedSession),
             Ok(other) => other.release(),
             Err(failure) if failure.meaning() == Meaning::SharedSession => Err(failure),
-            // A server that has no further connection is none of its business.
+            // A server without further connections is not its concern.
             Err(_) => Ok(()),
         }
     }
 
-    /// Ends with what was written moved into the file, for SQLite. The next call opens it again.
+    /// Closes the database; for SQLite, after moving everything into the file. The next call opens
+    /// it again.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         let Some(file) = &self.file else {
             return Ok(());
@@ -321,7 +323,7 @@ impl Database {
         closed
     }
 
-    /// Whether nobody was in the way. Servers look after their logs themselves.
+    /// Whether it succeeded. Servers maintain their logs themselves.
     pub(super) async fn empty_log(&self) -> Result<bool, StoreError> {
         match &self.file {
             Some(file) if self.is_open() => {
@@ -347,8 +349,8 @@ impl Database {
     }
 }
 
-/// The one task that makes the tables.
-/// Should the thread it runs on end before, those who wait learn it and start another.
+/// The single task that creates the tables. If its thread ends first, those who wait notice and
+/// start another.
 struct Making(Option<Arc<Database>>);
 
 impl Making {

@@ -1,4 +1,4 @@
-//! Why the store could not do as asked, in words that hold nothing of a follower.
+//! Why a store operation failed, without any data of followers.
 
 use std::error::Error;
 use std::fmt;
@@ -8,7 +8,7 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::i18n::{Phrase, phrase};
 
-/// Closed on purpose: each variant is a label of the metrics and a thing an operator mends.
+/// Deliberately closed: each variant is a label in the metrics and has its own remedy.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("{}", phrase!(store_unavailable, database))]
@@ -69,7 +69,7 @@ impl StoreError {
     }
 }
 
-/// What the database or the network said.
+/// The message of the database or the network.
 #[derive(Clone)]
 pub struct Cause(Phrase);
 
@@ -94,7 +94,7 @@ pub(super) enum Failure {
     /// Not UTF-8.
     Encoding(String),
     SharedSession,
-    /// The files of a SQLite database are not those that were opened.
+    /// The files of a SQLite database have been replaced since they were opened.
     Replaced,
     /// The disk of a SQLite database is nearly full.
     NoRoom,
@@ -110,14 +110,14 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-/// What a failure means, whichever database it came from.
+/// The meaning of a failure, for all databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// The connection is gone or could not be made.
     Lost,
-    /// Another transaction was in the way; the same again may work at once.
+    /// A conflict with another transaction; a retry may succeed at once.
     Crossed,
-    /// The tables are not there, though they once were.
+    /// The tables no longer exist.
     NoTables,
     Replaced,
     NoFile,
@@ -196,8 +196,7 @@ impl Failure {
 
 const SQLSTATE_LENGTH: usize = 5;
 
-/// Databases quote the data they complain about in errors of these two classes
-/// (data exceptions and violated constraints).
+/// Errors of these two classes (data exceptions and violated constraints) quote the data.
 fn cause(error: &sqlx::Error) -> Cause {
     match error {
         sqlx::Error::Database(error) => {
@@ -214,7 +213,7 @@ fn cause(error: &sqlx::Error) -> Cause {
     }
 }
 
-/// The primary result codes of SQLite; the bits above say more than is needed here.
+/// The primary result codes of SQLite, without the details in the higher bits.
 fn sqlite(code: i32, message: &str) -> Meaning {
     match code & 0xff {
         5 | 6 => Meaning::Busy,

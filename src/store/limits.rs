@@ -1,4 +1,4 @@
-//! How much fits into the tables, the same in every database. Knows no SQL.
+//! Size limits of the tables, the same for every database. Knows no SQL.
 
 use crate::i18n::{Phrase, phrase};
 use crate::store::Delivery;
@@ -11,8 +11,8 @@ pub const MAX_KEY_CHARACTERS: usize = 64;
 /// Bytes of one value or one item, as UTF-8.
 pub const MAX_VALUE_BYTES: usize = 65_535;
 
-/// Items of one list. A list is read whole for each message of its follower, who alone decides
-/// how long it gets.
+/// Items of one list. The whole list is read for each message of its follower, who decides how long
+/// it gets.
 pub const MAX_ITEMS: i64 = 1000;
 
 /// Characters of an account, an openid (28 in practice) or a delivery's key.
@@ -77,7 +77,7 @@ fn text(what: Phrase, text: &str, most_bytes: usize) -> Result<(), Failure> {
         let why = phrase!(unstorable_length);
         return Err(Failure::Unstorable { what, why });
     }
-    // PostgreSQL has no such character.
+    // PostgreSQL cannot store this character.
     if text.contains('\0') {
         let why = phrase!(unstorable_nul);
         return Err(Failure::Unstorable { what, why });

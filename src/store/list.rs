@@ -1,4 +1,4 @@
-//! Reads what is stored of all followers, newest first and row by row. Writes nothing.
+//! Reads the stored values of all followers, newest first and row by row. Writes nothing.
 
 use sqlx::Row;
 
@@ -6,7 +6,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
 
-/// What is to be listed.
+/// What to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListFilter {
     /// Everything without one.
@@ -14,7 +14,7 @@ pub struct ListFilter {
     pub account: Option<String>,
     /// Only what was stored in this second or later.
     pub since: i64,
-    /// What has expired by now is left out.
+    /// Expired values are left out.
     pub now: i64,
 }
 
@@ -30,7 +30,7 @@ pub struct Listed {
     pub expires_at: Option<i64>,
 }
 
-/// One statement, and so what was there at one moment.
+/// A single statement, which sees one moment.
 pub(super) async fn list(
     connection: &mut Connection,
     sql: &Sql,

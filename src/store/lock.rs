@@ -1,8 +1,8 @@
-//! A lock on a value that no panic leaves half-changed.
+//! A lock for values that a panic cannot leave half-changed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Nothing that holds one of these locks can panic half-way, so a poisoned one is still whole.
+/// No holder of these locks can panic halfway, so a poisoned value is still consistent.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Brings the tables up to date, once, however many programs start at the same moment.
+//! Migrates the tables once, even if several programs start at the same moment.
 
 use sqlx::Row;
 
@@ -32,7 +32,7 @@ const MIGRATIONS: [Migration; 2] = [
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
 
-/// The usual start of a program that has run before: needs no lock and no right to create.
+/// The usual start: needs neither a lock nor the privilege to create tables.
 pub(super) async fn is_migrated(connection: &mut Connection, sql: &Sql) -> bool {
     applied(connection, sql).await.is_ok_and(|applied| {
         MIGRATIONS
@@ -62,8 +62,8 @@ pub(super) async fn migrate(
             connection.run("COMMIT").await?;
         }
         DatabaseKind::MySql => {
-            // The lock ends with the connection at the latest. Whoever gets none within the
-            // minute goes on all the same: every statement may be run twice.
+            // The lock ends with the connection at the latest. A program that cannot get it within
+            // a minute goes on anyway, as every statement may run twice.
             let lock = "DO GET_LOCK('wxreply migrations', 60)";
             connection.run(lock).await?;
             apply(connection, sql, |migration| migration.mysql).await?;

@@ -1,16 +1,15 @@
-//! The memory of followers, in SQLite, PostgreSQL or MySQL. Knows neither rules nor replies,
-//! and reads no clock but for its own patience.
+//! Stores the values of followers in SQLite, PostgreSQL or MySQL. Knows neither rules nor replies,
+//! and reads the clock only for its own time limits.
 //!
-//! A message is answered in two calls: [`Store::recall`] reads what is stored of the follower,
-//! the caller decides, and [`Store::remember`] writes the changes, the key of the delivery and
-//! the answer, all or nothing. When the follower changed in between, nothing is written and the
-//! caller begins again, so that messages of one follower have an order, on any number of
-//! replicas.
+//! A message takes two calls: [`Store::recall`] reads the values of the follower, the caller
+//! decides, and [`Store::remember`] writes the changes, the key of the delivery and the answer in
+//! one transaction. If the follower changed in between, nothing is written and the caller starts
+//! again, so that the messages of one follower are ordered, on any number of replicas.
 //!
 //! A write whose outcome is unknown, because time ran out or the connection broke, is an error.
-//! Whatever is answered then, another delivery of the message is safe: if the write did happen,
-//! then so did the key in the same transaction, and that delivery gets the answer stored with it.
-//! If it did not happen, nothing of it did, and that delivery does it.
+//! Another delivery of the message is safe in any case: if the write succeeded, the key was written
+//! in the same transaction, and the delivery gets the stored answer. If not, nothing was written,
+//! and the delivery writes it.
 
 mod commit;
 mod connection;
@@ -65,22 +64,21 @@ pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
 pub use crate::store::url::{DatabaseUrl, DatabaseUrlError};
 
-/// Runs calls of a store to their end, for programs that have no runtime of their own.
+/// Runs calls of a store to completion, for programs without a runtime.
 pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     Ok(runtime.enable_all().build()?.block_on(calls))
 }
 
-/// Seconds by which the clocks of replicas may differ. With more, values expire at the wrong time,
-/// and in the end answers are deleted while WeChat may still ask for them.
+/// The number of seconds by which the clocks of replicas may differ. Beyond that, values expire at
+/// the wrong time, and eventually answers are deleted while WeChat may still ask for them.
 pub const MAX_CLOCK_DIFFERENCE: i64 = 60;
 
-/// One database. Nothing is opened before the first call, and nothing is given up for good:
-/// after a failure the next call tries again.
+/// One database. It is opened by the first call; after a failure the next call tries again.
 #[derive(Clone)]
 pub struct Store {
     database: Arc<Database>,
-    /// SQLite writes one transaction at a time; there many messages share one.
+    /// SQLite writes one transaction at a time, so many messages share one.
     writer: Option<Arc<Writer>>,
     turns: Arc<Turns>,
     share: Option<Share>,
@@ -88,7 +86,7 @@ pub struct Store {
     deadline: Option<Instant>,
 }
 
-/// One delivery of one message: whose it is, what tells it from others, and when it is answered.
+/// One delivery of one message: its follower, its identity, and the time of its answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Delivery {
     pub account: String,
@@ -100,19 +98,19 @@ pub struct Delivery {
 }
 
 pub struct Recalled {
-    /// What is stored and has not expired.
+    /// The stored values that have not expired.
     pub user: User,
     pub version: Version,
-    /// The answer that this very delivery already got.
+    /// The answer that this delivery got before.
     pub answer: Option<String>,
 }
 
-/// Which state of a follower was read; any change gives another.
+/// The version of a follower's values; every change gives another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version(i64);
 
 impl Version {
-    /// Of a follower of whom the store knows nothing.
+    /// For a follower without stored values.
     const NOTHING_STORED: i64 = 0;
 }
 
@@ -120,17 +118,16 @@ impl Version {
 pub enum Remembered {
     /// The changes and the answer are on disk.
     Done,
-    /// Another delivery of the message was first; nothing changed. Its answer is the answer.
+    /// Another delivery of the message was first; nothing changed. This is its answer.
     AlreadyAnswered(String),
     /// The follower changed since the recall; nothing changed. Recall and decide again.
     Conflict,
 }
 
-/// A large database takes minutes, and so does reading a list of it; who waits may end it at any
-/// time.
+/// Copying or listing a large database takes minutes; the user can interrupt it at any time.
 const LARGE_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Most programs read for moments only.
+/// Most programs read only briefly.
 const MAX_LOG_TRIES: u32 = 20;
 const LOG_PAUSE: Duration = Duration::from_millis(100);
 
@@ -188,7 +185,7 @@ impl Store {
             .await
     }
 
-    /// Where the database is, without any password.
+    /// The address of the database, without the password.
     pub fn url(&self) -> &DatabaseUrl {
         self.database.url()
     }
@@ -213,13 +210,13 @@ impl Store {
             .await
     }
 
-    /// What came of the last call, by this or any other store on the database.
+    /// The result of the last call by any store on this database.
     pub fn state(&self) -> DatabaseState {
         self.database.state()
     }
 
-    /// Whether everything that the store does can be done. Makes the tables, and changes nothing
-    /// in them.
+    /// Checks that all operations of the store work. Creates the tables, and changes nothing in
+    /// them.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let sql = self.database.sql();
         self.database
@@ -230,7 +227,7 @@ impl Store {
             .await
     }
 
-    /// Unix seconds by the clock of the server; none for SQLite.
+    /// Unix seconds by the server's clock; `None` for SQLite.
     pub async fn now(&self) -> Result<Option<i64>, StoreError> {
         self.database
             .read(|mut lent| async {
@@ -253,10 +250,10 @@ impl Store {
             .await
     }
 
-    /// Applies the changes in order, as `User::apply` does, and keeps the answer.
+    /// Applies the changes in order, as `User::apply` does, and stores the answer.
     ///
-    /// `expected` is the version that the decision rests on; without one, the changes do not
-    /// depend on what was stored. `answer` is any text: this very delivery gets it back.
+    /// `expected` is the version that the decision is based on; without one, the changes do not
+    /// depend on stored values. `answer` is any text, returned to other deliveries of the message.
     pub async fn remember(
         &self,
         delivery: &Delivery,
@@ -282,13 +279,14 @@ impl Store {
         }
     }
 
-    /// Leaves a SQLite file without a log beside it. Another call opens the database again.
+    /// Closes the database; a SQLite file is left without a log next to it. The next call opens it
+    /// again.
     pub async fn close(&self) {
-        // Nothing is lost if it fails: the log is read with the file.
+        // Nothing is lost if this fails, as the log is read with the file.
         let _ = self.database.close().await;
     }
 
-    /// Everything stored of a person, also what has expired and was not swept yet.
+    /// Everything stored about a person, including expired values that have not been swept yet.
     pub async fn export(&self, openid: &str) -> Result<Export, StoreError> {
         self.check(limits::check_openid(openid))?;
         let sql = self.database.sql();
@@ -301,14 +299,14 @@ impl Store {
             .await
     }
 
-    /// Everything stored of all followers that has not expired, newest first. After an error, some
-    /// of it was handed over already.
+    /// The stored values of all followers that have not expired, newest first. Before an error,
+    /// some may already have been passed on.
     pub async fn list(
         &self,
         filter: &ListFilter,
         each: impl FnMut(Listed),
     ) -> Result<(), StoreError> {
-        // Whether the database is there at all is found out in the usual time.
+        // The usual time limit applies to finding out whether the database exists.
         self.ping().await?;
         let list = async {
             let mut lent = self.database.lend_for_reading().await?;
@@ -320,7 +318,7 @@ impl Store {
         self.database.in_time(deadline, list).await
     }
 
-    /// Deletes everything stored of a person; says how many rows that were.
+    /// Deletes everything stored about a person, and returns the number of rows.
     pub async fn forget(&self, openid: &str) -> Result<u64, StoreError> {
         self.forget_follower(openid, None).await
     }
@@ -346,8 +344,8 @@ impl Store {
             .await
     }
 
-    /// Copies a SQLite database as it is now to a file that is empty or not there, while others
-    /// read and write.
+    /// Copies the current state of a SQLite database to a file that is empty or missing, while
+    /// others read and write.
     pub async fn back_up(&self, file: &str) -> Result<(), StoreError> {
         let deadline = Instant::now() + LARGE_LIMIT;
         self.database
@@ -361,8 +359,8 @@ impl Store {
             .await
     }
 
-    /// Takes what was deleted out of the log of a SQLite file, too, where it is for a while; whether
-    /// that was possible. It is not while another program reads an older state of the database.
+    /// Removes deleted data from the log of a SQLite file as well. Returns false if another program
+    /// is reading an older state of the database, which prevents it.
     pub async fn empty_log(&self) -> Result<bool, StoreError> {
         for _ in 0..MAX_LOG_TRIES {
             if self.database.empty_log().await? {

@@ -1,4 +1,4 @@
-//! Whether a database can be used as the store uses it, found out without changing anything.
+//! Checks that a database works for the store, without changing anything.
 
 use sqlx::Row;
 
@@ -10,11 +10,11 @@ use crate::store::transaction::{Request, remember};
 use crate::store::{forget, question, recall};
 use crate::user::Change;
 
-/// A follower that WeChat does not have.
+/// A follower that does not exist in WeChat.
 const NOBODY: &str = "wxreply-probe";
 
-/// Stores, reads and deletes what nobody said, in a transaction that is undone: every right that
-/// the bot will need is asked for.
+/// Stores, reads and deletes test data in a transaction that is rolled back, to exercise every
+/// privilege the bot needs.
 pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), Failure> {
     let key = || NOBODY.to_owned();
     let request = Request {
@@ -47,7 +47,7 @@ pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), 
     Ok(connection.run("ROLLBACK").await?)
 }
 
-/// PostgreSQL alone has databases that cannot hold every text.
+/// Only PostgreSQL has databases that cannot store every text.
 pub(super) async fn wrong_encoding(connection: &mut Connection) -> Result<Option<String>, Failure> {
     let Connection::Postgres(_) = connection else {
         return Ok(None);
@@ -57,7 +57,7 @@ pub(super) async fn wrong_encoding(connection: &mut Connection) -> Result<Option
     Ok((encoding != "UTF8").then_some(encoding))
 }
 
-/// Unix seconds by the clock of the server; SQLite has none of its own.
+/// Unix seconds by the server's clock, which SQLite does not have.
 pub(super) async fn now(connection: &mut Connection) -> Result<Option<i64>, Failure> {
     let statement = match connection {
         Connection::Sqlite(_) => return Ok(None),

@@ -1,4 +1,4 @@
-//! Reads what is stored of a follower, in one statement and so at one moment. Writes nothing.
+//! Reads the values of a follower in a single statement, which sees one moment. Writes nothing.
 
 use serde::Serialize;
 use sqlx::Row;
@@ -40,7 +40,7 @@ pub(super) async fn recall(
     Ok(recalled)
 }
 
-/// Everything stored of one person, in all accounts that share the database.
+/// Everything stored about one person, in all accounts of the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Export {
     pub values: Vec<ExportedValue>,
@@ -91,7 +91,7 @@ pub struct ExportedItem {
     pub added_at: i64,
 }
 
-/// Kept for minutes only, in case WeChat asks again.
+/// Kept for a few minutes, for WeChat's retries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportedAnswer {
     pub account: String,

@@ -1,7 +1,7 @@
-//! Every statement of the store, in two dialects. Executes nothing.
+//! All statements of the store, in two dialects. Executes nothing.
 //!
-//! A statement takes the same parameters in the same order in both, each used once: MySQL has
-//! no numbered ones. SQLite and PostgreSQL read the same text but for three statements.
+//! A statement takes the same parameters in the same order in both, each used once: MySQL has no
+//! numbered ones. SQLite and PostgreSQL share all but three statements.
 
 use crate::store::question::sql as questions;
 
@@ -60,7 +60,7 @@ pub(super) struct Sql {
     pub(super) export_items: &'static str,
     /// openid
     pub(super) export_deliveries: &'static str,
-    /// Begins a transaction that may take long, as whoever reads the rows may.
+    /// Begins a transaction that may take long, as reading the rows may.
     pub(super) begin_list: &'static str,
     /// now, since, key, key, account, account · since, key, key, account, account
     pub(super) list: &'static str,
@@ -71,8 +71,8 @@ pub(super) struct Sql {
 
 pub(super) const SQLITE: Sql = Sql {
     questions: questions::SQLITE,
-    // A transaction that begins by reading and then wants to write can be refused at once,
-    // whatever the busy timeout.
+    // A transaction that reads first and then writes can be refused at once, whatever the busy
+    // timeout.
     begin: "BEGIN IMMEDIATE",
     recall: "SELECT 0 AS kind, '' AS name, 0 AS number, answer AS text FROM wx_deliveries \
              WHERE openid = $1 AND account = $2 AND delivery = $3 \
@@ -128,7 +128,7 @@ pub(super) const SQLITE: Sql = Sql {
                                      WHERE openid = $3 AND account = $4) \
                                      AND NOT EXISTS (SELECT 1 FROM wx_items \
                                      WHERE openid = $5 AND account = $6)",
-    // Ordered by time, as PostgreSQL would otherwise walk past all values that stay.
+    // Ordered by time; otherwise PostgreSQL scans all values that stay.
     expired_values: "SELECT openid, account, expires_at FROM wx_values \
                      WHERE expires_at >= $1 AND expires_at <= $2 \
                      ORDER BY expires_at LIMIT $3",
@@ -181,7 +181,7 @@ pub(super) const SQLITE: Sql = Sql {
 pub(super) const POSTGRES: Sql = Sql {
     questions: questions::POSTGRES,
     begin: "BEGIN",
-    // Two replicas may sweep at once: each takes what the other has not yet taken.
+    // Two replicas may sweep at the same time; each skips rows that the other has locked.
     drop_old_deliveries: "DELETE FROM wx_deliveries WHERE (openid, account, delivery) IN ( \
                           SELECT openid, account, delivery FROM wx_deliveries \
                           WHERE answered_at < $1 ORDER BY answered_at \

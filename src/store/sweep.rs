@@ -1,7 +1,7 @@
-//! Deletes what has expired and what is too old to be asked for again.
+//! Deletes expired values and old answers.
 //!
-//! In small batches: each is one transaction, holds its locks no longer than a message does, and
-//! the next one begins after a pause in which others get their turn.
+//! Works in small batches: each is one transaction that holds its locks no longer than a message
+//! does, followed by a pause for others.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -14,15 +14,15 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::{Failure, StoreError};
 use crate::store::sql::Sql;
 
-/// How long a delivery's answer is kept, in seconds. WeChat's last retry comes about ten
-/// seconds after the first delivery; the rest is for clocks that differ and queues that fill.
+/// How long a delivery's answer is kept, in seconds. WeChat's last retry comes about ten seconds
+/// after the first delivery; the rest allows for clock differences and queues.
 pub const KEEP_ANSWERS: i64 = 600;
 
 const MAX_BATCH_ANSWERS: usize = 500;
 const MAX_BATCH_VALUES: usize = 50;
 
 impl Store {
-    /// Deletes answers that nobody will ask for again; says how many.
+    /// Deletes old answers, and returns their number.
     pub async fn sweep_answers(&self, now: i64) -> Result<u64, StoreError> {
         let before = now.saturating_sub(KEEP_ANSWERS);
         let mut answers = 0;
@@ -37,7 +37,7 @@ impl Store {
         }
     }
 
-    /// Deletes values that have expired; says how many.
+    /// Deletes expired values, and returns their number.
     pub async fn sweep_values(&self, now: i64) -> Result<u64, StoreError> {
         let mut values = 0;
         let mut since = i64::MIN;
@@ -82,18 +82,18 @@ fn rows<'a>(most: usize) -> Parameter<'a> {
     Parameter::Number(i64::try_from(most).unwrap_or(i64::MAX))
 }
 
-/// Half of the time belongs to others.
+/// Leaves half of the time to others.
 async fn pause_after(began: Instant) {
     sleep(began.elapsed()).await;
 }
 
 struct Batch {
     deleted: u64,
-    /// Since when values may still have expired; without it none is left.
+    /// The earliest possible expiry of the remaining values; `None` if none is left.
     continues_at: Option<i64>,
 }
 
-/// Replicas that sweep at once take hold of followers in the same order.
+/// Replicas that sweep at the same time lock followers in the same order.
 async fn sweep_batch_of_values(
     connection: &mut Connection,
     sql: &Sql,

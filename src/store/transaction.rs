@@ -1,8 +1,8 @@
-//! One message's changes, its key and its answer: what happens between BEGIN and COMMIT.
-//! Many messages can share one transaction.
+//! The statements between BEGIN and COMMIT for a message: its changes, its key and its answer. Many
+//! messages can share one transaction.
 //!
-//! Every writer first takes hold of the follower's row in `wx_followers`. From then on it is
-//! alone with this follower, and what it reads stays so until it commits.
+//! Every writer first locks the follower's row in `wx_followers`. From then on it has this follower
+//! to itself, and what it reads stays valid until it commits.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -129,8 +129,8 @@ pub(super) async fn lock_follower(
     }
 }
 
-/// A number that no earlier change left behind. Counting up would begin anew after everything
-/// was forgotten, and a reader from before would not notice.
+/// A number that no earlier change has used. A counter would start again after everything was
+/// deleted, and an earlier reader would not notice.
 fn next_version(delivery: &Delivery) -> i64 {
     let mut hasher = DefaultHasher::new();
     (&delivery.account, &delivery.openid, &delivery.key).hash(&mut hasher);
@@ -254,7 +254,7 @@ async fn apply(
     Ok(())
 }
 
-/// An item that was not added is there already, or the list is full.
+/// The item was not added because it exists already or the list is full.
 async fn refuse_unless_present(
     connection: &mut Connection,
     sql: &Sql,
@@ -278,8 +278,7 @@ fn forgets(change: &Change) -> bool {
     }
 }
 
-/// Runs an insert whose row may exist: MySQL has no quiet way to say so that would not
-/// also silence other errors.
+/// Runs an insert whose row may exist. MySQL cannot ignore that without ignoring other errors, too.
 pub(super) async fn execute_unless_there<'a>(
     connection: &mut Connection,
     statement: &'static str,

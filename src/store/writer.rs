@@ -1,8 +1,8 @@
-//! Many messages in one SQLite transaction, so that they share the wait for the disk.
-//! Knows neither what is written nor how.
+//! Groups messages into one SQLite transaction, so that they share the wait for the disk. Knows
+//! neither what is written nor how.
 //!
-//! Nobody is answered before the commit they are part of. While one commit waits for the disk,
-//! the messages that arrive gather for the next.
+//! No message is answered before its commit. While one commit waits for the disk, arriving messages
+//! gather for the next.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,12 +29,12 @@ struct Queue {
 
 struct Waiting {
     job: Arc<dyn Queued>,
-    /// Set by the one who writes it, or by the one who gives up first.
+    /// Set by the writer, or by a caller that gives up, whichever is first.
     is_settled: Arc<AtomicBool>,
     answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// Keeps the first of a group from waiting for ever more that join it.
+/// Limits how long the first message of a group waits for others to join.
 const LARGEST_GROUP: usize = 128;
 
 impl Writer {
@@ -62,8 +62,8 @@ impl Writer {
                         return Ok(outcome);
                     }
                 }
-                // The thread of the one who wrote has ended. Should this message be written
-                // already, the second attempt finds its key, and its answer.
+                // The writer's thread has ended. If this message is already written, the second
+                // attempt finds its key and its answer.
                 is_settled.store(false, Ordering::Relaxed);
             }
         };
@@ -98,7 +98,7 @@ impl Writer {
         answered
     }
 
-    /// The next that still have someone waiting for them, or the end of this service.
+    /// The next messages with a caller still waiting, or the end of the writer.
     fn next_group(&self) -> Option<Vec<Waiting>> {
         let mut queue = lock(&self.queue);
         queue.waiting.retain(|waiting| !waiting.answer.is_closed());
@@ -109,8 +109,8 @@ impl Writer {
             .then(|| queue.waiting.drain(..size).collect())
     }
 
-    /// All of a group or, with an error, nothing of it. A message that cannot be stored is undone
-    /// by itself and costs the others nothing.
+    /// Writes all of a group or, on an error, none of it. A message that cannot be stored is rolled
+    /// back alone and does not affect the others.
     async fn write(&self, group: &[Waiting]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let mut lent = self.database.lend_for_writing().await?;
         let sql = self.database.sql();
@@ -120,7 +120,7 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(group.len());
         for waiting in group {
             if waiting.is_settled.swap(true, Ordering::Relaxed) {
-                // Nobody waits for this one any longer, and nothing of it is to be stored.
+                // Its caller has given up, so nothing of it must be stored.
                 outcomes.push(Ok(()));
                 continue;
             }
@@ -132,7 +132,7 @@ impl Writer {
                 Ok(false) => connection.run("ROLLBACK TO message").await.map_err(error)?,
                 Err(failed) => {
                     let undone = connection.run("ROLLBACK TO message").await;
-                    // After some errors SQLite has undone the whole transaction already.
+                    // After some errors SQLite has already rolled back the whole transaction.
                     undone.map_err(|_| failed.clone())?;
                 }
             }
@@ -146,8 +146,8 @@ impl Writer {
     }
 }
 
-/// The one task that writes whatever is queued, and ends when nothing is.
-/// Should the thread it runs on end before, those who wait learn it and start another.
+/// The single task that writes the queue, and ends when it is empty. If its thread ends first,
+/// those who wait notice and start another.
 struct Serving(Option<Arc<Writer>>);
 
 impl Serving {
@@ -159,7 +159,7 @@ impl Serving {
                 Err(error) => vec![Err(error); group.len()],
             };
             for (waiting, outcome) in group.into_iter().zip(outcomes) {
-                // A caller who left needs no answer.
+                // A caller that has given up needs no answer.
                 let _ = waiting.answer.send(outcome);
             }
         }

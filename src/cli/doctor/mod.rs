@@ -1,4 +1,4 @@
-//! `wxreply doctor`: looks over what newcomers get wrong, and says the remedy for each.
+//! `wxreply doctor`: finds common setup problems, and suggests fixes.
 
 mod account;
 mod address;
@@ -18,18 +18,18 @@ use crate::cli::doctor::finding::{Finding, State};
 use crate::cli::{Exit, Format, fail, http_client, paint, print_json, serve};
 use crate::i18n::{Phrase, phrase};
 
-/// Look over token, keys, rules, database, ports, and with --url what WeChat will meet; takes
-/// the flags and variables of serve
+/// Check token, keys, rules, database, ports and, with --url, the public URL; takes the flags and
+/// variables of serve
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Arguments {
-    /// The URL that WeChat's console has, or will have; it is called as WeChat calls it
+    /// The URL in WeChat's console, now or later; it is called as WeChat calls it
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Trust only the certificates in this file (PEM) instead of the usual authorities
+    /// Trust only the certificates in this file (PEM), not the usual authorities
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// For people, or for programs
+    /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
     #[command(flatten)]

@@ -1,12 +1,12 @@
-//! Where in a text a rule found what it asked for.
+//! Finds where in a text a rule matched.
 
 use std::ops::Range;
 
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, MatchContext, Subject, Test};
 
-/// The text that was sent, and where in it a rule that answers found what it asked for, from left
-/// to right. Nothing when it asked nothing of the text.
+/// The message text, and the ranges in it that the answering rule matched, from left to right.
+/// `None` if the rule has no conditions on the text.
 pub fn matched<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<(&'a str, Vec<Range<usize>>)> {
     let folded = asked.text()?;
     let mut found: Vec<Range<usize>> = rule

@@ -1,12 +1,12 @@
-//! JSON read as a rule file is: an integer or a yes/no is a text where a text is expected. JSON
-//! has one spelling for each of those. Knows neither rules nor tests.
+//! Reads JSON like a rule file: an integer or a boolean is accepted as text. Each of those has only
+//! one spelling in JSON. Knows neither rules nor tests.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Programs write 31.20 as 31.2 and 1e3 as 1000: only quotes keep what was meant.
+/// Programs write 31.20 as 31.2 and 1e3 as 1000, so only quotes preserve the spelling.
 const SPELLING_UNKNOWN: &str = "a number with a point, an exponent or very many digits can be spelled in several ways: \
      put it in quotes";
 

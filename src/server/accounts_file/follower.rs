@@ -30,7 +30,7 @@ pub(in crate::server) struct AccountsFile {
     files: SetId,
 }
 
-/// What came of the reloads so far.
+/// The results of the reloads so far.
 #[derive(Clone, Default)]
 pub(in crate::server) struct AccountsStatus {
     pub(in crate::server) failures: u64,
@@ -173,7 +173,7 @@ impl Follower {
             Err(error) => Err(self.refuse(error)),
         };
         for request in requests {
-            // Whoever asked may have lost patience.
+            // The caller may have timed out.
             let _ = request.try_send(result.clone());
         }
     }

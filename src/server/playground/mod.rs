@@ -1,4 +1,4 @@
-//! The page on which the operator tries the rules, and what it asks the server for.
+//! The playground and its endpoints.
 
 mod pages;
 mod rule_list;

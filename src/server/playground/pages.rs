@@ -1,4 +1,4 @@
-//! The files of the page, built into the program. The page may load these and nothing else.
+//! The files of the page, compiled in. The page may load nothing else.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -27,8 +27,8 @@ const PARTS: [(&str, &str, &str); 16] = [
     ("words.js", SCRIPT, include_str!("words.js")),
 ];
 
-/// A browser that keeps to this runs no script that a rule or a follower has written, shows the
-/// page in no frame, and tells nobody where it was.
+/// With this policy, a browser runs no script from rules or followers, shows the page in no frame,
+/// and sends no referrer.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";

@@ -12,7 +12,7 @@ use crate::live_rules::Generation;
 use crate::rules::lint;
 use crate::server::chosen::Chosen;
 
-/// More than a page can show. They are counted one by one up to here, too.
+/// More than a page can show, and the limit of rules that are counted separately.
 const SHOWN: usize = 1000;
 
 pub(super) async fn list(Chosen(account): Chosen) -> HttpResponse {

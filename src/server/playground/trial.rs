@@ -1,5 +1,5 @@
-//! `POST /try` and `POST /case`: what the live rules would do. Nobody's data is read or changed,
-//! and nothing is counted.
+//! `POST /try` and `POST /case`: what the live rules would do. Reads and changes no stored values,
+//! and counts nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::server::{body, choose};
 use crate::user::Change;
 use crate::{case_writer, engine, report};
 
-/// Earlier rules that are told; the nearest to the one that answers come last.
+/// The number of earlier rules shown; those nearest to the answering rule come last.
 const MAX_PASSED_OVER: usize = 1000;
 
 /// What a page of this very server sends is far smaller.
@@ -46,7 +46,7 @@ pub(super) async fn decide(
         }
         Ok(attempt) => {
             let generation = Arc::clone(&account.live.current());
-            // A hundred thousand rules take their time to be asked one by one.
+            // Checking a hundred thousand rules one by one takes a while.
             match web::block(move || explain(&generation, &attempt)).await {
                 Ok(Some(page)) => HttpResponse::Ok().json(page),
                 Ok(None) => no_such_time().answer(),
@@ -79,7 +79,7 @@ pub(super) async fn write_case(
     }
 }
 
-/// Only a program, or the page itself, says that it sends JSON: a form on the web cannot.
+/// Only programs and the page itself can send this content type; a form on another site cannot.
 async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Trial, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

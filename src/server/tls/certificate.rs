@@ -1,5 +1,4 @@
-//! A certificate and its key as they stand in two PEM files, and everything that can be wrong
-//! with them. No word of the key is in an error.
+//! Reads a certificate and its key from two PEM files. Errors contain nothing of the key.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use x509_cert::der::Decode;
 use crate::i18n::phrase;
 use crate::live_rules::bytes;
 
-/// Where the two are. Both may stand in one file.
+/// The paths of the two, which may be the same file.
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
     pub certificate: PathBuf,
@@ -29,13 +28,13 @@ pub(crate) struct Written {
     key: Vec<u8>,
 }
 
-/// A key, and the certificates that speak for it.
+/// A key and its certificate chain.
 pub(crate) struct Certificate {
     pub key: Arc<CertifiedKey>,
     pub expires: Option<Timestamp>,
 }
 
-/// Why there is nothing to answer a handshake with.
+/// Why no certificate is available.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CertificateError {
     #[error("{}", phrase!(certificate_unreadable, path = path.display(), reason = source))]

@@ -1,5 +1,4 @@
-//! Notices that a certificate was renewed. However the files are replaced (written in place,
-//! renamed over, a link pointed elsewhere), what counts is what stands in them.
+//! Notices a renewed certificate by the content of its files, however they are replaced.
 
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -9,14 +8,14 @@ use crate::i18n::phrase;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{Certificate, CertificateError, Pair, Written};
 
-/// Two small files cost nothing to read, and certificates are renewed every few weeks.
+/// Reading two small files is cheap, and certificates are renewed every few weeks.
 const POLL: Duration = Duration::from_secs(1);
 
 /// What one look at the files has shown: their content, or why there is none.
 type Look = Result<Written, String>;
 
-/// Replaces the certificate whenever its files have changed and are at rest, for as long as
-/// somebody uses it.
+/// Replaces the certificate whenever its files have changed and are stable, as long as it is in
+/// use.
 pub(super) fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
     let spawned = thread::Builder::new()
         .name("certificate".to_owned())
@@ -33,7 +32,7 @@ fn look_again_and_again(pair: &Pair, taken: Written, live: &Weak<LiveCertificate
         thread::sleep(POLL);
         let Some(live) = live.upgrade() else { return };
         let now = look(pair);
-        // The two files are replaced one after the other; between the two they do not match.
+        // The files are replaced one after the other, and do not match in between.
         if now != judged && now == before {
             judge(pair, &now, &live);
             judged = now.clone();

@@ -75,7 +75,7 @@ pub struct Arrival {
 pub struct Waiting {
     /// What can be fetched comes first, then what came first.
     pub questions: Vec<WaitingQuestion>,
-    /// The answer that this very delivery already got.
+    /// The answer that this delivery got before.
     pub answer: Option<String>,
 }
 
