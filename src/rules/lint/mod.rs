@@ -6,6 +6,7 @@ mod catch_all;
 mod comma;
 mod comment;
 mod conflict;
+mod dialogue;
 mod facts;
 mod habits;
 mod index;
@@ -71,6 +72,7 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     catch_all::report(rules, &mut found);
     zone::report(&rules.rules, sources, &mut found);
     steps::report(&rules.rules, &mut found);
+    dialogue::report(&rules.rules, &mut found);
     line_breaks::report(&rules.rules, sources, &mut found);
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
     let comments = comment::warnings(sources);

@@ -29,24 +29,10 @@ pub(super) fn report<'r>(
         warn(rule, &[Step::Key("reply")], message, help, found);
     }
     for (path, template) in templates(rule) {
-        let spoilt = brackets::spoilt(template);
-        let is_spoilt = spoilt.is_some();
-        if let Some((written, meant)) = spoilt {
-            let message = phrase!(not_a_placeholder, written);
-            let help = phrase!(help_plain_placeholder, meant);
-            warn(rule, &path, message, help, found);
-        }
         let has_regex = rule
             .conditions()
             .any(|condition| matches!(condition, Condition::Text(_, Test::Regex(_))));
-        for (message, help) in [
-            habits::html(template),
-            habits::foreign_placeholder(template, has_regex).filter(|_| !is_spoilt),
-            habits::broken_link(template),
-        ]
-        .into_iter()
-        .flatten()
-        {
+        for (message, help) in spoilt_text(template, has_regex) {
             warn(rule, &path, message, help, found);
         }
         // What follows the prefix of a key is the operator's own.
@@ -66,6 +52,22 @@ pub(super) fn report<'r>(
         }
         always_empty(rule, &path, template, &facts.when, found);
     }
+}
+
+/// What in a text followers would see otherwise than it is meant, each with what to write.
+pub(super) fn spoilt_text(template: &Template, has_regex: bool) -> Vec<(Phrase, Phrase)> {
+    let spoilt = brackets::spoilt(template).map(|(written, meant)| {
+        let message = phrase!(not_a_placeholder, written);
+        (message, phrase!(help_plain_placeholder, meant))
+    });
+    let is_spoilt = spoilt.is_some();
+    let found = [
+        spoilt,
+        habits::html(template),
+        habits::foreign_placeholder(template, has_regex).filter(|_| !is_spoilt),
+        habits::broken_link(template),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 /// Every template of a rule with where it stands; those of a reply together.
