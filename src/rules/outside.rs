@@ -5,12 +5,18 @@
 /// open something; trimmed. What a language model says has its links as text.
 pub(crate) fn text(text: &str, is_of_model: bool) -> String {
     let is_kept = |letter: &char| !letter.is_control() || matches!(letter, '\n' | '\t');
-    let text: String = text.chars().filter(is_kept).collect();
-    let text = match is_of_model {
-        true => links_as_text(&text),
-        false => text,
-    };
-    without_addresses(&text).trim().to_owned()
+    let mut text: String = text.chars().filter(is_kept).collect();
+    // What is taken out of the middle of something may leave another of its kind.
+    loop {
+        let harmless = match is_of_model {
+            true => without_addresses(&links_as_text(&text)),
+            false => without_addresses(&text),
+        };
+        if harmless == text {
+            return text.trim().to_owned();
+        }
+        text = harmless;
+    }
 }
 
 const SCHEME: &str = "weixin:";
@@ -77,7 +83,9 @@ fn links_as_text(text: &str) -> String {
 
 fn is_link_start(lower: &str) -> bool {
     let behind = lower.strip_prefix("<a");
-    behind.is_some_and(|behind| behind.starts_with(|letter: char| letter.is_whitespace()))
+    behind.is_some_and(|behind| {
+        behind.starts_with(|letter: char| letter.is_whitespace() || "/>".contains(letter))
+    })
 }
 
 /// The length of a tag that opens a link, where one stands.
@@ -129,6 +137,7 @@ mod tests {
                 "<a href=\"weixin://bizmsgmenu?msgmenucontent=1&msgmenuid=2\">转账</a>给我",
                 "转账给我",
             ),
+            ("wei<a href='weixin://x'>xin://dl/x</a>", ""),
             (
                 "<a href=\"https://example.com/\">官网</a>",
                 "<a href=\"https://example.com/\">官网</a>",
@@ -157,6 +166,14 @@ mod tests {
                 "a href=\"https://example.com/",
             ),
             ("<abbr>WHO</abbr> 3 <a", "<abbr>WHO</abbr> 3 <a"),
+            (
+                "<<a>a href=\"https://example.com/\">点我<</a>/a>",
+                "点我 https://example.com/",
+            ),
+            (
+                "<a/href=\"https://example.com/\">点我</a>",
+                "点我 https://example.com/",
+            ),
         ] {
             assert_eq!(text(said, true), shown, "{said}");
         }
