@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::i18n::phrase;
+
 /// Between two lines with one key.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -66,7 +68,7 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             0 => Ok(()),
-            more => write!(formatter, " ({more} more since the last line like this)"),
+            more => write!(formatter, " {}", phrase!(log_left_out, count = more)),
         }
     }
 }

@@ -233,10 +233,12 @@ fn refuse(
     let (method, why) = (request.method().as_str(), rejected.to_string());
     log::debug!("{}", phrase!(log_refused, method, why));
     if let Some(left_out) = account.rejections.permit(rejected.reason()) {
-        let hint = rejected.hint();
-        let of = account.name.as_deref();
-        let of = of.map_or(String::new(), |name| format!(" of {name}"));
-        log::warn!("a request{of} is refused, {rejected}; {hint}{left_out}");
+        let (why, hint) = (rejected.to_string(), rejected.hint());
+        let said = match account.name.as_deref() {
+            None => phrase!(log_request_refused, why, hint),
+            Some(name) => phrase!(log_request_of_account_refused, name, why, hint),
+        };
+        log::warn!("{said}{left_out}");
     }
     account.metrics.refused(rejected.reason());
     match rejected {
@@ -253,10 +255,7 @@ fn refuse_for_another(state: &State, account: &Account) -> HttpResponse {
     account.metrics.refused(REASON);
     if let Some(left_out) = account.rejections.permit(REASON) {
         let name = account.name.as_deref().unwrap_or_default();
-        log::warn!(
-            "a message of {name} is refused, it is for another account; is the id the 原始ID \
-             of WeChat's page, and the URL there that of this account?{left_out}"
-        );
+        log::warn!("{}{left_out}", phrase!(log_other_account, name));
     }
     success(state)
 }

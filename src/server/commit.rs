@@ -43,7 +43,7 @@ pub(super) enum CommitError {
     Store(#[from] StoreError),
     #[error(transparent)]
     OverBudget(#[from] OverBudgetError),
-    #[error("other messages took all the time there was")]
+    #[error("{}", phrase!(commit_contended))]
     Contended,
     #[error("{}", phrase!(commit_unreadable))]
     Unreadable,

@@ -7,6 +7,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::{rt, web};
 use jiff::Timestamp;
 
+use crate::i18n::phrase;
 use crate::server::State;
 use crate::server::databases::{Database, Known, for_each};
 use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
@@ -50,11 +51,8 @@ async fn check(database: Database, before: Option<Checked>) -> Checked {
         let before = checked.difference.replace(difference);
         let differs = |difference: i64| difference.abs() > MAX_CLOCK_DIFFERENCE;
         if differs(difference) && !before.is_some_and(differs) {
-            log::warn!(
-                "the clock of {} differs by {difference} s from this machine's, so \
-                 that values expire at the wrong time; let NTP set both",
-                store.url()
-            );
+            let (database, seconds) = (store.url().to_string(), difference.to_string());
+            log::warn!("{}", phrase!(log_database_clock, database, seconds));
         }
     }
     checked
@@ -63,13 +61,15 @@ async fn check(database: Database, before: Option<Checked>) -> Checked {
 /// The bot answers anyway: most rules need no database, and it may become available later.
 async fn try_once(store: &Store) {
     match store.probe().await {
-        Ok(()) => log::info!("the database {} can be used", store.url()),
+        Ok(()) => log::info!(
+            "{}",
+            phrase!(log_database_usable, database = store.url().to_string())
+        ),
         Err(error) => {
             let cause = error.source().map(|cause| format!(" ({cause})"));
             let cause = cause.unwrap_or_default();
-            log::error!(
-                "rules that need the database answer with on_error for now: {error}{cause}"
-            );
+            let error = error.to_string();
+            log::error!("{}{cause}", phrase!(log_database_unusable, error));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::{ChangeError, Decision};
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
@@ -80,16 +81,19 @@ impl DeliveryLog {
         }
         let (follower, account) = self.of(message);
         let (word, micros) = (outcome.word(), took.as_micros());
+        let shown = micros.to_string();
         match rule {
             Some(rule) => log::debug!(
                 target: TARGET,
                 account = account, follower = follower.name.as_str(), rule, outcome = word, micros = micros;
-                "{follower}: {word}, rule {rule}, {micros} µs"
+                "{}",
+                phrase!(log_delivered_by, follower = follower.to_string(), outcome = word, rule, micros = shown)
             ),
             None => log::debug!(
                 target: TARGET,
                 account = account, follower = follower.name.as_str(), outcome = word, micros = micros;
-                "{follower}: {word}, {micros} µs"
+                "{}",
+                phrase!(log_delivered, follower = follower.to_string(), outcome = word, micros = shown)
             ),
         }
     }
@@ -111,8 +115,8 @@ impl DeliveryLog {
         log::warn!(
             target: TARGET,
             account = account, follower = follower.name.as_str(), rule;
-            "{follower} got on_error: rule {rule} cannot be carried out, \
-             {why}{left_out}"
+            "{}{left_out}",
+            phrase!(log_not_carried_out, follower = follower.to_string(), rule, why = why.to_string())
         );
     }
 
@@ -128,7 +132,8 @@ impl DeliveryLog {
         log::warn!(
             target: TARGET,
             account = account, follower = follower.name.as_str(), rule;
-            "{follower} gets less than rule {rule} replied: {degradation}{left_out}"
+            "{}{left_out}",
+            phrase!(log_degraded, follower = follower.to_string(), rule, why = degradation.phrase())
         );
     }
 
@@ -149,7 +154,8 @@ impl DeliveryLog {
         log::error!(
             target: TARGET,
             account = account, follower = follower.name.as_str(), outcome = outcome.word(), micros = took.as_micros();
-            "{follower} got on_error: {why}{cause}{left_out}"
+            "{}{cause}{left_out}",
+            phrase!(log_failed, follower = follower.to_string(), why = why.to_string())
         );
     }
 }
@@ -162,11 +168,12 @@ struct Follower<'l> {
 
 impl fmt::Display for Follower<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "follower {}", self.name)?;
-        match self.account {
-            "" => Ok(()),
-            account => write!(formatter, " of {account}"),
-        }
+        let name = &self.name;
+        let said = match self.account {
+            "" => phrase!(log_follower, name),
+            account => phrase!(log_follower_of, name, account),
+        };
+        said.fmt(formatter)
     }
 }
 

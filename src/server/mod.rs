@@ -44,7 +44,6 @@ use jiff::Timestamp;
 
 use crate::i18n::phrase;
 use crate::metrics::Metrics;
-use crate::report;
 use crate::server::account::Account;
 use crate::server::accounts_file::{AccountsFile, Follower};
 use crate::server::admin::OwnName;
@@ -197,13 +196,19 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             None => "http",
         };
         let accounts = state.directory.all();
-        match (&*accounts, &state.accounts_file) {
-            ([account], None) => log::info!("listening on {scheme}://{address}{}", account.path),
-            (accounts, _) => log::info!(
-                "listening on {scheme}://{address}/ for {}",
-                report::count(accounts.len(), "account")
-            ),
-        }
+        let listening = match (&*accounts, &state.accounts_file) {
+            ([account], None) => {
+                phrase!(
+                    log_listening,
+                    url = format!("{scheme}://{address}{}", account.path)
+                )
+            }
+            (accounts, _) => {
+                let url = format!("{scheme}://{address}/");
+                phrase!(log_listening_for, url, count = accounts.len())
+            }
+        };
+        log::info!("{listening}");
         let ended = server.await;
         if let Some(admin) = admin {
             admin.stop(false).await;

@@ -9,6 +9,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::{rt, web};
 use jiff::Timestamp;
 
+use crate::i18n::{Phrase, phrase};
 use crate::metrics::{Metrics, StoreOperation};
 use crate::server::State;
 use crate::server::databases::{Database, Known, for_each};
@@ -54,21 +55,21 @@ async fn again_and_again<K: Default + 'static, W: Future<Output = K> + 'static>(
 async fn sweep_answers(database: Database, metrics: Arc<Metrics>) {
     let now = Timestamp::now().as_second();
     let sweeping = database.store.sweep_answers(now);
-    sweep(&database, &metrics, "old answers stay", sweeping).await;
+    sweep(&database, &metrics, phrase!(log_old_answers), sweeping).await;
     let sweeping = database.store.sweep_questions(now);
-    sweep(&database, &metrics, "old questions stay", sweeping).await;
+    sweep(&database, &metrics, phrase!(log_old_questions), sweeping).await;
 }
 
 async fn sweep_values(database: Database, metrics: Arc<Metrics>) {
     let now = Timestamp::now().as_second();
     let sweeping = database.store.sweep_values(now);
-    sweep(&database, &metrics, "expired values stay", sweeping).await;
+    sweep(&database, &metrics, phrase!(log_expired_values), sweeping).await;
 }
 
 async fn sweep(
     database: &Database,
     metrics: &Metrics,
-    otherwise: &str,
+    otherwise: Phrase,
     sweeping: impl Future<Output = Result<u64, StoreError>>,
 ) {
     // Rules that store nothing never open a database.
@@ -78,7 +79,7 @@ async fn sweep(
     if let Err(error) = timed(metrics, StoreOperation::Sweep, sweeping).await {
         let cause = error.source().map(|cause| format!(" ({cause})"));
         let cause = cause.unwrap_or_default();
-        log::warn!("{otherwise} in the database for now: {error}{cause}");
+        log::warn!("{otherwise}: {error}{cause}");
     }
 }
 
@@ -88,16 +89,13 @@ async fn empty_log(database: Database, failures: u32) -> u32 {
         Ok(true) => 0,
         Ok(false) => {
             if failures + 1 == MAX_QUIET_FAILURES {
-                log::warn!(
-                    "another program has been reading {} for ten minutes, so that its file \
-                     -wal grows and deleted texts stay in it",
-                    database.store.url()
-                );
+                let database = database.store.url().to_string();
+                log::warn!("{}", phrase!(log_wal_grows, database));
             }
             failures.saturating_add(1)
         }
         Err(error) => {
-            log::warn!("deleted texts stay in the file -wal for now: {error}");
+            log::warn!("{}", phrase!(log_wal_stays, error = error.to_string()));
             failures
         }
     }

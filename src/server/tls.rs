@@ -23,7 +23,7 @@ impl LiveCertificate {
     pub(crate) fn start(pair: Pair) -> Result<Arc<LiveCertificate>, CertificateError> {
         let written = pair.read()?;
         let first = Certificate::parse(&pair, &written)?;
-        first.tell(&pair, "clients get the certificate of");
+        first.tell(&pair, false);
         let live = Arc::new(LiveCertificate(ArcSwap::from_pointee(first)));
         renewal::follow(pair, written, Arc::downgrade(&live));
         Ok(live)

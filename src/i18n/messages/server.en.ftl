@@ -52,22 +52,14 @@ and-more-shown-by = and { $more } more; `wxreply { $command } { $path }` shows a
 
 ## Requests and answers
 
-log-listening = listening on { $url }
 log-admin = the operator's pages are on { $url }
 log-admin-open = the operator's pages have no password and listen beyond this machine ({ $address }); keep others away with a firewall or a network policy
 log-no-randomness = no randomness from the system: names of followers in logs can be guessed
 log-no-metrics = the metrics cannot be written: { $why }
 log-refused = refused { $method }: { $why }
-log-request-refused = a request is refused, { $why }; { $hint }
-log-delivered = follower { $follower }: { $outcome }, { $micros } µs
-log-delivered-by = follower { $follower }: { $outcome }, rule { $rule }, { $micros } µs
-log-not-carried-out = follower { $follower } got on_error: rule { $rule } cannot be carried out, { $why }
-log-degraded = follower { $follower } gets less than rule { $rule } replied: { $why }
-log-failed = follower { $follower } got on_error: { $why }
 stored-text = what is stored under { $key } is not a number
 added-text = what is to be added to { $key } is not a number
 too-many-digits = the sum under { $key } has too many digits
-commit-contended = the follower's other messages took all the time there was
 commit-unreadable = an earlier version stored an answer that this one cannot read
 over-budget = deciding took more than { $limit } of processor time, most of it for { $rules }
 
@@ -75,3 +67,45 @@ over-budget = deciding took more than { $limit } of processor time, most of it f
 
 log-no-renewal = a renewed certificate needs a restart: no thread to watch its files: { $reason }
 log-certificate-kept = the certificate is not replaced, the old one goes on: { $why }
+log-certificate = clients get the certificate of { $path }
+log-certificate-new = new connections get the certificate of { $path }
+log-certificate-until = {", "}good until { $expires }
+log-certificate-over = {", "}which expired at { $expires }: WeChat does not take it; renew it
+
+## Deliveries
+
+log-listening = listening on { $url }
+log-listening-for = listening on { $url } for { $count ->
+    [one] 1 account
+   *[other] { $count } accounts
+}
+log-request-refused = a request is refused, { $why }; { $hint }
+log-request-of-account-refused = a request of { $name } is refused, { $why }; { $hint }
+log-other-account = a message of { $name } is refused, it is for another account; is the id the 原始ID of WeChat's page, and the URL there that of this account?
+log-follower = follower { $name }
+log-follower-of = follower { $name } of { $account }
+log-delivered = { $follower }: { $outcome }, { $micros } µs
+log-delivered-by = { $follower }: { $outcome }, rule { $rule }, { $micros } µs
+log-not-carried-out = { $follower } got on_error: rule { $rule } cannot be carried out, { $why }
+log-degraded = { $follower } gets less than rule { $rule } replied: { $why }
+log-failed = { $follower } got on_error: { $why }
+log-left-out = ({ $count } more since the last line like this)
+commit-contended = other messages took all the time there was
+
+## The database
+
+log-old-answers = old answers stay in the database for now
+log-expired-values = expired values stay in the database for now
+log-old-questions = old questions stay in the database for now
+log-wal-grows = another program has been reading { $database } for ten minutes, so that its file -wal grows and deleted texts stay in it
+log-wal-stays = deleted texts stay in the file -wal for now: { $error }
+log-database-clock = the clock of { $database } differs by { $seconds } s from this machine's, so that values expire at the wrong time; let NTP set both
+log-database-usable = the database { $database } can be used
+log-database-unusable = rules that need the database answer with on_error for now: { $error }
+
+## Several accounts
+
+log-accounts = the accounts are as { $path } says ({ $added } new, { $changed } changed, { $removed } gone; { $milliseconds } ms)
+log-accounts-as-live = the accounts are again as they are live; nothing to replace
+log-accounts-not-replaced = the accounts are not replaced, the old ones go on answering:
+log-accounts-no-watcher = changes of the accounts need a restart: no thread to watch them: { $reason }

@@ -52,22 +52,14 @@ and-more-shown-by = 另外还有 { $more } 个；`wxreply { $command } { $path }
 
 ## 请求和应答
 
-log-listening = 正在监听 { $url }
 log-admin = 管理页面在 { $url }
 log-admin-open = 管理页面没有密码，而且从别的机器也能访问（{ $address }）；请用防火墙或网络策略挡住别人
 log-no-randomness = 系统没有提供随机数：日志里关注者的化名可以猜到
 log-no-metrics = 写不出指标：{ $why }
 log-refused = 拒绝了 { $method }：{ $why }
-log-request-refused = 拒绝了一个请求，{ $why }；{ $hint }
-log-delivered = 关注者 { $follower }：{ $outcome }，{ $micros } 微秒
-log-delivered-by = 关注者 { $follower }：{ $outcome }，规则 { $rule }，{ $micros } 微秒
-log-not-carried-out = 关注者 { $follower } 收到了 on_error：规则 { $rule } 无法执行，{ $why }
-log-degraded = 关注者 { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
-log-failed = 关注者 { $follower } 收到了 on_error：{ $why }
 stored-text = { $key } 里存的不是数字
 added-text = 要加到 { $key } 上的不是数字
 too-many-digits = { $key } 的和位数太多
-commit-contended = 时间都用在了这个关注者的其他消息上
 commit-unreadable = 以前的版本存的应答，这个版本读不了
 over-budget = 决定回复用了超过 { $limit } 的处理器时间，大部分用在 { $rules }
 
@@ -75,3 +67,42 @@ over-budget = 决定回复用了超过 { $limit } 的处理器时间，大部分
 
 log-no-renewal = 证书续期后要重启才生效：无法启动监视线程：{ $reason }
 log-certificate-kept = 证书没有替换，继续用原来的：{ $why }
+log-certificate = 客户端收到的证书是 { $path }
+log-certificate-new = 新连接收到的证书是 { $path }
+log-certificate-until = ，有效期到 { $expires }
+log-certificate-over = ，已于 { $expires } 过期：微信不接受；请续期
+
+## 推送
+
+log-listening = 正在监听 { $url }
+log-listening-for = 正在监听 { $url }，有 { $count } 个公众号
+log-request-refused = 拒绝了一个请求，{ $why }；{ $hint }
+log-request-of-account-refused = 拒绝了 { $name } 的一个请求，{ $why }；{ $hint }
+log-other-account = 拒绝了 { $name } 的一条消息，它是发给别的公众号的；id 是公众平台上的原始ID吗？那里填的 URL 是这个公众号的吗？
+log-follower = 关注者 { $name }
+log-follower-of = { $account } 的关注者 { $name }
+log-delivered = { $follower }：{ $outcome }，{ $micros } 微秒
+log-delivered-by = { $follower }：{ $outcome }，规则 { $rule }，{ $micros } 微秒
+log-not-carried-out = { $follower } 收到了 on_error：规则 { $rule } 无法执行，{ $why }
+log-degraded = { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
+log-failed = { $follower } 收到了 on_error：{ $why }
+log-left-out = （上一条这样的日志以来还有 { $count } 次）
+commit-contended = 时间都用在了别的消息上
+
+## 数据库
+
+log-old-answers = 旧的应答暂时留在数据库里
+log-expired-values = 过期的内容暂时留在数据库里
+log-old-questions = 旧的提问暂时留在数据库里
+log-wal-grows = 别的程序读 { $database } 已经十分钟，它的 -wal 文件越来越大，删除的文本还留在里面
+log-wal-stays = 删除的文本暂时留在 -wal 文件里：{ $error }
+log-database-clock = { $database } 的时钟和这台机器相差 { $seconds } 秒，存储的内容会在错误的时间过期；请用 NTP 校准两边
+log-database-usable = 数据库 { $database } 可以使用
+log-database-unusable = 要用数据库的规则暂时按 on_error 回复：{ $error }
+
+## 多个公众号
+
+log-accounts = 公众号已和 { $path } 一致（新增 { $added }，修改 { $changed }，删除 { $removed }；{ $milliseconds } 毫秒）
+log-accounts-as-live = 公众号又和生效的一样了，不用替换
+log-accounts-not-replaced = 公众号没有替换，仍按原来的回复：
+log-accounts-no-watcher = 公众号改动后要重启才生效：无法启动监视线程：{ $reason }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use actix_web::web;
 
+use crate::i18n::phrase;
 use crate::live_rules::ReloaderHandle;
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 use crate::metrics::Metrics;
@@ -125,7 +126,7 @@ impl Follower {
         let thread = thread::Builder::new().name("accounts".to_owned());
         let spawned = thread.spawn(move || while self.step(&state) {});
         if let Err(error) = spawned {
-            log::warn!("changes of the accounts need a restart: no thread to watch them: {error}");
+            log::warn!("{}", phrase!(log_accounts_no_watcher, reason = &error));
         }
     }
 
@@ -208,13 +209,12 @@ impl Follower {
         let was_refused = self.file.status().refused.is_some();
         self.file.set_status(|status| status.refused = None);
         if added + changed + removed > 0 {
-            log::info!(
-                "the accounts are as {} says ({added} new, {changed} changed, {removed} gone; {} ms)",
-                self.loading.path.display(),
-                began.elapsed().as_millis(),
-            );
+            let path = self.loading.path.display();
+            let milliseconds = began.elapsed().as_millis().to_string();
+            let said = phrase!(log_accounts, path, added, changed, removed, milliseconds);
+            log::info!("{said}");
         } else if was_refused {
-            log::info!("the accounts are again as they are live; nothing to replace");
+            log::info!("{}", phrase!(log_accounts_as_live));
         }
     }
 
@@ -225,7 +225,7 @@ impl Follower {
         {
             return before;
         }
-        log::error!("the accounts are not replaced, the old ones go on answering:\n{error}");
+        log::error!("{}\n{error}", phrase!(log_accounts_not_replaced));
         let error = Arc::new(error);
         self.file.set_status(|status| {
             status.failures += 1;
@@ -238,9 +238,9 @@ impl Follower {
 /// An account that is about to be served, once the operator knows what is weak about it.
 fn told(account: Account) -> Arc<Account> {
     if let (Some(name), Some(weakness)) = (&account.name, account.credentials.weakness()) {
-        log::warn!(
-            "{name}: {weakness}; make one with `openssl rand -hex 16`, and enter it on WeChat's page too"
-        );
+        let error = weakness.to_string();
+        let remedy = phrase!(help_new_token);
+        log::warn!("{name}: {}", phrase!(error_and_help, error, remedy));
     }
     Arc::new(account)
 }

@@ -82,14 +82,20 @@ impl Certificate {
     }
 
     /// Says what clients get from now on, and whether they will take it.
-    pub(crate) fn tell(&self, pair: &Pair, what: &str) {
+    pub(crate) fn tell(&self, pair: &Pair, is_new: bool) {
         let path = pair.certificate.display();
-        match self.expires {
-            Some(expires) if expires <= Timestamp::now() => log::warn!(
-                "{what} {path}, which expired at {expires}: WeChat does not take it; renew it"
-            ),
-            Some(expires) => log::info!("{what} {path}, good until {expires}"),
-            None => log::info!("{what} {path}"),
+        let said = match is_new {
+            true => phrase!(log_certificate_new, path),
+            false => phrase!(log_certificate, path),
+        };
+        match self.expires.map(|expires| (expires, expires.to_string())) {
+            Some((expires, shown)) if expires <= Timestamp::now() => {
+                log::warn!("{said}{}", phrase!(log_certificate_over, expires = shown));
+            }
+            Some((_, shown)) => {
+                log::info!("{said}{}", phrase!(log_certificate_until, expires = shown));
+            }
+            None => log::info!("{said}"),
         }
     }
 }

@@ -51,7 +51,7 @@ fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
     });
     match parsed {
         Ok(certificate) => {
-            certificate.tell(pair, "new connections get the certificate of");
+            certificate.tell(pair, true);
             live.0.store(Arc::new(certificate));
         }
         Err(why) => log::error!("{}", phrase!(log_certificate_kept, why = why.to_string())),
