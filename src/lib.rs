@@ -50,6 +50,7 @@ mod metrics;
 pub mod moment;
 #[cfg(any(test, fuzzing))]
 pub mod properties;
+mod questions;
 pub mod reply;
 pub mod report;
 pub mod rules;

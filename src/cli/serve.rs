@@ -92,6 +92,9 @@ pub(super) struct Arguments {
     /// The time limit of an answer; WeChat waits five seconds
     #[arg(long, env = "WXREPLY_DEADLINE", default_value = "4500ms", value_name = "TIME", value_parser = deadline)]
     deadline: Duration,
+    /// When WeChat delivers a message again that is not answered; for tests
+    #[arg(long, hide = true, default_value = "5s", value_name = "TIME", value_parser = milliseconds)]
+    retry_after: Duration,
     /// Refuse a rule file whose tests fail, at the start and on reload
     #[arg(long, env = "WXREPLY_REQUIRE_TESTS", value_parser = clap::builder::BoolishValueParser::new())]
     pub(super) require_tests: bool,
@@ -208,6 +211,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         accounts: loaded.accounts,
         outside: loaded.outside,
         deadline: arguments.deadline,
+        retry_after: arguments.retry_after,
         limits: Limits {
             max_connections,
             client_timeout: arguments.client_timeout,

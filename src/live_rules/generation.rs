@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 
 use crate::i18n::phrase;
 use crate::live_rules::error::{FailedTest, ReloadError};
-use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
 use crate::rules::{Rule, RuleSet};
@@ -21,6 +20,8 @@ pub(crate) struct Generation {
     /// Counted from 1 since the program started.
     pub(crate) number: u64,
     pub(crate) rules: RuleSet,
+    /// Whether any of them asks a service.
+    pub(crate) asks: bool,
     pub(crate) sources: Sources,
     /// Of all files together: the same rules have the same hash on every machine.
     pub(crate) hash: String,
@@ -51,19 +52,12 @@ impl Loading {
             root: self.path.clone(),
             diagnostics,
         })?;
-        if let Some(asking) = rules.rules.iter().find(|rule| rule.ask.is_some()) {
-            let message = phrase!(services_not_served);
-            let error = Diagnostic::error(sources.place(asking.origin), message);
-            return Err(ReloadError::Wrong {
-                root: self.path.clone(),
-                diagnostics: vec![error.help(phrase!(help_services_not_served))],
-            });
-        }
         if self.require_tests {
             self.test(&rules, &sources)?;
         }
         Ok(Generation {
             number: replaced.map_or(1, |generation| generation.number + 1),
+            asks: rules.asks(),
             rules,
             sources: sources.sources,
             hash,

@@ -16,6 +16,10 @@ use crate::metrics::account::AccountLabel;
 pub(crate) enum Outcome {
     /// A rule answered with content.
     Answered,
+    /// A service is asked; WeChat got nothing, and delivers again.
+    Held,
+    /// A service is asked; the follower got `slow`.
+    Slow,
     /// A rule answered with `success`.
     Silent,
     /// No rule matched.
@@ -34,8 +38,10 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// In the order in which they are declared.
-    const ALL: [Outcome; 8] = [
+    const ALL: [Outcome; 10] = [
         Outcome::Answered,
+        Outcome::Held,
+        Outcome::Slow,
         Outcome::Silent,
         Outcome::NoRule,
         Outcome::Repeated,
@@ -49,6 +55,8 @@ impl Outcome {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Outcome::Answered => "answered",
+            Outcome::Held => "held",
+            Outcome::Slow => "slow",
             Outcome::Silent => "silent",
             Outcome::NoRule => "no_rule",
             Outcome::Repeated => "repeated",

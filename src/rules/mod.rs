@@ -403,6 +403,11 @@ impl RuleSet {
         self.rules.iter().filter(|rule| rule.is_whole()).count()
     }
 
+    /// Whether any rule asks a service.
+    pub fn asks(&self) -> bool {
+        self.rules.iter().any(|rule| rule.ask.is_some())
+    }
+
     /// Whether any rule needs a database at all.
     pub fn remembers(&self) -> bool {
         self.rules.iter().any(Rule::touches_user)

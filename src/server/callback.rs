@@ -19,7 +19,7 @@ use crate::server::account::Account;
 use crate::server::commit::{CommitError, Committed, Pending, commit};
 use crate::server::deciding::OverBudgetError;
 use crate::server::intake::{Intake, NO_ROOM};
-use crate::server::{State, body, deciding, delivery_log, randomness};
+use crate::server::{State, asking, body, deciding, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
 // Precomputed, as formatting a media type per answer shows up in the profile.
@@ -118,6 +118,9 @@ async fn push(
             respond(opened, &decision.reply, author, now, state, account)
         }
         // Boxed, as the database future is large and would enlarge every request.
+        Decided::NeedsStore(pending) if pending.generation.asks => {
+            Box::pin(asking::answer(opened, pending, state, account, began)).await
+        }
         Decided::NeedsStore(pending) => {
             Box::pin(answer_from_store(opened, pending, state, account, began)).await
         }
@@ -155,9 +158,16 @@ enum Decided {
 fn decide(message: &Message, account: &Account, now: Timestamp) -> Decided {
     let generation = account.live.current();
     let moment = account.moments.moment(now, &generation);
+    if generation.asks && generation.rules.fetches(message) {
+        return Decided::NeedsStore(Pending {
+            generation: Guard::into_inner(generation),
+            moment,
+            decision: None,
+        });
+    }
     match deciding::decide(&generation, message, &moment, None) {
         Err(why) => Decided::Failed(generation, why),
-        Ok(Some(decision)) if decision.changes.is_empty() => {
+        Ok(Some(decision)) if decision.changes.is_empty() && decision.question.is_none() => {
             Decided::Answered(generation, decision)
         }
         Ok(decision) => Decided::NeedsStore(Pending {
@@ -186,6 +196,8 @@ async fn answer_from_store(
             let author = delivery_log::author(&generation, &decision);
             (decision.reply, author)
         }
+        // Of rules none of which asks.
+        Ok(Committed::Asks(decision)) => (decision.reply, "none"),
         Ok(Committed::Repeated(reply)) => {
             account.delivery_log.repeated(message, began);
             (reply, "of the first delivery")
@@ -199,7 +211,7 @@ async fn answer_from_store(
     respond(opened, &reply, author, Timestamp::now(), state, account)
 }
 
-fn respond(
+pub(super) fn respond(
     opened: Opened<'_>,
     reply: &Reply,
     author: &str,

@@ -12,6 +12,7 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::{Metrics, StoreOperation};
 use crate::moment::Moment;
+use crate::questions::QuestionError;
 use crate::reply::Reply;
 use crate::server::account::Account;
 use crate::server::deciding::{OverBudgetError, decide};
@@ -34,6 +35,8 @@ pub(super) enum Committed {
     /// This delivery was answered before; nothing is changed again. Which rule it was is not
     /// kept: what the rules say now, after the change, would be another.
     Repeated(Reply),
+    /// A service is to be asked first; nothing is on disk.
+    Asks(Decision),
 }
 
 /// Why there is no final answer.
@@ -67,12 +70,7 @@ pub(super) async fn commit(
         moment,
         decision: mut decided,
     } = pending;
-    let delivery = Delivery {
-        account: account.key(message).to_owned(),
-        openid: message.openid().to_owned(),
-        key: message.delivery_key(),
-        at: moment.unix_seconds(),
-    };
+    let delivery = delivery(account, message, &moment);
     let store = account.store.until(deadline);
     let left = deadline.saturating_duration_since(Instant::now());
     let turn = timeout(left, store.turn(&delivery)).await;
@@ -93,6 +91,9 @@ pub(super) async fn commit(
                 (decision, Some(recalled.version))
             }
         };
+        if decision.question.is_some() {
+            return Ok(Committed::Asks(decision));
+        }
         let delivered = wechat::as_delivered(&decision.reply, message);
         let answer =
             serde_json::to_string(&*delivered.reply).map_err(|_| CommitError::Unreadable)?;
@@ -101,6 +102,24 @@ pub(super) async fn commit(
             Remembered::Done => return Ok(Committed::Decided(decision)),
             Remembered::AlreadyAnswered(answer) => return Ok(Committed::Repeated(read(&answer)?)),
             Remembered::Conflict => decided = expected.is_none().then_some(decision),
+        }
+    }
+}
+
+pub(super) fn delivery(account: &Account, message: &Message, moment: &Moment) -> Delivery {
+    Delivery {
+        account: account.key(message).to_owned(),
+        openid: message.openid().to_owned(),
+        key: message.delivery_key(),
+        at: moment.unix_seconds(),
+    }
+}
+
+impl From<QuestionError> for CommitError {
+    fn from(error: QuestionError) -> CommitError {
+        match error {
+            QuestionError::Store(error) => CommitError::Store(error),
+            QuestionError::Unreadable => CommitError::Unreadable,
         }
     }
 }

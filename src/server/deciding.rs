@@ -44,6 +44,16 @@ pub(super) fn decide(
     }
 }
 
+/// The same for a question that is asked once more; none where it cannot be decided.
+pub(super) fn again(
+    generation: &Generation,
+    message: &Message,
+    moment: &Moment,
+    user: Option<&User>,
+) -> Option<Decision> {
+    decide(generation, message, moment, user).ok().flatten()
+}
+
 /// The processor time of this thread.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);

@@ -63,6 +63,11 @@ impl DeliveryLog {
         self.delivered(outcome, Some(rule), message, began);
     }
 
+    /// A delivery of a message whose answer a service gives.
+    pub(super) fn asked(&self, outcome: Outcome, rule: &str, message: &Message, began: Instant) {
+        self.delivered(outcome, Some(rule), message, began);
+    }
+
     /// A delivery that was answered before, by a rule that is not kept.
     pub(super) fn repeated(&self, message: &Message, began: Instant) {
         self.delivered(Outcome::Repeated, None, message, began);

@@ -3,6 +3,7 @@
 mod account;
 mod accounts_file;
 mod admin;
+mod asking;
 mod body;
 mod callback;
 mod chosen;
@@ -41,9 +42,11 @@ use actix_web::rt::System;
 use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 
 use crate::i18n::phrase;
 use crate::metrics::Metrics;
+use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
 use crate::server::accounts_file::{AccountsFile, Follower};
 use crate::server::admin::OwnName;
@@ -70,6 +73,8 @@ pub(crate) struct Settings {
     pub outside: Outside,
     /// The time limit of an answer, whatever happens inside.
     pub deadline: Duration,
+    /// When WeChat delivers a message again that is not answered.
+    pub retry_after: Duration,
     pub limits: Limits,
 }
 
@@ -138,7 +143,7 @@ struct State {
     deadline: Duration,
     client_timeout: Duration,
     metrics: Arc<Metrics>,
-    services: Services,
+    questions: Arc<Questions>,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
     drain: Drain,
@@ -161,6 +166,16 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         }
     };
     let services = Services::new(settings.outside, Arc::clone(&metrics));
+    let system = System::new();
+    let questions = Questions::new(
+        services.map_err(io::Error::other)?,
+        system.block_on(async { Handle::current() }),
+        Deciding {
+            decide: deciding::again,
+            choose,
+        },
+        Timing::new(settings.retry_after),
+    );
     let state = web::Data::new(State {
         directory: Directory::new(accounts),
         accounts_file: follower.as_ref().map(Follower::file),
@@ -168,7 +183,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
         metrics,
-        services: services.map_err(io::Error::other)?,
+        questions: Arc::new(questions),
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
         drain: Drain::new(&settings.listener, settings.is_handed_over),
@@ -178,7 +193,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     if let Some(follower) = follower {
         follower.start(state.clone());
     }
-    System::new().block_on(async move {
+    system.block_on(async move {
         let sweeping = sweep::start(&state);
         let checking = database_check::start(state.clone());
         let admin = match settings.admin {
@@ -219,6 +234,10 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             file.stop();
         }
         for database in databases::databases(&state.directory) {
+            // What is still asked is free for other replicas, and for the next start, at once.
+            if database.store.is_open() {
+                let _ = database.store.release().await;
+            }
             database.store.close().await;
         }
         ended

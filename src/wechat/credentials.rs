@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
+use sha1::{Digest, Sha1};
 use thiserror::Error;
 
 use crate::i18n::phrase;
@@ -25,6 +26,14 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// A name for a follower, from which nobody who does not have the token can find the openid:
+    /// the same on all machines, and after a restart.
+    pub(crate) fn pseudonym(&self, openid: &str) -> String {
+        let token = self.tokens.first().map_or("", |token| token.0.as_str());
+        let keyed = |what: &[u8]| Sha1::digest([token.as_bytes(), b"\0", what].concat());
+        hex::encode(keyed(&keyed(openid.as_bytes())))
+    }
+
     /// Refuses credentials that no request, or any request, could satisfy. In plain mode, keys are
     /// allowed but not used.
     pub fn new(

@@ -12,6 +12,8 @@ mod agency;
 mod anything;
 /// Files named on the command line.
 mod arguments;
+/// Rules that ask services.
+mod asking;
 /// Clients that mean no good.
 mod attack;
 /// Certificates, and a client that trusts who made them.

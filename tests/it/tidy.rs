@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["case_runner", "case_writer", "import"],
     &["report"],
     &["live_rules"],
+    &["questions"],
     &["server", "properties"],
     &["cli"],
 ];
@@ -96,9 +97,11 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "cli/doctor/services.rs",
             "http_client/",
+            "questions/",
             "server/databases.rs",
             "server/listener.rs",
             "server/metered.rs",
+            "server/mod.rs",
             "services/",
             "store/",
         ],

@@ -61,8 +61,6 @@ help-fetch-outside-slow = it fetches an answer that is not there yet, which only
 
 ## Rules that ask
 
-services-not-served = this version of `serve` does not ask services yet
-help-services-not-served = `check`, `test` and `try` take the rule; leave it out to serve the others
 unknown-service = there is no service named `{ $name }`
 help-unknown-service = describe it under `services` in the main file
 help-ask = name the service and what is sent: ask: {"{ 快递: { number: <rest> } }"}

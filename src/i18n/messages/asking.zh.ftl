@@ -61,8 +61,6 @@ help-fetch-outside-slow = 它用来取还没有准备好的答案，只有 `opti
 
 ## 提问的规则
 
-services-not-served = 这个版本的 `serve` 还不会向服务提问
-help-services-not-served = 这条规则可以用 `check`、`test` 和 `try`；要先运行其他规则，请去掉它
 unknown-service = 没有叫 `{ $name }` 的服务
 help-unknown-service = 请在主文件的 `services` 下面写明
 help-ask = 请写明问哪个服务、发送什么：ask: {"{ 快递: { number: <rest> } }"}

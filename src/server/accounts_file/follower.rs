@@ -167,7 +167,7 @@ impl Follower {
         let result = match loaded {
             Ok((file, loaded)) => {
                 self.secrets.replace(&file);
-                state.services.reach().allow(file.allow.clone());
+                state.questions.services().reach().allow(file.allow.clone());
                 self.replace(loaded, state, began);
                 Ok(())
             }
