@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::accounts::secret::SecretName;
-use crate::accounts::{Account, Accounts, ParsedAccounts, UnlockedAccount, WrittenDatabase};
+use crate::accounts::secret::{SecretName, Secrets};
+use crate::accounts::{Account, Accounts, ParsedAccounts, UnlockedAccount, WrittenDatabase, lint};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 use crate::live_rules::files;
@@ -53,23 +53,40 @@ impl AccountsArguments {
         name: Option<&str>,
     ) -> Result<Option<UnlockedAccount>, AccountError> {
         match (&self.accounts, name) {
-            (Some(path), name) => unlocked(path, name).map(Some),
+            (Some(path), name) => Ok(Some(chosen_in(path, name)?.unlocked)),
             (None, Some(_)) => Err(AccountError::NoFile),
             (None, None) => Ok(None),
         }
     }
 }
 
-/// The account of this name, or the only one, with its secrets.
-pub(super) fn unlocked(path: &Path, name: Option<&str>) -> Result<UnlockedAccount, AccountError> {
+/// An account with its secrets, and what is to be said of its file.
+pub(super) struct Chosen {
+    pub(super) path: PathBuf,
+    pub(super) unlocked: UnlockedAccount,
+    pub(super) secrets: Secrets,
+    /// How many accounts the file has.
+    pub(super) accounts: usize,
+    pub(super) warnings: usize,
+}
+
+/// The account of this name, or the only one.
+pub(super) fn chosen_in(path: &Path, name: Option<&str>) -> Result<Chosen, AccountError> {
     let mut inputs = Inputs::default();
     let file = files::read_accounts(path, &mut inputs)?;
     let unlocked = file.unlock(&mut inputs);
     let (accounts, unlocked) = unlocked.map_err(|diagnostics| wrong(path, diagnostics))?;
     let chosen = chosen(path, &accounts, name)?;
+    let warnings = lint::warnings(&file, &unlocked).len();
     let mut unlocked = unlocked.into_iter();
     let found = unlocked.find(|unlocked| unlocked.account.name == chosen.name);
-    found.ok_or_else(|| unknown(path, &accounts, &chosen.name))
+    Ok(Chosen {
+        path: path.to_owned(),
+        unlocked: found.ok_or_else(|| unknown(path, &accounts, &chosen.name))?,
+        accounts: accounts.accounts.len(),
+        secrets: accounts.secrets,
+        warnings,
+    })
 }
 
 /// Where what followers of an account have stored is.

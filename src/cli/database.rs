@@ -111,7 +111,7 @@ impl DatabaseArguments {
     }
 }
 
-fn if_there(url: DatabaseUrl) -> Result<DatabaseUrl, DatabaseArgumentError> {
+pub(super) fn if_there(url: DatabaseUrl) -> Result<DatabaseUrl, DatabaseArgumentError> {
     if let Some(file) = url.to_string().strip_prefix("sqlite:")
         && Path::new(file).is_dir()
     {

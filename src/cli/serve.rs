@@ -44,7 +44,7 @@ pub(super) struct Arguments {
             "token", "token_file", "app_id", "aes_key", "aes_key_file", "mode", "folder", "allow",
         ]
     )]
-    accounts: Option<PathBuf>,
+    pub(super) accounts: Option<PathBuf>,
     /// The address to listen on
     #[arg(
         long,

@@ -194,3 +194,36 @@ fn export_and_forget_keep_to_the_account_that_is_named() {
     );
     assert_eq!(stored(&[]), Vec::<String>::new());
 }
+
+#[test]
+fn doctor_looks_over_one_account_of_the_file() {
+    let folder = folder_of("docs/accounts.md");
+    let server = start(&folder);
+    let url = format!("http://{}/wx/flowers", server.address());
+    let doctor = |account: &str| {
+        let of = [
+            "doctor",
+            "--accounts",
+            "accounts.yaml",
+            "--account",
+            account,
+        ];
+        let more = ["--url", &url, "--listen", "127.0.0.1:0", "--admin", "off"];
+        folder.run(&[&of[..], &more].concat())
+    };
+    let flowers = doctor("花店");
+    for said in [
+        "accounts.yaml: 2 accounts, no mistakes",
+        "1 passed",
+        "answered as WeChat wants",
+    ] {
+        assert!(flowers.stdout.contains(said), "{}", flowers.stdout);
+    }
+    assert!(doctor("书店").stdout.contains("refused: 403"));
+    assert_eq!(doctor("面馆").code, 2);
+    std::fs::remove_file(folder.path().join("secrets/books-token")).unwrap();
+    let broken = doctor("花店");
+    assert_eq!(broken.code, 1);
+    let said = "accounts.yaml has 1 error";
+    assert!(broken.stdout.contains(said), "{}", broken.stdout);
+}

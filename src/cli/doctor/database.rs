@@ -6,17 +6,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cli::database;
-use crate::cli::database::DatabaseArguments;
+use crate::cli::database::DatabaseArgumentError;
 use crate::cli::doctor::finding::Finding;
 use crate::i18n::phrase;
 use crate::rules::RuleSet;
 use crate::store;
-use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
+use crate::store::{DatabaseUrl, MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) fn finding(arguments: &DatabaseArguments, rules: Option<&RuleSet>) -> Finding {
-    let url = match arguments.url_if_there() {
+pub(super) fn finding(
+    url: Result<DatabaseUrl, DatabaseArgumentError>,
+    rules: Option<&RuleSet>,
+) -> Finding {
+    let url = match url {
         Ok(url) => url,
         Err(error) => return Finding::error(phrase!(about_database), error),
     };

@@ -28,7 +28,11 @@ pub(super) fn clock() -> Finding {
     }
 }
 
-pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>) -> Vec<Finding> {
+pub(super) fn ports(
+    serve: &serve::Arguments,
+    path: &str,
+    credentials: Option<&Credentials>,
+) -> Vec<Finding> {
     let agent = http_client::agent_at_home();
     let agent = agent.as_ref();
     let scheme = match serve.tls_cert {
@@ -36,7 +40,7 @@ pub(super) fn ports(serve: &serve::Arguments, credentials: Option<&Credentials>)
         None => "http",
     };
     let is_ours = || {
-        let url = format!("{scheme}://{}{}", reachable(&serve.listen), serve.path);
+        let url = format!("{scheme}://{}{}", reachable(&serve.listen), path);
         let answered = credentials
             .zip(agent)
             .and_then(|(ours, agent)| http_client::handshake(agent, &url, ours).ok());

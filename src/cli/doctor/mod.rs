@@ -9,12 +9,14 @@ mod machine;
 mod replies;
 mod secret_file;
 mod services;
+mod subject;
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::cli::doctor::finding::{Finding, State};
+use crate::cli::doctor::subject::Subject;
 use crate::cli::{Exit, Format, fail, http_client, paint, print_json, serve};
 use crate::i18n::{Phrase, phrase};
 
@@ -32,28 +34,39 @@ pub(super) struct Arguments {
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+    /// The account of the accounts file that is meant
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
     #[command(flatten)]
     serve: serve::Arguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let serve = &arguments.serve;
-    let secrets = &serve.secrets;
     let agent = match http_client::agent(arguments.cacert.as_deref()) {
         Ok(agent) => agent,
         Err(why) => return fail(&why),
     };
-    let credentials = secrets.credentials().ok();
-    let mut findings = account::findings(secrets, &serve.database);
+    let subject = match Subject::of(serve, arguments.account.as_deref()) {
+        Ok(subject) => subject,
+        Err(error) => return error.tell(),
+    };
+    let (path, credentials) = (subject.path, subject.credentials);
+    let mut findings = subject.findings;
     findings.push(machine::clock());
-    findings.extend(machine::ports(serve, credentials.as_ref()));
+    findings.extend(machine::ports(serve, &path, credentials.as_ref()));
     findings.extend(certificate::finding(serve));
-    let (rules, about_rules) = replies::findings(&serve.rules, serve.require_tests);
-    findings.extend(about_rules);
-    findings.push(database::finding(&serve.database, rules.as_ref()));
-    findings.extend(services::findings(serve.outside.outside(), rules.as_ref()));
+    if let Some((rules, database)) = subject.replies {
+        let (rules, about_rules) = replies::findings(&rules, serve.require_tests);
+        findings.extend(about_rules);
+        findings.push(database::finding(database, rules.as_ref()));
+        // With an accounts file, secrets and addresses are not those of the flags.
+        if serve.accounts.is_none() {
+            findings.extend(services::findings(serve.outside.outside(), rules.as_ref()));
+        }
+    }
     if let Some(url) = &arguments.url {
-        let found = address::findings(&agent, url, &serve.path, credentials.as_ref());
+        let found = address::findings(&agent, url, &path, credentials.as_ref());
         findings.extend(found);
     }
     let of = |state| findings.iter().filter(|one| one.state == state).count();

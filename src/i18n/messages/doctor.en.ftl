@@ -3,6 +3,7 @@ state-fine = ok
 about-token = token
 about-key = key
 about-app-id = app id
+about-accounts = accounts
 about-mode = mode
 about-secret = secret
 about-clock = clock
@@ -36,6 +37,8 @@ mode-plain-with-key = plain mode, in which the given key is of no use
 help-mode-plain-with-key = with 安全模式 on WeChat's page leave out --mode; with 明文模式 leave out the key
 mode-plain = plain mode: who sees one request can write others with its signature
 help-mode-plain = choose 安全模式 on WeChat's page, and give --aes-key-file and --app-id
+help-check-accounts = `wxreply check { $path }` shows each
+help-compat-mode-of-account = it is for a change-over; then choose 安全模式 on WeChat's page, and write mode: secure
 mode-compat = compat mode takes messages in the clear, too
 help-mode-compat = it is for a change-over; then choose 安全模式 on WeChat's page and --mode secure
 

@@ -3,6 +3,7 @@ state-fine = 正常
 about-token = 令牌
 about-key = 密钥
 about-app-id = 开发者ID
+about-accounts = 账号文件
 about-mode = 模式
 about-secret = 密钥文件
 about-clock = 时钟
@@ -36,6 +37,8 @@ mode-plain-with-key = 明文模式（plain），给出的密钥用不上
 help-mode-plain-with-key = 公众平台上是安全模式，就去掉 --mode；是明文模式，就去掉密钥
 mode-plain = 明文模式（plain）：谁看到一个请求，谁就能用它的签名写别的请求
 help-mode-plain = 请在公众平台上选择安全模式，并给出 --aes-key-file 和 --app-id
+help-check-accounts = `wxreply check { $path }` 会逐一列出
+help-compat-mode-of-account = 它只用于更换期间；之后请在公众平台上选安全模式，并写 mode: secure
 mode-compat = 兼容模式（compat）也接受没有加密的消息
 help-mode-compat = 它只用于过渡；之后请在公众平台上选择安全模式，并用 --mode secure
 
