@@ -108,7 +108,10 @@ mod tests {
 
     fn keys(command: &Command, needed: &mut BTreeSet<String>, missing: &mut Vec<String>) {
         let name = command.get_name();
-        let arguments = command.get_arguments().map(key);
+        let shown = command
+            .get_arguments()
+            .filter(|argument| !argument.is_hide_set());
+        let arguments = shown.map(key);
         for argument in arguments.chain([String::new()]) {
             if text(name, &argument).is_none() {
                 missing.push(format!("{name} {argument}"));
