@@ -24,10 +24,10 @@ impl Said {
 
     /// The value of a header; empty without it.
     pub fn header(&self, name: &str) -> &str {
-        let named = |line: &'_ str| line.split_once(": ").is_some_and(|(is, _)| is == name);
-        let line = self.head.lines().find(|line| named(line));
-        line.and_then(|line| line.split_once(": "))
-            .map_or("", |(_, value)| value)
+        let mut fields = self.head.lines().filter_map(|line| line.split_once(':'));
+        fields
+            .find(|(is, _)| is.eq_ignore_ascii_case(name))
+            .map_or("", |(_, value)| value.trim())
     }
 }
 
