@@ -11,12 +11,16 @@ use crate::pages::{Page, root};
 use crate::support::{Folder, Outcome, run_in};
 
 /// Where the catalogue has what is said with a code.
-const CATALOGUES: &[&str] = &["errors", "warnings"];
+const CATALOGUES: &[&str] = &["errors", "warnings", "asking"];
 
-/// What takes far too much text to be shown.
+/// What the catalogue has beside codes begins like this.
+const NO_CODES: &[&str] = &["help-", "test-", "try-", "asked-nothing"];
+
+/// What takes far too much text, or a second file, to be shown.
 const WITHOUT_EXAMPLE: &[&str] = &[
     "more-errors",
     "regexes-too-large",
+    "services-in-include",
     "text-too-long",
     "too-many-errors",
     "too-many-warnings",
@@ -56,7 +60,8 @@ fn codes() -> BTreeSet<String> {
         let text = fs::read_to_string(path).unwrap();
         let messages = text.lines().filter_map(|line| line.split_once(" ="));
         let ids = messages.filter(|(id, _)| id.starts_with(|letter: char| letter.is_lowercase()));
-        codes.extend(ids.map(|(id, _)| id.to_owned()));
+        let is_code = |id: &str| !NO_CODES.iter().any(|other| id.starts_with(other));
+        codes.extend(ids.map(|(id, _)| id.to_owned()).filter(|id| is_code(id)));
     }
     codes
 }
