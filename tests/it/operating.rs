@@ -52,7 +52,20 @@ fn page() -> String {
     let agency = agency::folder(&["books"]);
     let (_several, operator) = agency::start(&agency, &[]);
     let several = admin::get(operator, "/metrics");
-    format!("{}{}{}", page.text(), more.text(), several.text())
+    let asking = asking();
+    let pages = [&page, &more, &several, &asking].map(|page| page.text());
+    pages.concat()
+}
+
+/// The page of a server whose rule asked a service that nobody reaches.
+fn asking() -> http::Said {
+    let rules = "services: { shop: { url: 'http://127.0.0.1:1/', retries: 0 } }\n\
+                 rules: [{ name: ask, ask: shop, failed: nobody }]\n";
+    let folder = Folder::with(&[("rules.yaml", rules)]);
+    let arguments = ["--admin", "127.0.0.1:0", "--allow", "127.0.0.1:1"];
+    let server = Server::start(&folder, &arguments);
+    assert_eq!(server.says("o1", "x"), "nobody");
+    admin::get(admin::operators(&server), "/metrics")
 }
 
 #[test]
