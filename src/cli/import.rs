@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Exit;
+use crate::cli::{Exit, fail};
+use crate::i18n::{Phrase, phrase};
 use crate::import;
 use crate::live_rules::bytes;
 
@@ -23,8 +24,8 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let bytes = match bytes::of_argument(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("error: cannot read {}: {error}", path.display());
-            return Exit::Error;
+            let path = path.display();
+            return fail(&phrase!(cannot_read, path, reason = &error));
         }
     };
     let imported = match arguments.csv {
@@ -34,29 +35,27 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     match imported {
         Ok(imported) => {
             for note in &imported.notes {
-                eprintln!("note: {note}");
+                eprintln!("{}: {note}", phrase!(level_note));
             }
             print!("{}", imported.rules);
             Exit::Success
         }
         Err(error) => {
-            eprintln!("error: {}: {error}", path.display());
+            let exit = fail(&format_args!("{}: {error}", path.display()));
             if let Some(help) = help(path, arguments.csv) {
-                eprintln!("help: {help}");
+                eprintln!("{}: {help}", phrase!(level_help));
             }
-            Exit::Error
+            exit
         }
     }
 }
 
 /// For whoever has a spreadsheet and did not say so, or did not save it as CSV.
-fn help(path: &Path, csv: bool) -> Option<&'static str> {
+fn help(path: &Path, csv: bool) -> Option<Phrase> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     match extension.as_str() {
-        "csv" if !csv => Some("add --csv for a spreadsheet saved as CSV"),
-        "xlsx" | "xls" | "et" | "ods" => {
-            Some("in the spreadsheet program save it as CSV UTF-8, and import that with --csv")
-        }
+        "csv" if !csv => Some(phrase!(import_help_add_csv)),
+        "xlsx" | "xls" | "et" | "ods" => Some(phrase!(import_help_save_as_csv)),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::i18n::{Phrase, phrase};
 use crate::import::ImportError;
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::reply::{Article, Reply, Video};
@@ -88,39 +89,33 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         return Err(ImportError::NoReplies);
     }
     if follows_off && answer.add_friend_autoreply_info.is_some() {
-        notes.push("the reply to new followers is switched off in the account (is_add_friend_reply_open): it is only a comment".to_owned());
+        notes.push(phrase!(import_follows_off));
     }
     let others = entries.is_some_and(|entries| !entries.is_empty())
         || answer.message_default_autoreply_info.is_some();
     if replies_off && others {
-        notes.push("the replies to messages are switched off in the account (is_autoreply_open): they are only a comment".to_owned());
+        notes.push(phrase!(import_replies_off));
     }
     if rules.is_empty() {
-        notes.push("no auto-reply is set in the account".to_owned());
+        notes.push(phrase!(import_nothing_set));
     }
     Ok(Draft {
-        origin: "The answer of get_current_autoreply_info",
+        origin: phrase!(import_from_console),
         rules,
         notes,
     })
 }
 
 /// How to fix the errors that WeChat returns for this call.
-fn what_to_do(code: i64) -> &'static str {
+fn what_to_do(code: i64) -> Phrase {
     match code {
-        40013 => {
-            "the AppID is wrong; take it from 设置与开发, and ask for a new access token with it"
-        }
-        40001 | 40014 | 41001 | 42001 => {
-            "the access token is missing, wrong or older than two hours; get a new one and call again"
-        }
-        40164 => {
-            "the address you call from is not allowed; add it to the IP 白名单 of the account and call again"
-        }
-        45009 => "the account has made too many calls today; call again tomorrow",
-        48001 => "the account may not call this; look at 接口权限 in its console",
-        -1 => "WeChat was busy; call again",
-        _ => "look the number up among WeChat's 全局返回码, mend it, and call again",
+        40013 => phrase!(import_help_app_id),
+        40001 | 40014 | 41001 | 42001 => phrase!(import_help_token),
+        40164 => phrase!(import_help_address),
+        45009 => phrase!(import_help_quota),
+        48001 => phrase!(import_help_not_granted),
+        -1 => phrase!(import_help_busy),
+        _ => phrase!(import_help_code),
     }
 }
 
@@ -151,36 +146,30 @@ fn keyword_rule(entry: &Entry, off: bool) -> Rule {
     rule.replies = replies.filter_map(|item| reply(item, &mut notes)).collect();
     if entry.reply_mode.as_deref() == Some("reply_all") && rule.replies.len() > 1 {
         rule.lost = rule.replies.split_off(1);
-        notes.push(format!(
-            "the account sent {} answers one after another (reply_all); a server gives one answer \
-             to a message, so that only the first is left, and the others stay as a comment",
-            rule.lost.len() + 1
-        ));
+        notes.push(phrase!(import_reply_all, count = rule.lost.len() + 1));
     }
     rule.notes = notes;
     rule
 }
 
-fn keywords(items: &[Item], notes: &mut Vec<String>) -> Vec<Keyword> {
+fn keywords(items: &[Item], notes: &mut Vec<Phrase>) -> Vec<Keyword> {
     let mut keywords: Vec<Keyword> = Vec::new();
     for item in items {
         let text = item.content.as_deref().unwrap_or_default();
         let kind = item.r#type.as_deref().unwrap_or("text");
         if kind != "text" {
             let kind = scalar::inline(kind);
-            notes.push(format!(
-                "a keyword of type {kind} is left out: only texts can be keywords"
-            ));
+            notes.push(phrase!(import_keyword_of_type, kind));
             continue;
         }
         let mode = match item.match_mode.as_deref() {
             Some("contain") => Mode::Contain,
             Some("equal") => Mode::Equal,
             other => {
-                notes.push(format!(
-                    "the match_mode {} of the keyword {} is unknown: it is taken as equal",
-                    scalar::inline(other.unwrap_or_default()),
-                    scalar::inline(text)
+                notes.push(phrase!(
+                    import_unknown_match_mode,
+                    mode = scalar::inline(other.unwrap_or_default()),
+                    keyword = scalar::inline(text)
                 ));
                 Mode::Equal
             }
@@ -188,43 +177,36 @@ fn keywords(items: &[Item], notes: &mut Vec<String>) -> Vec<Keyword> {
         match Keyword::new(text, mode) {
             Some(keyword) if keywords.contains(&keyword) => {}
             Some(keyword) => keywords.push(keyword),
-            None => notes.push("a keyword without a text is left out".to_owned()),
+            None => notes.push(phrase!(import_keyword_without_text)),
         }
     }
     keywords
 }
 
-fn reply(item: &Item, notes: &mut Vec<String>) -> Option<Reply> {
+fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
     let content = item.content.clone().unwrap_or_default();
     let kind = item.r#type.as_deref().unwrap_or_default();
     if content.is_empty() && kind != "news" {
         let kind = scalar::inline(kind);
-        notes.push(format!(
-            "a reply of type {kind} without content is left out"
-        ));
+        notes.push(phrase!(import_reply_without_content, kind));
         return None;
     }
     match kind {
         "text" => Some(Reply::Text(content)),
         "img" | "image" => {
-            notes.push(temporary("image"));
+            notes.push(phrase!(import_temporary_image));
             Some(Reply::Image { media_id: content })
         }
         "voice" => {
-            notes.push(temporary("voice"));
+            notes.push(phrase!(import_temporary_voice));
             Some(Reply::Voice { media_id: content })
         }
         "video" if content.starts_with("http://") || content.starts_with("https://") => {
-            notes.push(
-                "WeChat gives this video by an address, which is no media id and may not last: the \
-                 rule sends the address as a text; upload the video as permanent material (素材) \
-                 and write reply: { video: { media_id: … } }"
-                    .to_owned(),
-            );
+            notes.push(phrase!(import_video_by_address));
             Some(Reply::Text(content))
         }
         "video" => {
-            notes.push(temporary("video"));
+            notes.push(phrase!(import_temporary_video));
             Some(Reply::Video(Video {
                 media_id: content,
                 ..Video::default()
@@ -233,22 +215,13 @@ fn reply(item: &Item, notes: &mut Vec<String>) -> Option<Reply> {
         "news" => news(item, notes),
         kind => {
             let kind = scalar::inline(kind);
-            notes.push(format!(
-                "a reply of type {kind} is left out: its type is unknown"
-            ));
+            notes.push(phrase!(import_reply_of_unknown_type, kind));
             None
         }
     }
 }
 
-fn temporary(kind: &str) -> String {
-    format!(
-        "WeChat forgets the media id of this {kind} after three days: upload the {kind} as \
-         permanent material (素材) and write its media id here"
-    )
-}
-
-fn news(item: &Item, notes: &mut Vec<String>) -> Option<Reply> {
+fn news(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
     let listed = item.news_info.as_ref().map_or(&[][..], |news| &news.list);
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let articles: Vec<Article> = listed
@@ -263,10 +236,10 @@ fn news(item: &Item, notes: &mut Vec<String>) -> Option<Reply> {
         })
         .collect();
     if articles.len() < listed.len() {
-        notes.push("an article without a title is left out".to_owned());
+        notes.push(phrase!(import_article_without_title));
     }
     if articles.is_empty() {
-        notes.push("a reply of type news without articles is left out".to_owned());
+        notes.push(phrase!(import_news_without_articles));
         return None;
     }
     Some(Reply::News(articles))

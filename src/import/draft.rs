@@ -1,17 +1,18 @@
 //! Auto-replies on their way to a rule file, independent of their source. Knows neither JSON, CSV
 //! nor YAML.
 
+use crate::i18n::Phrase;
 use crate::reply::Reply;
 use crate::rules::fold::Folding;
 
 #[derive(Debug)]
 pub(super) struct Draft {
-    /// Where it came from, for the first line of the file.
-    pub origin: &'static str,
+    /// Says in the first line of the file where it came from.
+    pub origin: Phrase,
     /// In the order in which they are checked.
     pub rules: Vec<Rule>,
     /// What could not be kept and does not belong to a rule.
-    pub notes: Vec<String>,
+    pub notes: Vec<Phrase>,
 }
 
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Rule {
     /// Further answers, which cannot be sent with the first; the file keeps them as comments.
     pub lost: Vec<Reply>,
     /// What could not be kept as it was.
-    pub notes: Vec<String>,
+    pub notes: Vec<Phrase>,
     /// Written as a comment: it cannot answer, or was disabled in the account.
     pub off: bool,
     /// The other half of the rule before it, with the same answer.

@@ -10,6 +10,7 @@ mod rewritten;
 mod sheet;
 mod write;
 
+use crate::i18n::{Phrase, phrase};
 use crate::import::draft::Draft;
 
 /// A rule file that passes all checks and its own tests.
@@ -17,55 +18,33 @@ use crate::import::draft::Draft;
 pub struct Imported {
     pub rules: String,
     /// What could not be kept as it was, one line each; the file has it, too.
-    pub notes: Vec<String>,
+    pub notes: Vec<Phrase>,
 }
 
 /// Why there is nothing to import.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error(
-        "this is not text in UTF-8; save it as UTF-8 (in a spreadsheet program: CSV UTF-8) and import it again"
-    )]
+    #[error("{}", phrase!(import_not_utf8))]
     NotUtf8,
-    #[error(
-        "this is not what get_current_autoreply_info answers: {0}; save WeChat's answer exactly as \
-         it came (the sample in WeChat's documentation is no JSON: it has // comments and broken lines)"
-    )]
+    #[error("{}", phrase!(import_not_the_answer, reason = .0.to_string()))]
     NotTheAnswer(serde_json::Error),
-    #[error("WeChat refused with errcode {code} {message}: {help}")]
+    #[error("{}", phrase!(import_refused, code = .code.to_string(), message, help = .help.clone()))]
     Refused {
         code: i64,
         message: String,
-        help: &'static str,
+        help: Phrase,
     },
-    #[error(
-        "this JSON has no auto-replies in it: import the whole answer of get_current_autoreply_info, \
-         with keyword_autoreply_info and the fields beside it"
-    )]
+    #[error("{}", phrase!(import_no_replies))]
     NoReplies,
-    #[error(
-        "row {row}: the quote that opens column {column} is never closed, so that all rows below \
-         would belong to this cell; close it, or take it out"
-    )]
+    #[error("{}", phrase!(import_quote_never_closed, row = *.row, column = *.column))]
     QuoteNeverClosed { row: usize, column: usize },
-    #[error(
-        "row {row}: text follows the closing quote in column {column}; put the whole cell in \
-         quotes, and write each quote within it twice"
-    )]
+    #[error("{}", phrase!(import_text_after_quote, row = *.row, column = *.column))]
     TextAfterQuote { row: usize, column: usize },
-    #[error(
-        "{} more cells than the first row names, which are {named}; a cell with a comma in it needs \
-         quotes: \"Monday to Friday, 9 to 18\"", have(.rows)
-    )]
+    #[error("{}", phrase!(import_cells_beyond_header, rows = listed(.rows), named = *.named))]
     CellsBeyondHeader { rows: Vec<usize>, named: usize },
-    #[error(
-        "the first row must name a column keyword (关键词) and a column answer (回复); it has {found}; \
-         columns are separated by commas"
-    )]
+    #[error("{}", phrase!(import_no_column, found))]
     NoColumn { found: String },
-    #[error(
-        "row {row} says {found} under match; write contain (包含), equal (完全), or nothing for contain"
-    )]
+    #[error("{}", phrase!(import_unknown_match, row = *.row, found))]
     UnknownMatch { row: usize, found: String },
 }
 
@@ -73,26 +52,27 @@ pub enum ImportError {
 const MAX_ROWS_SHOWN: usize = 20;
 
 /// `rows 2, 5 and 7`
-fn listed(rows: &[usize]) -> String {
-    let number = |row: &usize| row.to_string();
+fn listed(rows: &[usize]) -> Phrase {
+    let number = |row: &usize| Phrase::verbatim(row.to_string());
+    let joined = |rows: &[usize]| {
+        let numbers = rows.iter().map(number);
+        let join = |first, next| phrase!(import_rows_joined, first, next);
+        numbers.reduce(join).unwrap_or_else(|| number(&0))
+    };
     match rows {
-        [] => "no row".to_owned(),
-        [row] => format!("row {row}"),
-        rows if rows.len() > MAX_ROWS_SHOWN => {
-            let shown: Vec<_> = rows.iter().take(MAX_ROWS_SHOWN).map(number).collect();
-            let others = rows.len() - MAX_ROWS_SHOWN;
-            format!("rows {} and {others} others", shown.join(", "))
+        [row] => phrase!(import_row, row = *row),
+        [first @ .., last] if rows.len() <= MAX_ROWS_SHOWN => {
+            phrase!(import_rows, first = joined(first), last = *last)
         }
-        [first @ .., last] => {
-            let first: Vec<_> = first.iter().map(number).collect();
-            format!("rows {} and {last}", first.join(", "))
+        rows => {
+            let (shown, others) = rows.split_at(rows.len().min(MAX_ROWS_SHOWN));
+            phrase!(
+                import_rows_and_others,
+                shown = joined(shown),
+                count = others.len()
+            )
         }
     }
-}
-
-fn have(rows: &[usize]) -> String {
-    let verb = if rows.len() == 1 { "has" } else { "have" };
-    format!("{} {verb}", listed(rows))
 }
 
 /// The JSON returned by `get_current_autoreply_info`.
@@ -115,7 +95,7 @@ fn finish(draft: Draft) -> Imported {
     let settled = normalize::normalize(draft);
     let of_rules = settled.rules.iter().flat_map(|rule| {
         let notes = rule.notes.iter();
-        notes.map(|note| format!("rule {}: {note}", rule.name))
+        notes.map(|note| phrase!(import_note_of_rule, rule = &rule.name, note = note.clone()))
     });
     Imported {
         rules: write::file(&settled),

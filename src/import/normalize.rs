@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::i18n::phrase;
 use crate::import::draft::{Draft, Mode, Rule, When};
 use crate::import::reach;
 use crate::reply::{MAX_TEXT_BYTES, Reply};
@@ -35,13 +36,15 @@ fn tell_of_replies(rule: &mut Rule) {
     let shown = rule.max_articles();
     for reply in &rule.replies {
         match reply {
-            Reply::News(articles) if articles.len() > shown => rule.notes.push(format!(
-                "WeChat shows {shown} of the {} articles in this answer; the others stay as a comment",
-                articles.len()
+            Reply::News(articles) if articles.len() > shown => rule.notes.push(phrase!(
+                import_too_many_articles,
+                shown,
+                count = articles.len()
             )),
-            Reply::Text(text) if text.len() > MAX_TEXT_BYTES => rule.notes.push(format!(
-                "an answer has {} bytes, and WeChat takes {MAX_TEXT_BYTES}: shorten it",
-                text.len()
+            Reply::Text(text) if text.len() > MAX_TEXT_BYTES => rule.notes.push(phrase!(
+                import_long_answer,
+                bytes = text.len(),
+                limit = MAX_TEXT_BYTES
             )),
             _ => {}
         }
@@ -49,8 +52,7 @@ fn tell_of_replies(rule: &mut Rule) {
     if rule.replies.is_empty() {
         rule.off = true;
         rule.replies.push(Reply::Silence);
-        let note = "nothing it answered can be written in a rule, so that it is only a comment";
-        rule.notes.push(note.to_owned());
+        rule.notes.push(phrase!(import_no_answer_left));
     }
 }
 
@@ -59,12 +61,11 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
     let mut gone = Vec::new();
     let mut notes = Vec::new();
     for covered in reach::covered(rule, earlier) {
-        notes.push(format!(
-            "a text with its keyword {} is answered by the rule {} above, because of {}; to have \
-             it answered here, move this rule up",
-            scalar::inline(&covered.keyword.text),
-            scalar::printable(&covered.rule.name),
-            scalar::inline(&covered.by.text),
+        notes.push(phrase!(
+            import_covered,
+            keyword = scalar::inline(&covered.keyword.text),
+            rule = scalar::printable(&covered.rule.name),
+            by = scalar::inline(&covered.by.text),
         ));
         gone.push(covered.keyword.clone());
     }
@@ -80,8 +81,7 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
     if kept.is_empty() {
         // With its keywords, so that it is complete when it is moved.
         rule.off = true;
-        let note = "no keyword is left for it, so that it is only a comment";
-        rule.notes.push(note.to_owned());
+        rule.notes.push(phrase!(import_no_keyword_left));
     } else {
         *keywords = kept;
     }
@@ -120,7 +120,7 @@ fn name(rules: &mut [Rule]) {
         if let Some(free) = names.find(|name| !taken.contains(name)) {
             if free != rule.name && !rule.repeats {
                 let name = scalar::inline(&rule.name);
-                rule.notes.push(format!("the account called it {name}"));
+                rule.notes.push(phrase!(import_old_name, name));
             }
             taken.insert(free.clone());
             rule.name = free;

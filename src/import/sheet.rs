@@ -1,5 +1,6 @@
 //! A sheet of keywords and answers, as spreadsheet programs save it: CSV.
 
+use crate::i18n::phrase;
 use crate::import::csv::{self, QuoteError, QuoteErrorKind};
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::import::rewritten::is_rewritten;
@@ -47,24 +48,21 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         cells.any(|cell| is_so(cell))
     };
     let mut draft = Draft {
-        origin: "A sheet of keywords and answers",
+        origin: phrase!(import_from_sheet),
         rules: Vec::new(),
         notes: Vec::new(),
     };
     let broken = those(&|cells| used(cells, has_written_line_breaks));
     if !broken.is_empty() {
-        draft.notes.push(format!(
-            "in {}, \\n or <br> became a new line",
-            listed(&broken)
-        ));
+        draft
+            .notes
+            .push(phrase!(import_line_breaks, rows = listed(&broken)));
     }
     let rewritten = those(&|cells| used(cells, is_rewritten));
     if !rewritten.is_empty() {
-        draft.notes.push(format!(
-            "in {}, a cell holds what a spreadsheet program made of it, such as 1.38E+10 of a long \
-             number; format the column as text (文本), type the cell again and import the sheet again",
-            listed(&rewritten)
-        ));
+        draft
+            .notes
+            .push(phrase!(import_rewritten, rows = listed(&rewritten)));
     }
     for (row, cells) in &rows {
         let cell = |column: usize| cells.get(column).map_or("", String::as_str);
@@ -75,8 +73,7 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         let keywords = keywords(&with_line_breaks(cell(keyword)), mode);
         let reply = with_line_breaks(cell(answer)).trim().to_owned();
         let (Some(first), false) = (keywords.first(), reply.is_empty()) else {
-            let note = format!("row {row} is left out: it needs a keyword and an answer");
-            draft.notes.push(note);
+            draft.notes.push(phrase!(import_row_left_out, row = *row));
             continue;
         };
         let mut rule = Rule::new(&first.text.clone(), When::Says(keywords));
@@ -84,9 +81,7 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         draft.rules.push(rule);
     }
     if draft.rules.is_empty() {
-        draft
-            .notes
-            .push("no row has a keyword and an answer".to_owned());
+        draft.notes.push(phrase!(import_no_rows));
     }
     Ok(draft)
 }

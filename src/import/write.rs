@@ -3,33 +3,29 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::i18n::{Phrase, phrase};
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::import::reach;
 use crate::reply::{Article, Reply};
 use crate::rules::scalar::{inline, lines, template};
 use crate::rules::{format, lint};
 
-const HOW_IT_READS: &str = "\
-# The rules are asked from top to bottom; the first one that matches answers.
-#
-# How WeChat compares a keyword with a text is not documented. Here every letter counts. If
-# capitals, wide letters or spaces around a text should not matter, take the # away:
-#
-# options: { trim: true, ignore_case: true, ignore_width: true }
-";
-
-const ONCE_AN_HOUR: &str = "In the account, this reply went to a follower at most once an hour; here \
-    it answers each message. To have it once an hour, which needs a database, take the # away:";
-
-/// The line length of comments, unless a single word is longer.
+/// The columns of a comment, unless a single word is longer.
 const WIDTH: usize = 96;
 
+/// A line may end behind each of these.
+const BREAKS: [char; 7] = [' ', '，', '。', '；', '：', '、', '）'];
+
 pub(super) fn file(draft: &Draft) -> String {
-    let mut text = format!("# {}, as `wxreply import` read it.\n", draft.origin);
-    text.push_str(HOW_IT_READS);
+    let mut text = String::new();
+    comment(&mut text, "", &draft.origin);
+    comment(&mut text, "", &phrase!(import_how_it_reads));
+    text.push_str("#\n");
+    comment(&mut text, "", &phrase!(import_how_it_compares));
+    text.push_str("#\n# options: { trim: true, ignore_case: true, ignore_width: true }\n");
     for note in &draft.notes {
         text.push_str("#\n");
-        comment(&mut text, "", &sentence(note));
+        comment(&mut text, "", note);
     }
     text.push_str("\nrules:\n");
     let first = draft.rules.iter().position(|rule| !rule.off);
@@ -54,14 +50,10 @@ pub(super) fn file(draft: &Draft) -> String {
 
 fn rule(text: &mut String, rule: &Rule, anchor: &str) {
     if rule.repeats {
-        comment(
-            text,
-            "  ",
-            "The same answer where the keyword stands anywhere in the text.",
-        );
+        comment(text, "  ", &phrase!(import_second_half));
     }
     for note in &rule.notes {
-        comment(text, "  ", &sentence(note));
+        comment(text, "  ", note);
     }
     let mut written = format!("  - name: {}\n", inline(&rule.name));
     match &rule.when {
@@ -86,7 +78,7 @@ fn rule(text: &mut String, rule: &Rule, anchor: &str) {
         false => text.push_str(&written),
     }
     if rule.when == When::Otherwise && rule.replies != [Reply::Silence] && !rule.off {
-        comment(text, "    ", ONCE_AN_HOUR);
+        comment(text, "    ", &phrase!(import_once_an_hour));
         text.push_str("    # unless: { user: { answered: \"yes\" } }\n");
         text.push_str("    # set: { answered: \"yes\" }\n    # expires: 60m\n");
     }
@@ -182,7 +174,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
             When::Follows => {
                 test(
                     text,
-                    "a new follower is greeted",
+                    &phrase!(import_test_greeting).to_string(),
                     "{ event: subscribe }",
                     name,
                 );
@@ -198,10 +190,15 @@ fn tests(text: &mut String, rules: &[Rule]) {
             }
             When::Otherwise => {
                 let behaviour = match rule.replies.as_slice() {
-                    [Reply::Silence] => "an image is not answered",
-                    _ => "an image is answered too",
+                    [Reply::Silence] => phrase!(import_test_silence),
+                    _ => phrase!(import_test_image),
                 };
-                test(text, behaviour, "{ type: image, media_id: M1 }", name);
+                test(
+                    text,
+                    &behaviour.to_string(),
+                    "{ type: image, media_id: M1 }",
+                    name,
+                );
             }
         }
     }
@@ -210,7 +207,8 @@ fn tests(text: &mut String, rules: &[Rule]) {
         .find(|rule| !rule.off && rule.when == When::Otherwise);
     if let Some(sent) = reach::text_for_none(rules) {
         let name = otherwise.map_or("none", |rule| rule.name.as_str());
-        test(text, "a text without a keyword", &inline(sent), name);
+        let behaviour = phrase!(import_test_no_keyword).to_string();
+        test(text, &behaviour, &inline(sent), name);
     }
 }
 
@@ -227,23 +225,24 @@ fn test(text: &mut String, behaviour: &str, sent: &str, rule: &str) {
     ));
 }
 
-fn sentence(note: &str) -> String {
-    let mut letters = note.chars();
+/// A message as lines of a comment, which begins with a capital and ends with a full stop.
+fn comment(text: &mut String, margin: &str, message: &Phrase) {
+    let message = message.to_string();
+    let mut letters = message.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
-}
-
-/// A sentence as lines of a comment.
-fn comment(text: &mut String, margin: &str, sentence: &str) {
-    let mut line = format!("{margin}#");
-    for word in sentence.split(' ') {
-        if line.chars().count() + word.chars().count() > WIDTH && line.len() > margin.len() + 1 {
+    let mut sentence: String = first.into_iter().chain(letters).collect();
+    if !sentence.ends_with(['.', ':', '。', '：']) {
+        sentence.push_str(&phrase!(import_full_stop).to_string());
+    }
+    let mut line = format!("{margin}# ");
+    let empty = line.len();
+    for piece in sentence.split_inclusive(BREAKS) {
+        if line.width() + piece.trim_end().width() > WIDTH && line.len() > empty {
             text.push_str(line.trim_end());
             text.push('\n');
-            line = format!("{margin}#");
+            line.truncate(empty);
         }
-        line.push(' ');
-        line.push_str(word);
+        line.push_str(piece);
     }
     text.push_str(line.trim_end());
     text.push('\n');

@@ -37,13 +37,18 @@ fn every_import_makes_exactly_this_rule_file_and_it_passes_its_own_tests() {
     names.sort();
     assert_eq!(names.len(), 7, "{names:?}");
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
-    for name in names {
-        let mut arguments = vec!["import", &name];
+    let languages = names.iter().flat_map(|name| [(name, "en"), (name, "zh")]);
+    for (name, language) in languages {
+        let mut arguments = vec!["--lang", language, "import", name];
         arguments.extend(name.ends_with(".csv").then_some("--csv"));
         let imported = run_in(&folder, &arguments);
         assert_eq!(imported.code, 0, "{name}: {}", imported.stderr);
         for (extension, made) in [("yaml", &imported.stdout), ("txt", &imported.stderr)] {
-            let expected = folder.join(&name).with_extension(extension);
+            let extension = match language {
+                "en" => extension.to_owned(),
+                language => format!("{language}.{extension}"),
+            };
+            let expected = folder.join(name).with_extension(extension);
             if update {
                 std::fs::write(&expected, made).unwrap();
             }
@@ -181,12 +186,12 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
         (
             csv,
             "关键词,回复\n营业时间,周一到周五,9点到18点\n地址,青石路1号\n".as_bytes(),
-            "row 2 has more cells than the first row names, which are 2",
+            "row 2: more cells than the 2 columns that the first row names",
         ),
         (
             csv,
             b"keyword,answer,,\na,b,,\n\nc,d,e\nf,g,,h\n",
-            "rows 4 and 5 have more cells",
+            "rows 4 and 5: more cells",
         ),
         (
             csv,
@@ -223,7 +228,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
         (
             "faq.XLSX",
             &[][..],
-            "help: in the spreadsheet program save it as CSV UTF-8",
+            "help: save it as CSV UTF-8 in the spreadsheet program",
         ),
         ("faq.xlsx", &["--csv"][..], "and import that with --csv"),
     ] {
@@ -240,14 +245,14 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
 
 #[test]
 fn the_sheet_in_the_documents_becomes_the_rule_file_below_it() {
-    for name in ["docs/importing.md", "docs/zh/importing.md"] {
+    for (name, language) in [("docs/importing.md", "en"), ("docs/zh/importing.md", "zh")] {
         let page = pages().into_iter().find(|page| page.name == name).unwrap();
         let block = |info: &str| {
             let mut blocks = page.blocks().into_iter().filter(|block| block.info == info);
             blocks.next().unwrap().text
         };
         let folder = Folder::with(&[("faq.csv", &block("csv"))]);
-        let outcome = folder.run(&["import", "--csv", "faq.csv"]);
+        let outcome = folder.run(&["--lang", language, "import", "--csv", "faq.csv"]);
         assert_eq!(
             (outcome.stdout, outcome.stderr),
             (block("yaml"), String::new())
