@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let included = |language: &str| PathBuf::from(&root).join(path(language));
         writeln!(
             files,
-            "    File {{ name: {name:?}, ids: &[{ids}], english: include_str!({:?}), chinese: include_str!({:?}) }},",
+            "    File {{ #[cfg(test)] name: {name:?}, #[cfg(test)] ids: &[{ids}], english: include_str!({:?}), chinese: include_str!({:?}) }},",
             included("en"),
             included("zh"),
         )?;

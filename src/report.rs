@@ -231,7 +231,7 @@ pub fn failure_diagnostic(
     let rows = said(failure, rules).into_iter().chain(left(failure));
     rows.fold(
         Diagnostic::error(place, message),
-        |diagnostic, (what, text)| diagnostic.note(format!("{what} {text}")),
+        |diagnostic, (what, text)| diagnostic.note(Phrase::verbatim(format!("{what} {text}"))),
     )
 }
 

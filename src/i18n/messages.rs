@@ -5,9 +5,10 @@ use crate::i18n::Argument;
 use crate::i18n::Phrase;
 
 /// Messages that belong together, in both languages.
-#[allow(dead_code)]
 pub(crate) struct File {
+    #[cfg(test)]
     pub(crate) name: &'static str,
+    #[cfg(test)]
     pub(crate) ids: &'static [&'static str],
     pub(crate) english: &'static str,
     pub(crate) chinese: &'static str,

@@ -91,18 +91,6 @@ impl fmt::Display for Phrase {
     }
 }
 
-impl From<&str> for Phrase {
-    fn from(text: &str) -> Phrase {
-        Phrase::verbatim(text)
-    }
-}
-
-impl From<String> for Phrase {
-    fn from(text: String) -> Phrase {
-        Phrase::verbatim(text)
-    }
-}
-
 impl From<&str> for Argument {
     fn from(text: &str) -> Argument {
         Argument::Text(text.to_owned())

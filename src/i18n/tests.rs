@@ -1,4 +1,8 @@
-//! Checks that both languages have the same messages with the same arguments.
+//! Checks that both languages have the same messages with the same arguments, and that none is left over.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use crate::i18n::Language;
 use crate::i18n::catalogue;
@@ -28,5 +32,38 @@ fn every_chinese_message_is_chinese() {
         let is_chinese = outside.chars().any(|letter| letter > '\u{2e7f}');
         let has_words = outside.contains(char::is_alphabetic);
         assert!(is_chinese || !has_words, "{id}: {chinese}");
+    }
+}
+
+#[test]
+fn every_message_is_said_somewhere() {
+    let mut code = String::new();
+    read_all(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut code,
+    );
+    let said: BTreeSet<&str> = code
+        .split("phrase!(")
+        .map(|call| {
+            let call = call.trim_start();
+            let is_outside = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+            call.split(is_outside).next().unwrap_or_default()
+        })
+        .collect();
+    for id in FILES.iter().flat_map(|file| file.ids) {
+        assert!(said.contains(id.replace('-', "_").as_str()), "{id}");
+    }
+}
+
+fn read_all(folder: &Path, code: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => read_all(&path, code),
+            false if path.extension().is_some_and(|extension| extension == "rs") => {
+                code.push_str(&fs::read_to_string(&path).unwrap());
+            }
+            false => {}
+        }
     }
 }

@@ -6,7 +6,6 @@ help-tab = indent with spaces; YAML does not allow tabs here
 yaml-mapping-not-allowed = unexpected `: `
 help-mapping-not-allowed = put text with `: ` in quotes, and align all keys of a rule
 yaml-indentation = wrong indentation
-help-bracket-indentation = indent what is in brackets more than the line where they start
 help-indentation = align all keys of a rule, and all `-` of a list
 yaml-second-document = a second document starts here
 help-second-document = remove the line `---`, or move what follows to its own file

@@ -5,7 +5,6 @@ help-tab = 请用空格缩进；YAML 在这里不允许制表符
 yaml-mapping-not-allowed = 这里不应该有冒号加空格
 help-mapping-not-allowed = 含有冒号加空格的文本要加引号；同一条规则的各个键要对齐
 yaml-indentation = 缩进不对
-help-bracket-indentation = 括号里的内容，要比括号开始的那一行缩进得更多
 help-indentation = 请把同一条规则的键对齐，同一个列表的 `-` 也对齐
 yaml-second-document = 这里开始了第二个文档
 help-second-document = 请去掉 `---` 这一行，或者把后面的内容放进另一个文件

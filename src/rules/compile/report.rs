@@ -36,7 +36,7 @@ impl<'s> Report<'s> {
                 .map(|document| mistaken(document))
                 .collect(),
             documents,
-            unsaid: Diagnostic::error(Place::default(), ""),
+            unsaid: Diagnostic::error(Place::default(), Phrase::verbatim("")),
         }
     }
 
