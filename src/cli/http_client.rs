@@ -15,13 +15,17 @@ use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
 use crate::wechat::{Credentials, ResponseNonce, Token, push};
 
-/// WeChat hangs up after five seconds. Whoever has not taken the connection after four will not
-/// answer in time; it is less than the whole, or nobody could tell a server that is late from one
-/// that is not there.
-const PATIENCE: Patience = Patience {
-    whole: Duration::from_secs(5),
-    to_connect: Duration::from_secs(4),
-};
+/// When WeChat hangs up.
+pub(super) const HANGS_UP_AFTER: Duration = Duration::from_secs(5);
+
+/// Whoever has not taken the connection after four of five seconds will not answer in time; it is
+/// less than the whole, or nobody could tell a server that is late from one that is not there.
+fn patience(whole: Duration) -> Patience {
+    Patience {
+        whole,
+        to_connect: whole * 4 / 5,
+    }
+}
 
 /// Whoever speaks TLS does so at once.
 const PATIENCE_TO_PROBE: Patience = Patience {
@@ -80,8 +84,11 @@ pub(super) enum HttpError {
 /// Connects anew for each request, as WeChat may, without a proxy, which WeChat does not know and
 /// which would look for 127.0.0.1 on its own machine. Trusts the usual authorities, or only those
 /// in a file.
-pub(super) fn agent(cacert: Option<&Path>) -> Result<BlockingClient, Phrase> {
-    let client = BlockingClient::new(trust::settings(cacert)?, PATIENCE);
+pub(super) fn agent(
+    cacert: Option<&Path>,
+    hangs_up_after: Duration,
+) -> Result<BlockingClient, Phrase> {
+    let client = BlockingClient::new(trust::settings(cacert)?, patience(hangs_up_after));
     client.map_err(|error| reason(&error))
 }
 
@@ -92,7 +99,7 @@ pub(super) fn is_url(text: &str) -> bool {
 
 /// Asks a server of this machine by its address, for which no certificate is made.
 pub(super) fn agent_at_home() -> Option<BlockingClient> {
-    BlockingClient::new(trusted::anybody().ok()?, PATIENCE).ok()
+    BlockingClient::new(trusted::anybody().ok()?, patience(HANGS_UP_AFTER)).ok()
 }
 
 /// The handshake, and the echostr that must come back.

@@ -1,19 +1,25 @@
 //! `wxreply send`: plays WeChat. Signs, encrypts, posts, and judges the answer as WeChat would.
 
+mod verdict;
+
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::accounts::AccountsArguments;
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::cli::message::MessageArguments;
-use crate::cli::secrets::Secrets;
+use crate::cli::secrets::{Secrets, milliseconds};
+use crate::cli::send::verdict::{Got, Verdict};
 use crate::cli::{Exit, Format, fail, http_client, message, print_json};
 use crate::http_client::BlockingClient;
-use crate::i18n::phrase;
-use crate::report;
+use crate::i18n::{Phrase, phrase};
+use crate::reply::Reply;
 use crate::wechat::{Credentials, push};
+use crate::{report, waiting};
 
 /// Act as WeChat: sign and post a message, and judge the answer
 #[derive(Debug, clap::Args)]
@@ -32,11 +38,14 @@ pub(super) struct Arguments {
     /// Try the handshake (GET) instead of sending a message
     #[arg(long, conflicts_with_all = ["text", "msg_type", "event", "key", "fields", "deliveries"])]
     verify_url: bool,
-    /// Deliver the message this many times, as WeChat does without an answer
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    /// Deliver the message up to this many times, every five seconds, until it is answered
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3))]
     deliveries: u32,
+    /// When WeChat hangs up and delivers again; for tests
+    #[arg(long, hide = true, default_value = "5s", value_name = "TIME", value_parser = milliseconds)]
+    retry_after: Duration,
     /// Sign incorrectly; the server must refuse
-    #[arg(long)]
+    #[arg(long, conflicts_with = "deliveries")]
     wrong_signature: bool,
     /// Trust only the certificates in this file (PEM), not the usual authorities
     #[arg(long, value_name = "FILE")]
@@ -71,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         true => http_client::strangers(&credentials),
         false => credentials.clone(),
     };
-    let agent = match http_client::agent(arguments.cacert.as_deref()) {
+    let agent = match http_client::agent(arguments.cacert.as_deref(), arguments.retry_after) {
         Ok(agent) => agent,
         Err(why) => return fail(&why),
     };
@@ -89,35 +98,113 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         message = message::with_default(message, "MsgId", &id);
     }
     let xml = push::message_xml(&push::in_wire_names(&message));
-    let mut exit = Exit::Success;
-    let mut results = Vec::new();
-    for _ in 0..arguments.deliveries {
+    let post = || {
         let push = push::push(&signing, &xml, &http_client::stamp());
-        let said = http_client::request(&agent, &url, &push.query, Some(&push.body));
-        let (fine, shown, value) = match said {
-            Ok(said) if arguments.wrong_signature => judge_refusal(&said),
-            Ok(said) => judge(&credentials, &said),
-            Err(CallError::Http(fault)) => unjudged(&fault, arguments.wrong_signature),
+        match http_client::request(&agent, &url, &push.query, Some(&push.body)) {
+            Ok(said) => Ok(Ok(said)),
+            Err(CallError::Http(fault)) => Ok(Err(fault)),
+            Err(why) => Err(why),
+        }
+    };
+    match arguments.wrong_signature {
+        true => stranger(arguments, post),
+        false => deliver(arguments, &credentials, post),
+    }
+}
+
+/// An answer, or a fault of one; otherwise nobody was reached.
+type Posted = Result<Result<HttpReply, HttpError>, CallError>;
+
+/// Delivers until something is read, as WeChat does.
+fn deliver(arguments: &Arguments, credentials: &Credentials, post: impl Fn() -> Posted) -> Exit {
+    let is_human = arguments.format == Format::Human;
+    let began = Instant::now();
+    let mut answers = Vec::new();
+    let mut exit = Exit::RulesInvalid;
+    for number in 0..arguments.deliveries {
+        thread::sleep((arguments.retry_after * number).saturating_sub(began.elapsed()));
+        let at = began.elapsed();
+        let said = match post() {
+            Ok(said) => said,
             Err(why) => {
                 // What came before is not lost to a program.
-                if arguments.format == Format::Json && !results.is_empty() {
-                    print_json(&json!({ "ok": false, "answers": results }));
+                if !is_human && !answers.is_empty() {
+                    print_json(&json!({ "ok": false, "answers": answers }));
                 }
                 return fail(&why);
             }
         };
-        if !fine {
-            exit = Exit::RulesInvalid;
+        let verdict = Verdict::of(credentials, said, began.elapsed().saturating_sub(at));
+        if verdict.is_answer() {
+            exit = Exit::Success;
         }
-        match arguments.format {
-            Format::Human => println!("{shown}"),
-            Format::Json => results.push(value),
+        let is_last = verdict.is_final() || number + 1 == arguments.deliveries;
+        match (is_human, arguments.deliveries) {
+            (false, _) => answers.push(verdict.json(at)),
+            (true, 1) => println!("{}", verdict.alone()),
+            (true, _) => {
+                let (number, at) = (u64::from(number) + 1, verdict::seconds(at));
+                let got = verdict.among_others();
+                println!("{}", phrase!(delivery, number, at, got));
+                if is_last {
+                    println!("{}", seen(&verdict.got, began.elapsed()));
+                }
+            }
+        }
+        if is_last {
+            break;
         }
     }
-    if arguments.format == Format::Json {
-        print_json(&json!({ "ok": exit == Exit::Success, "answers": results }));
+    if !is_human {
+        print_json(&json!({ "ok": exit == Exit::Success, "answers": answers }));
     }
     exit
+}
+
+/// What the follower has before them in the end.
+fn seen(got: &Got, after: Duration) -> Phrase {
+    match got {
+        Got::Answer(answer) => match &answer.reply {
+            Reply::Silence => phrase!(follower_sees_nothing),
+            reply => {
+                let reply = match reply {
+                    Reply::Text(text) => Reply::Text(waiting::as_seen(text).into_owned()),
+                    other => other.clone(),
+                };
+                let seconds = verdict::seconds(after);
+                phrase!(follower_sees, seconds, reply = report::reply(&reply))
+            }
+        },
+        _ => phrase!(follower_sees_fault),
+    }
+}
+
+/// Who signs with another token must be refused.
+fn stranger(arguments: &Arguments, post: impl Fn() -> Posted) -> Exit {
+    let (fine, shown, value) = match post() {
+        Ok(Ok(said)) => {
+            let (fine, status) = (said.status == 403, said.status);
+            let shown = match fine {
+                true => phrase!(refused_rightly),
+                false => phrase!(not_refused, why = phrase!(http_status, status)),
+            };
+            (fine, shown, json!({ "ok": fine, "status": status }))
+        }
+        Ok(Err(fault)) => {
+            let fault = fault.to_string();
+            let value = json!({ "ok": false, "status": null, "fault": fault });
+            (false, phrase!(not_refused, why = fault), value)
+        }
+        Err(why) => return fail(&why),
+    };
+    match arguments.format {
+        Format::Human => println!("{shown}"),
+        Format::Json => print_json(&json!({ "ok": fine, "answers": [value] })),
+    }
+    match fine {
+        true => Exit::Success,
+        false => Exit::RulesInvalid,
+    }
 }
 
 fn handshake(
@@ -176,72 +263,4 @@ fn with_path(url: &str, path: &str) -> String {
         Some((host, _)) => format!("{scheme}://{host}{path}"),
         None => format!("{scheme}://{rest}{path}"),
     }
-}
-
-fn judge(credentials: &Credentials, said: &HttpReply) -> (bool, String, Value) {
-    let took = u64::try_from(said.took.as_millis()).unwrap_or(u64::MAX);
-    if said.status != 200 {
-        let why = match said.status {
-            403 => phrase!(status_forbidden),
-            404 => phrase!(status_not_found),
-            status => phrase!(http_status, status),
-        };
-        let shown = phrase!(fault_would_be_shown, why).to_string();
-        let value = json!({ "ok": false, "status": said.status, "milliseconds": took });
-        return (false, shown, value);
-    }
-    match push::read_answer(credentials, &said.body) {
-        Ok(answer) => {
-            let reply = report::reply(&answer.reply);
-            let shown = match answer.encrypted {
-                true => phrase!(answered_encrypted, reply, milliseconds = took),
-                false => phrase!(answered, reply, milliseconds = took),
-            };
-            let value = json!({
-                "ok": true,
-                "status": said.status,
-                "milliseconds": took,
-                "encrypted": answer.encrypted,
-                "reply": report::reply_json(&answer.reply),
-            });
-            (true, shown.to_string(), value)
-        }
-        Err(bad) => {
-            let shown = phrase!(fault_would_be_shown, why = bad.to_string()).to_string();
-            let value = json!({
-                "ok": false,
-                "status": said.status,
-                "milliseconds": took,
-                "fault": bad.to_string(),
-            });
-            (false, shown, value)
-        }
-    }
-}
-
-/// Somebody was reached, and gave nothing to judge.
-fn unjudged(fault: &HttpError, must_refuse: bool) -> (bool, String, Value) {
-    let fault = fault.to_string();
-    let shown = match must_refuse {
-        true => phrase!(not_refused, why = &fault),
-        false => phrase!(fault_would_be_shown, why = &fault),
-    };
-    let value = json!({ "ok": false, "status": null, "fault": fault });
-    (false, shown.to_string(), value)
-}
-
-fn judge_refusal(said: &HttpReply) -> (bool, String, Value) {
-    let fine = said.status == 403;
-    let shown = match fine {
-        true => phrase!(refused_rightly),
-        false => phrase!(
-            not_refused,
-            why = phrase!(http_status, status = said.status)
-        ),
-    };
-    (
-        fine,
-        shown.to_string(),
-        json!({ "ok": fine, "status": said.status }),
-    )
 }

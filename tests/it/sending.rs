@@ -3,6 +3,9 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::http::PATIENCE;
 use crate::server::Server;
@@ -16,6 +19,9 @@ rules:
   - { name: welcome, when: { event: subscribe }, reply: welcome }
   - { name: scanned, when: { event: scancode_waitmsg }, reply: '<scan_code_info.scan_result>' }
 ";
+
+/// A message that is delivered again after a second.
+const TWICE: [&str; 5] = ["hello", "--deliveries", "2", "--retry-after", "1s"];
 
 /// The address stands in for `URL`.
 fn send(folder: &Folder, url: &str, arguments: &[&str]) -> Outcome {
@@ -113,19 +119,18 @@ fn every_answer_is_shown_and_judged() {
                 .contains("403; are token, key, app id and mode the same")
         );
 
-        let delivered = [account, &["add x", "--deliveries", "3", "--format", "json"]].concat();
-        let outcome = send(&folder, &url, &delivered);
-        assert_eq!(outcome.code, 0, "{outcome:?}");
-        let said: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
-        assert_eq!(said["ok"], true);
-        let answers = said["answers"].as_array().unwrap();
-        assert_eq!(answers.len(), 3);
-        for answer in answers {
-            assert_eq!(
-                answer["reply"], answers[0]["reply"],
-                "a retry gets the same answer"
-            );
-            assert_eq!(answer["encrypted"], !account.is_empty());
+        let same = ["--field", "create_time=5", "--field", "msg_id=6"];
+        let again = [account, &["add x", "--format", "json"], &same].concat();
+        let reply = || {
+            let outcome = send(&folder, &url, &again);
+            assert_eq!(outcome.code, 0, "{outcome:?}");
+            let said: Value = serde_json::from_str(&outcome.stdout).unwrap();
+            assert_eq!(said["answers"][0]["encrypted"], !account.is_empty());
+            said["answers"][0]["reply"].clone()
+        };
+        let first = reply();
+        for _ in 0..3 {
+            assert_eq!(reply(), first, "a retry gets the same answer");
         }
     }
 }
@@ -258,9 +263,8 @@ fn a_late_or_damaged_answer_is_a_fault_and_nobody_to_reach_is_none() {
         if is_late {
             continue;
         }
-        let arguments = ["hello", "--deliveries", "2", "--format", "json"];
-        let outcome = send(&folder, &url, &arguments);
-        let shown: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let outcome = send(&folder, &url, &[&TWICE[..], &["--format", "json"]].concat());
+        let shown: Value = serde_json::from_str(&outcome.stdout).unwrap();
         assert_eq!((outcome.code, &shown["ok"]), (1, &false.into()));
         for answer in shown["answers"].as_array().unwrap() {
             assert!(answer["status"].is_null());
@@ -274,7 +278,7 @@ fn a_late_or_damaged_answer_is_a_fault_and_nobody_to_reach_is_none() {
 }
 
 #[test]
-fn what_was_answered_before_a_server_went_away_is_not_lost() {
+fn what_was_said_before_a_server_went_away_is_not_lost() {
     let folder = Folder::with(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -285,17 +289,98 @@ fn what_was_answered_before_a_server_went_away_is_not_lost() {
         while !request.ends_with(b"</xml>") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
             request.extend(byte);
         }
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\nsuccess";
+        let answer = b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         stream.write_all(answer).unwrap();
     });
-    let arguments = ["hello", "--deliveries", "2", "--format", "json"];
-    let outcome = send(&folder, &url, &arguments);
+    let outcome = send(&folder, &url, &[&TWICE[..], &["--format", "json"]].concat());
     server.join().unwrap();
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("cannot reach"), "{outcome:?}");
-    let shown: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let shown: Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(shown["ok"], false);
     assert_eq!(shown["answers"].as_array().unwrap().len(), 1);
+}
+
+/// A server that says one thing to each delivery, or holds it where that is nothing.
+fn saying_in_turn(answers: &'static [&'static str]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let mut held = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut request, mut byte) = (Vec::new(), [0]);
+            while !request.ends_with(b"</xml>") {
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            // A connection that ends is no answer either.
+            held.extend(answer.is_empty().then_some(stream));
+        }
+        std::mem::forget(held);
+    });
+    url
+}
+
+#[test]
+fn deliveries_keep_the_time_until_something_is_read() {
+    const HELD: &str = "";
+    const FAILED: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
+    const SUCCESS: &str = "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsuccess";
+    const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+    let folder = Folder::with(&[]);
+    let banner = "the follower sees the fault banner: 该公众号提供的服务出现故障，请稍后再试";
+    let held = "held for 1.";
+    let cases: [(&'static [&'static str], i32, &[&str]); 5] = [
+        (
+            &[SUCCESS],
+            0,
+            &["answered after 0.", "the follower sees nothing"],
+        ),
+        (
+            &[FAILED, HELD, SUCCESS],
+            0,
+            &[
+                "failed after 0.",
+                held,
+                "answered after 0.",
+                "the follower sees nothing",
+            ],
+        ),
+        (&[HELD, HELD, HELD], 1, &[held, held, held, banner]),
+        (&[HELD, JSON], 1, &[held, "neither success nor XML", banner]),
+        (
+            &[HELD, HELD, FAILED],
+            1,
+            &[held, held, "status 503", banner],
+        ),
+    ];
+    for (answers, code, said) in cases {
+        let slowly = ["hello", "--deliveries", "3", "--retry-after", "1s"];
+        let began = Instant::now();
+        let outcome = send(&folder, &saying_in_turn(answers), &slowly);
+        let took = began.elapsed();
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (code, ""));
+        let lines: Vec<&str> = outcome.stdout.lines().collect();
+        assert_eq!(lines.len(), said.len(), "{answers:?}: {lines:?}");
+        for ((number, line), said) in (1..).zip(&lines).zip(said) {
+            assert!(line.contains(said), "{answers:?}: {line}");
+            let start = format!("delivery {number} at {}.", number - 1);
+            assert!(number > answers.len() || line.starts_with(&start), "{line}");
+        }
+        assert!(took >= Duration::from_secs(answers.len() as u64 - 1));
+
+        let json = [&slowly[..], &["--format", "json"]].concat();
+        let outcome = send(&folder, &saying_in_turn(answers), &json);
+        let shown: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!((outcome.code, &shown["ok"]), (code, &(code == 0).into()));
+        let deliveries = shown["answers"].as_array().unwrap();
+        assert_eq!(deliveries.len(), answers.len());
+        for (number, delivery) in (0..).zip(deliveries) {
+            assert_eq!(delivery["at_milliseconds"].as_u64().unwrap() / 1000, number);
+        }
+    }
 }
 
 #[test]
@@ -360,11 +445,7 @@ fn what_cannot_be_sent_is_said() {
             "unexpected argument '--max-age'",
         ),
         (nobody, &["hello", "--verify-url"], "cannot be used with"),
-        (
-            nobody,
-            &["hello", "--deliveries", "0"],
-            "0 is not in 1..=100",
-        ),
+        (nobody, &["hello", "--deliveries", "0"], "0 is not in 1..=3"),
         (
             nobody,
             &["hello", "--mode", "secure"],

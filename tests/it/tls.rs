@@ -85,9 +85,9 @@ fn send_speaks_to_a_server_whose_authority_it_is_given() {
         let arguments = [&["send", &url, "--token", wechat::TOKEN], more].concat();
         folder.run(&arguments)
     };
-    let sent = send(&["hello", "--cacert", "ca.pem", "--deliveries", "2"]);
+    let sent = send(&["hello", "--cacert", "ca.pem"]);
     assert_eq!(sent.code, 0, "{sent:?}");
-    assert_eq!(sent.stdout.matches("\"hi o_test\"").count(), 2, "{sent:?}");
+    assert!(sent.stdout.starts_with("\"hi o_test\""), "{sent:?}");
     let verified = send(&["--verify-url", "--cacert", "ca.pem"]);
     assert_eq!(verified.stdout, "the URL answers the handshake\n");
     for (arguments, code, said) in [

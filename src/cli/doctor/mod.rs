@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::cli::doctor::finding::{Finding, State};
 use crate::cli::doctor::subject::Subject;
+use crate::cli::http_client::HANGS_UP_AFTER;
 use crate::cli::{Exit, Format, fail, http_client, paint, print_json, serve};
 use crate::i18n::{Phrase, phrase};
 
@@ -43,7 +44,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let serve = &arguments.serve;
-    let agent = match http_client::agent(arguments.cacert.as_deref()) {
+    let agent = match http_client::agent(arguments.cacert.as_deref(), HANGS_UP_AFTER) {
         Ok(agent) => agent,
         Err(why) => return fail(&why),
     };

@@ -85,6 +85,14 @@ status-forbidden = status 403; are token, key, app id and mode the same on both 
 status-not-found = status 404; is this the path that the server was given?
 answered = { $reply } ({ $milliseconds } ms)
 answered-encrypted = { $reply } ({ $milliseconds } ms, encrypted)
+delivery = delivery { $number } at { $at } s: { $got }
+delivery-held = held for { $seconds } s, no answer
+delivery-answered = answered after { $seconds } s with { $reply }
+delivery-answered-encrypted = answered after { $seconds } s with { $reply }, encrypted
+delivery-failed = failed after { $seconds } s: { $why }
+follower-sees = the follower sees { $reply } after { $seconds } s
+follower-sees-nothing = the follower sees nothing
+follower-sees-fault = the follower sees the fault banner: 该公众号提供的服务出现故障，请稍后再试
 
 ## Wrong usage
 

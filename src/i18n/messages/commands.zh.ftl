@@ -82,6 +82,14 @@ status-forbidden = 状态码 403；两边的令牌、密钥、AppID 和模式相
 status-not-found = 状态码 404；这是服务器的 --path 吗？
 answered = { $reply }（{ $milliseconds } 毫秒）
 answered-encrypted = { $reply }（{ $milliseconds } 毫秒，已加密）
+delivery = 第 { $number } 次推送（第 { $at } 秒）：{ $got }
+delivery-held = 等了 { $seconds } 秒，没有应答
+delivery-answered = { $seconds } 秒后应答 { $reply }
+delivery-answered-encrypted = { $seconds } 秒后应答 { $reply }，已加密
+delivery-failed = { $seconds } 秒后失败：{ $why }
+follower-sees = { $seconds } 秒后，关注者看到 { $reply }
+follower-sees-nothing = 关注者什么也看不到
+follower-sees-fault = 关注者看到故障提示：该公众号提供的服务出现故障，请稍后再试
 
 ## 用法不对
 
