@@ -206,7 +206,8 @@ fn a_slow_answer_is_fetched_once_and_the_word_is_ordinary_otherwise() {
 #[test]
 fn deliveries_that_overlap_ask_once_and_get_one_answer() {
     let shop = Shop::open();
-    let (one, other) = (shop.replica(), shop.replica());
+    let replica = || shop.replica_with(["--deadline", "4s", "--retry-after", "5s"]);
+    let (one, other) = (replica(), replica());
     let message = wechat::text("o1", "问200");
     thread::scope(|scope| {
         let deliveries = [&one, &other, &one, &other];
