@@ -135,3 +135,9 @@ mod usage;
 mod watching;
 /// WeChat and its followers, as the server meets them.
 mod wechat;
+/// A server that plays WeChat's API, which `cargo run --example wechat_api` starts.
+#[path = "../../examples/wechat_api/server/mod.rs"]
+#[allow(dead_code, reason = "the example uses more of it")]
+mod wechat_api;
+/// The server that plays WeChat's API does as WeChat's documentation says.
+mod wechat_api_server;
