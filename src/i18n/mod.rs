@@ -9,6 +9,7 @@ pub(crate) mod messages;
 mod source;
 #[cfg(test)]
 mod tests;
+mod translated;
 
 use std::path::Display;
 use std::{fmt, io};
@@ -17,6 +18,7 @@ use fluent_bundle::FluentArgs;
 use fluent_bundle::FluentValue;
 
 pub use crate::i18n::language::Language;
+pub(crate) use crate::i18n::translated::Translated;
 
 /// A message of the catalogue with its arguments: `phrase!(unknown_key, key = name)`. An argument
 /// that is a variable of its own name needs no value.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::i18n::io_error::reason;
-use crate::i18n::phrase;
+use crate::i18n::{Translated, phrase};
 use crate::live_rules::files::FileError;
 use crate::rules::diagnostic::{Diagnostic, Place};
 
@@ -27,7 +27,7 @@ pub(crate) enum ReloadError {
 pub(crate) struct FailedTest {
     pub(crate) diagnostic: Diagnostic,
     /// The same with everything that helps a person, as `test` prints it.
-    pub(crate) report: String,
+    pub(crate) report: Translated<String>,
 }
 
 impl ReloadError {
@@ -70,7 +70,9 @@ impl fmt::Display for ReloadError {
             }
             ReloadError::Untested { root, failures } => {
                 let shown = failures.iter().take(MAX_SHOWN);
-                let shown: Vec<&str> = shown.map(|failure| &*failure.report).collect();
+                let shown: Vec<&str> = shown
+                    .map(|failure| failure.report.current().as_str())
+                    .collect();
                 formatter.write_str(shown.join("\n").trim_end())?;
                 more(formatter, failures.len(), "test", root)
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::i18n::phrase;
+use crate::i18n::{Translated, phrase};
 use crate::live_rules::error::{FailedTest, ReloadError};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
@@ -72,7 +72,7 @@ impl Loading {
         }
         let failures = outcome.failures.iter().map(|failure| FailedTest {
             diagnostic: report::failure_diagnostic(failure, rules, sources),
-            report: report::failure(failure, rules, sources),
+            report: Translated::new(|| report::failure(failure, rules, sources)),
         });
         Err(ReloadError::Untested {
             root: self.path.clone(),

@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::i18n::{Phrase, phrase};
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::compile::cases::{message_of, read_time, stored};
@@ -55,10 +56,20 @@ impl Step {
 /// Why there is nothing to try.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    #[error("this is not JSON: {0}")]
+    #[error("{}", self.to_phrase())]
     Malformed(serde_json::Error),
-    #[error("{0}")]
+    /// As a reader of JSON says it, which takes texts only.
+    #[error("{}", self.to_phrase())]
     Wrong(String),
+}
+
+impl TrialError {
+    pub(crate) fn to_phrase(&self) -> Phrase {
+        match self {
+            TrialError::Malformed(error) => phrase!(trial_malformed, reason = error.to_string()),
+            TrialError::Wrong(why) => Phrase::verbatim(why.as_str()),
+        }
+    }
 }
 
 impl Trial {
@@ -74,23 +85,23 @@ impl Trial {
 }
 
 impl TryFrom<file::Case> for Trial {
-    type Error = &'static str;
+    type Error = Phrase;
 
-    fn try_from(case: file::Case) -> Result<Trial, &'static str> {
+    fn try_from(case: file::Case) -> Result<Trial, Phrase> {
         if case.expect.is_some() {
-            return Err("`expect` is what comes of it: leave it out");
+            return Err(phrase!(trial_no_expect));
         }
         if case.answers.is_some() {
-            return Err("`answers` is for tests: leave it out");
+            return Err(phrase!(trial_no_answers));
         }
         let start = time(case.at.as_ref())?;
         let steps = match (case.send.as_ref(), case.talk.as_ref()) {
             (Some(send), None) => vec![step(send, start, None)?],
             (None, Some(talk)) if !talk.is_empty() => steps(talk, start)?,
             (Some(_), Some(_)) => {
-                return Err("`send` is one message, `talk` a list of them: keep one");
+                return Err(phrase!(trial_send_or_talk));
             }
-            (None, _) => return Err("say what the follower sends: \"send\": \"你好\""),
+            (None, _) => return Err(phrase!(trial_nothing_sent)),
         };
         let name = case.name.as_ref().map(|Text(name)| name.trim().to_owned());
         Ok(Trial {
@@ -101,26 +112,27 @@ impl TryFrom<file::Case> for Trial {
     }
 }
 
-fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, &'static str> {
+fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, Phrase> {
     let mut start = start;
     let step = |turn: &file::Turn| {
         if turn.expect.is_some() {
-            return Err("`expect` is what comes of it: leave it out");
+            return Err(phrase!(trial_no_expect));
         }
         if turn.answers.is_some() {
-            return Err("`answers` is for tests: leave it out");
+            return Err(phrase!(trial_no_answers));
         }
         let at = time(turn.at.as_ref())?.or(start.take());
-        let later = turn.later.as_ref().map(|Text(text)| {
-            duration(text).ok_or("`later` is no length of time: write it like 30s, 11m, 2h or 1d")
-        });
-        let send = turn.send.as_ref().ok_or("a turn of the talk sends nothing");
+        let later = turn
+            .later
+            .as_ref()
+            .map(|Text(text)| duration(text).ok_or_else(|| phrase!(trial_later)));
+        let send = turn.send.as_ref().ok_or_else(|| phrase!(trial_silent_turn));
         self::step(send?, at, later.transpose()?)
     };
     talk.iter().map(step).collect()
 }
 
-fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<Step, &'static str> {
+fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<Step, Phrase> {
     let sent: Vec<(String, String)> = match send {
         Sent::Text(Text(text)) => vec![("content".to_owned(), text.clone())],
         Sent::Elements(Pairs(elements)) => elements
@@ -132,8 +144,7 @@ fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<St
         .iter()
         .map(|(name, value)| (&**name, &**value))
         .collect();
-    let message = message_of(&pairs)
-        .map_err(|_| "this message has no type: text, image, voice, video, location, event, …")?;
+    let message = message_of(&pairs).map_err(|_| phrase!(trial_no_type))?;
     Ok(Step {
         sent,
         message,
@@ -142,10 +153,8 @@ fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<St
     })
 }
 
-fn time(written: Option<&Text>) -> Result<Option<DateTime>, &'static str> {
-    let time = written.map(|Text(text)| {
-        read_time(text).ok_or("`at` is no local time: write it like 2026-01-02 03:04:05 or 03:04")
-    });
+fn time(written: Option<&Text>) -> Result<Option<DateTime>, Phrase> {
+    let time = written.map(|Text(text)| read_time(text).ok_or_else(|| phrase!(trial_at)));
     time.transpose()
 }
 

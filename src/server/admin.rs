@@ -10,15 +10,16 @@ use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 use serde_json::{Value, json};
 
-use crate::i18n::phrase;
+use crate::i18n::{Language, phrase};
 use crate::live_rules::Generation;
 use crate::metrics::{AccountsReading, Reading, RulesReading};
 use crate::rules::diagnostic::Diagnostic;
 use crate::server::account::Account;
 use crate::server::chosen::Chosen;
 use crate::server::host::Sender;
+use crate::server::reader_language::ReaderLanguage;
 use crate::server::reloading::{Reloaded, reload_all};
-use crate::server::{State, chosen, host, process};
+use crate::server::{State, chosen, host, process, reader_language};
 use crate::store::DatabaseState;
 use crate::{metrics, report};
 
@@ -56,12 +57,10 @@ pub(super) async fn guard(
     let headers = request.headers();
     let ours = sender(headers).is_ok_and(|sender| host::is_ours(sender, &name.0));
     if !ours {
+        let why = phrase!(admin_forbidden).text(reader_language::of(request.request()));
         let refusal = HttpResponse::Forbidden()
             .content_type(ContentType::plaintext())
-            .body(
-                "use an IP address, localhost or the name given with --admin, \
-                 and no link or page of another site\n",
-            );
+            .body(why + "\n");
         return Ok(request.into_response(refusal));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
@@ -103,10 +102,11 @@ async fn readiness(
     request: HttpRequest,
     state: web::Data<State>,
     Chosen(account): Chosen,
+    ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     let ready = !state.is_ending();
     let mut page = json!({ "ready": ready });
-    match &state.accounts_file {
+    language.during(|| match &state.accounts_file {
         Some(file) if !chosen::is_named(&request) => {
             let status = file.status();
             page["accounts_reload_failures"] = json!(status.failures);
@@ -116,7 +116,7 @@ async fn readiness(
             page["accounts"] = json!(all);
         }
         _ => merge(&mut page, condition(&account)),
-    }
+    });
     match ready {
         true => HttpResponse::Ok().json(page),
         false => HttpResponse::ServiceUnavailable().json(page),
@@ -147,12 +147,13 @@ async fn reload(
     request: HttpRequest,
     state: web::Data<State>,
     Chosen(account): Chosen,
+    ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     let until = Instant::now() + RELOAD_PATIENCE;
     if state.accounts_file.is_some() && !chosen::is_named(&request) {
         return match web::block(move || reload_all(&state, until)).await {
-            Ok(Some(reloaded)) => everything(&reloaded),
-            Ok(None) | Err(_) => not_over_yet(),
+            Ok(Some(reloaded)) => language.during(|| everything(&reloaded)),
+            Ok(None) | Err(_) => not_over_yet(language),
         };
     }
     let mut page = named(&account);
@@ -162,13 +163,11 @@ async fn reload(
             HttpResponse::Ok().json(page)
         }
         Ok(Some(Err(refused))) => {
-            merge(
-                &mut page,
-                refusal(&refused.to_string(), &refused.diagnostics()),
-            );
+            let why = language.during(|| refusal(&refused.to_string(), &refused.diagnostics()));
+            merge(&mut page, why);
             HttpResponse::UnprocessableEntity().json(page)
         }
-        Ok(None) | Err(_) => not_over_yet(),
+        Ok(None) | Err(_) => not_over_yet(language),
     }
 }
 
@@ -199,8 +198,8 @@ fn everything(reloaded: &Reloaded) -> HttpResponse {
     }
 }
 
-fn not_over_yet() -> HttpResponse {
-    let error = "the reload is not over yet; see /readyz for what comes of it";
+fn not_over_yet(language: Language) -> HttpResponse {
+    let error = phrase!(admin_reload_under_way).text(language);
     HttpResponse::GatewayTimeout().json(json!({ "error": error }))
 }
 

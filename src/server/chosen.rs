@@ -9,8 +9,9 @@ use actix_web::error::InternalError;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use crate::server::State;
+use crate::i18n::phrase;
 use crate::server::account::Account;
+use crate::server::{State, reader_language};
 
 pub(super) struct Chosen(pub(super) Arc<Account>);
 
@@ -40,7 +41,8 @@ fn chosen(request: &HttpRequest) -> Result<Chosen, Error> {
         None => state.directory.first(),
     });
     account.map(Chosen).ok_or_else(|| {
-        let why = json!({ "error": "there is no such account; /readyz lists all" });
+        let why = phrase!(admin_no_account).text(reader_language::of(request));
+        let why = json!({ "error": why });
         InternalError::from_response("account", HttpResponse::NotFound().json(why)).into()
     })
 }

@@ -23,6 +23,7 @@ mod playground;
 mod process;
 pub(crate) mod pseudonym;
 mod randomness;
+mod reader_language;
 mod reloading;
 mod rule_counters;
 mod sweep;

@@ -147,6 +147,49 @@ fn a_reload_that_is_asked_for_tells_what_came_of_it() {
 }
 
 #[test]
+fn whoever_reads_is_told_in_the_language_that_the_request_accepts() {
+    let wildcard = "rules:\n  - { name: 再来, when: { equals: 再来* }, reply: again }\n";
+    let rules = rules().replacen("rules:\n", wildcard, 1);
+    let folder = Folder::with(&[("rules.yaml", &rules)]);
+    let (_server, address) = start(&folder);
+    let accepting = |method: &str, target: &str, language: &str| {
+        let headers =
+            format!("host: {address}\r\ncontent-length: 0\r\naccept-language: {language}\r\n");
+        ask(address, method, target, &headers).text().to_owned()
+    };
+    for (language, warning, refusal, forbidden) in [
+        (
+            "zh-CN,zh;q=0.9,en;q=0.8",
+            "警告[",
+            "错误[unknown-key]",
+            "请使用",
+        ),
+        (
+            "en-US,en;q=0.9,zh;q=0.8",
+            "warning[",
+            "error[unknown-key]",
+            "use an",
+        ),
+        ("*", "warning[", "error[unknown-key]", "use an"),
+    ] {
+        folder.write("rules.yaml", &rules);
+        assert_eq!(reload(address).status, 200);
+        let warnings = accepting("GET", "/warnings", language);
+        assert!(warnings.contains(warning), "{language}: {warnings}");
+        folder.write("rules.yaml", rules.replace("prefix:", "prefx:"));
+        let reloaded = accepting("POST", "/reload", language);
+        assert!(reloaded.contains(refusal), "{language}: {reloaded}");
+        let readiness = accepting("GET", "/readyz", language);
+        assert!(readiness.contains(refusal), "{language}: {readiness}");
+        let headers = format!(
+            "host: {address}\r\norigin: http://example.com\r\naccept-language: {language}\r\n"
+        );
+        let foreign = ask(address, "GET", "/readyz", &headers);
+        assert!(foreign.text().contains(forbidden), "{language}");
+    }
+}
+
+#[test]
 fn of_many_mistakes_the_first_are_told_and_the_others_counted() {
     let folder = Folder::with(&[("rules.yaml", &rules())]);
     let (server, address) = start(&folder);

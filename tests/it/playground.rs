@@ -173,7 +173,7 @@ fn whoever_asks_wrongly_is_told_what_to_send() {
                 json_type,
                 r#"{"send":"a","at":"9999-12-31T23:59:59"}"#,
                 422,
-                "too far away",
+                "too far from now",
             ),
             (json_type, &large, 413, "at most 65536 bytes"),
         ] {

@@ -344,6 +344,8 @@ fn on_a_phone_one_part_is_shown_and_nothing_is_wider_than_the_screen() {
     let before = browser.script(header);
     folder.write("rules.yaml", RULES.replace("equals: 坏", "equal: 坏"));
     browser.sees("#broken", "文件有错误");
+    browser.click("#broken");
+    browser.sees("#diagnostics pre", "错误[");
     assert_eq!(browser.script(header), before, "the page jumps");
     for view in ["chat", "why", "case", "follower", "rules"] {
         browser.click(&format!("[data-view={view}]"));

@@ -6,9 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Programs write 31.20 as 31.2 and 1e3 as 1000, so only quotes preserve the spelling.
-const SPELLING_UNKNOWN: &str = "a number with a point, an exponent or very many digits can be spelled in several ways: \
-     put it in quotes";
+use crate::i18n::phrase;
 
 /// A deserializer, visitor or seed whose numbers are texts.
 pub(super) struct LenientScalar<T>(pub T);
@@ -59,7 +57,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for LenientScalar<V> {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<V::Value, E> {
-        Err(E::custom(SPELLING_UNKNOWN))
+        Err(E::custom(phrase!(trial_unclear_number)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {

@@ -12,11 +12,13 @@ export const account = new URLSearchParams(location.search).get('account');
 
 const of = (path) => (account === null ? path : `${path}?account=${encodeURIComponent(account)}`);
 
-const get = async (path) => answer(await fetch(of(path)));
+const languages = () => ({ 'accept-language': document.documentElement.lang });
+
+const get = async (path) => answer(await fetch(of(path), { headers: languages() }));
 
 const post = async (path, question) => answer(await fetch(of(path), {
   method: 'POST',
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...languages() },
   body: JSON.stringify(question),
 }));
 

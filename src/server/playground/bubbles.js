@@ -2,7 +2,7 @@
 
 import { make } from './dom.js';
 import { follow, marked } from './marked.js';
-import { word } from './words.js';
+import { translated, word } from './words.js';
 
 const MINUTES_BETWEEN_TIMES = 5;
 
@@ -27,9 +27,11 @@ function sent(send) {
   return says('follower', card(type, Object.values(rest)));
 }
 
-function answer({ answer: { sent: reply, shortfall, question } }, actions) {
+function answer({ answer: said }, actions) {
+  const { sent: reply, question } = said;
+  const shortfall = translated(said, 'shortfall');
   if (question) return [notice(`${word('asks')}: ${question.service}`)];
-  const warning = shortfall ? [make('p', { class: 'notice cut', lang: 'en' }, shortfall)] : [];
+  const warning = shortfall ? [make('p', { class: 'notice cut' }, shortfall)] : [];
   return [replied(reply, actions), ...warning];
 }
 

@@ -40,7 +40,7 @@ export function renderLive() {
   say(find('#live'), word('live', generation, rules));
   say(find('#generation'), word('live_since', generation, rules, clock(since)));
   find('#broken').hidden = error === null;
-  const diagnostics = error === null ? [] : [make('p', {}, word('broken_help')), make('pre', { lang: 'en', tabindex: '0' }, error)];
+  const diagnostics = error === null ? [] : [make('p', {}, word('broken_help')), make('pre', { tabindex: '0' }, error)];
   find('#diagnostics').replaceChildren(...diagnostics);
 }
 
@@ -60,10 +60,11 @@ async function renderAnswers() {
 }
 
 async function renderWarnings() {
-  if (warned === last.hash) return;
-  warned = last.hash;
+  const now = `${last.hash} ${document.documentElement.lang}`;
+  if (warned === now) return;
+  warned = now;
   const text = await warnings();
-  find('#warnings').replaceChildren(...(text === '' ? [] : [make('pre', { lang: 'en', tabindex: '0' }, text)]));
+  find('#warnings').replaceChildren(...(text === '' ? [] : [make('pre', { tabindex: '0' }, text)]));
 }
 
 // What is said anew is read out anew.

@@ -8,9 +8,11 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
+use crate::i18n::Translated;
 use crate::live_rules::Generation;
 use crate::rules::lint;
 use crate::server::chosen::Chosen;
+use crate::server::reader_language::ReaderLanguage;
 
 /// More than a page can show, and the limit of rules that are counted separately.
 const SHOWN: usize = 1000;
@@ -34,7 +36,7 @@ pub(super) async fn list(Chosen(account): Chosen) -> HttpResponse {
 /// The warnings about the rules that answered last. Working them out takes memory as the rules do,
 /// so that it is done once for each generation, and never twice at a time.
 #[derive(Default)]
-pub(crate) struct Warnings(Mutex<Option<(Weak<Generation>, Bytes)>>);
+pub(crate) struct Warnings(Mutex<Option<(Weak<Generation>, Translated<Bytes>)>>);
 
 impl Warnings {
     fn of(&self, generation: &Arc<Generation>) -> Bytes {
@@ -42,21 +44,27 @@ impl Warnings {
         if let Some((of, text)) = &*kept
             && Weak::as_ptr(of) == Arc::as_ptr(generation)
         {
-            return text.clone();
+            return text.current().clone();
         }
         let warnings = lint::warnings(&generation.rules, &generation.sources.parse());
-        let warnings: Vec<String> = warnings.iter().map(|one| one.render(false)).collect();
-        let text = Bytes::from(warnings.join("\n\n"));
-        *kept = Some((Arc::downgrade(generation), text.clone()));
-        text
+        let text = Translated::new(|| {
+            let warnings: Vec<String> = warnings.iter().map(|one| one.render(false)).collect();
+            Bytes::from(warnings.join("\n\n"))
+        });
+        let shown = text.current().clone();
+        *kept = Some((Arc::downgrade(generation), text));
+        shown
     }
 }
 
 /// As `check` prints them.
-pub(super) async fn warnings(Chosen(account): Chosen) -> HttpResponse {
+pub(super) async fn warnings(
+    Chosen(account): Chosen,
+    ReaderLanguage(language): ReaderLanguage,
+) -> HttpResponse {
     let generation = Arc::clone(&account.live.current());
     // Whoever asks meanwhile waits on a thread of his own, of which there are enough.
-    match web::block(move || account.warnings.of(&generation)).await {
+    match web::block(move || language.during(|| account.warnings.of(&generation))).await {
         Ok(warnings) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(warnings),

@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
+use crate::i18n::{Language, Phrase, phrase};
 use crate::live_rules::Generation;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::body::BodyError;
 use crate::server::chosen::Chosen;
+use crate::server::reader_language::ReaderLanguage;
 use crate::server::{body, choose};
 use crate::user::Change;
 use crate::{case_writer, engine, report};
@@ -31,29 +33,30 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a question got no answer.
-struct Refusal(StatusCode, String);
+struct Refusal(StatusCode, Phrase);
 
 /// What comes of one message.
 pub(super) async fn decide(
     request: HttpRequest,
     payload: web::Payload,
     Chosen(account): Chosen,
+    ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
-    match attempt(&request, payload).await {
+    match attempt(&request, payload, language).await {
         Ok(attempt) if attempt.steps.len() > 1 => {
-            let why = "one message at a time: `talk` is for /case".to_owned();
-            Refusal(StatusCode::UNPROCESSABLE_ENTITY, why).answer()
+            let why = phrase!(trial_one_message);
+            Refusal(StatusCode::UNPROCESSABLE_ENTITY, why).answer(language)
         }
         Ok(attempt) => {
             let generation = Arc::clone(&account.live.current());
             // Checking a hundred thousand rules one by one takes a while.
             match web::block(move || explain(&generation, &attempt)).await {
                 Ok(Some(page)) => HttpResponse::Ok().json(page),
-                Ok(None) => no_such_time().answer(),
+                Ok(None) => no_such_time().answer(language),
                 Err(_) => HttpResponse::InternalServerError().finish(),
             }
         }
-        Err(refusal) => refusal.answer(),
+        Err(refusal) => refusal.answer(language),
     }
 }
 
@@ -62,10 +65,11 @@ pub(super) async fn write_case(
     request: HttpRequest,
     payload: web::Payload,
     Chosen(account): Chosen,
+    ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
-    let attempt = match attempt(&request, payload).await {
+    let attempt = match attempt(&request, payload, language).await {
         Ok(attempt) => attempt,
-        Err(refusal) => return refusal.answer(),
+        Err(refusal) => return refusal.answer(language),
     };
     let generation = Arc::clone(&account.live.current());
     let case =
@@ -74,43 +78,47 @@ pub(super) async fn write_case(
         Ok(Some(case)) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(case),
-        Ok(None) => no_such_time().answer(),
+        Ok(None) => no_such_time().answer(language),
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
 }
 
 /// Only programs and the page itself can send this content type; a form on another site cannot.
-async fn attempt(request: &HttpRequest, payload: web::Payload) -> Result<Trial, Refusal> {
+async fn attempt(
+    request: &HttpRequest,
+    payload: web::Payload,
+    language: Language,
+) -> Result<Trial, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
-        let why = "send it as JSON, with the header content-type: application/json";
-        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why.to_owned()));
+        let why = phrase!(trial_no_json);
+        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
     }
     let body = match body::read(payload, None, MAX_BODY_BYTES, PATIENCE).await {
         Ok(body) => body,
         Err(unread) => {
             let why = match unread {
-                BodyError::TooLarge => format!("a body has at most {} bytes", MAX_BODY_BYTES),
-                BodyError::Cut => "the body was cut off".to_owned(),
-                BodyError::Slow => format!("the body took longer than {PATIENCE:?}"),
+                BodyError::TooLarge => phrase!(trial_large_body, limit = MAX_BODY_BYTES),
+                BodyError::Cut => phrase!(trial_cut_body),
+                BodyError::Slow => phrase!(trial_slow_body, seconds = PATIENCE.as_secs()),
             };
             return Err(Refusal(unread.status(), why));
         }
     };
-    Trial::from_json(&body).map_err(|error| {
+    let read = language.during(|| Trial::from_json(&body));
+    read.map_err(|error| {
         let status = match error {
             TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
             TrialError::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Refusal(status, error.to_string())
+        Refusal(status, error.to_phrase())
     })
 }
 
 fn no_such_time() -> Refusal {
-    let why = "`at` is too far away: no calendar of this program goes there";
-    Refusal(StatusCode::UNPROCESSABLE_ENTITY, why.to_owned())
+    Refusal(StatusCode::UNPROCESSABLE_ENTITY, phrase!(trial_far_time))
 }
 
 fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
@@ -153,8 +161,8 @@ fn now(generation: &Generation) -> DateTime {
 }
 
 impl Refusal {
-    fn answer(self) -> HttpResponse {
-        let Refusal(status, error) = self;
-        HttpResponse::build(status).json(json!({ "error": error }))
+    fn answer(self, language: Language) -> HttpResponse {
+        let Refusal(status, why) = self;
+        HttpResponse::build(status).json(json!({ "error": why.text(language) }))
     }
 }
