@@ -8,23 +8,50 @@ use std::path::Path;
 use wxreply::rules::format;
 
 use crate::pages::{Page, root};
-use crate::support::{Folder, Outcome, run_in};
+use crate::support::{Folder, Outcome, program, run_in};
 
 /// Where the catalogue has what is said with a code.
-const CATALOGUES: &[&str] = &["errors", "warnings", "asking"];
+const CATALOGUES: &[&str] = &["errors", "warnings", "asking", "accounts"];
 
 /// What the catalogue has beside codes begins like this.
-const NO_CODES: &[&str] = &["help-", "test-", "try-", "asked-nothing"];
+const NO_CODES: &[&str] = &[
+    "help-",
+    "expected-",
+    "label-",
+    "note-",
+    "test-",
+    "try-",
+    "asked-nothing",
+];
 
-/// What takes far too much text, or a second file, to be shown.
+/// What takes far too much text, a second file or a bad secret to be shown.
 const WITHOUT_EXAMPLE: &[&str] = &[
+    "empty-secret",
+    "invalid-key-character",
+    "invalid-key-length",
+    "invalid-secret-text",
+    "invalid-token-character",
+    "invalid-token-length",
     "more-errors",
     "regexes-too-large",
     "services-in-include",
     "text-too-long",
     "too-many-errors",
     "too-many-warnings",
+    "weak-token",
 ];
+
+/// The secrets that the accounts files on the page name, in the form of variables.
+const SECRETS: &[(&str, &str)] = &[
+    ("BOOKS_TOKEN", "0ec6c8c0cafe51ed8b6b34f6f4e2a1d7"),
+    ("FLOWERS_TOKEN", "9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d"),
+    ("BOOKS_AES", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"),
+    ("BOOKS_SECRET", "8f14e45fceea167a5a36dedd4bea2543"),
+    ("DATABASE_URL", "postgres://wxreply:Iey5ooch@db/wxreply"),
+];
+
+/// What the accounts on the page answer.
+const RULES_OF_ACCOUNTS: &str = "rules: [{ name: a, when: { equals: a }, reply: b }]\n";
 
 const WHAT_TO_ADD: &str = "Each code has a section in docs/diagnostics.md and in \
 docs/zh/diagnostics.md: a heading `### the-code`; a paragraph whose first sentence says what is \
@@ -113,6 +140,9 @@ fn what_is_shown_as_wrong_has_just_that_mistake_and_what_is_shown_instead_has_no
                 folder.write(&format!("{code}/{kind}/{name}"), text);
             }
             folder.write(&file, &block.text);
+            if name == "accounts.yaml" {
+                folder.write(&format!("{code}/{kind}/shop.yaml"), RULES_OF_ACCOUNTS);
+            }
             if (kind, name) == ("right", "rules.yaml") {
                 let tidy = format::formatted(&block.text);
                 assert_eq!(tidy.as_ref(), Ok(&block.text), "{}", section.name);
@@ -134,11 +164,18 @@ fn what_is_shown_as_wrong_has_just_that_mistake_and_what_is_shown_instead_has_no
         .into_iter()
         .chain(names)
         .collect();
-    let said = folder.run(&arguments);
-    let said: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let mut check = program(&arguments);
+    for (name, secret) in SECRETS {
+        check.env(format!("WXREPLY_SECRET_{name}"), secret);
+    }
+    let said = check.current_dir(folder.path()).output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    // The rule files of an accounts file are checked, too.
+    let results = said["files"].as_array().unwrap();
+    let result_of = |file: &str| results.iter().find(|result| result["file"] == file);
     let mut different = Vec::new();
-    for ((file, wanted), result) in files.iter().zip(said["files"].as_array().unwrap()) {
-        assert_eq!(result["file"], file.as_str());
+    for (file, wanted) in &files {
+        let result = result_of(file).unwrap();
         let diagnostics = result["diagnostics"].as_array().unwrap().iter();
         let found: BTreeSet<String> = diagnostics
             .map(|diagnostic| diagnostic["code"].as_str().unwrap().to_owned())

@@ -20,3 +20,15 @@ certificate-missing = { $path } has no certificate that can be read; it wants a 
 key-missing = { $path } has no key that can be read; it wants a PEM file with -----BEGIN PRIVATE KEY-----, RSA PRIVATE KEY or EC PRIVATE KEY, and no passphrase
 key-of-strange-kind = the key in { $path } is of a kind that TLS does not use; make one of RSA, ECDSA (P-256 or P-384) or Ed25519
 certificate-mismatch = the certificate in { $certificate } was not made for the key in { $key }; give the two that were made together
+
+## One account of many
+
+accounts-wrong = { $path } has { $count ->
+    [one] 1 error
+   *[other] { $count } errors
+}; `wxreply check { $path }` shows each
+unknown-account = there is no account { $name } in { $path }; there are { $names }
+which-account = name one of the accounts in { $path } with --account: { $names }
+account-without-file = name the accounts file, too, with --accounts or WXREPLY_ACCOUNTS
+account-without-id = the account { $name } in { $path } has no `id`, by which the database knows it; add its 原始ID: id: gh_…
+unusable-database-secret = the secret { $name } has no URL of a database; write it there

@@ -20,3 +20,12 @@ certificate-missing = { $path } 里没有可以读取的证书；要的是含 --
 key-missing = { $path } 里没有可以读取的私钥；要的是含 -----BEGIN PRIVATE KEY-----、RSA PRIVATE KEY 或 EC PRIVATE KEY 的 PEM 文件，不能有密码
 key-of-strange-kind = { $path } 里的私钥不是 TLS 能用的种类；请生成 RSA、ECDSA（P-256 或 P-384）或 Ed25519 的
 certificate-mismatch = { $certificate } 里的证书和 { $key } 里的私钥不是一对；请给出一起生成的两个
+
+## 许多账号中的一个
+
+accounts-wrong = { $path } 里有 { $count } 个错误；`wxreply check { $path }` 会逐一列出
+unknown-account = { $path } 里没有账号 { $name }；有的是 { $names }
+which-account = 请用 --account 指明 { $path } 里的一个账号：{ $names }
+account-without-file = 还要用 --accounts 或 WXREPLY_ACCOUNTS 指明账号文件
+account-without-id = { $path } 里的账号 { $name } 没有 `id`，而数据库靠它区分账号；请写上原始ID：id: gh_…
+unusable-database-secret = 机密 { $name } 里没有数据库的 URL；请把它写进去

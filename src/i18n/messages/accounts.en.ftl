@@ -65,18 +65,6 @@ help-invalid-database = write sqlite:FILE, postgres://USER@HOST/DATABASE or mysq
 database-password = there is a password in this URL
 help-database-password = put the whole URL into a secret, and write the name of the secret here: database: database-url
 
-## One account of many
-
-accounts-wrong = { $path } has { $count ->
-    [one] 1 error
-   *[other] { $count } errors
-}; `wxreply check { $path }` shows each
-unknown-account = there is no account { $name } in { $path }; there are { $names }
-which-account = name one of the accounts in { $path } with --account: { $names }
-account-without-file = name the accounts file, too, with --accounts or WXREPLY_ACCOUNTS
-account-without-id = the account { $name } in { $path } has no `id`, by which the database knows it; add its 原始ID: id: gh_…
-unusable-database-secret = the secret { $name } has no URL of a database; write it there
-
 ## Warnings
 
 repeated-app-id = `{ $first }` has the same `app_id`

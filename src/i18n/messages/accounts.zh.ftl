@@ -64,15 +64,6 @@ help-invalid-database = 请写 sqlite:文件、postgres://用户@主机/数据�
 database-password = 这个 URL 里有密码
 help-database-password = 请把整个 URL 存为机密，这里写它的名称：database: database-url
 
-## 许多账号中的一个
-
-accounts-wrong = { $path } 里有 { $count } 个错误；`wxreply check { $path }` 会逐一列出
-unknown-account = { $path } 里没有账号 { $name }；有的是 { $names }
-which-account = 请用 --account 指明 { $path } 里的一个账号：{ $names }
-account-without-file = 还要用 --accounts 或 WXREPLY_ACCOUNTS 指明账号文件
-account-without-id = { $path } 里的账号 { $name } 没有 `id`，而数据库靠它区分账号；请写上原始ID：id: gh_…
-unusable-database-secret = 机密 { $name } 里没有数据库的 URL；请把它写进去
-
 ## 警告
 
 repeated-app-id = `{ $first }` 的 `app_id` 也是它
