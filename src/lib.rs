@@ -21,6 +21,7 @@
 //! - [`store`] keeps the stored values of followers in a database
 //! - `http_client` calls URLs, with a guard against internal addresses
 //! - `services` asks webhooks and language models
+//! - `wechat_api` calls WeChat's API
 //! - `accounts` reads the file of the accounts that one process answers for
 //! - [`engine`] decides which rule answers, and with what
 //! - [`case_runner`] runs the tests of a rule file, `case_writer` writes one; [`report`] shows outcomes as text and JSON
@@ -62,6 +63,8 @@ pub mod store;
 pub mod user;
 pub mod waiting;
 pub mod wechat;
+#[allow(dead_code, unused_imports, reason = "not all of it is called yet")]
+mod wechat_api;
 
 /// What tests need that not every machine has.
 #[cfg(test)]

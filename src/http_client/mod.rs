@@ -4,6 +4,8 @@
 mod address;
 mod blocking;
 mod connector;
+#[cfg(test)]
+pub(crate) mod endpoint;
 mod fault;
 mod stream;
 mod tls_fault;

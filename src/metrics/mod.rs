@@ -5,6 +5,7 @@
 
 mod account;
 mod accounts_file;
+mod api_calls;
 mod deliveries;
 mod live;
 mod process;
@@ -25,6 +26,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::metrics::account::ByAccount;
 use crate::metrics::accounts_file::OfFile;
+use crate::metrics::api_calls::ApiCalls;
 use crate::metrics::process::Process;
 use crate::metrics::service_calls::ServiceCalls;
 use crate::metrics::store_calls::StoreCalls;
@@ -55,6 +57,7 @@ pub(crate) struct Metrics {
     most_connections: Gauge,
     store: StoreCalls,
     services: ServiceCalls,
+    api: ApiCalls,
     database_clock: Seconds,
     certificate_expires: Family<Unlabelled, Seconds>,
     accounts: OfFile,
@@ -94,6 +97,7 @@ impl Default for Metrics {
         );
         let store = StoreCalls::register(registry);
         let services = ServiceCalls::register(registry);
+        let api = ApiCalls::register(registry);
         let database_clock = Seconds::default();
         registry.register_with_unit(
             "database_clock_difference",
@@ -116,6 +120,7 @@ impl Default for Metrics {
             most_connections,
             store,
             services,
+            api,
             database_clock,
             certificate_expires,
             accounts,
@@ -159,6 +164,16 @@ impl Metrics {
     /// Takes a lock and allocates, so keep the result.
     pub(crate) fn service(&self, account: &str, service: &str) -> ServiceCounter {
         self.services.of(account, service)
+    }
+
+    /// A call of WeChat's API for an account; without a name, there is no other.
+    pub(crate) fn api_called(
+        &self,
+        account: Option<Arc<str>>,
+        call: &'static str,
+        outcome: &'static str,
+    ) {
+        self.api.count(account, call, outcome);
     }
 
     /// By how many seconds the database is ahead.

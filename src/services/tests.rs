@@ -1,7 +1,6 @@
 //! Questions to endpoints that behave, and to those that do anything else.
 
 mod documented;
-mod endpoint;
 mod llmock;
 mod misbehaving;
 mod models;

@@ -5,8 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use super::endpoint::{Endpoint, http, ok};
 use super::*;
+use crate::http_client::endpoint::{Endpoint, http, ok};
 use crate::http_client::system_resolver;
 
 /// What an endpoint does, for as long as somebody listens.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::endpoint::{Endpoint, http, ok};
 use super::*;
+use crate::http_client::endpoint::{Endpoint, http, ok};
 use crate::http_client::system_resolver;
 use crate::services::Turn;
 

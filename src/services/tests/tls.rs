@@ -11,8 +11,8 @@ use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use rustls::{ServerConfig, ServerConnection, Stream};
 use serde_json::json;
 
-use super::endpoint::ok;
 use super::*;
+use crate::http_client::endpoint::ok;
 
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::default();

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::endpoint::{Endpoint, http, ok};
 use super::*;
+use crate::http_client::endpoint::{Endpoint, http, ok};
 use crate::http_client::system_resolver;
 use crate::service::{HeaderPart, HeaderText};
 use crate::services::signature;

@@ -7,28 +7,28 @@ use std::thread;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Received {
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Received {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Received {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let mut values = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
         values.next().map(|(_, value)| value)
     }
 }
 
-pub(super) struct Endpoint {
-    pub(super) address: SocketAddr,
+pub(crate) struct Endpoint {
+    pub(crate) address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Endpoint {
     /// What `answer` does with a connection comes after each request that was read from it, with
     /// how many there were before. Once it says false the connection is closed.
-    pub(super) fn new(
+    pub(crate) fn new(
         answer: impl Fn(usize, &mut TcpStream) -> bool + Send + Sync + 'static,
     ) -> Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -56,7 +56,7 @@ impl Endpoint {
     }
 
     /// Answers each request with these bytes, and closes.
-    pub(super) fn saying(bytes: impl Into<Vec<u8>>) -> Endpoint {
+    pub(crate) fn saying(bytes: impl Into<Vec<u8>>) -> Endpoint {
         let bytes = bytes.into();
         Endpoint::new(move |_, stream| {
             let _ = stream.write_all(&bytes);
@@ -64,11 +64,11 @@ impl Endpoint {
         })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 }
@@ -85,20 +85,21 @@ fn read(stream: &mut TcpStream) -> Option<Received> {
         head,
         body: Vec::new(),
     };
-    let length = request.header("content-length")?.parse().unwrap();
+    let length = request.header("content-length").map(|it| it.parse());
+    let length = length.unwrap_or(Ok(0)).unwrap();
     request.body.resize(length, 0);
     stream.read_exact(&mut request.body).ok()?;
     Some(request)
 }
 
 /// A whole answer.
-pub(super) fn http(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn http(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 
-pub(super) fn ok(body: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn ok(body: impl AsRef<[u8]>) -> Vec<u8> {
     http("200 OK", "", body)
 }

@@ -1,0 +1,103 @@
+//! Every call of WeChat's API that the program makes: its path, and how long it may take.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::wechat_api::multipart::Form;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    StableToken,
+    SendMessage,
+    Typing,
+    AddMaterial,
+    UploadTemporary,
+    ListMaterial,
+    CountMaterial,
+    DeleteMaterial,
+    CreateMenu,
+    CurrentMenu,
+    DeleteMenu,
+    CreateQrCode,
+    ShowQrCode,
+    AutoreplyInfo,
+    CallbackIps,
+    Quota,
+}
+
+/// What is sent.
+pub(super) struct Request {
+    pub(super) call: Call,
+    /// Beside the access token.
+    pub(super) parameters: Vec<(&'static str, String)>,
+    pub(super) body: Body,
+}
+
+pub(super) enum Body {
+    /// Then the method is GET.
+    None,
+    Json(Value),
+    Form(Form),
+}
+
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// Ten megabytes over a slow line.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
+
+impl Call {
+    /// As WeChat's documentation calls it; so do messages and metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Call::StableToken => "stable_token",
+            Call::SendMessage => "message/custom/send",
+            Call::Typing => "message/custom/typing",
+            Call::AddMaterial => "material/add_material",
+            Call::UploadTemporary => "media/upload",
+            Call::ListMaterial => "material/batchget_material",
+            Call::CountMaterial => "material/get_materialcount",
+            Call::DeleteMaterial => "material/del_material",
+            Call::CreateMenu => "menu/create",
+            Call::CurrentMenu => "get_current_selfmenu_info",
+            Call::DeleteMenu => "menu/delete",
+            Call::CreateQrCode => "qrcode/create",
+            Call::ShowQrCode => "showqrcode",
+            Call::AutoreplyInfo => "get_current_autoreply_info",
+            Call::CallbackIps => "getcallbackip",
+            Call::Quota => "openapi/quota/get",
+        }
+    }
+
+    pub(super) fn timeout(self) -> Duration {
+        match self {
+            Call::AddMaterial | Call::UploadTemporary => UPLOAD_TIMEOUT,
+            _ => TIMEOUT,
+        }
+    }
+}
+
+impl Request {
+    pub(super) fn get(call: Call) -> Request {
+        Request {
+            call,
+            parameters: Vec::new(),
+            body: Body::None,
+        }
+    }
+
+    pub(super) fn json(call: Call, body: Value) -> Request {
+        Request {
+            call,
+            parameters: Vec::new(),
+            body: Body::Json(body),
+        }
+    }
+
+    pub(super) fn form(call: Call, kind: &str, form: Form) -> Request {
+        Request {
+            call,
+            parameters: vec![("type", kind.to_owned())],
+            body: Body::Form(form),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Messages that reach a follower by themselves (客服消息), and that the account is typing.
+
+use serde_json::{Map, Value, json};
+
+use crate::reply::{Article, Music, Reply, Video};
+use crate::wechat_api::ApiAccount;
+use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::error::ApiError;
+
+/// A message as the API takes it.
+#[derive(Clone, PartialEq)]
+pub(crate) struct CustomMessage {
+    kind: &'static str,
+    content: Value,
+}
+
+impl CustomMessage {
+    /// A reply as a message; nothing if only the answer to a delivery can be that.
+    pub(crate) fn of(reply: &Reply) -> Option<CustomMessage> {
+        let (kind, content) = match reply {
+            Reply::Text(text) => ("text", json!({ "content": text })),
+            Reply::Image { media_id } => ("image", json!({ "media_id": media_id })),
+            Reply::Voice { media_id } => ("voice", json!({ "media_id": media_id })),
+            Reply::Video(video) => ("video", of_video(video)),
+            Reply::Music(music) => ("music", of_music(music)),
+            // The API takes one.
+            Reply::News(articles) => {
+                let article = of_article(articles.first()?);
+                ("news", json!({ "articles": [article] }))
+            }
+            Reply::Silence | Reply::CustomerService { .. } => return None,
+        };
+        Some(CustomMessage { kind, content })
+    }
+
+    fn to(&self, openid: &str) -> Value {
+        json!({ "touser": openid, "msgtype": self.kind, self.kind: self.content })
+    }
+}
+
+fn of_video(video: &Video) -> Value {
+    object([
+        ("media_id", Some(&video.media_id)),
+        ("title", video.title.as_ref()),
+        ("description", video.description.as_ref()),
+    ])
+}
+
+fn of_music(music: &Music) -> Value {
+    object([
+        ("title", music.title.as_ref()),
+        ("description", music.description.as_ref()),
+        ("musicurl", music.music_url.as_ref()),
+        ("hqmusicurl", music.hq_music_url.as_ref()),
+        ("thumb_media_id", Some(&music.thumb_media_id)),
+    ])
+}
+
+fn of_article(article: &Article) -> Value {
+    object([
+        ("title", Some(&article.title)),
+        ("description", article.description.as_ref()),
+        ("url", article.url.as_ref()),
+        ("picurl", article.pic_url.as_ref()),
+    ])
+}
+
+fn object<const N: usize>(pairs: [(&str, Option<&String>); N]) -> Value {
+    let there = pairs
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?.as_str()))));
+    Value::Object(there.collect::<Map<_, _>>())
+}
+
+impl ApiAccount {
+    /// Sends a message, which is there once this comes back well.
+    pub(crate) async fn send_message(
+        &self,
+        openid: &str,
+        message: &CustomMessage,
+    ) -> Result<(), ApiError> {
+        self.tell(Request::json(Call::SendMessage, message.to(openid)))
+            .await
+    }
+
+    /// Shows the follower for 15 seconds that the account is typing, or no longer.
+    pub(crate) async fn typing(&self, openid: &str, is_typing: bool) -> Result<(), ApiError> {
+        let command = if is_typing { "Typing" } else { "CancelTyping" };
+        let body = json!({ "touser": openid, "command": command });
+        self.tell(Request::json(Call::Typing, body)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reply_is_the_message_that_the_documentation_shows() {
+        let text = |text: &str| Some(text.to_owned());
+        let media_id = "m".to_owned();
+        let article = |title: &str| Article {
+            title: title.to_owned(),
+            description: None,
+            pic_url: text("https://a/p"),
+            url: text("https://a/"),
+        };
+        let cases = [
+            (
+                Reply::Text("“好”<a href=\"weixin://x\">1</a>".to_owned()),
+                r#"{"touser":"o","msgtype":"text","text":{"content":"“好”<a href=\"weixin://x\">1</a>"}}"#,
+            ),
+            (
+                Reply::Image {
+                    media_id: media_id.clone(),
+                },
+                r#"{"touser":"o","msgtype":"image","image":{"media_id":"m"}}"#,
+            ),
+            (
+                Reply::Voice {
+                    media_id: media_id.clone(),
+                },
+                r#"{"touser":"o","msgtype":"voice","voice":{"media_id":"m"}}"#,
+            ),
+            (
+                Reply::Video(Video {
+                    media_id,
+                    title: text("t"),
+                    description: None,
+                }),
+                r#"{"touser":"o","msgtype":"video","video":{"media_id":"m","title":"t"}}"#,
+            ),
+            (
+                Reply::Music(Music {
+                    title: text("t"),
+                    description: text("d"),
+                    music_url: text("https://a/m"),
+                    hq_music_url: text("https://a/h"),
+                    thumb_media_id: "p".to_owned(),
+                }),
+                r#"{"touser":"o","msgtype":"music","music":{"title":"t","description":"d","musicurl":"https://a/m","hqmusicurl":"https://a/h","thumb_media_id":"p"}}"#,
+            ),
+            (
+                Reply::News(vec![article("one"), article("two")]),
+                r#"{"touser":"o","msgtype":"news","news":{"articles":[{"title":"one","url":"https://a/","picurl":"https://a/p"}]}}"#,
+            ),
+        ];
+        for (reply, expected) in cases {
+            let message = CustomMessage::of(&reply).unwrap();
+            assert_eq!(message.to("o").to_string(), expected);
+        }
+        let person = Reply::CustomerService { account: None };
+        for reply in [Reply::Silence, person, Reply::News(Vec::new())] {
+            assert!(CustomMessage::of(&reply).is_none());
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Pictures, voices, videos and thumbs that the account keeps at WeChat: for good, or for three
+//! days.
+
+use serde_json::{Value, json};
+
+use crate::wechat_api::ApiAccount;
+use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::error::{ApiError, Cause};
+use crate::wechat_api::multipart::Form;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum MaterialKind {
+    Image,
+    Voice,
+    Video,
+    Thumb,
+}
+
+/// What a video says about itself, which WeChat wants for one that is kept for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VideoDescription {
+    pub title: String,
+    pub introduction: String,
+}
+
+/// Material that was added for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Material {
+    pub media_id: String,
+    /// Of pictures only.
+    pub url: Option<String>,
+}
+
+/// Material that is there for three days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TemporaryMaterial {
+    pub media_id: String,
+    /// In seconds since 1970.
+    pub created_at: i64,
+}
+
+/// Part of the list of what is there of one kind, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MaterialPage {
+    pub total: u64,
+    pub items: Vec<ListedMaterial>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ListedMaterial {
+    pub media_id: String,
+    /// The name of the file.
+    pub name: String,
+    /// In seconds since 1970.
+    pub updated_at: i64,
+    pub url: Option<String>,
+}
+
+/// How much is there; WeChat takes 100 000 pictures, and 1000 of voices and videos each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MaterialCount {
+    pub images: u64,
+    pub voices: u64,
+    pub videos: u64,
+    pub news: u64,
+}
+
+impl MaterialKind {
+    pub(crate) const ALL: [MaterialKind; 4] = [
+        MaterialKind::Image,
+        MaterialKind::Voice,
+        MaterialKind::Video,
+        MaterialKind::Thumb,
+    ];
+
+    /// WeChat's word.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            MaterialKind::Image => "image",
+            MaterialKind::Voice => "voice",
+            MaterialKind::Video => "video",
+            MaterialKind::Thumb => "thumb",
+        }
+    }
+}
+
+impl ApiAccount {
+    /// Uploads a file to be kept for good. WeChat knows its kind by the end of its name.
+    pub(crate) async fn add_material(
+        &self,
+        kind: MaterialKind,
+        file_name: &str,
+        bytes: &[u8],
+        description: Option<&VideoDescription>,
+    ) -> Result<Material, ApiError> {
+        let call = Call::AddMaterial;
+        let mut form = Form::with_file(file_name, mime(file_name), bytes);
+        if let Some(VideoDescription {
+            title,
+            introduction,
+        }) = description
+        {
+            let description = json!({ "title": title, "introduction": introduction });
+            form = form.field("description", &description.to_string());
+        }
+        let answer = self.call(Request::form(call, kind.name(), form)).await?;
+        Ok(Material {
+            media_id: text(&answer, "media_id").ok_or(ApiError::of(call, Cause::Odd))?,
+            url: text(&answer, "url").filter(|url| !url.is_empty()),
+        })
+    }
+
+    /// Uploads a file for three days.
+    pub(crate) async fn upload_temporary(
+        &self,
+        kind: MaterialKind,
+        file_name: &str,
+        bytes: &[u8],
+    ) -> Result<TemporaryMaterial, ApiError> {
+        let call = Call::UploadTemporary;
+        let form = Form::with_file(file_name, mime(file_name), bytes);
+        let answer = self.call(Request::form(call, kind.name(), form)).await?;
+        let media_id = text(&answer, "media_id").or_else(|| text(&answer, "thumb_media_id"));
+        Ok(TemporaryMaterial {
+            media_id: media_id.ok_or(ApiError::of(call, Cause::Odd))?,
+            created_at: number(&answer, "created_at"),
+        })
+    }
+
+    /// At most 20 at once; thumbs are among the pictures.
+    pub(crate) async fn list_material(
+        &self,
+        kind: MaterialKind,
+        offset: u64,
+        count: u64,
+    ) -> Result<MaterialPage, ApiError> {
+        let kind = match kind {
+            MaterialKind::Thumb => MaterialKind::Image,
+            kind => kind,
+        };
+        let body = json!({ "type": kind.name(), "offset": offset, "count": count });
+        let answer = self.call(Request::json(Call::ListMaterial, body)).await?;
+        let items = answer.get("item").and_then(Value::as_array);
+        let items = items.into_iter().flatten();
+        let items = items.filter_map(|item| {
+            Some(ListedMaterial {
+                media_id: text(item, "media_id")?,
+                name: text(item, "name").unwrap_or_default(),
+                updated_at: number(item, "update_time"),
+                url: text(item, "url").filter(|url| !url.is_empty()),
+            })
+        });
+        Ok(MaterialPage {
+            total: number(&answer, "total_count"),
+            items: items.collect(),
+        })
+    }
+
+    pub(crate) async fn material_count(&self) -> Result<MaterialCount, ApiError> {
+        let answer = self.call(Request::get(Call::CountMaterial)).await?;
+        Ok(MaterialCount {
+            images: number(&answer, "image_count"),
+            voices: number(&answer, "voice_count"),
+            videos: number(&answer, "video_count"),
+            news: number(&answer, "news_count"),
+        })
+    }
+
+    pub(crate) async fn delete_material(&self, media_id: &str) -> Result<(), ApiError> {
+        let body = json!({ "media_id": media_id });
+        self.tell(Request::json(Call::DeleteMaterial, body)).await
+    }
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    Some(value.get(key)?.as_str()?.to_owned())
+}
+
+fn number<T: TryFrom<i64> + Default>(value: &Value, key: &str) -> T {
+    let number = value.get(key).and_then(Value::as_i64);
+    number.and_then(|it| it.try_into().ok()).unwrap_or_default()
+}
+
+fn mime(file_name: &str) -> &'static str {
+    let ending = file_name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "bmp" => "image/bmp",
+        "mp3" => "audio/mpeg",
+        "amr" => "audio/amr",
+        "wav" => "audio/wav",
+        "wma" => "audio/x-ms-wma",
+        "mp4" => "video/mp4",
+        _ => "application/octet-stream",
+    }
+}
