@@ -38,6 +38,14 @@ impl Asker {
         engine::complete(rules, rule, message, moment, user, answer, &mut choose)
     }
 
+    /// Where no rule can say anything.
+    pub(super) fn on_error(&self) -> Decision {
+        Decision {
+            reply: self.generation.rules.settings.on_error.clone(),
+            ..Decision::NONE
+        }
+    }
+
     /// The follower as this service may know them.
     pub(super) fn follower<'a>(&'a self, question: &Question) -> &'a str {
         match question.service.sends_plain_openid {

@@ -1,16 +1,18 @@
 //! Asks one question and keeps its answer, whether or not anybody still waits for it.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::engine::Decision;
+use crate::i18n::phrase;
 use crate::moment::Moment;
 use crate::questions::asker::{Asker, model, seconds};
-use crate::questions::{Questions, parts, stored_message};
-use crate::rules::RuleId;
+use crate::questions::under_way::{Entered, Place};
+use crate::questions::{Deciding, Questions, parts, stored_message};
+use crate::rules::{RuleId, outside};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::services::{Asking, Turn};
 use crate::store::{
@@ -24,18 +26,19 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A question that ends the program each time it is asked is given up.
 const MAX_TRIES: u64 = 3;
 
-/// One question under way. Whoever waits is woken when it is dropped, also by the end of its task.
+/// One question under way.
 struct Job {
     questions: Arc<Questions>,
     asker: Asker,
-    bell: Arc<Notify>,
+    /// Whoever waits is woken when it is given up, also by the end of the task.
+    _place: Place,
     lease: Lease,
 }
 
 /// What a job is to do.
 enum Todo {
     Ask(RuleId, Box<Question>),
-    /// The rules have changed, and ask nothing any longer.
+    /// There is nothing to ask any longer, or nothing that could be asked.
     Say(Decision, Version),
 }
 
@@ -44,40 +47,46 @@ impl Questions {
     pub(super) fn begin(
         self: &Arc<Self>,
         asker: Asker,
-        lease: Lease,
+        (place, lease): (Place, Lease),
         rule: RuleId,
         question: Box<Question>,
     ) {
-        self.spawn(asker, lease, Todo::Ask(rule, question));
+        self.spawn(asker, (place, lease), Todo::Ask(rule, question));
     }
 
-    /// Asks again, on behalf of a replica that is gone; does nothing if another one does already.
+    /// Asks again, on behalf of a replica that is gone; does nothing if somebody else does already.
     /// `asker` fetches it, perhaps, and did not ask it.
     pub(super) async fn resume(
         self: &Arc<Self>,
         asker: &Asker,
         key: &str,
     ) -> Result<(), StoreError> {
+        let Entered::Here(place) = self.under_way.enter(asker, key) else {
+            return Ok(());
+        };
         let delivery = Delivery {
             key: key.to_owned(),
             ..asker.delivery.clone()
         };
-        // Before it is taken: one that is taken and not asked would be lost.
+        let (questions, asker) = (Arc::clone(self), asker.clone());
+        // To its end, even if the delivery is gone before.
+        let taking = async move { questions.take_over(asker, delivery, place).await };
+        let taken = self.runtime.spawn(taking).await;
+        taken.unwrap_or(Ok(()))
+    }
+
+    async fn take_over(
+        self: &Arc<Self>,
+        asker: Asker,
+        delivery: Delivery,
+        place: Place,
+    ) -> Result<(), StoreError> {
+        // Before it is taken: one that is taken and not asked would be lost for a while.
         let recalled = asker.store.recall(&delivery).await?;
-        let store = asker.store.clone();
-        let taking = self.runtime.spawn(async move {
-            let lease = store.lease().await?;
-            let taken = store.take_over(&lease, &delivery).await?;
-            Ok::<_, StoreError>(taken.map(|taken| (lease, delivery, taken)))
-        });
-        let Ok(taken) = taking.await else {
-            return Ok(());
-        };
-        let Some((lease, delivery, taken)) = taken? else {
-            return Ok(());
-        };
-        if let Some((asker, todo)) = self.again(asker, delivery, &taken, &recalled) {
-            self.spawn(asker, lease, todo);
+        let lease = asker.store.lease().await?;
+        if let Some(taken) = asker.store.take_over(&lease, &delivery).await? {
+            let (asker, todo) = self.again(asker, delivery, &taken, &recalled);
+            self.spawn(asker, (place, lease), todo);
         }
         Ok(())
     }
@@ -85,51 +94,46 @@ impl Questions {
     /// The rules as they are now decide about the message as it was.
     fn again(
         &self,
-        asker: &Asker,
+        asker: Asker,
         delivery: Delivery,
         taken: &TakenOver,
         recalled: &Recalled,
-    ) -> Option<(Asker, Todo)> {
-        let message = stored_message::read(&taken.message)?;
-        let time = jiff::Timestamp::from_second(taken.asked_at).ok()?;
+    ) -> (Asker, Todo) {
+        let time = jiff::Timestamp::from_second(taken.asked_at).unwrap_or_default();
         let zone = &asker.generation.rules.settings.zone;
+        let message = stored_message::read(&taken.message);
         let asker = Asker {
-            message,
             moment: Arc::new(Moment::new(time, zone)),
             delivery: Delivery {
                 at: taken.asked_at,
                 ..delivery
             },
-            ..asker.clone()
+            message: message.clone().unwrap_or_default(),
+            ..asker
         };
         let user = &recalled.user;
-        let decide = self.deciding.decide;
-        let (message, moment) = (&asker.message, &asker.moment);
-        let mut decision = decide(&asker.generation, message, moment, Some(user))?;
+        let Deciding { decide, choose } = self.deciding;
+        let decide = |message| decide(&asker.generation, &message, &asker.moment, Some(user));
+        let Some(mut decision) = message.and_then(decide) else {
+            let todo = Todo::Say(asker.on_error(), recalled.version);
+            return (asker, todo);
+        };
         let todo = match (decision.rule, decision.question.take()) {
             (Some(rule), Some(_)) if taken.tries > MAX_TRIES => {
                 let failed = Err(ServiceError::Timeout);
-                let choose = self.deciding.choose;
                 Todo::Say(asker.complete(rule, user, failed, choose), recalled.version)
             }
             (Some(rule), Some(question)) => Todo::Ask(rule, question),
             _ => Todo::Say(decision, recalled.version),
         };
-        Some((asker, todo))
+        (asker, todo)
     }
 
-    fn spawn(self: &Arc<Self>, asker: Asker, lease: Lease, todo: Todo) {
-        let bell = Arc::new(Notify::new());
-        let question = (asker.delivery.openid.clone(), asker.delivery.key.clone());
-        let account = Arc::clone(&asker.account);
-        let mut under_way = self.under_way();
-        let of_account = under_way.entry(account).or_default();
-        of_account.insert(question, Arc::clone(&bell));
-        drop(under_way);
+    fn spawn(self: &Arc<Self>, asker: Asker, (place, lease): (Place, Lease), todo: Todo) {
         let job = Job {
             questions: Arc::clone(self),
             asker,
-            bell,
+            _place: place,
             lease,
         };
         self.runtime.spawn(async move { job.run(todo).await });
@@ -149,11 +153,15 @@ impl Job {
             }
         };
         let answer = self.ask(*question.clone()).await;
+        let mut is_storable = true;
         loop {
-            match self.complete(rule, &question, &answer).await {
+            match self.complete(rule, &question, &answer, is_storable).await {
                 Ok(Finished::Done | Finished::Gone) => return,
                 Ok(Finished::Conflict) => {}
-                Err(StoreError::Unstorable { .. }) => return,
+                Err(why @ StoreError::Unstorable { .. }) if is_storable => {
+                    self.failed(rule, &question, &why);
+                    is_storable = false;
+                }
                 Err(_) if began.elapsed() > MAX_KEEPING + question.service.timeout => return,
                 Err(_) => {
                     sleep(pause).await;
@@ -193,19 +201,47 @@ impl Job {
             .collect()
     }
 
-    /// Decides with the follower as they are now, and keeps that.
+    /// Decides with the follower as they are now, and keeps that; `on_error`, if what the rule says
+    /// cannot be kept.
     async fn complete(
         &self,
         rule: RuleId,
         question: &Question,
         answer: &Result<ServiceAnswer, ServiceError>,
+        is_storable: bool,
     ) -> Result<Finished, StoreError> {
         let asker = &self.asker;
         let recalled = asker.store.recall(&asker.delivery).await?;
+        if !is_storable {
+            return self.keep(&asker.on_error(), recalled.version, None).await;
+        }
         let choose = self.questions.deciding.choose;
         let decision = asker.complete(rule, &recalled.user, answer.clone(), choose);
+        if let Some(why) = &decision.failure {
+            self.failed(rule, question, why);
+        }
         let turn = self.turn(question, answer, &decision);
         self.keep(&decision, recalled.version, turn).await
+    }
+
+    /// Says in the log that the follower gets `on_error`, once in a while.
+    fn failed(&self, rule: RuleId, question: &Question, why: &dyn Error) {
+        let Asker {
+            account,
+            generation,
+            ..
+        } = &self.asker;
+        let rule = generation.rules.rule(rule).map_or("", |rule| &rule.name);
+        let (service, why) = (&*question.service.name, why.to_string());
+        let key = format!("{account}\n{rule}\n{why}");
+        let Some(left_out) = self.questions.log_limit.permit(&key) else {
+            return;
+        };
+        let said = phrase!(log_not_completed, rule, service, why);
+        match &**account {
+            "" => log::warn!(service, rule; "{said}{left_out}"),
+            account => log::warn!(account, service, rule; "{account}: {said}{left_out}"),
+        }
     }
 
     fn turn(
@@ -215,13 +251,13 @@ impl Job {
         decision: &Decision,
     ) -> Option<NewTurn> {
         let memory = model(question)?.memory?;
-        let answer = answer.as_ref().ok()?.0.as_str()?;
+        let answer = outside::text(answer.as_ref().ok()?.0.as_str()?, true);
         let asked = question.request.as_str()?;
         let is_answered = decision.unanswered.is_none() && decision.failure.is_none();
         is_answered.then(|| NewTurn {
             service: question.service.name.to_string(),
             question: asked.to_owned(),
-            answer: answer.to_owned(),
+            answer,
             expires_at: now().saturating_add(seconds(memory.expires)),
         })
     }
@@ -243,23 +279,6 @@ impl Job {
             now: now(),
         };
         asker.store.finish(&self.lease, finish).await
-    }
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        let Asker {
-            account, delivery, ..
-        } = &self.asker;
-        let mut under_way = self.questions.under_way();
-        if let Some(of_account) = under_way.get_mut(account) {
-            of_account.remove(&(delivery.openid.clone(), delivery.key.clone()));
-            if of_account.is_empty() {
-                under_way.remove(account);
-            }
-        }
-        drop(under_way);
-        self.bell.notify_waiters();
     }
 }
 

@@ -8,30 +8,27 @@ mod asker;
 mod job;
 mod parts;
 mod stored_message;
+mod under_way;
 mod wait;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 
 use crate::engine::Decision;
 use crate::live_rules::Generation;
+use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::moment::Moment;
+use crate::questions::under_way::UnderWay;
 use crate::reply::Reply;
 use crate::services::Services;
-use crate::store::{Claimed, StoreError};
+use crate::store::StoreError;
 use crate::user::User;
 use crate::waiting;
 
 pub(crate) use crate::questions::asker::Asker;
-
-/// Questions that are asked at once, of all accounts and of one; more are `busy`.
-const MAX_UNDER_WAY: usize = 8192;
-const MAX_UNDER_WAY_OF_ACCOUNT: usize = 4096;
 
 /// What is decided about a message again, when its question is asked once more.
 pub(crate) type Decide = fn(&Generation, &Message, &Moment, Option<&User>) -> Option<Decision>;
@@ -73,11 +70,9 @@ pub(crate) struct Questions {
     runtime: Handle,
     deciding: Deciding,
     timing: Timing,
-    under_way: Mutex<HashMap<Arc<str>, UnderWay>>,
+    under_way: Arc<UnderWay>,
+    log_limit: LogLimit,
 }
-
-/// The questions of one account that this process asks, by openid and delivery.
-type UnderWay = HashMap<(String, String), Arc<Notify>>;
 
 /// What a delivery gets.
 pub(crate) enum Settled {
@@ -89,8 +84,6 @@ pub(crate) enum Settled {
     Hold,
     /// What says that the answer is not there yet; on disk, too.
     Slow(Reply),
-    /// Nothing waits that could be fetched: the message is an ordinary one.
-    NothingWaits,
 }
 
 /// Why a delivery cannot be served.
@@ -114,7 +107,8 @@ impl Questions {
             runtime,
             deciding,
             timing,
-            under_way: Mutex::default(),
+            under_way: Arc::default(),
+            log_limit: LogLimit::default(),
         }
     }
 
@@ -126,29 +120,4 @@ impl Questions {
     pub(crate) fn timing(&self) -> Timing {
         self.timing
     }
-
-    fn under_way(&self) -> MutexGuard<'_, HashMap<Arc<str>, UnderWay>> {
-        self.under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn has_room(&self, account: &str) -> bool {
-        let under_way = self.under_way();
-        let all: usize = under_way.values().map(HashMap::len).sum();
-        let of_account = under_way.get(account).map_or(0, HashMap::len);
-        all < MAX_UNDER_WAY && of_account < MAX_UNDER_WAY_OF_ACCOUNT
-    }
-
-    /// What is woken when a question that this process asks is over.
-    fn bell(&self, account: &str, openid: &str, key: &str) -> Option<Arc<Notify>> {
-        let under_way = self.under_way();
-        let question = (openid.to_owned(), key.to_owned());
-        under_way.get(account)?.get(&question).map(Arc::clone)
-    }
-}
-
-/// Whether somebody has to be told that it is busy.
-fn is_refused(claimed: &Claimed) -> bool {
-    matches!(claimed, Claimed::Busy | Claimed::Full)
 }

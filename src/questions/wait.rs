@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{sleep_until, timeout_at};
 
 use crate::questions::asker::Asker;
-use crate::questions::{QuestionError, Questions, Settled, is_refused, parts, stored_message};
+use crate::questions::under_way::{Entered, Place};
+use crate::questions::{QuestionError, Questions, Settled, parts, stored_message};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::service::{Question, ServiceError};
 use crate::store::{
-    Arrival, Claimed, Given, Lease, NewQuestion, QuestionState, Remembered, StoreError, Waiting,
+    Arrival, Claimed, Given, NewQuestion, QuestionState, Remembered, StoreError, Waiting,
     WaitingQuestion,
 };
 
@@ -22,6 +23,9 @@ const MAX_PAUSE: Duration = Duration::from_millis(400);
 /// WeChat delivers so often.
 const DELIVERIES: u64 = 3;
 
+/// For what is said when the time is over; WeChat waits a little longer.
+const LAST_WORD: Duration = Duration::from_millis(400);
+
 impl Questions {
     /// What a delivery of a message gets that asks a service.
     pub(crate) async fn ask(
@@ -31,174 +35,190 @@ impl Questions {
         question: Box<Question>,
         deadline: Instant,
     ) -> Result<Settled, QuestionError> {
-        let (lease, claimed) = match self.has_room(&asker.account) {
-            true => self.claim(asker, &question).await?,
-            false => (None, Claimed::Busy),
-        };
-        if is_refused(&claimed) {
-            return self.refuse(asker, rule).await;
-        }
-        let arrival = match claimed {
-            Claimed::AlreadyAnswered(answer) => return repeated(&answer),
-            Claimed::Ours(arrival) => {
-                if let Some(lease) = lease {
-                    self.begin(asker.clone(), lease, rule, question);
+        let arrival = match self.under_way.enter(asker, &asker.delivery.key) {
+            Entered::Here(place) => {
+                let claimed = self.claim(asker, place, rule, question, deadline).await?;
+                match claimed {
+                    Claimed::AlreadyAnswered(answer) => return repeated(&answer),
+                    Claimed::Ours(arrival) | Claimed::Joined(arrival) => arrival,
+                    Claimed::Busy | Claimed::Full => return self.refuse(asker, rule).await,
                 }
-                arrival
             }
-            Claimed::Joined(arrival) => arrival,
-            Claimed::Busy | Claimed::Full => return self.refuse(asker, rule).await,
+            Entered::Taken => {
+                let store = asker.store.until(deadline);
+                store.arrive(&asker.delivery).await?
+            }
+            Entered::Full => return self.refuse(asker, rule).await,
         };
-        self.wait(asker, Some(&asker.delivery.key), arrival, deadline)
-            .await
+        let own = Some(&*asker.delivery.key);
+        self.wait(asker, own, arrival, deadline).await
     }
 
-    /// What a delivery of a message gets that fetches.
+    /// What a delivery of a message gets that fetches; none where nothing waits, so that the
+    /// message is an ordinary one.
     pub(crate) async fn fetch(
         self: &Arc<Self>,
         asker: &Asker,
         deadline: Instant,
-    ) -> Result<Settled, QuestionError> {
-        let waiting = asker.store.waiting(&asker.delivery).await?;
+    ) -> Result<Option<Settled>, QuestionError> {
+        let store = asker.store.until(deadline);
+        let waiting = store.waiting(&asker.delivery).await?;
         if let Some(answer) = &waiting.answer {
-            return repeated(answer);
+            return repeated(answer).map(Some);
         }
-        let key = &asker.delivery.key;
-        let is_own = waiting.questions.iter().any(|waits| waits.key == *key);
         if waiting.questions.is_empty() {
-            return Ok(Settled::NothingWaits);
+            return Ok(None);
         }
-        let arrival = asker.store.arrive(&asker.delivery).await?;
-        self.wait(asker, is_own.then_some(key), arrival, deadline)
-            .await
+        let key = &*asker.delivery.key;
+        let is_own = waiting.questions.iter().any(|waits| waits.key == key);
+        let arrival = store.arrive(&asker.delivery).await?;
+        let settled = self.wait(asker, is_own.then_some(key), arrival, deadline);
+        settled.await.map(Some)
     }
 
-    /// On the runtime that also renews the lease.
+    /// Claims the question and begins to ask it, even if the delivery is gone before.
     async fn claim(
-        &self,
+        self: &Arc<Self>,
         asker: &Asker,
-        question: &Question,
-    ) -> Result<(Option<Lease>, Claimed), StoreError> {
+        place: Place,
+        rule: RuleId,
+        question: Box<Question>,
+        deadline: Instant,
+    ) -> Result<Claimed, StoreError> {
         let new = NewQuestion {
             delivery: asker.delivery.clone(),
             service: question.service.name.to_string(),
             message: stored_message::write(&asker.message),
-            counts: asker.counts(question),
+            counts: asker.counts(&question),
         };
-        let store = asker.store.clone();
+        let (questions, asker) = (Arc::clone(self), asker.clone());
         let claiming = self.runtime.spawn(async move {
+            let store = asker.store.until(deadline);
             let lease = store.lease().await?;
             let claimed = store.claim(&lease, new).await?;
-            Ok((Some(lease), claimed))
+            if let Claimed::Ours(_) = claimed {
+                questions.begin(asker, (place, lease), rule, question);
+            }
+            Ok(claimed)
         });
         // Only the end of the program ends the task.
-        claiming.await.unwrap_or(Ok((None, Claimed::Busy)))
+        claiming.await.unwrap_or(Ok(Claimed::Busy))
     }
 
     async fn refuse(&self, asker: &Asker, rule: RuleId) -> Result<Settled, QuestionError> {
         let user = asker.store.recall(&asker.delivery).await?.user;
         let busy = Err(ServiceError::Busy);
         let decision = asker.complete(rule, &user, busy, self.deciding.choose);
-        match remember(asker, &decision.reply).await? {
-            Ok(reply) => Ok(Settled::Answer(reply)),
-            Err(repeated) => Ok(repeated),
-        }
+        tell(asker, &decision.reply, Settled::Answer).await
     }
 
     /// `own` is the key of this delivery where it asked; otherwise it fetches.
     async fn wait(
         self: &Arc<Self>,
         asker: &Asker,
-        own: Option<&String>,
+        own: Option<&str>,
         arrival: Arrival,
         deadline: Instant,
     ) -> Result<Settled, QuestionError> {
-        let Asker {
-            store, delivery, ..
-        } = asker;
         let mut pause = MIN_PAUSE;
-        let is_mine = |question: &&WaitingQuestion| own.is_none_or(|own| question.key == *own);
-        let mut bell = own.and_then(|own| self.bell(&asker.account, &delivery.openid, own));
+        let mut seen = Ok(());
+        // Before that, the database has nothing to say.
+        if let Some(own) = own {
+            self.until_rung(asker, own, deadline).await;
+        }
         while Instant::now() < deadline {
-            // What this process asks itself rings when it is over.
-            if let Some(ringing) = bell.take() {
-                let rung = ringing.notified();
-                tokio::pin!(rung);
-                rung.as_mut().enable();
-                let key = own.map_or("", String::as_str);
-                let is_under_way = self.bell(&asker.account, &delivery.openid, key).is_some();
-                if is_under_way && timeout_at(deadline.into(), rung).await.is_err() {
-                    break;
-                }
-            }
-            let Waiting { questions, answer } = store.waiting(delivery).await?;
-            if let Some(answer) = answer {
-                return repeated(&answer);
-            }
-            let mut mine = questions.iter().filter(is_mine);
-            let Some(question) = mine.next() else {
-                // Another delivery got it, or the follower has had everything forgotten.
-                return Ok(match remember(asker, &Reply::Silence).await? {
-                    Ok(reply) => Settled::Answer(reply),
-                    Err(repeated) => repeated,
-                });
-            };
-            match question.state {
-                QuestionState::Answered => {
-                    if let Some(settled) = give(asker, &question.key).await? {
-                        return Ok(settled);
+            match self.look(asker, own, deadline).await {
+                Ok(Look::Settled(settled)) => return Ok(settled),
+                Ok(Look::Again) => {}
+                Ok(Look::NotYet(key)) => {
+                    seen = Ok(());
+                    // One that fetches may get another answer than that of the first question.
+                    let until = deadline.min(Instant::now() + MAX_PAUSE);
+                    if !self.until_rung(asker, &key, until).await {
+                        sleep_until((Instant::now() + pause).min(deadline).into()).await;
+                        pause = MAX_PAUSE.min(pause * 2);
                     }
-                    continue;
                 }
-                // Not what this process asks itself, should its lease have run out meanwhile.
-                QuestionState::Orphaned
-                    if self
-                        .bell(&asker.account, &delivery.openid, &question.key)
-                        .is_none() =>
-                {
-                    self.resume(asker, &question.key).await?;
-                }
-                QuestionState::Orphaned | QuestionState::Asked => {}
-            }
-            let rings = self.bell(&asker.account, &delivery.openid, &question.key);
-            let left = deadline.saturating_duration_since(Instant::now());
-            match rings {
-                Some(ringing) => {
-                    // It may have rung a moment before: then one pause is lost.
-                    let _ = timeout_at((Instant::now() + left.min(MAX_PAUSE)).into(), async {
-                        ringing.notified().await;
-                    })
-                    .await;
-                }
-                None => {
-                    sleep(pause.min(left)).await;
-                    pause = MAX_PAUSE.min(pause * 2);
+                // Whoever delivers again may find the database there.
+                Err(why) => {
+                    seen = Err(why);
+                    sleep_until((Instant::now() + MAX_PAUSE).min(deadline).into()).await;
                 }
             }
         }
-        self.not_ready(asker, arrival).await
-    }
-
-    async fn not_ready(&self, asker: &Asker, arrival: Arrival) -> Result<Settled, QuestionError> {
         if arrival.times < DELIVERIES && arrival.since_first < self.timing.last_from {
             return Ok(Settled::Hold);
         }
-        let slow = &asker.generation.rules.settings.slow;
-        Ok(match remember(asker, slow).await? {
-            Ok(reply) => Settled::Slow(reply),
-            Err(repeated) => repeated,
-        })
+        seen?;
+        tell(asker, &asker.generation.rules.settings.slow, Settled::Slow).await
+    }
+
+    /// What has become of a question, or of the first one that can be fetched.
+    async fn look(
+        self: &Arc<Self>,
+        asker: &Asker,
+        own: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Look, QuestionError> {
+        let Waiting { questions, answer } =
+            asker.store.until(deadline).waiting(&asker.delivery).await?;
+        if let Some(answer) = answer {
+            return repeated(&answer).map(Look::Settled);
+        }
+        let is_meant = |question: &WaitingQuestion| own.is_none_or(|own| question.key == own);
+        let Some(question) = questions.into_iter().find(is_meant) else {
+            // Another delivery got it, or the follower has had everything forgotten.
+            let nothing = tell(asker, &Reply::Silence, Settled::Answer);
+            return nothing.await.map(Look::Settled);
+        };
+        match question.state {
+            QuestionState::Answered => {
+                let given = give(asker, &question.key, deadline).await?;
+                return Ok(given.map_or(Look::Again, Look::Settled));
+            }
+            // Does nothing while this process asks it, whatever has become of its lease.
+            QuestionState::Orphaned | QuestionState::Ours => {
+                self.resume(asker, &question.key).await?;
+            }
+            QuestionState::Asked => {}
+        }
+        Ok(Look::NotYet(question.key))
+    }
+
+    /// Until this process has asked the question to the end; says whether it asks it at all.
+    async fn until_rung(&self, asker: &Asker, key: &str, until: Instant) -> bool {
+        let Some(bell) = self.under_way.bell(asker, key) else {
+            return false;
+        };
+        let rung = bell.notified();
+        tokio::pin!(rung);
+        rung.as_mut().enable();
+        // From here on no ring is missed; there may have been one before.
+        if self.under_way.bell(asker, key).is_some() {
+            let _ = timeout_at(until.into(), rung).await;
+        }
+        true
     }
 }
 
+/// What a delivery that waits finds in the database.
+enum Look {
+    Settled(Settled),
+    /// Another delivery was faster; there may be more.
+    Again,
+    /// The question with this key is being asked.
+    NotYet(String),
+}
+
 /// None where another delivery was faster.
-async fn give(asker: &Asker, question: &str) -> Result<Option<Settled>, QuestionError> {
+async fn give(
+    asker: &Asker,
+    question: &str,
+    deadline: Instant,
+) -> Result<Option<Settled>, QuestionError> {
     let nothing = parts::as_stored(&Reply::Silence, &asker.message);
-    let given = asker
-        .store
-        .give(&asker.delivery, question, &nothing)
-        .await?;
-    match given {
+    let store = asker.store.until(deadline);
+    match store.give(&asker.delivery, question, &nothing).await? {
         Given::Part { answer, .. } => {
             let reply = parts::read(&answer).ok_or(QuestionError::Unreadable)?;
             Ok(Some(Settled::Answer(reply)))
@@ -208,14 +228,17 @@ async fn give(asker: &Asker, question: &str) -> Result<Option<Settled>, Question
     }
 }
 
-/// Keeps what this delivery is told; the other one is what it was told before.
-async fn remember(asker: &Asker, reply: &Reply) -> Result<Result<Reply, Settled>, QuestionError> {
+/// Keeps what this delivery is told, unless it was told something before.
+async fn tell(
+    asker: &Asker,
+    reply: &Reply,
+    as_what: fn(Reply) -> Settled,
+) -> Result<Settled, QuestionError> {
     let answer = parts::as_stored(reply, &asker.message);
-    // Nothing changes, so that a moment more than the deadline does no harm.
-    let remembered = asker.store.remember(&asker.delivery, None, &[], &answer);
-    match remembered.await? {
-        Remembered::AlreadyAnswered(answer) => Ok(Err(repeated(&answer)?)),
-        Remembered::Done | Remembered::Conflict => Ok(Ok(reply.clone())),
+    let store = asker.store.until(Instant::now() + LAST_WORD);
+    match store.remember(&asker.delivery, None, &[], &answer).await? {
+        Remembered::AlreadyAnswered(answer) => repeated(&answer),
+        Remembered::Done | Remembered::Conflict => Ok(as_what(reply.clone())),
     }
 }
 

@@ -16,10 +16,10 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
 use crate::server::account::Account;
-use crate::server::commit::{CommitError, Committed, Pending, commit};
+use crate::server::commit::{CommitError, Pending};
 use crate::server::deciding::OverBudgetError;
 use crate::server::intake::{Intake, NO_ROOM};
-use crate::server::{State, asking, body, deciding, delivery_log, randomness};
+use crate::server::{State, answering, body, deciding, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
 // Precomputed, as formatting a media type per answer shows up in the profile.
@@ -114,15 +114,12 @@ async fn push(
         Decided::Answered(generation, decision) => {
             let log = &account.delivery_log;
             log.decided(&generation, opened.message(), &decision, began);
-            let author = delivery_log::author(&generation, &decision);
+            let author = delivery_log::author(&generation, decision.rule);
             respond(opened, &decision.reply, author, now, state, account)
         }
         // Boxed, as the database future is large and would enlarge every request.
-        Decided::NeedsStore(pending) if pending.generation.asks => {
-            Box::pin(asking::answer(opened, pending, state, account, began)).await
-        }
         Decided::NeedsStore(pending) => {
-            Box::pin(answer_from_store(opened, pending, state, account, began)).await
+            Box::pin(answering::answer(opened, pending, state, account, began)).await
         }
         Decided::Failed(generation, why) => {
             let log = &account.delivery_log;
@@ -176,39 +173,6 @@ fn decide(message: &Message, account: &Account, now: Timestamp) -> Decided {
             decision,
         }),
     }
-}
-
-async fn answer_from_store(
-    opened: Opened<'_>,
-    pending: Pending,
-    state: &State,
-    account: &Account,
-    began: Instant,
-) -> HttpResponse {
-    let generation = Arc::clone(&pending.generation);
-    let message = opened.message();
-    let deadline = began + state.deadline;
-    let committed = commit(account, deadline, &state.metrics, pending, message);
-    let (reply, author) = match committed.await {
-        Ok(Committed::Decided(decision)) => {
-            let log = &account.delivery_log;
-            log.decided(&generation, message, &decision, began);
-            let author = delivery_log::author(&generation, &decision);
-            (decision.reply, author)
-        }
-        // Of rules none of which asks.
-        Ok(Committed::Asks(decision)) => (decision.reply, "none"),
-        Ok(Committed::Repeated(reply)) => {
-            account.delivery_log.repeated(message, began);
-            (reply, "of the first delivery")
-        }
-        Err(why) => {
-            account.delivery_log.failed(message, &why, began);
-            let on_error = generation.rules.settings.on_error.clone();
-            (on_error, "on_error")
-        }
-    };
-    respond(opened, &reply, author, Timestamp::now(), state, account)
 }
 
 pub(super) fn respond(

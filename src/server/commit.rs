@@ -14,9 +14,11 @@ use crate::metrics::{Metrics, StoreOperation};
 use crate::moment::Moment;
 use crate::questions::QuestionError;
 use crate::reply::Reply;
+use crate::rules::RuleId;
 use crate::server::account::Account;
 use crate::server::deciding::{OverBudgetError, decide};
 use crate::server::timed::timed;
+use crate::service::Question;
 use crate::store::{Delivery, Remembered, StoreError};
 use crate::wechat;
 
@@ -36,7 +38,7 @@ pub(super) enum Committed {
     /// kept: what the rules say now, after the change, would be another.
     Repeated(Reply),
     /// A service is to be asked first; nothing is on disk.
-    Asks(Decision),
+    Asks(RuleId, Box<Question>),
 }
 
 /// Why there is no final answer.
@@ -76,7 +78,7 @@ pub(super) async fn commit(
     let turn = timeout(left, store.turn(&delivery)).await;
     let _turn = turn.map_err(|_| CommitError::Contended)?;
     loop {
-        let (decision, expected) = match decided.take() {
+        let (mut decision, expected) = match decided.take() {
             Some(decision) => (decision, None),
             None => {
                 let recall = store.recall(&delivery);
@@ -91,8 +93,8 @@ pub(super) async fn commit(
                 (decision, Some(recalled.version))
             }
         };
-        if decision.question.is_some() {
-            return Ok(Committed::Asks(decision));
+        if let (Some(rule), Some(question)) = (decision.rule, decision.question.take()) {
+            return Ok(Committed::Asks(rule, question));
         }
         let delivered = wechat::as_delivered(&decision.reply, message);
         let answer =

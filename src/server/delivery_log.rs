@@ -12,6 +12,7 @@ use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::metrics::{AccountMetrics, Outcome};
 use crate::reply::Reply;
+use crate::rules::RuleId;
 use crate::server::commit::CommitError;
 use crate::server::pseudonym::Pseudonyms;
 use crate::server::rule_counters::RuleCounters;
@@ -56,15 +57,28 @@ impl DeliveryLog {
         if let Some(id) = decision.rule {
             self.counters.count(&self.metrics, generation, id);
         }
-        let rule = author(generation, decision);
+        let rule = author(generation, decision.rule);
         if let Some(why) = &decision.failure {
             self.not_carried_out(message, rule, why);
         }
         self.delivered(outcome, Some(rule), message, began);
     }
 
-    /// A delivery of a message whose answer a service gives.
-    pub(super) fn asked(&self, outcome: Outcome, rule: &str, message: &Message, began: Instant) {
+    /// A delivery that waited for the answer of a service: to the question of this rule, or to one
+    /// that was asked before.
+    pub(super) fn waited(
+        &self,
+        generation: &Arc<Generation>,
+        rule: Option<RuleId>,
+        outcome: Outcome,
+        message: &Message,
+        began: Instant,
+    ) {
+        // What is held is answered by another delivery.
+        if let (Some(id), false) = (rule, outcome == Outcome::Held) {
+            self.counters.count(&self.metrics, generation, id);
+        }
+        let rule = rule.map_or("fetch", |id| author(generation, Some(id)));
         self.delivered(outcome, Some(rule), message, began);
     }
 
@@ -183,7 +197,7 @@ impl fmt::Display for Follower<'_> {
 }
 
 /// The rule that answered, as the log names it.
-pub(super) fn author<'g>(generation: &'g Generation, decision: &Decision) -> &'g str {
-    let rule = decision.rule.and_then(|id| generation.rules.rule(id));
+pub(super) fn author(generation: &Generation, rule: Option<RuleId>) -> &str {
+    let rule = rule.and_then(|id| generation.rules.rule(id));
     rule.map_or("none", |rule| &rule.name)
 }

@@ -3,7 +3,7 @@
 mod account;
 mod accounts_file;
 mod admin;
-mod asking;
+mod answering;
 mod body;
 mod callback;
 mod chosen;

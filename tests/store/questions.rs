@@ -193,7 +193,10 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
             let taken = store.take_over(&lease, &delivery).await.unwrap().unwrap();
             assert_eq!((taken.message.as_str(), taken.asked_at), ("讲个故事", NOON));
             assert_eq!(taken.tries, 2);
-            assert_eq!(store.take_over(&lease, &delivery).await.unwrap(), None);
+            let third = database.store();
+            let third_lease = third.lease().await.unwrap();
+            let taken = third.take_over(&third_lease, &delivery).await;
+            assert_eq!(taken.unwrap(), None);
 
             // It comes back, with an answer that nobody waits for from it.
             let late = dead.finish(&dead_lease, finish(&delivery, &["late"])).await;
@@ -206,6 +209,28 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
             database.drop_if_own().await;
         });
     }
+}
+
+#[test]
+fn a_replica_that_gave_a_question_up_may_take_it_again() {
+    on_each_database(async |database| {
+        let (one, other) = (database.store(), database.store());
+        let delivery = database.delivery("o1", "1");
+        let lease = one.lease().await.unwrap();
+        claim(&one, &lease, &delivery).await;
+        for (store, expected) in [(&one, QuestionState::Ours), (&other, QuestionState::Asked)] {
+            let waiting = store.waiting(&delivery).await.unwrap();
+            assert_eq!(waiting.questions[0].state, expected);
+        }
+        let other_lease = other.lease().await.unwrap();
+        let taken = other.take_over(&other_lease, &delivery).await;
+        assert_eq!(taken.unwrap(), None);
+        let taken = one.take_over(&lease, &delivery).await.unwrap().unwrap();
+        assert_eq!(taken.tries, 2);
+        one.finish(&lease, finish(&delivery, &["a"])).await.unwrap();
+        assert_eq!(one.take_over(&lease, &delivery).await.unwrap(), None);
+        assert_eq!(given(&other, &delivery, "1").await, part("a", 0));
+    });
 }
 
 #[test]

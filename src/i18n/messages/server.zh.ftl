@@ -84,6 +84,7 @@ log-follower-of = { $account } 的关注者 { $name }
 log-delivered = { $follower }：{ $outcome }，{ $micros } 微秒
 log-delivered-by = { $follower }：{ $outcome }，规则 { $rule }，{ $micros } 微秒
 log-not-carried-out = { $follower } 收到了 on_error：规则 { $rule } 无法执行，{ $why }
+log-not-completed = 规则 { $rule } 无法按 { $service } 的回答执行，{ $why }；粉丝收到的是 on_error
 log-degraded = { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
 log-failed = { $follower } 收到了 on_error：{ $why }
 log-left-out = （上一条这样的日志以来还有 { $count } 次）

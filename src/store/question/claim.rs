@@ -156,6 +156,7 @@ impl Write for TakeOver {
             openid,
             account,
             delivery,
+            (&self.replica).into(),
             now.into(),
         ];
         // A later question to the same service may be under way.

@@ -51,6 +51,12 @@ impl Default for Replica {
     }
 }
 
+impl Replica {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Lease {
     pub(super) fn replica(&self) -> &str {
         &self.0.id

@@ -91,7 +91,10 @@ pub struct WaitingQuestion {
 pub enum QuestionState {
     /// Nobody asks it any longer.
     Orphaned,
+    /// Another replica asks it.
     Asked,
+    /// This replica asks it, or gave up.
+    Ours,
     Answered,
 }
 
@@ -222,14 +225,16 @@ impl Store {
         let sql = self.database.sql();
         self.database
             .read_until(self.deadline(), |mut lent| async {
-                let waiting = waiting::waiting(lent.connection(), sql, delivery).await?;
+                let replica = self.replica.id();
+                let waiting = waiting::waiting(lent.connection(), sql, delivery, replica).await?;
                 lent.release()?;
                 Ok(waiting)
             })
             .await
     }
 
-    /// Takes a question whose replica is gone; none if somebody else was faster.
+    /// Takes a question whose replica is gone, or is this one, which must not ask it any longer; none
+    /// if somebody else was faster.
     pub async fn take_over(
         &self,
         lease: &Lease,

@@ -22,7 +22,7 @@ pub(in crate::store) struct QuestionSql {
     pub(super) counted: &'static str,
     /// now · openid, account, now
     pub(super) waiting: &'static str,
-    /// replica, openid, account, delivery, now
+    /// replica, openid, account, delivery, replica, now
     pub(super) take_over: &'static str,
     /// openid, account, delivery
     pub(super) message: &'static str,
@@ -89,13 +89,13 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
     waiting: "SELECT delivery, service, CASE WHEN answer IS NOT NULL THEN 2 \
               WHEN asking IS NOT NULL AND EXISTS (SELECT 1 FROM wx_replicas \
               WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $1) THEN 1 \
-              ELSE 0 END FROM wx_questions \
+              ELSE 0 END, replica FROM wx_questions \
               WHERE openid = $2 AND account = $3 AND expires_at > $4 \
               ORDER BY 3 DESC, asked_at, delivery LIMIT 16",
     take_over: "UPDATE wx_questions SET replica = $1, tries = tries + 1, asking = service \
                 WHERE openid = $2 AND account = $3 AND delivery = $4 AND answer IS NULL \
-                AND (asking IS NULL OR NOT EXISTS (SELECT 1 FROM wx_replicas \
-                WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $5))",
+                AND (asking IS NULL OR replica = $5 OR NOT EXISTS (SELECT 1 FROM wx_replicas \
+                WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $6))",
     message: "SELECT message, asked_at, tries FROM wx_questions \
               WHERE openid = $1 AND account = $2 AND delivery = $3",
     finish: "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2 \

@@ -14,6 +14,7 @@ pub(super) async fn waiting(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
+    replica: &str,
 ) -> Result<Waiting, Failure> {
     let now = now_ms(connection, sql).await?;
     let [openid, account, _] = key(delivery);
@@ -27,6 +28,7 @@ pub(super) async fn waiting(
             service: row.try_get(1)?,
             state: match row.try_get::<i64, _>(2)? {
                 0 => QuestionState::Orphaned,
+                1 if row.try_get::<&str, _>(3)? == replica => QuestionState::Ours,
                 1 => QuestionState::Asked,
                 _ => QuestionState::Answered,
             },

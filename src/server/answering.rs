@@ -1,0 +1,127 @@
+//! A message whose answer the database has a part in: it fetches, asks a service, or is decided with
+//! what is stored. Knows HTTP; how an answer is waited for is decided elsewhere.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::rt::time::sleep_until;
+use jiff::Timestamp;
+
+use crate::engine::Decision;
+use crate::live_rules::Generation;
+use crate::message::Message;
+use crate::metrics::Outcome;
+use crate::moment::Moment;
+use crate::questions::{Asker, Settled};
+use crate::reply::Reply;
+use crate::rules::RuleId;
+use crate::server::account::Account;
+use crate::server::callback::respond;
+use crate::server::commit::{CommitError, Committed, Pending, commit, delivery};
+use crate::server::{State, delivery_log};
+use crate::wechat::Opened;
+
+/// What came of a delivery.
+enum Told {
+    Decided(Decision),
+    /// Of the rule that asked; of none where the message fetches.
+    Waited(Option<RuleId>, Settled),
+}
+
+pub(super) async fn answer(
+    opened: Opened<'_>,
+    pending: Pending,
+    state: &State,
+    account: &Account,
+    began: Instant,
+) -> HttpResponse {
+    let generation = Arc::clone(&pending.generation);
+    let (log, message) = (&account.delivery_log, opened.message());
+    let (reply, author) = match settle(message, pending, state, account, began).await {
+        Ok(Told::Decided(decision)) => {
+            log.decided(&generation, message, &decision, began);
+            let author = delivery_log::author(&generation, decision.rule);
+            (decision.reply, author)
+        }
+        Ok(Told::Waited(rule, settled)) => {
+            let (outcome, reply) = match settled {
+                Settled::Repeated(reply) => {
+                    log.repeated(message, began);
+                    return respond(opened, &reply, REPEATED, Timestamp::now(), state, account);
+                }
+                Settled::Answer(Reply::Silence) => (Outcome::Silent, Some(Reply::Silence)),
+                Settled::Answer(reply) => (Outcome::Answered, Some(reply)),
+                Settled::Slow(reply) => (Outcome::Slow, Some(reply)),
+                Settled::Hold => (Outcome::Held, None),
+            };
+            log.waited(&generation, rule, outcome, message, began);
+            let Some(reply) = reply else {
+                return hold(state, began).await;
+            };
+            (reply, delivery_log::author(&generation, rule))
+        }
+        Err(why) => {
+            log.failed(message, &why, began);
+            let on_error = generation.rules.settings.on_error.clone();
+            (on_error, "on_error")
+        }
+    };
+    respond(opened, &reply, author, Timestamp::now(), state, account)
+}
+
+/// Which rule it was is not kept.
+const REPEATED: &str = "of the first delivery";
+
+async fn settle(
+    message: &Message,
+    pending: Pending,
+    state: &State,
+    account: &Account,
+    began: Instant,
+) -> Result<Told, CommitError> {
+    let deadline = began + state.deadline;
+    let (generation, moment) = (Arc::clone(&pending.generation), Arc::clone(&pending.moment));
+    let asker = || asker(message, &generation, &moment, account);
+    if generation.asks
+        && generation.rules.fetches(message)
+        && let Some(settled) = state.questions.fetch(&asker(), deadline).await?
+    {
+        return Ok(Told::Waited(None, settled));
+    }
+    match commit(account, deadline, &state.metrics, pending, message).await? {
+        Committed::Decided(decision) => Ok(Told::Decided(decision)),
+        Committed::Repeated(reply) => Ok(Told::Waited(None, Settled::Repeated(reply))),
+        Committed::Asks(rule, question) => {
+            let asker = asker();
+            let settled = state.questions.ask(&asker, rule, question, deadline);
+            Ok(Told::Waited(Some(rule), settled.await?))
+        }
+    }
+}
+
+fn asker(
+    message: &Message,
+    generation: &Arc<Generation>,
+    moment: &Arc<Moment>,
+    account: &Account,
+) -> Asker {
+    Asker {
+        account: account.name.clone().unwrap_or_default(),
+        store: account.store.clone(),
+        generation: Arc::clone(generation),
+        message: message.clone(),
+        moment: Arc::clone(moment),
+        delivery: delivery(account, message, moment),
+        pseudonym: account.credentials.pseudonym(message.openid()),
+    }
+}
+
+/// WeChat hangs up by itself after five seconds, and delivers again. Anything that it reads before
+/// could end that.
+async fn hold(state: &State, began: Instant) -> HttpResponse {
+    sleep_until((began + state.questions.timing().hold).into()).await;
+    let mut nothing = HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE);
+    nothing.force_close().finish()
+}

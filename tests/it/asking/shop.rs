@@ -1,0 +1,171 @@
+//! An account whose rules ask, the service that they ask, and WeChat, on a clock five times as fast:
+//! it delivers again after a second.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wxreply::message::Message;
+
+use crate::asking::endpoint::Endpoint;
+use crate::server::Server;
+use crate::support::Folder;
+use crate::{database, http, wechat};
+
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+pub const FLAGS: [&str; 4] = ["--deadline", "900ms", "--retry-after", "1s"];
+
+pub const SLOW: &str = "稍等，回复【1】";
+
+/// The address of the endpoint stands in for `ENDPOINT`.
+const RULES: &str = "
+options: { slow: '稍等，回复【1】', fetch: ['1'], on_error: 故障 }
+services:
+  慢: { url: 'http://ENDPOINT/', timeout: 20s, at_once: 500 }
+  模型:
+    llm: 'http://ENDPOINT/'
+    model: m
+    timeout: 20s
+    memory: { turns: 2, expires: 30m }
+    limits: { follower: 4/h, day: 6, tokens: 400 }
+    label: 【AI】
+rules:
+  - { name: 问, when: { prefix: 问 }, ask: 慢, failed: { busy: 忙, other: 坏了 } }
+  - { name: 聊, when: { prefix: 聊 }, ask: 模型, failed: { busy: 聊够了, other: 坏了 } }
+  - { name: 忘, when: { equals: 忘了吧 }, clear: 模型, reply: 忘了 }
+  - { name: 一, when: { equals: '1' }, reply: 普通 }
+  - { name: 好, when: { equals: 你好 }, reply: 好 }
+  - { name: 记, when: { equals: 上次 }, reply: '<user.last|无>' }
+";
+
+pub struct Shop {
+    pub endpoint: Endpoint,
+    pub folder: Folder,
+    pub database: String,
+    /// What the openids of this test begin with.
+    run: String,
+}
+
+impl Shop {
+    /// Runs a test on each database, all at the same time: most of it is waiting.
+    pub fn on_each_database(test: impl Fn(&Shop) + Sync) {
+        let folder = Folder::with(&[]);
+        thread::scope(|scope| {
+            for url in database::databases(&folder) {
+                let kind = url.split(':').next().unwrap().to_owned();
+                let test = &test;
+                let run = move || test(&Shop::with(Folder::with(&[]), url));
+                let thread = thread::Builder::new().name(kind);
+                thread.spawn_scoped(scope, run).unwrap();
+            }
+        });
+    }
+
+    /// For what is the same on each database.
+    pub fn on_a_file() -> Shop {
+        let folder = Folder::with(&[]);
+        let database = database::databases(&folder).remove(0);
+        Shop::with(folder, database)
+    }
+
+    fn with(folder: Folder, database: String) -> Shop {
+        let endpoint = Endpoint::start();
+        let run = database::new_follower();
+        let rules = RULES
+            .replace("ENDPOINT", &endpoint.address.to_string())
+            // What is counted of a day is counted for all followers of a service.
+            .replace("模型", &format!("模型{run}"));
+        folder.write("rules.yaml", rules);
+        Shop {
+            endpoint,
+            folder,
+            database,
+            run,
+        }
+    }
+
+    pub fn replica(&self) -> Server {
+        self.replica_with(&FLAGS)
+    }
+
+    pub fn replica_with(&self, flags: &[&str]) -> Server {
+        let allow = self.endpoint.address.to_string();
+        let more = ["--allow", &allow, "--database", &self.database];
+        Server::start(&self.folder, &[flags, &more].concat())
+    }
+
+    /// An openid of this test.
+    pub fn openid(&self, name: &str) -> String {
+        format!("{}{name}", self.run)
+    }
+
+    pub fn text(&self, name: &str, content: &str) -> Message {
+        wechat::text(&self.openid(name), content)
+    }
+
+    /// What a follower gets in the end for a text.
+    pub fn told(&self, server: &Server, name: &str, content: &str) -> String {
+        let answer = deliver(&[server], &self.text(name, content));
+        answer.map_or_else(|| "nothing".to_owned(), |(_, text)| text)
+    }
+
+    /// Fetches until the answer is there.
+    pub fn fetched(&self, server: &Server, name: &str) -> String {
+        loop {
+            match self.told(server, name, "1").as_str() {
+                SLOW | "nothing" => {}
+                answer => return answer.to_owned(),
+            }
+        }
+    }
+
+    /// As if the replica that asks for this follower had been silent for too long.
+    pub fn let_replica_die(&self, name: &str) {
+        let openid = self.openid(name);
+        database::run(
+            &self.database,
+            &format!(
+                "UPDATE wx_replicas SET leased_ms = 0 WHERE replica IN \
+                 (SELECT replica FROM wx_questions WHERE openid = '{openid}')"
+            ),
+        );
+    }
+}
+
+/// What one delivery gets, if WeChat reads it: the text, empty for `success`, or a picture.
+pub fn delivered(server: &Server, message: &Message) -> Option<String> {
+    let push = wechat::plain(message);
+    let mut stream = TcpStream::connect(server.address()).ok()?;
+    stream.set_read_timeout(Some(http::PATIENCE)).unwrap();
+    let head = format!(
+        "POST /wx_flask?{} HTTP/1.1\r\nhost: bot\r\ncontent-length: {}\r\n\r\n",
+        push.query,
+        push.body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(push.body.as_bytes()).ok()?;
+    let said = http::answer(&mut stream)?;
+    (said.status == 200).then(|| seen(&said.body))
+}
+
+/// What the body of an answer is to a follower.
+pub fn seen(body: &[u8]) -> String {
+    match body {
+        b"success" => String::new(),
+        body if String::from_utf8_lossy(body).contains("Image") => "图".to_owned(),
+        body => wechat::element(body, "Content"),
+    }
+}
+
+/// Delivers as WeChat does, each time to the next of these: which delivery was answered, and how.
+pub fn deliver(servers: &[&Server], message: &Message) -> Option<(usize, String)> {
+    for number in 0..3 {
+        let began = Instant::now();
+        if let Some(text) = delivered(servers[number % servers.len()], message) {
+            return Some((number + 1, text));
+        }
+        thread::sleep((began + RETRY_AFTER).saturating_duration_since(Instant::now()));
+    }
+    None
+}
