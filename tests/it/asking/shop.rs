@@ -65,7 +65,8 @@ impl Shop {
     /// For what is the same on each database.
     pub fn on_a_file() -> Shop {
         let folder = Folder::with(&[]);
-        let database = database::databases(&folder).remove(0);
+        let file = folder.path().join(database::FILE);
+        let database = format!("sqlite:{}", file.display());
         Shop::with(folder, database)
     }
 
