@@ -192,12 +192,12 @@ mod tests {
             (
                 certificate(other_name(&["DnsName(\"a.com\")", "IpAddress(1.2.3.4)"])),
                 "the certificate is for a.com, 1.2.3.4 and not for bot.example.com",
-                "mend the name",
+                "correct the name",
             ),
             (
                 certificate(other_name(&["a", "b", "c", "d"])),
                 "the certificate is for a, b, c, … and not for bot.example.com",
-                "mend the name",
+                "correct the name",
             ),
             (
                 certificate(other_name(&[])),
@@ -222,7 +222,7 @@ mod tests {
             (
                 certificate(CertificateError::Revoked),
                 "the certificate is not taken: Revoked",
-                "look into the log",
+                "see the log",
             ),
             (
                 rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType),

@@ -97,7 +97,7 @@ impl AccountsLoading {
     }
 
     /// Reads the file and the secrets, and notes what the result depends on: the rule files of new
-    /// accounts, too, so that one that is mended is noticed.
+    /// accounts, too, so that one that is fixed is noticed.
     fn read(
         &self,
         known: &Known<'_>,

@@ -126,9 +126,9 @@ fn secrets_come_from_variables_and_each_rule_file_is_looked_over_once() {
     );
     assert_eq!(
         check.stdout,
-        "etc/accounts.yaml: 3 accounts, no mistakes\n\
-         etc/books/rules.yaml (书店, 茶馆): 1 rule, 1 test, no mistakes\n\
-         etc/flowers.yaml (花店): 1 rule, 0 tests, no mistakes\n"
+        "etc/accounts.yaml: 3 accounts, no problems\n\
+         etc/books/rules.yaml (书店, 茶馆): 1 rule, 1 test, no problems\n\
+         etc/flowers.yaml (花店): 1 rule, 0 tests, no problems\n"
     );
     // An empty one counts as not set; the rules are looked over all the same.
     let empty = [("WXREPLY_SECRET_TEA", "")];

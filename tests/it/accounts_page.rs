@@ -213,7 +213,7 @@ fn doctor_looks_over_one_account_of_the_file() {
     };
     let flowers = doctor("花店");
     for said in [
-        "accounts.yaml: 2 accounts, no mistakes",
+        "accounts.yaml: 2 accounts, no problems",
         "1 passed",
         "answered as WeChat wants",
     ] {

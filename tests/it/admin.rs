@@ -401,7 +401,7 @@ fn a_health_check_needs_nothing_but_the_program_itself() {
     check(&shown, 1, &gone);
     check("off", 2, "error: without an operator's listener");
     let wants = "error: invalid value 'foo' for '--admin <ADDRESS>': \
-                 it wants a host and a port, such as 127.0.0.1:8081";
+                 write a host and a port, such as 127.0.0.1:8081";
     check("foo", 2, wants);
 
     let ill = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -54,7 +54,7 @@ fn a_dash_is_standard_input_for_every_command_that_takes_a_file() {
     let folder = Folder::with(&[("included.yaml", RULES)]);
     let token = "0123456789abcdef\n";
     for (words, input, shown) in [
-        (&["check", "-"][..], RULES, "-: 1 rule, 1 test, no mistakes"),
+        (&["check", "-"][..], RULES, "-: 1 rule, 1 test, no problems"),
         (&["test", "-"], RULES, "-: 1 passed, 0 failed"),
         (
             &["check", "-"],

@@ -155,7 +155,7 @@ fn a_pair_that_cannot_work_is_told_before_the_start() {
         (
             "empty.pem",
             "key.pem",
-            "error: empty.pem has no certificate that can be read; it wants a PEM file with -----BEGIN CERTIFICATE-----",
+            "error: empty.pem has no certificate that can be read; it must be a PEM file with -----BEGIN CERTIFICATE-----",
         ),
         (
             "key.pem",
@@ -165,7 +165,7 @@ fn a_pair_that_cannot_work_is_told_before_the_start() {
         (
             "cert.pem",
             "cert.pem",
-            "error: cert.pem has no key that can be read; it wants a PEM file with -----BEGIN PRIVATE KEY-----",
+            "error: cert.pem has no key that can be read; it must be a PEM file with -----BEGIN PRIVATE KEY-----",
         ),
         (
             "cert.pem",

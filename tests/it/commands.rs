@@ -107,15 +107,15 @@ fn check_sums_up_each_file_and_fails_for_any() {
     check(
         "check good.yaml",
         0,
-        "good.yaml: 1 rule, 1 test, no mistakes\n",
+        "good.yaml: 1 rule, 1 test, no problems\n",
         "",
     );
     check(
         "check good.yaml wrong.yaml untested.yaml",
         1,
         &format!(
-            "good.yaml: 1 rule, 1 test, no mistakes\n{WRONG_SAID}wrong.yaml: 1 error\n\
-             untested.yaml: 2 rules, 1 test, no mistakes\n"
+            "good.yaml: 1 rule, 1 test, no problems\n{WRONG_SAID}wrong.yaml: 1 error\n\
+             untested.yaml: 2 rules, 1 test, no problems\n"
         ),
         "",
     );
@@ -181,7 +181,7 @@ fn a_file_that_cannot_be_read_is_another_failure_and_the_others_are_still_looked
     check(
         "check missing.yaml wrong.yaml good.yaml",
         2,
-        &format!("{WRONG_SAID}wrong.yaml: 1 error\ngood.yaml: 1 rule, 1 test, no mistakes\n"),
+        &format!("{WRONG_SAID}wrong.yaml: 1 error\ngood.yaml: 1 rule, 1 test, no problems\n"),
         missing,
     );
     check(

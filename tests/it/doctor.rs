@@ -84,7 +84,7 @@ fn where_nothing_is_wrong_it_says_what_it_looked_at() {
         "ok       app id     wx and 16 digits, as WeChat makes them",
         "ok       mode       secure",
         "ok       port       --listen 127.0.0.1:0 is free",
-        "ok       rules      rules.yaml: 1 rule, no mistakes",
+        "ok       rules      rules.yaml: 1 rule, no problems",
         "ok       tests      1 passed",
         "ok       time zone  Asia/Shanghai",
         "ok       database   no rule needs one",

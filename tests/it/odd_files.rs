@@ -25,7 +25,7 @@ fn a_pattern_is_looked_for_beside_the_file_however_that_is_named() {
         let check = folder.run(&["check", name]);
         assert_eq!(
             check.stdout,
-            format!("{name}: 1 rule, 0 tests, no mistakes\n")
+            format!("{name}: 1 rule, 0 tests, no problems\n")
         );
     }
     folder.write("rules.yaml", including.replace("faq", "none"));
@@ -74,7 +74,7 @@ fn a_pipe_that_the_caller_has_opened_is_read() {
     drop(stdin);
     let output = check.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said, "/dev/stdin: 1 rule, 0 tests, no mistakes\n");
+    assert_eq!(said, "/dev/stdin: 1 rule, 0 tests, no problems\n");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn failing_tests_can_keep_an_edit_out() {
     server.logged("it says one");
     assert_eq!(server.says("o1", "x"), "one");
     folder.write("rules.yaml", answering("three"));
-    server.logged("has no test, and --require-tests wants them");
+    server.logged("has no tests, and --require-tests demands some");
     assert_eq!(server.says("o1", "x"), "one");
     folder.write(
         "rules.yaml",
@@ -229,7 +229,7 @@ fn a_folder_that_may_not_be_entered_or_listed_is_not_empty() {
     };
     allow(".", 0o755);
     for (mode, said) in [
-        (0o755, "2 rules, 0 tests, no mistakes"),
+        (0o755, "2 rules, 0 tests, no problems"),
         (0o644, "cannot read words/a.yaml: Permission denied"),
         (0o311, "cannot list words: Permission denied"),
     ] {

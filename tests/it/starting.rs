@@ -241,7 +241,7 @@ fn the_log_says_what_was_understood_at_the_start() {
 
     let nowhere = [("TZ", "Nowhere/X")];
     let server = Server::start_with(folder.path(), &SIGNED, &nowhere);
-    server.logged("the time zone of this machine is unknown, so times are UTC");
+    server.logged("the time zone of this machine is unknown, so times are in UTC");
     folder.write(
         "rules.yaml",
         format!("options: {{ timezone: Asia/Tokyo }}\n{RULES}"),
@@ -297,7 +297,7 @@ fn rules_whose_tests_fail_can_be_refused() {
         let (code, stderr) = refused(folder.path(), &SIGNED, &variables);
         assert_eq!(code, 1, "{stderr}");
         assert!(
-            stderr.contains("has no test, and --require-tests wants them"),
+            stderr.contains("has no tests, and --require-tests demands some"),
             "{stderr}"
         );
     }

@@ -145,13 +145,13 @@ fn a_certificate_or_a_port_that_is_wrong_is_told_with_what_to_do() {
             authority.certify_until(2100),
             "127.0.0.2",
             "the certificate is for localhost, 127.0.0.1 and not for 127.0.0.2",
-            "get one for this name, or mend the name in the URL",
+            "get one for this name, or correct the name in the URL",
         ),
         (
             Authority::new().certify_until(2100),
             "127.0.0.1",
             "the certificate comes from an authority that is not trusted",
-            "WeChat wants one of a public authority",
+            "WeChat requires one of a public authority",
         ),
     ] {
         let folder = folder(&authority, &certified);

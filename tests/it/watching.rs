@@ -91,9 +91,9 @@ const WORD: &str = "rules: [{ name: a, when: { prefix: a }, reply: x }]\n";
 fn check_runs_again_whenever_a_file_or_what_it_includes_is_saved() {
     let folder = Folder::with(&[("rules.yaml", MAIN), ("words/a.yaml", WORD)]);
     let watching = Watching::start(&folder, &["check", "--watch", "rules.yaml"]);
-    watching.says("rules.yaml: 2 rules, 0 tests, no mistakes\n");
+    watching.says("rules.yaml: 2 rules, 0 tests, no problems\n");
     folder.write("words/b.yaml", WORD.replace(": a", ": c"));
-    watching.says("rules.yaml: 3 rules, 0 tests, no mistakes\n");
+    watching.says("rules.yaml: 3 rules, 0 tests, no problems\n");
     folder.write("words/b.yaml", WORD.replace("name", "nme"));
     let said = loop {
         let said = watching.run();
@@ -104,7 +104,7 @@ fn check_runs_again_whenever_a_file_or_what_it_includes_is_saved() {
     assert!(said.ends_with("rules.yaml: 1 error\n"), "{said}");
     assert!(!said.contains('\u{1b}') && !said.contains('─'), "{said}");
     std::fs::remove_file(folder.path().join("words/b.yaml")).unwrap();
-    watching.says("rules.yaml: 2 rules, 0 tests, no mistakes\n");
+    watching.says("rules.yaml: 2 rules, 0 tests, no problems\n");
     assert_eq!(watching.told_to_end("INT"), Some(0));
 }
 
@@ -132,7 +132,7 @@ fn a_file_that_is_not_there_yet_is_waited_for() {
     let said = watching.run();
     assert!(said.starts_with("error: cannot read rules.yaml"), "{said}");
     folder.write("rules.yaml", WORD);
-    watching.says("rules.yaml: 1 rule, 0 tests, no mistakes\n");
+    watching.says("rules.yaml: 1 rule, 0 tests, no problems\n");
     assert_eq!(watching.told_to_end("INT"), Some(0));
 }
 

@@ -16,8 +16,8 @@ secret-not-utf8 = { $flag }: { $path } is not UTF-8; save it as that, as PowerSh
 ## Certificates
 
 certificate-unreadable = cannot read { $path }: { $reason }; --tls-cert and --tls-key name two PEM files
-certificate-missing = { $path } has no certificate that can be read; it wants a PEM file with -----BEGIN CERTIFICATE-----, the server's own first and those of its issuers after it
-key-missing = { $path } has no key that can be read; it wants a PEM file with -----BEGIN PRIVATE KEY-----, RSA PRIVATE KEY or EC PRIVATE KEY, and no passphrase
+certificate-missing = { $path } has no certificate that can be read; it must be a PEM file with -----BEGIN CERTIFICATE-----, the server's own first and those of its issuers after it
+key-missing = { $path } has no key that can be read; it must be a PEM file with -----BEGIN PRIVATE KEY-----, RSA PRIVATE KEY or EC PRIVATE KEY, and no passphrase
 key-of-strange-kind = the key in { $path } is of a kind that TLS does not use; make one of RSA, ECDSA (P-256 or P-384) or Ed25519
 certificate-mismatch = the certificate in { $certificate } was not made for the key in { $key }; give the two that were made together
 

@@ -43,7 +43,7 @@ forgot = deleted { $rows ->
     [one] 1 row
    *[other] { $rows } rows
 } of { $openid }
-forgot-but-log = another program is reading the database, so that deleted texts stay in its file -wal; run this again when that program is done
+forgot-but-log = another program is reading the database, so deleted texts stay in its -wal file; run this again when that program has finished
 backup-exists = { $path } is there already; name a file that is not
 backup-of-server = { $database } is not a SQLite database; a server has its own tools: pg_dump for PostgreSQL, mysqldump --single-transaction for MySQL
 backup-failed = { $path } was not written: { $error }
@@ -67,7 +67,7 @@ output-unwritable = cannot write the output: { $reason }
 
 not-a-duration = write a number and ms or s, such as 4500ms
 duration-of-nothing = it must be more than nothing
-not-an-address = it wants a host and a port, such as 127.0.0.1:8081
+not-an-address = write a host and a port, such as 127.0.0.1:8081
 deadline-too-late = WeChat waits five seconds and no longer; give less, such as 4500ms
 
 ## send
@@ -76,7 +76,7 @@ send-url-first = the URL comes before the text: wxreply send http://127.0.0.1:80
 url-would-be-refused = WeChat would refuse this URL: { $why }
 handshake-answered = the URL answers the handshake
 handshake-forbidden = refused: 403; are both tokens the same?
-wrong-echostr = it wants exactly { $wanted } back, and got { $got }
+wrong-echostr = WeChat expects exactly { $wanted } back; the answer was { $got }
 refused-rightly = refused, as it must be: 403
 not-refused = not refused: { $why }
 fault-would-be-shown = WeChat would show a fault: { $why }

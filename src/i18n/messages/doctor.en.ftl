@@ -83,7 +83,7 @@ help-renew = renew it; the running server takes the new files within seconds
 ## Rules, tests and time zone
 
 rules-and-warnings = { $path }: { $rules }, { $warnings }
-help-check-errors = `wxreply check { $path }` shows each, and how to mend it
+help-check-errors = `wxreply check { $path }` shows each, with a fix
 help-check-warnings = `wxreply check { $path }` shows each
 no-test = there is no test
 help-no-test = write some under `tests:` in { $path }; docs/rules.md says how
@@ -114,7 +114,7 @@ help-address-is-near = for WeChat's page you need a public one
 url-with-port = port { $port }: WeChat calls http:// on port 80 and https:// on 443 only
 help-url-with-port = put a proxy on that port in front, and leave the port out of the URL
 handshake-untried = it was not tried
-help-handshake-untried = mend what is said of token, key and mode first
+help-handshake-untried = first fix what is reported about token, key and mode
 handshake-fine = answered as WeChat wants, in { $milliseconds } ms
 help-handshake-slow = WeChat waits five seconds; look for what is slow on the way
 
@@ -127,7 +127,7 @@ help-late = open the port in the firewall, let DNS lead to this machine, and let
 help-cut = look into the log of what listens there; a firewall may do it too
 help-another-program = another program answers; let the proxy pass this path on to wxreply
 dns-unknown = DNS knows no address of { $host }
-help-dns-unknown = mend the name in the URL, or its DNS record
+help-dns-unknown = correct the name in the URL, or its DNS record
 nobody-listens = nobody listens there: the connection was refused
 help-nobody-listens = start the proxy or wxreply, and open the port in the firewall
 help-unreachable = WeChat would not get through either; look at DNS, firewall and proxy
@@ -145,7 +145,7 @@ url-damaged = the request arrived damaged: 400
 help-url-damaged = let the proxy pass the query on unchanged
 url-gateway = the proxy reaches nobody behind it: { $status }
 help-url-gateway = start wxreply, and give the proxy its address (--listen)
-url-status = status { $status }, and WeChat wants 200
+url-status = status { $status }; WeChat expects 200
 help-url-status = look into the log of the proxy, and let it pass this path on to wxreply
 body-shown = { $what }: { $shown }
 body-compressed = the answer is compressed

@@ -9,14 +9,14 @@ answer-late = no answer within five seconds; WeChat hangs up then
 answer-too-large = the answer is longer than a mebibyte
 answer-cut = the connection was cut before the answer was whole ({ $why })
 answer-no-http = the answer is no HTTP ({ $why })
-no-authority = { $path } has no certificate that can be read; it wants a PEM file with -----BEGIN CERTIFICATE-----
+no-authority = { $path } has no certificate that can be read; it must be a PEM file with -----BEGIN CERTIFICATE-----
 connect-no-host = its host is missing, or it is neither http nor https
 connect-internal = the address { $address } is internal
 connect-late = nobody takes the connection
 http-no-url = that is no URL
 http-too-long = the answer is too long
 http-late = no answer in time
-not-an-internal-address = it wants a host and a port, such as 127.0.0.1:11434
+not-an-internal-address = write a host and a port, such as 127.0.0.1:11434
 
 ## TLS
 
@@ -33,9 +33,9 @@ no-tls = no TLS is spoken at this port
 only-tls = TLS is spoken at this port
 help-certificate-expired = renew it, and let the server read the new one; if it is good after all, set the clock of this machine
 help-certificate-not-yet = set the clock of this machine, or give the server a certificate that is good now
-help-certificate-name = get one for this name, or mend the name in the URL
-help-certificate-authority = WeChat wants one of a public authority and the whole chain (fullchain.pem); name an authority of your own with --cacert
-help-certificate-is-authority = WeChat wants one of a public authority; one of your own that signs itself is made with CA:FALSE
+help-certificate-name = get one for this name, or correct the name in the URL
+help-certificate-authority = WeChat requires one of a public authority and the whole chain (fullchain.pem); name an authority of your own with --cacert
+help-certificate-is-authority = WeChat requires one of a public authority; one of your own that signs itself is made with CA:FALSE
 help-no-tls = write http://, or let the proxy speak TLS there
 help-only-tls = write https://
-help-tls = look into the log of what listens there; WeChat wants TLS 1.2 or 1.3 with a certificate for the name in the URL
+help-tls = see the log of what listens there; WeChat requires TLS 1.2 or 1.3 with a certificate for the name in the URL

@@ -8,7 +8,7 @@ level-help = help
 ## Why rules are not taken, besides errors in them
 
 test-failed = test failed: { $name }
-test-required = the rule file has no test, and --require-tests wants them
+test-required = the rule file has no tests, and --require-tests demands some
 file-unreadable = cannot read { $path }: { $problem }
 
 count-errors = { $count ->
@@ -16,7 +16,7 @@ count-errors = { $count ->
    *[other] { $count } errors
 }
 count-warnings = { $count ->
-    [0] no mistakes
+    [0] no problems
     [one] 1 warning
    *[other] { $count } warnings
 }

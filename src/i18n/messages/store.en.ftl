@@ -1,5 +1,5 @@
 # What a database cannot do, why, and what to do about it. Nothing here is of a follower.
-store-unavailable = the database { $database } cannot be reached; start it, or mend --database
+store-unavailable = the database { $database } cannot be reached; start it, or correct --database
 store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable
 store-replaced = the file of the database { $database } was removed, moved or replaced while it was in use; what is there now is used from here on, without what was stored last
 store-denied = the database { $database } refuses this login; correct the user, the password or the name of the database
@@ -10,7 +10,7 @@ store-shared-session = the pooler in front of the database { $database } gives o
 store-timeout = the database { $database } did not finish within { $limit }; look for locks held by other programs and for slow disks
 store-unknown = the database { $database } did not say within { $limit } whether it has stored a change; look for slow disks and networks, and for standby servers that are away
 store-busy = the database { $database } is locked by another program; let it finish
-store-read-only = the database { $database } cannot be written to; mend its rights or its mode
+store-read-only = the database { $database } is read-only; check its permissions
 store-full = the database { $database } has no room left; free some space
 store-corrupt = the database { $database } is damaged or no database; restore it from a backup
 store-refused = the database { $database } refused a statement of the store

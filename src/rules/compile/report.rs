@@ -186,7 +186,7 @@ fn mention_comment(diagnostic: &mut Diagnostic) {
     }
 }
 
-/// A diagnostic that is already on the list and can still be told how to mend it.
+/// A diagnostic that is already on the list and can still be told how to fix it.
 pub(crate) struct Mended<'d>(&'d mut Diagnostic);
 
 impl Mended<'_> {

@@ -9,7 +9,7 @@ use crate::rules::yaml::tree::Step;
 
 const QUOTES: [[char; 2]; 4] = [['“', '”'], ['‘', '’'], ['「', '」'], ['『', '』']];
 
-/// Texts of a condition: the place in the list, what is wrong and how to mend it.
+/// Texts of a condition: the place in the list, what is wrong and how to fix it.
 pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phrase)> {
     let Condition::Text(_, test) = condition else {
         return Vec::new();

@@ -72,7 +72,7 @@ fn keys_of_subscribe<'r>(rule: &'r Rule, section: Section, found: &mut Vec<Warni
 }
 
 /// Types, events and fields that WeChat does not send but nearly does: the place in the list,
-/// what is wrong and how to mend it.
+/// what is wrong and how to fix it.
 fn nearly_known(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phrase)> {
     let near = |names: &[Box<str>],
                 message: fn(&str) -> Phrase,
