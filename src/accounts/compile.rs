@@ -124,6 +124,16 @@ impl<'p, 'e> Compiler<'p, 'e> {
         if let Some(mode) = mode.filter(|mode| *mode != Mode::Plain) {
             self.needs_of(mode, entry, at);
         }
+        let needs_app_id = mode == Some(Mode::Plain) && entry.app_id.is_none();
+        if entry.app_secret.is_some() && needs_app_id {
+            self.report
+                .error(
+                    &at.key("app_secret"),
+                    Part::Key,
+                    phrase!(app_secret_without_app_id),
+                )
+                .help(phrase!(help_needs_app_id));
+        }
         let app_secret = entry.app_secret.as_ref();
         let app_secret = app_secret.map(|text| self.secret(text, &at.key("app_secret")));
         let database = match entry.database.as_ref() {

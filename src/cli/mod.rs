@@ -5,6 +5,7 @@ mod output;
 mod outside;
 
 mod accounts;
+mod api;
 mod backup;
 mod check;
 mod completions;

@@ -9,6 +9,7 @@ use std::{env, io};
 
 use socket2::SockRef;
 
+use crate::cli::api::{ApiArgumentError, ApiArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
 use crate::cli::outside::OutsideArguments;
@@ -42,6 +43,7 @@ pub(super) struct Arguments {
         value_name = "FILE",
         conflicts_with_all = [
             "token", "token_file", "app_id", "aes_key", "aes_key_file", "mode", "folder", "allow",
+            "app_secret", "app_secret_file",
         ]
     )]
     pub(super) accounts: Option<PathBuf>,
@@ -82,6 +84,8 @@ pub(super) struct Arguments {
     pub(super) admin: String,
     #[command(flatten)]
     pub(super) secrets: Secrets,
+    #[command(flatten)]
+    pub(super) api: ApiArguments,
     /// Refuse requests whose timestamp is off by more than this, such as 60s [default: no limit]
     #[arg(long, env = "WXREPLY_MAX_AGE", value_name = "TIME", value_parser = milliseconds)]
     max_age: Option<Duration>,
@@ -138,6 +142,8 @@ const WECHAT_WAITS: Duration = Duration::from_secs(5);
 enum ServeError {
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    #[error(transparent)]
+    Api(#[from] ApiArgumentError),
     #[error(transparent)]
     Database(#[from] DatabaseArgumentError),
     #[error(transparent)]
@@ -210,6 +216,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         admin: listeners.admin,
         accounts: loaded.accounts,
         outside: loaded.outside,
+        api: arguments.api.hosts,
         deadline: arguments.deadline,
         retry_after: arguments.retry_after,
         limits: Limits {

@@ -11,6 +11,7 @@ use crate::server::moment_cache::MomentCache;
 use crate::server::playground::Warnings;
 use crate::store::Store;
 use crate::wechat::Credentials;
+use crate::wechat_api::{ApiAccount, AppCredentials, WechatApi};
 
 /// What the operator says of an account.
 pub(crate) struct AccountSettings {
@@ -21,6 +22,8 @@ pub(crate) struct AccountSettings {
     /// Where WeChat posts.
     pub path: String,
     pub credentials: Credentials,
+    /// None where it does not use WeChat's API.
+    pub app: Option<AppCredentials>,
     pub live: Arc<LiveRules>,
     /// The same for all accounts on one database.
     pub store: Store,
@@ -33,6 +36,7 @@ pub(crate) struct Account {
     pub(super) id: Option<String>,
     pub(super) path: String,
     pub(super) credentials: Credentials,
+    pub(super) api: Option<ApiAccount>,
     pub(super) live: Arc<LiveRules>,
     pub(super) store: Store,
     pub(super) metrics: Arc<AccountMetrics>,
@@ -44,7 +48,9 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(settings: AccountSettings, metrics: &Metrics) -> Account {
+    pub(super) fn new(settings: AccountSettings, metrics: &Metrics, api: &WechatApi) -> Account {
+        let app = settings.app;
+        let api = app.map(|app| api.account(app, settings.name.clone()));
         let metrics = Arc::new(metrics.account(settings.name.clone()));
         let delivery_log = DeliveryLog::new(settings.name.clone(), Arc::clone(&metrics));
         Account {
@@ -52,6 +58,7 @@ impl Account {
             id: settings.id,
             path: settings.path,
             credentials: settings.credentials,
+            api,
             live: settings.live,
             store: settings.store,
             moments: Arc::default(),
@@ -63,12 +70,18 @@ impl Account {
     }
 
     /// The same account with other settings.
-    pub(super) fn with(&self, settings: AccountSettings) -> Account {
+    pub(super) fn with(&self, settings: AccountSettings, api: &WechatApi) -> Account {
+        // With the same secret, the token that is there stays.
+        let same = |app: &AppCredentials| self.api.clone().filter(|api| api.credentials() == app);
+        let name = &settings.name;
+        let app = settings.app;
+        let api = app.map(|app| same(&app).unwrap_or_else(|| api.account(app, name.clone())));
         Account {
             name: settings.name,
             id: settings.id,
             path: settings.path,
             credentials: settings.credentials,
+            api,
             live: settings.live,
             store: settings.store,
             metrics: Arc::clone(&self.metrics),

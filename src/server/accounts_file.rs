@@ -20,6 +20,7 @@ use crate::server::account::AccountSettings;
 use crate::server::accounts_file::outside::RuleSecrets;
 use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
+use crate::wechat_api::{AppCredentials, AppSecret};
 
 pub(crate) use crate::server::accounts_file::error::AccountsError;
 use crate::server::accounts_file::follower::Request;
@@ -167,14 +168,20 @@ impl AccountsLoading {
         let UnlockedAccount {
             account,
             credentials,
+            app_secret,
             database,
-            ..
         } = &loaded.written;
+        let app = account.app_id.clone().zip(app_secret.as_ref());
+        let app = app.map(|(app_id, secret)| AppCredentials {
+            app_id,
+            secret: AppSecret::new(secret.expose()),
+        });
         AccountSettings {
             name: Some(Arc::clone(&account.name)),
             id: account.id.clone(),
             path: account.path.clone(),
             credentials: credentials.clone().with_max_age(self.max_age),
+            app,
             live: Arc::clone(&loaded.live),
             store: stores.on(database.as_ref(), self).for_one_of_several(),
         }

@@ -57,6 +57,7 @@ use crate::server::reloading::reload_all;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
 use crate::services::{Outside, Services};
+use crate::wechat_api::{ApiHosts, ApiSettings, WechatApi};
 
 pub(crate) use crate::server::account::AccountSettings;
 pub(crate) use crate::server::accounts_file::{AccountsError, AccountsLoading, LoadedAccounts};
@@ -72,6 +73,8 @@ pub(crate) struct Settings {
     pub admin: Option<Admin>,
     pub accounts: Accounts,
     pub outside: Outside,
+    /// Where WeChat's API is.
+    pub api: ApiHosts,
     /// The time limit of an answer, whatever happens inside.
     pub deadline: Duration,
     /// When WeChat delivers a message again that is not answered.
@@ -144,6 +147,7 @@ struct State {
     deadline: Duration,
     client_timeout: Duration,
     metrics: Arc<Metrics>,
+    api: WechatApi,
     questions: Arc<Questions>,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
@@ -159,10 +163,19 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     let address = settings.listener.local_addr()?;
     let limits = settings.limits;
     let metrics = Arc::new(Metrics::default());
+    let api = WechatApi::new(ApiSettings {
+        hosts: settings.api,
+        metrics: Arc::clone(&metrics),
+        choose,
+    });
+    let api = api.map_err(io::Error::other)?;
     let (accounts, follower) = match settings.accounts {
-        Accounts::One(account) => (vec![Arc::new(Account::new(*account, &metrics))], None),
+        Accounts::One(account) => {
+            let account = Account::new(*account, &metrics, &api);
+            (vec![Arc::new(account)], None)
+        }
         Accounts::OfFile(loaded) => {
-            let follower = Follower::new(*loaded, &metrics);
+            let follower = Follower::new(*loaded, &metrics, &api);
             (follower.accounts(), Some(follower))
         }
     };
@@ -184,6 +197,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
         metrics,
+        api,
         questions: Arc::new(questions),
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),

@@ -198,6 +198,7 @@ fn the_schema_of_accounts_takes_what_the_program_takes_and_sees_most_mistakes() 
         }
     }
     let other_files_and_places = [
+        "app_secret_alone",
         "databases",
         "mode_without_what_it_needs",
         "path_inside_another",

@@ -13,6 +13,7 @@ use crate::server::{AccountSettings, Accounts, AccountsLoading};
 use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
 use crate::wechat::Credentials;
+use crate::wechat_api::AppCredentials;
 
 /// What was said, before any rule file is read.
 pub(super) enum Described {
@@ -23,6 +24,7 @@ pub(super) enum Described {
 pub(super) struct OnlyAccount {
     path: String,
     credentials: Credentials,
+    app: Option<AppCredentials>,
     database: DatabaseUrl,
     deadline: Duration,
     outside: Outside,
@@ -56,6 +58,7 @@ impl Described {
                     id: None,
                     path: only.path,
                     credentials: only.credentials,
+                    app: only.app,
                     live,
                     store: Store::new(only.database, only.deadline),
                 };
@@ -79,6 +82,7 @@ impl Described {
 
 fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
     let credentials = arguments.secrets.credentials()?;
+    let app = arguments.api.credentials(arguments.secrets.app_id())?;
     let database = arguments.database.url()?;
     let path = &arguments.path;
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
@@ -87,6 +91,7 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
     Ok(OnlyAccount {
         path: path.clone(),
         credentials: credentials.with_max_age(arguments.max_age),
+        app,
         database,
         deadline: arguments.deadline,
         outside: arguments.outside.outside(),

@@ -5,6 +5,9 @@ no-token = no token given; set the one of WeChat's console with --token, --token
 token-empty = a token is empty; copy it from WeChat's console (服务器配置, Token)
 token-characters = the token has something else than the letters a to z and digits; WeChat's page takes only those
 token-length = the token has { $count } characters; WeChat's page takes 3 to 32
+app-secret-empty = the first line of { $path } is empty; write the AppSecret of WeChat's console there
+app-secret-needs-app-id = an AppSecret needs the AppID of its account; set it with --app-id or WXREPLY_APP_ID
+invalid-api-url = it wants a URL with http:// or https:// and nothing after the path
 no-aes-key = { $mode } mode needs the EncodingAESKey of WeChat's console; set it with --aes-key, --aes-key-file or WXREPLY_AES_KEY
 no-app-id = { $mode } mode needs the account's app id (wx…); set it with --app-id or WXREPLY_APP_ID
 aes-key-length = the EncodingAESKey has { $count } characters instead of 43; copy it whole, without an =

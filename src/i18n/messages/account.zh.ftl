@@ -5,6 +5,9 @@ no-token = 没有令牌；请用 --token、--token-file 或 WXREPLY_TOKEN 给出
 token-empty = 有一个令牌是空的；请从公众平台复制（服务器配置里的“令牌(Token)”）
 token-characters = 令牌里有英文字母和数字以外的字符；公众平台只接受这两种
 token-length = 令牌有 { $count } 个字符；公众平台接受 3 到 32 个
+app-secret-empty = { $path } 的第一行是空的；请写上公众平台的 AppSecret
+app-secret-needs-app-id = 有 AppSecret 还需要账号的 AppID；请用 --app-id 或 WXREPLY_APP_ID 给出
+invalid-api-url = 请写以 http:// 或 https:// 开头的地址，路径后面不带别的
 no-aes-key = { $mode } 模式需要公众平台上的 EncodingAESKey；请用 --aes-key、--aes-key-file 或 WXREPLY_AES_KEY 给出
 no-app-id = { $mode } 模式需要公众号的 AppID（wx…）；请用 --app-id 或 WXREPLY_APP_ID 给出
 aes-key-length = EncodingAESKey 有 { $count } 个字符，应该是 43 个；请完整复制，末尾不要 =

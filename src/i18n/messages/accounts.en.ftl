@@ -41,6 +41,7 @@ invalid-mode = unknown mode `{ $mode }`
 help-modes = use plain (明文模式), compat (兼容模式) or secure (安全模式)
 mode-needs = { $mode } mode needs `{ $key }`
 help-needs-app-id = add the AppID of WeChat's page: app_id: wx0123456789abcdef
+app-secret-without-app-id = `app_secret` without `app_id`
 help-needs-aes-key = add the name of the secret that has the EncodingAESKey: aes_key: books-aes
 
 ## Secrets. None is ever shown, not even one that stands where its name belongs.

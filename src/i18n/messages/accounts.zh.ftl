@@ -40,6 +40,7 @@ invalid-mode = 没有 `{ $mode }` 这种模式
 help-modes = 请写 plain（明文模式）、compat（兼容模式）或 secure（安全模式）
 mode-needs = { $mode } 模式缺少 `{ $key }`
 help-needs-app-id = 请写上公众平台的 AppID：app_id: wx0123456789abcdef
+app-secret-without-app-id = 有 `app_secret`，缺少 `app_id`
 help-needs-aes-key = 请写上存放 EncodingAESKey 的机密名称：aes_key: books-aes
 
 ## 机密。无论何时都不显示，写错地方的也不显示。

@@ -18,6 +18,7 @@ use crate::server::accounts_file::outside::RuleSecrets;
 use crate::server::accounts_file::{
     AccountsError, AccountsLoading, LoadedAccount, LoadedAccounts, Stores, has_rules,
 };
+use crate::wechat_api::WechatApi;
 
 /// Somebody who wants to hear what came of reading the file again.
 pub(super) type Request = SyncSender<AccountsResult>;
@@ -80,7 +81,11 @@ impl AccountsFile {
 
 impl Follower {
     /// Serves what was loaded at the start.
-    pub(in crate::server) fn new(first: LoadedAccounts, metrics: &Metrics) -> Follower {
+    pub(in crate::server) fn new(
+        first: LoadedAccounts,
+        metrics: &Metrics,
+        api: &WechatApi,
+    ) -> Follower {
         let LoadedAccounts {
             loading,
             watch,
@@ -94,7 +99,7 @@ impl Follower {
         let served = accounts.into_iter().map(|loaded| {
             let settings = loading.settings(&loaded, &mut stores);
             Served {
-                account: told(Account::new(settings, metrics)),
+                account: told(Account::new(settings, metrics, api)),
                 loaded,
             }
         });
@@ -191,11 +196,11 @@ impl Follower {
                 Some(same) if same.loaded.is_as(&loaded) => same.account,
                 Some(other) => {
                     changed += 1;
-                    told(other.account.with(settings))
+                    told(other.account.with(settings, &state.api))
                 }
                 None => {
                     added += 1;
-                    told(Account::new(settings, &state.metrics))
+                    told(Account::new(settings, &state.metrics, &state.api))
                 }
             };
             self.served.push(Served { loaded, account });
