@@ -24,13 +24,11 @@
 //! assert!(shown.contains("another wording"));
 //! ```
 
-mod conversation;
-
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::case_runner::conversation::{Conversation, Exchange};
+use crate::conversation::{Conversation, Exchange};
 use crate::engine::{Decision, SkippedRule};
 use crate::reply::Reply;
 use crate::rules::condition::MatchContext;

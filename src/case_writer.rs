@@ -1,17 +1,20 @@
 //! Writes a trial as a passing test of a rule file. Knows neither files nor HTTP.
 
-use jiff::civil::DateTime;
+mod json;
 
-use crate::engine;
-use crate::engine::Decision;
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+use serde_json::{Value, json};
+
+use crate::conversation::{Conversation, Exchange};
 use crate::moment::Moment;
 use crate::reply::{Article, Reply};
-use crate::rules::budget::Budget;
 use crate::rules::scalar::{inline, lines, printable};
-use crate::rules::trial::{Step, Trial};
-use crate::rules::{RuleSet, TEST_TIME, length_of_time};
-use crate::service::ServiceError;
-use crate::user::{Stored, TimedUser, User};
+use crate::rules::trial::{Step, Trial, TrialError};
+use crate::rules::{Canned, RuleSet, TEST_TIME, length_of_time};
+use crate::service::{Question, ServiceError};
+use crate::user::{Stored, User};
 
 /// The line length, unless a single value is longer.
 const WIDTH: usize = 96;
@@ -19,20 +22,17 @@ const WIDTH: usize = 96;
 /// The outcome of one step as in a test, with the random choices of tests.
 struct Played {
     moment: Moment,
-    decision: Decision,
+    exchange: Exchange,
     by_chance: bool,
-    /// A service that was asked. Nobody knows here what it answers, so that it fails in the test.
-    asked: Option<String>,
-    before: User,
-    after: User,
+    /// The service that was asked, and what it answers in the test.
+    answer: Option<(String, Value)>,
 }
 
 /// The test, as an item of the list `tests`. A time that was not chosen is included only if another
-/// rule would answer at the default time of tests. `None` if a time of the trial does not exist in
-/// the zone of the rules.
-pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<String> {
+/// rule would answer at the default time of tests.
+pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Result<String, TrialError> {
     let answered = |played: &[Played]| -> Vec<_> {
-        let decisions = played.iter().map(|step| step.decision.rule);
+        let decisions = played.iter().map(|step| step.exchange.decision.rule);
         decisions.collect()
     };
     let mut played = play(rules, attempt, TEST_TIME)?;
@@ -44,7 +44,8 @@ pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<S
     if !attempt.user.is_empty() {
         text.push_str(&format!("    user: {}\n", user(attempt.user.iter())));
     }
-    let mut clock = Moment::local(TEST_TIME, &rules.settings.zone)?;
+    let zone = &rules.settings.zone;
+    let mut clock = Moment::local(TEST_TIME, zone).ok_or_else(TrialError::far_time)?;
     let steps = attempt.steps.iter().zip(&played);
     match attempt.steps.len() {
         1 => steps.for_each(|(step, played)| {
@@ -58,13 +59,13 @@ pub(crate) fn write(rules: &RuleSet, attempt: &Trial, now: DateTime) -> Option<S
             }
         }
     }
-    Some(text)
+    Ok(text)
 }
 
-fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Played>> {
+fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Result<Vec<Played>, TrialError> {
     let zone = &rules.settings.zone;
-    let mut user = TimedUser::new(attempt.user.clone());
-    let mut clock = Moment::local(otherwise, zone)?;
+    let mut talk = Conversation::new(rules, attempt.user.clone());
+    let mut clock = Moment::local(otherwise, zone).ok_or_else(TrialError::far_time)?;
     let step = |step: &Step| {
         let moment = step.moment(Some(clock.clone()), zone)?;
         clock = moment.clone();
@@ -75,37 +76,27 @@ fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Option<Vec<Pla
             by_chance = true;
             0
         };
-        let before = user.at(now).clone();
-        // With a user given, nothing needs one.
-        let decision = engine::decide(
-            rules,
-            &message,
-            &moment,
-            Some(&before),
-            &mut choose,
-            &Budget::unlimited(),
-        )
-        .ok()?;
-        let asked = decision.question.as_ref();
-        let asked = asked.map(|question| question.service.name.to_string());
-        let decision = match (&asked, decision.rule) {
-            (Some(_), Some(rule)) => {
-                let failed = Err(ServiceError::Timeout);
-                engine::complete(rules, rule, &message, &moment, &before, failed, &mut choose)
-            }
-            _ => decision,
-        };
-        decision
-            .changes
-            .iter()
-            .for_each(|change| user.apply(change, now));
-        Some(Played {
+        let mut canned = step.canned(rules)?;
+        let mut exchange = talk.send(&message, &moment, &canned, &mut choose);
+        if let Some(service) = &exchange.unanswerable {
+            // Nobody knows here what it answers, so that it fails in the test.
+            canned.push(Canned {
+                service: service.as_str().into(),
+                answer: Err(ServiceError::Timeout),
+                after: Duration::ZERO,
+            });
+            exchange = talk.send(&message, &moment, &canned, &mut choose);
+        }
+        let answer = exchange.question.as_ref().and_then(|question| {
+            let service = &question.service;
+            let canned = canned.iter().find(|it| *it.service == *service.name)?;
+            Some((service.name.to_string(), canned.written(service)))
+        });
+        Ok(Played {
             moment,
-            decision,
+            exchange,
             by_chance,
-            asked,
-            before,
-            after: user.at(now).clone(),
+            answer,
         })
     };
     attempt.steps.iter().map(step).collect()
@@ -136,7 +127,7 @@ fn name(rules: &RuleSet, attempt: &Trial, played: &[Played]) -> String {
 }
 
 fn rule<'r>(rules: &'r RuleSet, played: &Played) -> Option<&'r str> {
-    let rule = rules.rule(played.decision.rule?)?;
+    let rule = rules.rule(played.exchange.decision.rule?)?;
     Some(&rule.name)
 }
 
@@ -162,11 +153,9 @@ fn turn(
         text.push_str(&format!("{margin}at: {}\n", inline(played.moment.text())));
     }
     *clock = played.moment.clone();
-    if let Some(service) = &played.asked {
-        let service = inline(service);
-        text.push_str(&format!(
-            "{margin}answers: {{ {service}: {{ fails: timeout }} }}\n"
-        ));
+    if let Some((service, answer)) = &played.answer {
+        let answers = json!({ service: answer });
+        text.push_str(&json::under(margin, "answers", &answers));
     }
     text.push_str(&expect(rules, played, margin));
 }
@@ -179,15 +168,24 @@ fn sent(pairs: &[(String, String)]) -> String {
 }
 
 fn expect(rules: &RuleSet, played: &Played, margin: &str) -> String {
-    let reply = &played.decision.reply;
+    let Exchange {
+        decision, question, ..
+    } = &played.exchange;
+    let reply = &decision.reply;
     let mut parts = match rule(rules, played) {
         None => vec![("rule", "none".to_owned())],
         Some(name) => vec![("rule", inline(name))],
     };
-    if played.decision.rule.is_some() && !played.by_chance {
+    let asked = question
+        .as_ref()
+        .map(|question| asked(rules, played, question));
+    if let Some(asked) = &asked {
+        parts.push(("asked", json::flow(asked)));
+    }
+    if decision.rule.is_some() && !played.by_chance {
         parts.push(("reply", self::reply(reply)));
     }
-    let changed = changed(&played.before, &played.after);
+    let changed = changed(&played.exchange.before, &played.exchange.after);
     if !changed.is_empty() {
         parts.push(("user", mapping(changed.into_iter())));
     }
@@ -201,14 +199,25 @@ fn expect(rules: &RuleSet, played: &Played, margin: &str) -> String {
         return line;
     }
     let mut text = format!("{margin}expect:\n");
+    let deeper = format!("{margin}  ");
     for (key, value) in parts {
-        let value = match (key, &block) {
-            ("reply", Some(block)) => block,
-            _ => &value,
-        };
-        text.push_str(&format!("{margin}  {key}: {value}\n"));
+        match (key, &block, &asked) {
+            ("reply", Some(block), _) => text.push_str(&format!("{deeper}reply: {block}\n")),
+            ("asked", _, Some(asked)) => text.push_str(&json::under(&deeper, "asked", asked)),
+            _ => text.push_str(&format!("{deeper}{key}: {value}\n")),
+        }
     }
     text
+}
+
+/// The service, and what it is asked if that is more than the message itself.
+fn asked(rules: &RuleSet, played: &Played, question: &Question) -> Value {
+    let rule = played.exchange.decision.rule.and_then(|id| rules.rule(id));
+    let ask = rule.and_then(|rule| rule.ask.as_deref());
+    match ask.is_none_or(|ask| ask.sends_the_message()) {
+        true => json!(*question.service.name),
+        false => json!({ &*question.service.name: question.request }),
+    }
 }
 
 /// The keys whose values change.

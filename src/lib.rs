@@ -39,6 +39,7 @@ mod accounts;
 pub mod case_runner;
 mod case_writer;
 mod cli;
+mod conversation;
 pub mod engine;
 #[allow(dead_code, unused_imports, reason = "rules cannot ask yet")]
 mod http_client;

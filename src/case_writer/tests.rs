@@ -8,7 +8,15 @@ use super::*;
 use crate::rules::parsed::ParsedSources;
 use crate::{case_runner, rules};
 
-const RULES: &str = r#"rules:
+const RULES: &str = r#"options: { slow: "稍等，<fetch:点这里>", fetch: ["1"] }
+services:
+  快递: { url: "https://example.com/track", timeout: 100s }
+  订座: { url: "https://example.com/book" }
+  小助手: { llm: "https://example.com/v1", model: m, label: 【AI】, timeout: 60s }
+rules:
+  - { name: 快递, when: { prefix: 快递 }, ask: { 快递: { number: <rest>, by: <openid>, all: [1, true, "2"] } }, reply: "<rest>：<answer.state|无>", set: { parcel: <answer.state> }, failed: 没有 }
+  - { name: 订座, when: { prefix: 订座 }, ask: 订座, failed: 失败 }
+  - { name: 闲聊, when: { prefix: 问 }, ask: 小助手, failed: 我走神了 }
   - { name: "夜里: 休息", when: { hours: "22:00-06:00", equals: 人工 }, reply: transfer_customer_service }
   - { name: 人工, when: { equals: 人工 }, reply: { transfer_customer_service: <user.staff|test1@test> } }
   - { name: 抽奖, when: { equals: 抽奖 }, reply: { random: [一等奖, 二等奖] } }
@@ -114,7 +122,103 @@ fn a_test_reads_as_if_somebody_had_written_it() {
     assert_eq!(case, expected, "a random choice is not expected");
 }
 
+#[test]
+fn a_service_that_was_asked_answers_in_the_test_as_it_did() {
+    let long: Vec<_> = (0..9)
+        .map(|n| json!({ "time": format!("10:{n}0"), "place": "上海\n浦东" }))
+        .collect();
+    for (send, service, answer) in [
+        (
+            "快递 SF1",
+            "快递",
+            json!({ "state": "派送中", "steps": long }),
+        ),
+        ("快递 SF1", "快递", json!("10")),
+        (
+            "快递 SF1",
+            "快递",
+            json!({ "json": { "json": 1, "fails": "404" } }),
+        ),
+        ("快递 SF1", "快递", json!({ "fails": 404 })),
+        (
+            "快递 SF1",
+            "快递",
+            json!({ "json": ["true", "1e3", 1e21, 0.1, -5, null], "after": "20s" }),
+        ),
+        (
+            "订座三位",
+            "订座",
+            json!({ "reply": "已订 <openid>", "set": { "people": "3" } }),
+        ),
+        ("订座三位", "订座", json!({ "json": { "reply": ["不对"] } })),
+        (
+            "问 你好",
+            "小助手",
+            json!("从前有座山\n\n山里有座庙：\"{}\"，".repeat(20)),
+        ),
+        (
+            "问 你好",
+            "小助手",
+            json!({ "fails": "timeout", "after": "20s" }),
+        ),
+        (
+            "问 你好",
+            "小助手",
+            json!({ "text": "长".repeat(3000), "after": "20s" }),
+        ),
+    ] {
+        let answers = json!({ service: answer });
+        check_passes(&json!({ "send": send, "answers": answers }).to_string());
+        let fetched = json!({ "send": "1", "later": "30s" });
+        let talk =
+            json!([{ "send": send, "answers": answers }, fetched, fetched, { "send": send }]);
+        check_passes(&json!({ "talk": talk }).to_string());
+    }
+    let answers = json!({ "快递": { "state": "派送中" } });
+    let case = written(&json!({ "send": "快递 SF1", "answers": answers }).to_string());
+    let expected = "  - name: 快递 SF1 → 快递
+    send: 快递 SF1
+    answers: { 快递: { state: 派送中 } }
+    expect:
+      rule: 快递
+      asked: { 快递: { number: SF1, by: o_test, all: [1, true, \"2\"] } }
+      reply: SF1：派送中
+      user: { parcel: 派送中 }
+";
+    assert_eq!(case, expected);
+    let unknown = written(&json!({ "send": "问 你好" }).to_string());
+    let expected = "    answers: { 小助手: { fails: timeout } }
+    expect: { rule: 闲聊, asked: 小助手, reply: 我走神了 }
+";
+    assert!(unknown.ends_with(expected), "{unknown}");
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(|it| json!(it)),
+        any::<i64>().prop_map(|it| json!(it)),
+        any::<f64>().prop_map(|it| json!(it)),
+        "\\PC{0,30}|[a-z0-9:#{}\\[\\]'\"\\n\\t &*!|>%@`,?.+~-]{0,20}".prop_map(|it| json!(it)),
+    ];
+    leaf.prop_recursive(4, 24, 6, |inner| {
+        let key = "json|fails|after|text|[a-z:# 文'\"-]{0,8}";
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(|it| json!(it)),
+            prop::collection::btree_map(key, inner, 0..6).prop_map(|it| json!(it)),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn any_answer_of_a_service_passes(answer in any_json(), text in "\\PC{1,200}") {
+        let answers = json!({ "快递": { "json": answer } });
+        check_passes(&json!({ "send": "快递 SF1", "answers": answers }).to_string());
+        let answers = json!({ "小助手": text });
+        check_passes(&json!({ "send": "问 你好", "answers": answers }).to_string());
+    }
+
     #[test]
     fn any_text_under_any_key_passes(
         content in "\\PC{0,30}|[a-z:#{}\\[\\]'\"\\n\\t &*!|>%@`,?-]{0,20}",

@@ -70,6 +70,15 @@ impl Ask {
         matches!(self.of.service.kind, ServiceKind::LanguageModel(_))
     }
 
+    /// Whether it says nothing but what the message says.
+    pub(crate) fn sends_the_message(&self) -> bool {
+        match &self.request {
+            Request::Message => true,
+            Request::Json(JsonTemplate::Text(text)) => text.is_content(),
+            Request::Json(_) => false,
+        }
+    }
+
     /// What is sent, and where in it the openid is still to be put.
     pub fn request(&self, values: &Values) -> (Value, Vec<String>) {
         let mut openid_at = Vec::new();

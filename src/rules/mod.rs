@@ -28,6 +28,7 @@
 pub mod answer;
 pub mod ask;
 pub mod budget;
+mod canned;
 mod compile;
 pub mod condition;
 pub mod dates;
@@ -74,10 +75,11 @@ use crate::rules::fold::Folding;
 use crate::rules::index::Index;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
-use crate::service::{ServiceAnswer, ServiceError};
+use crate::service::Service;
 use crate::user::{Stored, User};
 use crate::waiting;
 
+pub use crate::rules::canned::Canned;
 pub use crate::rules::compile::cases::{TEST_TIME, message_of, read_time};
 pub use crate::rules::compile::compile;
 pub(crate) use crate::rules::compile::options::duration as read_length_of_time;
@@ -300,15 +302,6 @@ pub struct Turn {
     pub expected: Expected,
 }
 
-/// What a service answers in a test.
-#[derive(Clone, Debug)]
-pub struct Canned {
-    pub service: Box<str>,
-    pub answer: Result<ServiceAnswer, ServiceError>,
-    /// How long after it was asked.
-    pub after: Duration,
-}
-
 #[derive(Debug, Default)]
 pub struct Expected {
     pub rule: Option<ExpectedRule>,
@@ -353,6 +346,12 @@ impl RuleSet {
             services,
             index,
         }
+    }
+
+    /// What rules may ask by this name.
+    pub(crate) fn service(&self, name: &str) -> Option<&Service> {
+        let mut known = self.services.iter().map(|known| &*known.service);
+        known.find(|service| *service.name == *name)
     }
 
     /// Calls with each rule that may match, in the order of the file, until it gets an answer.

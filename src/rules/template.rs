@@ -266,6 +266,14 @@ impl Template {
         )
     }
 
+    /// Whether it is the text of the message and nothing else.
+    pub(crate) fn is_content(&self) -> bool {
+        matches!(
+            self.segments.as_slice(),
+            [Segment::Value(Source::BuiltIn(BuiltIn::Content))]
+        )
+    }
+
     /// The paths of `<answer.PATH>`, each once for every time that it stands there; a value for
     /// when there is none excuses one that is never there.
     pub(crate) fn answer_paths(&self) -> impl Iterator<Item = &[Box<str>]> {

@@ -7,15 +7,17 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::i18n::{Phrase, phrase};
 use crate::message::Message;
 use crate::moment::Moment;
+use crate::rules::canned::{Canned, CannedError};
 use crate::rules::compile::cases::{message_of, read_time, stored};
 use crate::rules::compile::options::duration;
-use crate::rules::file;
-use crate::rules::file::{Pairs, Sent, Text};
+use crate::rules::file::{Json, Pairs, Sent, Text};
 use crate::rules::trial::lenient_scalar::LenientScalar;
+use crate::rules::{RuleSet, file};
 use crate::user::{Stored, User};
 
 /// What one follower sends in turn.
@@ -37,19 +39,41 @@ pub struct Step {
     pub at: Option<DateTime>,
     /// How long after that.
     pub later: Option<Duration>,
+    /// What services answer, as `answers` of a test has it.
+    pub answers: Vec<(String, Value)>,
 }
 
 impl Step {
     /// When it is, after a step at another time.
-    pub(crate) fn moment(&self, before: Option<Moment>, zone: &TimeZone) -> Option<Moment> {
-        let moment = match self.at {
-            Some(time) => Moment::local(time, zone)?,
-            None => before?,
+    pub(crate) fn moment(
+        &self,
+        before: Option<Moment>,
+        zone: &TimeZone,
+    ) -> Result<Moment, TrialError> {
+        let start = match self.at {
+            Some(time) => Moment::local(time, zone),
+            None => before,
         };
-        match self.later {
-            Some(later) => moment.later(later),
-            None => Some(moment),
-        }
+        let moment = match self.later {
+            Some(later) => start.and_then(|start| start.later(later)),
+            None => start,
+        };
+        moment.ok_or_else(TrialError::far_time)
+    }
+
+    /// What services answer, if these rules have such services.
+    pub(crate) fn canned(&self, rules: &RuleSet) -> Result<Vec<Canned>, TrialError> {
+        let canned = |(name, value): &(String, Value)| {
+            let service = rules.service(name);
+            let service = service.ok_or_else(|| phrase!(unknown_service, name))?;
+            Canned::read(service, &Json::from(value)).map_err(|error| match error {
+                CannedError::Invalid => phrase!(invalid_canned),
+                CannedError::After => phrase!(invalid_after),
+                CannedError::Failure(kind) => phrase!(unknown_failure, kind),
+            })
+        };
+        let canned: Result<Vec<Canned>, Phrase> = self.answers.iter().map(canned).collect();
+        canned.map_err(TrialError::Unfit)
     }
 }
 
@@ -61,13 +85,21 @@ pub enum TrialError {
     /// As a reader of JSON says it, which takes texts only.
     #[error("{}", self.to_phrase())]
     Wrong(String),
+    /// Nothing that these rules, or the calendar, have.
+    #[error("{0}")]
+    Unfit(Phrase),
 }
 
 impl TrialError {
+    pub(crate) fn far_time() -> TrialError {
+        TrialError::Unfit(phrase!(trial_far_time))
+    }
+
     pub(crate) fn to_phrase(&self) -> Phrase {
         match self {
             TrialError::Malformed(error) => phrase!(trial_malformed, reason = error.to_string()),
             TrialError::Wrong(why) => Phrase::verbatim(why.as_str()),
+            TrialError::Unfit(why) => why.clone(),
         }
     }
 }
@@ -91,13 +123,10 @@ impl TryFrom<file::Case> for Trial {
         if case.expect.is_some() {
             return Err(phrase!(trial_no_expect));
         }
-        if case.answers.is_some() {
-            return Err(phrase!(trial_no_answers));
-        }
         let start = time(case.at.as_ref())?;
         let steps = match (case.send.as_ref(), case.talk.as_ref()) {
-            (Some(send), None) => vec![step(send, start, None)?],
-            (None, Some(talk)) if !talk.is_empty() => steps(talk, start)?,
+            (Some(send), None) => vec![step(send, start, None, case.answers.as_ref())?],
+            (None, Some(talk)) if !talk.is_empty() => steps(talk, start, case.answers.as_ref())?,
             (Some(_), Some(_)) => {
                 return Err(phrase!(trial_send_or_talk));
             }
@@ -112,14 +141,16 @@ impl TryFrom<file::Case> for Trial {
     }
 }
 
-fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, Phrase> {
+/// `common` are the answers for turns that have none of their own.
+fn steps(
+    talk: &[file::Turn],
+    start: Option<DateTime>,
+    common: Option<&Pairs<Json>>,
+) -> Result<Vec<Step>, Phrase> {
     let mut start = start;
     let step = |turn: &file::Turn| {
         if turn.expect.is_some() {
             return Err(phrase!(trial_no_expect));
-        }
-        if turn.answers.is_some() {
-            return Err(phrase!(trial_no_answers));
         }
         let at = time(turn.at.as_ref())?.or(start.take());
         let later = turn
@@ -127,12 +158,18 @@ fn steps(talk: &[file::Turn], start: Option<DateTime>) -> Result<Vec<Step>, Phra
             .as_ref()
             .map(|Text(text)| duration(text).ok_or_else(|| phrase!(trial_later)));
         let send = turn.send.as_ref().ok_or_else(|| phrase!(trial_silent_turn));
-        self::step(send?, at, later.transpose()?)
+        let answers = turn.answers.as_ref().or(common);
+        self::step(send?, at, later.transpose()?, answers)
     };
     talk.iter().map(step).collect()
 }
 
-fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<Step, Phrase> {
+fn step(
+    send: &Sent,
+    at: Option<DateTime>,
+    later: Option<Duration>,
+    answers: Option<&Pairs<Json>>,
+) -> Result<Step, Phrase> {
     let sent: Vec<(String, String)> = match send {
         Sent::Text(Text(text)) => vec![("content".to_owned(), text.clone())],
         Sent::Elements(Pairs(elements)) => elements
@@ -145,11 +182,16 @@ fn step(send: &Sent, at: Option<DateTime>, later: Option<Duration>) -> Result<St
         .map(|(name, value)| (&**name, &**value))
         .collect();
     let message = message_of(&pairs).map_err(|_| phrase!(trial_no_type))?;
+    let answers = answers.map_or(&[][..], |Pairs(answers)| answers);
+    let answers = answers.iter();
     Ok(Step {
         sent,
         message,
         at,
         later,
+        answers: answers
+            .map(|(service, json)| (service.clone(), json.value()))
+            .collect(),
     })
 }
 
@@ -216,6 +258,18 @@ mod tests {
         assert_eq!(number.message.content(), Some("123"));
         assert_eq!(no.message.content(), Some("false"));
         assert_eq!(click.message.key(), Some("18446744073709551615"));
+    }
+
+    #[test]
+    fn answers_of_a_talk_are_for_turns_that_have_none() {
+        let text = r#"{ "answers": { "a": { "n": 1.5 } },
+            "talk": [{ "send": "x" }, { "send": "y", "answers": { "b": "z" } }] }"#;
+        let attempt = Trial::from_json(text.as_bytes()).unwrap();
+        let answers: Vec<_> = attempt.steps.iter().map(|step| &step.answers[..]).collect();
+        let expected = [("a", serde_json::json!({ "n": 1.5 })), ("b", "z".into())];
+        for (found, (service, answer)) in answers.iter().zip(expected) {
+            assert_eq!(**found, [(service.to_owned(), answer)]);
+        }
     }
 
     #[test]

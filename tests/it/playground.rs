@@ -136,6 +136,78 @@ fn trying_reads_and_changes_nobody_and_is_not_counted() {
     assert_eq!(admin::metric(address, delivered), 1.0);
 }
 
+const ASKING: &str = "
+services:
+  快递: { url: 'https://api.example.com/track?by=<content>' }
+rules:
+  - name: 快递
+    when: { prefix: 快递 }
+    ask: { 快递: { number: <rest>, by: <openid> } }
+    reply: '<answer.state>'
+    failed: { 404: 没有这个单号 }
+    set: { parcel: <rest> }
+";
+
+#[test]
+fn what_a_service_would_be_asked_is_shown_and_what_it_answers_can_be_said() {
+    let folder = Folder::with(&[("rules.yaml", ASKING)]);
+    let (_server, address) = start(&folder);
+    let asked = |answers: Value| {
+        let trial = json!({ "send": "快递 SF1", "answers": answers });
+        let page = admin::json(&ask(address, "/try", &trial));
+        let question = &page["question"];
+        assert_eq!(question["service"], "快递");
+        let url = "https://api.example.com/track?by=%E5%BF%AB%E9%80%92%20SF1";
+        assert_eq!(question["url"], url);
+        assert_eq!(question["request"]["number"], "SF1");
+        // As the service gets it, and not the openid.
+        let by = question["request"]["by"].as_str().unwrap();
+        assert!(by.len() == 40 && by != "o_test", "{by}");
+        let case = ask(address, "/case", &trial);
+        assert_eq!(case.status, 200);
+        let case = case.text().to_owned();
+        (page["reply"].clone(), page["changes"].clone(), case)
+    };
+    let (reply, changes, case) = asked(json!({}));
+    assert_eq!((reply, changes), (json!("success"), json!([])));
+    assert!(
+        case.contains("answers: { 快递: { fails: timeout } }"),
+        "{case}"
+    );
+    let (reply, changes, case) = asked(json!({ "快递": { "state": "派送中" } }));
+    assert_eq!(reply, json!({ "text": "派送中" }));
+    assert_eq!(changes, json!(["set parcel = \"SF1\""]));
+    assert!(
+        case.contains("answers: { 快递: { state: 派送中 } }"),
+        "{case}"
+    );
+    assert!(
+        case.contains("asked: { 快递: { number: SF1, by: o_test } }"),
+        "{case}"
+    );
+    let (reply, changes, _) = asked(json!({ "快递": { "fails": 404 } }));
+    assert_eq!(
+        (reply, changes),
+        (json!({ "text": "没有这个单号" }), json!([]))
+    );
+
+    for (answers, said) in [
+        (json!({ "快运": 1 }), "there is no service named `快运`"),
+        (json!({ "快递": { "fails": "slow" } }), "slow"),
+        (
+            json!({ "快递": { "json": 1, "after": "soon" } }),
+            "not a length of time",
+        ),
+    ] {
+        let trial = json!({ "send": "快递 SF1", "answers": answers });
+        for target in ["/try", "/case"] {
+            let refused = ask(address, target, &trial);
+            assert_eq!(refused.status, 422);
+            assert!(refused.text().contains(said), "{}", refused.text());
+        }
+    }
+}
+
 #[test]
 fn whoever_asks_wrongly_is_told_what_to_send() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);

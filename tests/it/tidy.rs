@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     ],
     &["wechat", "rules", "store", "metrics", "http_client"],
     &["accounts", "engine", "services", "wechat_api"],
+    &["conversation"],
     &["case_runner", "case_writer", "import"],
     &["report"],
     &["live_rules"],

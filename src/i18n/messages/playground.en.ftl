@@ -2,7 +2,6 @@
 
 trial-malformed = this is not JSON: { $reason }
 trial-no-expect = `expect` is what comes of it: leave it out
-trial-no-answers = `answers` is for tests: leave it out
 trial-send-or-talk = `send` is one message, `talk` a list of them: keep one
 trial-nothing-sent = say what the follower sends: "send": "你好"
 trial-silent-turn = a turn of the talk sends nothing

@@ -2,7 +2,6 @@
 
 trial-malformed = 这不是 JSON：{ $reason }
 trial-no-expect = `expect` 是结果，不是输入：请去掉
-trial-no-answers = `answers` 只用于测试：请去掉
 trial-send-or-talk = `send` 是一条消息，`talk` 是多条消息：请只留一个
 trial-nothing-sent = 请写出关注者发送的内容："send": "你好"
 trial-silent-turn = `talk` 里有一条什么也没有发送

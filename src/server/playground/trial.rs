@@ -11,11 +11,14 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
+use crate::conversation::Conversation;
+use crate::engine::Decision;
 use crate::i18n::{Language, Phrase, phrase};
 use crate::live_rules::Generation;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
+use crate::server::account::Account;
 use crate::server::body::BodyError;
 use crate::server::chosen::Chosen;
 use crate::server::reader_language::ReaderLanguage;
@@ -43,16 +46,12 @@ pub(super) async fn decide(
     ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     match attempt(&request, payload, language).await {
-        Ok(attempt) if attempt.steps.len() > 1 => {
-            let why = phrase!(trial_one_message);
-            Refusal(StatusCode::UNPROCESSABLE_ENTITY, why).answer(language)
-        }
         Ok(attempt) => {
             let generation = Arc::clone(&account.live.current());
             // Checking a hundred thousand rules one by one takes a while.
-            match web::block(move || explain(&generation, &attempt)).await {
-                Ok(Some(page)) => HttpResponse::Ok().json(page),
-                Ok(None) => no_such_time().answer(language),
+            match web::block(move || explain(&account, &generation, &attempt)).await {
+                Ok(Ok(page)) => HttpResponse::Ok().json(page),
+                Ok(Err(error)) => Refusal::from(error).answer(language),
                 Err(_) => HttpResponse::InternalServerError().finish(),
             }
         }
@@ -75,10 +74,10 @@ pub(super) async fn write_case(
     let case =
         web::block(move || case_writer::write(&generation.rules, &attempt, now(&generation)));
     match case.await {
-        Ok(Some(case)) => HttpResponse::Ok()
+        Ok(Ok(case)) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(case),
-        Ok(None) => no_such_time().answer(language),
+        Ok(Err(error)) => Refusal::from(error).answer(language),
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
 }
@@ -107,29 +106,39 @@ async fn attempt(
             return Err(Refusal(unread.status(), why));
         }
     };
-    let read = language.during(|| Trial::from_json(&body));
-    read.map_err(|error| {
-        let status = match error {
-            TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
-            TrialError::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        Refusal(status, error.to_phrase())
-    })
+    Ok(language.during(|| Trial::from_json(&body))?)
 }
 
-fn no_such_time() -> Refusal {
-    Refusal(StatusCode::UNPROCESSABLE_ENTITY, phrase!(trial_far_time))
-}
-
-fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
+fn explain(
+    account: &Account,
+    generation: &Generation,
+    attempt: &Trial,
+) -> Result<Value, TrialError> {
     let rules = &generation.rules;
-    let step = attempt.steps.first()?;
+    let [step] = attempt.steps.as_slice() else {
+        return Err(TrialError::Unfit(phrase!(trial_one_message)));
+    };
     let zone = &rules.settings.zone;
     let moment = step.moment(Moment::local(now(generation), zone), zone)?;
     let seconds = moment.unix_seconds().to_string();
     let message = step.message.clone().with("CreateTime", &seconds);
-    let (decision, passed_over) =
+    let canned = step.canned(rules)?;
+    let (mut decision, passed_over) =
         engine::explain(rules, &message, &moment, &attempt.user, &mut choose);
+    if let Some(question) = &mut decision.question {
+        let pseudonym = account.credentials.pseudonym(message.openid());
+        let plain = question.service.sends_plain_openid;
+        question.set_openid(if plain { message.openid() } else { &pseudonym });
+        let mut talk = Conversation::new(rules, attempt.user.clone());
+        let answered = talk.send(&message, &moment, &canned, &mut choose);
+        if answered.unanswerable.is_none() {
+            let question = decision.question.take();
+            decision = Decision {
+                question,
+                ..answered.decision
+            };
+        }
+    }
     let left_off = passed_over.len().saturating_sub(MAX_PASSED_OVER);
     let passed_over = passed_over.get(left_off..).unwrap_or_default();
     let rule = decision.rule.and_then(|id| rules.rule(id));
@@ -150,7 +159,7 @@ fn explain(generation: &Generation, attempt: &Trial) -> Option<Value> {
     page["expires"] = Value::Object(stored.collect());
     page["passed_over_left_off"] = json!(left_off);
     page["generation"] = json!(generation.number);
-    Some(page)
+    Ok(page)
 }
 
 /// The local time of the rules, to the second.
@@ -158,6 +167,16 @@ fn now(generation: &Generation) -> DateTime {
     let now = Timestamp::now().to_zoned(generation.rules.settings.zone.clone());
     let now = now.datetime();
     now.with().subsec_nanosecond(0).build().unwrap_or(now)
+}
+
+impl From<TrialError> for Refusal {
+    fn from(error: TrialError) -> Refusal {
+        let status = match error {
+            TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
+            TrialError::Wrong(_) | TrialError::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Refusal(status, error.to_phrase())
+    }
 }
 
 impl Refusal {
