@@ -8,6 +8,7 @@ mod dialogues;
 pub(crate) mod expected;
 mod expires;
 pub(super) mod json;
+mod menu;
 mod replies;
 pub(super) mod schema;
 mod services;
@@ -21,6 +22,7 @@ pub(super) use crate::rules::file::conditions::{Operators, ValueTest, When};
 pub(super) use crate::rules::file::dialogues::{Accept, Choices, Dialogue, DialogueStep};
 pub(super) use crate::rules::file::expires::Expires;
 pub(super) use crate::rules::file::json::Json;
+pub(super) use crate::rules::file::menu::{Button, ButtonContent, ButtonParts};
 pub(super) use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
 pub(super) use crate::rules::file::services::{Ask, Failed, Limits, Memory, Service};
 pub(super) use crate::rules::file::text::{
@@ -44,6 +46,11 @@ pub(super) struct RuleFile {
     #[serde(default)]
     #[schemars(schema_with = "schema::services")]
     pub services: Pairs<Service>,
+    /// The menu of the account: one to three buttons, perhaps with one to five below each.
+    /// `wxreply menu apply` sets it. Only in the main file, not in one that is included.
+    #[serde(default)]
+    #[schemars(schema_with = "schema::menu")]
+    pub menu: Maybe<Vec<Button>>,
     /// The rules, asked from top to bottom; the first one that matches answers. Put what is
     /// special above what is general.
     #[serde(default)]
@@ -58,7 +65,14 @@ pub(super) struct RuleFile {
     pub _definitions: Ignored,
 }
 
-pub(super) const FILE_KEYS: &[&str] = &["options", "services", "rules", "tests", "definitions"];
+pub(super) const FILE_KEYS: &[&str] = &[
+    "options",
+    "services",
+    "menu",
+    "rules",
+    "tests",
+    "definitions",
+];
 
 /// What holds for all rules.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

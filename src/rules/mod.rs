@@ -65,6 +65,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use crate::menu::Menu;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
@@ -106,6 +107,8 @@ pub struct RuleSet {
     pub settings: Settings,
     /// What rules may ask, in the order of the file.
     pub services: Vec<KnownService>,
+    /// The menu of the account, where the file says it.
+    pub menu: Option<Menu>,
     /// `None` for few rules, which are all checked.
     index: Option<Index>,
 }
@@ -336,6 +339,7 @@ impl RuleSet {
         cases: Vec<Case>,
         settings: Settings,
         services: Vec<KnownService>,
+        menu: Option<Menu>,
     ) -> RuleSet {
         rules.shrink_to_fit();
         let index = Index::of(&rules, settings.folding);
@@ -344,6 +348,7 @@ impl RuleSet {
             cases,
             settings,
             services,
+            menu,
             index,
         }
     }

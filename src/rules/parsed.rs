@@ -67,6 +67,14 @@ impl ParsedSources {
         source.document.place_at(path, Part::Value)
     }
 
+    /// Where a key of a file stands.
+    pub(super) fn place_of_key(&self, file: usize, path: &[Step<'_>]) -> Place {
+        let Some(source) = self.files.get(file) else {
+            return Place::default();
+        };
+        source.document.place_at(path, Part::Key)
+    }
+
     /// The place of a part of a rule or a test, or of the innermost part around it that exists.
     pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
         let Some(source) = self.files.get(origin.file) else {

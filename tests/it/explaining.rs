@@ -11,7 +11,7 @@ use crate::pages::{Page, root};
 use crate::support::{Folder, Outcome, program, run_in};
 
 /// Where the catalogue has what is said with a code.
-const CATALOGUES: &[&str] = &["errors", "warnings", "asking", "accounts"];
+const CATALOGUES: &[&str] = &["errors", "warnings", "asking", "menu", "accounts"];
 
 /// What the catalogue has beside codes begins like this.
 const NO_CODES: &[&str] = &[
@@ -32,6 +32,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "invalid-secret-text",
     "invalid-token-character",
     "invalid-token-length",
+    "menu-in-include",
     "more-errors",
     "regexes-too-large",
     "services-in-include",

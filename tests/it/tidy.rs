@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "i18n",
         "log_limit",
+        "menu",
         "message",
         "moment",
         "reply",

@@ -195,7 +195,11 @@ impl Compiler<'_> {
         let pairs: Vec<_> = pairs
             .map(|(name, Text(value))| (name.as_str(), value.as_str()))
             .collect();
-        match message_of(&pairs) {
+        let message = match pairs.as_slice() {
+            [("tap", name)] => return self.tapped(name, &at.key("tap")),
+            pairs => message_of(pairs),
+        };
+        match message {
             Ok(message) => {
                 let shown: Vec<_> = pairs
                     .iter()
@@ -405,7 +409,7 @@ pub fn message_of(pairs: &[(&str, &str)]) -> Result<Message, Untyped> {
     Ok(message)
 }
 
-fn from_follower(msg_type: &str) -> Message {
+pub(super) fn from_follower(msg_type: &str) -> Message {
     Message::new(msg_type)
         .with("ToUserName", "gh_test")
         .with("FromUserName", "o_test")

@@ -34,7 +34,7 @@ fn not_yaml(place: Place, broken: &SyntaxError) -> Diagnostic {
 }
 
 /// What Chinese writers call the keys of a rule file or an accounts file.
-const IN_CHINESE: [(&str, &str); 38] = [
+const IN_CHINESE: [(&str, &str); 40] = [
     ("规则", "rules"),
     ("测试", "tests"),
     ("选项", "options"),
@@ -64,6 +64,8 @@ const IN_CHINESE: [(&str, &str); 38] = [
     ("清除", "clear"),
     ("发送", "send"),
     ("期望", "expect"),
+    ("菜单", "menu"),
+    ("网址", "url"),
     ("时间", "hours"),
     ("账号", "accounts"),
     ("公众号", "accounts"),

@@ -9,6 +9,7 @@ mod changes;
 mod conditions;
 mod dialogue_rules;
 mod dialogues;
+mod menu;
 pub(super) mod mistakes;
 mod operators;
 pub(in crate::rules) mod options;
@@ -22,6 +23,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::tz::TimeZone;
 
 use crate::i18n::phrase;
+use crate::menu::Menu;
 use crate::rules::ask::KnownService;
 use crate::rules::compile::at::At;
 use crate::rules::compile::patterns::Patterns;
@@ -52,6 +54,7 @@ pub fn compile(
         patterns: Patterns::of(replaced),
         words: HashSet::new(),
         services: Vec::new(),
+        menu: None,
         rules: Vec::new(),
         names: BTreeMap::new(),
     };
@@ -65,17 +68,20 @@ pub fn compile(
             .report
             .push(Diagnostic::error(place, phrase!(no_rules)).help(phrase!(help_no_rules)));
     }
+    compiler.menu = compiler.menu();
     let cases = compiler.cases();
     let Compiler {
         report,
         settings,
         services,
+        menu,
         rules,
         ..
     } = compiler;
     report.finish()?;
     let services = services.into_iter().filter_map(|(_, service)| service);
-    Ok(RuleSet::new(rules, cases, settings, services.collect()))
+    let services = services.collect();
+    Ok(RuleSet::new(rules, cases, settings, services, menu))
 }
 
 pub(super) struct Compiler<'s> {
@@ -86,6 +92,7 @@ pub(super) struct Compiler<'s> {
     words: HashSet<Words>,
     /// Each by its name; nothing where it has mistakes.
     services: Vec<(String, Option<KnownService>)>,
+    menu: Option<Menu>,
     rules: Vec<Rule>,
     /// Each rule name with where it was given first.
     names: BTreeMap<String, Origin>,
@@ -146,6 +153,7 @@ impl<'s> Compiler<'s> {
                     for file in files {
                         self.included_options(*file);
                         self.included_services(*file);
+                        self.included_menu(*file);
                         self.file(*file, depth + 1);
                     }
                 }

@@ -116,6 +116,11 @@ impl Expected {
                 phrase!(expected_failed),
                 "failed: { 404: 没有这个单号, other: 请稍后再试 }",
             ),
+            "what a button does" => (phrase!(expected_button), "- 今日推荐: { key: TODAY }"),
+            "what a button does, or the buttons below" => (
+                phrase!(expected_button_content),
+                "- 今日推荐: { key: TODAY }",
+            ),
             "JSON" => (phrase!(expected_json), "{ number: <rest> }"),
             other => (Phrase::verbatim(other), ""),
         };

@@ -8,9 +8,10 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::menu::EventKind;
 use crate::rules::file::{
-    Answer, AnswerParts, Ask, Expires, Failed, Ignored, Json, Kept, Maybe, Operators, Pairs,
-    RuleFile, Sent, Service, Switch, Text, Texts, ValueTest,
+    Answer, AnswerParts, Ask, ButtonParts, Expires, Failed, Ignored, Json, Kept, Maybe, Operators,
+    Pairs, RuleFile, Sent, Service, Switch, Text, Texts, ValueTest,
 };
 
 pub fn json_schema() -> Value {
@@ -125,6 +126,38 @@ pub(crate) fn openid(_: &mut SchemaGenerator) -> Schema {
 pub(crate) fn services(generator: &mut SchemaGenerator) -> Schema {
     let schema = Pairs::<Service>::json_schema(generator);
     with_user_keys(schema)
+}
+
+/// One entry for each button; one of the menu itself may have buttons below.
+pub(crate) fn menu(generator: &mut SchemaGenerator) -> Schema {
+    let parts = generator.subschema_for::<ButtonParts>();
+    let buttons = |most: u64, content: Value| {
+        json!({
+            "type": "array",
+            "minItems": 1,
+            "maxItems": most,
+            "items": {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": content,
+            },
+        })
+    };
+    let below = buttons(5, json!(parts));
+    let top = json!({ "anyOf": [parts, below] });
+    Schema::try_from(buttons(3, top)).unwrap_or_default()
+}
+
+pub(crate) fn button_type(_: &mut SchemaGenerator) -> Schema {
+    let kinds = EventKind::names().chain([
+        "view",
+        "miniprogram",
+        "media_id",
+        "article_id",
+        "article_view_limited",
+    ]);
+    json_schema!({ "enum": kinds.collect::<Vec<_>>() })
 }
 
 pub(crate) fn canned(generator: &mut SchemaGenerator) -> Schema {
@@ -262,6 +295,7 @@ described!(Sent, "Sent", _generator => {
                 "key": element("The key of an event: of a menu button, for instance."),
                 "scene": element("The scene of a QR code."),
                 "menu": element("The id of a tapped menu link."),
+                "tap": element("The name of a button of `menu`; nothing else beside it."),
                 "openid": element("The follower; o_test if it is not written."),
                 "account": element("The account; gh_test if it is not written."),
             },

@@ -12,6 +12,7 @@ mod habits;
 mod index;
 mod line_breaks;
 mod locate;
+mod menu;
 mod quoting;
 mod replies;
 mod services;
@@ -62,6 +63,7 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
         }
         conflict::report(rule, facts, &mut found);
         words::report(rule, folding, &mut found);
+        menu::keys_without_button(rules, rule, facts, &mut found);
         comma::report(rule, sources, &mut found);
         if rule.part.is_none() {
             replies::report(rule, facts, sources, &mut found);
@@ -85,6 +87,7 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
         .collect();
     told.extend(empty_files(sources));
     told.extend(services::warnings(rules, sources));
+    told.extend(menu::warnings(rules, sources));
     told.extend(comments.into_iter().take(MAX_WARNINGS));
     told.sort_by_key(|(file, diagnostic)| (*file, diagnostic.place.line, diagnostic.place.column));
     let mut told: Vec<Diagnostic> = told.into_iter().map(|(_, diagnostic)| diagnostic).collect();

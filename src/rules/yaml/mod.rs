@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 use crate::rules::file::expected::Expected;
 use crate::rules::file::{
-    Case, Entry, FILE_KEYS, Options, Pairs, RuleFile, SPELLING_LOST, Service,
+    Button, Case, Entry, FILE_KEYS, Maybe, Options, Pairs, RuleFile, SPELLING_LOST, Service,
 };
 use crate::rules::yaml::broken::{syntax_error, too_deep};
 use crate::rules::yaml::prepared::with_joined_surrogates;
@@ -169,6 +169,9 @@ fn read_rule_file(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, us
             "services" => {
                 let read = reader::read::<Pairs<Service>>(tree, value, mistakes);
                 file.services = read.unwrap_or_default();
+            }
+            "menu" => {
+                file.menu = Maybe(reader::read::<Vec<Button>>(tree, value, mistakes));
             }
             "rules" => {
                 file.rules = read_list::<Entry>(tree, value, "rules", mistakes, &mut left_out)
