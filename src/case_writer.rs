@@ -257,11 +257,11 @@ fn reply(reply: &Reply) -> String {
             under("text", inline(text))
         }
         Reply::Text(text) => inline(text),
-        Reply::Image { media_id } => under("image", inline(media_id)),
-        Reply::Voice { media_id } => under("voice", inline(media_id)),
+        Reply::Image { media_id } => under("image", inline(media_id.as_str())),
+        Reply::Voice { media_id } => under("voice", inline(media_id.as_str())),
         Reply::Video(video) => {
             let parts = [
-                Some(("media_id", inline(&video.media_id))),
+                Some(("media_id", inline(video.media_id.as_str()))),
                 some("title", &video.title),
                 some("description", &video.description),
             ];
@@ -273,7 +273,7 @@ fn reply(reply: &Reply) -> String {
                 some("description", &music.description),
                 some("music_url", &music.music_url),
                 some("hq_music_url", &music.hq_music_url),
-                Some(("thumb_media_id", inline(&music.thumb_media_id))),
+                Some(("thumb_media_id", inline(music.thumb_media_id.as_str()))),
             ];
             under("music", mapping(parts.into_iter().flatten()))
         }

@@ -13,8 +13,8 @@
 //! those above it:
 //!
 //! - [`i18n`] has all messages to people, in English and Chinese
-//! - [`message`], [`moment`], [`user`] and [`reply`] are the input and output of a decision;
-//!   [`menu`] is what stands below the chat
+//! - [`message`], [`moment`], [`user`] and [`reply`] are the input and output of a decision,
+//!   [`media`] the files that a reply may show; [`menu`] is what stands below the chat
 //! - [`service`] is what a rule may ask outside, and what comes back; [`waiting`] how long that is
 //!   waited for
 //! - [`wechat`] verifies, decrypts and parses a request; writes, encrypts and signs its answer
@@ -48,6 +48,7 @@ pub mod i18n;
 pub mod import;
 pub mod live_rules;
 mod log_limit;
+pub mod media;
 pub mod menu;
 pub mod message;
 mod metrics;

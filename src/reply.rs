@@ -11,10 +11,10 @@ pub enum Reply {
     Silence,
     Text(String),
     Image {
-        media_id: String,
+        media_id: Media,
     },
     Voice {
-        media_id: String,
+        media_id: Media,
     },
     Video(Video),
     Music(Music),
@@ -25,9 +25,19 @@ pub enum Reply {
     },
 }
 
+/// Which picture, voice, video or thumb.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Media {
+    /// What WeChat knows it by.
+    Id(String),
+    /// A file beside the rules, as they are written. WeChat does not know it by this name.
+    File(String),
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Video {
-    pub media_id: String,
+    pub media_id: Media,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +54,7 @@ pub struct Music {
     pub music_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hq_music_url: Option<String>,
-    pub thumb_media_id: String,
+    pub thumb_media_id: Media,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +66,73 @@ pub struct Article {
     pub pic_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl Reply {
+    /// The same to look at: a file's name stands where its id will be.
+    pub(crate) fn with_file_names(&self) -> Reply {
+        let mut reply = self.clone();
+        if let Some(media) = reply.media_mut() {
+            *media = Media::Id(media.as_str().to_owned());
+        }
+        reply
+    }
+
+    /// What it shows that is neither text nor an address.
+    pub(crate) fn media_mut(&mut self) -> Option<&mut Media> {
+        match self {
+            Reply::Image { media_id } | Reply::Voice { media_id } => Some(media_id),
+            Reply::Video(video) => Some(&mut video.media_id),
+            Reply::Music(music) => Some(&mut music.thumb_media_id),
+            Reply::Silence | Reply::Text(_) | Reply::News(_) | Reply::CustomerService { .. } => {
+                None
+            }
+        }
+    }
+}
+
+impl Media {
+    /// Of a file, its name.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Media::Id(text) | Media::File(text) => text,
+        }
+    }
+
+    /// None of a file, which WeChat would not know.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Media::Id(id) => Some(id),
+            Media::File(_) => None,
+        }
+    }
+}
+
+impl Default for Media {
+    fn default() -> Media {
+        Media::Id(String::new())
+    }
+}
+
+/// What is stored has ids.
+impl From<String> for Media {
+    fn from(id: String) -> Media {
+        Media::Id(id)
+    }
+}
+
+impl From<&str> for Media {
+    fn from(id: &str) -> Media {
+        Media::Id(id.to_owned())
+    }
+}
+
+impl From<Media> for String {
+    fn from(media: Media) -> String {
+        match media {
+            Media::Id(text) | Media::File(text) => text,
+        }
+    }
 }
 
 /// WeChat's limit for a text in bytes of UTF-8. Its documentation once said 2048; 2047 was

@@ -14,7 +14,6 @@ use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::watch::Inputs;
 use crate::rules::diagnostic::{Diagnostic, Severity};
 use crate::rules::parsed::ParsedSources;
-use crate::rules::sources::Sources;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Files {
@@ -74,7 +73,7 @@ impl Files {
         let read = |inputs: &mut Inputs| {
             let mut all = Vec::new();
             for path in &self.files {
-                let reading = files::read(path, &Sources::default(), inputs);
+                let reading = files::read_noting(path, inputs);
                 let pending = pending(path, reading, depth, inputs);
                 all.extend(pending.into_iter().map(|pending| pending.read(inputs)));
             }
@@ -117,7 +116,7 @@ enum Pending {
 impl Pending {
     fn read(mut self, inputs: &mut Inputs) -> Pending {
         if let Pending::Rules { path, reading, .. } = &mut self {
-            reading.get_or_insert_with(|| files::read(path, &Sources::default(), inputs));
+            reading.get_or_insert_with(|| files::read_noting(path, inputs));
         }
         self
     }

@@ -90,7 +90,8 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         let plain = question.service.sends_plain_openid;
         question.set_openid(if plain { message.openid() } else { HASHED });
     }
-    let sent = wechat::answer_in_the_clear(&message, &decision.reply, seconds);
+    let shown = decision.reply.with_file_names();
+    let sent = wechat::answer_in_the_clear(&message, &shown, seconds);
     if arguments.xml {
         println!("{}", String::from_utf8_lossy(sent.body.as_bytes()));
         return Exit::Success;

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::reply::{Article, Music, Reply, Video};
+use crate::reply::{Article, Media, Music, Reply, Video};
 use crate::rules::is_stored_key;
+use crate::rules::media::is_path;
 use crate::rules::outside;
 use crate::user::Change;
 
@@ -58,6 +59,12 @@ impl<'v> Words<'v> {
         text(self.get(key)?).filter(|text| !text.is_empty())
     }
 
+    /// A file is nothing that can be said here: it has to be with WeChat before.
+    fn media(&self, key: &str) -> Option<Media> {
+        let id = self.needed(key).filter(|id| !is_path(id));
+        id.map(Media::Id)
+    }
+
     /// Nothing is fine here, but not something else than a text.
     fn part(&self, key: &str) -> Option<Option<String>> {
         match self.get(key) {
@@ -93,15 +100,15 @@ fn reply(said: &Value) -> Option<Reply> {
     match kind.as_str() {
         "text" => parts.needed("text").map(Reply::Text),
         "image" => parts
-            .needed("image")
+            .media("image")
             .map(|media_id| Reply::Image { media_id }),
         "voice" => parts
-            .needed("voice")
+            .media("voice")
             .map(|media_id| Reply::Voice { media_id }),
         "video" => {
             let video = Words::of(value, &["media_id", "title", "description"])?;
             Some(Reply::Video(Video {
-                media_id: video.needed("media_id")?,
+                media_id: video.media("media_id")?,
                 title: video.part("title")?,
                 description: video.part("description")?,
             }))
@@ -120,7 +127,7 @@ fn reply(said: &Value) -> Option<Reply> {
                 description: music.part("description")?,
                 music_url: music.part("music_url")?,
                 hq_music_url: music.part("hq_music_url")?,
-                thumb_media_id: music.needed("thumb_media_id")?,
+                thumb_media_id: music.media("thumb_media_id")?,
             }))
         }
         "news" => {
@@ -240,6 +247,8 @@ mod tests {
             json!({ "reply": "" }),
             json!({ "reply": ["你好"] }),
             json!({ "reply": { "text": "a", "image": "b" } }),
+            json!({ "reply": { "image": "./poster.png" } }),
+            json!({ "reply": { "video": { "media_id": "../film.mp4" } } }),
             json!({ "reply": { "news": [] } }),
             json!({ "reply": { "video": { "title": "T" } } }),
             json!({ "reply": "你好", "set": { "a b": "1" } }),

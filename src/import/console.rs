@@ -195,11 +195,15 @@ fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
         "text" => Some(Reply::Text(content)),
         "img" | "image" => {
             notes.push(phrase!(import_temporary_image));
-            Some(Reply::Image { media_id: content })
+            Some(Reply::Image {
+                media_id: content.into(),
+            })
         }
         "voice" => {
             notes.push(phrase!(import_temporary_voice));
-            Some(Reply::Voice { media_id: content })
+            Some(Reply::Voice {
+                media_id: content.into(),
+            })
         }
         "video" if content.starts_with("http://") || content.starts_with("https://") => {
             notes.push(phrase!(import_video_by_address));
@@ -208,7 +212,7 @@ fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
         "video" => {
             notes.push(phrase!(import_temporary_video));
             Some(Reply::Video(Video {
-                media_id: content,
+                media_id: content.into(),
                 ..Video::default()
             }))
         }

@@ -134,9 +134,12 @@ fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
             format!(" {{ text: {text} }}")
         }
         Reply::Text(text) => format!(" {}", lines(&template(text), indent)),
-        Reply::Image { media_id } => format!(" {{ image: {} }}", id(media_id)),
-        Reply::Voice { media_id } => format!(" {{ voice: {} }}", id(media_id)),
-        Reply::Video(video) => format!(" {{ video: {{ media_id: {} }} }}", id(&video.media_id)),
+        Reply::Image { media_id } => format!(" {{ image: {} }}", id(media_id.as_str())),
+        Reply::Voice { media_id } => format!(" {{ voice: {} }}", id(media_id.as_str())),
+        Reply::Video(video) => format!(
+            " {{ video: {{ media_id: {} }} }}",
+            id(video.media_id.as_str())
+        ),
         Reply::News(articles) => news(articles, indent, shown),
         // The console and sheets contain no other kinds.
         Reply::Music(_) | Reply::CustomerService { .. } | Reply::Silence => " success".to_owned(),

@@ -11,7 +11,9 @@ use crate::accounts::ParsedAccounts;
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
+use crate::live_rules::media::KnownMedia;
 use crate::live_rules::watch::{Inputs, or_here};
+use crate::rules::media::{Location, NamedFile};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
@@ -57,27 +59,46 @@ pub fn read_now(root: &Path) -> Result<ParsedSources, FileError> {
 /// The same for a file that may turn out to be another than one of rules.
 pub(crate) fn read_argument(root: &Path) -> Result<Reading, FileError> {
     let bytes = bytes::of_argument(root);
-    read_on(root, bytes, &Sources::default(), &mut Inputs::default())
+    let mut media = KnownMedia::default();
+    read_on(
+        root,
+        bytes,
+        &Sources::default(),
+        &mut media,
+        &mut Inputs::default(),
+    )
 }
 
-/// The same, and records what the result depends on. The includes of files that are unchanged since
-/// `before` are known.
+/// The same, and records what the result depends on.
+pub(crate) fn read_noting(root: &Path, inputs: &mut Inputs) -> Result<Reading, FileError> {
+    read(
+        root,
+        &Sources::default(),
+        &mut KnownMedia::default(),
+        inputs,
+    )
+}
+
+/// The same where they were read before. What files name that are unchanged since
+/// `before` is known, and so is what is in other files that are unchanged.
 pub(crate) fn read(
     root: &Path,
     before: &Sources,
+    media: &mut KnownMedia,
     inputs: &mut Inputs,
 ) -> Result<Reading, FileError> {
     let bytes = match bytes::is_stdin(root) {
         true => bytes::of_argument(root),
         false => inputs.read(root),
     };
-    read_on(root, bytes, before, inputs)
+    read_on(root, bytes, before, media, inputs)
 }
 
 fn read_on(
     root: &Path,
     bytes: io::Result<Vec<u8>>,
     before: &Sources,
+    media: &mut KnownMedia,
     inputs: &mut Inputs,
 ) -> Result<Reading, FileError> {
     let before = before.files.iter();
@@ -87,12 +108,14 @@ fn read_on(
             sources: Sources::default(),
             parsed: Vec::new(),
         },
+        root,
         before: by_path.collect(),
         open: Vec::new(),
+        media,
         inputs,
     };
     match bytes.and_then(|bytes| reader.source(root, bytes)) {
-        Ok(_) => Ok(reader.reading),
+        Ok(_) => Ok(reader.finish()),
         Err(source) => Err(FileError {
             path: root.to_owned(),
             source,
@@ -149,12 +172,17 @@ fn without_mark(text: String) -> String {
 const MAX_FILES: usize = 10_000;
 
 struct Reader<'r> {
+    root: &'r Path,
     reading: Reading,
     before: HashMap<&'r Path, &'r Source>,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
+    media: &'r mut KnownMedia,
     inputs: &'r mut Inputs,
 }
+
+/// What a rule file names: what it includes, and what its replies show.
+type Named = (Vec<Include>, Vec<String>);
 
 impl Reader<'_> {
     /// Reads one file; its place among the sources.
@@ -172,11 +200,16 @@ impl Reader<'_> {
         let text = without_mark(text(bytes)?);
         let path = path.to_owned();
         let text = Arc::new(SourceText { path, text });
-        let mut includes = self.includes(&text);
+        let (mut includes, media) = self.named(&text);
+        let media = media.into_iter();
+        let media = media
+            .map(|written| self.media(&text.path, written))
+            .collect();
         let place = self.reading.sources.files.len();
         self.reading.sources.files.push(Source {
             text: Arc::clone(&text),
             includes: Vec::new(),
+            media,
         });
         self.open.push(identity(&text.path));
         for include in &mut includes {
@@ -189,15 +222,40 @@ impl Reader<'_> {
         Ok(place)
     }
 
-    fn includes(&mut self, text: &Arc<SourceText>) -> Vec<Include> {
+    fn named(&mut self, text: &Arc<SourceText>) -> Named {
         let known = self.before.get(text.path.as_path());
         if let Some(known) = known.filter(|known| known.text == *text) {
-            return known.includes.clone();
+            let media = known.media.iter().map(|named| named.written.clone());
+            return (known.includes.clone(), media.collect());
         }
         let parsed = ParsedSource::of(Arc::clone(text));
-        let includes = parsed.includes();
+        let named = (
+            parsed.includes(),
+            parsed.media().map(str::to_owned).collect(),
+        );
         self.reading.parsed.push(parsed);
-        includes
+        named
+    }
+
+    fn media(&mut self, naming: &Path, written: String) -> NamedFile {
+        let location = Location::of(self.root, naming, &written);
+        NamedFile {
+            found: self.media.find(&location, self.inputs),
+            location,
+            written,
+        }
+    }
+
+    fn finish(self) -> Reading {
+        let named = self
+            .reading
+            .sources
+            .files
+            .iter()
+            .flat_map(|file| &file.media);
+        self.media
+            .keep_only(named.map(|named| named.location.path.as_path()));
+        self.reading
     }
 
     fn include(&mut self, including: &Path, pattern: &str) -> Inclusion {
@@ -292,7 +350,8 @@ mod tests {
         write("w.yaml", "rules: [{ name: a, reply: b }]");
         let root = folder.path().join("rules.yaml");
         let parsed_of = |before: &Sources| {
-            let reading = read(&root, before, &mut Inputs::default()).unwrap();
+            let media = &mut KnownMedia::default();
+            let reading = read(&root, before, media, &mut Inputs::default()).unwrap();
             let parsed = reading.parsed.len();
             assert_eq!(reading.sources.files.len(), 2);
             (parsed, reading.sources)

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::i18n::{Translated, phrase};
 use crate::live_rules::error::{FailedTest, ReloadError};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
 use crate::rules::{Rule, RuleSet};
@@ -52,6 +53,7 @@ impl Loading {
             root: self.path.clone(),
             diagnostics,
         })?;
+        self.check_media(&rules, &sources.sources)?;
         if self.require_tests {
             self.test(&rules, &sources)?;
         }
@@ -62,6 +64,20 @@ impl Loading {
             sources: sources.sources,
             hash,
             loaded_at: Timestamp::now(),
+        })
+    }
+
+    /// Nobody uploads what replies name yet.
+    fn check_media(&self, rules: &RuleSet, sources: &Sources) -> Result<(), ReloadError> {
+        let first = rules.media.values().min_by_key(|media| media.file);
+        let Some(first) = first else {
+            return Ok(());
+        };
+        let message = phrase!(media_without_app_secret, path = first.path.display());
+        let diagnostic = Diagnostic::error(sources.place_of(first), message);
+        Err(ReloadError::Wrong {
+            root: self.path.clone(),
+            diagnostics: vec![diagnostic.help(phrase!(help_media_without_app_secret))],
         })
     }
 
@@ -84,17 +100,30 @@ impl Loading {
 impl Generation {
     /// The number of new, changed and removed rules, by name.
     fn differences(&self, old: &Generation) -> (usize, usize, usize) {
-        let old = old.rules.rules.iter();
-        let mut old: HashMap<_, &Rule> = old.map(|rule| (rule.title(), rule)).collect();
+        let rules = old.rules.rules.iter();
+        let mut rules: HashMap<_, &Rule> = rules.map(|rule| (rule.title(), rule)).collect();
         let (mut new, mut changed) = (0, 0);
         for rule in &self.rules.rules {
-            match old.remove(&rule.title()) {
+            match rules.remove(&rule.title()) {
                 None => new += 1,
-                Some(before) if !rule.says_the_same(before) => changed += 1,
+                Some(before) if !rule.says_the_same(before) || self.shows_other(rule, old) => {
+                    changed += 1;
+                }
                 Some(_) => {}
             }
         }
-        (new, changed, old.len())
+        (new, changed, rules.len())
+    }
+
+    /// Whether a file that a rule shows was another before.
+    fn shows_other(&self, rule: &Rule, old: &Generation) -> bool {
+        let media = rule.answer.media().into_iter();
+        let mut files = media.filter_map(|(kind, media)| Some((kind, media.file()?.into())));
+        files.any(|file| {
+            let content =
+                |generation: &Generation| Some(generation.rules.media.get(&file)?.content);
+            content(self) != content(old)
+        })
     }
 
     pub(super) fn log(&self, replaced: Option<(&Generation, Duration)>) {

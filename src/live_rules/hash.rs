@@ -26,6 +26,13 @@ pub(super) fn hash(sources: &Sources) -> String {
                 add(&why.text(Language::English));
             }
         }
+        for named in &source.media {
+            add(&named.written);
+            match &named.found {
+                Ok(content) => add(&content.hash.to_string()),
+                Err(fault) => add(&format!("{fault:?}")),
+            }
+        }
     }
     hex::encode(hash.finalize())
 }
@@ -75,6 +82,7 @@ mod tests {
                 text: (*text).to_owned(),
             }),
             includes: Vec::new(),
+            media: Vec::new(),
         });
         let files = files.collect();
         hash(&Sources { files })

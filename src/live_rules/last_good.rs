@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ use crate::i18n::phrase;
 use crate::live_rules::error::ReloadError;
 use crate::live_rules::generation::{Generation, Loading};
 use crate::live_rules::hash::hash;
+use crate::media::MediaContent;
+use crate::rules::media::{Location, NamedFile};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
 /// Rule files as they were when they went live, and what each included.
@@ -26,6 +28,15 @@ struct KeptFile<'k> {
     path: Cow<'k, Path>,
     text: Cow<'k, str>,
     includes: Vec<KeptInclude>,
+    #[serde(default)]
+    media: Vec<KeptMedia>,
+}
+
+/// The file itself may be another by then.
+#[derive(Serialize, Deserialize)]
+struct KeptMedia {
+    written: String,
+    content: MediaContent,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,7 +103,15 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
     if !is_consistent {
         return Err(LastGoodError::Inconsistent);
     }
+    let root = kept.files.first();
+    let root = root.map_or_else(PathBuf::new, |root| root.path.to_path_buf());
     let files = kept.files.into_iter().map(|file| {
+        let media = file.media.into_iter().map(|media| NamedFile {
+            location: Location::of(&root, &file.path, &media.written),
+            written: media.written,
+            found: Ok(media.content),
+        });
+        let media = media.collect();
         let includes = file.includes.into_iter().map(|include| Include {
             entry: include.entry,
             place: include.place,
@@ -105,6 +124,7 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
                 text: file.text.into_owned(),
             }),
             includes: includes.collect(),
+            media,
         }
     });
     let files = files.collect();
@@ -117,6 +137,7 @@ pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
         path: Cow::from(&file.text.path),
         text: Cow::from(&file.text.text),
         includes: file.includes.iter().filter_map(kept).collect(),
+        media: file.media.iter().filter_map(kept_media).collect(),
     });
     let files = files.collect();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -146,4 +167,12 @@ fn kept(include: &Include) -> Option<KeptInclude> {
         // Rules whose files include what cannot be read never go live.
         Inclusion::Failed(_) | Inclusion::Itself(_) => None,
     }
+}
+
+fn kept_media(named: &NamedFile) -> Option<KeptMedia> {
+    let content = named.found.as_ref().ok()?;
+    Some(KeptMedia {
+        written: named.written.clone(),
+        content: *content,
+    })
 }

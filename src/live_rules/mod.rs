@@ -7,6 +7,7 @@ pub mod files;
 mod generation;
 mod hash;
 mod last_good;
+pub(crate) mod media;
 mod reloader;
 pub(crate) mod watch;
 

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::i18n::phrase;
 use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::hash::hash;
+use crate::live_rules::media::KnownMedia;
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 use crate::live_rules::{
     Generation, LiveRules, Loading, ReloadError, ReloadResult, files, last_good,
@@ -48,6 +49,8 @@ type FirstResult = Result<Arc<LiveRules>, ReloadError>;
 pub(super) struct Subject {
     loading: Loading,
     live: Arc<LiveRules>,
+    /// What is in the files that replies name, as they were read last.
+    media: KnownMedia,
     /// The last refusal, so that it is reported only once: the hash of the files, if they could be
     /// read, and the reason.
     refused: Option<RefusedFiles>,
@@ -68,10 +71,11 @@ impl Reloader {
     /// Loads rules, which are kept as their files are from the start on.
     pub(crate) fn add(&mut self, loading: Loading) -> FirstResult {
         let files = self.watch.add();
+        let mut media = KnownMedia::default();
         let reading = self.watch.read(files, |inputs| {
-            files::read(&loading.path, &Sources::default(), inputs)
+            files::read(&loading.path, &Sources::default(), &mut media, inputs)
         });
-        self.take(loading, reading, files)
+        self.take(loading, reading, media, files)
     }
 
     pub(crate) fn add_all(&mut self, all: Vec<Loading>) -> Vec<FirstResult> {
@@ -127,13 +131,14 @@ impl Reloader {
         let Some(expected) = self.expected.get(&set) else {
             return;
         };
-        let mut inputs = Inputs::default();
-        let reading = files::read(&expected.loading.path, &Sources::default(), &mut inputs);
+        let (mut media, mut inputs) = (KnownMedia::default(), Inputs::default());
+        let path = &expected.loading.path;
+        let reading = files::read(path, &Sources::default(), &mut media, &mut inputs);
         if self.watch.accept(set, inputs).is_none() {
             return;
         }
         if let Some(Expected { loading, answer }) = self.expected.remove(&set) {
-            let first = self.take(loading, reading, set);
+            let first = self.take(loading, reading, media, set);
             if first.is_ok()
                 && let Some(subject) = self.subjects.get(&set)
             {
@@ -149,10 +154,12 @@ impl Reloader {
         &mut self,
         loading: Loading,
         reading: Result<Reading, FileError>,
+        media: KnownMedia,
         set: SetId,
     ) -> FirstResult {
         match LiveRules::first(loading, reading, set, self.watch.handle()) {
-            Ok(subject) => {
+            Ok(mut subject) => {
+                subject.media = media;
                 let live = Arc::clone(&subject.live);
                 self.subjects.insert(set, subject);
                 Ok(live)
@@ -171,7 +178,8 @@ impl Reloader {
         let began = Instant::now();
         let current = subject.live.current.load_full();
         let mut inputs = Inputs::default();
-        let reading = files::read(&subject.loading.path, &current.sources, &mut inputs);
+        let (path, media) = (&subject.loading.path, &mut subject.media);
+        let reading = files::read(path, &current.sources, media, &mut inputs);
         let Some(requests) = self.watch.accept(set, inputs) else {
             return;
         };
@@ -224,6 +232,7 @@ impl Subject {
         Subject {
             loading,
             live,
+            media: KnownMedia::default(),
             refused,
         }
     }

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crate::live_rules::watch::fs_events::{FsEvent, Notifier};
 use crate::live_rules::watch::set::FileSet;
 
+pub(crate) use crate::live_rules::watch::fingerprint::Fingerprint;
 pub(crate) use crate::live_rules::watch::inputs::{Inputs, or_here};
 
 /// Polling is what counts; events only make it faster and more reliable. There are none for changes
@@ -157,7 +158,7 @@ impl<R: Send + 'static> Watch<R> {
     }
 
     /// Reads a set once it is stable, or as it is if stopped first.
-    pub(crate) fn read<T>(&mut self, id: SetId, read: impl Fn(&mut Inputs) -> T) -> T {
+    pub(crate) fn read<T>(&mut self, id: SetId, mut read: impl FnMut(&mut Inputs) -> T) -> T {
         loop {
             let mut inputs = Inputs::default();
             let result = read(&mut inputs);

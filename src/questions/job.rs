@@ -39,7 +39,7 @@ struct Job {
 enum Todo {
     Ask(RuleId, Box<Question>),
     /// There is nothing to ask any longer, or nothing that could be asked.
-    Say(Decision, Version),
+    Say(Box<Decision>, Version),
 }
 
 impl Questions {
@@ -115,16 +115,17 @@ impl Questions {
         let Deciding { decide, choose } = self.deciding;
         let decide = |message| decide(&asker.generation, &message, &asker.moment, Some(user));
         let Some(mut decision) = message.and_then(decide) else {
-            let todo = Todo::Say(asker.on_error(), recalled.version);
+            let todo = Todo::Say(Box::new(asker.on_error()), recalled.version);
             return (asker, todo);
         };
         let todo = match (decision.rule, decision.question.take()) {
             (Some(rule), Some(_)) if taken.tries > MAX_TRIES => {
                 let failed = Err(ServiceError::Timeout);
-                Todo::Say(asker.complete(rule, user, failed, choose), recalled.version)
+                let decision = asker.complete(rule, user, failed, choose);
+                Todo::Say(Box::new(decision), recalled.version)
             }
             (Some(rule), Some(question)) => Todo::Ask(rule, question),
-            _ => Todo::Say(decision, recalled.version),
+            _ => Todo::Say(Box::new(decision), recalled.version),
         };
         (asker, todo)
     }

@@ -8,6 +8,7 @@ mod dialogues;
 pub(crate) mod expected;
 mod expires;
 pub(super) mod json;
+mod media;
 mod menu;
 mod replies;
 pub(super) mod schema;

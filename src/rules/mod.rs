@@ -45,6 +45,7 @@ pub mod hours;
 mod index;
 mod lines;
 pub mod lint;
+pub mod media;
 pub(crate) mod nearest;
 pub mod number;
 pub(crate) mod outside;
@@ -60,11 +61,13 @@ pub mod values;
 mod yaml;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use crate::media::MediaKind;
 use crate::menu::Menu;
 use crate::message::Message;
 use crate::moment::Moment;
@@ -74,6 +77,7 @@ use crate::rules::ask::{Ask, KnownService};
 use crate::rules::condition::{Condition, MatchContext};
 use crate::rules::fold::Folding;
 use crate::rules::index::Index;
+use crate::rules::media::MediaFile;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
 use crate::service::Service;
@@ -109,9 +113,14 @@ pub struct RuleSet {
     pub services: Vec<KnownService>,
     /// The menu of the account, where the file says it.
     pub menu: Option<Menu>,
+    /// What they show that stands beside them.
+    pub media: Media,
     /// `None` for few rules, which are all checked.
     index: Option<Index>,
 }
+
+/// Files by the kind that they are shown as, and by their names.
+pub type Media = BTreeMap<(MediaKind, Box<str>), MediaFile>;
 
 /// The settings under `options`.
 #[derive(Clone, Debug)]
@@ -349,6 +358,7 @@ impl RuleSet {
             settings,
             services,
             menu,
+            media: Media::new(),
             index,
         }
     }

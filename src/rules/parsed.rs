@@ -45,6 +45,7 @@ impl ParsedSources {
         let source = Source {
             text: Arc::new(SourceText { path, text }),
             includes: Vec::new(),
+            media: Vec::new(),
         };
         let files = vec![source];
         ParsedSources::of(&Sources { files }, Vec::new())
@@ -159,6 +160,11 @@ impl ParsedSource {
     pub fn of(source: Arc<SourceText>) -> ParsedSource {
         let (file, document) = Document::read(source);
         ParsedSource { document, file }
+    }
+
+    /// The files that its replies name, as they are written.
+    pub(crate) fn media(&self) -> impl Iterator<Item = &str> {
+        self.file.media().into_iter()
     }
 
     /// The texts under `include`, none of them followed yet.

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::i18n::Phrase;
+use crate::media::MediaContent;
 use crate::rules::diagnostic::Place;
 use crate::rules::lines::Lines;
+use crate::rules::media::{Location, MediaFault, MediaFile, NamedFile};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::tree::{Part, Step, Tree};
 
@@ -19,6 +21,8 @@ pub struct Sources {
 pub struct Source {
     pub text: Arc<SourceText>,
     pub includes: Vec<Include>,
+    /// What its replies show that stands beside it.
+    pub media: Vec<NamedFile>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -62,6 +66,9 @@ pub enum List {
     Tests,
 }
 
+/// Under which a file may be named.
+const MEDIA_KEYS: [&str; 4] = ["image", "voice", "media_id", "thumb_media_id"];
+
 impl Sources {
     pub fn root(&self) -> &Path {
         self.files
@@ -76,8 +83,40 @@ impl Sources {
             .map(|include| &include.inclusion)
     }
 
+    /// Where a file is that is named in one of the rule files.
+    pub(crate) fn location(&self, file: usize, written: &str) -> Location {
+        let naming = self.files.get(file);
+        let naming = naming.map_or(self.root(), |naming| &naming.text.path);
+        Location::of(self.root(), naming, written)
+    }
+
+    /// What is in it.
+    pub(crate) fn found(&self, file: usize, written: &str) -> Result<MediaContent, MediaFault> {
+        let named = self
+            .files
+            .get(file)
+            .into_iter()
+            .flat_map(|file| &file.media);
+        let mut named = named.filter(|named| named.written == written);
+        let named = named.next().ok_or(MediaFault::Missing)?;
+        named.found.clone()
+    }
+
     pub fn parse(&self) -> ParsedSources {
         ParsedSources::of(self, Vec::new())
+    }
+
+    /// Where a file is named first.
+    pub(crate) fn place_of(&self, media: &MediaFile) -> Place {
+        let Some(source) = self.files.get(media.file) else {
+            return Place::default();
+        };
+        let SourceText { path, text } = &*source.text;
+        let found = Tree::parse(text).ok().and_then(|tree| {
+            let node = tree.node(tree.find_text(&MEDIA_KEYS, &media.written)?)?;
+            Some(Place::of(path, text, &Lines::of(text), node.range.clone()))
+        });
+        found.unwrap_or_else(|| Place::file(path))
     }
 
     /// The place of a rule or a test. Nothing of what it takes to find out is kept.

@@ -15,7 +15,6 @@ use jiff::tz::TimeZone;
 use crate::accounts::{Accounts, Database, UnlockedAccount};
 use crate::live_rules::watch::{Inputs, SetId, Watch};
 use crate::live_rules::{LiveRules, Loading, ReloadError, Reloader, ReloaderHandle, files};
-use crate::rules::sources::Sources;
 use crate::server::account::AccountSettings;
 use crate::server::accounts_file::outside::RuleSecrets;
 use crate::services::Outside;
@@ -114,7 +113,7 @@ impl AccountsLoading {
             if has_rules(known, account).is_none() {
                 let rules = &account.account.rules;
                 // What is wrong is told by who makes them live.
-                let _ = files::read(rules, &Sources::default(), inputs);
+                let _ = files::read_noting(rules, inputs);
             }
         }
         Ok((file, accounts))

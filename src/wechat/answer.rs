@@ -17,7 +17,7 @@ pub const SUCCESS: &[u8] = b"success";
 /// Initial capacity for everything but the texts.
 const FRAME_BYTES: usize = 320;
 
-/// The XML of an answer to a message; `None` for silence.
+/// The XML of an answer to a message; `None` for silence, and for a file that WeChat does not know.
 pub(super) fn write(
     delivered: &Delivered<'_>,
     message: &Message,
@@ -33,19 +33,19 @@ pub(super) fn write(
         Reply::Image { media_id } => {
             xml.kind("image");
             xml.open("Image");
-            xml.text("MediaId", media_id);
+            xml.text("MediaId", media_id.id()?);
             xml.close("Image");
         }
         Reply::Voice { media_id } => {
             xml.kind("voice");
             xml.open("Voice");
-            xml.text("MediaId", media_id);
+            xml.text("MediaId", media_id.id()?);
             xml.close("Voice");
         }
         Reply::Video(video) => {
             xml.kind("video");
             xml.open("Video");
-            xml.text("MediaId", &video.media_id);
+            xml.text("MediaId", video.media_id.id()?);
             xml.optional("Title", video.title.as_deref());
             xml.optional("Description", video.description.as_deref());
             xml.close("Video");
@@ -57,7 +57,7 @@ pub(super) fn write(
             xml.optional("Description", music.description.as_deref());
             xml.optional("MusicUrl", music.music_url.as_deref());
             xml.optional("HQMusicUrl", music.hq_music_url.as_deref());
-            xml.text("ThumbMediaId", &music.thumb_media_id);
+            xml.text("ThumbMediaId", music.thumb_media_id.id()?);
             xml.close("Music");
         }
         Reply::News(articles) => xml.news(articles),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::message::Message;
-use crate::reply::{Article, MAX_TEXT_BYTES, Music, Reply, Video, fit_text};
+use crate::reply::{Article, MAX_TEXT_BYTES, Media, Music, Reply, Video, fit_text};
 use crate::wechat::Degradation;
 
 /// A reply as the follower gets it.
@@ -55,13 +55,13 @@ fn fit<'r>(
             }
         }
         Reply::Image { media_id } => Reply::Image {
-            media_id: required("MediaId", media_id)?,
+            media_id: media("MediaId", media_id)?,
         },
         Reply::Voice { media_id } => Reply::Voice {
-            media_id: required("MediaId", media_id)?,
+            media_id: media("MediaId", media_id)?,
         },
         Reply::Video(video) => Reply::Video(Video {
-            media_id: required("MediaId", &video.media_id)?,
+            media_id: media("MediaId", &video.media_id)?,
             title: words("Title", video.title.as_deref(), cut),
             description: words("Description", video.description.as_deref(), cut),
         }),
@@ -70,7 +70,7 @@ fn fit<'r>(
             description: words("Description", music.description.as_deref(), cut),
             music_url: address("MusicUrl", music.music_url.as_deref())?,
             hq_music_url: address("HQMusicUrl", music.hq_music_url.as_deref())?,
-            thumb_media_id: required("ThumbMediaId", &music.thumb_media_id)?,
+            thumb_media_id: media("ThumbMediaId", &music.thumb_media_id)?,
         }),
         Reply::News(articles) => {
             let most = shown_articles(message);
@@ -137,6 +137,13 @@ fn required(name: &'static str, value: &str) -> Result<String, Degradation> {
     }
 }
 
+fn media(name: &'static str, media: &Media) -> Result<Media, Degradation> {
+    match media {
+        Media::Id(id) => required(name, id).map(Media::Id),
+        Media::File(_) => Ok(media.clone()),
+    }
+}
+
 fn whole(name: &'static str, value: &str) -> Result<String, Degradation> {
     match clean(value) {
         value if value.len() > MAX_TEXT_BYTES => Err(Degradation::LongAddress(name)),
@@ -197,7 +204,7 @@ mod tests {
         let cut = format!("{}…", "好".repeat(681));
         let titled = |title: &str| {
             Reply::Video(Video {
-                media_id: "M".to_owned(),
+                media_id: "M".into(),
                 title: Some(title.to_owned()),
                 description: None,
             })
@@ -206,7 +213,9 @@ mod tests {
             url: Some(format!("https://e.example/{long}")),
             ..article("1")
         }]);
-        let image = |media_id: String| Reply::Image { media_id };
+        let image = |media_id: String| Reply::Image {
+            media_id: media_id.into(),
+        };
         let (message, event) = (Message::new("text"), Message::new("event"));
         for (reply, to, left, why) in [
             (text("好"), &message, text("好"), None),

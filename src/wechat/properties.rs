@@ -133,15 +133,19 @@ pub fn reply_out(bytes: &[u8]) {
     let mut needed = || part().unwrap_or_default();
     let reply = match kind & 7 {
         0 => Reply::Text(needed()),
-        1 => Reply::Image { media_id: needed() },
-        2 => Reply::Voice { media_id: needed() },
+        1 => Reply::Image {
+            media_id: needed().into(),
+        },
+        2 => Reply::Voice {
+            media_id: needed().into(),
+        },
         3 => Reply::Video(Video {
-            media_id: needed(),
+            media_id: needed().into(),
             title: part(),
             description: part(),
         }),
         4 => Reply::Music(Music {
-            thumb_media_id: needed(),
+            thumb_media_id: needed().into(),
             title: part(),
             description: part(),
             music_url: part(),
@@ -202,9 +206,9 @@ fn may_be_silent(reply: &Reply, message: &Message) -> bool {
     match reply {
         Reply::Silence => true,
         Reply::Text(text) => carried(text).trim().is_empty(),
-        Reply::Image { media_id } | Reply::Voice { media_id } => empty(media_id),
-        Reply::Video(video) => empty(&video.media_id),
-        Reply::Music(music) => empty(&music.thumb_media_id),
+        Reply::Image { media_id } | Reply::Voice { media_id } => empty(media_id.as_str()),
+        Reply::Video(video) => empty(video.media_id.as_str()),
+        Reply::Music(music) => empty(music.thumb_media_id.as_str()),
         Reply::News(articles) => articles.is_empty(),
         Reply::CustomerService { account } => {
             message.is_event() || account.as_deref().is_some_and(empty)
@@ -223,15 +227,15 @@ fn parts_of(reply: &Reply, message: &Message) -> Vec<(&'static str, String)> {
         }
         Reply::Image { media_id } => {
             part("MsgType", Some("image"));
-            part("Image.MediaId", Some(media_id));
+            part("Image.MediaId", Some(media_id.as_str()));
         }
         Reply::Voice { media_id } => {
             part("MsgType", Some("voice"));
-            part("Voice.MediaId", Some(media_id));
+            part("Voice.MediaId", Some(media_id.as_str()));
         }
         Reply::Video(video) => {
             part("MsgType", Some("video"));
-            part("Video.MediaId", Some(&video.media_id));
+            part("Video.MediaId", Some(video.media_id.as_str()));
             part("Video.Title", video.title.as_deref());
             part("Video.Description", video.description.as_deref());
         }
@@ -241,7 +245,7 @@ fn parts_of(reply: &Reply, message: &Message) -> Vec<(&'static str, String)> {
             part("Music.Description", music.description.as_deref());
             part("Music.MusicUrl", music.music_url.as_deref());
             part("Music.HQMusicUrl", music.hq_music_url.as_deref());
-            part("Music.ThumbMediaId", Some(&music.thumb_media_id));
+            part("Music.ThumbMediaId", Some(music.thumb_media_id.as_str()));
         }
         Reply::News(articles) => {
             let shown = articles.len().min(if message.is_event() { 8 } else { 1 });

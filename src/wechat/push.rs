@@ -197,13 +197,13 @@ fn read_reply(answer: &Message) -> Result<Reply, AnswerError> {
     match answer.msg_type() {
         "text" => Ok(Reply::Text(required(answer, "Content")?)),
         "image" => Ok(Reply::Image {
-            media_id: required(answer, "Image.MediaId")?,
+            media_id: required(answer, "Image.MediaId")?.into(),
         }),
         "voice" => Ok(Reply::Voice {
-            media_id: required(answer, "Voice.MediaId")?,
+            media_id: required(answer, "Voice.MediaId")?.into(),
         }),
         "video" => Ok(Reply::Video(Video {
-            media_id: required(answer, "Video.MediaId")?,
+            media_id: required(answer, "Video.MediaId")?.into(),
             title: optional("Video.Title"),
             description: optional("Video.Description"),
         })),
@@ -212,7 +212,7 @@ fn read_reply(answer: &Message) -> Result<Reply, AnswerError> {
             description: optional("Music.Description"),
             music_url: optional("Music.MusicUrl"),
             hq_music_url: optional("Music.HQMusicUrl"),
-            thumb_media_id: required(answer, "Music.ThumbMediaId")?,
+            thumb_media_id: required(answer, "Music.ThumbMediaId")?.into(),
         })),
         "news" => read_articles(answer),
         "transfer_customer_service" => Ok(Reply::CustomerService {

@@ -15,14 +15,15 @@ pub(crate) struct CustomMessage {
 }
 
 impl CustomMessage {
-    /// A reply as a message; nothing if only the answer to a delivery can be that.
+    /// A reply as a message; nothing if only the answer to a delivery can be that, or if WeChat
+    /// does not have what it shows.
     pub(crate) fn of(reply: &Reply) -> Option<CustomMessage> {
         let (kind, content) = match reply {
             Reply::Text(text) => ("text", json!({ "content": text })),
-            Reply::Image { media_id } => ("image", json!({ "media_id": media_id })),
-            Reply::Voice { media_id } => ("voice", json!({ "media_id": media_id })),
-            Reply::Video(video) => ("video", of_video(video)),
-            Reply::Music(music) => ("music", of_music(music)),
+            Reply::Image { media_id } => ("image", json!({ "media_id": media_id.id()? })),
+            Reply::Voice { media_id } => ("voice", json!({ "media_id": media_id.id()? })),
+            Reply::Video(video) => ("video", of_video(video, video.media_id.id()?)),
+            Reply::Music(music) => ("music", of_music(music, music.thumb_media_id.id()?)),
             // The API takes one.
             Reply::News(articles) => {
                 let article = of_article(articles.first()?);
@@ -38,37 +39,37 @@ impl CustomMessage {
     }
 }
 
-fn of_video(video: &Video) -> Value {
+fn of_video(video: &Video, id: &str) -> Value {
     object([
-        ("media_id", Some(&video.media_id)),
-        ("title", video.title.as_ref()),
-        ("description", video.description.as_ref()),
+        ("media_id", Some(id)),
+        ("title", video.title.as_deref()),
+        ("description", video.description.as_deref()),
     ])
 }
 
-fn of_music(music: &Music) -> Value {
+fn of_music(music: &Music, thumb: &str) -> Value {
     object([
-        ("title", music.title.as_ref()),
-        ("description", music.description.as_ref()),
-        ("musicurl", music.music_url.as_ref()),
-        ("hqmusicurl", music.hq_music_url.as_ref()),
-        ("thumb_media_id", Some(&music.thumb_media_id)),
+        ("title", music.title.as_deref()),
+        ("description", music.description.as_deref()),
+        ("musicurl", music.music_url.as_deref()),
+        ("hqmusicurl", music.hq_music_url.as_deref()),
+        ("thumb_media_id", Some(thumb)),
     ])
 }
 
 fn of_article(article: &Article) -> Value {
     object([
-        ("title", Some(&article.title)),
-        ("description", article.description.as_ref()),
-        ("url", article.url.as_ref()),
-        ("picurl", article.pic_url.as_ref()),
+        ("title", Some(article.title.as_str())),
+        ("description", article.description.as_deref()),
+        ("url", article.url.as_deref()),
+        ("picurl", article.pic_url.as_deref()),
     ])
 }
 
-fn object<const N: usize>(pairs: [(&str, Option<&String>); N]) -> Value {
+fn object<const N: usize>(pairs: [(&str, Option<&str>); N]) -> Value {
     let there = pairs
         .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?.as_str()))));
+        .filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
     Value::Object(there.collect::<Map<_, _>>())
 }
 
@@ -94,11 +95,12 @@ impl ApiAccount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::Media;
 
     #[test]
     fn each_reply_is_the_message_that_the_documentation_shows() {
         let text = |text: &str| Some(text.to_owned());
-        let media_id = "m".to_owned();
+        let media_id = Media::from("m");
         let article = |title: &str| Article {
             title: title.to_owned(),
             description: None,
@@ -136,7 +138,7 @@ mod tests {
                     description: text("d"),
                     music_url: text("https://a/m"),
                     hq_music_url: text("https://a/h"),
-                    thumb_media_id: "p".to_owned(),
+                    thumb_media_id: "p".into(),
                 }),
                 r#"{"touser":"o","msgtype":"music","music":{"title":"t","description":"d","musicurl":"https://a/m","hqmusicurl":"https://a/h","thumb_media_id":"p"}}"#,
             ),

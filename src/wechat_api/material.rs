@@ -3,18 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::media::MediaKind;
 use crate::wechat_api::ApiAccount;
 use crate::wechat_api::call::{Call, Request};
 use crate::wechat_api::error::{ApiError, Cause};
 use crate::wechat_api::multipart::Form;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum MaterialKind {
-    Image,
-    Voice,
-    Video,
-    Thumb,
-}
 
 /// What a video says about itself, which WeChat wants for one that is kept for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,30 +58,11 @@ pub(crate) struct MaterialCount {
     pub news: u64,
 }
 
-impl MaterialKind {
-    pub(crate) const ALL: [MaterialKind; 4] = [
-        MaterialKind::Image,
-        MaterialKind::Voice,
-        MaterialKind::Video,
-        MaterialKind::Thumb,
-    ];
-
-    /// WeChat's word.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            MaterialKind::Image => "image",
-            MaterialKind::Voice => "voice",
-            MaterialKind::Video => "video",
-            MaterialKind::Thumb => "thumb",
-        }
-    }
-}
-
 impl ApiAccount {
     /// Uploads a file to be kept for good. WeChat knows its kind by the end of its name.
     pub(crate) async fn add_material(
         &self,
-        kind: MaterialKind,
+        kind: MediaKind,
         file_name: &str,
         bytes: &[u8],
         description: Option<&VideoDescription>,
@@ -113,7 +87,7 @@ impl ApiAccount {
     /// Uploads a file for three days.
     pub(crate) async fn upload_temporary(
         &self,
-        kind: MaterialKind,
+        kind: MediaKind,
         file_name: &str,
         bytes: &[u8],
     ) -> Result<TemporaryMaterial, ApiError> {
@@ -130,12 +104,12 @@ impl ApiAccount {
     /// At most 20 at once; thumbs are among the pictures.
     pub(crate) async fn list_material(
         &self,
-        kind: MaterialKind,
+        kind: MediaKind,
         offset: u64,
         count: u64,
     ) -> Result<MaterialPage, ApiError> {
         let kind = match kind {
-            MaterialKind::Thumb => MaterialKind::Image,
+            MediaKind::Thumb => MediaKind::Image,
             kind => kind,
         };
         let body = json!({ "type": kind.name(), "offset": offset, "count": count });

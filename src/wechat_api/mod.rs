@@ -33,8 +33,7 @@ pub(crate) use crate::wechat_api::blocking::ApiRuntime;
 pub(crate) use crate::wechat_api::custom_message::CustomMessage;
 pub(crate) use crate::wechat_api::error::ApiError;
 pub(crate) use crate::wechat_api::material::{
-    ListedMaterial, Material, MaterialCount, MaterialKind, MaterialPage, TemporaryMaterial,
-    VideoDescription,
+    ListedMaterial, Material, MaterialCount, MaterialPage, TemporaryMaterial, VideoDescription,
 };
 pub(crate) use crate::wechat_api::qr_code::{QrCode, QrScene};
 pub(crate) use crate::wechat_api::token::AccessToken;

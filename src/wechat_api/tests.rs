@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::http_client::endpoint::{Endpoint, Received, http, ok};
+use crate::media::MediaKind;
 
 const TOKEN: &str = "t0ken";
 const SECRET: &str = "s3cret";
@@ -229,7 +230,7 @@ fn a_picture_is_uploaded_with_its_name_and_a_video_with_what_it_is() {
         r#"{"media_id":"m1","url":"http://mmbiz/1","item":[]}"#,
     ]);
     let account = account(&server);
-    let picture = account.add_material(MaterialKind::Image, "海报.png", b"\x89PNG", None);
+    let picture = account.add_material(MediaKind::Image, "海报.png", b"\x89PNG", None);
     let added = wait(picture).unwrap();
     assert_eq!(
         (&*added.media_id, added.url.as_deref()),
@@ -239,7 +240,7 @@ fn a_picture_is_uploaded_with_its_name_and_a_video_with_what_it_is() {
         title: "书店".to_owned(),
         introduction: "一分钟".to_owned(),
     };
-    let video = account.add_material(MaterialKind::Video, "a.mp4", b"mp4", Some(&described));
+    let video = account.add_material(MediaKind::Video, "a.mp4", b"mp4", Some(&described));
     wait(video).unwrap();
     let received = server.received();
     let path = "POST /cgi-bin/material/add_material?access_token=t0ken&type=image HTTP/1.1";
@@ -259,7 +260,7 @@ fn the_other_calls_read_what_the_documentation_shows() {
     let of = |answer: &str| in_turn(&[GOOD_TOKEN, answer]);
     let server = of(r#"{"total_count":2,"item_count":1,"item":[
         {"media_id":"m","name":"a.png","update_time":1700000000,"url":"http://x"}]}"#);
-    let page = wait(account(&server).list_material(MaterialKind::Thumb, 0, 20)).unwrap();
+    let page = wait(account(&server).list_material(MediaKind::Thumb, 0, 20)).unwrap();
     assert_eq!((page.total, &*page.items[0].name), (2, "a.png"));
     assert!(server.received()[1].body.starts_with(br#"{"type":"image""#));
 
@@ -272,7 +273,7 @@ fn the_other_calls_read_what_the_documentation_shows() {
 
     let server = of(r#"{"type":"image","media_id":"m","created_at":1700000000}"#);
     let temporary = account(&server);
-    let temporary = temporary.upload_temporary(MaterialKind::Image, "a.png", b"x");
+    let temporary = temporary.upload_temporary(MediaKind::Image, "a.png", b"x");
     assert_eq!(wait(temporary).unwrap().created_at, 1_700_000_000);
 
     let server = of(r#"{"ticket":"t/+=","expire_seconds":60,"url":"http://weixin.qq.com/q/1"}"#);

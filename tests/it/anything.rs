@@ -215,11 +215,17 @@ fn expected(reply: &Reply, message: &Message) -> Option<Vec<Element>> {
             let text = Some(clean(text)).filter(|text| !text.trim().is_empty())?;
             vec![kind("text"), ("Content", cut(&text))]
         }
-        Reply::Image { media_id } => vec![kind("image"), ("Image.MediaId", required(media_id)?)],
-        Reply::Voice { media_id } => vec![kind("voice"), ("Voice.MediaId", required(media_id)?)],
+        Reply::Image { media_id } => vec![
+            kind("image"),
+            ("Image.MediaId", required(media_id.as_str())?),
+        ],
+        Reply::Voice { media_id } => vec![
+            kind("voice"),
+            ("Voice.MediaId", required(media_id.as_str())?),
+        ],
         Reply::Video(video) => vec![
             kind("video"),
-            ("Video.MediaId", required(&video.media_id)?),
+            ("Video.MediaId", required(video.media_id.as_str())?),
             ("Video.Title", words(&video.title)),
             ("Video.Description", words(&video.description)),
         ],
@@ -229,7 +235,10 @@ fn expected(reply: &Reply, message: &Message) -> Option<Vec<Element>> {
             ("Music.Description", words(&music.description)),
             ("Music.MusicUrl", address(&music.music_url)?),
             ("Music.HQMusicUrl", address(&music.hq_music_url)?),
-            ("Music.ThumbMediaId", required(&music.thumb_media_id)?),
+            (
+                "Music.ThumbMediaId",
+                required(music.thumb_media_id.as_str())?,
+            ),
         ],
         Reply::News(articles) => {
             let most = match message.msg_type() {

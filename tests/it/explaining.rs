@@ -7,11 +7,12 @@ use std::path::Path;
 
 use wxreply::rules::format;
 
+use crate::media_files;
 use crate::pages::{Page, root};
 use crate::support::{Folder, Outcome, program, run_in};
 
 /// Where the catalogue has what is said with a code.
-const CATALOGUES: &[&str] = &["errors", "warnings", "asking", "menu", "accounts"];
+const CATALOGUES: &[&str] = &["errors", "warnings", "asking", "media", "menu", "accounts"];
 
 /// What the catalogue has beside codes begins like this.
 const NO_CODES: &[&str] = &[
@@ -22,9 +23,10 @@ const NO_CODES: &[&str] = &[
     "test-",
     "try-",
     "asked-nothing",
+    "content-",
 ];
 
-/// What takes far too much text, a second file or a bad secret to be shown.
+/// What takes far too much text, a second file, a bad secret or a server to be shown.
 const WITHOUT_EXAMPLE: &[&str] = &[
     "empty-secret",
     "invalid-key-character",
@@ -32,6 +34,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "invalid-secret-text",
     "invalid-token-character",
     "invalid-token-length",
+    "media-without-app-secret",
     "menu-in-include",
     "more-errors",
     "regexes-too-large",
@@ -141,6 +144,7 @@ fn what_is_shown_as_wrong_has_just_that_mistake_and_what_is_shown_instead_has_no
                 folder.write(&format!("{code}/{kind}/{name}"), text);
             }
             folder.write(&file, &block.text);
+            media_files::put_beside(&folder.path().join(&file), &block.text);
             if name == "accounts.yaml" {
                 folder.write(&format!("{code}/{kind}/shop.yaml"), RULES_OF_ACCOUNTS);
             }

@@ -70,6 +70,10 @@ mod last_good;
 /// What takes longer than it may.
 mod late;
 mod listing;
+/// Pictures, voices and videos for rules that show them.
+mod media_files;
+/// Rules that name files.
+mod media_rules;
 /// Pipes, devices and huge files where rules should be.
 mod odd_files;
 /// What is packaged and documented for operators.

@@ -78,6 +78,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
         &[
             "option_time_zone",
             "option_time_zone_near",
+            "pictures",
             "test_at_no_time",
         ],
     ),

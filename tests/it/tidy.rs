@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "i18n",
         "log_limit",
+        "media",
         "menu",
         "message",
         "moment",
@@ -80,6 +81,8 @@ const CRATES: &[(&str, &[&str])] = &[
             "accounts/file.rs",
             "import/console.rs",
             "live_rules/last_good.rs",
+            "media.rs",
+            "media/format.rs",
             "message.rs",
             "reply.rs",
             "rules/trial.rs",

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 pub(super) const TICK: Duration = Duration::from_millis(20);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint {
+pub(crate) struct Fingerprint {
     identity: Identity,
     size: u64,
     modified: Option<SystemTime>,
@@ -46,7 +46,7 @@ impl Fingerprint {
     }
 
     /// Whether any later change would give another fingerprint.
-    pub(super) fn is_conclusive(&self) -> bool {
+    pub(crate) fn is_conclusive(&self) -> bool {
         self.age() > TICK
     }
 }

@@ -46,11 +46,22 @@ const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
 impl Inputs {
     pub(crate) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         // Before reading, so that changes during the read are noticed.
+        let fingerprint = self.note(path);
+        let bytes = bytes::of_file(path);
+        self.has_failed(bytes.is_err() && fingerprint.is_some());
+        bytes
+    }
+
+    /// Notes that the result depends on a file, and gives how it looks; None where it is missing.
+    pub(crate) fn note(&mut self, path: &Path) -> Option<Fingerprint> {
         let fingerprint = Fingerprint::of(path);
         self.files.entry(path.to_owned()).or_insert(fingerprint);
-        let bytes = bytes::of_file(path);
-        self.is_incomplete |= bytes.is_err() && fingerprint.is_some();
-        bytes
+        fingerprint
+    }
+
+    /// Whether something that is there could not be read.
+    pub(crate) fn has_failed(&mut self, failed: bool) {
+        self.is_incomplete |= failed;
     }
 
     /// The matching paths in a folder, in order, whether or not they can be read: a temporarily

@@ -1,6 +1,7 @@
 //! `reply`: texts and parts to an answer.
 
 use crate::i18n::phrase;
+use crate::media::MediaKind;
 use crate::rules::answer::{Answer, ArticleTemplate, MusicTemplate, VideoTemplate};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
@@ -60,16 +61,21 @@ impl Compiler<'_> {
             return self.needed(text, "text", scope, at).map(Answer::Text);
         }
         if let Some(id) = parts.image.as_ref() {
-            return self.needed(id, "image", scope, at).map(Answer::Image);
+            return self
+                .media(MediaKind::Image, id, "image", scope, at)
+                .map(Answer::Image);
         }
         if let Some(id) = parts.voice.as_ref() {
-            return self.needed(id, "voice", scope, at).map(Answer::Voice);
+            return self
+                .media(MediaKind::Voice, id, "voice", scope, at)
+                .map(Answer::Voice);
         }
         if let Some(video) = parts.video.as_ref() {
             let at = at.key("video");
             let title = self.part(video.title.as_ref(), "title", scope, &at);
             let description = self.part(video.description.as_ref(), "description", scope, &at);
-            let media_id = self.required(video.media_id.as_ref(), "media_id", scope, &at)?;
+            let id = self.there(video.media_id.as_ref(), "media_id", &at)?;
+            let media_id = self.media(MediaKind::Video, id, "media_id", scope, &at)?;
             return Some(Answer::Video(Box::new(VideoTemplate {
                 media_id,
                 title,
@@ -82,8 +88,8 @@ impl Compiler<'_> {
             let description = self.part(music.description.as_ref(), "description", scope, &at);
             let music_url = self.part(music.music_url.as_ref(), "music_url", scope, &at);
             let hq_music_url = self.part(music.hq_music_url.as_ref(), "hq_music_url", scope, &at);
-            let thumb = music.thumb_media_id.as_ref();
-            let thumb_media_id = self.required(thumb, "thumb_media_id", scope, &at)?;
+            let id = self.there(music.thumb_media_id.as_ref(), "thumb_media_id", &at)?;
+            let thumb_media_id = self.media(MediaKind::Thumb, id, "thumb_media_id", scope, &at)?;
             return Some(Answer::Music(Box::new(MusicTemplate {
                 title,
                 description,
@@ -161,18 +167,26 @@ impl Compiler<'_> {
         scope: &Scope,
         at: &At,
     ) -> Option<Template> {
-        match text {
-            Some(text) => self.needed(text, key, scope, at),
-            None => {
-                self.report
-                    .missing(at, phrase!(missing_key, key))
-                    .help(phrase!(help_missing_key, key));
-                None
-            }
-        }
+        let text = self.there(text, key, at)?;
+        self.needed(text, key, scope, at)
     }
 
-    fn needed(&mut self, text: &Text, key: &str, scope: &Scope, at: &At) -> Option<Template> {
+    fn there<'t>(&mut self, text: Option<&'t Text>, key: &str, at: &At) -> Option<&'t Text> {
+        if text.is_none() {
+            self.report
+                .missing(at, phrase!(missing_key, key))
+                .help(phrase!(help_missing_key, key));
+        }
+        text
+    }
+
+    pub(super) fn needed(
+        &mut self,
+        text: &Text,
+        key: &str,
+        scope: &Scope,
+        at: &At,
+    ) -> Option<Template> {
         let at = at.key(key);
         if text.0.is_empty() {
             self.report

@@ -5,7 +5,7 @@ use jiff::civil::{DateTime, Time};
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
 use crate::moment::Moment;
-use crate::reply::{Article, Music, Reply, Video};
+use crate::reply::{Article, Media, Music, Reply, Video};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::options;
@@ -310,7 +310,7 @@ impl Compiler<'_> {
                 }
                 line => Some(Reply::Text(line.to_owned())),
             },
-            Answer::Parts(parts) => finished_parts(parts),
+            Answer::Parts(parts) => finished_parts(parts).map(|reply| self.with_files(reply, at)),
         };
         if reply.is_none() {
             self.report
@@ -326,11 +326,13 @@ fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
     let whole = |part: &Maybe<Text>| text(part).unwrap_or_default();
     let mut replies = Vec::new();
     replies.extend(text(&parts.text).map(Reply::Text));
-    replies.extend(text(&parts.image).map(|media_id| Reply::Image { media_id }));
-    replies.extend(text(&parts.voice).map(|media_id| Reply::Voice { media_id }));
+    let image = text(&parts.image).map(Media::Id);
+    replies.extend(image.map(|media_id| Reply::Image { media_id }));
+    let voice = text(&parts.voice).map(Media::Id);
+    replies.extend(voice.map(|media_id| Reply::Voice { media_id }));
     replies.extend(parts.video.as_ref().map(|video| {
         Reply::Video(Video {
-            media_id: whole(&video.media_id),
+            media_id: whole(&video.media_id).into(),
             title: text(&video.title),
             description: text(&video.description),
         })
@@ -341,7 +343,7 @@ fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
             description: text(&music.description),
             music_url: text(&music.music_url),
             hq_music_url: text(&music.hq_music_url),
-            thumb_media_id: whole(&music.thumb_media_id),
+            thumb_media_id: whole(&music.thumb_media_id).into(),
         })
     }));
     replies.extend(parts.news.as_ref().map(|articles| {

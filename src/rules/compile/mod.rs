@@ -9,6 +9,7 @@ mod changes;
 mod conditions;
 mod dialogue_rules;
 mod dialogues;
+mod media;
 mod menu;
 pub(super) mod mistakes;
 mod operators;
@@ -37,7 +38,7 @@ use crate::rules::sources::{Inclusion, List, Origin};
 use crate::rules::template::Scope;
 use crate::rules::yaml::hints;
 use crate::rules::yaml::tree::{Part, Step};
-use crate::rules::{MAX_NAME_CHARS, Rule, RuleSet, Settings};
+use crate::rules::{MAX_NAME_CHARS, Media, Rule, RuleSet, Settings};
 
 /// Makes the rules of all that was read, or tells every mistake in it, in the order of the files.
 /// `system_zone` is where `options.timezone` says nothing. Regexes of the rules that this set is
@@ -56,6 +57,7 @@ pub fn compile(
         services: Vec::new(),
         menu: None,
         rules: Vec::new(),
+        media: BTreeMap::new(),
         names: BTreeMap::new(),
     };
     mistakes::report(&mut compiler.report);
@@ -76,12 +78,13 @@ pub fn compile(
         services,
         menu,
         rules,
+        media,
         ..
     } = compiler;
     report.finish()?;
     let services = services.into_iter().filter_map(|(_, service)| service);
-    let services = services.collect();
-    Ok(RuleSet::new(rules, cases, settings, services, menu))
+    let rules = RuleSet::new(rules, cases, settings, services.collect(), menu);
+    Ok(RuleSet { media, ..rules })
 }
 
 pub(super) struct Compiler<'s> {
@@ -94,6 +97,7 @@ pub(super) struct Compiler<'s> {
     services: Vec<(String, Option<KnownService>)>,
     menu: Option<Menu>,
     rules: Vec<Rule>,
+    media: Media,
     /// Each rule name with where it was given first.
     names: BTreeMap<String, Origin>,
 }

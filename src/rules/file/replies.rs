@@ -27,11 +27,11 @@ pub struct AnswerParts {
     /// longer than 2047 bytes, about 680 Chinese letters, is cut off.
     #[schemars(schema_with = "schema::word")]
     pub text: Maybe<Text>,
-    /// A picture, by its media id.
-    #[schemars(schema_with = "schema::word", extend("examples" = ["<media_id>"]))]
+    /// A picture: a file, whose path begins with `./` or `../`, or a media id.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["./poster.png", "<media_id>"]))]
     pub image: Maybe<Text>,
-    /// A voice message, by its media id.
-    #[schemars(schema_with = "schema::word", extend("examples" = ["<media_id>"]))]
+    /// A voice message: a file, whose path begins with `./` or `../`, or a media id.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["./hello.mp3", "<media_id>"]))]
     pub voice: Maybe<Text>,
     /// A video.
     pub video: Maybe<VideoParts>,
@@ -55,8 +55,8 @@ pub struct AnswerParts {
 #[serde(default, deny_unknown_fields, expecting = "the parts of a video")]
 #[schemars(extend("required" = ["media_id"]))]
 pub struct VideoParts {
-    /// What WeChat gave for the uploaded file.
-    #[schemars(schema_with = "schema::word")]
+    /// A file, whose path begins with `./` or `../`, or a media id.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["./film.mp4"]))]
     pub media_id: Maybe<Text>,
     /// Shown above the video.
     pub title: Maybe<Text>,
@@ -78,8 +78,9 @@ pub struct MusicParts {
     pub music_url: Maybe<Text>,
     /// Where it is in better quality, played over Wi-Fi.
     pub hq_music_url: Maybe<Text>,
-    /// The media id of the small picture; WeChat requires it.
-    #[schemars(schema_with = "schema::word")]
+    /// The small picture, which WeChat requires: a JPEG file, whose path begins with `./` or `../`,
+    /// or a media id.
+    #[schemars(schema_with = "schema::word", extend("examples" = ["./cover.jpg"]))]
     pub thumb_media_id: Maybe<Text>,
 }
 

@@ -118,7 +118,10 @@ fn answer<'r>(
         && id.contains(|letter: char| ":.".contains(letter) || !letter.is_ascii())
     {
         let message = phrase!(invalid_media_id);
-        let help = phrase!(help_media_id);
+        let help = match nearly_a_path(id) {
+            Some(meant) => phrase!(help_media_path, meant),
+            None => phrase!(help_media_id),
+        };
         let path: Vec<_> = path.iter().cloned().chain(steps).collect();
         warn(rule, &path, message, help, found);
     }
@@ -196,13 +199,23 @@ pub(crate) fn is_or_nearly_a_reply_word(text: &str) -> bool {
 /// The template of a media id, with the way to it.
 fn media_id(answer: &Answer) -> Option<(Vec<Step<'static>>, &Template)> {
     let (steps, id): (&[&str], _) = match answer {
-        Answer::Image(id) => (&["image"], id),
-        Answer::Voice(id) => (&["voice"], id),
+        Answer::Image(image) => (&["image"], image),
+        Answer::Voice(voice) => (&["voice"], voice),
         Answer::Video(video) => (&["video", "media_id"], &video.media_id),
         Answer::Music(music) => (&["music", "thumb_media_id"], &music.thumb_media_id),
         _ => return None,
     };
+    let id = id.template()?;
     Some((steps.iter().map(|step| Step::Key(step)).collect(), id))
+}
+
+/// The path that a file name was to be.
+fn nearly_a_path(id: &str) -> Option<String> {
+    let is_below = !id.contains(':') && !id.starts_with(['/', '.']) && id.contains('.');
+    match id.strip_prefix(".\\") {
+        Some(name) => Some(format!("./{name}")),
+        None => is_below.then(|| format!("./{id}")),
+    }
 }
 
 fn only_unsubscribed(known: &Known) -> bool {

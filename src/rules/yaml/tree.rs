@@ -127,6 +127,19 @@ impl Tree {
         NodeId(self.nodes.len() - 1)
     }
 
+    /// The first of these texts under one of these keys, wherever it stands.
+    pub(crate) fn find_text(&self, keys: &[&str], text: &str) -> Option<NodeId> {
+        let entries = self.nodes.iter().flat_map(|node| match &node.value {
+            Value::Mapping(entries) => entries.as_slice(),
+            Value::Scalar { .. } | Value::Sequence(_) => &[],
+        });
+        let mut values = entries.filter(|(key, value)| {
+            let key = self.scalar(*key);
+            key.is_some_and(|key| keys.contains(&key)) && self.scalar(*value) == Some(text)
+        });
+        values.next().map(|(_, value)| *value)
+    }
+
     pub(crate) fn root(&self) -> Option<NodeId> {
         self.root
     }

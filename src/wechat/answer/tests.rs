@@ -1,7 +1,7 @@
 //! The XML of every reply, and what WeChat would refuse.
 
 use super::*;
-use crate::reply::{Music, Video};
+use crate::reply::{Media, Music, Video};
 use crate::wechat::as_delivered;
 
 fn message(msg_type: &str) -> Message {
@@ -47,7 +47,7 @@ fn article(title: &str) -> Article {
 #[test]
 fn each_kind_of_reply_is_written_as_documented() {
     check_text("你好 & <a href=\"x\">y</a>", "你好 & <a href=\"x\">y</a>");
-    let media_id = || "M1".to_owned();
+    let media_id = || Media::from("M1");
     check(
         Reply::Image {
             media_id: media_id(),
@@ -135,9 +135,11 @@ fn what_wechat_would_call_a_fault_is_silence() {
         Reply::Text(empty()),
         Reply::Text(" \r\n\u{3000}".to_owned()),
         Reply::Text("\u{1d}\u{0}".to_owned()),
-        Reply::Image { media_id: empty() },
+        Reply::Image {
+            media_id: empty().into(),
+        },
         Reply::Voice {
-            media_id: "\u{1}".to_owned(),
+            media_id: "\u{1}".into(),
         },
         Reply::Video(Video::default()),
         Reply::Music(Music::default()),

@@ -1,0 +1,130 @@
+//! A media id, or in its place the path of a file.
+
+use crate::i18n::{Phrase, phrase};
+use crate::media::{Format, MediaKind, Unfit, size};
+use crate::reply::{Media, Reply};
+use crate::rules::answer::MediaTemplate;
+use crate::rules::compile::Compiler;
+use crate::rules::compile::at::At;
+use crate::rules::file::Text;
+use crate::rules::media::{Location, MediaFault, MediaFile, is_path};
+use crate::rules::template::Scope;
+use crate::rules::yaml::tree::Part;
+
+impl Compiler<'_> {
+    pub(super) fn media(
+        &mut self,
+        kind: MediaKind,
+        text: &Text,
+        key: &str,
+        scope: &Scope,
+        at: &At,
+    ) -> Option<MediaTemplate> {
+        let template = self.needed(text, key, scope, at)?;
+        match is_path(&text.0) {
+            true if template.literal().is_some() => self.shown_file(kind, &text.0, &at.key(key)),
+            true => {
+                self.report
+                    .error(&at.key(key), Part::Value, phrase!(placeholder_in_path))
+                    .help(phrase!(help_placeholder_in_path));
+                None
+            }
+            false => Some(MediaTemplate::Id(template)),
+        }
+    }
+
+    /// The reply that a test expects. A path in it stands for the file that a rule shows.
+    pub(super) fn with_files(&self, mut reply: Reply, at: &At) -> Reply {
+        if let Some(media) = reply.media_mut()
+            && is_path(media.as_str())
+        {
+            let location = self.sources.sources.location(at.file(), media.as_str());
+            *media = Media::File(location.name);
+        }
+        reply
+    }
+
+    fn shown_file(&mut self, kind: MediaKind, written: &str, at: &At) -> Option<MediaTemplate> {
+        let sources = &self.sources.sources;
+        let location = sources.location(at.file(), written);
+        let found = sources.found(at.file(), written);
+        match found.map_err(Refusal::Fault).and_then(|content| {
+            kind.check(&content).map_err(Refusal::Unfit)?;
+            match content.format {
+                Some(Format::Gif) => Err(Refusal::NotShown),
+                _ => Ok(content),
+            }
+        }) {
+            Ok(content) => {
+                let name: Box<str> = location.name.into();
+                let file = MediaFile {
+                    content,
+                    path: location.path,
+                    file: at.file(),
+                    written: written.into(),
+                };
+                self.media.entry((kind, name.clone())).or_insert(file);
+                Some(MediaTemplate::File(name))
+            }
+            Err(refusal) => {
+                let (message, help) = refusal.told(kind, &location);
+                self.report.error(at, Part::Value, message).help(help);
+                None
+            }
+        }
+    }
+}
+
+/// Why a file cannot be an answer.
+enum Refusal {
+    Fault(MediaFault),
+    Unfit(Unfit),
+    /// WeChat keeps it, and shows it to nobody.
+    NotShown,
+}
+
+impl Refusal {
+    /// What is wrong, and what to do.
+    fn told(self, kind: MediaKind, location: &Location) -> (Phrase, Phrase) {
+        let path = location.path.display();
+        let limit = size(kind.max_bytes());
+        let kind = kind.name();
+        match self {
+            Refusal::Fault(MediaFault::Missing) => (
+                phrase!(media_not_found, path),
+                phrase!(help_media_not_found),
+            ),
+            Refusal::Fault(MediaFault::Unreadable(reason)) => (
+                phrase!(media_unreadable, path, reason),
+                phrase!(help_media_unreadable),
+            ),
+            Refusal::Fault(MediaFault::Outside) => {
+                let folder = location.within.display();
+                (
+                    phrase!(media_outside, path),
+                    phrase!(help_media_outside, folder),
+                )
+            }
+            Refusal::Unfit(Unfit::Empty) => (phrase!(media_empty, path), phrase!(help_media_empty)),
+            Refusal::Fault(MediaFault::TooLarge(bytes))
+            | Refusal::Unfit(Unfit::TooLarge(bytes)) => {
+                let size = size(bytes);
+                (
+                    phrase!(media_too_large, path, size),
+                    phrase!(help_media_too_large, kind, limit),
+                )
+            }
+            Refusal::Unfit(Unfit::Format(format)) => {
+                let content = match format {
+                    Some(format) => phrase!(content_is, format = format.name()),
+                    None => phrase!(content_unknown),
+                };
+                (
+                    phrase!(media_wrong_format, path, kind, content),
+                    phrase!(help_media_wrong_format, kind),
+                )
+            }
+            Refusal::NotShown => (phrase!(media_gif), phrase!(help_media_gif)),
+        }
+    }
+}

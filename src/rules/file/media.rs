@@ -1,0 +1,60 @@
+//! Which files the replies of a rule file name.
+
+use std::collections::BTreeSet;
+
+use crate::rules::file::{Answer, Dialogue, Entry, Failed, RuleFile, Text};
+use crate::rules::media::is_path;
+
+impl RuleFile {
+    /// As they are written.
+    pub(in crate::rules) fn media(&self) -> BTreeSet<&str> {
+        let on_error = self.options.on_error.iter();
+        let answers = on_error.chain(self.rules.iter().flat_map(Entry::answers));
+        let mut files = BTreeSet::new();
+        answers.for_each(|answer| answer.add_files(&mut files));
+        files
+    }
+}
+
+impl Entry {
+    fn answers(&self) -> impl Iterator<Item = &Answer> {
+        let failed = self.failed.iter().flat_map(Failed::answers);
+        let dialogue = self.dialogue.iter().flat_map(Dialogue::answers);
+        self.reply.iter().chain(failed).chain(dialogue)
+    }
+}
+
+impl Failed {
+    fn answers(&self) -> Vec<&Answer> {
+        match self {
+            Failed::Answer(answer) => vec![answer],
+            Failed::ByKind(answers) => answers.0.iter().map(|(_, answer)| answer).collect(),
+        }
+    }
+}
+
+impl Dialogue {
+    fn answers(&self) -> impl Iterator<Item = &Answer> {
+        let cancel = self.cancel.iter().flat_map(|cancel| cancel.reply.iter());
+        let steps = self.steps.iter().flatten();
+        let steps = steps.flat_map(|step| step.ask.iter().chain(step.otherwise.iter()));
+        cancel.chain(self.give_up.iter()).chain(steps)
+    }
+}
+
+impl Answer {
+    fn add_files<'f>(&'f self, files: &mut BTreeSet<&'f str>) {
+        let Answer::Parts(parts) = self else {
+            return;
+        };
+        let video = parts.video.iter().flat_map(|video| video.media_id.iter());
+        let thumb = parts.music.iter();
+        let thumb = thumb.flat_map(|music| music.thumb_media_id.iter());
+        let media = parts.image.iter().chain(parts.voice.iter());
+        let texts = media.chain(video).chain(thumb).map(|Text(text)| text);
+        files.extend(texts.map(String::as_str).filter(|text| is_path(text)));
+        for choice in parts.random.iter().flatten() {
+            choice.add_files(files);
+        }
+    }
+}
