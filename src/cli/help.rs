@@ -10,11 +10,16 @@ const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}";
 pub(super) fn in_chinese(mut command: Command) -> Command {
     // From here on it has the help of its own, too, and knows the full names of commands.
     command.build();
-    translated(command)
+    translated(command, "")
 }
 
-fn translated(command: Command) -> Command {
-    let name = command.get_name().to_owned();
+/// `parent` is the command that it belongs to, if that is not the program.
+fn translated(command: Command, parent: &str) -> Command {
+    let name = full_name(&command, parent);
+    let below = match command.get_bin_name() {
+        Some(bin_name) if bin_name.contains(' ') => name.clone(),
+        _ => String::new(),
+    };
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
     let usage = usage.replace("[OPTIONS]", "[选项]");
@@ -27,7 +32,15 @@ fn translated(command: Command) -> Command {
         .help_template(TEMPLATE)
         .subcommand_help_heading("命令")
         .mut_args(|argument| self::argument(&name, argument))
-        .mut_subcommands(translated)
+        .mut_subcommands(|command| translated(command, &below))
+}
+
+/// `menu diff`
+fn full_name(command: &Command, parent: &str) -> String {
+    match parent {
+        "" => command.get_name().to_owned(),
+        parent => format!("{parent} {}", command.get_name()),
+    }
 }
 
 fn argument(command: &str, argument: Arg) -> Arg {
@@ -106,8 +119,13 @@ mod tests {
     use super::*;
     use crate::cli::Arguments;
 
-    fn keys(command: &Command, needed: &mut BTreeSet<String>, missing: &mut Vec<String>) {
-        let name = command.get_name();
+    fn keys(
+        command: &Command,
+        parent: &str,
+        needed: &mut BTreeSet<String>,
+        missing: &mut Vec<String>,
+    ) {
+        let name = &full_name(command, parent);
         let shown = command
             .get_arguments()
             .filter(|argument| !argument.is_hide_set());
@@ -119,10 +137,11 @@ mod tests {
             needed.extend([argument.clone(), format!("{name} {argument}")]);
         }
         needed.insert(name.to_owned());
+        let below = if name == "wxreply" { "" } else { name };
         for command in command.get_subcommands() {
             // Its commands are those of the program once more.
             if command.get_name() != "help" {
-                keys(command, needed, missing);
+                keys(command, below, needed, missing);
             }
         }
     }
@@ -132,7 +151,7 @@ mod tests {
         let mut command = Arguments::command();
         command.build();
         let (mut needed, mut missing) = (BTreeSet::new(), Vec::new());
-        keys(&command, &mut needed, &mut missing);
+        keys(&command, "", &mut needed, &mut missing);
         assert!(
             missing.is_empty(),
             "write to src/cli/help/zh.txt: {missing:?}"

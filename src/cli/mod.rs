@@ -6,6 +6,7 @@ mod outside;
 
 mod accounts;
 mod api;
+mod api_account;
 mod backup;
 mod check;
 mod completions;
@@ -26,6 +27,7 @@ mod init;
 mod language;
 mod list;
 mod logging;
+mod menu;
 mod message;
 mod paint;
 mod schema;
@@ -89,6 +91,7 @@ enum Command {
     Try(try_message::Arguments),
     Send(send::Arguments),
     Doctor(doctor::Arguments),
+    Menu(menu::Arguments),
     List(list::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
@@ -172,6 +175,7 @@ pub fn run() -> Exit {
         Command::Try(arguments) => try_message::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Menu(arguments) => menu::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),

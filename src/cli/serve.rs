@@ -131,7 +131,7 @@ pub(super) struct Arguments {
     log_format: LogFormat,
 }
 
-const DEFAULT_RULES: &str = "rules.yaml";
+pub(super) const DEFAULT_RULES: &str = "rules.yaml";
 const DEFAULT_PATH: &str = "/wx_flask";
 
 /// Then it hangs up, and the follower may see a fault.

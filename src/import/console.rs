@@ -45,7 +45,7 @@ struct Entry {
 /// A keyword or a reply.
 #[derive(Deserialize)]
 #[serde(expecting = "a keyword or a reply")]
-struct Item {
+pub(super) struct Item {
     r#type: Option<String>,
     match_mode: Option<String>,
     content: Option<String>,
@@ -59,6 +59,18 @@ struct NewsItem {
     digest: Option<String>,
     cover_url: Option<String>,
     content_url: Option<String>,
+}
+
+impl Item {
+    /// What a button of the console sends, which stands in `value`.
+    pub(super) fn of_button(button: &Value) -> Option<Item> {
+        let value = button.get("value").and_then(Value::as_str);
+        let item: Item = serde_json::from_value(button.clone()).ok()?;
+        Some(Item {
+            content: value.map(str::to_owned),
+            ..item
+        })
+    }
 }
 
 pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
@@ -183,7 +195,7 @@ fn keywords(items: &[Item], notes: &mut Vec<Phrase>) -> Vec<Keyword> {
     keywords
 }
 
-fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
+pub(super) fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
     let content = item.content.clone().unwrap_or_default();
     let kind = item.r#type.as_deref().unwrap_or_default();
     if content.is_empty() && kind != "news" {

@@ -4,14 +4,18 @@
 mod console;
 mod csv;
 mod draft;
+mod menu;
 mod normalize;
 mod reach;
 mod rewritten;
 mod sheet;
 mod write;
 
+use serde_json::Value;
+
 use crate::i18n::{Phrase, phrase};
 use crate::import::draft::Draft;
+use crate::menu::Menu;
 
 /// A rule file that passes all checks and its own tests.
 #[derive(Debug)]
@@ -78,6 +82,12 @@ fn listed(rows: &[usize]) -> Phrase {
 /// The JSON returned by `get_current_autoreply_info`.
 pub fn console(bytes: &[u8]) -> Result<Imported, ImportError> {
     console::read(text(bytes)?).map(finish)
+}
+
+/// The menu as it is, and as WeChat says it, which has what the console's buttons send. It is part
+/// of a rule file.
+pub(crate) fn menu(menu: &Menu, said: &Value) -> Imported {
+    menu::read(menu, said)
 }
 
 /// A sheet as CSV, with a column of keywords and one of answers.

@@ -127,7 +127,7 @@ fn replies(rule: &Rule) -> String {
 }
 
 /// A reply after its key, with everything below the key indented by this many spaces.
-fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
+pub(super) fn reply(reply: &Reply, indent: usize, shown: usize) -> String {
     let id = |id: &str| inline(&template(id));
     match reply {
         Reply::Text(text) if lint::is_or_nearly_a_reply_word(text) => {
@@ -228,8 +228,13 @@ fn test(text: &mut String, behaviour: &str, sent: &str, rule: &str) {
     ));
 }
 
+/// Whether `fmt` leaves it on one line.
+pub(super) fn fits_a_line(line: &str) -> bool {
+    line.trim_end().width() <= format::WIDTH
+}
+
 /// A message as lines of a comment, which begins with a capital and ends with a full stop.
-fn comment(text: &mut String, margin: &str, message: &Phrase) {
+pub(super) fn comment(text: &mut String, margin: &str, message: &Phrase) {
     let message = message.to_string();
     let mut letters = message.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());

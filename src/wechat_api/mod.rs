@@ -35,6 +35,7 @@ pub(crate) use crate::wechat_api::error::ApiError;
 pub(crate) use crate::wechat_api::material::{
     ListedMaterial, Material, MaterialCount, MaterialPage, TemporaryMaterial, VideoDescription,
 };
+pub(crate) use crate::wechat_api::menu::PresentMenu;
 pub(crate) use crate::wechat_api::qr_code::{QrCode, QrScene};
 pub(crate) use crate::wechat_api::token::AccessToken;
 

@@ -45,7 +45,13 @@ fn account(endpoint: &Endpoint) -> ApiAccount {
 }
 
 fn wait<T>(calls: impl Future<Output = T>) -> T {
-    ApiRuntime::new().unwrap().wait(calls).unwrap()
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let said = runtime.block_on(calls);
+    runtime.shutdown_background();
+    said
 }
 
 fn text(text: &str) -> CustomMessage {

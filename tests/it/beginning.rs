@@ -1,11 +1,9 @@
 //! `wxreply init`: a first rule file, which passes its own tests, and nothing overwritten.
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
 
-use crate::requirements;
-use crate::support::{Folder, program};
+use crate::support::Folder;
+use crate::terminal::typed;
 
 const WROTE: &str = "\
 wrote rules.yaml
@@ -91,33 +89,6 @@ fn an_example_that_is_none_is_refused_with_a_suggestion() {
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
-/// What a person at a terminal gets to see who types this; nothing where there is no terminal.
-fn typed(folder: &Folder, typed: &str) -> Option<String> {
-    let command = program(&["init"]);
-    let line = format!("{} init", command.get_program().to_str().unwrap());
-    let mut script = Command::new("script");
-    script
-        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
-        .current_dir(folder.path())
-        .env("WXREPLY_LANG", "en")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut script = match script.spawn() {
-        Ok(script) => script,
-        Err(error) => {
-            requirements::absent("script", error);
-            return None;
-        }
-    };
-    // Dropped afterwards, which is the end of what is typed.
-    let mut keyboard = script.stdin.take().unwrap();
-    keyboard.write_all(typed.as_bytes()).unwrap();
-    drop(keyboard);
-    let output = script.wait_with_output().unwrap();
-    let seen = String::from_utf8(output.stdout).unwrap();
-    Some(seen.replace("\r\n", "\n"))
-}
-
 #[test]
 fn on_a_terminal_there_is_a_choice() {
     for (keys, begins, wanted) in [
@@ -126,7 +97,7 @@ fn on_a_terminal_there_is_a_choice() {
         ("nonsense\n99\nlottery\n", "", "抽奖"),
     ] {
         let folder = Folder::with(&[]);
-        let Some(seen) = typed(&folder, keys) else {
+        let Some(seen) = typed(&folder, &["init"], keys) else {
             return;
         };
         assert!(seen.contains(" 1  welcome"), "{seen}");
@@ -136,7 +107,7 @@ fn on_a_terminal_there_is_a_choice() {
         assert!(text.starts_with(begins) && text.contains(wanted), "{text}");
     }
     let folder = Folder::with(&[]);
-    if let Some(seen) = typed(&folder, "") {
+    if let Some(seen) = typed(&folder, &["init"], "") {
         assert!(seen.contains("nothing was written"), "{seen}");
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
     }

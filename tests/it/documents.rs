@@ -168,19 +168,31 @@ fn helps() -> BTreeMap<String, String> {
         String::from_utf8(output.stdout).unwrap()
     };
     let whole = help(&["--help"]);
-    let commands = whole.lines().skip_while(|line| *line != "Commands:");
-    let commands = commands.skip(1).take_while(|line| !line.is_empty());
-    let commands: Vec<&str> = commands
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|command| *command != "help")
-        .collect();
+    let commands = subcommands(&whole);
     let mut helps: BTreeMap<_, _> = commands
         .into_iter()
-        .map(|command| (command.to_owned(), help(&[command, "--help"])))
+        .map(|command| {
+            let mut said = help(&[&command, "--help"]);
+            for below in subcommands(&said) {
+                said.push_str(&help(&[&command, &below, "--help"]));
+            }
+            (command, said)
+        })
         .collect();
     assert!(helps.contains_key("serve"));
     helps.insert(String::new(), whole);
     helps
+}
+
+/// The commands that a `--help` lists.
+fn subcommands(help: &str) -> Vec<String> {
+    let commands = help.lines().skip_while(|line| *line != "Commands:");
+    let commands = commands.skip(1).take_while(|line| !line.is_empty());
+    commands
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_in_name(letter: char) -> bool {

@@ -74,6 +74,8 @@ mod listing;
 mod media_files;
 /// Rules that name files.
 mod media_rules;
+/// `menu`: the menu of the account and the one in the rule file.
+mod menu_command;
 /// Pipes, devices and huge files where rules should be.
 mod odd_files;
 /// What is packaged and documented for operators.

@@ -1,6 +1,7 @@
 //! What a person at a terminal sees that nobody in a pipe does. The terminal is the one of
 //! `script` (util-linux); where that is missing, the tests say so.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use crate::requirements;
@@ -47,6 +48,37 @@ fn on_a_terminal(folder: &Folder, words: &[&str], variables: &[(&str, &str)]) ->
             None
         }
     }
+}
+
+/// What a person at a terminal gets to see who types this; nothing where there is no terminal.
+pub fn typed(folder: &Folder, words: &[&str], typed: &str) -> Option<String> {
+    let command = program(&[]);
+    let line = format!(
+        "{} {}",
+        command.get_program().to_str().unwrap(),
+        words.join(" ")
+    );
+    let mut script = Command::new("script");
+    script
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .current_dir(folder.path())
+        .env("WXREPLY_LANG", "en")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut script = match script.spawn() {
+        Ok(script) => script,
+        Err(error) => {
+            requirements::absent("script", error);
+            return None;
+        }
+    };
+    // Dropped afterwards, which is the end of what is typed.
+    let mut keyboard = script.stdin.take().unwrap();
+    keyboard.write_all(typed.as_bytes()).unwrap();
+    drop(keyboard);
+    let output = script.wait_with_output().unwrap();
+    let seen = String::from_utf8(output.stdout).unwrap();
+    Some(seen.replace("\r\n", "\n"))
 }
 
 /// What stands between escape sequences.

@@ -1,0 +1,22 @@
+# What the commands say that call WeChat's API.
+
+## Which account
+
+api-needs-secret = this needs the account's app id and AppSecret; give --app-id and --app-secret-file, or --accounts
+api-needs-secret-of = the account `{ $name }` has no `app_id` and `app_secret`; add both to the accounts file
+
+## The menu
+
+menu-of-console = (made in the console)
+menu-none = the account has no menu
+menu-closed = the menu is switched off in the console
+menu-ask = Set this menu? [y/N]
+menu-needs-yes = nobody can be asked here; look at `wxreply menu diff`, then add --yes
+menu-not-set = nothing was changed
+menu-set = the menu of { $path } is set; phones show it within five minutes, or at once to those who follow anew
+menu-of-wrong-rules = { $path } has { $count ->
+    [one] an error
+   *[other] { $count } errors
+}; correct it first
+rules-without-menu = { $path } has no `menu`; `wxreply menu show --as-rules` prints the present one
+import-button-lost = the button { $name } sends what a rule cannot: its type is { $kind }. Write a rule for its key

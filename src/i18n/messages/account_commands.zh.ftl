@@ -1,0 +1,19 @@
+# 调用微信接口的命令说的话。
+
+## 哪个公众号
+
+api-needs-secret = 需要公众号的 AppID 和 AppSecret；请写 --app-id 和 --app-secret-file，或者 --accounts
+api-needs-secret-of = 公众号“{ $name }”没有 `app_id` 和 `app_secret`；请在公众号文件里补上
+
+## 菜单
+
+menu-of-console = （在后台设置的）
+menu-none = 这个公众号没有菜单
+menu-closed = 菜单在后台停用了
+menu-ask = 设置成这个菜单吗？[y/N]
+menu-needs-yes = 这里无法询问；请先看 `wxreply menu diff`，再加上 --yes
+menu-not-set = 没有改动
+menu-set = 已设置 { $path } 里的菜单；手机上五分钟内更新，重新关注则立即更新
+menu-of-wrong-rules = { $path } 有 { $count } 个错误，请先改正
+rules-without-menu = { $path } 里没有 `menu`；`wxreply menu show --as-rules` 输出现在的菜单
+import-button-lost = 按钮“{ $name }”的类型是 { $kind }，规则无法照样回复；请为它的 key 写一条规则
