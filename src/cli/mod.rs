@@ -30,6 +30,7 @@ mod logging;
 mod menu;
 mod message;
 mod paint;
+mod qr;
 mod schema;
 mod secrets;
 mod send;
@@ -92,6 +93,7 @@ enum Command {
     Send(send::Arguments),
     Doctor(doctor::Arguments),
     Menu(menu::Arguments),
+    Qr(qr::Arguments),
     List(list::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
@@ -176,6 +178,7 @@ pub fn run() -> Exit {
         Command::Send(arguments) => send::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Menu(arguments) => menu::run(&arguments),
+        Command::Qr(arguments) => qr::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),

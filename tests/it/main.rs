@@ -92,6 +92,8 @@ mod playing;
 mod postgres;
 /// Reverse proxies in front.
 mod proxies;
+/// `qr`: codes with a scene.
+mod qr_command;
 /// The rules are replaced while the server answers.
 mod reload;
 /// Followers are remembered, whatever happens to the database.

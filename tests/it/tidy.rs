@@ -50,6 +50,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper_util", &["http_client/"]),
     ("notify", &["live_rules/"]),
     ("pretty_yaml", &["rules/format.rs"]),
+    ("qrcodegen", &["cli/qr/"]),
     ("quick_xml", &["wechat/xml.rs"]),
     (
         "regex",

@@ -130,7 +130,7 @@ pub(super) fn add_material(account: &mut Account, call: &Call) -> Outcome {
     }
     let materials = &mut account.materials;
     if materials.permanent(kind.name).len() >= kind.max_count {
-        return Err(refuse(45028, "reach the max count of material"));
+        return Err(refuse(45073, "reach the max count of material"));
     }
     let name = parts.get(at).and_then(|part| part.file_name.as_deref());
     let media_id = materials.add(kind.name, name.unwrap_or_default(), call.now, None);

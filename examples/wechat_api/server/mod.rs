@@ -214,6 +214,11 @@ impl AccountOf<'_> {
         self.with(|account, _| account.menus.default_menu().cloned())
     }
 
+    /// The QR codes that were made: the kind of each and its scene.
+    pub fn scenes(&self) -> Vec<String> {
+        self.with(|account, _| account.qr_codes.scenes.clone())
+    }
+
     /// How many more calls of this path the account may make today.
     pub fn set_quota(&self, path: &str, remaining: u64) {
         self.with(|account, now| account.quota.set_remaining(path, remaining, now));

@@ -18,6 +18,8 @@ pub(super) struct QrCodes {
     tickets: HashMap<String, Option<u64>>,
     serial: u64,
     permanent: u64,
+    /// Of each code the kind and the scene, in order.
+    pub scenes: Vec<String>,
 }
 
 impl QrCodes {
@@ -51,6 +53,9 @@ pub(super) fn create(account: &mut Account, call: &Call) -> Outcome {
         return Err(refuse(45029, "qrcode count out of limit"));
     }
     codes.serial += 1;
+    let scene = id.map(|id| id.to_string()).or(text.map(str::to_owned));
+    let scene = format!("{} {}", name.unwrap_or_default(), scene.unwrap_or_default());
+    codes.scenes.push(scene);
     codes.permanent += u64::from(permanent);
     let url = format!("http://weixin.qq.com/q/02{:0>20}", codes.serial);
     // With the letters that have to be encoded in a URL.

@@ -20,3 +20,16 @@ menu-of-wrong-rules = { $path } has { $count ->
 }; correct it first
 rules-without-menu = { $path } has no `menu`; `wxreply menu show --as-rules` prints the present one
 import-button-lost = the button { $name } sends what a rule cannot: its type is { $kind }. Write a rule for its key
+
+## QR codes
+
+qr-invalid-scene = a scene is a number or a text of 1 to { $limit } bytes
+qr-invalid-expiry = write a number and s, m, h or d, at most 30d, such as 7d
+qr-url = address  { $url }
+qr-ticket = ticket   { $ticket }
+qr-for-ever = expires  never
+qr-until = expires  { $until }
+qr-drawn = drawn    { $path }
+qr-unknown-picture = { $path } is to be a .png or an .svg
+qr-unwritable = cannot write { $path }: { $reason }
+qr-too-long = the address of the code is too long to draw

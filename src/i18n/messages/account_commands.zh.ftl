@@ -17,3 +17,16 @@ menu-set = 已设置 { $path } 里的菜单；手机上五分钟内更新，重�
 menu-of-wrong-rules = { $path } 有 { $count } 个错误，请先改正
 rules-without-menu = { $path } 里没有 `menu`；`wxreply menu show --as-rules` 输出现在的菜单
 import-button-lost = 按钮“{ $name }”的类型是 { $kind }，规则无法照样回复；请为它的 key 写一条规则
+
+## 二维码
+
+qr-invalid-scene = 场景值是一个数字，或者 1 到 { $limit } 字节的文本
+qr-invalid-expiry = 请写数字加 s、m、h 或 d，最长 30d，例如 7d
+qr-url = 网址  { $url }
+qr-ticket = 凭证  { $ticket }
+qr-for-ever = 有效期  永久
+qr-until = 有效期  到 { $until }
+qr-drawn = 图片  { $path }
+qr-unknown-picture = { $path } 应该是 .png 或 .svg
+qr-unwritable = 不能写 { $path }：{ $reason }
+qr-too-long = 二维码的网址太长，画不下
