@@ -59,6 +59,17 @@ impl MediaKind {
         }
     }
 
+    /// The kind that has this name.
+    pub(crate) fn named(name: &str) -> Option<MediaKind> {
+        let all = [
+            MediaKind::Image,
+            MediaKind::Voice,
+            MediaKind::Video,
+            MediaKind::Thumb,
+        ];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// As permanent material.
     pub fn max_bytes(self) -> u64 {
         match self {
@@ -95,10 +106,16 @@ impl MediaKind {
 impl MediaContent {
     pub fn of(bytes: &[u8]) -> MediaContent {
         MediaContent {
-            hash: ContentHash(Sha256::digest(bytes).into()),
+            hash: ContentHash::of(bytes),
             bytes: bytes.len() as u64,
             format: Format::of(bytes),
         }
+    }
+}
+
+impl ContentHash {
+    pub fn of(bytes: &[u8]) -> ContentHash {
+        ContentHash(Sha256::digest(bytes).into())
     }
 }
 

@@ -31,6 +31,17 @@ pub(super) fn check_service(service: &str) -> Result<(), Failure> {
     id(phrase!(the_service), service, MAX_ID_CHARACTERS)
 }
 
+pub(super) fn check_app_id(app_id: &str) -> Result<(), Failure> {
+    id(phrase!(the_app_id), app_id, MAX_ID_CHARACTERS)
+}
+
+/// WeChat's have 64 characters or fewer.
+const MAX_MEDIA_ID_CHARACTERS: usize = 255;
+
+pub(super) fn check_media_id(media_id: &str) -> Result<(), Failure> {
+    id(phrase!(the_media_id), media_id, MAX_MEDIA_ID_CHARACTERS)
+}
+
 pub(super) fn check_text(what: Phrase, said: &str) -> Result<(), Failure> {
     text(what, said, MAX_ANSWER_BYTES)
 }

@@ -15,7 +15,7 @@ struct Migration {
     mysql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration {
         number: 1,
         sqlite: include_str!("../../migrations/sqlite/0001_followers.sql"),
@@ -27,6 +27,12 @@ const MIGRATIONS: [Migration; 2] = [
         sqlite: include_str!("../../migrations/sqlite/0002_questions.sql"),
         postgres: include_str!("../../migrations/postgres/0002_questions.sql"),
         mysql: include_str!("../../migrations/mysql/0002_questions.sql"),
+    },
+    Migration {
+        number: 3,
+        sqlite: include_str!("../../migrations/sqlite/0003_media.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_media.sql"),
+        mysql: include_str!("../../migrations/mysql/0003_media.sql"),
     },
 ];
 

@@ -20,6 +20,7 @@ mod forget;
 mod limits;
 mod list;
 mod lock;
+mod media;
 mod migrate;
 mod probe;
 mod question;
@@ -54,6 +55,7 @@ pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
+pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
     Arrival, Claimed, Count, ExportedQuestion, ExportedTurn, Finish, Finished, Given,
     KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, QuestionState, TakenOver, Waiting,

@@ -7,7 +7,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::sql::Sql;
 use crate::store::transaction::{Request, remember};
-use crate::store::{forget, question, recall};
+use crate::store::{forget, media, question, recall};
 use crate::user::Change;
 
 /// A follower that does not exist in WeChat.
@@ -43,6 +43,7 @@ pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), 
     remember(connection, sql, &request).await?;
     recall::recall(connection, sql, &request.delivery).await?;
     question::probe(connection, sql, &request.delivery).await?;
+    media::probe(connection, sql, NOBODY).await?;
     forget::delete(connection, sql, NOBODY, None).await?;
     Ok(connection.run("ROLLBACK").await?)
 }

@@ -3,10 +3,12 @@
 //! A statement takes the same parameters in the same order in both, each used once: MySQL has no
 //! numbered ones. SQLite and PostgreSQL share all but three statements.
 
+use crate::store::media::sql as media;
 use crate::store::question::sql as questions;
 
 pub(super) struct Sql {
     pub(super) questions: questions::QuestionSql,
+    pub(super) media: media::MediaSql,
     pub(super) begin: &'static str,
     /// openid, account, delivery · openid, account · openid, account, now · openid, account
     pub(super) recall: &'static str,
@@ -71,6 +73,7 @@ pub(super) struct Sql {
 
 pub(super) const SQLITE: Sql = Sql {
     questions: questions::SQLITE,
+    media: media::SQLITE,
     // A transaction that reads first and then writes can be refused at once, whatever the busy
     // timeout.
     begin: "BEGIN IMMEDIATE",
@@ -193,6 +196,7 @@ pub(super) const POSTGRES: Sql = Sql {
 /// MySQL compares texts as if both ended in spaces; items are compared as bytes.
 pub(super) const MYSQL: Sql = Sql {
     questions: questions::MYSQL,
+    media: media::MYSQL,
     begin: "BEGIN",
     recall: "SELECT 0 AS kind, '' AS name, 0 AS number, answer AS text FROM wx_deliveries \
              WHERE openid = ? AND account = ? AND delivery = ? \

@@ -18,6 +18,8 @@ mod failures;
 mod forgetting;
 /// The write-ahead log of a SQLite file.
 mod log;
+/// Files that WeChat keeps.
+mod media;
 /// PgBouncer between the bot and PostgreSQL.
 mod pooler;
 /// A network that fails on demand.

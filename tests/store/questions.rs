@@ -7,9 +7,7 @@ use wxreply::store::{
 };
 use wxreply::user::Change;
 
-use crate::support::{
-    NOON, TestDatabase, databases, execute, fresh_databases, on_each_database, set,
-};
+use crate::support::{NOON, databases, fresh_databases, let_replicas_die, on_each_database, set};
 
 fn question(delivery: &Delivery) -> NewQuestion {
     NewQuestion {
@@ -44,15 +42,6 @@ fn part(answer: &str, left: usize) -> Given {
         answer: answer.to_owned(),
         left,
     }
-}
-
-/// As if the replicas on this database had been silent for too long.
-async fn let_replicas_die(database: &TestDatabase) {
-    execute(
-        &database.url,
-        "UPDATE wx_replicas SET leased_ms = 0".to_owned(),
-    )
-    .await;
 }
 
 #[test]

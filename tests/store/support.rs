@@ -133,6 +133,15 @@ pub async fn execute(url: &str, statement: String) {
     connection.close().await.unwrap();
 }
 
+/// As if the replicas on this database had been silent for too long.
+pub async fn let_replicas_die(database: &TestDatabase) {
+    execute(
+        &database.url,
+        "UPDATE wx_replicas SET leased_ms = 0".to_owned(),
+    )
+    .await;
+}
+
 /// Runs a test against every database.
 pub fn on_each_database(test: impl AsyncFn(&TestDatabase)) {
     for database in databases() {

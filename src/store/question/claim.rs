@@ -195,7 +195,10 @@ async fn arrive(
 }
 
 /// By the clock of the database, which is the same for all replicas.
-pub(super) async fn now_ms(connection: &mut Connection, sql: &Sql) -> Result<i64, Failure> {
+pub(in crate::store) async fn now_ms(
+    connection: &mut Connection,
+    sql: &Sql,
+) -> Result<i64, Failure> {
     let nothing: [Parameter<'_>; 0] = [];
     let now = connection.fetch_one(sql.questions.now_ms, nothing).await?;
     Ok(now.try_get(0)?)

@@ -58,7 +58,7 @@ impl Replica {
 }
 
 impl Lease {
-    pub(super) fn replica(&self) -> &str {
+    pub(in crate::store) fn replica(&self) -> &str {
         &self.0.id
     }
 }

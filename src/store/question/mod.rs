@@ -23,6 +23,7 @@ use crate::store::write::Write;
 use crate::store::{Delivery, Store, StoreError, Version};
 use crate::user::Change;
 
+pub(in crate::store) use crate::store::question::claim::now_ms;
 pub use crate::store::question::export::{ExportedQuestion, ExportedTurn};
 pub use crate::store::question::lease::{LEASE, Lease};
 

@@ -203,7 +203,7 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     clippy::indexing_slicing,
     reason = "a constant: the compiler itself would find an index out of bounds"
 )]
-const fn with_question_marks<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+pub(in crate::store) const fn with_question_marks<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
     let text = text.as_bytes();
     let mut bytes = [b' '; LENGTH];
     let (mut at, mut is_number) = (0, false);
@@ -220,7 +220,7 @@ const fn with_question_marks<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
     bytes
 }
 
-const fn as_text(bytes: &'static [u8]) -> &'static str {
+pub(in crate::store) const fn as_text(bytes: &'static [u8]) -> &'static str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => "",

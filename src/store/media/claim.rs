@@ -1,0 +1,113 @@
+//! Which replica uploads a file, and what came of it.
+
+use crate::store::connection::{Connection, Parameter};
+use crate::store::error::Failure;
+use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
+use crate::store::question::now_ms;
+use crate::store::sql::Sql;
+use crate::store::transaction::execute_unless_there;
+use crate::store::write::{Write, Written};
+
+pub(super) struct Claim {
+    pub(super) replica: String,
+    pub(super) key: MediaKey,
+    pub(super) now: i64,
+}
+
+pub(super) struct Keep {
+    pub(super) key: MediaKey,
+    pub(super) media_id: String,
+    pub(super) url: String,
+    pub(super) now: i64,
+}
+
+pub(super) struct Release {
+    pub(super) replica: String,
+    pub(super) key: MediaKey,
+}
+
+pub(super) struct Forget {
+    pub(super) app_id: String,
+    pub(super) media_id: String,
+}
+
+impl Write for Claim {
+    type Outcome = MediaClaim;
+
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Written<MediaClaim>, Failure> {
+        let hash = self.key.hash.to_string();
+        let key = self.key.parameters(&hash);
+        let (replica, now) = (Parameter::from(&self.replica), Parameter::from(self.now));
+        let row = key.into_iter().chain([now, replica]);
+        if execute_unless_there(connection, sql.media.claim, row).await? > 0 {
+            return Ok(Written::Kept(MediaClaim::Ours { is_new: true }));
+        }
+        let now_ms = now_ms(connection, sql).await?;
+        let taken = [replica, now].into_iter().chain(key);
+        let taken = taken.chain([replica, now_ms.into()]);
+        if connection.execute(sql.media.take_over, taken).await? > 0 {
+            return Ok(Written::Kept(MediaClaim::Ours { is_new: false }));
+        }
+        let kept = one(connection, sql, &self.key).await?;
+        Ok(Written::Undone(
+            kept.map_or(MediaClaim::Elsewhere, |kept| {
+                MediaClaim::Kept(kept.media_id)
+            }),
+        ))
+    }
+}
+
+impl Write for Keep {
+    type Outcome = Option<String>;
+
+    /// The one that is kept: should two replicas have uploaded it, the one that was first.
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Written<Option<String>>, Failure> {
+        let hash = self.key.hash.to_string();
+        let given = [(&self.media_id).into(), (&self.url).into(), self.now.into()];
+        let row = given.into_iter().chain(self.key.parameters(&hash));
+        connection.execute(sql.media.keep, row).await?;
+        let kept = one(connection, sql, &self.key).await?;
+        Ok(Written::Kept(kept.map(|kept| kept.media_id)))
+    }
+}
+
+impl Write for Release {
+    type Outcome = ();
+
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+        let hash = self.key.hash.to_string();
+        let row = self.key.parameters(&hash).into_iter();
+        let row = row.chain([(&self.replica).into()]);
+        connection.execute(sql.media.release, row).await?;
+        Ok(Written::Kept(()))
+    }
+}
+
+impl Write for Forget {
+    type Outcome = u64;
+
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<u64>, Failure> {
+        let row = [(&self.app_id).into(), (&self.media_id).into()];
+        let forgotten = connection.execute(sql.media.forget, row).await?;
+        Ok(Written::Kept(forgotten))
+    }
+}
+
+async fn one(
+    connection: &mut Connection,
+    sql: &Sql,
+    key: &MediaKey,
+) -> Result<Option<KeptMedia>, Failure> {
+    let hash = key.hash.to_string();
+    let rows = connection.fetch_all(sql.media.one, key.parameters(&hash));
+    let rows = rows.await?;
+    Ok(rows.first().map(KeptMedia::read).transpose()?.flatten())
+}
