@@ -50,6 +50,27 @@ pub(crate) struct Exchange {
     pub after: User,
 }
 
+/// What becomes of a decision that asks a service, if that answers here.
+pub(crate) fn answered(
+    rules: &RuleSet,
+    user: &User,
+    message: &Message,
+    moment: &Moment,
+    answers: &[Canned],
+    decision: Decision,
+    choose: engine::Choose,
+) -> Decision {
+    let mut talk = Conversation::new(rules, user.clone());
+    let answered = talk.send(message, moment, answers, choose);
+    match (&decision.question, answered.unanswerable) {
+        (Some(_), None) => Decision {
+            question: decision.question,
+            ..answered.decision
+        },
+        _ => decision,
+    }
+}
+
 impl<'r> Conversation<'r> {
     pub(crate) fn new(rules: &'r RuleSet, user: User) -> Conversation<'r> {
         Conversation {

@@ -30,6 +30,15 @@ impl MessageArguments {
     }
 
     pub(super) fn message(&self) -> Result<Message, Phrase> {
+        let pairs = self.pairs();
+        message_of(&pairs).map_err(|_| match pairs.is_empty() {
+            true => phrase!(nothing_to_send),
+            false => phrase!(nothing_typed),
+        })
+    }
+
+    /// In the words of a test.
+    pub(super) fn pairs(&self) -> Vec<(&str, &str)> {
         let mut pairs = Vec::new();
         for (name, value) in [
             ("type", &self.msg_type),
@@ -43,10 +52,7 @@ impl MessageArguments {
         }
         let fields = self.fields.iter();
         pairs.extend(fields.map(|(name, value)| (name.as_str(), value.as_str())));
-        message_of(&pairs).map_err(|_| match pairs.is_empty() {
-            true => phrase!(nothing_to_send),
-            false => phrase!(nothing_typed),
-        })
+        pairs
     }
 }
 

@@ -7,6 +7,7 @@ mod outside;
 mod accounts;
 mod api;
 mod api_account;
+mod asking;
 mod backup;
 mod check;
 mod completions;

@@ -8,9 +8,9 @@ use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
 
-/// What WeChat and this account know of each other.
+/// The token, by flag, variable or file.
 #[derive(clap::Args)]
-pub(super) struct Secrets {
+pub(super) struct TokenArguments {
     /// The token from WeChat's console; repeat it for a new and an old one
     #[arg(
         long,
@@ -23,6 +23,13 @@ pub(super) struct Secrets {
     /// A file with the token, one per line; - for standard input
     #[arg(long, env = "WXREPLY_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
+}
+
+/// What WeChat and this account know of each other.
+#[derive(clap::Args)]
+pub(super) struct Secrets {
+    #[command(flatten)]
+    token: TokenArguments,
     /// The app id of the account (wx…); required in compat and secure mode
     #[arg(long, env = "WXREPLY_APP_ID", value_name = "ID")]
     app_id: Option<String>,
@@ -65,6 +72,23 @@ pub(super) const AES_KEY_FILE: &str = "--aes-key-file";
 /// Some editors begin a file with it. No secret does.
 pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
+impl TokenArguments {
+    fn tokens(&self) -> Result<Vec<String>, SecretsError> {
+        all(&self.token, TOKEN_FILE, self.token_file.as_deref())
+    }
+
+    /// Those of an account of which no more is known; none without a token.
+    pub(super) fn credentials(&self) -> Result<Option<Credentials>, SecretsError> {
+        let tokens = self.tokens()?;
+        if tokens.is_empty() {
+            return Ok(None);
+        }
+        let tokens: Result<Vec<Token>, _> = tokens.into_iter().map(Token::new).collect();
+        let credentials = Credentials::new(Mode::Plain, tokens?, None, Vec::new())?;
+        Ok(Some(credentials))
+    }
+}
+
 impl Secrets {
     pub(super) fn credentials(&self) -> Result<Credentials, SecretsError> {
         let (tokens, keys) = (self.tokens()?, self.aes_keys()?);
@@ -80,7 +104,7 @@ impl Secrets {
     }
 
     pub(super) fn tokens(&self) -> Result<Vec<String>, SecretsError> {
-        all(&self.token, TOKEN_FILE, self.token_file.as_deref())
+        self.token.tokens()
     }
 
     pub(super) fn aes_keys(&self) -> Result<Vec<String>, SecretsError> {
@@ -92,11 +116,17 @@ impl Secrets {
     }
 
     pub(super) fn token_file(&self) -> Option<&Path> {
-        self.token_file.as_deref()
+        self.token.token_file.as_deref()
     }
 
     pub(super) fn aes_key_file(&self) -> Option<&Path> {
         self.aes_key_file.as_deref()
+    }
+}
+
+impl fmt::Debug for TokenArguments {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenArguments(…)")
     }
 }
 
@@ -161,8 +191,10 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let secrets = Secrets {
-            token: vec!["t0ken".to_owned()],
-            token_file: None,
+            token: TokenArguments {
+                token: vec!["t0ken".to_owned()],
+                token_file: None,
+            },
             app_id: None,
             aes_key: vec!["k3y".to_owned()],
             aes_key_file: None,

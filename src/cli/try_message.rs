@@ -1,5 +1,7 @@
 //! `wxreply try`: which rule answers a message, with what, and why not the earlier ones.
 
+mod live;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -8,9 +10,13 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cli::message::MessageArguments;
+use crate::cli::outside::OutsideArguments;
 use crate::cli::paint::Ink;
+use crate::cli::secrets::{SecretsError, TokenArguments};
+use crate::cli::try_message::live::Tried;
 use crate::cli::{Exit, Format, RulesFileError, fail, load, message, paint, print_json};
 use crate::i18n::phrase;
+use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::{Rule, explain};
@@ -33,6 +39,13 @@ pub(super) struct Arguments {
     /// Show the answer as the XML that WeChat gets
     #[arg(long, conflicts_with = "format")]
     xml: bool,
+    /// Ask the service that the rule asks, and show its answer and a test of it
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    token: TokenArguments,
+    #[command(flatten)]
+    outside: OutsideArguments,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -72,23 +85,43 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Err(why) => return fail(&why),
     };
     let zone = &rules.settings.zone;
-    let moment = match &arguments.at {
-        None => Moment::new(Timestamp::now(), zone),
-        Some(text) => match local_time(text, zone).and_then(|time| Moment::local(time, zone)) {
-            Some(moment) => moment,
-            None => {
-                return fail(&phrase!(invalid_at));
-            }
-        },
+    let at = arguments.at.as_ref().map(|text| local_time(text, zone));
+    let moment = match at {
+        None => Some(Moment::new(Timestamp::now(), zone)),
+        Some(time) => time.and_then(|time| Moment::local(time, zone)),
+    };
+    let Some(moment) = moment else {
+        return fail(&phrase!(invalid_at));
     };
     let seconds = moment.unix_seconds();
     let message = message::with_default(message, "CreateTime", &seconds.to_string());
     let user = message::user(&arguments.user);
     let (mut decision, passed_over) =
         engine::explain(&rules, &message, &moment, &user, &mut server::choose);
+    let tried = Tried {
+        rules: &rules,
+        sent: arguments.message.pairs(),
+        message: &message,
+        moment: &moment,
+        at: at.flatten(),
+        user: &user,
+    };
+    let mut heard = None;
     if let Some(question) = &mut decision.question {
-        let plain = question.service.sends_plain_openid;
-        question.set_openid(if plain { message.openid() } else { HASHED });
+        let follower = match arguments.follower(&message, question) {
+            Ok(follower) => follower,
+            Err(error) => return fail(&error),
+        };
+        question.set_openid(&follower);
+        if arguments.live {
+            heard = match live::ask(arguments.outside.outside(), question, &follower) {
+                Ok(heard) => Some(heard),
+                Err(why) => return fail(&why),
+            };
+        }
+    }
+    if let Some(heard) = &heard {
+        decision = heard.complete(&tried, decision);
     }
     let shown = decision.reply.with_file_names();
     let sent = wechat::answer_in_the_clear(&message, &shown, seconds);
@@ -124,12 +157,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 rows.push((phrase!(try_text).to_string(), text));
             }
             rows.push((phrase!(try_rule).to_string(), named.unwrap_or_else(none)));
-            match &decision.question {
-                Some(question) => rows.extend(asks(question)),
-                None => rows.push((
-                    phrase!(try_reply).to_string(),
-                    report::reply(&decision.reply),
-                )),
+            if let Some(question) = &decision.question {
+                rows.extend(asks(question));
+                rows.extend(heard.iter().flat_map(|heard| heard.rows(&question.service)));
+            }
+            if decision.question.is_none() || heard.is_some() {
+                let reply = report::reply(&decision.reply);
+                rows.push((phrase!(try_reply).to_string(), reply));
             }
             // Tests compare the reply as the rule gives it; followers see what WeChat takes.
             rows.extend(degradation.map(|why| {
@@ -143,7 +177,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             );
             rows.extend(decision.failure.as_ref().map(|why| {
                 let why = paint::paint(colored, Ink::Doubtful, &why.to_string());
-                ("failed".to_owned(), why)
+                (phrase!(try_failed).to_string(), why)
             }));
             print!("{}", report::columns(&rows, 0, faint));
             if !reasons.is_empty() {
@@ -154,24 +188,43 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 let reasons = report::columns(&reasons, 2, str::to_owned);
                 print!("{}\n{reasons}", faint(&phrase!(passed_over).to_string()));
             }
+            if let Some(test) = heard.and_then(|heard| heard.test(&tried)) {
+                print!("\n{}\n{test}", faint(&phrase!(try_test).to_string()));
+            }
         }
         Format::Json => {
             let place = rule.map(|rule| sources.place(rule.origin));
             let place = place.as_ref();
-            print_json(&report::decision::json(
-                &rules,
-                place,
-                &asked,
-                &decision,
-                &passed_over,
-            ));
+            let mut page = report::decision::json(&rules, place, &asked, &decision, &passed_over);
+            if let Some(heard) = heard {
+                page["live"] = heard.json(&tried);
+            }
+            print_json(&page);
         }
     }
     Exit::Success
 }
 
-/// Stands for the keyed hash of an openid, whose key only a server has.
+/// Stands for the keyed hash of an openid where nobody says the token, which is its key.
 const HASHED: &str = "…";
+
+/// What a service gets instead, which has to be something.
+const SOMEBODY: &str = "try";
+
+impl Arguments {
+    /// The follower as the service knows them.
+    fn follower(&self, message: &Message, question: &Question) -> Result<String, SecretsError> {
+        if question.service.sends_plain_openid {
+            return Ok(message.openid().to_owned());
+        }
+        let credentials = self.token.credentials()?;
+        let unknown = if self.live { SOMEBODY } else { HASHED };
+        Ok(credentials.map_or_else(
+            || unknown.to_owned(),
+            |credentials| credentials.pseudonym(message.openid()),
+        ))
+    }
+}
 
 /// What would be asked, and where.
 fn asks(question: &Question) -> Vec<(String, String)> {

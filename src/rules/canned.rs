@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::rules::compile::options::{duration, in_words};
 use crate::rules::file::Json;
 use crate::service::{Service, ServiceAnswer, ServiceError, ServiceKind};
+use crate::waiting;
 
 /// What stands beside a canned answer, or in its place.
 pub(crate) const FAILS: &str = "fails";
@@ -75,6 +76,23 @@ impl Canned {
             (Some(json), None) if !is_model => Ok(canned(Ok(ServiceAnswer(json.value())), after)),
             (None, Some(kind)) => Ok(canned(Err(failure(kind)?), after)),
             _ => Err(CannedError::Invalid),
+        }
+    }
+
+    /// What a service has just answered, and how long it took, as far as that matters.
+    pub(crate) fn heard(
+        service: &Service,
+        answer: Result<ServiceAnswer, ServiceError>,
+        took: Duration,
+    ) -> Canned {
+        let whole_seconds = Duration::from_secs(took.as_secs() + 1).min(service.timeout);
+        Canned {
+            service: (&*service.name).into(),
+            answer,
+            after: match waiting::outcome(Some(took)) {
+                waiting::Outcome::Answered(_) => Duration::ZERO,
+                waiting::Outcome::Slow(_) => whole_seconds,
+            },
         }
     }
 

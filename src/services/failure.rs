@@ -3,7 +3,7 @@
 
 use crate::http_client::{ConnectFault, HttpFault, TlsError};
 use crate::i18n::{Phrase, phrase};
-use crate::service::{Service, ServiceError};
+use crate::service::{Service, ServiceError, ServiceKind};
 use crate::services::retry::Retry;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,20 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// What the operator can do about it.
+    pub(crate) fn remedy(&self, service: &Service) -> Phrase {
+        let is_webhook = matches!(service.kind, ServiceKind::Webhook(_));
+        match self.error {
+            ServiceError::Status(401 | 403) => phrase!(remedy_service_secret),
+            ServiceError::Status(402) => phrase!(remedy_service_paid),
+            ServiceError::Status(404) if is_webhook => phrase!(remedy_service_path),
+            ServiceError::Status(404) => phrase!(remedy_service_model),
+            ServiceError::Timeout => phrase!(remedy_service_late),
+            ServiceError::Refused => phrase!(remedy_service_address),
+            _ => phrase!(remedy_service_log),
+        }
+    }
+
     pub(super) fn new(error: ServiceError, why: Phrase) -> Failure {
         let retry = None;
         Failure { error, why, retry }

@@ -137,6 +137,8 @@ mod tidy;
 mod timing;
 /// The callback over TLS.
 mod tls;
+/// `try --live` asks a service.
+mod trying_live;
 /// Wrong usage, help, completions, colours and closed pipes.
 mod usage;
 /// `--watch`: what runs again when a file is saved.

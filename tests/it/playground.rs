@@ -100,6 +100,21 @@ fn the_example_in_the_page_about_operating_is_what_is_asked_and_answered() {
 }
 
 #[test]
+fn the_test_in_the_page_about_services_is_what_is_written() {
+    for name in ["docs/services.md", "docs/zh/services.md"] {
+        let page = pages().into_iter().find(|page| page.name == name).unwrap();
+        let blocks = page.blocks();
+        let text_of = |info: &str| &blocks.iter().find(|block| block.info == info).unwrap().text;
+        let folder = Folder::with(&[("rules.yaml", text_of("yaml"))]);
+        let (_server, address) = start(&folder);
+        let answer = json!({ "state": "派送中", "steps": [{ "time": "10:30" }] });
+        let trial = json!({ "send": "快递 SF1234567890", "answers": { "快递": answer } });
+        let case = ask(address, "/case", &trial);
+        assert_eq!(case.text(), text_of("yaml ignore-check"), "{name}");
+    }
+}
+
+#[test]
 fn an_answer_says_how_long_what_it_stores_is_kept() {
     let rules = "rules:\n  - { name: a, when: { type: text }, set: { step: b, name: c }, \
                  expires: { step: 10m }, reply: x }\n";

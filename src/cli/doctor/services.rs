@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 
+use crate::cli::asking;
 use crate::cli::doctor::finding::Finding;
 use crate::i18n::{Phrase, phrase};
-use crate::metrics::Metrics;
 use crate::rules::RuleSet;
 use crate::rules::ask::KnownService;
 use crate::service::{Question, Service, ServiceError, ServiceKind};
@@ -24,22 +23,7 @@ pub(super) fn findings(outside: Outside, rules: Option<&RuleSet>) -> Vec<Finding
     if known.is_empty() {
         return Vec::new();
     }
-    let wrong = |error: String| {
-        vec![Finding::wrong(
-            phrase!(about_service),
-            error,
-            phrase!(remedy_run_again),
-        )]
-    };
-    let services = match Services::new(outside, Arc::<Metrics>::default()) {
-        Ok(services) => Arc::new(services),
-        Err(error) => return wrong(error.to_string()),
-    };
-    let runtime = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return wrong(error.to_string()),
-    };
-    let mut findings = runtime.block_on(async {
+    let asked = asking::with_services(outside, async |services| {
         let mut asking = JoinSet::new();
         for (place, known) in known.into_iter().enumerate() {
             let services = Arc::clone(&services);
@@ -51,7 +35,13 @@ pub(super) fn findings(outside: Outside, rules: Option<&RuleSet>) -> Vec<Finding
         }
         findings
     });
-    runtime.shutdown_background();
+    let mut findings = match asked {
+        Ok(findings) => findings,
+        Err(error) => {
+            let remedy = phrase!(remedy_run_again);
+            return vec![Finding::wrong(phrase!(about_service), error, remedy)];
+        }
+    };
     findings.sort_by_key(|(place, _)| *place);
     findings.into_iter().map(|(_, finding)| finding).collect()
 }
@@ -101,14 +91,9 @@ fn judge(service: &Service, asked: &Asked) -> Finding {
         }
         ServiceError::Status(404) if is_webhook => {
             let said = phrase!(call_failed, service = name, why = why());
-            return Finding::doubtful(about, said, phrase!(remedy_service_path));
+            return Finding::doubtful(about, said, failure.remedy(service));
         }
-        ServiceError::Status(401 | 403) => phrase!(remedy_service_secret),
-        ServiceError::Status(402) => phrase!(remedy_service_paid),
-        ServiceError::Status(404) => phrase!(remedy_service_model),
-        ServiceError::Timeout => phrase!(remedy_service_late),
-        ServiceError::Refused => phrase!(remedy_service_address),
-        _ => phrase!(remedy_service_log),
+        _ => failure.remedy(service),
     };
     let said = phrase!(call_failed, service = name, why = why());
     Finding::wrong(about, said, remedy)

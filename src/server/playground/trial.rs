@@ -11,8 +11,6 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
-use crate::conversation::Conversation;
-use crate::engine::Decision;
 use crate::i18n::{Language, Phrase, phrase};
 use crate::live_rules::Generation;
 use crate::moment::Moment;
@@ -24,7 +22,7 @@ use crate::server::chosen::Chosen;
 use crate::server::reader_language::ReaderLanguage;
 use crate::server::{body, choose};
 use crate::user::Change;
-use crate::{case_writer, engine, report};
+use crate::{case_writer, conversation, engine, report};
 
 /// The number of earlier rules shown; those nearest to the answering rule come last.
 const MAX_PASSED_OVER: usize = 1000;
@@ -129,15 +127,16 @@ fn explain(
         let pseudonym = account.credentials.pseudonym(message.openid());
         let plain = question.service.sends_plain_openid;
         question.set_openid(if plain { message.openid() } else { &pseudonym });
-        let mut talk = Conversation::new(rules, attempt.user.clone());
-        let answered = talk.send(&message, &moment, &canned, &mut choose);
-        if answered.unanswerable.is_none() {
-            let question = decision.question.take();
-            decision = Decision {
-                question,
-                ..answered.decision
-            };
-        }
+        let user = &attempt.user;
+        decision = conversation::answered(
+            rules,
+            user,
+            &message,
+            &moment,
+            &canned,
+            decision,
+            &mut choose,
+        );
     }
     let left_off = passed_over.len().saturating_sub(MAX_PASSED_OVER);
     let passed_over = passed_over.get(left_off..).unwrap_or_default();
