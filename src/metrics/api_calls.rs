@@ -15,15 +15,31 @@ struct CallLabel {
     outcome: &'static str,
 }
 
-pub(super) struct ApiCalls(Family<(AccountLabel, CallLabel), Counter>);
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct PushLabel {
+    outcome: &'static str,
+}
+
+pub(super) struct ApiCalls {
+    calls: Family<(AccountLabel, CallLabel), Counter>,
+    pushes: Family<(AccountLabel, PushLabel), Counter>,
+}
 
 impl ApiCalls {
     pub(super) fn register(registry: &mut Registry) -> ApiCalls {
-        let calls = ApiCalls(Family::default());
+        let calls = ApiCalls {
+            calls: Family::default(),
+            pushes: Family::default(),
+        };
         registry.register(
             "api_calls",
             "Calls of WeChat's API, each retry counted, by call and outcome",
-            calls.0.clone(),
+            calls.calls.clone(),
+        );
+        registry.register(
+            "pushed_answers",
+            "Late answers that were to reach followers by themselves, by outcome",
+            calls.pushes.clone(),
         );
         calls
     }
@@ -35,6 +51,11 @@ impl ApiCalls {
         outcome: &'static str,
     ) {
         let label = (AccountLabel(account), CallLabel { call, outcome });
-        self.0.get_or_create(&label).inc();
+        self.calls.get_or_create(&label).inc();
+    }
+
+    pub(super) fn push(&self, account: Option<Arc<str>>, outcome: &'static str) {
+        let label = (AccountLabel(account), PushLabel { outcome });
+        self.pushes.get_or_create(&label).inc();
     }
 }

@@ -176,6 +176,11 @@ impl Metrics {
         self.api.count(account, call, outcome);
     }
 
+    /// A late answer that was to reach its follower by itself.
+    pub(crate) fn pushed(&self, account: Option<Arc<str>>, outcome: &'static str) {
+        self.api.push(account, outcome);
+    }
+
     /// By how many seconds the database is ahead.
     pub(crate) fn database_clock_differs(&self, seconds: i32) {
         self.database_clock.set(f64::from(seconds));

@@ -10,6 +10,7 @@ use crate::rules::RuleId;
 use crate::service::{LanguageModel, Question, Rate, ServiceAnswer, ServiceError, ServiceKind};
 use crate::store::{Count, Delivery, Store};
 use crate::user::User;
+use crate::wechat_api::ApiAccount;
 
 #[derive(Clone)]
 pub(crate) struct Asker {
@@ -22,6 +23,8 @@ pub(crate) struct Asker {
     pub delivery: Delivery,
     /// The openid as services may know it, if they may not know the openid itself.
     pub pseudonym: String,
+    /// None where the account does not use WeChat's API.
+    pub api: Option<ApiAccount>,
 }
 
 impl Asker {
@@ -44,6 +47,11 @@ impl Asker {
             reply: self.generation.rules.settings.on_error.clone(),
             ..Decision::NONE
         }
+    }
+
+    /// The account, where there are several.
+    pub(super) fn account_label(&self) -> Option<Arc<str>> {
+        Some(&self.account).filter(|it| !it.is_empty()).cloned()
     }
 
     /// The follower as this service may know them.

@@ -10,8 +10,10 @@ use crate::engine::Decision;
 use crate::i18n::phrase;
 use crate::moment::Moment;
 use crate::questions::asker::{Asker, model, seconds};
+use crate::questions::push::Push;
 use crate::questions::under_way::{Entered, Place};
 use crate::questions::{Deciding, Questions, parts, stored_message};
+use crate::reply::Reply;
 use crate::rules::{RuleId, outside};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::services::{Asking, Turn};
@@ -34,6 +36,9 @@ struct Job {
     _place: Place,
     lease: Lease,
 }
+
+/// What came of keeping an answer, and its first part if it is kept.
+type Kept = (Finished, Option<Reply>);
 
 /// What a job is to do.
 enum Todo {
@@ -137,33 +142,50 @@ impl Questions {
             _place: place,
             lease,
         };
-        self.runtime.spawn(async move { job.run(todo).await });
+        self.runtime.spawn(async move {
+            if let Some(push) = job.run(todo).await {
+                push.send().await;
+            }
+        });
     }
 }
 
 impl Job {
-    async fn run(self, todo: Todo) {
+    /// Gives up its place once the answer is kept, so that whoever waits comes first.
+    async fn run(self, todo: Todo) -> Option<Push> {
+        let first_part = self.answer(todo).await?;
+        let Job {
+            questions,
+            asker,
+            lease,
+            ..
+        } = self;
+        Push::of(questions, asker, lease, &first_part)
+    }
+
+    /// The first part of the answer, if this replica has kept it.
+    async fn answer(&self, todo: Todo) -> Option<Reply> {
         let began = Instant::now();
         let mut pause = PAUSE;
         let (rule, question) = match todo {
             Todo::Ask(rule, question) => (rule, question),
             Todo::Say(decision, version) => {
                 // Where that fails, whoever fetches next tries again.
-                let _ = self.keep(&decision, version, None).await;
-                return;
+                let kept = self.keep(&decision, version, None).await;
+                return kept.ok()?.1;
             }
         };
         let answer = self.ask(*question.clone()).await;
         let mut is_storable = true;
         loop {
             match self.complete(rule, &question, &answer, is_storable).await {
-                Ok(Finished::Done | Finished::Gone) => return,
-                Ok(Finished::Conflict) => {}
+                Ok((Finished::Done | Finished::Gone, first_part)) => return first_part,
+                Ok((Finished::Conflict, _)) => {}
                 Err(why @ StoreError::Unstorable { .. }) if is_storable => {
                     self.failed(rule, &question, &why);
                     is_storable = false;
                 }
-                Err(_) if began.elapsed() > MAX_KEEPING + question.service.timeout => return,
+                Err(_) if began.elapsed() > MAX_KEEPING + question.service.timeout => return None,
                 Err(_) => {
                     sleep(pause).await;
                     pause *= 2;
@@ -210,7 +232,7 @@ impl Job {
         question: &Question,
         answer: &Result<ServiceAnswer, ServiceError>,
         is_storable: bool,
-    ) -> Result<Finished, StoreError> {
+    ) -> Result<Kept, StoreError> {
         let asker = &self.asker;
         let recalled = asker.store.recall(&asker.delivery).await?;
         if !is_storable {
@@ -268,18 +290,22 @@ impl Job {
         decision: &Decision,
         expected: Version,
         turn: Option<NewTurn>,
-    ) -> Result<Finished, StoreError> {
+    ) -> Result<Kept, StoreError> {
         let asker = &self.asker;
         let settings = &asker.generation.rules.settings;
+        let parts = parts::parts(&decision.reply, settings, &asker.message);
+        let first_part = parts.first().and_then(|part| parts::read(part));
         let finish = Finish {
             delivery: asker.delivery.clone(),
             expected: Some(expected),
             changes: decision.changes.clone(),
-            parts: parts::parts(&decision.reply, settings, &asker.message),
+            parts,
             turn,
             now: now(),
         };
-        asker.store.finish(&self.lease, finish).await
+        let finished = asker.store.finish(&self.lease, finish).await?;
+        let is_kept = finished == Finished::Done;
+        Ok((finished, first_part.filter(|_| is_kept)))
     }
 }
 

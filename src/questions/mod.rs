@@ -1,5 +1,5 @@
-//! Questions to services, from the first delivery of a message until the answer is fetched. Knows
-//! the engine, the store and the services; not HTTP as WeChat speaks it.
+//! Questions to services, from the first delivery of a message until the answer is fetched or sent.
+//! Knows the engine, the store, the services and WeChat's API; not HTTP as WeChat speaks it.
 //!
 //! A question is asked by a task of its own, which outlives the delivery that began it. Deliveries
 //! wait for its row in the database: in this process they are woken, others look again and again.
@@ -7,6 +7,8 @@
 mod asker;
 mod job;
 mod parts;
+mod push;
+mod pushing;
 mod stored_message;
 mod under_way;
 mod wait;
@@ -20,7 +22,9 @@ use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
+use crate::metrics::Metrics;
 use crate::moment::Moment;
+use crate::questions::pushing::Pushing;
 use crate::questions::under_way::UnderWay;
 use crate::reply::Reply;
 use crate::services::Services;
@@ -45,6 +49,10 @@ pub(crate) struct Deciding {
 pub(crate) struct Timing {
     /// A delivery that comes so late is the last.
     last_from: Duration,
+    /// After so long there is no delivery any more.
+    over: Duration,
+    /// How long a follower sees that the account is typing.
+    typing: Duration,
     /// When a delivery that gets no answer is ended, in case WeChat has not hung up.
     pub hold: Duration,
 }
@@ -54,6 +62,8 @@ impl Timing {
     pub(crate) fn new(retry_after: Duration) -> Timing {
         Timing {
             last_from: waiting::LAST_FROM * millis(retry_after) / 5000,
+            over: retry_after * 16 / 5,
+            typing: retry_after * 3,
             hold: retry_after * 6 / 5,
         }
     }
@@ -71,6 +81,8 @@ pub(crate) struct Questions {
     deciding: Deciding,
     timing: Timing,
     under_way: Arc<UnderWay>,
+    pushing: Pushing,
+    metrics: Arc<Metrics>,
     log_limit: LogLimit,
 }
 
@@ -101,6 +113,7 @@ impl Questions {
         runtime: Handle,
         deciding: Deciding,
         timing: Timing,
+        metrics: Arc<Metrics>,
     ) -> Questions {
         Questions {
             services,
@@ -108,6 +121,8 @@ impl Questions {
             deciding,
             timing,
             under_way: Arc::default(),
+            pushing: Pushing::default(),
+            metrics,
             log_limit: LogLimit::default(),
         }
     }
@@ -115,6 +130,11 @@ impl Questions {
     /// What questions are asked through.
     pub(crate) fn services(&self) -> &Services {
         &self.services
+    }
+
+    /// Waits for answers that are on their way to followers.
+    pub(crate) async fn end(&self, patience: Duration) {
+        self.pushing.end(patience).await;
     }
 
     pub(crate) fn timing(&self) -> Timing {

@@ -66,6 +66,10 @@ impl Questions {
         if let Some(answer) = &waiting.answer {
             return repeated(answer).map(Some);
         }
+        if waiting.has_waited {
+            let nothing = tell(asker, &Reply::Silence, Settled::Answer);
+            return nothing.await.map(Some);
+        }
         if waiting.questions.is_empty() {
             return Ok(None);
         }
@@ -150,7 +154,12 @@ impl Questions {
             return Ok(Settled::Hold);
         }
         seen?;
-        tell(asker, &asker.generation.rules.settings.slow, Settled::Slow).await
+        let slow = &asker.generation.rules.settings.slow;
+        let settled = tell(asker, slow, Settled::Slow).await?;
+        if let Settled::Slow(_) = settled {
+            self.show_typing(asker);
+        }
+        Ok(settled)
     }
 
     /// What has become of a question, or of the first one that can be fetched.
@@ -160,8 +169,11 @@ impl Questions {
         own: Option<&str>,
         deadline: Instant,
     ) -> Result<Look, QuestionError> {
-        let Waiting { questions, answer } =
-            asker.store.until(deadline).waiting(&asker.delivery).await?;
+        let store = asker.store.until(deadline);
+        let waiting = store.waiting(&asker.delivery).await?;
+        let Waiting {
+            questions, answer, ..
+        } = waiting;
         if let Some(answer) = answer {
             return repeated(&answer).map(Look::Settled);
         }
@@ -180,7 +192,8 @@ impl Questions {
             QuestionState::Orphaned | QuestionState::Ours => {
                 self.resume(asker, &question.key).await?;
             }
-            QuestionState::Asked => {}
+            // Its first part comes by itself just now, or can be fetched after all.
+            QuestionState::OnItsWay | QuestionState::Asked => {}
         }
         Ok(Look::NotYet(question.key))
     }

@@ -99,6 +99,10 @@ pub(super) struct Options {
     /// about 14 seconds. `<fetch:TEXT>` is a link that fetches the answer.
     #[schemars(extend("examples" = ["正在思考，回复【1】或<fetch:点这里>查看答案"]))]
     pub slow: Maybe<Text>,
+    /// Whether a late answer reaches the follower by itself, if the account may send messages:
+    /// `auto`, or `never`. What does not is fetched.
+    #[schemars(schema_with = "schema::push")]
+    pub push: Maybe<Text>,
     /// What a follower writes to fetch an answer that was slow, or the next part of a long one.
     /// Only while one is waiting; otherwise it is a text like any other.
     #[schemars(schema_with = "schema::words", extend("examples" = [["1", "查看答案"]]))]

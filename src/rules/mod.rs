@@ -131,6 +131,8 @@ pub struct Settings {
     pub on_error: Reply,
     /// What a follower gets while an answer is not there.
     pub slow: Reply,
+    /// Whether it may reach them by itself, where the account can do that.
+    pub pushes: bool,
     /// What they write to get it, folded as texts are.
     pub fetch: Vec<Box<str>>,
     /// What stands below a part of an answer of which there is more.

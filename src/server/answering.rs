@@ -115,6 +115,7 @@ fn asker(
         moment: Arc::clone(moment),
         delivery: delivery(account, message, moment),
         pseudonym: account.credentials.pseudonym(message.openid()),
+        api: account.api.clone(),
     }
 }
 

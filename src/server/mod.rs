@@ -155,6 +155,10 @@ struct State {
     ending: AtomicBool,
 }
 
+/// For answers that are on their way to followers when the server ends: what becomes of them is
+/// known then.
+const PUSHES_END_WITHIN: Duration = Duration::from_secs(5);
+
 /// An operator and a few probes.
 const ADMIN_CONNECTIONS: usize = 64;
 
@@ -189,6 +193,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             choose,
         },
         Timing::new(settings.retry_after),
+        Arc::clone(&metrics),
     );
     let state = web::Data::new(State {
         directory: Directory::new(accounts),
@@ -248,6 +253,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         if let Some(file) = &state.accounts_file {
             file.stop();
         }
+        state.questions.end(PUSHES_END_WITHIN).await;
         for database in databases::databases(&state.directory) {
             // What is still asked is free for other replicas, and for the next start, at once.
             if database.store.is_open() {

@@ -58,8 +58,8 @@ pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
     Arrival, Claimed, Count, ExportedQuestion, ExportedTurn, Finish, Finished, Given,
-    KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, QuestionState, TakenOver, Waiting,
-    WaitingQuestion,
+    KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState,
+    TakenOver, Waiting, WaitingQuestion,
 };
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;

@@ -1,5 +1,8 @@
 //! Messages that reach a follower by themselves (客服消息), and that the account is typing.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
 use serde_json::{Map, Value, json};
 
 use crate::reply::{Article, Music, Reply, Video};
@@ -73,22 +76,52 @@ fn object<const N: usize>(pairs: [(&str, Option<&str>); N]) -> Value {
     Value::Object(there.collect::<Map<_, _>>())
 }
 
+/// Whether WeChat lets the account send messages, as far as it has said.
+#[derive(Default)]
+pub(super) struct MessageGrant(Mutex<Option<Instant>>);
+
+const NOT_GRANTED: i64 = 48001;
+/// An account that is verified meanwhile need not be restarted.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl MessageGrant {
+    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn learn<T>(&self, outcome: Result<T, ApiError>) -> Result<T, ApiError> {
+        if let Err(error) = &outcome
+            && error.code() == Some(NOT_GRANTED)
+        {
+            *self.refused_at() = Some(Instant::now());
+        }
+        outcome
+    }
+}
+
 impl ApiAccount {
+    /// Whether it is worth a try: not for a day after WeChat has refused the interface.
+    pub(crate) fn may_send_messages(&self) -> bool {
+        let refused_at = *self.0.messages.refused_at();
+        refused_at.is_none_or(|at| at.elapsed() > REMEMBERED)
+    }
+
     /// Sends a message, which is there once this comes back well.
     pub(crate) async fn send_message(
         &self,
         openid: &str,
         message: &CustomMessage,
     ) -> Result<(), ApiError> {
-        self.tell(Request::json(Call::SendMessage, message.to(openid)))
-            .await
+        let request = Request::json(Call::SendMessage, message.to(openid));
+        self.0.messages.learn(self.tell(request).await)
     }
 
     /// Shows the follower for 15 seconds that the account is typing, or no longer.
     pub(crate) async fn typing(&self, openid: &str, is_typing: bool) -> Result<(), ApiError> {
         let command = if is_typing { "Typing" } else { "CancelTyping" };
         let body = json!({ "touser": openid, "command": command });
-        self.tell(Request::json(Call::Typing, body)).await
+        let request = Request::json(Call::Typing, body);
+        self.0.messages.learn(self.tell(request).await)
     }
 }
 

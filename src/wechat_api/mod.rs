@@ -25,6 +25,7 @@ use tokio::time::sleep;
 use crate::http_client::{HttpClient, RustlsError, Url};
 use crate::metrics::Metrics;
 use crate::wechat_api::call::Request;
+use crate::wechat_api::custom_message::MessageGrant;
 use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::TokenCell;
 
@@ -88,6 +89,7 @@ struct OfAccount {
     name: Option<Arc<str>>,
     credentials: AppCredentials,
     token: TokenCell,
+    messages: MessageGrant,
 }
 
 pub(crate) const DEFAULT_BASE: &str = "https://api.weixin.qq.com";
@@ -127,6 +129,7 @@ impl WechatApi {
             name,
             credentials,
             token: TokenCell::default(),
+            messages: MessageGrant::default(),
         }))
     }
 }

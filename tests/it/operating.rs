@@ -52,8 +52,11 @@ fn page() -> String {
     let agency = agency::folder(&["books"]);
     let (_several, operator) = agency::start(&agency, &[]);
     let several = admin::get(operator, "/metrics");
-    let asking = asking();
-    let pages = [&page, &more, &several, &asking].map(|page| page.text());
+    let (asking, late) = (
+        asking(),
+        crate::asking::pushing::metrics_after_a_late_answer(),
+    );
+    let pages = [&page, &more, &several, &asking, &late].map(|page| page.text());
     pages.concat()
 }
 

@@ -25,6 +25,7 @@ mod pooler;
 /// A network that fails on demand.
 mod proxy;
 /// Questions to services outside, and the answers that wait.
+mod pushes;
 mod questions;
 /// A SQLite file that is removed, moved or replaced under a running bot.
 mod replaced;

@@ -79,6 +79,17 @@ impl Materials {
             .collect()
     }
 
+    /// A picture that was there before, under an id that is known.
+    pub fn keep_picture(&mut self, media_id: &str, at: u64) {
+        self.all.push(Material {
+            kind: "image",
+            media_id: media_id.to_owned(),
+            name: "picture.png".to_owned(),
+            at,
+            until: None,
+        });
+    }
+
     fn add(&mut self, kind: &'static str, name: &str, at: u64, until: Option<u64>) -> String {
         self.serial += 1;
         let media_id = format!("{kind}-{:0>40}-{}", self.serial, self.serial);

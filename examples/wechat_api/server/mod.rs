@@ -194,6 +194,11 @@ impl AccountOf<'_> {
         self.with(|account, _| account.tokens.end());
     }
 
+    /// The account has a picture with this media id.
+    pub fn has_picture(&self, media_id: &str) {
+        self.with(|account, now| account.materials.keep_picture(media_id, now));
+    }
+
     /// How many files were uploaded and taken as permanent material.
     pub fn uploads(&self) -> u64 {
         self.with(|account, _| account.materials.uploads)

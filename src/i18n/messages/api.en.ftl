@@ -4,6 +4,11 @@
 api-failed = { $call }: { $why }
 api-failed-and-help = { $call }: { $why }; { $help }
 
+log-pushes-not-granted = late answers are not pushed for a day, and can be fetched: { $why }
+log-pushed = a late answer was sent
+log-push-refused = a late answer was not pushed, and can be fetched: { $why }
+log-push-unknown = a late answer was pushed, and it is unknown whether it arrived: { $why }
+
 api-refused = WeChat refuses it with { $code } ({ $message })
 api-unreached = no connection to WeChat's API: { $why }
 api-no-tls = no TLS with WeChat's API: { $why }

@@ -3,6 +3,11 @@
 api-failed = { $call }：{ $why }
 api-failed-and-help = { $call }：{ $why }；{ $help }
 
+log-pushes-not-granted = 一天之内不再主动发送迟到的答案，关注者仍可取：{ $why }
+log-pushed = 迟到的答案已经发出
+log-push-refused = 迟到的答案没有发出，关注者仍可取：{ $why }
+log-push-unknown = 迟到的答案已经发出，不知道是否送达：{ $why }
+
 api-refused = 微信返回 { $code }（{ $message }）
 api-unreached = 连不上微信接口：{ $why }
 api-no-tls = 与微信接口无法建立 TLS 连接：{ $why }

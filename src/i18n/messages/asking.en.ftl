@@ -52,6 +52,8 @@ help-openid-in-address = put it into what is sent with `ask`, or write `openid: 
 
 ## Options
 
+invalid-push = `push` is neither auto nor never
+help-push = auto, which is the default, sends a late answer by itself where the account may do that; with never, it is fetched
 slow-not-fixed = `slow` must be a fixed reply
 help-slow-not-fixed = it is a text, or success; only <fetch:TEXT> is filled in
 empty-fetch-link = <fetch:> has no text

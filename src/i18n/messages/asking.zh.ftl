@@ -52,6 +52,8 @@ help-openid-in-address = 请放进 `ask` 发送的数据里，或者在服务里
 
 ## 选项
 
+invalid-push = `push` 既不是 auto 也不是 never
+help-push = auto 是默认值，账号有权限时，迟到的答案会自动发出；never 则一律由关注者取
 slow-not-fixed = `slow` 只能是固定的回复
 help-slow-not-fixed = 请写一段文本，或者 success；里面只能有 <fetch:文字>
 empty-fetch-link = <fetch:> 后面没有文字

@@ -27,6 +27,7 @@ impl Settings {
             zone,
             on_error: Reply::Silence,
             slow: Reply::Silence,
+            pushes: true,
             fetch: Vec::new(),
             more: String::new(),
         }
@@ -67,7 +68,23 @@ impl Compiler<'_> {
         if let Some(written) = options.on_error.as_ref() {
             self.on_error(written, &at.key("on_error"));
         }
+        if let Some(text) = options.push.as_ref() {
+            self.settings.pushes = self.pushes(text, &at.key("push"));
+        }
         self.fetching(options, &at);
+    }
+
+    fn pushes(&mut self, Text(text): &Text, at: &At) -> bool {
+        match text.trim() {
+            "auto" => true,
+            "never" => false,
+            _ => {
+                self.report
+                    .error(at, Part::Value, phrase!(invalid_push))
+                    .help(phrase!(help_push));
+                true
+            }
+        }
     }
 
     /// It is sent when something has failed, so that it must not need anything itself.
@@ -141,6 +158,7 @@ impl Compiler<'_> {
             timezone,
             on_error,
             slow,
+            push,
             fetch,
         } = &source.file.options;
         let any = trim.is_some()
@@ -150,6 +168,7 @@ impl Compiler<'_> {
             || timezone.is_some()
             || on_error.is_some()
             || slow.is_some()
+            || push.is_some()
             || fetch.is_some();
         if any {
             let root = At::File(file);

@@ -123,6 +123,10 @@ pub(crate) fn openid(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["plain", "hash"] })
 }
 
+pub(crate) fn push(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["auto", "never"] })
+}
+
 pub(crate) fn services(generator: &mut SchemaGenerator) -> Schema {
     let schema = Pairs::<Service>::json_schema(generator);
     with_user_keys(schema)

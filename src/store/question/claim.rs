@@ -7,7 +7,8 @@ use sqlx::Row;
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
-use crate::store::question::{Arrival, Claimed, Count, KEEP_QUESTIONS, NewQuestion, TakenOver};
+use crate::store::question::count::{self, Counted};
+use crate::store::question::{Arrival, Claimed, KEEP_QUESTIONS, NewQuestion, TakenOver};
 use crate::store::sql::Sql;
 use crate::store::transaction::execute_unless_there;
 use crate::store::write::{Write, Written};
@@ -44,7 +45,18 @@ impl Write for Claim {
             if is_claimed {
                 let arrival = arrive(connection, sql, delivery).await?;
                 for count in &self.new.counts {
-                    if self.count(connection, sql, count).await? > count.most {
+                    let counted = Counted {
+                        delivery,
+                        openid: if count.is_of_all {
+                            ""
+                        } else {
+                            &delivery.openid
+                        },
+                        what: &self.new.service,
+                        anew_from: delivery.at,
+                        until: count.until,
+                    };
+                    if count::count(connection, sql, &counted).await? > count.most {
                         return Ok(Written::Undone(Claimed::Full));
                     }
                 }
@@ -105,27 +117,6 @@ impl Claim {
         let of_service = [openid, account, (&self.new.service).into(), now.into()];
         let statement = sql.questions.set_aside;
         Ok(connection.execute(statement, of_service).await?)
-    }
-
-    async fn count(
-        &self,
-        connection: &mut Connection,
-        sql: &Sql,
-        count: &Count,
-    ) -> Result<u64, Failure> {
-        let Delivery {
-            account,
-            openid,
-            at,
-            ..
-        } = &self.new.delivery;
-        let openid = Parameter::Text(if count.is_of_all { "" } else { openid });
-        let whose = [openid, account.into(), (&self.new.service).into()];
-        let (now, until) = (Parameter::Number(*at), Parameter::Number(count.until));
-        let row = whose.into_iter().chain([until, now, now, until]);
-        connection.execute(sql.questions.count, row).await?;
-        let counted = connection.fetch_one(sql.questions.counted, whose).await?;
-        Ok(u64::try_from(counted.try_get::<i64, _>(0)?).unwrap_or(0))
     }
 }
 

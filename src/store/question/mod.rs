@@ -4,10 +4,12 @@
 //! the replica, whose lease says that it lives. All replicas go by the clock of the database.
 
 mod claim;
+mod count;
 pub(in crate::store) mod export;
 mod finish;
 mod give;
 pub(in crate::store) mod lease;
+mod push;
 pub(in crate::store) mod sql;
 mod sweep;
 mod waiting;
@@ -78,6 +80,8 @@ pub struct Waiting {
     pub questions: Vec<WaitingQuestion>,
     /// The answer that this delivery got before.
     pub answer: Option<String>,
+    /// Whether this delivery waited for what is there no longer.
+    pub has_waited: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +100,16 @@ pub enum QuestionState {
     Asked,
     /// This replica asks it, or gave up.
     Ours,
+    /// Its first part reaches the follower by itself just now, or comes back.
+    OnItsWay,
     Answered,
+}
+
+impl QuestionState {
+    /// Whether somebody works on the answer.
+    pub fn is_asked(self) -> bool {
+        matches!(self, QuestionState::Asked | QuestionState::Ours)
+    }
 }
 
 /// A question whose replica is gone, and which this one is to ask now.
@@ -149,6 +162,28 @@ pub enum Given {
     AlreadyAnswered(String),
     /// There is no answer, or another delivery got it just now.
     Nothing,
+}
+
+/// For what a follower did, so many messages may reach them by themselves, and for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushWindow {
+    /// What is counted together; no service is called so.
+    pub name: &'static str,
+    pub most: u64,
+    /// When it closes, in Unix seconds. One that closes later was opened later.
+    pub until: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushClaimed {
+    /// No delivery gets it until it is said what has become of it.
+    Claimed,
+    /// For so long a delivery may come that gets it.
+    NotYet(Duration),
+    /// The window has no room left.
+    Full,
+    /// There is nothing, or a delivery got it.
+    Gone,
 }
 
 /// Asks for every right that questions need, in a transaction that the caller undoes.
@@ -276,6 +311,49 @@ impl Store {
             nothing: nothing.to_owned(),
         };
         self.write(give).await
+    }
+
+    /// Takes hold of the first part of the answer to `asked`, to send it, once no delivery of its
+    /// message comes any more: one was told to wait, or it is so long after the first.
+    pub async fn claim_push(
+        &self,
+        lease: &Lease,
+        asked: &Delivery,
+        over_after: Duration,
+        window: PushWindow,
+    ) -> Result<PushClaimed, StoreError> {
+        self.check(check_delivery(asked))?;
+        let claim = push::ClaimPush {
+            replica: lease.replica().to_owned(),
+            asked: asked.clone(),
+            over_after,
+            window,
+        };
+        self.write(claim).await
+    }
+
+    /// The follower has what was claimed, or may have it. Should the delivery come again, it gets
+    /// `nothing`.
+    pub async fn pushed(&self, asked: &Delivery, nothing: &str) -> Result<(), StoreError> {
+        let nothing = nothing.to_owned();
+        let outcome = push::PushOutcome::Given { nothing };
+        self.end_push(asked, outcome).await
+    }
+
+    /// What was claimed can be fetched again, and does not count.
+    pub async fn not_pushed(&self, asked: &Delivery, window: PushWindow) -> Result<(), StoreError> {
+        let counted = window.name;
+        let outcome = push::PushOutcome::Refused { counted };
+        self.end_push(asked, outcome).await
+    }
+
+    async fn end_push(
+        &self,
+        asked: &Delivery,
+        outcome: push::PushOutcome,
+    ) -> Result<(), StoreError> {
+        let asked = asked.clone();
+        self.write(push::EndPush { asked, outcome }).await
     }
 
     /// What the model and the follower said last, oldest first.

@@ -30,6 +30,12 @@ pub(in crate::store) struct QuestionSql {
     pub(super) finish: &'static str,
     /// openid, account, delivery
     pub(super) answer: &'static str,
+    /// openid, account, delivery
+    pub(super) pushable: &'static str,
+    /// now, openid, account, delivery
+    pub(super) lives: &'static str,
+    /// openid, account, service
+    pub(super) uncount: &'static str,
     /// given, openid, account, delivery, given before
     pub(super) give_part: &'static str,
     /// openid, account, delivery, given before
@@ -87,9 +93,10 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
             ELSE wx_counts.expires_at END",
     counted: "SELECT used FROM wx_counts WHERE openid = $1 AND account = $2 AND service = $3",
     waiting: "SELECT delivery, service, CASE WHEN answer IS NOT NULL THEN 2 \
-              WHEN asking IS NOT NULL AND EXISTS (SELECT 1 FROM wx_replicas \
-              WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $1) THEN 1 \
-              ELSE 0 END, replica FROM wx_questions \
+              WHEN asking IS NOT NULL THEN 1 ELSE 0 END, replica, given, \
+              CASE WHEN EXISTS (SELECT 1 FROM wx_replicas \
+              WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $1) \
+              THEN 1 ELSE 0 END FROM wx_questions \
               WHERE openid = $2 AND account = $3 AND expires_at > $4 \
               ORDER BY 3 DESC, asked_at, delivery LIMIT 16",
     take_over: "UPDATE wx_questions SET replica = $1, tries = tries + 1, asking = service \
@@ -103,6 +110,13 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
              AND asking IS NOT NULL",
     answer: "SELECT answer, given FROM wx_questions \
              WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
+    pushable: "SELECT replica, given FROM wx_questions \
+               WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
+    lives: "SELECT COUNT(*) FROM wx_replicas WHERE leased_ms > $1 AND replica = ( \
+            SELECT replica FROM wx_questions \
+            WHERE openid = $2 AND account = $3 AND delivery = $4)",
+    uncount: "UPDATE wx_counts SET used = used - 1 \
+              WHERE openid = $1 AND account = $2 AND service = $3 AND used > 0",
     give_part: "UPDATE wx_questions SET given = $1 \
                 WHERE openid = $2 AND account = $3 AND delivery = $4 AND given = $5",
     give_last: "DELETE FROM wx_questions \
@@ -180,6 +194,9 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     message: of!(message),
     finish: of!(finish),
     answer: of!(answer),
+    pushable: of!(pushable),
+    lives: of!(lives),
+    uncount: of!(uncount),
     give_part: of!(give_part),
     give_last: of!(give_last),
     lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES (?, ?) \

@@ -6,6 +6,7 @@ use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::question::claim::{key, now_ms};
+use crate::store::question::push::ON_ITS_WAY;
 use crate::store::question::{QuestionState, Waiting, WaitingQuestion};
 use crate::store::sql::Sql;
 
@@ -23,21 +24,40 @@ pub(super) async fn waiting(
         .fetch_all(sql.questions.waiting, follower)
         .await?;
     let questions = rows.iter().map(|row| {
+        let is_ours = row.try_get::<&str, _>(3)? == replica;
+        let is_on_its_way = row.try_get::<i64, _>(4)? == ON_ITS_WAY;
+        let lives = row.try_get::<i64, _>(5)? > 0;
         Ok(WaitingQuestion {
             key: row.try_get(0)?,
             service: row.try_get(1)?,
             state: match row.try_get::<i64, _>(2)? {
-                0 => QuestionState::Orphaned,
-                1 if row.try_get::<&str, _>(3)? == replica => QuestionState::Ours,
-                1 => QuestionState::Asked,
+                1 if lives && is_ours => QuestionState::Ours,
+                1 if lives => QuestionState::Asked,
+                0 | 1 => QuestionState::Orphaned,
+                _ if is_on_its_way && lives => QuestionState::OnItsWay,
                 _ => QuestionState::Answered,
             },
         })
     });
-    let questions = questions.collect::<Result<Vec<_>, Failure>>()?;
+    let mut questions = questions.collect::<Result<Vec<_>, Failure>>()?;
+    questions.sort_by_key(|question| match question.state {
+        QuestionState::Answered => 0,
+        QuestionState::OnItsWay => 1,
+        QuestionState::Asked | QuestionState::Ours => 2,
+        QuestionState::Orphaned => 3,
+    });
     let answered = connection.fetch_all(sql.answer, key(delivery)).await?;
     let answer = answered.first().map(|row| row.try_get(0)).transpose()?;
-    Ok(Waiting { questions, answer })
+    let is_nothing_there = questions.is_empty() && answer.is_none();
+    let has_waited = is_nothing_there && {
+        let arrivals = connection.fetch_all(sql.questions.arrival, key(delivery));
+        !arrivals.await?.is_empty()
+    };
+    Ok(Waiting {
+        questions,
+        answer,
+        has_waited,
+    })
 }
 
 pub(super) async fn turns(

@@ -131,6 +131,7 @@ fn answer(stream: &mut TcpStream, is_model: bool, content: &str) {
         false => {
             let reply = match content {
                 text if text.contains('图') => json!({ "image": "MEDIA" }),
+                text if text.contains('静') => json!("success"),
                 text if text.contains('长') => json!("从前有座山。".repeat(300)),
                 text => json!(format!("答{text}")),
             };

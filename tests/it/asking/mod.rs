@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod models;
+pub mod pushing;
 mod sending;
 mod shop;
 

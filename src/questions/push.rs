@@ -1,0 +1,277 @@
+//! An answer that is too late for WeChat's deliveries reaches the follower by itself, at most once:
+//! it is claimed before it is sent. What WeChat refuses can be fetched as before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::i18n::phrase;
+use crate::message::{Message, same_name};
+use crate::questions::asker::Asker;
+use crate::questions::{Questions, parts};
+use crate::reply::Reply;
+use crate::store::{Lease, PushClaimed, PushWindow, StoreError};
+use crate::wechat_api::{ApiAccount, ApiError, CustomMessage};
+
+/// A delivery that waits, on whatever replica, finds the answer within this time, and costs nothing
+/// of what WeChat takes.
+const DELIVERIES_FIRST: Duration = Duration::from_millis(500);
+
+/// After so long without a database, an answer that was claimed is left as it is.
+const TRIES: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The reply that the answer is not there yet goes out first: a message ends the typing.
+const REPLY_FIRST: Duration = Duration::from_millis(300);
+
+const NO_INTERACTION: i64 = 45080;
+const TYPING_ALREADY: i64 = 45081;
+const NOT_GRANTED: i64 = 48001;
+
+/// The first part of an answer, which is stored.
+pub(super) struct Push {
+    questions: Arc<Questions>,
+    asker: Asker,
+    api: ApiAccount,
+    lease: Lease,
+    window: PushWindow,
+    message: CustomMessage,
+}
+
+impl Push {
+    /// None where nothing can be sent, or may not be.
+    pub(super) fn of(
+        questions: Arc<Questions>,
+        asker: Asker,
+        lease: Lease,
+        first_part: &Reply,
+    ) -> Option<Push> {
+        let (api, window) = way(&asker)?;
+        Some(Push {
+            message: CustomMessage::of(first_part)?,
+            api: api.clone(),
+            questions,
+            asker,
+            lease,
+            window,
+        })
+    }
+
+    pub(super) async fn send(self) {
+        if !self.claim().await {
+            return;
+        }
+        let _on_its_way = self.questions.pushing.enter();
+        let openid = &self.asker.delivery.openid;
+        match self.api.send_message(openid, &self.message).await {
+            Ok(()) => {
+                self.count("sent");
+                log::debug!(account = &*self.asker.account; "{}", phrase!(log_pushed));
+                self.given().await;
+            }
+            Err(error) if error.is_definite() => {
+                self.count("refused");
+                self.refused().await;
+                self.questions.tell_refused(&self.asker, &error);
+            }
+            Err(error) => {
+                self.count("unknown");
+                self.given().await;
+                self.questions.tell_unknown(&self.asker, &error);
+            }
+        }
+    }
+
+    /// Whether the answer is nobody else's from now on.
+    async fn claim(&self) -> bool {
+        let Asker {
+            store, delivery, ..
+        } = &self.asker;
+        let over = self.questions.timing.over;
+        sleep(DELIVERIES_FIRST).await;
+        let mut pause = PAUSE;
+        for _ in 0..TRIES {
+            match store
+                .claim_push(&self.lease, delivery, over, self.window)
+                .await
+            {
+                Ok(PushClaimed::Claimed) => return true,
+                Ok(PushClaimed::Gone) => return false,
+                Ok(PushClaimed::Full) => {
+                    self.count("no_room");
+                    return false;
+                }
+                Ok(PushClaimed::NotYet(left)) => sleep(left + DELIVERIES_FIRST).await,
+                Err(_) => {
+                    sleep(pause).await;
+                    pause *= 2;
+                }
+            }
+        }
+        // It may have been claimed without an answer.
+        self.refused().await;
+        false
+    }
+
+    async fn given(&self) {
+        let Asker {
+            store,
+            delivery,
+            message,
+            ..
+        } = &self.asker;
+        let nothing = parts::as_stored(&Reply::Silence, message);
+        insist(|| store.pushed(delivery, &nothing)).await;
+    }
+
+    async fn refused(&self) {
+        let Asker {
+            store, delivery, ..
+        } = &self.asker;
+        insist(|| store.not_pushed(delivery, self.window)).await;
+    }
+
+    fn count(&self, outcome: &'static str) {
+        let account = self.asker.account_label();
+        self.questions.metrics.pushed(account, outcome);
+    }
+}
+
+/// Until the database has taken it.
+async fn insist<F: Future<Output = Result<(), StoreError>>>(write: impl Fn() -> F) {
+    let mut pause = PAUSE;
+    for _ in 0..TRIES {
+        if write().await.is_ok() {
+            return;
+        }
+        sleep(pause).await;
+        pause *= 2;
+    }
+}
+
+impl Questions {
+    /// Shows the follower that an answer is being made, where that can be shown, as long as a
+    /// question of theirs is asked.
+    pub(super) fn show_typing(self: &Arc<Self>, asker: &Asker) {
+        let Some((api, _)) = way(asker) else { return };
+        let (questions, asker, api) = (Arc::clone(self), asker.clone(), api.clone());
+        self.runtime.spawn(async move {
+            sleep(REPLY_FIRST).await;
+            loop {
+                match api.typing(&asker.delivery.openid, true).await {
+                    Err(error) if error.code() == Some(NO_INTERACTION) => return,
+                    Err(error) if error.code() == Some(NOT_GRANTED) => {
+                        return questions.tell_refused(&asker, &error);
+                    }
+                    Ok(()) => {}
+                    Err(error) if error.code() == Some(TYPING_ALREADY) => {}
+                    // The answer matters, and not this.
+                    Err(_) => return,
+                }
+                sleep(questions.timing.typing).await;
+                let Ok(waiting) = asker.store.waiting(&asker.delivery).await else {
+                    return;
+                };
+                let mut questions = waiting.questions.iter();
+                if !questions.any(|question| question.state.is_asked()) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// That answers are fetched and not pushed, once in a while.
+    fn tell_refused(&self, asker: &Asker, error: &ApiError) {
+        let why = error.to_string();
+        let said = match error.code() {
+            Some(NOT_GRANTED) => phrase!(log_pushes_not_granted, why),
+            _ => phrase!(log_push_refused, why),
+        };
+        self.tell(asker, &said.to_string(), error);
+    }
+
+    fn tell_unknown(&self, asker: &Asker, error: &ApiError) {
+        let said = phrase!(log_push_unknown, why = error.to_string());
+        self.tell(asker, &said.to_string(), error);
+    }
+
+    fn tell(&self, asker: &Asker, said: &str, error: &ApiError) {
+        let account = &*asker.account;
+        let key = format!("push\n{account}\n{:?}", error.code());
+        let Some(left_out) = self.log_limit.permit(&key) else {
+            return;
+        };
+        match account {
+            "" => log::warn!("{said}{left_out}"),
+            account => log::warn!(account; "{account}: {said}{left_out}"),
+        }
+    }
+}
+
+/// How the account reaches the follower by itself, if it may.
+fn way(asker: &Asker) -> Option<(&ApiAccount, PushWindow)> {
+    let api = asker.api.as_ref().filter(|api| api.may_send_messages())?;
+    let pushes = asker.generation.rules.settings.pushes;
+    let window = window(&asker.message, asker.delivery.at).filter(|_| pushes)?;
+    (jiff::Timestamp::now().as_second() < window.until).then_some((api, window))
+}
+
+const HOURS_48: i64 = 48 * 60 * 60;
+const MINUTE: i64 = 60;
+
+/// What the message lets the account send: WeChat takes five messages within 48 hours of one that
+/// was written, and three within a minute of a tap, a scan or following. One of each is left for
+/// people who answer by hand.
+fn window(message: &Message, at: i64) -> Option<PushWindow> {
+    let is_tap = |event: &str| {
+        let taps = [
+            "CLICK",
+            "scancode_push",
+            "scancode_waitmsg",
+            "subscribe",
+            "SCAN",
+        ];
+        taps.iter().any(|tap| same_name(tap, event))
+    };
+    let (name, most, time) = match message.event() {
+        Some(event) if is_tap(event) => ("(tap)", 2, MINUTE),
+        Some(_) => return None,
+        // A tapped link counts as a menu.
+        None if message.menu().is_some() => ("(tap)", 2, MINUTE),
+        None => ("(text)", 4, HOURS_48),
+    };
+    Some(PushWindow {
+        name,
+        most,
+        until: at.saturating_add(time),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_sent_depends_on_what_the_follower_did() {
+        let event = |name: &str| Message::new("event").with("Event", name);
+        let text = Message::new("text").with("Content", "1");
+        let (written, tapped) = (Some((4, 1000 + HOURS_48)), Some((2, 1060)));
+        for (message, expected) in [
+            (text.clone(), written),
+            (Message::new("voice"), written),
+            (text.with("bizmsgmenuid", "7"), tapped),
+            (event("CLICK"), tapped),
+            (event("scancode_waitmsg"), tapped),
+            (event("subscribe"), tapped),
+            (event("SCAN"), tapped),
+            (event("VIEW"), None),
+            (event("LOCATION"), None),
+            (event("pic_sysphoto"), None),
+            (event("unsubscribe"), None),
+        ] {
+            let found = window(&message, 1000).map(|window| (window.most, window.until));
+            assert_eq!(found, expected, "{message:?}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The first part of an answer that reaches its follower by itself. While it is on its way, no
+//! delivery gets it; from then on it is either given or can be fetched as before.
+//!
+//! It counts as on its way while `given` is [`ON_ITS_WAY`] and the replica that sends it lives. What
+//! a replica took with it counts as given.
+
+use std::time::Duration;
+
+use sqlx::Row;
+
+use crate::store::Delivery;
+use crate::store::connection::{Connection, Parameter};
+use crate::store::error::Failure;
+use crate::store::question::claim::{key, now_ms};
+use crate::store::question::count::{Counted, count};
+use crate::store::question::give::answer_delivery;
+use crate::store::question::{PushClaimed, PushWindow};
+use crate::store::sql::Sql;
+use crate::store::write::{Write, Written};
+
+/// What stands for the number of parts that were given.
+pub(super) const ON_ITS_WAY: i64 = -1;
+
+pub(super) struct ClaimPush {
+    pub(super) replica: String,
+    /// The delivery that asked.
+    pub(super) asked: Delivery,
+    pub(super) over_after: Duration,
+    pub(super) window: PushWindow,
+}
+
+pub(super) struct EndPush {
+    pub(super) asked: Delivery,
+    pub(super) outcome: PushOutcome,
+}
+
+pub(super) enum PushOutcome {
+    /// The follower has it, as far as anybody knows. Should the delivery come again, it gets this.
+    Given { nothing: String },
+    /// It never left.
+    Refused { counted: &'static str },
+}
+
+impl Write for ClaimPush {
+    type Outcome = PushClaimed;
+
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Written<PushClaimed>, Failure> {
+        let rows = connection.fetch_all(sql.questions.pushable, key(&self.asked));
+        let rows = rows.await?;
+        let Some(row) = rows.first() else {
+            return Ok(Written::Undone(PushClaimed::Gone));
+        };
+        if row.try_get::<&str, _>(0)? != self.replica {
+            return Ok(Written::Undone(PushClaimed::Gone));
+        }
+        match row.try_get::<i64, _>(1)? {
+            0 => {}
+            ON_ITS_WAY => return Ok(Written::Undone(PushClaimed::Claimed)),
+            _ => return Ok(Written::Undone(PushClaimed::Gone)),
+        }
+        if let Some(left) = self.left(connection, sql).await? {
+            return Ok(Written::Undone(PushClaimed::NotYet(left)));
+        }
+        let PushWindow { name, most, until } = self.window;
+        let counted = Counted {
+            delivery: &self.asked,
+            openid: &self.asked.openid,
+            what: name,
+            // What the follower did since renews it.
+            anew_from: until - 1,
+            until,
+        };
+        if count(connection, sql, &counted).await? > most {
+            return Ok(Written::Undone(PushClaimed::Full));
+        }
+        match move_given(connection, sql, &self.asked, 0, ON_ITS_WAY).await? {
+            0 => Ok(Written::Undone(PushClaimed::Gone)),
+            _ => Ok(Written::Kept(PushClaimed::Claimed)),
+        }
+    }
+}
+
+impl ClaimPush {
+    /// How long a delivery may still come that would get the answer.
+    async fn left(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Option<Duration>, Failure> {
+        let asked = key(&self.asked);
+        if !connection.fetch_all(sql.answer, asked).await?.is_empty() {
+            return Ok(None);
+        }
+        let arrivals = connection.fetch_all(sql.questions.arrival, asked).await?;
+        let Some(arrival) = arrivals.first() else {
+            return Ok(None);
+        };
+        let since_first = now_ms(connection, sql).await? - arrival.try_get::<i64, _>(1)?;
+        let since_first = Duration::from_millis(since_first.try_into().unwrap_or(0));
+        let left = self.over_after.saturating_sub(since_first);
+        Ok(Some(left).filter(|left| !left.is_zero()))
+    }
+}
+
+impl Write for EndPush {
+    type Outcome = ();
+
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+        let asked = &self.asked;
+        match &self.outcome {
+            PushOutcome::Given { nothing } => {
+                let rows = connection.fetch_all(sql.questions.answer, key(asked));
+                let rows = rows.await?;
+                let Some(row) = rows.first() else {
+                    return Ok(Written::Undone(()));
+                };
+                let parts: Vec<String> = serde_json::from_str(row.try_get(0)?).unwrap_or_default();
+                let [openid, account, delivery] = key(asked);
+                let moved = match parts.len() {
+                    0 | 1 => {
+                        let row = [openid, account, delivery, ON_ITS_WAY.into()];
+                        connection.execute(sql.questions.give_last, row).await?
+                    }
+                    _ => move_given(connection, sql, asked, ON_ITS_WAY, 1).await?,
+                };
+                if moved == 0 {
+                    return Ok(Written::Undone(()));
+                }
+                answer_delivery(connection, sql, asked, &asked.key, nothing).await?;
+            }
+            PushOutcome::Refused { counted } => {
+                if move_given(connection, sql, asked, ON_ITS_WAY, 0).await? == 0 {
+                    return Ok(Written::Undone(()));
+                }
+                let Delivery {
+                    openid, account, ..
+                } = asked;
+                let row = [openid.into(), account.into(), Parameter::Text(counted)];
+                connection.execute(sql.questions.uncount, row).await?;
+            }
+        }
+        Ok(Written::Kept(()))
+    }
+}
+
+async fn move_given(
+    connection: &mut Connection,
+    sql: &Sql,
+    asked: &Delivery,
+    from: i64,
+    to: i64,
+) -> Result<u64, Failure> {
+    let [openid, account, delivery] = key(asked);
+    let row = [to.into(), openid, account, delivery, from.into()];
+    Ok(connection.execute(sql.questions.give_part, row).await?)
+}
