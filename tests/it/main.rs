@@ -65,6 +65,8 @@ mod hostile;
 mod http;
 /// `import`: what answered an account answers on, and what cannot is said.
 mod importing;
+/// `import --live`: the auto-replies as WeChat has them now.
+mod importing_live;
 /// `--last-good`: restarts with a broken rule file.
 mod last_good;
 /// What takes longer than it may.
