@@ -1,7 +1,7 @@
 //! The flags that say how an account uses WeChat's API.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::secrets::{self, SecretsError};
 use crate::http_client::Url;
@@ -47,6 +47,10 @@ pub(super) enum ApiArgumentError {
 }
 
 impl ApiArguments {
+    pub(super) fn secret_file(&self) -> Option<&Path> {
+        self.app_secret_file.as_deref()
+    }
+
     /// How the account is known to the API; nothing without a secret.
     pub(super) fn credentials(
         &self,

@@ -11,7 +11,7 @@ use crate::http_client::RustlsError;
 use crate::i18n::phrase;
 use crate::metrics::Metrics;
 use crate::wechat_api::{
-    ApiAccount, ApiError, ApiRuntime, ApiSettings, AppCredentials, AppSecret, WechatApi,
+    ApiAccount, ApiError, ApiHosts, ApiRuntime, ApiSettings, AppCredentials, AppSecret, WechatApi,
 };
 
 #[derive(Debug, clap::Args)]
@@ -72,20 +72,31 @@ impl ApiAccountArguments {
                 (credentials.ok_or(ConnectError::NoSecret)?, None)
             }
         };
+        let connection = Connection::new(&self.api.hosts, credentials)?;
+        Ok(Connection {
+            rules,
+            ..connection
+        })
+    }
+}
+
+impl Connection {
+    pub(super) fn new(
+        hosts: &ApiHosts,
+        credentials: AppCredentials,
+    ) -> Result<Connection, ConnectError> {
         let api = WechatApi::new(ApiSettings {
-            hosts: self.api.hosts.clone(),
+            hosts: hosts.clone(),
             metrics: Arc::<Metrics>::default(),
             choose: |_| 0,
         })?;
         Ok(Connection {
             account: api.account(credentials, None),
             runtime: ApiRuntime::new()?,
-            rules,
+            rules: None,
         })
     }
-}
 
-impl Connection {
     /// Waits for what is asked of the API.
     pub(super) fn wait<T, F: Future<Output = Result<T, ApiError>>>(
         &self,

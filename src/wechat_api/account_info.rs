@@ -15,7 +15,61 @@ pub(crate) struct Quota {
     pub remain: u64,
 }
 
+/// Interfaces that not every account may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interface {
+    /// Messages later than an answer.
+    Messages,
+    Material,
+    Menu,
+    QrCodes,
+}
+
+impl Interface {
+    pub(crate) const ALL: [Interface; 4] = [
+        Interface::Messages,
+        Interface::Material,
+        Interface::Menu,
+        Interface::QrCodes,
+    ];
+
+    /// Whose quota is the one that runs out first.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Interface::Messages => "/cgi-bin/message/custom/send",
+            Interface::Material => "/cgi-bin/material/add_material",
+            Interface::Menu => "/cgi-bin/menu/create",
+            Interface::QrCodes => "/cgi-bin/qrcode/create",
+        }
+    }
+}
+
 impl ApiAccount {
+    /// Whether the account may use an interface. Where nothing can be read, it is asked for what
+    /// cannot be: WeChat says first whether the account may ask at all.
+    pub(crate) async fn may(&self, interface: Interface) -> Result<bool, ApiError> {
+        let request = match interface {
+            Interface::Messages => {
+                let nobody = json!({ "touser": "", "command": "CancelTyping" });
+                Request::json(Call::Typing, nobody)
+            }
+            Interface::Material => Request::get(Call::CountMaterial),
+            Interface::Menu => Request::get(Call::Menu),
+            Interface::QrCodes => Request::json(Call::CreateQrCode, json!({ "action_name": "" })),
+        };
+        match self.call(request).await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.code() {
+                Some(48001 | 40200 | 50002) => Ok(false),
+                // Nobody is written to, there is no menu, and this is no code.
+                Some(40003 | 40035 | 41009 | 46003 | 46004 | 40053 | 40097 | 47001 | 47003) => {
+                    Ok(true)
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
     /// The auto-replies of the console, as `import` reads them.
     pub(crate) async fn autoreply_info(&self) -> Result<Value, ApiError> {
         self.call(Request::get(Call::AutoreplyInfo)).await

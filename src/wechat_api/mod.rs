@@ -29,7 +29,7 @@ use crate::wechat_api::custom_message::MessageGrant;
 use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::TokenCell;
 
-pub(crate) use crate::wechat_api::account_info::Quota;
+pub(crate) use crate::wechat_api::account_info::{Interface, Quota};
 pub(crate) use crate::wechat_api::blocking::ApiRuntime;
 pub(crate) use crate::wechat_api::custom_message::CustomMessage;
 pub(crate) use crate::wechat_api::error::ApiError;

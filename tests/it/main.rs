@@ -43,6 +43,8 @@ mod dependencies;
 mod dialogues;
 /// `doctor` finds what newcomers get wrong.
 mod doctor;
+/// `doctor` asks what the account may do.
+mod doctor_api;
 /// `doctor` asks each service.
 mod doctor_services;
 /// `doctor --url` finds what WeChat would meet.

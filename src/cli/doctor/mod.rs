@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod api;
 mod certificate;
 mod database;
 mod finding;
@@ -64,6 +65,11 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         // With an accounts file, secrets and addresses are not those of the flags.
         if serve.accounts.is_none() {
             findings.extend(services::findings(serve.outside.outside(), rules.as_ref()));
+        }
+        match subject.app {
+            Ok(Some(app)) => findings.extend(api::findings(&serve.api.hosts, app, rules.as_ref())),
+            Ok(None) => {}
+            Err(error) => findings.push(Finding::error(phrase!(about_api), error)),
         }
     }
     if let Some(url) = &arguments.url {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::accounts::secret::Secrets;
 use crate::cli::accounts;
 use crate::cli::accounts::{AccountError, Chosen};
+use crate::cli::api::ApiArgumentError;
 use crate::cli::database::{DatabaseArgumentError, if_there};
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::{account, secret_file};
@@ -12,12 +13,15 @@ use crate::cli::serve;
 use crate::i18n::phrase;
 use crate::store::DatabaseUrl;
 use crate::wechat::{Credentials, Mode};
+use crate::wechat_api::{AppCredentials, AppSecret};
 
 pub(super) struct Subject {
     /// What is to be said of the account itself.
     pub(super) findings: Vec<Finding>,
     pub(super) path: String,
     pub(super) credentials: Option<Credentials>,
+    /// None where the account does not use WeChat's API.
+    pub(super) app: Result<Option<AppCredentials>, ApiArgumentError>,
     /// None where an accounts file is too wrong to say it.
     pub(super) replies: Option<(PathBuf, Result<DatabaseUrl, DatabaseArgumentError>)>,
 }
@@ -39,6 +43,7 @@ impl Subject {
                 findings: vec![Finding::error(phrase!(about_accounts), error)],
                 path: serve.path.clone(),
                 credentials: None,
+                app: Ok(None),
                 replies: None,
             }),
             Err(error) => Err(error),
@@ -46,10 +51,16 @@ impl Subject {
     }
 
     fn of_flags(serve: &serve::Arguments) -> Subject {
+        let mut findings = account::findings(&serve.secrets, &serve.database);
+        if let Some(file) = serve.api.secret_file() {
+            findings.extend(secret_file::writing(phrase!(about_secret), file));
+            findings.extend(secret_file::readable_by_others(file));
+        }
         Subject {
-            findings: account::findings(&serve.secrets, &serve.database),
+            findings,
             path: serve.path.clone(),
             credentials: serve.secrets.credentials().ok(),
+            app: serve.api.credentials(serve.secrets.app_id()),
             replies: Some((serve.rules.clone(), serve.database.url_if_there())),
         }
     }
@@ -75,10 +86,16 @@ impl Subject {
             Some(database) => if_there(database.url),
             None => serve.database.url_if_there(),
         };
+        let app = account.app_id.zip(unlocked.app_secret);
+        let app = app.map(|(app_id, secret)| AppCredentials {
+            app_id,
+            secret: AppSecret::new(secret.expose()),
+        });
         Subject {
             findings,
             path: account.path,
             credentials: Some(unlocked.credentials),
+            app: Ok(app),
             replies: Some((account.rules, database)),
         }
     }

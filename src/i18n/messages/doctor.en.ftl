@@ -168,3 +168,18 @@ help-stranger-answered = this is not wxreply, or a proxy answers from its cache:
 stranger-refused = what is signed with another token is refused: { $status }
 stranger-unanswered = a wrong one got no answer: { $error }
 help-stranger-unanswered = run this again; if it stays, look into the log of the server
+
+## WeChat's API
+
+about-api = API
+api-token-fine = WeChat gives an access token; the address of this machine is on the list
+interface-messages = send messages later (客服消息)
+interface-material = keep pictures and other material
+interface-menu = set the menu
+interface-qr-codes = make QR codes with a scene
+api-granted = the account may { $what }
+api-granted-and-left = the account may { $what }: { $remain } of { $limit } calls are left today
+api-none-left = the account may { $what }, but its { $limit } calls of today are used up
+help-api-none-left = they come back at midnight in China; look for a program that calls too often
+api-not-granted = the account may not { $what }
+help-api-not-granted = the rules count on it: get the account verified (微信认证), or do without

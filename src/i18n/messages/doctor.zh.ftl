@@ -165,3 +165,18 @@ help-stranger-answered = 那里不是 wxreply，或者代理用缓存应答：�
 stranger-refused = 用别的令牌签名的请求被拒绝：{ $status }
 stranger-unanswered = 签名不对的请求没有应答：{ $error }
 help-stranger-unanswered = 请再运行一次；如果还是这样，请查看服务器的日志
+
+## 微信接口
+
+about-api = 接口
+api-token-fine = 微信给出了 access_token，本机的地址在 IP 白名单里
+interface-messages = 过后再发消息（客服消息）
+interface-material = 上传图片等素材
+interface-menu = 设置自定义菜单
+interface-qr-codes = 生成带参数的二维码
+api-granted = 公众号可以{ $what }
+api-granted-and-left = 公众号可以{ $what }：今天还能调用 { $remain } 次，共 { $limit } 次
+api-none-left = 公众号可以{ $what }，但今天的 { $limit } 次已经用完
+help-api-none-left = 次数在零点恢复；请找出调用太多的程序
+api-not-granted = 公众号没有{ $what }的权限
+help-api-not-granted = 规则用到了它：请完成微信认证，或者改用别的办法
