@@ -82,6 +82,9 @@ pub(super) struct Arguments {
         value_name = "ADDRESS"
     )]
     pub(super) admin: String,
+    /// Let the playground ask the services that rules ask, which may cost money
+    #[arg(long, env = "WXREPLY_LIVE", value_parser = clap::builder::BoolishValueParser::new())]
+    live: bool,
     #[command(flatten)]
     pub(super) secrets: Secrets,
     #[command(flatten)]
@@ -206,7 +209,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let pair = arguments.tls_cert.zip(arguments.tls_key);
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
     let certificate = pair.map(LiveCertificate::start).transpose()?;
-    let listeners = listeners(&arguments.listen, &arguments.admin)?;
+    let listeners = listeners(&arguments.listen, &arguments.admin, arguments.live)?;
     let max_connections = descriptors::allow(arguments.max_connections);
     let loaded = described.load(Reloader::new())?;
     let settings = Settings {
@@ -262,7 +265,7 @@ struct Listeners {
     admin: Option<Admin>,
 }
 
-fn listeners(listen: &str, admin: &str) -> Result<Listeners, ServeError> {
+fn listeners(listen: &str, admin: &str, is_live: bool) -> Result<Listeners, ServeError> {
     let mut handed_over = supervisor::sockets()?.into_iter();
     let (callback, is_handed_over) = match handed_over.next() {
         Some(listener) => (listener, true),
@@ -276,6 +279,7 @@ fn listeners(listen: &str, admin: &str) -> Result<Listeners, ServeError> {
     if admin != "off" {
         let name = admin.rsplit_once(':').map_or("", |(name, _)| name);
         listeners.admin = Some(Admin {
+            is_live,
             listener: match handed_over.next() {
                 Some(listener) => listener,
                 None => bind(admin, "--admin, or --admin off")?,

@@ -137,6 +137,11 @@ impl Questions {
         self.pushing.end(patience).await;
     }
 
+    /// Where questions are asked.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     pub(crate) fn timing(&self) -> Timing {
         self.timing
     }

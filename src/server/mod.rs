@@ -53,6 +53,7 @@ use crate::server::accounts_file::{AccountsFile, Follower};
 use crate::server::admin::OwnName;
 use crate::server::directory::Directory;
 use crate::server::drain::Drain;
+use crate::server::playground::LiveCalls;
 use crate::server::reloading::reload_all;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
@@ -94,6 +95,8 @@ pub(crate) struct Admin {
     pub listener: TcpListener,
     /// The host name given for it, if any, which requests may use.
     pub name: String,
+    /// Whether the playground may ask services.
+    pub is_live: bool,
 }
 
 /// What clients may do to the callback listener.
@@ -149,6 +152,8 @@ struct State {
     metrics: Arc<Metrics>,
     api: WechatApi,
     questions: Arc<Questions>,
+    /// None where the playground asks nobody.
+    live_calls: Option<LiveCalls>,
     heartbeats: Arc<Heartbeats>,
     started: Timestamp,
     drain: Drain,
@@ -195,6 +200,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         Timing::new(settings.retry_after),
         Arc::clone(&metrics),
     );
+    let is_live = settings.admin.as_ref().is_some_and(|admin| admin.is_live);
     let state = web::Data::new(State {
         directory: Directory::new(accounts),
         accounts_file: follower.as_ref().map(Follower::file),
@@ -204,6 +210,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         metrics,
         api,
         questions: Arc::new(questions),
+        live_calls: is_live.then(LiveCalls::default),
         heartbeats: Arc::new(Heartbeats::new()),
         started: Timestamp::now(),
         drain: Drain::new(&settings.listener, settings.is_handed_over),
@@ -285,6 +292,9 @@ fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandl
     actix_web::rt::spawn(server);
     let url = format!("http://{address}/");
     log::info!("{}", phrase!(log_admin, url));
+    if admin.is_live {
+        log::info!("{}", phrase!(log_admin_live));
+    }
     if !address.ip().is_loopback() {
         log::warn!("{}", phrase!(log_admin_open, address = address.to_string()));
     }

@@ -1,10 +1,13 @@
 //! What the playground asks the server for: messages tried, tests written, and who may ask.
 
-use std::net::SocketAddr;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::admin::get;
+use crate::doctor_services::endpoint;
 use crate::http::Said;
 use crate::pages::pages;
 use crate::server::Server;
@@ -221,6 +224,120 @@ fn what_a_service_would_be_asked_is_shown_and_what_it_answers_can_be_said() {
             assert!(refused.text().contains(said), "{}", refused.text());
         }
     }
+}
+
+fn start_live(folder: &Folder, more: &[&str]) -> (Server, SocketAddr) {
+    let flags = [&["--admin", "127.0.0.1:0", "--live"], more].concat();
+    let server = Server::start(folder, &flags);
+    let address = admin::operators(&server);
+    (server, address)
+}
+
+/// With the service at this address.
+fn asking(service: &str) -> String {
+    ASKING.replace("https://api.example.com", &format!("http://{service}"))
+}
+
+#[test]
+fn a_service_is_asked_only_where_the_operator_lets_the_playground_do_so() {
+    let parcel = "HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n{\"state\": \"on its way\"}";
+    let service = endpoint(parcel).to_string();
+    let folder = Folder::with(&[("rules.yaml", &asking(&service))]);
+    let trial = json!({ "send": "快递 SF1" });
+    let may_be_asked = |address| {
+        let page = admin::json(&ask(address, "/try", &trial));
+        page["question"]["live"].as_bool().unwrap()
+    };
+    let (_server, address) = start(&folder);
+    assert!(!may_be_asked(address));
+    let refused = ask(address, "/ask", &trial);
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().contains("--live"), "{}", refused.text());
+
+    let (server, address) = start_live(&folder, &["--allow", &service]);
+    assert!(may_be_asked(address));
+    let said = ask(address, "/ask", &trial);
+    let page = admin::json(&said);
+    assert_eq!(
+        page["answers"],
+        json!({ "快递": { "state": "on its way" } })
+    );
+    assert!(
+        page["milliseconds"].is_u64() && page["why"].is_null(),
+        "{page}"
+    );
+    // What came back makes the decision and the test.
+    let answered = json!({ "send": "快递 SF1", "answers": page["answers"] });
+    let decided = admin::json(&ask(address, "/try", &answered));
+    assert_eq!(decided["reply"], json!({ "text": "on its way" }));
+    let case = ask(address, "/case", &answered);
+    assert!(case.text().contains("reply: on its way"), "{}", case.text());
+    // It was a call, and no follower had anything of it.
+    let calls = "wxreply_service_calls_total{service=\"快递\"}";
+    assert_eq!(admin::metric(address, calls), 1.0);
+    let delivered = "wxreply_deliveries_total{outcome=\"answered\"}";
+    assert_eq!(admin::metric(address, delivered), 0.0);
+
+    let json_type = "content-type: application/json\r\n";
+    let foreign = format!("origin: http://evil.example\r\n{json_type}");
+    let body = trial.to_string();
+    for (headers, body, status, said) in [
+        (foreign.as_str(), body.as_str(), 403, "use an IP address"),
+        (
+            "content-type: text/plain\r\n",
+            &body,
+            415,
+            "application/json",
+        ),
+        (json_type, "{}", 422, "say what the follower sends"),
+        (json_type, r#"{"send":"你好"}"#, 422, "asks no service"),
+        (
+            json_type,
+            r#"{"talk":[{"send":"快递 1"},{"send":"快递 2"}]}"#,
+            422,
+            "one message",
+        ),
+    ] {
+        let refused = post(address, "/ask", headers, body.as_bytes());
+        assert_eq!(refused.status, status, "{body}");
+        assert!(refused.text().contains(said), "{}", refused.text());
+    }
+    assert_eq!(admin::metric(address, calls), 1.0);
+    drop(server);
+
+    // Not even the operator reaches what is internal.
+    let (_server, address) = start_live(&folder, &[]);
+    let page = admin::json(&ask(address, "/ask", &trial));
+    assert_eq!(page["answers"], json!({ "快递": { "fails": "refused" } }));
+    for (field, said) in [
+        ("why", "is internal"),
+        ("why_zh", "内网"),
+        ("help_zh", "地址"),
+    ] {
+        let text = page[field].as_str().unwrap();
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
+fn the_playground_asks_one_question_at_a_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let service = listener.local_addr().unwrap().to_string();
+    let folder = Folder::with(&[("rules.yaml", &asking(&service))]);
+    let (_server, address) = start_live(&folder, &["--allow", &service]);
+    let trial = json!({ "send": "快递 SF1" });
+    thread::scope(|scope| {
+        let first = scope.spawn(|| ask(address, "/ask", &trial));
+        let (mut stream, _) = listener.accept().unwrap();
+        let second = ask(address, "/ask", &trial);
+        assert_eq!(second.status, 429);
+        assert!(second.text().contains("another question is under way"));
+        stream.write_all(b"HTTP/1.1 204 No\r\n\r\n").unwrap();
+        let first = admin::json(&first.join().unwrap());
+        assert_eq!(first["answers"], json!({ "快递": { "fails": "empty" } }));
+    });
+    drop(listener);
+    assert_eq!(ask(address, "/ask", &trial).status, 200);
 }
 
 #[test]

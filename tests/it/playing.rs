@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::admin;
 use crate::browser::{Browser, CONTROL, ENTER, TAB};
+use crate::doctor_services::endpoint;
 use crate::pages::{root, shipped};
 use crate::server::{Server, eventually};
 use crate::support::Folder;
@@ -31,8 +32,12 @@ const RULES: &str = r#"rules:
 
 /// A server with these rules, and a browser on its page.
 fn open(language: &str, rules: &str) -> Option<(Folder, Server, Browser)> {
+    open_with(language, rules, &[])
+}
+
+fn open_with(language: &str, rules: &str, flags: &[&str]) -> Option<(Folder, Server, Browser)> {
     let folder = Folder::with(&[("rules.yaml", rules)]);
-    let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
+    let server = Server::start(&folder, &[&["--admin", "127.0.0.1:0"], flags].concat());
     let address = admin::operators(&server);
     let browser = Browser::open(language, &format!("http://{address}/"))?;
     browser.sees("#live", "1");
@@ -243,6 +248,77 @@ fn stored_values_carry_a_dialogue_which_is_copied_as_a_test_that_passes() {
     browser.sees(".account .bubble", "记下了：12");
     browser.click("[data-view=case]");
     browser.sees("#yaml", "user: { step: ask_price }\n    send: \"12\"");
+    browser.is_content();
+}
+
+/// With a service at this address.
+fn asking(service: &str) -> String {
+    format!(
+        "services: {{ 快递: {{ url: 'http://{service}/track' }} }}
+rules:
+  - {{ name: 快递, when: {{ prefix: 快递 }}, ask: {{ 快递: {{ number: <rest> }} }}, reply: '<answer.state>', set: {{ parcel: <rest> }} }}
+"
+    )
+}
+
+#[test]
+fn a_service_is_asked_by_a_button_and_its_answer_copied_as_a_test_that_passes() {
+    let parcel = "HTTP/1.1 200 OK\r\ncontent-length: 23\r\n\r\n{\"state\": \"on its way\"}";
+    let service = endpoint(parcel).to_string();
+    let rules = asking(&service);
+    let flags = ["--live", "--allow", &service];
+    let Some((folder, _server, browser)) = open_with("zh-CN", &rules, &flags) else {
+        return;
+    };
+    says(&browser, "快递 SF1");
+    browser.sees("#log", "提问: 快递 去问");
+    browser.sees("#why", "{ \"number\": \"SF1\" }");
+    browser.click("#log .call");
+    browser.sees("#log", "快递 在 0.");
+    browser.sees(".account .bubble", "on its way");
+    browser.sees("#why", "{ \"state\": \"on its way\" }");
+    browser.sees("#why", "parcel = \"SF1\"");
+    browser.click("#language");
+    browser.sees("#log", "快递 answered after 0.");
+    browser.sees("#why", "Came back");
+    browser.click("#why button:nth-of-type(2)");
+    browser.sees("#yaml", "answers: { 快递: { state: on its way } }");
+    let test = browser.text("#yaml");
+    folder.write("rules.yaml", format!("{rules}tests:\n{test}\n"));
+    let outcome = folder.run(&["test", "rules.yaml"]);
+    assert!(outcome.stdout.contains("1 passed, 0 failed"), "{outcome:?}");
+    // What the answer stored is there for the next message.
+    browser.click("[data-view=follower]");
+    let value = "return document.querySelector('#stored [name=value]').value";
+    assert_eq!(browser.script(value), "SF1");
+    browser.is_content();
+}
+
+#[test]
+fn without_the_flag_a_question_is_shown_and_nobody_asked() {
+    let Some((_folder, _server, browser)) = open("en-US", &asking("127.0.0.1:1")) else {
+        return;
+    };
+    says(&browser, "快递 SF1");
+    browser.sees("#log", "Asks: 快递");
+    browser.sees("#why", "http://127.0.0.1:1/track");
+    browser.sees_no_more(".call");
+    browser.is_content();
+}
+
+#[test]
+fn a_service_that_gives_no_answer_is_said_with_what_helps() {
+    let flags = ["--live"];
+    let Some((_folder, _server, browser)) = open_with("en-US", &asking("127.0.0.1:1"), &flags)
+    else {
+        return;
+    };
+    says(&browser, "快递 SF1");
+    browser.click("#log .call");
+    browser.sees("#log", "快递 gave no answer, after 0.");
+    browser.sees("#why", "its address 127.0.0.1 is internal");
+    browser.click("[data-view=case]");
+    browser.sees("#yaml", "answers: { 快递: { fails: refused } }");
     browser.is_content();
 }
 

@@ -15,6 +15,10 @@ trial-no-json = send it as JSON, with the header content-type: application/json
 trial-large-body = a body has at most { $limit } bytes
 trial-cut-body = the body was cut off
 trial-slow-body = the body took longer than { $seconds } s
+trial-not-live = nobody is asked: start the server with --live to let the playground ask services
+trial-asks-nothing = this message asks no service
+trial-one-call = another question is under way; wait for its answer
+trial-ended = the server is ending
 
 ## The operator's listener
 

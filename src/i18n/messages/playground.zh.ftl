@@ -15,6 +15,10 @@ trial-no-json = 请以 JSON 发送，并带上请求头 content-type: applicatio
 trial-large-body = 请求体最多 { $limit } 字节
 trial-cut-body = 请求体没有传完
 trial-slow-body = { $seconds } 秒内没有传完请求体
+trial-not-live = 没有去问：启动服务器时加上 --live，演练场才会问服务
+trial-asks-nothing = 这条消息不问任何服务
+trial-one-call = 还有一个问题没有得到回答，请等一等
+trial-ended = 服务器正在停止
 
 ## 管理端口
 

@@ -53,6 +53,7 @@ and-more-shown-by = and { $more } more; `wxreply { $command } { $path }` shows a
 ## Requests and answers
 
 log-admin = the operator's pages are on { $url }
+log-admin-live = the playground asks services when somebody there wants it (--live)
 log-admin-open = the operator's pages have no password and listen beyond this machine ({ $address }); keep others away with a firewall or a network policy
 log-no-randomness = no randomness from the system: names of followers in logs can be guessed
 log-no-metrics = the metrics cannot be written: { $why }

@@ -53,6 +53,7 @@ and-more-shown-by = 另外还有 { $more } 个；`wxreply { $command } { $path }
 ## 请求和应答
 
 log-admin = 管理页面在 { $url }
+log-admin-live = 演练场可以真的去问服务（--live）
 log-admin-open = 管理页面没有密码，而且从别的机器也能访问（{ $address }）；请用防火墙或网络策略挡住别人
 log-no-randomness = 系统没有提供随机数：日志里关注者的化名可以猜到
 log-no-metrics = 写不出指标：{ $why }

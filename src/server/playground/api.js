@@ -30,4 +30,5 @@ export const readiness = async () => {
 export const ruleList = () => get('/rules');
 export const warnings = () => get('/warnings');
 export const decide = (attempt) => post('/try', attempt);
+export const callService = (attempt) => post('/ask', attempt);
 export const writeCase = (attempt) => post('/case', attempt);

@@ -6,7 +6,8 @@ import { translated, word } from './words.js';
 
 const MINUTES_BETWEEN_TIMES = 5;
 
-// `actions.why` shows why a turn was answered so; `actions.send` sends what a link stands for.
+// `actions.why` shows why a turn was answered so; `actions.send` sends what a link stands for;
+// `actions.call` asks the service that the turn leads to.
 export function bubbles(turn, previous, actions) {
   return [time(turn, previous), sent(turn.send), ...answer(turn, actions), why(turn, actions)];
 }
@@ -27,12 +28,24 @@ function sent(send) {
   return says('follower', card(type, Object.values(rest)));
 }
 
-function answer({ answer: said }, actions) {
-  const { sent: reply, question } = said;
-  const shortfall = translated(said, 'shortfall');
-  if (question) return [notice(`${word('asks')}: ${question.service}`)];
+function answer(turn, actions) {
+  const { sent: reply, question } = turn.answer;
+  const shortfall = translated(turn.answer, 'shortfall');
+  if (question && !turn.heard) return [asks(turn, actions)];
   const warning = shortfall ? [make('p', { class: 'notice cut' }, shortfall)] : [];
-  return [replied(reply, actions), ...warning];
+  const heard = turn.heard ? [notice(tookTime(turn))] : [];
+  return [...heard, replied(reply, actions), ...warning];
+}
+
+function asks(turn, { call }) {
+  const { service, live } = turn.answer.question;
+  if (turn.waits) return notice(word('waits', service));
+  const button = live ? make('button', { class: 'call', type: 'button', onclick: () => call(turn) }, word('call')) : null;
+  return make('p', { class: 'notice' }, `${word('asks')}: ${service} `, button);
+}
+
+export function tookTime({ answer: { question }, heard }) {
+  return word(heard.why === null ? 'answered' : 'unanswered', question.service, (heard.milliseconds / 1000).toFixed(1));
 }
 
 function replied(reply, actions) {

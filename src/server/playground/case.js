@@ -23,7 +23,11 @@ export async function renderCase(turn, talk) {
   if (!turn) return;
   const { scope, name } = Object.fromEntries(new FormData(form()));
   const turns = scope === 'talk' ? talk : [turn];
-  const steps = turns.map((each, place) => ({ send: each.send, ...time(each, turns[place - 1]) }));
+  const steps = turns.map((each, place) => ({
+    send: each.send,
+    ...time(each, turns[place - 1]),
+    ...(each.answers && { answers: each.answers }),
+  }));
   const messages = steps.length > 1 ? { talk: steps } : steps[0];
   asked += 1;
   const mine = asked;

@@ -1,7 +1,7 @@
 // The page as a whole: what was said so far, and which part of it is shown.
 
 import { startAccounts } from './accounts.js';
-import { decide } from './api.js';
+import { callService, decide } from './api.js';
 import { bubbles, notice } from './bubbles.js';
 import { renderCase, startCase } from './case.js';
 import { renderKinds, showEnd, startComposer } from './composer.js';
@@ -26,15 +26,44 @@ function send(message) {
 }
 
 async function take(message) {
-  const { user, at, passed } = circumstances();
-  const time = { ...(at && { at }), ...(passed > 0 && { later: `${passed}s` }) };
+  const turn = { send: message, talk, ...circumstances() };
   try {
-    const answer = await decide({ talk: [{ send: message, ...time }], user });
-    remember(answer.user.after, answer.expires);
-    add({ send: message, user, at, passed, answer, talk });
+    turn.answer = await decide(attempt(turn));
+    remember(turn.answer.user.after, turn.answer.expires);
+    add(turn);
   } catch (error) {
     add({ notice: () => word('failed') + error.message });
   }
+}
+
+// A turn as a test without what it expects.
+function attempt({ send: message, user, at, passed, answers }) {
+  const time = { ...(at && { at }), ...(passed > 0 && { later: `${passed}s` }) };
+  return { talk: [{ send: message, ...time, ...(answers && { answers }) }], user };
+}
+
+// Asks the service of a turn, which then has its answer instead of the question.
+function call(turn) {
+  turn.waits = true;
+  redraw(turn);
+  sending = sending.then(async () => {
+    try {
+      turn.heard = await callService(attempt(turn));
+      turn.answers = turn.heard.answers;
+      turn.answer = await decide(attempt(turn));
+      if (said.findLast((entry) => entry.answer) === turn) remember(turn.answer.user.after, turn.answer.expires);
+    } catch (error) {
+      add({ notice: () => word('failed') + error.message });
+    }
+    turn.waits = false;
+    redraw(turn);
+  });
+}
+
+function redraw(turn) {
+  find('#log').replaceChildren(...said.flatMap(lines));
+  select(turn);
+  showEnd();
 }
 
 function add(entry) {
@@ -55,13 +84,17 @@ function showUnseen() {
 function lines(entry, place) {
   if (entry.notice) return [notice(entry.notice())];
   const previous = said.slice(0, place).findLast(({ answer }) => answer);
-  return bubbles(entry, previous, { send, why: () => { select(entry); show('why'); } });
+  return bubbles(entry, previous, { send, call, why: () => { select(entry); show('why'); } });
 }
 
 function select(turn) {
   shown = turn;
-  renderWhy(turn, () => send(turn.send));
+  explain();
   if (current() === 'case') showCase();
+}
+
+function explain() {
+  renderWhy(shown, { again: () => send(shown.send), test: () => show('case') });
 }
 
 function showCase() {
@@ -92,7 +125,7 @@ function render() {
   renderKinds();
   renderFollower();
   renderLive();
-  renderWhy(shown, () => send(shown.send));
+  explain();
   if (current() === 'case') showCase();
 }
 

@@ -1,9 +1,12 @@
 //! The playground and its endpoints.
 
+mod ask;
+mod attempt;
 mod pages;
 mod rule_list;
 mod trial;
 
+pub(super) use crate::server::playground::ask::LiveCalls;
 pub(super) use crate::server::playground::rule_list::Warnings;
 
 use actix_web::web;
@@ -17,5 +20,6 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(page("/rules", rule_list::list))
         .service(page("/warnings", rule_list::warnings))
         .service(web::resource("/try").post(trial::decide))
+        .service(web::resource("/ask").post(ask::ask))
         .service(web::resource("/case").post(trial::write_case));
 }

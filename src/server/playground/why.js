@@ -3,34 +3,45 @@
 import { find, make } from './dom.js';
 import { translated, word } from './words.js';
 
-// `again` sends the same once more.
-export function renderWhy(turn, again) {
-  const parts = turn ? explained(turn, again) : [make('p', {}, word('nothing_yet'))];
+// `actions.again` sends the same once more, `actions.test` shows it as a test.
+export function renderWhy(turn, actions) {
+  const parts = turn ? explained(turn, actions) : [make('p', {}, word('nothing_yet'))];
   find('#why').replaceChildren(...parts);
 }
 
-function explained({ send, answer }, again) {
+function explained({ send, answer, heard }, { again, test }) {
   const cut = answer.shortfall !== null;
+  const button = (label, onclick) => make('button', { type: 'button', onclick }, word(label));
   return [
     make('dl', {},
       ...row('rule', rule(answer)),
       ...row('at', answer.at),
       ...row('sent', code(send)),
       ...row('captures', pairs(answer.captures)),
-      ...row('asks', answer.question ? code(answer.question) : null),
+      ...(answer.question ? asked(answer, heard) : []),
       ...row('stores', list(translated(answer, 'changes'))),
       ...row('stored_before', pairs(answer.user.before)),
       ...row('stored_after', answer.changes.length > 0 ? pairs(answer.user.after) : null),
       ...row('reply', code(answer.reply)),
       ...row('shortfall', cut ? make('div', {}, make('p', {}, translated(answer, 'shortfall')), code(answer.sent)) : null)),
-    make('p', {}, make('button', { type: 'button', onclick: again }, word('again'))),
+    make('p', {}, button('again', again), ' ', heard ? button('as_test', test) : null),
     make('h2', {}, word('passed_over')),
     ...passedOver(answer),
   ];
 }
 
+function asked({ question: { service, url, request } }, heard) {
+  const seconds = heard && word('seconds', (heard.milliseconds / 1000).toFixed(1));
+  return [
+    ...row('asks', make('div', {}, service, ...(url ? [' ', make('code', { class: 'long' }, url)] : []), ' ', code(request))),
+    ...row('heard', heard && code(heard.answers[service])),
+    ...row('took', heard && seconds),
+    ...row('no_answer', heard?.why ? `${translated(heard, 'why')}${word('stop')}${translated(heard, 'help')}` : null),
+  ];
+}
+
 function row(key, content) {
-  return content === null ? [] : [make('dt', {}, word(key)), make('dd', {}, content)];
+  return (content ?? null) === null ? [] : [make('dt', {}, word(key)), make('dd', {}, content)];
 }
 
 function rule({ rule: name, place }) {

@@ -1,0 +1,118 @@
+//! `POST /ask`: asks the service that a message leads to, if the operator lets the playground do so.
+//! It keeps nothing, and counts for no limit of a follower.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::i18n::Language::{Chinese, English};
+use crate::i18n::{Phrase, phrase};
+use crate::rules::Canned;
+use crate::rules::trial::{Trial, TrialError};
+use crate::server::account::Account;
+use crate::server::chosen::Chosen;
+use crate::server::playground::attempt::{Refusal, attempt};
+use crate::server::playground::trial::Tried;
+use crate::server::reader_language::ReaderLanguage;
+use crate::server::{State, randomness};
+use crate::service::Question;
+use crate::services::{Asked, Asking};
+
+/// One call at a time: a page that asks again and again costs no more than one follower does.
+#[derive(Default)]
+pub(crate) struct LiveCalls(Arc<AtomicBool>);
+
+/// The right to call, until it is dropped.
+struct Turn(Arc<AtomicBool>);
+
+impl LiveCalls {
+    fn turn(&self) -> Option<Turn> {
+        let is_taken = self.0.swap(true, Ordering::AcqRel);
+        (!is_taken).then(|| Turn(Arc::clone(&self.0)))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+pub(super) async fn ask(
+    request: HttpRequest,
+    payload: web::Payload,
+    Chosen(account): Chosen,
+    ReaderLanguage(language): ReaderLanguage,
+    state: web::Data<State>,
+) -> HttpResponse {
+    let answer = match attempt(&request, payload, language).await {
+        Ok(attempt) => answer(attempt, account, &state).await,
+        Err(refusal) => Err(refusal),
+    };
+    match answer {
+        Ok(page) => HttpResponse::Ok().json(page),
+        Err(refusal) => refusal.answer(language),
+    }
+}
+
+async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<Value, Refusal> {
+    let Some(calls) = &state.live_calls else {
+        return Err(Refusal(StatusCode::FORBIDDEN, phrase!(trial_not_live)));
+    };
+    let generation = Arc::clone(&account.live.current());
+    let name = account.name.clone().unwrap_or_default();
+    let tried = web::block(move || Tried::of(&account, &generation, &attempt)).await;
+    let failed = || Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));
+    let Tried {
+        decision, follower, ..
+    } = tried.map_err(|_| failed())??;
+    let question = decision.question;
+    let question = question.ok_or_else(|| TrialError::Unfit(phrase!(trial_asks_nothing)))?;
+    let Some(turn) = calls.turn() else {
+        let why = phrase!(trial_one_call);
+        return Err(Refusal(StatusCode::TOO_MANY_REQUESTS, why));
+    };
+    let questions = Arc::clone(&state.questions);
+    // Apart from this worker, so that the connection is kept for followers, too.
+    let asking = state.questions.runtime().spawn(async move {
+        // An endpoint that knows a repeated question must not take this one for the one before.
+        let now = Timestamp::now().as_second();
+        let delivery = format!("try-{:08x}", randomness::stamp(now).nonce);
+        let asking = Asking {
+            account: &name,
+            delivery: &delivery,
+            follower: &follower,
+            turns: &[],
+        };
+        let asked = questions.services().ask(&question, &asking).await;
+        drop(turn);
+        page(&question, asked)
+    });
+    asking.await.map_err(|_| failed())
+}
+
+/// What came back as `answers` of a test has it, and what helps if nothing did.
+fn page(question: &Question, Asked { answer, usage }: Asked) -> Value {
+    let service = &question.service;
+    let failure = answer.as_ref().err();
+    let why = failure.map(|failure| failure.why.clone());
+    let help = failure.map(|failure| failure.remedy(service));
+    let said = |phrase: &Option<Phrase>, language| phrase.as_ref().map(|it| it.text(language));
+    let [english, chinese] = [English, Chinese];
+    let (why_zh, help_zh) = (said(&why, chinese), said(&help, chinese));
+    let (why, help) = (said(&why, english), said(&help, english));
+    let answer = answer.map_err(|failure| failure.error);
+    let canned = Canned::heard(service, answer, usage.took);
+    json!({
+        "answers": { &*service.name: canned.written(service) },
+        "milliseconds": u64::try_from(usage.took.as_millis()).unwrap_or(u64::MAX),
+        "why": why,
+        "why_zh": why_zh,
+        "help": help,
+        "help_zh": help_zh,
+    })
+}

@@ -1,0 +1,66 @@
+//! What a request wants to try, and what it is told if that cannot be.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use crate::i18n::{Language, Phrase, phrase};
+use crate::rules::trial::{Trial, TrialError};
+use crate::server::body;
+use crate::server::body::BodyError;
+
+/// What a page of this very server sends is far smaller.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A page of this very server sends it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Why there is no answer.
+pub(super) struct Refusal(pub(super) StatusCode, pub(super) Phrase);
+
+/// Only programs and the page itself can send this content type; a form on another site cannot.
+pub(super) async fn attempt(
+    request: &HttpRequest,
+    payload: web::Payload,
+    language: Language,
+) -> Result<Trial, Refusal> {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        let why = phrase!(trial_no_json);
+        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    }
+    let body = match body::read(payload, None, MAX_BODY_BYTES, PATIENCE).await {
+        Ok(body) => body,
+        Err(unread) => {
+            let why = match unread {
+                BodyError::TooLarge => phrase!(trial_large_body, limit = MAX_BODY_BYTES),
+                BodyError::Cut => phrase!(trial_cut_body),
+                BodyError::Slow => phrase!(trial_slow_body, seconds = PATIENCE.as_secs()),
+            };
+            return Err(Refusal(unread.status(), why));
+        }
+    };
+    Ok(language.during(|| Trial::from_json(&body))?)
+}
+
+impl From<TrialError> for Refusal {
+    fn from(error: TrialError) -> Refusal {
+        let status = match error {
+            TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
+            TrialError::Wrong(_) | TrialError::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Refusal(status, error.to_phrase())
+    }
+}
+
+impl Refusal {
+    pub(super) fn answer(self, language: Language) -> HttpResponse {
+        let Refusal(status, why) = self;
+        HttpResponse::build(status).json(json!({ "error": why.text(language) }))
+    }
+}
