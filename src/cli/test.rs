@@ -85,8 +85,9 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
         let unreached = unreached(&rules, &outcome.reached);
         let is_asked = |rule: &&Rule| rule.enabled && rule.is_whole();
         let enabled = rules.rules.iter().filter(is_asked).count();
-        let missed: BTreeSet<&str> = unreached
-            .iter()
+        // Of a dialogue, some of which answered.
+        let reached = outcome.reached.iter();
+        let reached: BTreeSet<&str> = reached
             .filter_map(|id| Some(&*rules.rule(*id)?.name))
             .collect();
         let failed = !outcome.failures.is_empty()
@@ -124,7 +125,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
                     passed = outcome.passed,
                     failed = outcome.failures.len(),
                     skipped = outcome.skipped,
-                    reached = enabled - missed.len(),
+                    reached = reached.len(),
                     rules = phrase!(count_rules, count = enabled),
                 );
                 println!("{shown}: {summary}");

@@ -118,7 +118,13 @@ fn diagnostic(document: &Document, mistake: &Mistake) -> Diagnostic {
             let tree = document.unread.tree.as_ref();
             let text = tree.and_then(|tree| tree.scalar(mistake.node));
             let help = text.and_then(hints::entry_help);
-            let help = help.unwrap_or_else(|| match expected.example {
+            let is_alternatives =
+                name == phrase!(expected_conditions) && *found == phrase!(found_list);
+            let example = match is_alternatives {
+                true => Some("any: [{ equals: 订购 }, { event: CLICK, key: ORDER }]"),
+                false => expected.example,
+            };
+            let help = help.unwrap_or_else(|| match example {
                 Some(example) => phrase!(help_example, example),
                 None if name == phrase!(expected_list) => phrase!(help_write_a_list),
                 None => phrase!(help_write_expected, expected = name),

@@ -95,7 +95,7 @@ impl Stop {
                 phrase!(help_quote_special),
             ),
             Stop::Tab => (phrase!(yaml_tab), phrase!(help_tab)),
-            Stop::Anchor => (phrase!(yaml_alias), phrase!(help_quote_star)),
+            Stop::Anchor => (phrase!(yaml_alias), phrase!(help_anchor_name)),
             Stop::Tag => (phrase!(yaml_tag), phrase!(help_quote_tag)),
             Stop::Document => (phrase!(yaml_second_document), phrase!(help_second_document)),
             Stop::Other => (phrase!(yaml_unreadable), phrase!(help_unreadable)),
