@@ -61,7 +61,7 @@ impl Questions {
 
     /// Asks again, on behalf of a replica that is gone; does nothing if somebody else does already.
     /// `asker` fetches it, perhaps, and did not ask it.
-    pub(super) async fn resume(
+    pub(crate) async fn resume(
         self: &Arc<Self>,
         asker: &Asker,
         key: &str,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
+
 use crate::live_rules::LiveRules;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
@@ -45,6 +47,7 @@ pub(crate) struct Account {
     /// Refused requests, by their reason.
     pub(super) rejections: Arc<LogLimit>,
     pub(super) warnings: Arc<Warnings>,
+    last_key: Arc<ArcSwapOption<String>>,
 }
 
 impl Account {
@@ -66,6 +69,7 @@ impl Account {
             delivery_log: Arc::new(delivery_log),
             rejections: Arc::default(),
             warnings: Arc::default(),
+            last_key: Arc::default(),
         }
     }
 
@@ -89,12 +93,31 @@ impl Account {
             delivery_log: Arc::clone(&self.delivery_log),
             rejections: Arc::clone(&self.rejections),
             warnings: Arc::clone(&self.warnings),
+            last_key: Arc::clone(&self.last_key),
         }
     }
 
     /// Whether a message is for this account, as far as that is known.
     pub(super) fn is_meant_by(&self, message: &Message) -> bool {
         self.id.as_deref().is_none_or(|id| id == message.account())
+    }
+
+    /// The account under which its data is stored, if that is known without a message. One that has
+    /// neither an id nor a name knows it from the last one.
+    pub(super) fn known_key(&self) -> Option<Arc<str>> {
+        match self.id.as_deref().or(self.name.as_deref()) {
+            Some(own) => Some(own.into()),
+            None => self.last_key.load_full().map(|key| key.as_str().into()),
+        }
+    }
+
+    /// Remembers under which key something of this account is stored.
+    pub(super) fn note_key(&self, message: &Message) {
+        let last = self.last_key.load();
+        let key = self.key(message);
+        if last.as_deref().is_none_or(|last| last != key) {
+            self.last_key.store(Some(Arc::new(key.to_owned())));
+        }
     }
 
     /// The account under which everything about the sender of a message is stored. Where others

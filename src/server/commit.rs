@@ -109,6 +109,7 @@ pub(super) async fn commit(
 }
 
 pub(super) fn delivery(account: &Account, message: &Message, moment: &Moment) -> Delivery {
+    account.note_key(message);
     Delivery {
         account: account.key(message).to_owned(),
         openid: message.openid().to_owned(),

@@ -19,6 +19,7 @@ mod intake;
 mod listener;
 mod metered;
 mod moment_cache;
+mod orphans;
 mod playground;
 mod process;
 pub(crate) mod pseudonym;
@@ -223,6 +224,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     system.block_on(async move {
         let sweeping = sweep::start(&state);
         let checking = database_check::start(state.clone());
+        let adopting = orphans::start(state.clone());
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
@@ -257,6 +259,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         }
         sweeping.iter().for_each(JoinHandle::abort);
         checking.abort();
+        adopting.abort();
         if let Some(file) = &state.accounts_file {
             file.stop();
         }

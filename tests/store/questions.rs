@@ -179,6 +179,11 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
             let lease = store.lease().await.unwrap();
             let waiting = store.waiting(&delivery).await.unwrap();
             assert_eq!(waiting.questions[0].state, QuestionState::Orphaned);
+            let orphans = store.orphans(&delivery.account, NOON + 1).await.unwrap();
+            let keys: Vec<&str> = orphans.iter().map(|one| &*one.key).collect();
+            assert_eq!(keys, ["1"]);
+            let of_other = store.orphans("other", NOON + 1).await.unwrap();
+            assert!(of_other.is_empty());
             let taken = store.take_over(&lease, &delivery).await.unwrap().unwrap();
             assert_eq!((taken.message.as_str(), taken.asked_at), ("讲个故事", NOON));
             assert_eq!(taken.tries, 2);

@@ -269,6 +269,18 @@ impl Store {
             .await
     }
 
+    /// The deliveries to an account whose questions wait and are asked by nobody.
+    pub async fn orphans(&self, account: &str, now: i64) -> Result<Vec<Delivery>, StoreError> {
+        let sql = self.database.sql();
+        self.database
+            .read_until(self.deadline(), |mut lent| async {
+                let orphans = waiting::orphans(lent.connection(), sql, account, now).await?;
+                lent.release()?;
+                Ok(orphans)
+            })
+            .await
+    }
+
     /// Takes a question whose replica is gone, or is this one, which must not ask it any longer; none
     /// if somebody else was faster.
     pub async fn take_over(

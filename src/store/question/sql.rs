@@ -30,6 +30,8 @@ pub(in crate::store) struct QuestionSql {
     pub(super) finish: &'static str,
     /// openid, account, delivery
     pub(super) answer: &'static str,
+    /// account, now · now
+    pub(super) orphans: &'static str,
     /// openid, account, delivery
     pub(super) pushable: &'static str,
     /// now, openid, account, delivery
@@ -110,6 +112,10 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
              AND asking IS NOT NULL",
     answer: "SELECT answer, given FROM wx_questions \
              WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
+    orphans: "SELECT openid, account, delivery FROM wx_questions \
+              WHERE account = $1 AND expires_at > $2 AND answer IS NULL AND (asking IS NULL OR NOT EXISTS ( \
+              SELECT 1 FROM wx_replicas WHERE wx_replicas.replica = wx_questions.replica \
+              AND leased_ms > $3)) ORDER BY asked_at, delivery LIMIT 64",
     pushable: "SELECT replica, given FROM wx_questions \
                WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
     lives: "SELECT COUNT(*) FROM wx_replicas WHERE leased_ms > $1 AND replica = ( \
@@ -194,6 +200,7 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     message: of!(message),
     finish: of!(finish),
     answer: of!(answer),
+    orphans: of!(orphans),
     pushable: of!(pushable),
     lives: of!(lives),
     uncount: of!(uncount),

@@ -60,6 +60,28 @@ pub(super) async fn waiting(
     })
 }
 
+/// The deliveries that asked what nobody asks any longer, the oldest first.
+pub(super) async fn orphans(
+    connection: &mut Connection,
+    sql: &Sql,
+    account: &str,
+    now: i64,
+) -> Result<Vec<Delivery>, Failure> {
+    let leased = now_ms(connection, sql).await?;
+    let waiting = [Parameter::Text(account), now.into(), leased.into()];
+    let rows = connection.fetch_all(sql.questions.orphans, waiting);
+    let rows = rows.await?;
+    let orphans = rows.iter().map(|row| {
+        Ok(Delivery {
+            openid: row.try_get(0)?,
+            account: row.try_get(1)?,
+            key: row.try_get(2)?,
+            at: now,
+        })
+    });
+    orphans.collect()
+}
+
 pub(super) async fn turns(
     connection: &mut Connection,
     sql: &Sql,

@@ -297,6 +297,29 @@ fn a_server_that_ends_learns_first_what_became_of_what_it_sent() {
 }
 
 #[test]
+fn an_answer_comes_by_itself_although_whoever_asked_is_gone() {
+    Shop::on_each_database(|shop| {
+        let api = WechatApiServer::start();
+        let (one, other) = (replica(shop, &api), replica(shop, &api));
+        assert_eq!(shop.told(&other, "o3", "上次"), "无");
+        ask(shop, &api, &one, "o1", "问4000");
+        one.kill();
+        shop.let_replica_die("o1");
+        assert_eq!(pushed(shop, &api, "o1")["text"]["content"], "答问4000");
+        assert_eq!(shop.endpoint.asked("问4000"), 2);
+
+        other.hears_signals();
+        ask(shop, &api, &other, "o2", "问4001");
+        other.signal("TERM");
+        assert!(other.ended().success());
+        let next = replica(shop, &api);
+        // From any message it knows which account it is.
+        assert_eq!(shop.told(&next, "o3", "上次"), "无");
+        assert_eq!(pushed(shop, &api, "o2")["text"]["content"], "答问4001");
+    });
+}
+
+#[test]
 fn an_account_of_a_file_pushes_and_its_secret_is_replaced_live() {
     let (shop, api) = (Shop::on_a_file(), WechatApiServer::start());
     let accounts = "
