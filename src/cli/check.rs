@@ -184,7 +184,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 30);
+        assert_eq!(files, 31);
     }
 
     #[test]

@@ -107,6 +107,10 @@ pub(super) struct Options {
     /// Only while one is waiting; otherwise it is a text like any other.
     #[schemars(schema_with = "schema::words", extend("examples" = [["1", "查看答案"]]))]
     pub fetch: Maybe<Texts>,
+    /// What stands below a part of a long answer of which there is more: a fixed text, in which
+    /// `<fetch:TEXT>` is a link that fetches the next part.
+    #[schemars(extend("examples" = ["Reply 1 for more"]))]
+    pub more: Maybe<Text>,
 }
 
 /// A rule, or in its place `include` with the rules of other files.

@@ -44,6 +44,8 @@ const UNSEEN: &[(&str, &[&str])] = &[
     (
         "it is in a template",
         &[
+            "option_more",
+            "option_more_fixed",
             "option_on_error",
             "option_on_error_wrong",
             "placeholder_default_without_end",

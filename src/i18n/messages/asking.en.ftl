@@ -54,12 +54,13 @@ help-openid-in-address = put it into what is sent with `ask`, or write `openid: 
 
 invalid-push = `push` is neither auto nor never
 help-push = auto, which is the default, sends a late answer by itself where the account may do that; with never, it is fetched
-slow-not-fixed = `slow` must be a fixed reply
+slow-not-fixed = `{ $key }` must be a fixed reply
 help-slow-not-fixed = it is a text, or success; only <fetch:TEXT> is filled in
+help-more-not-fixed = it is a text; only <fetch:TEXT> is filled in
 empty-fetch-link = <fetch:> has no text
 help-fetch-link = write what the follower taps: <fetch:tap here>
-fetch-outside-slow = <fetch:…> outside of `slow`
-help-fetch-outside-slow = it fetches an answer that is not there yet, which only `options.slow` speaks of
+fetch-outside-slow = <fetch:…> outside of `slow` and `more`
+help-fetch-outside-slow = it fetches an answer that is not there yet, which only `options.slow` and `options.more` speak of
 
 ## Rules that ask
 

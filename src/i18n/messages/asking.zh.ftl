@@ -54,12 +54,13 @@ help-openid-in-address = 请放进 `ask` 发送的数据里，或者在服务里
 
 invalid-push = `push` 既不是 auto 也不是 never
 help-push = auto 是默认值，账号有权限时，迟到的答案会自动发出；never 则一律由关注者取
-slow-not-fixed = `slow` 只能是固定的回复
+slow-not-fixed = `{ $key }` 只能是固定的回复
 help-slow-not-fixed = 请写一段文本，或者 success；里面只能有 <fetch:文字>
+help-more-not-fixed = 请写一段文本；里面只能有 <fetch:文字>
 empty-fetch-link = <fetch:> 后面没有文字
 help-fetch-link = 请写关注者要点的文字：<fetch:点这里>
-fetch-outside-slow = <fetch:…> 不能写在 `slow` 以外
-help-fetch-outside-slow = 它用来取还没有准备好的答案，只有 `options.slow` 会提到
+fetch-outside-slow = <fetch:…> 不能写在 `slow` 和 `more` 以外
+help-fetch-outside-slow = 它用来取还没有准备好的答案，只有 `options.slow` 和 `options.more` 会提到
 
 ## 提问的规则
 

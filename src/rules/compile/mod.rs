@@ -9,6 +9,7 @@ mod changes;
 mod conditions;
 mod dialogue_rules;
 mod dialogues;
+mod fetching;
 mod media;
 mod menu;
 pub(super) mod mistakes;

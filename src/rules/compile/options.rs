@@ -12,13 +12,11 @@ use crate::rules::Settings;
 use crate::rules::answer::Answer;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
-use crate::rules::compile::operators::Operator;
 use crate::rules::file::{Options, Text};
 use crate::rules::fold::Folding;
 use crate::rules::template::{Captures, Scope, Values};
 use crate::rules::yaml::tree::Part;
 use crate::user::User;
-use crate::waiting;
 
 impl Settings {
     pub fn plain(zone: TimeZone) -> Settings {
@@ -103,48 +101,6 @@ impl Compiler<'_> {
         self.settings.on_error = rendered(&answer);
     }
 
-    /// What a follower gets and writes while an answer is not there.
-    fn fetching(&mut self, options: &Options, at: &At) {
-        if let Some(texts) = options.fetch.as_ref() {
-            let at = at.key("fetch");
-            let texts = self.texts(texts, &at);
-            let folding = self.settings.folding;
-            self.settings.fetch = self.needles(&texts, Operator::Equals, folding, &at);
-        }
-        let mut link = None;
-        if let Some(Text(text)) = options.slow.as_ref() {
-            let at = at.key("slow");
-            let scope = Scope {
-                fetches: true,
-                ..Scope::default()
-            };
-            let written = crate::rules::file::Answer::Line(Text(text.clone()));
-            if let Some(answer) = self.answer(&written, &scope, &at) {
-                let templates = answer.templates();
-                if !templates
-                    .iter()
-                    .all(|template| template.is_fixed_but_for_links())
-                {
-                    self.report
-                        .error(&at, Part::Value, phrase!(slow_not_fixed))
-                        .help(phrase!(help_slow_not_fixed));
-                    return;
-                }
-                link = templates
-                    .iter()
-                    .any(|one| one.has_fetch_link())
-                    .then_some(());
-                self.settings.slow = rendered(&answer);
-            }
-        }
-        let word = options.fetch.as_ref().and_then(|texts| texts.0.first());
-        self.settings.more = match (word, link) {
-            (Some(Text(word)), _) => format!("（未完，回复【{word}】继续）"),
-            (None, Some(())) => waiting::fetch_link("（未完，点这里继续）"),
-            (None, None) => String::new(),
-        };
-    }
-
     /// An included file has rules and tests; what holds for all is said once, at the root.
     pub(super) fn included_options(&mut self, file: usize) {
         let Some(source) = self.sources.files.get(file) else {
@@ -160,6 +116,7 @@ impl Compiler<'_> {
             slow,
             push,
             fetch,
+            more,
         } = &source.file.options;
         let any = trim.is_some()
             || ignore_case.is_some()
@@ -169,7 +126,8 @@ impl Compiler<'_> {
             || on_error.is_some()
             || slow.is_some()
             || push.is_some()
-            || fetch.is_some();
+            || fetch.is_some()
+            || more.is_some();
         if any {
             let root = At::File(file);
             self.report
@@ -180,7 +138,7 @@ impl Compiler<'_> {
 }
 
 /// A reply that depends on nothing.
-fn rendered(answer: &Answer) -> Reply {
+pub(super) fn rendered(answer: &Answer) -> Reply {
     let values = Values {
         message: &Message::default(),
         user: &User::default(),

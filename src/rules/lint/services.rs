@@ -40,8 +40,17 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
     let settings = &rules.settings;
     let can_be_late = rules.rules.iter().any(|rule| rule.ask.is_some());
     let has_no_way = settings.fetch.is_empty() && settings.more.is_empty();
-    if can_be_late && settings.slow != Reply::Silence && has_no_way {
-        let place = sources.place_at(0, &[Step::Key("options"), Step::Key("slow")]);
+    let has_more = sources
+        .files
+        .first()
+        .is_some_and(|source| source.file.options.more.is_some());
+    let text = match (settings.slow != Reply::Silence, has_more) {
+        (true, _) => Some("slow"),
+        (false, true) => Some("more"),
+        (false, false) => None,
+    };
+    if let (Some(text), true) = (text, can_be_late && has_no_way) {
+        let place = sources.place_at(0, &[Step::Key("options"), Step::Key(text)]);
         let warning = Diagnostic::warning(place, phrase!(slow_without_fetch));
         found.push((0, warning.help(phrase!(help_slow_without_fetch))));
     }
