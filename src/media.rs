@@ -3,10 +3,12 @@
 mod format;
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::i18n::{Phrase, phrase};
 pub use crate::media::format::Format;
 
 /// What WeChat keeps a file as. It knows one file as several kinds by several ids.
@@ -35,6 +37,32 @@ pub enum Unfit {
     /// It has so many bytes.
     TooLarge(u64),
     Format(Option<Format>),
+}
+
+impl Unfit {
+    /// What is wrong with the file at this place, and what to do.
+    pub(crate) fn told(self, kind: MediaKind, path: &Path) -> (Phrase, Phrase) {
+        let path = path.display();
+        let limit = size(kind.max_bytes());
+        let kind = kind.name();
+        match self {
+            Unfit::Empty => (phrase!(media_empty, path), phrase!(help_media_empty)),
+            Unfit::TooLarge(bytes) => (
+                phrase!(media_too_large, path, size = size(bytes)),
+                phrase!(help_media_too_large, kind, limit),
+            ),
+            Unfit::Format(format) => {
+                let content = match format {
+                    Some(format) => phrase!(content_is, format = format.name()),
+                    None => phrase!(content_unknown),
+                };
+                (
+                    phrase!(media_wrong_format, path, kind, content),
+                    phrase!(help_media_wrong_format, kind),
+                )
+            }
+        }
+    }
 }
 
 /// The SHA-256 of a file.

@@ -28,6 +28,7 @@ mod init;
 mod language;
 mod list;
 mod logging;
+mod media;
 mod menu;
 mod message;
 mod paint;
@@ -95,6 +96,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Menu(menu::Arguments),
     Qr(qr::Arguments),
+    Media(media::Arguments),
     List(list::Arguments),
     Export(export::Arguments),
     Forget(forget::Arguments),
@@ -180,6 +182,7 @@ pub fn run() -> Exit {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Menu(arguments) => menu::run(&arguments),
         Command::Qr(arguments) => qr::run(&arguments),
+        Command::Media(arguments) => media::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Forget(arguments) => forget::run(&arguments),

@@ -74,6 +74,8 @@ mod last_good;
 /// What takes longer than it may.
 mod late;
 mod listing;
+/// `media`: material of the account by hand.
+mod media_command;
 /// Pictures, voices and videos for rules that show them.
 mod media_files;
 /// Rules that name files.

@@ -33,3 +33,14 @@ qr-drawn = drawn    { $path }
 qr-unknown-picture = { $path } is to be a .png or an .svg
 qr-unwritable = cannot write { $path }: { $reason }
 qr-too-long = the address of the code is too long to draw
+
+## Material
+
+media-none = the account keeps nothing
+media-ask = Delete { $count ->
+    [one] this from the account? Rules and menus that show it stop working.
+   *[other] these { $count } from the account? Rules and menus that show them stop working.
+} [y/N]
+media-needs-yes = nobody can be asked here; look at `wxreply media list`, then add --yes
+media-not-deleted = nothing was deleted
+media-deleted = deleted { $id }

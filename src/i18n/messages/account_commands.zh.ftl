@@ -30,3 +30,11 @@ qr-drawn = 图片  { $path }
 qr-unknown-picture = { $path } 应该是 .png 或 .svg
 qr-unwritable = 不能写 { $path }：{ $reason }
 qr-too-long = 二维码的网址太长，画不下
+
+## 素材
+
+media-none = 这个公众号没有素材
+media-ask = 从公众号删除这 { $count } 个素材吗？用到它们的规则和菜单会失效。[y/N]
+media-needs-yes = 这里无法询问；请先看 `wxreply media list`，再加上 --yes
+media-not-deleted = 没有删除
+media-deleted = 已删除 { $id }

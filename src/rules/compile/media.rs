@@ -1,7 +1,7 @@
 //! A media id, or in its place the path of a file.
 
 use crate::i18n::{Phrase, phrase};
-use crate::media::{Format, MediaKind, Unfit, size};
+use crate::media::{Format, MediaKind, Unfit};
 use crate::reply::{Media, Reply};
 use crate::rules::answer::MediaTemplate;
 use crate::rules::compile::Compiler;
@@ -87,8 +87,6 @@ impl Refusal {
     /// What is wrong, and what to do.
     fn told(self, kind: MediaKind, location: &Location) -> (Phrase, Phrase) {
         let path = location.path.display();
-        let limit = size(kind.max_bytes());
-        let kind = kind.name();
         match self {
             Refusal::Fault(MediaFault::Missing) => (
                 phrase!(media_not_found, path),
@@ -105,25 +103,10 @@ impl Refusal {
                     phrase!(help_media_outside, folder),
                 )
             }
-            Refusal::Unfit(Unfit::Empty) => (phrase!(media_empty, path), phrase!(help_media_empty)),
-            Refusal::Fault(MediaFault::TooLarge(bytes))
-            | Refusal::Unfit(Unfit::TooLarge(bytes)) => {
-                let size = size(bytes);
-                (
-                    phrase!(media_too_large, path, size),
-                    phrase!(help_media_too_large, kind, limit),
-                )
+            Refusal::Fault(MediaFault::TooLarge(bytes)) => {
+                Unfit::TooLarge(bytes).told(kind, &location.path)
             }
-            Refusal::Unfit(Unfit::Format(format)) => {
-                let content = match format {
-                    Some(format) => phrase!(content_is, format = format.name()),
-                    None => phrase!(content_unknown),
-                };
-                (
-                    phrase!(media_wrong_format, path, kind, content),
-                    phrase!(help_media_wrong_format, kind),
-                )
-            }
+            Refusal::Unfit(unfit) => unfit.told(kind, &location.path),
             Refusal::NotShown => (phrase!(media_gif), phrase!(help_media_gif)),
         }
     }

@@ -1,0 +1,210 @@
+//! `wxreply media`: pictures, voices and videos that the account keeps at WeChat, beside those that
+//! rules name.
+
+mod upload;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use crate::cli::api_account::{ApiAccountArguments, Connection, confirmed};
+use crate::cli::media::upload::Upload;
+use crate::cli::{Exit, Format, fail, print_json};
+use crate::i18n::phrase;
+use crate::media::MediaKind;
+use crate::report::display_width;
+use crate::wechat_api::{ApiError, ListedMaterial};
+
+/// Upload, list and delete material of the account; rules that name files need none of it
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Upload files and print their media ids
+    Upload {
+        /// Pictures, voices or videos
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// What they are kept as [default: by their content]
+        #[arg(long, value_enum, value_name = "KIND")]
+        kind: Option<Kind>,
+        /// Keep them for three days and not for good
+        #[arg(long)]
+        temporary: bool,
+        /// The title of a video [default: the name of its file]
+        #[arg(long, conflicts_with = "temporary")]
+        title: Option<String>,
+        /// What is said below a video
+        #[arg(
+            long,
+            conflicts_with = "temporary",
+            default_value = "",
+            hide_default_value = true
+        )]
+        introduction: String,
+        /// Output for people or for programs
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: Format,
+        #[command(flatten)]
+        account: ApiAccountArguments,
+    },
+    /// List what the account keeps for good, newest first
+    List {
+        /// Only this kind [default: pictures, voices and videos]
+        #[arg(long, value_enum, value_name = "KIND")]
+        kind: Option<Kind>,
+        /// Output for people or for programs
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: Format,
+        #[command(flatten)]
+        account: ApiAccountArguments,
+    },
+    /// Delete material; asks
+    Delete {
+        /// The media ids
+        #[arg(required = true, value_name = "MEDIA_ID")]
+        ids: Vec<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        account: ApiAccountArguments,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Image,
+    Voice,
+    Video,
+    Thumb,
+}
+
+impl Kind {
+    fn media(self) -> MediaKind {
+        match self {
+            Kind::Image => MediaKind::Image,
+            Kind::Voice => MediaKind::Voice,
+            Kind::Video => MediaKind::Video,
+            Kind::Thumb => MediaKind::Thumb,
+        }
+    }
+}
+
+/// WeChat gives no more at once.
+const PAGE: u64 = 20;
+
+pub(super) fn run(arguments: &Arguments) -> Exit {
+    match &arguments.action {
+        Action::Upload {
+            files,
+            kind,
+            temporary,
+            title,
+            introduction,
+            format,
+            account,
+        } => {
+            let uploads = Upload {
+                kind: kind.map(Kind::media),
+                is_temporary: *temporary,
+                title: title.as_deref(),
+                introduction,
+            };
+            uploads.run(files, account, *format)
+        }
+        Action::List {
+            kind,
+            format,
+            account,
+        } => with(account, |connection| list(connection, *kind, *format)),
+        Action::Delete { ids, yes, account } => {
+            with(account, |connection| delete(connection, ids, *yes))
+        }
+    }
+}
+
+fn with(account: &ApiAccountArguments, go_on: impl FnOnce(&Connection) -> Exit) -> Exit {
+    match account.connect() {
+        Ok(connection) => go_on(&connection),
+        Err(error) => error.tell(),
+    }
+}
+
+fn list(connection: &Connection, kind: Option<Kind>, format: Format) -> Exit {
+    let usual = [MediaKind::Image, MediaKind::Voice, MediaKind::Video];
+    let kinds = kind.map_or(usual.to_vec(), |kind| vec![kind.media()]);
+    let mut all = Vec::new();
+    for kind in kinds {
+        match listed(connection, kind) {
+            Ok(found) => all.extend(found.into_iter().map(|one| (kind, one))),
+            Err(error) => return fail(&error),
+        }
+    }
+    match format {
+        Format::Json => print_json(&json!({
+            "material": all.iter().map(|(kind, one)| json!({
+                "kind": kind.name(),
+                "media_id": one.media_id,
+                "name": one.name,
+                "updated_at": one.updated_at,
+                "url": one.url,
+            })).collect::<Vec<_>>(),
+        })),
+        Format::Human if all.is_empty() => eprintln!("{}", phrase!(media_none)),
+        Format::Human => {
+            let width = all.iter().map(|(_, one)| display_width(&one.name)).max();
+            let zone = TimeZone::system();
+            for (kind, one) in &all {
+                let time = Timestamp::from_second(one.updated_at).unwrap_or_default();
+                let time = time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M");
+                let missing = width.unwrap_or(0).saturating_sub(display_width(&one.name));
+                let (name, id) = (&one.name, &one.media_id);
+                println!("{time}  {:5}  {name}{:missing$}  {id}", kind.name(), "");
+            }
+        }
+    }
+    Exit::Success
+}
+
+/// Page after page.
+fn listed(connection: &Connection, kind: MediaKind) -> Result<Vec<ListedMaterial>, ApiError> {
+    connection.wait(|api| async move {
+        let mut all = Vec::new();
+        loop {
+            let page = api.list_material(kind, all.len() as u64, PAGE).await?;
+            let is_last = page.items.is_empty();
+            all.extend(page.items);
+            if is_last || all.len() as u64 >= page.total {
+                return Ok(all);
+            }
+        }
+    })
+}
+
+fn delete(connection: &Connection, ids: &[String], yes: bool) -> Exit {
+    if !yes {
+        match confirmed(&phrase!(media_ask, count = ids.len())) {
+            Some(true) => {}
+            Some(false) => {
+                eprintln!("{}", phrase!(media_not_deleted));
+                return Exit::RulesInvalid;
+            }
+            None => return fail(&phrase!(media_needs_yes)),
+        }
+    }
+    for id in ids {
+        match connection.wait(|api| async move { api.delete_material(id).await }) {
+            Ok(()) => println!("{}", phrase!(media_deleted, id)),
+            Err(error) => return fail(&format_args!("{id}: {error}")),
+        }
+    }
+    Exit::Success
+}
