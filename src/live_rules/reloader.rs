@@ -1,6 +1,7 @@
 //! The thread that replaces rules when their files change.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
@@ -54,6 +55,8 @@ pub(super) struct Subject {
     /// The last refusal, so that it is reported only once: the hash of the files, if they could be
     /// read, and the reason.
     refused: Option<RefusedFiles>,
+    /// Then the rules that are live are not in the file of the last good ones.
+    has_failed_to_keep: bool,
 }
 
 pub(super) type RefusedFiles = (Option<String>, Arc<ReloadError>);
@@ -92,7 +95,7 @@ impl Reloader {
     }
 
     fn run(mut self) {
-        for subject in self.subjects.values() {
+        for subject in self.subjects.values_mut() {
             subject.keep();
         }
         while self.step() {}
@@ -140,7 +143,7 @@ impl Reloader {
         if let Some(Expected { loading, answer }) = self.expected.remove(&set) {
             let first = self.take(loading, reading, media, set);
             if first.is_ok()
-                && let Some(subject) = self.subjects.get(&set)
+                && let Some(subject) = self.subjects.get_mut(&set)
             {
                 subject.keep();
             }
@@ -200,6 +203,8 @@ impl Reloader {
         }
         if is_new {
             self.retired.push(current);
+        }
+        if is_new || (result.is_ok() && !subject.is_kept()) {
             subject.keep();
         }
     }
@@ -234,6 +239,7 @@ impl Subject {
             live,
             media: KnownMedia::default(),
             refused,
+            has_failed_to_keep: false,
         }
     }
 
@@ -308,17 +314,24 @@ impl Subject {
     }
 
     /// Keeps the rules that are live for a start at which their files are refused.
-    fn keep(&self) {
+    fn keep(&mut self) {
         let Some(path) = &self.loading.last_good else {
             return;
         };
         if self.live.status().is_last_good {
             return;
         }
-        if let Err(error) = last_good::write(path, &self.live.current().sources) {
+        let written = last_good::write(path, &self.live.current().sources);
+        self.has_failed_to_keep = written.is_err();
+        if let Err(error) = written {
             let path = path.display();
             log::warn!("{}", phrase!(log_cannot_keep, path, reason = &error));
         }
+    }
+
+    fn is_kept(&self) -> bool {
+        let is_there = |path: &PathBuf| !self.has_failed_to_keep && path.exists();
+        self.loading.last_good.as_ref().is_none_or(is_there)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
-use crate::admin::{get, json, metric, operators};
+use crate::admin::{get, json, metric, operators, reload};
 use crate::server::{Server, eventually, serve};
 use crate::support::Folder;
 use crate::wechat;
@@ -166,4 +166,26 @@ fn rules_that_cannot_be_kept_answer_all_the_same() {
     let server = Server::start(&folder, &["--last-good", "nowhere/good"]);
     server.logged("the last good rules cannot be kept in nowhere/good");
     assert_eq!(server.says("o1", "a"), "one");
+}
+
+#[test]
+fn rules_that_could_not_be_kept_are_kept_at_the_next_reload() {
+    let folder = known_as_good();
+    let server = start(&folder);
+    let kept = folder.path().join("state/good");
+    let address = operators(&server);
+    let (state, away) = (folder.path().join("state"), folder.path().join("away"));
+    // The folder is away as rules go live.
+    fs::rename(&state, &away).unwrap();
+    folder.write("words/a.yaml", word("one") + "# anew\n");
+    assert_eq!(reload(address).status, 200);
+    fs::rename(&away, &state).unwrap();
+    assert_eq!(reload(address).status, 200);
+    eventually("the new rules are kept", || {
+        fs::read_to_string(&kept).unwrap().contains("# anew")
+    });
+    // Somebody tidies up.
+    fs::remove_file(&kept).unwrap();
+    assert_eq!(reload(address).status, 200);
+    eventually("they are kept again", || kept.exists());
 }

@@ -60,6 +60,51 @@ fn a_file_that_is_removed_is_noticed_before_the_next_acknowledgement() {
 }
 
 #[test]
+fn the_log_of_a_file_that_was_moved_outlives_a_crash() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let file = folder.path().join("f.db");
+    let moved = folder.path().join("moved.db");
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    fs::rename(&file, &moved).unwrap();
+    server.kill();
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "看"), "没有");
+    server.logged("f.db-wal.set-aside-1");
+    assert_eq!(server.says("o2", "设2"), "好");
+    drop(server);
+    assert_eq!(database::value(&url, "o2", "v"), "2");
+    let kept = folder.path().join("f.db-wal.set-aside-1");
+    fs::rename(kept, folder.path().join("moved.db-wal")).unwrap();
+    let moved = format!("sqlite:{}", moved.display());
+    assert_eq!(database::value(&moved, "o1", "v"), "1");
+}
+
+#[test]
+fn a_backup_that_is_put_in_place_after_a_crash_is_not_damaged_by_the_log_of_the_old_file() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let file = folder.path().join("f.db");
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    let backup = folder.run(&["backup", "--database", &url, "b.db"]);
+    assert_eq!(backup.code, 0, "{}", backup.stderr);
+    for number in 0..20 {
+        assert_eq!(server.says(&format!("o{number}"), "设2"), "好");
+    }
+    fs::rename(folder.path().join("b.db"), &file).unwrap();
+    server.kill();
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "看"), "1");
+    assert_eq!(server.says("o2", "看"), "没有");
+    server.logged("f.db-wal.set-aside-1");
+    assert_eq!(server.says("o2", "设3"), "好");
+    drop(server);
+    assert_eq!(database::value(&url, "o2", "v"), "3");
+}
+
+#[test]
 fn after_the_end_nothing_is_beside_the_file() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let file = folder.path().join("f.db");

@@ -1,6 +1,7 @@
 # 数据库做不到什么、为什么、该怎么办。这里没有关注者写的内容。
 store-unavailable = 连不上数据库 { $database }；请启动它，或者改正 --database
 store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，并且可以写入
+log-of-another-database = { $database } 旁边的 -wal 文件属于另一个数据库，因为数据库文件被移动或替换了；它已保存为 { $kept }。要找回其中的内容，请先停止使用被移走的数据库，再把这个文件改名为那个数据库的名称加 -wal
 store-replaced = 数据库文件 { $database } 在使用中被删除、移动或替换了；从现在起使用那里现有的文件，最后存储的内容不在里面
 store-denied = 数据库 { $database } 拒绝登录；请改正用户名、密码或数据库名
 store-forbidden = 数据库 { $database } 的用户权限不够；首次启动和升级之后需要 schema 的 CREATE 权限，平时需要各表的 SELECT、INSERT、UPDATE 和 DELETE 权限

@@ -1,7 +1,7 @@
 //! Compares the files at a path with those that were opened as the database.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -66,6 +66,36 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = target.into_os_string();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Sets a log aside that is not of the database next to it, and returns where. SQLite would delete
+/// it, or write its pages into the other database.
+///
+/// No connection may be open: closing the file releases the locks of this process.
+pub(super) fn set_aside_log_of_another(database: &Path) -> Option<PathBuf> {
+    let log = beside(database, "-wal");
+    let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|log| log.len() == 0);
+    if !log.exists() || is_empty(&log) || has_log(database) {
+        return None;
+    }
+    let mut numbers = 1..MAX_SET_ASIDE;
+    let kept = numbers.find_map(|number| {
+        let kept = beside(database, &format!("-wal.set-aside-{number}"));
+        (!kept.exists()).then_some(kept)
+    })?;
+    fs::rename(&log, &kept).ok()?;
+    Some(kept)
+}
+
+/// More would mean that nobody looks.
+const MAX_SET_ASIDE: u32 = 1000;
+
+/// Whether the database has ever been in the mode in which changes go to a log first: its header
+/// has said so since. [https://sqlite.org/fileformat2.html#file_format_version_numbers]
+fn has_log(database: &Path) -> bool {
+    let mut header = [0; 20];
+    let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header.ends_with(&[2, 2])
 }
 
 impl Seen {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::i18n::phrase;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
 use crate::store::lock::lock;
@@ -86,6 +87,12 @@ impl SqliteFile {
     ) -> Result<(), Failure> {
         self.close().await;
         room::check(&self.path)?;
+        if (self.may_create || self.path.exists())
+            && let Some(kept) = files::set_aside_log_of_another(&self.path)
+        {
+            let (database, kept) = (self.path.display(), kept.display());
+            ::log::error!("{}", phrase!(log_of_another_database, database, kept));
+        }
         if self.may_create {
             create_private(&self.path);
         }
