@@ -54,7 +54,10 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
         let (path, title) = (&item.path, item.title());
         let (rules, diagnostics) = match compiled(item.sources) {
             Ok((rules, sources)) => {
-                let warnings = lint::warnings(&rules, &sources);
+                let mut warnings = lint::warnings(&rules, &sources);
+                if let Some(account) = &item.in_plain_mode {
+                    warnings.extend(lint::in_plain_mode(&rules, &sources, account));
+                }
                 (Some(rules), warnings)
             }
             Err(RulesFileError::Wrong(diagnostics)) => (None, diagnostics),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::accounts::{Accounts, ParsedAccounts, lint};
+use crate::accounts::{Account, Accounts, ParsedAccounts, lint};
 use crate::cli::{Exit, print_json, watching};
 use crate::i18n::phrase;
 use crate::live_rules::files;
@@ -14,6 +14,7 @@ use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::watch::Inputs;
 use crate::rules::diagnostic::{Diagnostic, Severity};
 use crate::rules::parsed::ParsedSources;
+use crate::wechat::Mode;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Files {
@@ -36,6 +37,8 @@ pub(super) struct RulesItem {
     pub(super) path: PathBuf,
     /// Those of an accounts file that have these rules.
     pub(super) accounts: Vec<String>,
+    /// The first of them that is in plain mode.
+    pub(super) in_plain_mode: Option<String>,
     pub(super) sources: Result<ParsedSources, FileError>,
 }
 
@@ -108,6 +111,7 @@ enum Pending {
     Rules {
         path: PathBuf,
         accounts: Vec<String>,
+        in_plain_mode: Option<String>,
         reading: Option<Result<Reading, FileError>>,
     },
     Accounts(AccountsItem),
@@ -127,6 +131,7 @@ impl Pending {
             Pending::Rules {
                 path,
                 accounts,
+                in_plain_mode,
                 reading,
             } => Item::Rules(RulesItem {
                 sources: match reading {
@@ -135,6 +140,7 @@ impl Pending {
                 },
                 path,
                 accounts,
+                in_plain_mode,
             }),
         }
     }
@@ -153,6 +159,7 @@ fn pending(
         return vec![Pending::Rules {
             path: path.to_owned(),
             accounts: Vec::new(),
+            in_plain_mode: None,
             reading: Some(reading),
         }];
     };
@@ -193,22 +200,31 @@ fn looked_over(
 }
 
 fn rule_files(accounts: &Accounts) -> Vec<Pending> {
-    let mut files: Vec<(PathBuf, Vec<String>)> = Vec::new();
+    let mut files: Vec<(&Path, Vec<&Account>)> = Vec::new();
     let mut places: HashMap<&Path, usize> = HashMap::new();
     for account in &accounts.accounts {
-        let name = account.name.to_string();
-        match places.get(account.rules.as_path()) {
-            Some(place) => files[*place].1.push(name),
+        let path = account.rules.as_path();
+        match places.get(path) {
+            Some(place) => files[*place].1.push(account),
             None => {
-                places.insert(&account.rules, files.len());
-                files.push((account.rules.clone(), vec![name]));
+                places.insert(path, files.len());
+                files.push((path, vec![account]));
             }
         }
     }
-    let files = files.into_iter().map(|(path, accounts)| Pending::Rules {
-        path,
-        accounts,
-        reading: None,
+    let files = files.into_iter().map(|(path, accounts)| {
+        let mut plain = accounts
+            .iter()
+            .filter(|account| account.mode == Mode::Plain);
+        Pending::Rules {
+            path: path.to_owned(),
+            in_plain_mode: plain.next().map(|account| account.name.to_string()),
+            accounts: accounts
+                .iter()
+                .map(|account| account.name.to_string())
+                .collect(),
+            reading: None,
+        }
     });
     files.collect()
 }

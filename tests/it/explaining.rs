@@ -37,6 +37,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "media-without-app-secret",
     "menu-in-include",
     "more-errors",
+    "plain-mode-with-model",
     "regexes-too-large",
     "services-in-include",
     "text-too-long",

@@ -24,6 +24,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "include_no_file",
             "include_pattern_of_folders",
             "include_pattern_without_a_file",
+            "include_with_services",
             "menu_in_tests",
             "no_rules",
             "rules_of_one_name_in_two_files",

@@ -92,6 +92,8 @@ answer-never-there = no answer in any test has <{ $name }>
 help-answer-never-there = correct the path, or write a test whose answer has it
 key-in-file = this looks like a key
 help-key-in-file = keep it out of the file: write its name, and give the value with --secrets or WXREPLY_SECRET_<NAME>; and replace it if others have seen it
+plain-mode-with-model = the account { $account } is in plain mode: who sees one of WeChat's requests can ask this model, too
+help-plain-mode-with-model = choose 安全模式 on WeChat's page, and add `aes_key` and `app_id` to the account
 slow-without-fetch = nobody can fetch an answer that is late
 help-slow-without-fetch = write a link into it, <fetch:tap here>, or name words: fetch: ["1"]
 

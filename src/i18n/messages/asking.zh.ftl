@@ -92,6 +92,8 @@ answer-never-there = 所有测试的回答里都没有 <{ $name }>
 help-answer-never-there = 请改正路径，或者写一个回答里有它的测试
 key-in-file = 这看起来是真正的密钥
 help-key-in-file = 不要写在文件里：请写它的名字，值用 --secrets 或 WXREPLY_SECRET_<NAME> 给出；别人看到过的，请换一个
+plain-mode-with-model = 公众号“{ $account }”是明文模式：看到一次微信请求的人也能问这个模型
+help-plain-mode-with-model = 请在公众平台选安全模式，并给这个公众号写上 `aes_key` 和 `app_id`
 slow-without-fetch = 答案来晚了，就没有办法取到
 help-slow-without-fetch = 请在里面写上链接 <fetch:点这里>，或者用 fetch: ["1"] 写明取答案的文字
 

@@ -34,6 +34,7 @@ use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::Facts;
 pub(crate) use crate::rules::lint::replies::is_or_nearly_a_reply_word;
+pub(crate) use crate::rules::lint::services::in_plain_mode;
 use crate::rules::lint::stored::Keys;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Origin;

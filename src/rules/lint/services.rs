@@ -57,6 +57,29 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
     found
 }
 
+/// Language models that cost money, where an account with these rules is in plain mode: whoever
+/// can write as WeChat spends it.
+pub(crate) fn in_plain_mode(
+    rules: &RuleSet,
+    sources: &ParsedSources,
+    account: &str,
+) -> Vec<Diagnostic> {
+    let costly = rules.services.iter().filter(|known| {
+        matches!(&known.service.kind, ServiceKind::LanguageModel(model) if model.key.is_some())
+    });
+    let warning = |known: &KnownService| {
+        let path = [
+            Step::Key("services"),
+            Step::Key(&known.service.name),
+            Step::Key("key"),
+        ];
+        let message = phrase!(plain_mode_with_model, account);
+        let help = phrase!(help_plain_mode_with_model);
+        Diagnostic::warning(sources.place_at(0, &path), message).help(help)
+    };
+    costly.map(warning).collect()
+}
+
 /// What looks like a key, wherever it stands. It is not shown again.
 fn keys(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
     let mut found = Vec::new();
