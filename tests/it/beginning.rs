@@ -37,7 +37,7 @@ fn without_a_terminal_the_default_is_written_and_the_next_commands_work() {
 #[test]
 fn every_example_passes_its_tests_without_a_warning() {
     let names = names();
-    assert_eq!(names.len(), 25, "{names:?}");
+    assert_eq!(names.len(), 26, "{names:?}");
     for name in names {
         let folder = Folder::with(&[]);
         let outcome = folder.run(&["init", "--example", &name]);

@@ -52,6 +52,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     page!("booking", "dialogues.md"),
     page!("order-status", "cookbook/order-status.md"),
     page!("model-behind-keywords", "cookbook/model-behind-keywords.md"),
+    page!("human-handover", "cookbook/human-handover.md"),
     page!("translation", "cookbook/translation.md"),
     page!("booking-form", "cookbook/booking-form.md"),
 ];
