@@ -49,7 +49,7 @@ mod changes;
 mod spoken;
 
 pub use crate::engine::captures::captured;
-pub use crate::engine::changes::ChangeError;
+pub use crate::engine::changes::RuleError;
 
 use crate::message::Message;
 use crate::moment::Moment;
@@ -71,7 +71,7 @@ pub struct Decision {
     pub reply: Reply,
     pub changes: Vec<Change>,
     /// Why the rule failed; the reply is then `on_error`, and nothing changes.
-    pub failure: Option<ChangeError>,
+    pub failure: Option<RuleError>,
     /// What is to be asked of a service before there is a reply: until then the reply is silence,
     /// and nothing changes. `complete` makes the decision of its answer.
     pub question: Option<Box<Question>>,

@@ -23,6 +23,7 @@
 //! - `http_client` calls URLs, with a guard against internal addresses
 //! - `services` asks webhooks and language models
 //! - `wechat_api` calls WeChat's API
+//! - `uploads` has WeChat keep the files that rules show
 //! - `accounts` reads the file of the accounts that one process answers for
 //! - [`engine`] decides which rule answers, and with what
 //! - [`case_runner`] runs the tests of a rule file, `case_writer` writes one; [`report`] shows outcomes as text and JSON
@@ -64,6 +65,7 @@ pub mod service;
 #[allow(dead_code, reason = "rules cannot ask yet")]
 mod services;
 pub mod store;
+mod uploads;
 pub mod user;
 pub mod waiting;
 pub mod wechat;

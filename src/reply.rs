@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::media::MediaKind;
+
 /// The rendered answer to a message. Its serialised form is stored with the delivery, for retries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
@@ -72,18 +74,19 @@ impl Reply {
     /// The same to look at: a file's name stands where its id will be.
     pub(crate) fn with_file_names(&self) -> Reply {
         let mut reply = self.clone();
-        if let Some(media) = reply.media_mut() {
+        if let Some((_, media)) = reply.media_mut() {
             *media = Media::Id(media.as_str().to_owned());
         }
         reply
     }
 
     /// What it shows that is neither text nor an address.
-    pub(crate) fn media_mut(&mut self) -> Option<&mut Media> {
+    pub(crate) fn media_mut(&mut self) -> Option<(MediaKind, &mut Media)> {
         match self {
-            Reply::Image { media_id } | Reply::Voice { media_id } => Some(media_id),
-            Reply::Video(video) => Some(&mut video.media_id),
-            Reply::Music(music) => Some(&mut music.thumb_media_id),
+            Reply::Image { media_id } => Some((MediaKind::Image, media_id)),
+            Reply::Voice { media_id } => Some((MediaKind::Voice, media_id)),
+            Reply::Video(video) => Some((MediaKind::Video, &mut video.media_id)),
+            Reply::Music(music) => Some((MediaKind::Thumb, &mut music.thumb_media_id)),
             Reply::Silence | Reply::Text(_) | Reply::News(_) | Reply::CustomerService { .. } => {
                 None
             }

@@ -11,13 +11,16 @@ use crate::user::{Change, User};
 
 /// Why a rule that matched failed. Contains nothing of what is stored or was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChangeError {
+pub enum RuleError {
     #[error("{}", phrase!(stored_text, key))]
     StoredText { key: String },
     #[error("{}", phrase!(added_text, key))]
     AddedText { key: String },
     #[error("{}", phrase!(too_many_digits, key))]
     TooManyDigits { key: String },
+    /// WeChat does not keep what it shows.
+    #[error("{}", phrase!(file_not_uploaded, file))]
+    NotUploaded { file: String },
 }
 
 /// What a dialogue has kept, with what it keeps of this message; nothing for other rules.
@@ -48,7 +51,7 @@ pub(super) fn render(
     values: &Values,
     folding: Folding,
     mut changed: Option<&mut User>,
-) -> Result<Vec<Change>, ChangeError> {
+) -> Result<Vec<Change>, RuleError> {
     let stored = Values {
         tidied: folding.ignore_punctuation,
         ..*values
@@ -74,7 +77,7 @@ fn adds_nothing(change: &Change) -> bool {
 }
 
 impl ChangeTemplate {
-    fn render(&self, values: &Values, before: &User) -> Result<Change, ChangeError> {
+    fn render(&self, values: &Values, before: &User) -> Result<Change, RuleError> {
         let duration_at = |expires: &Option<crate::rules::Expiry>| {
             expires.map(|expires| expires.duration_at(values.moment))
         };
@@ -129,16 +132,15 @@ impl ChangeTemplate {
     }
 }
 
-fn sum(key: &str, by: &Template, values: &Values, before: &User) -> Result<Number, ChangeError> {
+fn sum(key: &str, by: &Template, values: &Values, before: &User) -> Result<Number, RuleError> {
     let key = || key.to_owned();
-    let by =
-        Number::read(&by.render(values)).ok_or_else(|| ChangeError::AddedText { key: key() })?;
+    let by = Number::read(&by.render(values)).ok_or_else(|| RuleError::AddedText { key: key() })?;
     let stored = match before.get(&key()) {
         Some(stored) => Number::read(&stored.text()),
         None => Some(Number::ZERO),
     };
-    let stored = stored.ok_or_else(|| ChangeError::StoredText { key: key() })?;
+    let stored = stored.ok_or_else(|| RuleError::StoredText { key: key() })?;
     stored
         .plus(by)
-        .ok_or_else(|| ChangeError::TooManyDigits { key: key() })
+        .ok_or_else(|| RuleError::TooManyDigits { key: key() })
 }

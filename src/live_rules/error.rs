@@ -21,6 +21,8 @@ pub(crate) enum ReloadError {
         root: PathBuf,
         failures: Vec<FailedTest>,
     },
+    /// WeChat does not keep what the rules show.
+    NotUploaded(Vec<Diagnostic>),
 }
 
 #[derive(Debug)]
@@ -39,7 +41,9 @@ impl ReloadError {
                 let message = phrase!(file_unreadable, path, problem);
                 vec![Diagnostic::error(Place::file(&error.path), message)]
             }
-            ReloadError::Wrong { diagnostics, .. } => diagnostics.clone(),
+            ReloadError::Wrong { diagnostics, .. } | ReloadError::NotUploaded(diagnostics) => {
+                diagnostics.clone()
+            }
             ReloadError::Untested { root, failures } if failures.is_empty() => {
                 vec![Diagnostic::error(Place::file(root), phrase!(test_required))]
             }
@@ -51,12 +55,30 @@ impl ReloadError {
     }
 }
 
+impl ReloadError {
+    /// Whether it says nothing new. WeChat gives each of its refusals a number of its own.
+    pub(super) fn says_the_same(&self, other: &ReloadError) -> bool {
+        let said = |error: &ReloadError| -> Vec<String> {
+            let said = error.to_string();
+            let lines = said.lines();
+            let parts = lines.map(|line| line.split(" rid: ").next().unwrap_or_default());
+            parts.map(str::to_owned).collect()
+        };
+        said(self) == said(other)
+    }
+}
+
 impl std::error::Error for ReloadError {}
 
 impl fmt::Display for ReloadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReloadError::File(error) => write!(formatter, "{}: {error}", phrase!(level_error)),
+            ReloadError::NotUploaded(diagnostics) => {
+                let shown = diagnostics.iter().take(MAX_SHOWN);
+                let shown: Vec<String> = shown.map(|one| one.render(false)).collect();
+                formatter.write_str(&shown.join("\n\n"))
+            }
             ReloadError::Wrong { root, diagnostics } => {
                 for (index, diagnostic) in diagnostics.iter().take(MAX_SHOWN).enumerate() {
                     let gap = if index == 0 { "" } else { "\n\n" };

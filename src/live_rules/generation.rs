@@ -2,17 +2,22 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::engine::{Decision, RuleError};
 use crate::i18n::{Translated, phrase};
 use crate::live_rules::error::{FailedTest, ReloadError};
-use crate::rules::diagnostic::Diagnostic;
+use crate::reply::{Media, Reply};
+use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::media::MediaFile;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
 use crate::rules::{Rule, RuleSet};
+use crate::uploads::{MediaIds, UploadError, WantedFile};
 use crate::{case_runner, report, rules};
 
 /// A set of rules since it went live.
@@ -24,6 +29,8 @@ pub(crate) struct Generation {
     /// Whether any of them asks a service.
     pub(crate) asks: bool,
     pub(crate) sources: Sources,
+    /// Of what the rules show; the same for all generations of one account.
+    pub(super) media_ids: Arc<MediaIds>,
     /// Of all files together: the same rules have the same hash on every machine.
     pub(crate) hash: String,
     pub(crate) loaded_at: Timestamp,
@@ -36,6 +43,8 @@ pub(crate) struct Loading {
     /// A file whose own tests fail is refused.
     pub(crate) require_tests: bool,
     pub(crate) system_zone: TimeZone,
+    /// Whether the account has an app secret.
+    pub(crate) can_upload: bool,
     /// Where the rules that are live are kept, for a start at which the files are refused.
     pub(crate) last_good: Option<PathBuf>,
 }
@@ -62,15 +71,18 @@ impl Loading {
             asks: rules.asks(),
             rules,
             sources: sources.sources,
+            media_ids: replaced
+                .map(|it| Arc::clone(&it.media_ids))
+                .unwrap_or_default(),
             hash,
             loaded_at: Timestamp::now(),
         })
     }
 
-    /// Nobody uploads what replies name yet.
+    /// Without an app secret, nothing can be uploaded.
     fn check_media(&self, rules: &RuleSet, sources: &Sources) -> Result<(), ReloadError> {
         let first = rules.media.values().min_by_key(|media| media.file);
-        let Some(first) = first else {
+        let Some(first) = first.filter(|_| !self.can_upload) else {
             return Ok(());
         };
         let message = phrase!(media_without_app_secret, path = first.path.display());
@@ -124,6 +136,84 @@ impl Generation {
                 |generation: &Generation| Some(generation.rules.media.get(&file)?.content);
             content(self) != content(old)
         })
+    }
+
+    /// Every file that the rules may show.
+    pub(super) fn shown_files(&self) -> Vec<WantedFile> {
+        let files = self.rules.media.iter();
+        let files = files.map(|((kind, _), file)| WantedFile {
+            kind: *kind,
+            content: file.content,
+            path: file.path.clone(),
+        });
+        files.collect()
+    }
+
+    /// The files that WeChat does not keep, as far as is known here.
+    pub(crate) fn missing(&self) -> Vec<&MediaFile> {
+        let files = self.rules.media.iter();
+        let missing = files
+            .filter(|((kind, _), file)| self.media_ids.get(*kind, file.content.hash).is_none());
+        missing.map(|(_, file)| file).collect()
+    }
+
+    /// What failed, by its place among the files that are shown.
+    pub(super) fn not_uploaded(&self, failed: Vec<(usize, UploadError)>) -> ReloadError {
+        let files: Vec<&MediaFile> = self.rules.media.values().collect();
+        let failed = failed.iter().filter_map(|(place, error)| {
+            let file = files.get(*place)?;
+            let (path, reason) = (file.path.display(), error.to_string());
+            let message = phrase!(media_not_uploaded, path, reason);
+            let diagnostic = Diagnostic::error(self.sources.place_of(file), message);
+            Some(match error.remedy() {
+                Some(remedy) => diagnostic.help(remedy),
+                None => diagnostic,
+            })
+        });
+        let mut failed: Vec<Diagnostic> = failed.collect();
+        failed.sort_by_key(|failed| {
+            let Place { path, line, .. } = &failed.place;
+            (path.clone(), *line, failed.place.column)
+        });
+        ReloadError::NotUploaded(failed)
+    }
+
+    /// What of a decision can be sent: a file by its id. As long as WeChat does not keep it, the
+    /// rule has failed, and nothing changes.
+    pub(crate) fn sendable(&self, mut decision: Decision) -> Decision {
+        match self.put_id(&mut decision.reply) {
+            Ok(()) => decision,
+            Err(file) => Decision {
+                reply: self.on_error(),
+                changes: Vec::new(),
+                failure: Some(RuleError::NotUploaded { file }),
+                ..decision
+            },
+        }
+    }
+
+    /// What is sent where a rule fails.
+    pub(crate) fn on_error(&self) -> Reply {
+        let mut reply = self.rules.settings.on_error.clone();
+        match self.put_id(&mut reply) {
+            Ok(()) => reply,
+            Err(_) => Reply::Silence,
+        }
+    }
+
+    /// Or the file that WeChat does not keep.
+    fn put_id(&self, reply: &mut Reply) -> Result<(), String> {
+        let Some((kind, media)) = reply.media_mut() else {
+            return Ok(());
+        };
+        let Media::File(name) = media else {
+            return Ok(());
+        };
+        let file = self.rules.media.get(&(kind, name.as_str().into()));
+        let id = file.and_then(|file| self.media_ids.get(kind, file.content.hash));
+        let id = id.ok_or_else(|| name.clone())?;
+        *media = Media::Id(id.to_string());
+        Ok(())
     }
 
     pub(super) fn log(&self, replaced: Option<(&Generation, Duration)>) {

@@ -1,5 +1,6 @@
 //! The live rules, and their reload when files change. Knows neither HTTP nor messages.
 
+mod attempts;
 pub(crate) mod bytes;
 mod environment;
 mod error;
@@ -9,17 +10,20 @@ mod hash;
 mod last_good;
 pub(crate) mod media;
 mod reloader;
+mod subject;
 pub(crate) mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 
 use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::hash::hash;
-use crate::live_rules::reloader::{Request, Subject};
+use crate::live_rules::reloader::Request;
+use crate::live_rules::subject::Subject;
 use crate::live_rules::watch::{ReloadHandle, SetId};
+use crate::uploads::AccountUploads;
 
 pub(crate) use crate::live_rules::error::ReloadError;
 pub(crate) use crate::live_rules::generation::{Generation, Loading};
@@ -41,6 +45,8 @@ pub(crate) struct Status {
     pub(crate) refused: Option<Arc<ReloadError>>,
     /// The rules are those that were kept before the start, as the files were refused ever since.
     pub(crate) is_last_good: bool,
+    /// Why WeChat does not keep everything that the live rules show.
+    pub(crate) not_uploaded: Option<Arc<ReloadError>>,
 }
 
 /// The result of a requested reload: the current generation.
@@ -52,9 +58,28 @@ pub(crate) struct Reload(mpsc::Receiver<ReloadResult>);
 impl Reload {
     /// The result; `None` if it is not available in time.
     pub(crate) fn wait(self, until: Instant) -> Option<ReloadResult> {
-        let left = until.saturating_duration_since(Instant::now());
-        self.0.recv_timeout(left).ok()
+        self.0.recv_timeout(left(until)).ok()
     }
+}
+
+/// The first try to upload what the rules show. Something comes when it is known what WeChat keeps
+/// already, and it is over when nothing can come any more.
+pub(crate) struct FirstUploads(mpsc::Receiver<()>);
+
+impl FirstUploads {
+    /// Waits until it is known what WeChat keeps already.
+    pub(crate) fn wait_for_known(&self, until: Instant) {
+        let _ = self.0.recv_timeout(left(until));
+    }
+
+    /// Waits until the try is over.
+    pub(crate) fn wait(&self, until: Instant) {
+        while self.0.recv_timeout(left(until)).is_ok() {}
+    }
+}
+
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
 }
 
 impl LiveRules {
@@ -87,6 +112,7 @@ impl LiveRules {
                 failures: refused.iter().len() as u64,
                 refused: refused.clone(),
                 is_last_good: refused.is_some(),
+                not_uploaded: None,
             }),
             handle,
             files,
@@ -108,6 +134,14 @@ impl LiveRules {
     fn set_status(&self, change: impl FnOnce(&mut Status)) {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut status);
+    }
+
+    /// From now on what the rules show is uploaded in this way.
+    pub(crate) fn upload_with(&self, uploads: AccountUploads) -> FirstUploads {
+        let (waiting, steps) = mpsc::sync_channel(1);
+        let request = Request::UploadWith(self.files, uploads, waiting);
+        self.handle.tell(request);
+        FirstUploads(steps)
     }
 
     /// Reads the files again as soon as no save is in progress.

@@ -1,7 +1,6 @@
 //! The thread that replaces rules when their files change.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
@@ -9,13 +8,12 @@ use std::time::Instant;
 
 use crate::i18n::phrase;
 use crate::live_rules::files::{FileError, Reading};
-use crate::live_rules::hash::hash;
 use crate::live_rules::media::KnownMedia;
+use crate::live_rules::subject::{Settled, Subject};
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
-use crate::live_rules::{
-    Generation, LiveRules, Loading, ReloadError, ReloadResult, files, last_good,
-};
+use crate::live_rules::{Generation, LiveRules, Loading, ReloadError, ReloadResult, files};
 use crate::rules::sources::Sources;
+use crate::uploads::{AccountUploads, Progress};
 
 /// One thread and one watch for any number of rule sets. A set is followed as long as its rules are
 /// in use.
@@ -37,6 +35,10 @@ pub(crate) struct ReloaderHandle(ReloadHandle<Request>);
 pub(super) enum Request {
     Reload(SyncSender<ReloadResult>),
     Follow(Expected),
+    /// Of a set: how its files are uploaded, and who waits for what becomes of those that are live.
+    UploadWith(SetId, AccountUploads, SyncSender<()>),
+    /// Of a set: how far a round of uploads has come.
+    Uploaded(SetId, u64, Progress),
 }
 
 pub(super) struct Expected {
@@ -45,21 +47,6 @@ pub(super) struct Expected {
 }
 
 type FirstResult = Result<Arc<LiveRules>, ReloadError>;
-
-/// The rules of one set of files.
-pub(super) struct Subject {
-    loading: Loading,
-    live: Arc<LiveRules>,
-    /// What is in the files that replies name, as they were read last.
-    media: KnownMedia,
-    /// The last refusal, so that it is reported only once: the hash of the files, if they could be
-    /// read, and the reason.
-    refused: Option<RefusedFiles>,
-    /// Then the rules that are live are not in the file of the last good ones.
-    has_failed_to_keep: bool,
-}
-
-pub(super) type RefusedFiles = (Option<String>, Arc<ReloadError>);
 
 impl Reloader {
     pub(crate) fn new() -> Reloader {
@@ -109,10 +96,9 @@ impl Reloader {
             Woken::Stopped => return false,
         }
         for request in self.watch.told() {
-            if let Request::Follow(expected) = request {
-                self.expected.insert(self.watch.add(), expected);
-            }
+            self.hear(request);
         }
+        self.subjects.values_mut().for_each(Subject::go_on);
         self.leave_what_nobody_has();
         // If ours is the only reference, no other can be created.
         self.retired
@@ -186,26 +172,53 @@ impl Reloader {
         let Some(requests) = self.watch.accept(set, inputs) else {
             return;
         };
-        let failures = subject.live.status().failures;
-        let result = match reading {
-            Ok(reading) => subject.replace(&current, reading, began),
-            Err(error) => Err(subject.refuse(None, ReloadError::File(error))),
+        let requests = requests.into_iter().filter_map(|request| match request {
+            Request::Reload(answer) => Some(answer),
+            _ => None,
+        });
+        let settled = subject.read(reading, began, requests.collect());
+        self.settle(set, settled);
+    }
+
+    fn settle(&mut self, set: SetId, settled: Option<Settled>) {
+        let Some(Settled {
+            result,
+            requests,
+            replaced,
+        }) = settled
+        else {
+            return;
         };
-        let is_new = matches!(&result, Ok(generation) if generation.number != current.number);
-        if !requests.is_empty() && !is_new && subject.live.status().failures == failures {
-            subject.log_that_nothing_changed(&result);
+        for answer in requests {
+            // The caller may have timed out.
+            let _ = answer.try_send(result.clone());
         }
-        for request in requests {
-            if let Request::Reload(answer) = request {
-                // The caller may have timed out.
-                let _ = answer.try_send(result.clone());
-            }
-        }
-        if is_new {
-            self.retired.push(current);
-        }
-        if is_new || (result.is_ok() && !subject.is_kept()) {
+        let is_new = replaced.is_some();
+        self.retired.extend(replaced);
+        if let Some(subject) = self.subjects.get_mut(&set)
+            && (is_new || (result.is_ok() && !subject.is_kept()))
+        {
             subject.keep();
+        }
+    }
+
+    fn hear(&mut self, request: Request) {
+        match request {
+            Request::Follow(expected) => {
+                self.expected.insert(self.watch.add(), expected);
+            }
+            Request::UploadWith(set, uploads, waiting) => {
+                if let Some(subject) = self.subjects.get_mut(&set) {
+                    subject.upload_with(uploads, waiting);
+                }
+            }
+            Request::Uploaded(set, round, progress) => {
+                let subject = self.subjects.get_mut(&set);
+                let settled = subject.and_then(|subject| subject.uploaded(round, progress));
+                self.settle(set, settled);
+            }
+            // Is asked of a set.
+            Request::Reload(_) => {}
         }
     }
 }
@@ -225,113 +238,6 @@ impl ReloaderHandle {
     /// Ends the following of all.
     pub(crate) fn stop(&self) {
         self.0.stop();
-    }
-}
-
-impl Subject {
-    pub(super) fn new(
-        loading: Loading,
-        live: Arc<LiveRules>,
-        refused: Option<RefusedFiles>,
-    ) -> Subject {
-        Subject {
-            loading,
-            live,
-            media: KnownMedia::default(),
-            refused,
-            has_failed_to_keep: false,
-        }
-    }
-
-    fn replace(
-        &mut self,
-        current: &Arc<Generation>,
-        reading: Reading,
-        began: Instant,
-    ) -> ReloadResult {
-        let hash = hash(&reading.sources);
-        if hash == current.hash {
-            if self.refused.take().is_some() {
-                self.are_live();
-                log::info!("{}", phrase!(log_as_live));
-            }
-            return Ok(Arc::clone(current));
-        }
-        if let Some((Some(refused), why)) = &self.refused
-            && *refused == hash
-        {
-            return Err(Arc::clone(why));
-        }
-        match self
-            .loading
-            .generation(reading.parse(), hash.clone(), Some(current))
-        {
-            Ok(generation) => {
-                generation.log(Some((current, began.elapsed())));
-                let generation = Arc::new(generation);
-                self.live.current.store(Arc::clone(&generation));
-                self.refused = None;
-                self.are_live();
-                Ok(generation)
-            }
-            Err(refused) => Err(self.refuse(Some(hash), refused)),
-        }
-    }
-
-    fn are_live(&self) {
-        self.live.set_status(|status| {
-            status.refused = None;
-            status.is_last_good = false;
-        });
-    }
-
-    fn refuse(&mut self, hash: Option<String>, refused: ReloadError) -> Arc<ReloadError> {
-        if let Some((known, why)) = &self.refused
-            && *known == hash
-            && hash.is_none()
-            && why.to_string() == refused.to_string()
-        {
-            return Arc::clone(why);
-        }
-        log::error!("{}\n{refused}", phrase!(log_not_replaced));
-        let refused = Arc::new(refused);
-        self.refused = Some((hash, Arc::clone(&refused)));
-        self.live.set_status(|status| {
-            status.failures += 1;
-            status.refused = Some(Arc::clone(&refused));
-        });
-        refused
-    }
-
-    fn log_that_nothing_changed(&self, result: &ReloadResult) {
-        match result {
-            Ok(generation) => {
-                let generation = generation.number;
-                log::info!("{}", phrase!(log_unchanged, generation));
-            }
-            Err(_) => log::info!("{}", phrase!(log_still_refused)),
-        }
-    }
-
-    /// Keeps the rules that are live for a start at which their files are refused.
-    fn keep(&mut self) {
-        let Some(path) = &self.loading.last_good else {
-            return;
-        };
-        if self.live.status().is_last_good {
-            return;
-        }
-        let written = last_good::write(path, &self.live.current().sources);
-        self.has_failed_to_keep = written.is_err();
-        if let Err(error) = written {
-            let path = path.display();
-            log::warn!("{}", phrase!(log_cannot_keep, path, reason = &error));
-        }
-    }
-
-    fn is_kept(&self) -> bool {
-        let is_there = |path: &PathBuf| !self.has_failed_to_keep && path.exists();
-        self.loading.last_good.as_ref().is_none_or(is_there)
     }
 }
 
@@ -357,6 +263,7 @@ mod tests {
             path: path.clone(),
             require_tests: false,
             system_zone: TimeZone::UTC,
+            can_upload: false,
             last_good: None,
         };
         let mut reloader = Reloader::new();

@@ -21,6 +21,7 @@ pub(crate) struct RulesReading {
     pub refused: bool,
     /// The rules are those that were kept before the start.
     pub is_last_good: bool,
+    pub media_missing: u64,
 }
 
 pub(super) struct Live {
@@ -30,6 +31,7 @@ pub(super) struct Live {
     failures: Family<AccountLabel, Counter>,
     refused: Family<AccountLabel, Gauge>,
     last_good: Family<AccountLabel, Gauge>,
+    media_missing: Family<AccountLabel, Gauge>,
 }
 
 impl Live {
@@ -41,6 +43,7 @@ impl Live {
             failures: Family::default(),
             refused: Family::default(),
             last_good: Family::default(),
+            media_missing: Family::default(),
         };
         registry.register(
             "rules_generation",
@@ -69,6 +72,11 @@ impl Live {
             "1 while the rules that were kept by --last-good answer, as the files were refused at the start",
             live.last_good.clone(),
         );
+        registry.register(
+            "media_missing",
+            "Files that the live rules show and WeChat does not keep yet",
+            live.media_missing.clone(),
+        );
         live
     }
 
@@ -80,6 +88,7 @@ impl Live {
         set(&self.rules, signed(reading.rules));
         set(&self.refused, i64::from(reading.refused));
         set(&self.last_good, i64::from(reading.is_last_good));
+        set(&self.media_missing, signed(reading.media_missing));
         let loaded = self.loaded.get_or_create(account);
         loaded.set(reading.loaded_unix_seconds);
         let failures = self.failures.get_or_create(account);
@@ -94,5 +103,6 @@ impl Live {
         self.failures.remove(account);
         self.refused.remove(account);
         self.last_good.remove(account);
+        self.media_missing.remove(account);
     }
 }

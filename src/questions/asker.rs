@@ -38,13 +38,14 @@ impl Asker {
     ) -> Decision {
         let (rules, message, moment) = (&self.generation.rules, &self.message, &self.moment);
         let mut choose = choose;
-        engine::complete(rules, rule, message, moment, user, answer, &mut choose)
+        let completed = engine::complete(rules, rule, message, moment, user, answer, &mut choose);
+        self.generation.sendable(completed)
     }
 
     /// Where no rule can say anything.
     pub(super) fn on_error(&self) -> Decision {
         Decision {
-            reply: self.generation.rules.settings.on_error.clone(),
+            reply: self.generation.on_error(),
             ..Decision::NONE
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use crate::live_rules::LiveRules;
+use crate::live_rules::{FirstUploads, LiveRules};
 use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::metrics::{AccountMetrics, Metrics};
@@ -12,6 +12,7 @@ use crate::server::delivery_log::DeliveryLog;
 use crate::server::moment_cache::MomentCache;
 use crate::server::playground::Warnings;
 use crate::store::Store;
+use crate::uploads::Uploads;
 use crate::wechat::Credentials;
 use crate::wechat_api::{ApiAccount, AppCredentials, WechatApi};
 
@@ -95,6 +96,12 @@ impl Account {
             warnings: Arc::clone(&self.warnings),
             last_key: Arc::clone(&self.last_key),
         }
+    }
+
+    /// Has WeChat keep what the rules show; nothing without an app secret.
+    pub(super) fn upload_files(&self, uploads: &Uploads) -> Option<FirstUploads> {
+        let uploads = uploads.of_account(self.store.clone(), self.api.clone()?);
+        Some(self.live.upload_with(uploads))
     }
 
     /// Whether a message is for this account, as far as that is known.

@@ -124,6 +124,7 @@ impl AccountsLoading {
             path: account.account.rules.clone(),
             require_tests: self.require_tests,
             system_zone: self.system_zone.clone(),
+            can_upload: account.account.app_id.is_some() && account.app_secret.is_some(),
             last_good: self.last_good_of(&account.account.name),
         }
     }
@@ -187,10 +188,18 @@ impl AccountsLoading {
     }
 }
 
-/// The rules that answer for this account already. They stay with it as long as their file does.
+/// The rules that answer for this account already. They stay with it as long as their file does,
+/// and WeChat knows what they show by the same ids.
 fn has_rules(known: &Known<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRules>> {
     let known = known.get(&*account.account.name)?;
-    let is_same = known.written.account.rules == account.account.rules;
+    let used = |it: &'_ UnlockedAccount| {
+        (
+            it.account.rules.clone(),
+            it.account.app_id.clone(),
+            it.app_secret.is_some(),
+        )
+    };
+    let is_same = used(&known.written) == used(account);
     is_same.then(|| Arc::clone(&known.live))
 }
 

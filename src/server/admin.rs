@@ -137,6 +137,8 @@ fn condition(account: &Account) -> Value {
     page["database"] = json!(database);
     page["database_error"] = json!(error);
     page["last_good"] = json!(status.is_last_good);
+    page["media_missing"] = json!(account.live.current().missing().len());
+    page["last_media_error"] = json!(status.not_uploaded.map(|error| error.to_string()));
     page["last_reload_error"] = json!(status.refused.map(|refused| refused.to_string()));
     page
 }
@@ -240,6 +242,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
             reload_failures: status.failures,
             refused: status.refused.is_some(),
             is_last_good: status.is_last_good,
+            media_missing: generation.missing().len() as u64,
         });
     }
     let reading = Reading {

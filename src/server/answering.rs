@@ -64,8 +64,7 @@ pub(super) async fn answer(
         }
         Err(why) => {
             log.failed(message, &why, began);
-            let on_error = generation.rules.settings.on_error.clone();
-            (on_error, "on_error")
+            (generation.on_error(), "on_error")
         }
     };
     respond(opened, &reply, author, Timestamp::now(), state, account)

@@ -124,8 +124,8 @@ async fn push(
         Decided::Failed(generation, why) => {
             let log = &account.delivery_log;
             log.failed(opened.message(), &CommitError::OverBudget(why), began);
-            let on_error = &generation.rules.settings.on_error;
-            respond(opened, on_error, "on_error", now, state, account)
+            let on_error = generation.on_error();
+            respond(opened, &on_error, "on_error", now, state, account)
         }
     }
 }

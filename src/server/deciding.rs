@@ -33,7 +33,7 @@ pub(super) fn decide(
     let rules = &generation.rules;
     let budget = Budget::new(MAX_DECIDING, &processor_time);
     match engine::decide(rules, message, moment, user, &mut choose, &budget) {
-        Ok(decision) => Ok(Some(decision)),
+        Ok(decision) => Ok(Some(generation.sendable(decision))),
         Err(Undecided::NeedsUser) => Ok(None),
         Err(Undecided::OverBudget(slowest)) => {
             let slowest = slowest.into_iter().filter_map(|id| rules.rule(id));

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::engine::{ChangeError, Decision};
+use crate::engine::{Decision, RuleError};
 use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
@@ -126,7 +126,7 @@ impl DeliveryLog {
     }
 
     /// A rule matched and failed: the follower got `on_error`.
-    fn not_carried_out(&self, message: &Message, rule: &str, why: &ChangeError) {
+    fn not_carried_out(&self, message: &Message, rule: &str, why: &RuleError) {
         let Some(left_out) = self.limit.permit(&format!("{rule}: {why}")) else {
             return;
         };

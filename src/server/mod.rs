@@ -47,6 +47,7 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use crate::i18n::phrase;
+use crate::live_rules::FirstUploads;
 use crate::metrics::Metrics;
 use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
@@ -59,6 +60,7 @@ use crate::server::reloading::reload_all;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
 use crate::services::{Outside, Services};
+use crate::uploads::Uploads;
 use crate::wechat_api::{ApiHosts, ApiSettings, WechatApi};
 
 pub(crate) use crate::server::account::AccountSettings;
@@ -152,6 +154,7 @@ struct State {
     client_timeout: Duration,
     metrics: Arc<Metrics>,
     api: WechatApi,
+    uploads: Uploads,
     questions: Arc<Questions>,
     /// None where the playground asks nobody.
     live_calls: Option<LiveCalls>,
@@ -164,6 +167,9 @@ struct State {
 /// For answers that are on their way to followers when the server ends: what becomes of them is
 /// known then.
 const PUSHES_END_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long nobody is answered at the start because WeChat does not keep yet what the rules show.
+const FIRST_UPLOADS: Duration = Duration::from_secs(3);
 
 /// An operator and a few probes.
 const ADMIN_CONNECTIONS: usize = 64;
@@ -191,9 +197,14 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     };
     let services = Services::new(settings.outside, Arc::clone(&metrics));
     let system = System::new();
+    let runtime = system.block_on(async { Handle::current() });
+    let uploads = Uploads::new(runtime.clone());
+    let first = accounts.iter();
+    let first = first.filter_map(|account| account.upload_files(&uploads));
+    let first_uploads: Vec<FirstUploads> = first.collect();
     let questions = Questions::new(
         services.map_err(io::Error::other)?,
-        system.block_on(async { Handle::current() }),
+        runtime,
         Deciding {
             decide: deciding::again,
             choose,
@@ -210,6 +221,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         client_timeout: limits.client_timeout,
         metrics,
         api,
+        uploads,
         questions: Arc::new(questions),
         live_calls: is_live.then(LiveCalls::default),
         heartbeats: Arc::new(Heartbeats::new()),
@@ -229,6 +241,10 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,
         };
+        let until = Instant::now() + FIRST_UPLOADS;
+        let first = web::block(move || first_uploads.iter().for_each(|first| first.wait(until)));
+        // Only the end of the program ends it otherwise.
+        let _ = first.await;
         let server = listener::start(settings.listener, limits, &state)?;
         ready(ServerControl {
             state: state.clone(),

@@ -34,6 +34,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "invalid-secret-text",
     "invalid-token-character",
     "invalid-token-length",
+    "media-not-uploaded",
     "media-without-app-secret",
     "menu-in-include",
     "more-errors",

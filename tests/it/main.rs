@@ -80,6 +80,8 @@ mod media_command;
 mod media_files;
 /// Rules that name files.
 mod media_rules;
+/// Files that rules show are uploaded.
+mod media_uploads;
 /// `menu`: the menu of the account and the one in the rule file.
 mod menu_command;
 /// Pipes, devices and huge files where rules should be.

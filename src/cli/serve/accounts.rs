@@ -88,6 +88,7 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
     if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
         return Err(ServeError::Usage(phrase!(no_path, path)));
     }
+    let can_upload = app.is_some();
     Ok(OnlyAccount {
         path: path.clone(),
         credentials: credentials.with_max_age(arguments.max_age),
@@ -99,6 +100,7 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
             path: arguments.rules.clone(),
             require_tests: arguments.require_tests,
             system_zone: TimeZone::system(),
+            can_upload,
             last_good: arguments.last_good.clone(),
         },
     })

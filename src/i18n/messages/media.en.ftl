@@ -14,6 +14,7 @@ media-wrong-format = WeChat does not take { $path } as { $kind ->
 }: { $content }
 media-gif = WeChat shows no GIF in an answer
 media-without-app-secret = { $path } cannot be uploaded: the account has no app secret
+media-not-uploaded = { $path } could not be uploaded: { $reason }
 placeholder-in-path = the path of a file has no placeholders
 content-is = it is { $format } inside
 content-unknown = it is neither a picture nor sound nor a film
@@ -37,5 +38,5 @@ help-media-wrong-format = save it as { $kind ->
    *[thumb] JPEG
 }; its content counts, not its name
 help-media-gif = save it as PNG or JPEG, or as a video
-help-media-without-app-secret = WeChat shows only what it keeps; without an app secret, write a media id
+help-media-without-app-secret = give it with --app-secret-file, or as `app_secret` in the accounts file; without one, write a media id
 help-placeholder-in-path = name one file in each reply; `random` chooses among several

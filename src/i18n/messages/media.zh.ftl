@@ -14,6 +14,7 @@ media-wrong-format = { $path } 不能作为{ $kind ->
 }发给微信：{ $content }
 media-gif = 微信的回复里显示不了 GIF
 media-without-app-secret = 没有 AppSecret，无法上传 { $path }
+media-not-uploaded = { $path } 没有上传成功：{ $reason }
 placeholder-in-path = 文件路径里不能有占位符
 content-is = 内容其实是 { $format }
 content-unknown = 内容不是图片、声音或视频
@@ -37,5 +38,5 @@ help-media-wrong-format = 请另存为 { $kind ->
    *[thumb] JPEG
 }；看的是内容，不是文件名
 help-media-gif = 请另存为 PNG 或 JPEG，或者改发视频
-help-media-without-app-secret = 微信只显示它保存的素材；没有 AppSecret 时请写 media_id
+help-media-without-app-secret = 请用 --app-secret-file 提供，或在账号文件里写 `app_secret`；没有 AppSecret 时请写 media id
 help-placeholder-in-path = 一个回复写一个文件；要在几个里任选，用 `random`

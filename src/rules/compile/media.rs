@@ -35,7 +35,7 @@ impl Compiler<'_> {
 
     /// The reply that a test expects. A path in it stands for the file that a rule shows.
     pub(super) fn with_files(&self, mut reply: Reply, at: &At) -> Reply {
-        if let Some(media) = reply.media_mut()
+        if let Some((_, media)) = reply.media_mut()
             && is_path(media.as_str())
         {
             let location = self.sources.sources.location(at.file(), media.as_str());

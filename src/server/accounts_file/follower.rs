@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 
@@ -19,6 +19,9 @@ use crate::server::accounts_file::{
     AccountsError, AccountsLoading, LoadedAccount, LoadedAccounts, Stores, has_rules,
 };
 use crate::wechat_api::WechatApi;
+
+/// How long accounts wait to know what WeChat keeps already of what their rules show.
+const LOOKING_UP: Duration = Duration::from_secs(2);
 
 /// Somebody who wants to hear what came of reading the file again.
 pub(super) type Request = SyncSender<AccountsResult>;
@@ -189,21 +192,29 @@ impl Follower {
         let before = before.map(|served| (Arc::clone(&served.loaded.written.account.name), served));
         let mut before: HashMap<Arc<str>, Served> = before.collect();
         self.stores.keep_only(&loaded);
-        let (mut added, mut changed) = (0, 0);
+        let (mut added, mut changed, mut uploads) = (0, 0, Vec::new());
         for loaded in loaded {
             let settings = self.loading.settings(&loaded, &mut self.stores);
             let account = match before.remove(&loaded.written.account.name) {
                 Some(same) if same.loaded.is_as(&loaded) => same.account,
                 Some(other) => {
                     changed += 1;
-                    told(other.account.with(settings, &state.api))
+                    let account = told(other.account.with(settings, &state.api));
+                    uploads.extend(account.upload_files(&state.uploads));
+                    account
                 }
                 None => {
                     added += 1;
-                    told(Account::new(settings, &state.metrics, &state.api))
+                    let account = told(Account::new(settings, &state.metrics, &state.api));
+                    uploads.extend(account.upload_files(&state.uploads));
+                    account
                 }
             };
             self.served.push(Served { loaded, account });
+        }
+        let until = Instant::now() + LOOKING_UP;
+        for first in uploads {
+            first.wait_for_known(until);
         }
         // Who asks for a path from now on gets the new ones; what is under way ends as it began.
         state.directory.replace(self.accounts());

@@ -20,7 +20,7 @@ use crate::store::write::Write;
 use crate::store::{Store, StoreError};
 
 /// A file as an account knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MediaKey {
     pub app_id: String,
     pub kind: MediaKind,

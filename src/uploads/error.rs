@@ -1,0 +1,69 @@
+//! Why WeChat does not keep a file.
+
+use std::fmt;
+
+use crate::i18n::{Phrase, phrase};
+use crate::store::StoreError;
+use crate::wechat_api::ApiError;
+
+#[derive(Clone, Debug)]
+pub(crate) enum UploadError {
+    Unreadable(Phrase),
+    /// There is something else in it by now.
+    Changed,
+    Api(ApiError),
+    Store(StoreError),
+    /// Another replica does not come to an end with it.
+    Elsewhere,
+}
+
+/// What WeChat says where it does not take this very file.
+const ABOUT_THE_FILE: [i64; 14] = [
+    40004, 40005, 40006, 40007, 40009, 40010, 40011, 40012, 40113, 40137, 41005, 44001, 45001,
+    45007,
+];
+
+impl UploadError {
+    /// Whether other files may fare better.
+    pub(super) fn is_about_the_file(&self) -> bool {
+        match self {
+            UploadError::Unreadable(_) | UploadError::Changed | UploadError::Elsewhere => true,
+            UploadError::Api(error) => error.code().is_some_and(|it| ABOUT_THE_FILE.contains(&it)),
+            UploadError::Store(_) => false,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub(crate) fn remedy(&self) -> Option<Phrase> {
+        match self {
+            UploadError::Api(error) => error.remedy(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for UploadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UploadError::Unreadable(why) => why.fmt(formatter),
+            UploadError::Changed => phrase!(upload_changed).fmt(formatter),
+            UploadError::Api(error) => error.cause.fmt(formatter),
+            UploadError::Store(error) => error.fmt(formatter),
+            UploadError::Elsewhere => phrase!(upload_elsewhere).fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for UploadError {}
+
+impl From<ApiError> for UploadError {
+    fn from(error: ApiError) -> UploadError {
+        UploadError::Api(error)
+    }
+}
+
+impl From<StoreError> for UploadError {
+    fn from(error: StoreError) -> UploadError {
+        UploadError::Store(error)
+    }
+}
