@@ -125,8 +125,14 @@ fn is_awaited_for(stream: &mut TcpStream, time: Duration) -> bool {
 fn answer(stream: &mut TcpStream, is_model: bool, content: &str) {
     let body = match is_model {
         true => {
-            let delta = json!({ "choices": [{ "delta": { "content": format!("答{content}") } }] });
-            format!("data: {delta}\n\ndata: [DONE]\n\n")
+            let thought = match content.contains('想') {
+                true => "<think>先想想</think>",
+                false => "",
+            };
+            let content = format!("{thought}答{content}");
+            let delta = json!({ "content": content, "reasoning_content": "再想想" });
+            let chunk = json!({ "choices": [{ "delta": delta }] });
+            format!("data: {chunk}\n\ndata: [DONE]\n\n")
         }
         false => {
             let reply = match content {
