@@ -43,7 +43,6 @@ mod case_writer;
 mod cli;
 mod conversation;
 pub mod engine;
-#[allow(dead_code, unused_imports, reason = "rules cannot ask yet")]
 mod http_client;
 pub mod i18n;
 pub mod import;
@@ -62,14 +61,12 @@ pub mod report;
 pub mod rules;
 mod server;
 pub mod service;
-#[allow(dead_code, reason = "rules cannot ask yet")]
 mod services;
 pub mod store;
 mod uploads;
 pub mod user;
 pub mod waiting;
 pub mod wechat;
-#[allow(dead_code, unused_imports, reason = "not all of it is called yet")]
 mod wechat_api;
 
 /// What tests need that not every machine has.

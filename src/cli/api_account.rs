@@ -10,6 +10,7 @@ use crate::cli::{Exit, fail};
 use crate::http_client::RustlsError;
 use crate::i18n::phrase;
 use crate::metrics::Metrics;
+use crate::store::DatabaseUrl;
 use crate::wechat_api::{
     ApiAccount, ApiError, ApiHosts, ApiRuntime, ApiSettings, AppCredentials, AppSecret, WechatApi,
 };
@@ -52,29 +53,37 @@ pub(super) struct Connection {
     runtime: ApiRuntime,
     /// The rule file that the accounts file has for it.
     pub(super) rules: Option<PathBuf>,
+    /// The same for its database.
+    pub(super) database: Option<DatabaseUrl>,
 }
 
 impl ApiAccountArguments {
     pub(super) fn connect(&self) -> Result<Connection, ConnectError> {
         let chosen = self.accounts.unlocked(self.account.as_deref())?;
-        let (credentials, rules) = match chosen {
+        let (credentials, rules, database) = match chosen {
             Some(unlocked) => {
                 let account = unlocked.account;
                 let app = account.app_id.zip(unlocked.app_secret);
                 let (app_id, secret) =
                     app.ok_or_else(|| ConnectError::NoSecretOf(account.name.to_string()))?;
                 let secret = AppSecret::new(secret.expose());
-                (AppCredentials { app_id, secret }, Some(account.rules))
+                let database = unlocked.database.map(|database| database.url);
+                (
+                    AppCredentials { app_id, secret },
+                    Some(account.rules),
+                    database,
+                )
             }
             None => {
                 let app_id = self.app_id.as_deref().filter(|id| !id.is_empty());
                 let credentials = self.api.credentials(app_id)?;
-                (credentials.ok_or(ConnectError::NoSecret)?, None)
+                (credentials.ok_or(ConnectError::NoSecret)?, None, None)
             }
         };
         let connection = Connection::new(&self.api.hosts, credentials)?;
         Ok(Connection {
             rules,
+            database,
             ..connection
         })
     }
@@ -94,7 +103,12 @@ impl Connection {
             account: api.account(credentials, None),
             runtime: ApiRuntime::new()?,
             rules: None,
+            database: None,
         })
+    }
+
+    pub(super) fn app_id(&self) -> &str {
+        &self.account.credentials().app_id
     }
 
     /// Waits for what is asked of the API.

@@ -10,6 +10,8 @@ use crate::i18n::phrase;
 use crate::store;
 use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
+const DEFAULT: &str = "sqlite:wxreply.db";
+
 #[derive(clap::Args)]
 pub(super) struct DatabaseArguments {
     /// The database for stored values: sqlite:FILE, postgres://… or mysql://…
@@ -17,7 +19,7 @@ pub(super) struct DatabaseArguments {
         long,
         env = "WXREPLY_DATABASE",
         hide_env_values = true,
-        default_value = "sqlite:wxreply.db",
+        default_value = DEFAULT,
         value_name = "URL"
     )]
     database: String,
@@ -67,6 +69,10 @@ impl DatabaseArguments {
                     error,
                 }),
         }
+    }
+
+    pub(super) fn is_default(&self) -> bool {
+        self.database_file.is_none() && self.database == DEFAULT
     }
 
     pub(super) fn file(&self) -> Option<&Path> {

@@ -1,6 +1,7 @@
 //! `wxreply media`: pictures, voices and videos that the account keeps at WeChat, beside those that
 //! rules name.
 
+mod delete;
 mod upload;
 
 use std::path::PathBuf;
@@ -10,7 +11,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::cli::api_account::{ApiAccountArguments, Connection, confirmed};
+use crate::cli::api_account::{ApiAccountArguments, Connection};
+use crate::cli::database::DatabaseArguments;
+use crate::cli::media::delete::Delete;
 use crate::cli::media::upload::Upload;
 use crate::cli::{Exit, Format, fail, print_json};
 use crate::i18n::phrase;
@@ -66,7 +69,7 @@ enum Action {
         #[command(flatten)]
         account: ApiAccountArguments,
     },
-    /// Delete material; asks
+    /// Delete material, also from the database, so that rules that show it upload it again; asks
     Delete {
         /// The media ids
         #[arg(required = true, value_name = "MEDIA_ID")]
@@ -76,6 +79,8 @@ enum Action {
         yes: bool,
         #[command(flatten)]
         account: ApiAccountArguments,
+        #[command(flatten)]
+        database: DatabaseArguments,
     },
 }
 
@@ -125,9 +130,18 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             format,
             account,
         } => with(account, |connection| list(connection, *kind, *format)),
-        Action::Delete { ids, yes, account } => {
-            with(account, |connection| delete(connection, ids, *yes))
-        }
+        Action::Delete {
+            ids,
+            yes,
+            account,
+            database,
+        } => with(account, |connection| {
+            let delete = Delete {
+                connection,
+                database,
+            };
+            delete.run(ids, *yes)
+        }),
     }
 }
 
@@ -187,24 +201,4 @@ fn listed(connection: &Connection, kind: MediaKind) -> Result<Vec<ListedMaterial
             }
         }
     })
-}
-
-fn delete(connection: &Connection, ids: &[String], yes: bool) -> Exit {
-    if !yes {
-        match confirmed(&phrase!(media_ask, count = ids.len())) {
-            Some(true) => {}
-            Some(false) => {
-                eprintln!("{}", phrase!(media_not_deleted));
-                return Exit::RulesInvalid;
-            }
-            None => return fail(&phrase!(media_needs_yes)),
-        }
-    }
-    for id in ids {
-        match connection.wait(|api| async move { api.delete_material(id).await }) {
-            Ok(()) => println!("{}", phrase!(media_deleted, id)),
-            Err(error) => return fail(&format_args!("{id}: {error}")),
-        }
-    }
-    Exit::Success
 }

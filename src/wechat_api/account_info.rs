@@ -1,5 +1,5 @@
-//! What WeChat says of the account: its auto-replies, from where it calls back, and how often the
-//! account may still call.
+//! What WeChat says of the account: its auto-replies, which interfaces it may use, and how often
+//! it may still call.
 
 use serde_json::{Value, json};
 
@@ -73,16 +73,6 @@ impl ApiAccount {
     /// The auto-replies of the console, as `import` reads them.
     pub(crate) async fn autoreply_info(&self) -> Result<Value, ApiError> {
         self.call(Request::get(Call::AutoreplyInfo)).await
-    }
-
-    /// The addresses and networks from which WeChat delivers messages.
-    pub(crate) async fn callback_ips(&self) -> Result<Vec<String>, ApiError> {
-        let call = Call::CallbackIps;
-        let answer = self.call(Request::get(call)).await?;
-        let list = answer.get("ip_list").and_then(Value::as_array);
-        let list = list.ok_or(ApiError::of(call, Cause::Odd))?.iter();
-        let texts = list.filter_map(Value::as_str);
-        Ok(texts.map(str::to_owned).collect())
     }
 
     /// For an interface by its path, such as `/cgi-bin/message/custom/send`.

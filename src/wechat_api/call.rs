@@ -20,9 +20,7 @@ pub(crate) enum Call {
     CurrentMenu,
     Menu,
     CreateQrCode,
-    ShowQrCode,
     AutoreplyInfo,
-    CallbackIps,
     Quota,
 }
 
@@ -61,9 +59,7 @@ impl Call {
             Call::CurrentMenu => "get_current_selfmenu_info",
             Call::Menu => "menu/get",
             Call::CreateQrCode => "qrcode/create",
-            Call::ShowQrCode => "showqrcode",
             Call::AutoreplyInfo => "get_current_autoreply_info",
-            Call::CallbackIps => "getcallbackip",
             Call::Quota => "openapi/quota/get",
         }
     }

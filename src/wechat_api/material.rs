@@ -49,15 +49,6 @@ pub(crate) struct ListedMaterial {
     pub url: Option<String>,
 }
 
-/// How much is there; WeChat takes 100 000 pictures, and 1000 of voices and videos each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct MaterialCount {
-    pub images: u64,
-    pub voices: u64,
-    pub videos: u64,
-    pub news: u64,
-}
-
 impl ApiAccount {
     /// Uploads a file to be kept for good. WeChat knows its kind by the end of its name.
     pub(crate) async fn add_material(
@@ -127,16 +118,6 @@ impl ApiAccount {
         Ok(MaterialPage {
             total: number(&answer, "total_count"),
             items: items.collect(),
-        })
-    }
-
-    pub(crate) async fn material_count(&self) -> Result<MaterialCount, ApiError> {
-        let answer = self.call(Request::get(Call::CountMaterial)).await?;
-        Ok(MaterialCount {
-            images: number(&answer, "image_count"),
-            voices: number(&answer, "voice_count"),
-            videos: number(&answer, "video_count"),
-            news: number(&answer, "news_count"),
         })
     }
 

@@ -29,13 +29,11 @@ use crate::wechat_api::custom_message::MessageGrant;
 use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::TokenCell;
 
-pub(crate) use crate::wechat_api::account_info::{Interface, Quota};
+pub(crate) use crate::wechat_api::account_info::Interface;
 pub(crate) use crate::wechat_api::blocking::ApiRuntime;
 pub(crate) use crate::wechat_api::custom_message::CustomMessage;
 pub(crate) use crate::wechat_api::error::ApiError;
-pub(crate) use crate::wechat_api::material::{
-    ListedMaterial, Material, MaterialCount, MaterialPage, TemporaryMaterial, VideoDescription,
-};
+pub(crate) use crate::wechat_api::material::{ListedMaterial, Material, VideoDescription};
 pub(crate) use crate::wechat_api::menu::PresentMenu;
 pub(crate) use crate::wechat_api::qr_code::{QrCode, QrScene};
 pub(crate) use crate::wechat_api::token::AccessToken;
@@ -46,8 +44,6 @@ pub(crate) struct ApiHosts {
     pub base: Url,
     /// Another site of WeChat's, for when there is no connection to the first.
     pub fallback: Option<Url>,
-    /// Where the pictures of QR codes are.
-    pub pictures: Url,
 }
 
 /// What is handed in.
@@ -94,16 +90,14 @@ struct OfAccount {
 
 pub(crate) const DEFAULT_BASE: &str = "https://api.weixin.qq.com";
 const DEFAULT_FALLBACK: &str = "https://api2.weixin.qq.com";
-const DEFAULT_PICTURES: &str = "https://mp.weixin.qq.com";
 
 impl ApiHosts {
     /// All in one place, but for WeChat itself.
     pub(crate) fn at(base: Url) -> ApiHosts {
         let is_wechat = Url::parse(DEFAULT_BASE).is_ok_and(|wechat| wechat == base);
-        let of_wechat = |url: &str| Url::parse(url).ok().filter(|_| is_wechat);
+        let fallback = Url::parse(DEFAULT_FALLBACK).ok();
         ApiHosts {
-            fallback: of_wechat(DEFAULT_FALLBACK),
-            pictures: of_wechat(DEFAULT_PICTURES).unwrap_or_else(|| base.clone()),
+            fallback: fallback.filter(|_| is_wechat),
             base,
         }
     }

@@ -57,11 +57,4 @@ impl ApiAccount {
             expires_in: seconds.filter(|&it| it > 0).map(Duration::from_secs),
         })
     }
-
-    /// The picture of a code, 430 pixels wide; WeChat serves it to anybody.
-    pub(crate) async fn qr_code_png(&self, ticket: &str) -> Result<Vec<u8>, ApiError> {
-        let call = Call::ShowQrCode;
-        let picture = self.0.api.picture(call, ticket).await;
-        picture.map_err(|cause| ApiError::of(call, cause))
-    }
 }

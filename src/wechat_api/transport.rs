@@ -13,7 +13,7 @@ use crate::http_client::{
     trust,
 };
 use crate::wechat_api::WechatApi;
-use crate::wechat_api::call::{Body, Call, Request};
+use crate::wechat_api::call::{Body, Request};
 use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::AccessToken;
 
@@ -77,23 +77,6 @@ impl WechatApi {
         };
         let body = timeout(request.call.timeout(), exchange).await;
         read_json(&body.map_err(|_| Cause::Late)??)
-    }
-
-    /// A picture, of which WeChat's documentation says no more.
-    pub(super) async fn picture(&self, call: Call, ticket: &str) -> Result<Vec<u8>, Cause> {
-        let request = Request {
-            parameters: vec![("ticket", ticket.to_owned())],
-            ..Request::get(call)
-        };
-        let url = address(&self.0.hosts.pictures, &request, None);
-        let get = HttpRequest {
-            method: Method::GET,
-            url: url.ok_or(HttpFault::NoUrl)?,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
-        let picture = timeout(call.timeout(), self.read(get)).await;
-        picture.map_err(|_| Cause::Late)?
     }
 
     async fn read(&self, request: HttpRequest) -> Result<Vec<u8>, Cause> {

@@ -2,23 +2,14 @@
 
 use serde_json::json;
 
+use crate::account_command;
 use crate::support::{Folder, Outcome};
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, Kind, WechatApiServer};
 
 const INFO: &str = "/cgi-bin/get_current_autoreply_info";
 
 fn import(server: &WechatApiServer, folder: &Folder) -> Outcome {
-    let url = server.url();
-    folder.run(&[
-        "import",
-        "--live",
-        "--api",
-        &url,
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-    ])
+    account_command::run(server, folder, &["import", "--live"])
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The only test binary: each module shows one side of the program as its users meet it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Runs commands that call WeChat's API.
+mod account_command;
 /// The file of many accounts.
 mod accounts_files;
 /// The page about many accounts, and commands for one of them.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::account_command;
+use crate::account_command::{flags, succeeds};
 use crate::support::{Folder, Outcome};
 use crate::terminal::typed;
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, Kind, WechatApiServer};
@@ -12,20 +14,7 @@ const JPEG: &[u8] = b"\xff\xd8\xff\xe0 and so on";
 const MP4: &[u8] = b"\0\0\0\x18ftypmp42 and so on";
 
 fn run(server: &WechatApiServer, folder: &Folder, arguments: &[&str]) -> Outcome {
-    let url = server.url();
-    let account = [
-        "--api",
-        &url,
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-    ];
-    folder.run(&[&["media"], arguments, &account].concat())
-}
-
-fn succeeds(outcome: &Outcome) {
-    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+    account_command::run(server, folder, &[&["media"], arguments].concat())
 }
 
 fn folder() -> Folder {
@@ -196,17 +185,7 @@ fn nothing_is_deleted_without_a_yes() {
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
     let url = server.url();
-    let words = [
-        "media",
-        "delete",
-        id,
-        "--api",
-        &url,
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-    ];
+    let words = [["media", "delete", id].as_slice(), &flags(&url)].concat();
     for (keys, deleted) in [("n\n", 0), ("y\n", 1)] {
         let Some(seen) = typed(&folder, &words, keys) else {
             return;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wxreply::message::Message;
 
+use crate::account_command::{self, succeeds};
 use crate::media_files::PNG;
 use crate::server::{Server, eventually, serve};
 use crate::support::Folder;
@@ -254,17 +255,41 @@ fn a_picture_that_changes_during_the_upload_is_live_as_it_is_then() {
 }
 
 #[test]
-fn what_is_forgotten_is_uploaded_again_by_a_reload_that_somebody_asks_for() {
+fn what_is_deleted_is_uploaded_again_by_a_reload_that_somebody_asks_for() {
     let api = WechatApiServer::start();
-    let folder = folder(&["a"]);
+    let folder = folder(&["a", "b"]);
     let url = sqlite(&folder);
     let (server, operators) = start(&folder, &api.url(), &url);
+    let delete = |id: &str, database: &str| {
+        let arguments = ["media", "delete", "--yes", id, "--database", database];
+        account_command::run(&api, &folder, &arguments)
+    };
+    let again = |name: &str, before: &str| {
+        assert_eq!(admin::reload(operators).status, 200);
+        eventually("there is another id", || {
+            let id = shown(&server, name);
+            assert!(id.starts_with("image-"), "{id}");
+            id != before
+        });
+    };
     let first = shown(&server, "a");
-    database::run(&url, "DELETE FROM wx_media");
-    assert_eq!(admin::reload(operators).status, 200);
-    eventually("there is another id", || {
-        let id = shown(&server, "a");
-        assert!(id.starts_with("image-"), "{id}");
-        id != first
-    });
+    let deleted = delete(&first, &url);
+    succeeds(&deleted);
+    assert!(deleted.stdout.contains("after a reload"), "{deleted:?}");
+    again("a", &first);
+    assert_eq!(delete(&first, &url).code, 2, "it is nowhere any more");
+
+    // In the console, and only then here.
+    let second = shown(&server, "a");
+    let without_database = ["media", "delete", "--yes", &second];
+    succeeds(&account_command::run(&api, &folder, &without_database));
+    let deleted = delete(&second, &url);
+    succeeds(&deleted);
+    assert!(!deleted.stdout.contains("deleted"), "{deleted:?}");
+    again("a", &second);
+
+    let other = shown(&server, "b");
+    let nowhere = delete(&other, "sqlite:nowhere.db");
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.stderr.contains("nowhere.db"), "{nowhere:?}");
 }

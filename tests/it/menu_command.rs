@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Outcome};
+use crate::account_command::{run, succeeds};
+use crate::support::Folder;
 use crate::terminal::typed;
 use crate::wechat_api::{APP_ID, APP_SECRET, AddressList, Fault, Kind, WechatApiServer};
 
@@ -33,24 +34,6 @@ rules:
     when: { event: scancode_waitmsg }
     reply: 好的
 ";
-
-/// Runs a command for the account of the server.
-fn run(server: &WechatApiServer, folder: &Folder, arguments: &[&str]) -> Outcome {
-    let url = server.url();
-    let account = [
-        "--api",
-        &url,
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-    ];
-    folder.run(&[arguments, &account].concat())
-}
-
-fn succeeds(outcome: &Outcome) {
-    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
-}
 
 #[test]
 fn after_apply_there_is_no_difference() {

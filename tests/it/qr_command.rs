@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::account_command;
 use crate::support::{Folder, Outcome};
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, Kind, WechatApiServer};
 
@@ -9,16 +10,7 @@ const CREATE: &str = "/cgi-bin/qrcode/create";
 
 /// Runs `qr` for the account of the server.
 fn run(server: &WechatApiServer, folder: &Folder, arguments: &[&str]) -> Outcome {
-    let url = server.url();
-    let account = [
-        "--api",
-        &url,
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-    ];
-    folder.run(&[&["qr"], arguments, &account].concat())
+    account_command::run(server, folder, &[&["qr"], arguments].concat())
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_file_that_is_removed_is_noticed_before_the_next_acknowledgement() {
     let line = server.logged("was removed, moved or replaced while it was in use");
     assert!(line.contains("f.db"), "{line}");
     if said == "好" {
-        // Sweeping noticed it first, and the new file has what was acknowledged.
+        // The check of the clock noticed it first, and the new file has what was acknowledged.
         assert_eq!(server.says("o1", "看"), "2");
         return;
     }

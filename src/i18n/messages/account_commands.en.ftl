@@ -44,3 +44,4 @@ media-ask = Delete { $count ->
 media-needs-yes = nobody can be asked here; look at `wxreply media list`, then add --yes
 media-not-deleted = nothing was deleted
 media-deleted = deleted { $id }
+media-forgotten = { $id } is no longer in the database; after a reload, rules that show the file upload it again

@@ -38,3 +38,4 @@ media-ask = 从公众号删除这 { $count } 个素材吗？用到它们的规�
 media-needs-yes = 这里无法询问；请先看 `wxreply media list`，再加上 --yes
 media-not-deleted = 没有删除
 media-deleted = 已删除 { $id }
+media-forgotten = 数据库里也已去掉 { $id }；重新加载后，用到这个文件的规则会重新上传
