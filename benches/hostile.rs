@@ -9,6 +9,9 @@
     reason = "a benchmark talks, and stops at the first trouble"
 )]
 
+#[path = "../tests/it/among.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod among;
 #[path = "../tests/it/attack.rs"]
 mod attack;
 #[path = "../tests/it/authority.rs"]

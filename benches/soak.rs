@@ -13,6 +13,9 @@
 #[path = "../tests/it/admin.rs"]
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
 mod admin;
+#[path = "../tests/it/among.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod among;
 #[path = "../tests/it/attack.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod attack;

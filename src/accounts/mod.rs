@@ -125,6 +125,13 @@ impl ParsedAccounts {
     }
 }
 
+impl Account {
+    /// What the database knows it by.
+    pub(crate) fn stored_under(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
+    }
+}
+
 impl Accounts {
     pub(crate) fn named(&self, name: &str) -> Option<&Account> {
         self.accounts.iter().find(|account| &*account.name == name)

@@ -40,8 +40,6 @@ pub(super) enum AccountError {
     NotNamed { path: PathBuf, names: String },
     #[error("{}", phrase!(account_without_file))]
     NoFile,
-    #[error("{}", phrase!(account_without_id, path = path.display(), name))]
-    NoId { path: PathBuf, name: String },
     #[error("{}", phrase!(unusable_database_secret, name))]
     Database { name: String },
 }
@@ -114,12 +112,8 @@ impl AccountsArguments {
             Some(name) => vec![chosen(path, &accounts, Some(name))?],
             None => accounts.accounts.iter().collect(),
         };
-        let id = match (account, meant.as_slice()) {
-            (Some(name), [meant]) => {
-                let (path, name) = (path.clone(), name.to_owned());
-                let id = meant.id.clone();
-                Some(id.ok_or(AccountError::NoId { path, name })?)
-            }
+        let key = match (account, meant.as_slice()) {
+            (Some(_), [meant]) => Some(meant.stored_under().to_owned()),
             _ => None,
         };
         let mut written: Vec<&Option<WrittenDatabase>> = Vec::new();
@@ -133,7 +127,7 @@ impl AccountsArguments {
             Some(written) => opened(written, &accounts, &mut inputs).map(Some),
         });
         Ok(Stored {
-            account: id,
+            account: key,
             databases: databases.collect::<Result<_, _>>()?,
         })
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::cli::follower::FollowerArguments;
+use crate::cli::stored::StoredArguments;
 use crate::cli::{Exit, print_json};
 use crate::reply::Reply;
 use crate::report;
@@ -12,13 +12,15 @@ use crate::store::Export;
 /// Show everything stored of a follower, in all accounts or in one, as JSON
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
+    /// The openid of the follower, as in the database
+    openid: String,
     #[command(flatten)]
-    follower: FollowerArguments,
+    stored: StoredArguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
-    let follower = &arguments.follower;
-    let exported = follower.in_each_store(async |store, openid, account| {
+    let openid = &arguments.openid;
+    let exported = arguments.stored.in_each_store(async |store, account| {
         let export = store.export(openid).await?;
         Ok(match account {
             Some(account) => export.only_of(account),
@@ -29,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Ok(exports) => {
             let mut all = Export::default();
             exports.into_iter().for_each(|export| all.append(export));
-            print_json(&readable(&follower.openid, &all));
+            print_json(&readable(openid, &all));
             Exit::Success
         }
         Err(error) => error.tell(),

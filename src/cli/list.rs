@@ -12,10 +12,10 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::database::DatabaseArguments;
 use crate::cli::list::csv::Csv;
 use crate::cli::list::row::Row;
 use crate::cli::list::table::Table;
+use crate::cli::stored::StoredArguments;
 use crate::cli::{Exit, fail, output};
 use crate::i18n::{Phrase, phrase};
 use crate::rules;
@@ -31,9 +31,6 @@ pub(super) struct Arguments {
     /// Only values stored within this time, such as 7d
     #[arg(long, value_name = "TIME", value_parser = length_of_time)]
     since: Option<Duration>,
-    /// Only followers of this account (gh_…)
-    #[arg(long)]
-    account: Option<String>,
     /// Show openids instead of pseudonyms
     #[arg(long)]
     openid: bool,
@@ -43,7 +40,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     bom: bool,
     #[command(flatten)]
-    database: DatabaseArguments,
+    stored: StoredArguments,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -74,14 +71,14 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         stored_at: listed.stored_at,
         expires_at: listed.expires_at,
     };
-    let filter = arguments.filter(Timestamp::now().as_second());
+    let now = Timestamp::now().as_second();
     let mut list = List::new(arguments);
-    let listed = arguments.database.with_store(async |store| {
+    let listed = arguments.stored.in_each_store(async |store, account| {
         let each = |listed| written(list.add(&row(listed)));
-        store.list(&filter, each).await
+        store.list(&arguments.filter(account, now), each).await
     });
     match listed {
-        Ok(()) => {
+        Ok(_) => {
             written(list.end());
             Exit::Success
         }
@@ -93,12 +90,12 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 }
 
 impl Arguments {
-    fn filter(&self, now: i64) -> ListFilter {
+    fn filter(&self, account: Option<&str>, now: i64) -> ListFilter {
         let seconds = |since: Duration| i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
         let since = self.since.map(|since| now.saturating_sub(seconds(since)));
         ListFilter {
             key: self.key.clone(),
-            account: self.account.clone(),
+            account: account.map(str::to_owned),
             since: since.unwrap_or(i64::MIN),
             now,
         }

@@ -159,13 +159,15 @@ impl Subject {
     fn go_live(&mut self, mut generation: Generation, began: Instant) -> Arc<Generation> {
         let current = self.live.current.load_full();
         generation.loaded_at = Timestamp::now();
-        generation.log(Some((&current, began.elapsed())));
         let generation = Arc::new(generation);
         self.live.current.store(Arc::clone(&generation));
+        let took = began.elapsed();
         self.refused = None;
         self.missing = None;
         self.are_live();
         self.live.set_status(|status| status.not_uploaded = None);
+        // Whoever reads of it finds it so.
+        generation.log(Some((&current, took)));
         generation
     }
 
@@ -183,13 +185,13 @@ impl Subject {
         {
             return Arc::clone(why);
         }
-        log::error!("{}\n{refused}", phrase!(log_not_replaced));
         let refused = Arc::new(refused);
         self.refused = Some((hash, Arc::clone(&refused)));
         self.live.set_status(|status| {
             status.failures += 1;
             status.refused = Some(Arc::clone(&refused));
         });
+        log::error!("{}\n{refused}", phrase!(log_not_replaced));
         refused
     }
 

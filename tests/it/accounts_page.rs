@@ -120,7 +120,7 @@ fn an_account_that_cannot_be_meant_is_told_which_there_are() {
 const STORING: &str = "rules: [{ name: 记, set: { word: <content> }, reply: <user.word|无> }]\n";
 
 #[test]
-fn export_and_forget_keep_to_the_account_that_is_named() {
+fn list_export_and_forget_keep_to_the_account_that_is_named() {
     let folder = Folder::with(&[
         ("secrets/a", "5f0c1d2e3a4b59687f0e1d2c3b4a5968\n"),
         ("secrets/b", "0a1b2c3d4e5f60718293a4b5c6d7e8f9\n"),
@@ -137,7 +137,7 @@ fn export_and_forget_keep_to_the_account_that_is_named() {
     ]);
     let server = start(&folder);
     let url = format!("http://{}", server.address());
-    for (name, id) in [("甲", "gh_1"), ("乙", "gh_2")] {
+    for (name, id) in [("甲", "gh_1"), ("乙", "gh_2"), ("丙", "gh_3")] {
         let account = format!("account={id}");
         let sent = folder.run(&[
             "send",
@@ -166,17 +166,33 @@ fn export_and_forget_keep_to_the_account_that_is_named() {
         let accounts = values.map(|value| value["account"].as_str().unwrap().to_owned());
         accounts.collect::<Vec<_>>()
     };
-    assert_eq!(stored(&[]), ["gh_1", "gh_2"]);
-    assert_eq!(stored(&["--account", "甲"]), ["gh_1"]);
-    assert_eq!(stored(&["--account", "gh_2"]), ["gh_2"]);
-    let nameless = run("forget", &["--account", "丙"]);
-    assert_eq!(nameless.code, 2);
-    assert!(
-        nameless.stderr.contains("has no `id`"),
-        "{}",
-        nameless.stderr
-    );
-    assert_eq!(run("forget", &["--account", "乙"]).code, 0);
+    let listed = |more: &[&str]| {
+        let all = ["list", "--accounts", "accounts.yaml", "--format", "json"];
+        let run = folder.run(&[&all[..], more].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let said: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let rows = said.as_array().unwrap().iter();
+        let accounts = rows.map(|row| row["account"].as_str().unwrap().to_owned());
+        accounts.collect::<Vec<_>>()
+    };
+    // An account without an id is known by its name.
+    for (account, stored_under) in [
+        ("甲", "gh_1"),
+        ("gh_1", "gh_1"),
+        ("乙", "gh_2"),
+        ("丙", "丙"),
+    ] {
+        let one = ["--account", account];
+        assert_eq!(stored(&one), [stored_under], "{account}");
+        assert_eq!(listed(&one), [stored_under], "{account}");
+    }
+    for mut all in [stored(&[]), listed(&[])] {
+        all.sort();
+        assert_eq!(all, ["gh_1", "gh_2", "丙"]);
+    }
+    for account in ["乙", "丙"] {
+        assert_eq!(run("forget", &["--account", account]).code, 0);
+    }
     assert_eq!(stored(&[]), ["gh_1"]);
     // Both in one database, without a file.
     assert!(

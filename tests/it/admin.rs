@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::http::Said;
 use crate::server::Server;
 use crate::support::Folder;
-use crate::{http, support, wechat};
+use crate::{among, http, support, wechat};
 
 const RULES: &str = "
 rules:
@@ -39,7 +39,8 @@ pub fn operators(server: &Server) -> SocketAddr {
 }
 
 pub fn get(address: SocketAddr, target: &str) -> Said {
-    ask(address, "GET", target, &format!("host: {address}\r\n"))
+    let target = among::target(target);
+    ask(address, "GET", &target, &format!("host: {address}\r\n"))
 }
 
 fn ask(address: SocketAddr, method: &str, target: &str, headers: &str) -> Said {
@@ -57,7 +58,7 @@ pub fn reload(address: SocketAddr) -> Said {
 
 pub fn try_reload(address: SocketAddr) -> io::Result<Said> {
     let headers = format!("host: {address}\r\ncontent-length: 0\r\n");
-    try_ask(address, "POST", "/reload", &headers)
+    try_ask(address, "POST", &among::target("/reload"), &headers)
 }
 
 pub fn json(said: &Said) -> Value {
@@ -71,7 +72,8 @@ pub fn metric(address: SocketAddr, series: &str) -> f64 {
     assert_eq!(said.status, 200);
     let page = said.text();
     let mut lines = page.lines().filter_map(|line| line.rsplit_once(' '));
-    let Some((_, value)) = lines.find(|(name, _)| *name == series) else {
+    let of_account = among::series(series);
+    let Some((_, value)) = lines.find(|(name, _)| *name == series || *name == of_account) else {
         panic!("no {series} in\n{page}");
     };
     value.parse().unwrap()

@@ -2,6 +2,7 @@
 
 mod changes;
 mod isolation;
+mod one_of_many;
 mod starting;
 
 use std::net::SocketAddr;

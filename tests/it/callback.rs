@@ -205,7 +205,7 @@ fn what_is_signed_and_cannot_be_read_gets_success_and_reaches_no_rule() {
         let said = server.post(&wechat::sealed(&wechat::credentials(Mode::Plain), &body));
         assert_eq!((said.status, said.text()), (200, "success"), "{body:.100}");
     }
-    server.logged("a request is refused, malformed");
+    server.logged("is refused, malformed");
     let whole = wechat::sealed(&wechat::credentials(Mode::Plain), &nested(10));
     assert_eq!(wechat::element(&server.post(&whole).body, "Content"), "o1");
 }

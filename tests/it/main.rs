@@ -10,6 +10,8 @@ mod accounts_page;
 /// The operator's listener.
 mod admin;
 mod agency;
+/// One account among many.
+mod among;
 /// Any message and any rules: the answer is one that WeChat takes.
 mod anything;
 /// Files named on the command line.

@@ -14,7 +14,7 @@ use wxreply::wechat::push::Push;
 
 use crate::http::{PATIENCE, Said};
 use crate::support::Folder;
-use crate::{http, support, wechat};
+use crate::{among, http, support, wechat};
 
 /// Killed when dropped.
 pub struct Server {
@@ -205,6 +205,8 @@ pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> C
         all.extend(["--admin", "off"]);
     }
     all.extend(arguments);
+    let all = among::arguments(folder, &all);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let mut command = support::program(&all);
     command
         .current_dir(folder)

@@ -33,5 +33,4 @@ accounts-wrong = { $path } has { $count ->
 unknown-account = there is no account { $name } in { $path }; there are { $names }
 which-account = name one of the accounts in { $path } with --account: { $names }
 account-without-file = name the accounts file, too, with --accounts or WXREPLY_ACCOUNTS
-account-without-id = the account { $name } in { $path } has no `id`, by which the database knows it; add its 原始ID: id: gh_…
 unusable-database-secret = the secret { $name } has no URL of a database; write it there

@@ -30,5 +30,4 @@ accounts-wrong = { $path } 里有 { $count } 个错误；`wxreply check { $path 
 unknown-account = { $path } 里没有账号 { $name }；有的是 { $names }
 which-account = 请用 --account 指明 { $path } 里的一个账号：{ $names }
 account-without-file = 还要用 --accounts 或 WXREPLY_ACCOUNTS 指明账号文件
-account-without-id = { $path } 里的账号 { $name } 没有 `id`，而数据库靠它区分账号；请写上原始ID：id: gh_…
 unusable-database-secret = 机密 { $name } 里没有数据库的 URL；请把它写进去

@@ -241,12 +241,12 @@ impl Follower {
         {
             return before;
         }
-        log::error!("{}\n{error}", phrase!(log_accounts_not_replaced));
         let error = Arc::new(error);
         self.file.set_status(|status| {
             status.failures += 1;
             status.refused = Some(Arc::clone(&error));
         });
+        log::error!("{}\n{error}", phrase!(log_accounts_not_replaced));
         error
     }
 }

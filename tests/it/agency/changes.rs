@@ -1,6 +1,10 @@
 //! Accounts that come, change and go while others are answered.
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use serde_json::json;
+use wxreply::wechat::push;
 
 use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
 use crate::admin::{self, get, metric};
@@ -43,6 +47,37 @@ fn accounts_come_and_go_while_others_are_answered() {
         "{}",
         page.text()
     );
+}
+
+#[test]
+fn a_message_under_way_when_its_account_is_removed_is_answered() {
+    let folder = folder(&["books", "flowers"]);
+    let stores = "rules: [{ name: set, set: { word: <content> }, reply: stored }]\n";
+    folder.write("books/rules.yaml", stores);
+    let books = entry("books", ", database: 'sqlite:books.db'");
+    write_accounts(&folder, &(books + &entry("flowers", "")));
+    let (server, _) = start(&folder, &["--client-timeout", "30s"]);
+    let message = push::message_xml(&wechat::text("o1", "hi"));
+    let push = wechat::sealed(&plain(&token("books")), &message);
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.set_read_timeout(Some(http::PATIENCE)).unwrap();
+    let head = format!(
+        "POST /wx/books?{} HTTP/1.1\r\nhost: bot\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        push.query,
+        push.body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    assert_eq!(http::answer(&mut stream).unwrap().status, 100);
+
+    write_accounts(&folder, &entry("flowers", ""));
+    let gone = || http::request(server.address(), "GET", "/wx/books", b"").unwrap();
+    eventually("the account is gone", || gone().status == 404);
+    stream.write_all(push.body.as_bytes()).unwrap();
+    assert_eq!(said_text(&http::answer(&mut stream).unwrap()), "stored");
+    // The next message on the same connection comes too late.
+    let target = format!("/wx/books?{}", push.query);
+    let said = http::request_on(&mut stream, &target, push.body.as_bytes(), "keep-alive");
+    assert_eq!(said.unwrap().status, 404);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use wxreply::wechat::{Credentials, Mode, push};
 
 use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
 use crate::admin::metric;
-use crate::server::eventually;
+use crate::asking::shop::{FLAGS, SLOW, Shop};
+use crate::server::{Server, eventually, said_text};
 use crate::wechat;
 
 const REMEMBERS: &str = "
@@ -36,6 +37,35 @@ fn what_is_stored_for_one_account_is_read_by_no_other() {
     assert_eq!(says(&server, "cakes", "o1", "get"), "it is nothing");
     assert_eq!(says(&server, "books", "o1", "get"), "it is of books");
     assert_eq!(says(&server, "flowers", "o1", "get"), "it is of flowers");
+}
+
+#[test]
+fn what_a_service_answered_in_one_account_is_known_in_no_other() {
+    Shop::on_each_database(|shop| {
+        let (database, allow) = (&shop.database, shop.endpoint.address);
+        let entry = |name: &str, path: &str| {
+            format!("  {name}: {{ path: {path}, rules: rules.yaml, token: token }}\n")
+        };
+        let entries = entry("books", "/wx_flask") + &entry("flowers", "/flowers");
+        let file = format!("secrets: .\nallow: ['{allow}']\naccounts:\n{entries}");
+        shop.folder.write("accounts.yaml", file);
+        shop.folder.write("token", wechat::TOKEN);
+        let more = ["--accounts", "accounts.yaml", "--database", database];
+        let server = Server::start_with(shop.folder.path(), &[&FLAGS[..], &more].concat(), &[]);
+        let elsewhere = |content: &str| {
+            let message = shop.text("o1", content);
+            said_text(&post(&server, "/flowers", &plain(wechat::TOKEN), &message))
+        };
+        assert_eq!(shop.told(&server, "o1", "问4000"), SLOW);
+        assert_eq!(elsewhere("1"), "普通", "nothing waits for them here");
+        assert_eq!(shop.fetched(&server, "o1"), "答问4000");
+        assert_eq!(elsewhere("上次"), "无");
+        // What was talked about is no turn of the other talk.
+        assert_eq!(shop.told(&server, "o1", "聊1"), "【AI】答聊1");
+        assert_eq!(elsewhere("聊2"), "【AI】答聊2");
+        let asked = shop.endpoint.last_request()["messages"].clone();
+        assert_eq!(asked, json!([{ "role": "user", "content": "聊2" }]));
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod models;
 mod peers;
 pub mod pushing;
 mod sending;
-mod shop;
+pub mod shop;
 
 use crate::asking::shop::{FLAGS, SLOW, Shop, delivered};
 use crate::{admin, database};
