@@ -11,6 +11,7 @@ use prometheus_client::registry::Registry;
 
 use crate::metrics::deliveries::{Deliveries, DeliveriesOf, Outcome};
 use crate::metrics::live::{Live, RulesReading};
+use crate::metrics::questions::{QuestionCounts, QuestionEvent, QuestionUnderWay};
 use crate::metrics::rule_answers::{AnswersOf, RuleAnswers, RuleCounter};
 
 /// The label `account`; none for an account without a name.
@@ -34,6 +35,7 @@ pub(super) struct ByAccount {
     refusals: Family<(AccountLabel, Reason), Counter>,
     replies_cut: Family<AccountLabel, Counter>,
     live: Live,
+    questions: QuestionCounts,
 }
 
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, prometheus_client::encoding::EncodeLabelSet)]
@@ -50,6 +52,7 @@ impl ByAccount {
             refusals: Family::default(),
             replies_cut: Family::default(),
             live: Live::register(registry),
+            questions: QuestionCounts::register(registry),
         };
         registry.register(
             "handshakes",
@@ -73,6 +76,13 @@ impl ByAccount {
     pub(super) fn refused(&self, reason: &'static str) {
         let label = (AccountLabel(None), Reason { reason });
         self.refusals.get_or_create(&label).inc();
+    }
+
+    /// Answers that nobody got, of whatever accounts.
+    pub(super) fn expired(&self, questions: u64) {
+        let all = AccountLabel(None);
+        self.questions
+            .count(&all, QuestionEvent::Expired, questions);
     }
 }
 
@@ -134,6 +144,15 @@ impl AccountMetrics {
         self.replies_cut.inc();
     }
 
+    pub(crate) fn question(&self, event: QuestionEvent) {
+        self.shared.questions.count(&self.label, event, 1);
+    }
+
+    /// A question is under way for as long as what comes back lives.
+    pub(crate) fn question_begins(&self) -> QuestionUnderWay {
+        self.shared.questions.begin(&self.label)
+    }
+
     /// Takes in what was read just now for a scrape.
     pub(crate) fn read(&self, reading: &RulesReading) {
         self.shared.live.set(&self.label, reading);
@@ -148,10 +167,12 @@ impl AccountMetrics {
             refusals,
             replies_cut,
             live,
+            questions,
         } = &*self.shared;
         deliveries.leave(&self.label);
         rules.leave(&self.rules);
         live.leave(&self.label);
+        questions.leave(&self.label);
         handshakes.remove(&self.label);
         replies_cut.remove(&self.label);
         let reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);

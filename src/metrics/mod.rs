@@ -9,6 +9,7 @@ mod api_calls;
 mod deliveries;
 mod live;
 mod process;
+mod questions;
 mod rule_answers;
 mod service_calls;
 mod store_calls;
@@ -36,6 +37,7 @@ pub(crate) use crate::metrics::accounts_file::AccountsReading;
 pub(crate) use crate::metrics::deliveries::Outcome;
 pub(crate) use crate::metrics::live::RulesReading;
 pub(crate) use crate::metrics::process::ProcessReading;
+pub(crate) use crate::metrics::questions::{QuestionEvent, QuestionUnderWay};
 pub(crate) use crate::metrics::rule_answers::RuleCounter;
 pub(crate) use crate::metrics::service_calls::ServiceCounter;
 pub(crate) use crate::metrics::store_calls::StoreOperation;
@@ -138,6 +140,11 @@ impl Metrics {
     /// A request that came to no account.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.by_account.refused(reason);
+    }
+
+    /// Questions whose answers nobody got to the end, of whatever accounts are on the database.
+    pub(crate) fn questions_expired(&self, questions: u64) {
+        self.by_account.expired(questions);
     }
 
     /// How many connections there may be, which does not change.

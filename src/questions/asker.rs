@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::engine::{self, Decision};
 use crate::live_rules::Generation;
 use crate::message::Message;
+use crate::metrics::AccountMetrics;
 use crate::moment::Moment;
 use crate::rules::RuleId;
 use crate::service::{LanguageModel, Question, Rate, ServiceAnswer, ServiceError, ServiceKind};
@@ -16,6 +17,7 @@ use crate::wechat_api::ApiAccount;
 pub(crate) struct Asker {
     /// The account as the operator names it; empty for the one that flags describe.
     pub account: Arc<str>,
+    pub metrics: Arc<AccountMetrics>,
     pub store: Store,
     pub generation: Arc<Generation>,
     pub message: Message,

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use crate::engine::Decision;
 use crate::i18n::phrase;
+use crate::metrics::QuestionEvent;
 use crate::moment::Moment;
 use crate::questions::asker::{Asker, model, seconds};
 use crate::questions::push::Push;
@@ -90,6 +91,7 @@ impl Questions {
         let recalled = asker.store.recall(&delivery).await?;
         let lease = asker.store.lease().await?;
         if let Some(taken) = asker.store.take_over(&lease, &delivery).await? {
+            asker.metrics.question(QuestionEvent::AskedAgain);
             let (asker, todo) = self.again(asker, delivery, &taken, &recalled);
             self.spawn(asker, (place, lease), todo);
         }
@@ -305,6 +307,15 @@ impl Job {
         };
         let finished = asker.store.finish(&self.lease, finish).await?;
         let is_kept = finished == Finished::Done;
+        if is_kept {
+            let is_answered = decision.unanswered.is_none() && decision.failure.is_none();
+            asker
+                .metrics
+                .question(match is_answered && decision.rule.is_some() {
+                    true => QuestionEvent::Answered,
+                    false => QuestionEvent::Failed,
+                });
+        }
         Ok((finished, first_part.filter(|_| is_kept)))
     }
 }

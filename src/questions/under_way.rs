@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::metrics::QuestionUnderWay;
 use crate::questions::Asker;
 
 /// Questions that are asked at once, of all accounts and of one.
@@ -24,6 +25,7 @@ pub(super) struct Place {
     account: Arc<str>,
     question: (String, String),
     bell: Arc<Notify>,
+    _counted: QuestionUnderWay,
 }
 
 pub(super) enum Entered {
@@ -52,6 +54,7 @@ impl UnderWay {
             account: Arc::clone(&asker.account),
             question,
             bell,
+            _counted: asker.metrics.question_begins(),
         })
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep_until, timeout_at};
 
+use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
 use crate::questions::under_way::{Entered, Place};
 use crate::questions::{QuestionError, Questions, Settled, parts, stored_message};
@@ -40,13 +41,14 @@ impl Questions {
                 let claimed = self.claim(asker, place, rule, question, deadline).await?;
                 match claimed {
                     Claimed::AlreadyAnswered(answer) => return repeated(&answer),
-                    Claimed::Ours(arrival) | Claimed::Joined(arrival) => arrival,
+                    Claimed::Ours(arrival) => arrival,
+                    Claimed::Joined(arrival) => joined(asker, arrival),
                     Claimed::Busy | Claimed::Full => return self.refuse(asker, rule).await,
                 }
             }
             Entered::Taken => {
                 let store = asker.store.until(deadline);
-                store.arrive(&asker.delivery).await?
+                joined(asker, store.arrive(&asker.delivery).await?)
             }
             Entered::Full => return self.refuse(asker, rule).await,
         };
@@ -101,6 +103,7 @@ impl Questions {
             let lease = store.lease().await?;
             let claimed = store.claim(&lease, new).await?;
             if let Claimed::Ours(_) = claimed {
+                asker.metrics.question(QuestionEvent::Asked);
                 questions.begin(asker, (place, lease), rule, question);
             }
             Ok(claimed)
@@ -112,6 +115,7 @@ impl Questions {
     async fn refuse(&self, asker: &Asker, rule: RuleId) -> Result<Settled, QuestionError> {
         let user = asker.store.recall(&asker.delivery).await?.user;
         let busy = Err(ServiceError::Busy);
+        asker.metrics.question(QuestionEvent::Busy);
         let decision = asker.complete(rule, &user, busy, self.deciding.choose);
         tell(asker, &decision.reply, Settled::Answer).await
     }
@@ -157,6 +161,9 @@ impl Questions {
         let slow = &asker.generation.rules.settings.slow;
         let settled = tell(asker, slow, Settled::Slow).await?;
         if let Settled::Slow(_) = settled {
+            if own.is_some() {
+                asker.metrics.question(QuestionEvent::Slow);
+            }
             self.show_typing(asker);
         }
         Ok(settled)
@@ -185,7 +192,11 @@ impl Questions {
         };
         match question.state {
             QuestionState::Answered => {
-                let given = give(asker, &question.key, deadline).await?;
+                let event = match own {
+                    Some(_) => QuestionEvent::Given,
+                    None => QuestionEvent::Fetched,
+                };
+                let given = give(asker, &question.key, event, deadline).await?;
                 return Ok(given.map_or(Look::Again, Look::Settled));
             }
             // Does nothing while this process asks it, whatever has become of its lease.
@@ -214,6 +225,11 @@ impl Questions {
     }
 }
 
+fn joined(asker: &Asker, arrival: Arrival) -> Arrival {
+    asker.metrics.question(QuestionEvent::Joined);
+    arrival
+}
+
 /// What a delivery that waits finds in the database.
 enum Look {
     Settled(Settled),
@@ -227,12 +243,14 @@ enum Look {
 async fn give(
     asker: &Asker,
     question: &str,
+    event: QuestionEvent,
     deadline: Instant,
 ) -> Result<Option<Settled>, QuestionError> {
     let nothing = parts::as_stored(&Reply::Silence, &asker.message);
     let store = asker.store.until(deadline);
     match store.give(&asker.delivery, question, &nothing).await? {
         Given::Part { answer, .. } => {
+            asker.metrics.question(event);
             let reply = parts::read(&answer).ok_or(QuestionError::Unreadable)?;
             Ok(Some(Settled::Answer(reply)))
         }

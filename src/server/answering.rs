@@ -108,6 +108,7 @@ fn asker(
 ) -> Asker {
     Asker {
         account: account.name.clone().unwrap_or_default(),
+        metrics: Arc::clone(&account.metrics),
         store: account.store.clone(),
         generation: Arc::clone(generation),
         message: message.clone(),

@@ -50,6 +50,7 @@ fn asker(account: &Account, orphan: Delivery, now: Timestamp) -> Asker {
     let generation = account.live.current();
     Asker {
         account: account.name.clone().unwrap_or_default(),
+        metrics: Arc::clone(&account.metrics),
         store: account.store.clone(),
         message: Message::default(),
         moment: Arc::new(Moment::new(now, &generation.rules.settings.zone)),

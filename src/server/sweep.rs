@@ -57,7 +57,10 @@ async fn sweep_answers(database: Database, metrics: Arc<Metrics>) {
     let sweeping = database.store.sweep_answers(now);
     sweep(&database, &metrics, phrase!(log_old_answers), sweeping).await;
     let sweeping = database.store.sweep_questions(now);
-    sweep(&database, &metrics, phrase!(log_old_questions), sweeping).await;
+    let expired = sweep(&database, &metrics, phrase!(log_old_questions), sweeping).await;
+    if expired > 0 {
+        metrics.questions_expired(expired);
+    }
 }
 
 async fn sweep_values(database: Database, metrics: Arc<Metrics>) {
@@ -66,20 +69,25 @@ async fn sweep_values(database: Database, metrics: Arc<Metrics>) {
     sweep(&database, &metrics, phrase!(log_expired_values), sweeping).await;
 }
 
+/// Gives how much was deleted.
 async fn sweep(
     database: &Database,
     metrics: &Metrics,
     otherwise: Phrase,
     sweeping: impl Future<Output = Result<u64, StoreError>>,
-) {
+) -> u64 {
     // Rules that store nothing never open a database.
     if !database.is_needed && !database.store.is_open() {
-        return;
+        return 0;
     }
-    if let Err(error) = timed(metrics, StoreOperation::Sweep, sweeping).await {
-        let cause = error.source().map(|cause| format!(" ({cause})"));
-        let cause = cause.unwrap_or_default();
-        log::warn!("{otherwise}: {error}{cause}");
+    match timed(metrics, StoreOperation::Sweep, sweeping).await {
+        Ok(deleted) => deleted,
+        Err(error) => {
+            let cause = error.source().map(|cause| format!(" ({cause})"));
+            let cause = cause.unwrap_or_default();
+            log::warn!("{otherwise}: {error}{cause}");
+            0
+        }
     }
 }
 

@@ -79,6 +79,39 @@ fn a_rule_that_asks_counts_as_one_that_answers() {
 }
 
 #[test]
+fn what_becomes_of_questions_is_counted() {
+    let shop = Shop::on_a_file();
+    let server = shop.replica_with(&[&FLAGS[..], &["--admin", "127.0.0.1:0"]].concat());
+    let operators = admin::operators(&server);
+    for (text, told) in [
+        ("问100", "答问100"),
+        ("问坏", "坏了"),
+        ("问1400", "答问1400"),
+    ] {
+        assert_eq!(shop.told(&server, "o1", text), told);
+    }
+    assert_eq!(shop.told(&server, "o2", "问6000"), SLOW);
+    let under_way = || admin::metric(operators, "wxreply_questions_under_way");
+    assert_eq!(under_way(), 1.0);
+    assert_eq!(shop.told(&server, "o2", "问1"), "忙");
+    assert_eq!(shop.fetched(&server, "o2"), "答问6000");
+    assert_eq!(under_way(), 0.0);
+    for (event, times) in [
+        ("asked", 4.0),
+        ("joined", 3.0),
+        ("busy", 1.0),
+        ("answered", 3.0),
+        ("failed", 1.0),
+        ("given", 3.0),
+        ("slow", 1.0),
+        ("fetched", 1.0),
+    ] {
+        let series = format!("wxreply_questions_total{{event=\"{event}\"}}");
+        assert_eq!(admin::metric(operators, &series), times, "{event}");
+    }
+}
+
+#[test]
 fn a_server_that_ends_leaves_its_questions_to_the_next() {
     Shop::on_each_database(|shop| {
         let server = shop.replica();

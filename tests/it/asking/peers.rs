@@ -18,7 +18,7 @@ use wxreply::wechat::{Mode, push};
 use crate::asking::shop::{FLAGS, SLOW, Shop, deliver, delivered};
 use crate::server::{Server, eventually};
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, WechatApiServer};
-use crate::{agency, database, http, wechat};
+use crate::{admin, agency, database, http, wechat};
 
 /// WeChat's patience where a test measures it: a busy machine has as much to spare.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -420,6 +420,28 @@ fn tomatocuke_another_follower_with_the_same_question_gets_an_answer_of_their_ow
         assert_eq!(shop.told(&server, "o2", "问30"), "答问30");
         assert_eq!(shop.endpoint.asked("问30"), 2);
     });
+}
+
+/// Whatever nobody came back for was kept for ever, with somebody who waited to hand it over.
+#[test]
+fn tomatocuke_a_question_ends_though_nobody_comes_back() {
+    let shop = Shop::on_a_file();
+    let server = shop.replica_with(&["--admin", "127.0.0.1:0"]);
+    let operators = admin::operators(&server);
+    let messages = ["o1", "o2", "o3"].map(|name| shop.text(name, "问1000"));
+    let deliveries = messages.each_ref().map(|message| begin(&server, message));
+    eventually("all are asked", || shop.endpoint.asked("问1000") == 3);
+    drop(deliveries);
+    eventually("all are answered", || {
+        let page = admin::get(operators, "/metrics");
+        page.text()
+            .contains("wxreply_questions_total{event=\"answered\"} 3\n")
+    });
+    eventually("none is under way", || {
+        admin::metric(operators, "wxreply_questions_under_way") == 0.0
+    });
+    let told = delivered(&server, &messages[0]);
+    assert_eq!(told.as_deref(), Some("答问1000"), "it comes after all");
 }
 
 /// Followers read what a model thinks before it answers.
