@@ -3,16 +3,18 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::thread;
 use std::time::Duration;
 
 use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
@@ -30,8 +32,26 @@ type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 /// As the system resolves names, `/etc/hosts` and all.
 pub(crate) fn system_resolver() -> Resolver {
     Arc::new(|host, port| {
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+        Box::pin(async move {
+            match host.parse() {
+                Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
+                Err(_) => look_up(host, port).await,
+            }
+        })
     })
+}
+
+/// On a thread of its own. A runtime waits for its own threads before it ends, and a name server
+/// that says nothing would hold up the end of the program.
+async fn look_up(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let (tell, told) = oneshot::channel();
+    let resolver = thread::Builder::new().name("resolver".to_owned());
+    resolver.spawn(move || {
+        let found = (host, port).to_socket_addrs();
+        // Whoever asked may have given up.
+        let _ = tell.send(found.map(Iterator::collect));
+    })?;
+    told.await.map_err(io::Error::other)?
 }
 
 #[derive(Clone)]

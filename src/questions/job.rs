@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use crate::engine::Decision;
-use crate::i18n::phrase;
+use crate::i18n::{Phrase, phrase};
 use crate::metrics::QuestionEvent;
 use crate::moment::Moment;
 use crate::questions::asker::{Asker, model, seconds};
@@ -245,24 +245,42 @@ impl Job {
         if let Some(why) = &decision.failure {
             self.failed(rule, question, why);
         }
+        if let (Ok(_), Some(error)) = (answer, decision.unanswered) {
+            self.warn(rule, question, error.word(), |rule, service, why| {
+                phrase!(log_unusable, rule, service, why)
+            });
+        }
         let turn = self.turn(question, answer, &decision);
         self.keep(&decision, recalled.version, turn).await
     }
 
-    /// Says in the log that the follower gets `on_error`, once in a while.
+    /// The follower gets `on_error`.
     fn failed(&self, rule: RuleId, question: &Question, why: &dyn Error) {
+        self.warn(rule, question, &why.to_string(), |rule, service, why| {
+            phrase!(log_not_completed, rule, service, why)
+        });
+    }
+
+    /// Says in the log what is wrong with an answer, once in a while.
+    fn warn(
+        &self,
+        rule: RuleId,
+        question: &Question,
+        why: &str,
+        said: fn(&str, &str, &str) -> Phrase,
+    ) {
         let Asker {
             account,
             generation,
             ..
         } = &self.asker;
-        let rule = generation.rules.rule(rule).map_or("", |rule| &rule.name);
-        let (service, why) = (&*question.service.name, why.to_string());
+        let rule = generation.rules.rule(rule).map_or("", |rule| &*rule.name);
+        let service = &*question.service.name;
         let key = format!("{account}\n{rule}\n{why}");
         let Some(left_out) = self.questions.log_limit.permit(&key) else {
             return;
         };
-        let said = phrase!(log_not_completed, rule, service, why);
+        let said = said(rule, service, why);
         match &**account {
             "" => log::warn!(service, rule; "{said}{left_out}"),
             account => log::warn!(account, service, rule; "{account}: {said}{left_out}"),

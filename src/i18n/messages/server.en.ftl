@@ -95,6 +95,7 @@ log-delivered = { $follower }: { $outcome }, { $micros } µs
 log-delivered-by = { $follower }: { $outcome }, rule { $rule }, { $micros } µs
 log-not-carried-out = { $follower } got on_error: rule { $rule } cannot be carried out, { $why }
 log-not-completed = rule { $rule } cannot be carried out with the answer of { $service }, { $why }; the follower gets on_error
+log-unusable = { $service } answered what rule { $rule } cannot use, { $why }; the follower gets failed
 log-degraded = { $follower } gets less than rule { $rule } replied: { $why }
 log-failed = { $follower } got on_error: { $why }
 log-left-out = ({ $count } more since the last line like this)

@@ -92,6 +92,7 @@ log-delivered = { $follower }：{ $outcome }，{ $micros } 微秒
 log-delivered-by = { $follower }：{ $outcome }，规则 { $rule }，{ $micros } 微秒
 log-not-carried-out = { $follower } 收到了 on_error：规则 { $rule } 无法执行，{ $why }
 log-not-completed = 规则 { $rule } 无法按 { $service } 的回答执行，{ $why }；粉丝收到的是 on_error
+log-unusable = { $service } 的回答规则 { $rule } 用不了，{ $why }；关注者收到的是 failed
 log-degraded = { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
 log-failed = { $follower } 收到了 on_error：{ $why }
 log-left-out = （上一条这样的日志以来还有 { $count } 次）

@@ -1,6 +1,7 @@
 //! Rules that ask a service, against a real one, on every database.
 
 mod endpoint;
+mod faults;
 mod models;
 mod peers;
 pub mod pushing;
