@@ -25,14 +25,14 @@ rules:
 ";
 
 /// A proxy that answers `https://localhost`; gone when dropped.
-struct Proxy {
+pub struct Proxy {
     child: Child,
     port: u16,
     authority: PathBuf,
 }
 
 /// Why a proxy cannot be tried here.
-struct Missing(&'static str);
+pub struct Missing(pub &'static str);
 
 impl Drop for Proxy {
     fn drop(&mut self) {
@@ -72,7 +72,7 @@ fn packaged(path: &str, replacements: &[(&str, &str)]) -> String {
 
 impl Proxy {
     /// nginx with one upstream, as packaged for it, or with the two of the compose file.
-    fn nginx(folder: &Path, upstreams: &[SocketAddr]) -> Result<Proxy, Missing> {
+    pub fn nginx(folder: &Path, upstreams: &[SocketAddr]) -> Result<Proxy, Missing> {
         is_missing("nginx", "-v")?;
         is_missing("openssl", "version")?;
         is_missing("curl", "--version")?;
@@ -83,6 +83,7 @@ impl Proxy {
             ])
             .args(["-subj", "/CN=localhost"])
             .args(["-addext", "subjectAltName=DNS:localhost"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .args(["-keyout", &at("privkey.pem"), "-out", &at("fullchain.pem")])
             .stderr(Stdio::null())
             .status();
@@ -154,6 +155,15 @@ impl Proxy {
         proxy
     }
 
+    pub fn url(&self, target: &str) -> String {
+        format!("https://localhost:{}{target}", self.port)
+    }
+
+    /// The file of whoever certified it.
+    pub fn authority(&self) -> &Path {
+        &self.authority
+    }
+
     fn get(&self, target: &str) -> (u16, Vec<u8>) {
         self.ask(target, None)
     }
@@ -177,7 +187,7 @@ impl Proxy {
             .args(["--silent", "--noproxy", "*", "--max-time", "30"])
             .args(["--write-out", "%{http_code}", "--cacert"])
             .arg(&self.authority)
-            .arg(format!("https://localhost:{}{target}", self.port))
+            .arg(self.url(target))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         if body.is_some() {

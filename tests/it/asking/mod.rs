@@ -3,6 +3,7 @@
 mod endpoint;
 mod faults;
 mod models;
+mod nginx;
 mod peers;
 pub mod pushing;
 mod sending;
