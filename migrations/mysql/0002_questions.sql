@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS wx_questions (
     tries      BIGINT NOT NULL,
     answer     MEDIUMTEXT,
     given      BIGINT NOT NULL,
+    given_to   VARCHAR(64),
+    given_ms   BIGINT,
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (openid, account, delivery),
     -- One question at a time for each follower and service: NULL is unlike any other NULL.

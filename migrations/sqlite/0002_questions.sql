@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS wx_questions (
     tries      BIGINT NOT NULL,
     answer     TEXT,
     given      BIGINT NOT NULL,
+    given_to   TEXT,
+    given_ms   BIGINT,
     expires_at BIGINT NOT NULL,
     PRIMARY KEY (openid, account, delivery)
 );

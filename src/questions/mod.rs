@@ -5,6 +5,7 @@
 //! wait for its row in the database: in this process they are woken, others look again and again.
 
 mod asker;
+mod given;
 mod job;
 mod parts;
 mod push;

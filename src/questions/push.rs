@@ -139,7 +139,7 @@ impl Push {
 }
 
 /// Until the database has taken it.
-async fn insist<F: Future<Output = Result<(), StoreError>>>(write: impl Fn() -> F) {
+pub(super) async fn insist<F: Future<Output = Result<(), StoreError>>>(write: impl Fn() -> F) {
     let mut pause = PAUSE;
     for _ in 0..TRIES {
         if write().await.is_ok() {

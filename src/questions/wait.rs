@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep_until, timeout_at};
+use tokio::time::{sleep, sleep_until, timeout_at};
 
 use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
@@ -13,7 +13,7 @@ use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::service::{Question, ServiceError};
 use crate::store::{
-    Arrival, Claimed, Given, NewQuestion, QuestionState, Remembered, StoreError, Waiting,
+    Arrival, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered, StoreError, Waiting,
     WaitingQuestion,
 };
 
@@ -36,24 +36,43 @@ impl Questions {
         question: Box<Question>,
         deadline: Instant,
     ) -> Result<Settled, QuestionError> {
-        let arrival = match self.under_way.enter(asker, &asker.delivery.key) {
-            Entered::Here(place) => {
-                let claimed = self.claim(asker, place, rule, question, deadline).await?;
-                match claimed {
-                    Claimed::AlreadyAnswered(answer) => return repeated(&answer),
-                    Claimed::Ours(arrival) => arrival,
-                    Claimed::Joined(arrival) => joined(asker, arrival),
-                    Claimed::Busy | Claimed::Full => return self.refuse(asker, rule).await,
+        let (store, own) = (asker.store.until(deadline), &*asker.delivery.key);
+        let mut arrival = None;
+        loop {
+            match self.under_way.enter(asker, own) {
+                Entered::Here(place) => {
+                    let question = question.clone();
+                    let claimed = self.claim(asker, place, rule, question, deadline).await?;
+                    match claimed {
+                        Claimed::AlreadyAnswered(answer) => return repeated(&answer),
+                        Claimed::Ours(this) => {
+                            let arrival = arrival.unwrap_or(this);
+                            return self.wait(asker, Some(own), arrival, deadline).await;
+                        }
+                        Claimed::Joined(this) => {
+                            let arrival = arrival.unwrap_or_else(|| joined(asker, this));
+                            return self.wait(asker, Some(own), arrival, deadline).await;
+                        }
+                        Claimed::Busy | Claimed::Full => return self.refuse(asker, rule).await,
+                    }
                 }
+                Entered::Taken => {
+                    let arrival = match arrival {
+                        Some(arrival) => arrival,
+                        None => {
+                            let this = store.arrive(&asker.delivery).await?;
+                            *arrival.insert(joined(asker, this))
+                        }
+                    };
+                    self.until_rung(asker, own, deadline).await;
+                    // Whoever was to claim it may have failed.
+                    if Instant::now() >= deadline || is_there(asker, deadline).await {
+                        return self.wait(asker, Some(own), arrival, deadline).await;
+                    }
+                }
+                Entered::Full => return self.refuse(asker, rule).await,
             }
-            Entered::Taken => {
-                let store = asker.store.until(deadline);
-                joined(asker, store.arrive(&asker.delivery).await?)
-            }
-            Entered::Full => return self.refuse(asker, rule).await,
-        };
-        let own = Some(&*asker.delivery.key);
-        self.wait(asker, own, arrival, deadline).await
+        }
     }
 
     /// What a delivery of a message gets that fetches; none where nothing waits, so that the
@@ -64,17 +83,28 @@ impl Questions {
         deadline: Instant,
     ) -> Result<Option<Settled>, QuestionError> {
         let store = asker.store.until(deadline);
-        let waiting = store.waiting(&asker.delivery).await?;
-        if let Some(answer) = &waiting.answer {
-            return repeated(answer).map(Some);
-        }
-        if waiting.has_waited {
-            let nothing = tell(asker, &Reply::Silence, Settled::Answer);
-            return nothing.await.map(Some);
-        }
-        if waiting.questions.is_empty() {
-            return Ok(None);
-        }
+        let now = Instant::now();
+        let soon = now + deadline.saturating_duration_since(now) / 2;
+        let waiting = loop {
+            let waiting = store.waiting(&asker.delivery).await?;
+            if let Some(answer) = &waiting.answer {
+                return repeated(answer).map(Some);
+            }
+            if waiting.has_waited {
+                let nothing = tell(asker, &Reply::Silence, Settled::Answer);
+                return nothing.await.map(Some);
+            }
+            if waiting.questions.is_empty() {
+                return Ok(None);
+            }
+            // Where another delivery gets the last that waits just now, nothing waits in a moment.
+            let mut questions = waiting.questions.iter();
+            let is_being_given = questions.all(|it| it.state == QuestionState::BeingGiven);
+            if !is_being_given || Instant::now() > soon {
+                break waiting;
+            }
+            sleep(MIN_PAUSE).await;
+        };
         let key = &*asker.delivery.key;
         let is_own = waiting.questions.iter().any(|waits| waits.key == key);
         let arrival = store.arrive(&asker.delivery).await?;
@@ -101,12 +131,24 @@ impl Questions {
         let claiming = self.runtime.spawn(async move {
             let store = asker.store.until(deadline);
             let lease = store.lease().await?;
-            let claimed = store.claim(&lease, new).await?;
-            if let Claimed::Ours(_) = claimed {
-                asker.metrics.question(QuestionEvent::Asked);
-                questions.begin(asker, (place, lease), rule, question);
+            let claimed = store.claim(&lease, new).await;
+            match &claimed {
+                Ok(Claimed::Ours(_)) => {
+                    asker.metrics.question(QuestionEvent::Asked);
+                    questions.begin(asker, (place, lease), rule, question);
+                }
+                // It may be claimed, and then nobody else would ask it.
+                Err(StoreError::Unknown { .. }) => {
+                    drop(place);
+                    let resuming = async move {
+                        let key = &asker.delivery.key;
+                        let _ = questions.resume(&asker, key).await;
+                    };
+                    tokio::spawn(resuming);
+                }
+                _ => {}
             }
-            Ok(claimed)
+            claimed
         });
         // Only the end of the program ends the task.
         claiming.await.unwrap_or(Ok(Claimed::Busy))
@@ -129,7 +171,6 @@ impl Questions {
         deadline: Instant,
     ) -> Result<Settled, QuestionError> {
         let mut pause = MIN_PAUSE;
-        let mut seen = Ok(());
         // Before that, the database has nothing to say.
         if let Some(own) = own {
             self.until_rung(asker, own, deadline).await;
@@ -139,7 +180,6 @@ impl Questions {
                 Ok(Look::Settled(settled)) => return Ok(settled),
                 Ok(Look::Again) => {}
                 Ok(Look::NotYet(key)) => {
-                    seen = Ok(());
                     // One that fetches may get another answer than that of the first question.
                     let until = deadline.min(Instant::now() + MAX_PAUSE);
                     if !self.until_rung(asker, &key, until).await {
@@ -147,19 +187,22 @@ impl Questions {
                         pause = MAX_PAUSE.min(pause * 2);
                     }
                 }
-                // Whoever delivers again may find the database there.
-                Err(why) => {
-                    seen = Err(why);
+                // The next look may find the database there.
+                Err(QuestionError::Store(_)) => {
                     sleep_until((Instant::now() + MAX_PAUSE).min(deadline).into()).await;
                 }
+                Err(why) => return Err(why),
             }
         }
         if arrival.times < DELIVERIES && arrival.since_first < self.timing.last_from {
             return Ok(Settled::Hold);
         }
-        seen?;
+        // The question is in the database, even if the database cannot say so just now.
         let slow = &asker.generation.rules.settings.slow;
-        let settled = tell(asker, slow, Settled::Slow).await?;
+        let settled = match tell(asker, slow, Settled::Slow).await {
+            Err(QuestionError::Store(_)) => Settled::Slow(slow.clone()),
+            told => told?,
+        };
         if let Settled::Slow(_) = settled {
             if own.is_some() {
                 asker.metrics.question(QuestionEvent::Slow);
@@ -203,8 +246,8 @@ impl Questions {
             QuestionState::Orphaned | QuestionState::Ours => {
                 self.resume(asker, &question.key).await?;
             }
-            // Its first part comes by itself just now, or can be fetched after all.
-            QuestionState::OnItsWay | QuestionState::Asked => {}
+            // What reaches the follower just now may come back.
+            QuestionState::OnItsWay | QuestionState::BeingGiven | QuestionState::Asked => {}
         }
         Ok(Look::NotYet(question.key))
     }
@@ -248,7 +291,8 @@ async fn give(
 ) -> Result<Option<Settled>, QuestionError> {
     let nothing = parts::as_stored(&Reply::Silence, &asker.message);
     let store = asker.store.until(deadline);
-    match store.give(&asker.delivery, question, &nothing).await? {
+    let given = store.give(&asker.delivery, question, &nothing, LEASE);
+    match given.await? {
         Given::Part { answer, .. } => {
             asker.metrics.question(event);
             let reply = parts::read(&answer).ok_or(QuestionError::Unreadable)?;
@@ -257,6 +301,16 @@ async fn give(
         Given::AlreadyAnswered(answer) => repeated(&answer).map(Some),
         Given::Nothing => Ok(None),
     }
+}
+
+/// Whether the question of this delivery is there, or its answer, as far as the database says.
+async fn is_there(asker: &Asker, deadline: Instant) -> bool {
+    let store = asker.store.until(deadline);
+    let Ok(waiting) = store.waiting(&asker.delivery).await else {
+        return true;
+    };
+    let mut questions = waiting.questions.iter();
+    waiting.answer.is_some() || questions.any(|question| question.key == asker.delivery.key)
 }
 
 /// Keeps what this delivery is told, unless it was told something before.

@@ -20,6 +20,7 @@ use crate::rules::RuleId;
 use crate::server::account::Account;
 use crate::server::callback::respond;
 use crate::server::commit::{CommitError, Committed, Pending, commit, delivery};
+use crate::server::receipt::Receipt;
 use crate::server::{State, delivery_log};
 use crate::wechat::Opened;
 
@@ -36,8 +37,9 @@ pub(super) async fn answer(
     state: &State,
     account: &Account,
     began: Instant,
+    receipt: Option<Receipt>,
 ) -> HttpResponse {
-    let generation = Arc::clone(&pending.generation);
+    let (generation, moment) = (Arc::clone(&pending.generation), Arc::clone(&pending.moment));
     let (log, message) = (&account.delivery_log, opened.message());
     let (reply, author) = match settle(message, pending, state, account, began).await {
         Ok(Told::Decided(decision)) => {
@@ -46,6 +48,14 @@ pub(super) async fn answer(
             (decision.reply, author)
         }
         Ok(Told::Waited(rule, settled)) => {
+            if generation.asks
+                && let Settled::Answer(_) | Settled::Repeated(_) = settled
+                && let Some(receipt) = receipt
+            {
+                let delivery = delivery(account, message, &moment);
+                let has_arrived = receipt.has_arrived();
+                state.questions.given(&account.store, delivery, has_arrived);
+            }
             let (outcome, reply) = match settled {
                 Settled::Repeated(reply) => {
                     log.repeated(message, began);

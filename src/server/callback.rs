@@ -119,7 +119,9 @@ async fn push(
         }
         // Boxed, as the database future is large and would enlarge every request.
         Decided::NeedsStore(pending) => {
-            Box::pin(answering::answer(opened, pending, state, account, began)).await
+            let receipt = intake(request).map(|intake| intake.reception().receipt());
+            let answering = answering::answer(opened, pending, state, account, began, receipt);
+            Box::pin(answering).await
         }
         Decided::Failed(generation, why) => {
             let log = &account.delivery_log;

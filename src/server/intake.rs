@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::metrics::Metrics;
+use crate::server::receipt::Reception;
 
 /// The maximum size of a head. WeChat's have a few hundred bytes.
 pub(super) const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -45,6 +46,7 @@ pub(super) struct Intake {
     /// Whether the reader was sent away once with what it has.
     was_paused: Cell<bool>,
     ran_out: Cell<bool>,
+    reception: Reception,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +102,13 @@ impl Intake {
             borrowed: Cell::new(0),
             was_paused: Cell::new(false),
             ran_out: Cell::new(false),
+            reception: Reception::default(),
         }
+    }
+
+    /// What has become of answers on this connection.
+    pub(super) fn reception(&self) -> &Reception {
+        &self.reception
     }
 
     /// The sender is known: nothing is counted until the request is answered.

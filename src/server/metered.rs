@@ -1,4 +1,5 @@
-//! A connection that reads only as much as its [`Intake`] allows.
+//! A connection that reads only as much as its [`Intake`] allows, and tells it what has become of
+//! what was written.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -37,25 +38,31 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         let before = buffer.filled().len();
         let Metered { stream, intake } = self.get_mut();
         let stream = Pin::new(stream);
-        match intake.room() {
-            Room::Any => return stream.poll_read(context, buffer),
+        let room = intake.room();
+        let read = match room {
+            Room::Any => stream.poll_read(context, buffer),
             Room::End => return Poll::Ready(Ok(())),
             Room::Later => {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Room::Bytes(bytes) if bytes >= buffer.remaining() => {
-                ready!(stream.poll_read(context, buffer))?;
-            }
+            Room::Bytes(bytes) if bytes >= buffer.remaining() => stream.poll_read(context, buffer),
             Room::Bytes(bytes) => {
                 let mut limited = ReadBuf::new(buffer.initialize_unfilled_to(bytes));
-                ready!(stream.poll_read(context, &mut limited))?;
-                let read = limited.filled().len();
-                buffer.advance(read);
+                let read = stream.poll_read(context, &mut limited);
+                let filled = limited.filled().len();
+                buffer.advance(filled);
+                read
             }
+        };
+        let read = ready!(read);
+        match buffer.filled().len() - before {
+            _ if read.is_err() => intake.reception().failed(),
+            0 => intake.reception().closed(),
+            bytes if room != Room::Any => intake.count(bytes),
+            _ => {}
         }
-        intake.count(buffer.filled().len() - before);
-        Poll::Ready(Ok(()))
+        Poll::Ready(read)
     }
 }
 
@@ -65,11 +72,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        self.intake.reception().written(written.is_ok());
+        Poll::Ready(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        self.intake.reception().flushed();
         match self.intake.is_ended() {
             true => Poll::Ready(Err(ErrorKind::ConnectionAborted.into())),
             false => Poll::Ready(Ok(())),
@@ -85,7 +95,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         context: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, bytes));
+        self.intake.reception().written(written.is_ok());
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -25,6 +25,7 @@ mod process;
 pub(crate) mod pseudonym;
 mod randomness;
 mod reader_language;
+mod receipt;
 mod reloading;
 mod rule_counters;
 mod sweep;

@@ -109,6 +109,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "server/listener.rs",
             "server/metered.rs",
             "server/mod.rs",
+            "server/receipt.rs",
             "services/",
             "store/",
             "uploads/",

@@ -44,9 +44,14 @@ pub fn stamp() -> ResponseNonce {
 
 /// A new message of this type.
 pub fn message(msg_type: &str, openid: &str) -> Message {
+    message_to(ACCOUNT, msg_type, openid)
+}
+
+/// The same to another account.
+pub fn message_to(account: &str, msg_type: &str, openid: &str) -> Message {
     let now = Timestamp::now().as_second();
     let message = Message::default()
-        .with("ToUserName", ACCOUNT)
+        .with("ToUserName", account)
         .with("FromUserName", openid)
         .with("CreateTime", &now.to_string())
         .with("MsgType", msg_type);

@@ -16,6 +16,7 @@ const WINDOW: PushWindow = PushWindow {
 };
 
 const AT_ONCE: Duration = Duration::ZERO;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A question that is answered.
 async fn answered(store: &Store, lease: &Lease, delivery: &Delivery, parts: &[&str]) {
@@ -42,8 +43,17 @@ async fn claimed(store: &Store, lease: &Lease, delivery: &Delivery) -> PushClaim
     claimed.unwrap()
 }
 
+/// What a delivery is given that arrives.
 async fn given(store: &Store, delivery: &Delivery, question: &str) -> Given {
-    store.give(delivery, question, "nothing").await.unwrap()
+    let given = being_given(store, delivery, question, MINUTE).await;
+    store.has_arrived(delivery).await.unwrap();
+    given
+}
+
+/// What a delivery is given that is under way for so long.
+async fn being_given(store: &Store, delivery: &Delivery, question: &str, lasts: Duration) -> Given {
+    let given = store.give(delivery, question, "nothing", lasts);
+    given.await.unwrap()
 }
 
 fn part(answer: &str, left: usize) -> Given {
@@ -78,6 +88,31 @@ fn what_is_on_its_way_is_nobody_elses_and_comes_back_if_it_is_refused() {
         one.pushed(&asked, "nothing").await.unwrap();
         let next = database.delivery("o1", "3");
         assert_eq!(given(&other, &next, "1").await, part("有座山", 0));
+    });
+}
+
+#[test]
+fn what_a_delivery_is_being_given_is_sent_only_if_it_does_not_arrive() {
+    on_each_database(async |database| {
+        let store = database.store();
+        let lease = store.lease().await.unwrap();
+        for (openid, lasts, expected) in [
+            ("o1", Duration::ZERO, PushClaimed::Claimed),
+            ("o2", MINUTE, PushClaimed::Gone),
+        ] {
+            let asked = database.delivery(openid, "1");
+            answered(&store, &lease, &asked, &["从前"]).await;
+            let given = being_given(&store, &asked, "1", lasts).await;
+            assert_eq!(given, part("从前", 0));
+            let claim = claimed(&store, &lease, &asked).await;
+            match expected {
+                PushClaimed::Gone => assert!(matches!(claim, PushClaimed::NotYet(_))),
+                _ => assert_eq!(claim, expected),
+            }
+            // From now on it is too late for the one that is sent.
+            store.has_arrived(&asked).await.unwrap();
+            assert_eq!(claimed(&store, &lease, &asked).await, expected);
+        }
     });
 }
 

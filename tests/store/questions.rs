@@ -1,5 +1,7 @@
 //! Questions to services outside: who asks, who gets the answer, what is left behind.
 
+use std::time::Duration;
+
 use actix_web::rt;
 use wxreply::store::{
     Claimed, Count, Delivery, Export, Finish, Finished, Given, KEEP_QUESTIONS, Lease, NewQuestion,
@@ -8,6 +10,8 @@ use wxreply::store::{
 use wxreply::user::Change;
 
 use crate::support::{NOON, databases, fresh_databases, let_replicas_die, on_each_database, set};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 fn question(delivery: &Delivery) -> NewQuestion {
     NewQuestion {
@@ -33,8 +37,17 @@ async fn claim(store: &Store, lease: &Lease, delivery: &Delivery) -> Claimed {
     store.claim(lease, question(delivery)).await.unwrap()
 }
 
+/// What a delivery is given that arrives.
 async fn given(store: &Store, delivery: &Delivery, question: &str) -> Given {
-    store.give(delivery, question, "nothing").await.unwrap()
+    let given = being_given(store, delivery, question, MINUTE).await;
+    store.has_arrived(delivery).await.unwrap();
+    given
+}
+
+/// What a delivery is given that is under way for so long.
+async fn being_given(store: &Store, delivery: &Delivery, question: &str, lasts: Duration) -> Given {
+    let given = store.give(delivery, question, "nothing", lasts);
+    given.await.unwrap()
 }
 
 fn part(answer: &str, left: usize) -> Given {
@@ -160,6 +173,43 @@ fn parts_are_fetched_one_by_one_and_the_one_that_asked_asks_no_more() {
         assert_eq!(claim(&store, &lease, &asking).await, again);
         let last = database.delivery("o1", "5");
         assert_eq!(store.waiting(&last).await.unwrap().questions, []);
+    });
+}
+
+#[test]
+fn a_part_that_has_not_arrived_is_given_again_and_meanwhile_to_nobody_else() {
+    on_each_database(async |database| {
+        let store = database.store();
+        let lease = store.lease().await.unwrap();
+        let asking = database.delivery("o1", "1");
+        let [first, second, third] = ["2", "3", "4"].map(|key| database.delivery("o1", key));
+        claim(&store, &lease, &asking).await;
+        let parts = finish(&asking, &["a", "b"]);
+        store.finish(&lease, parts).await.unwrap();
+        let state = async || {
+            let waiting = store.waiting(&database.delivery("o1", "9")).await.unwrap();
+            waiting.questions.first().map(|question| question.state)
+        };
+        let is_lost = being_given(&store, &first, "1", Duration::ZERO).await;
+        assert_eq!(is_lost, part("a", 1));
+        assert_eq!(state().await, Some(QuestionState::Answered));
+
+        let given = being_given(&store, &second, "1", MINUTE).await;
+        assert_eq!(given, part("a", 1));
+        assert_eq!(state().await, Some(QuestionState::BeingGiven));
+        let given = being_given(&store, &third, "1", MINUTE).await;
+        assert_eq!(given, Given::Nothing);
+        // What was lost is not what arrives now.
+        store.has_arrived(&first).await.unwrap();
+        assert_eq!(state().await, Some(QuestionState::BeingGiven));
+        store.has_arrived(&second).await.unwrap();
+        assert_eq!(state().await, Some(QuestionState::Answered));
+
+        let given = being_given(&store, &third, "1", MINUTE).await;
+        assert_eq!(given, part("b", 0));
+        store.has_arrived(&third).await.unwrap();
+        store.has_arrived(&third).await.unwrap();
+        assert_eq!(state().await, None);
     });
 }
 

@@ -102,6 +102,8 @@ pub enum QuestionState {
     Ours,
     /// Its first part reaches the follower by itself just now, or comes back.
     OnItsWay,
+    /// Its next part reaches the follower with a delivery just now, or comes back.
+    BeingGiven,
     Answered,
 }
 
@@ -224,7 +226,9 @@ pub(in crate::store) async fn probe(
         delivery: new.delivery.clone(),
         question: new.delivery.key.clone(),
         nothing: text(),
+        lasts: LEASE,
     };
+    let has_arrived = give::HasArrived(new.delivery.clone());
     let replica = text();
     lease::probe(connection, sql, &replica).await?;
     let claim = claim::Claim {
@@ -235,6 +239,7 @@ pub(in crate::store) async fn probe(
     let finish = finish::Finishing { replica, finish };
     finish.write(connection, sql).await?;
     give.write(connection, sql).await?;
+    has_arrived.write(connection, sql).await?;
     Ok(())
 }
 
@@ -308,21 +313,29 @@ impl Store {
         self.write(finish::Finishing { replica, finish }).await
     }
 
-    /// Gives the next part of an answer to a delivery. `question` is the key of the one that asked;
-    /// if it is not this one, it gets `nothing` should it come again.
+    /// Gives the next part of an answer to a delivery, and for so long to no other. `question` is the
+    /// key of the one that asked; if it is not this one, it gets `nothing` should it come again.
     pub async fn give(
         &self,
         delivery: &Delivery,
         question: &str,
         nothing: &str,
+        lasts: Duration,
     ) -> Result<Given, StoreError> {
         self.check(check_delivery(delivery))?;
         let give = give::Give {
             delivery: delivery.clone(),
             question: question.to_owned(),
             nothing: nothing.to_owned(),
+            lasts,
         };
         self.write(give).await
+    }
+
+    /// What this delivery was given, if anything, has arrived. Without that, it is given again to the
+    /// next who fetches.
+    pub async fn has_arrived(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        self.write(give::HasArrived(delivery.clone())).await
     }
 
     /// Takes hold of the first part of the answer to `asked`, to send it, once no delivery of its

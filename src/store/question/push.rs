@@ -62,7 +62,8 @@ impl Write for ClaimPush {
             ON_ITS_WAY => return Ok(Written::Undone(PushClaimed::Claimed)),
             _ => return Ok(Written::Undone(PushClaimed::Gone)),
         }
-        if let Some(left) = self.left(connection, sql).await? {
+        let given_until = row.try_get(2)?;
+        if let Some(left) = self.left(connection, sql, given_until).await? {
             return Ok(Written::Undone(PushClaimed::NotYet(left)));
         }
         let PushWindow { name, most, until } = self.window;
@@ -77,7 +78,8 @@ impl Write for ClaimPush {
         if count(connection, sql, &counted).await? > most {
             return Ok(Written::Undone(PushClaimed::Full));
         }
-        match move_given(connection, sql, &self.asked, 0, ON_ITS_WAY).await? {
+        let moved = move_given(connection, sql, &self.asked, (0, given_until), ON_ITS_WAY);
+        match moved.await? {
             0 => Ok(Written::Undone(PushClaimed::Gone)),
             _ => Ok(Written::Kept(PushClaimed::Claimed)),
         }
@@ -90,16 +92,23 @@ impl ClaimPush {
         &self,
         connection: &mut Connection,
         sql: &Sql,
+        given_until: i64,
     ) -> Result<Option<Duration>, Failure> {
+        let now = now_ms(connection, sql).await?;
+        if given_until > now {
+            let left = u64::try_from(given_until - now).unwrap_or(0);
+            return Ok(Some(Duration::from_millis(left)));
+        }
         let asked = key(&self.asked);
-        if !connection.fetch_all(sql.answer, asked).await?.is_empty() {
+        // An answer that was given and has not arrived comes again with the delivery.
+        if given_until == 0 && !connection.fetch_all(sql.answer, asked).await?.is_empty() {
             return Ok(None);
         }
         let arrivals = connection.fetch_all(sql.questions.arrival, asked).await?;
         let Some(arrival) = arrivals.first() else {
             return Ok(None);
         };
-        let since_first = now_ms(connection, sql).await? - arrival.try_get::<i64, _>(1)?;
+        let since_first = now - arrival.try_get::<i64, _>(1)?;
         let since_first = Duration::from_millis(since_first.try_into().unwrap_or(0));
         let left = self.over_after.saturating_sub(since_first);
         Ok(Some(left).filter(|left| !left.is_zero()))
@@ -125,7 +134,7 @@ impl Write for EndPush {
                         let row = [openid, account, delivery, ON_ITS_WAY.into()];
                         connection.execute(sql.questions.give_last, row).await?
                     }
-                    _ => move_given(connection, sql, asked, ON_ITS_WAY, 1).await?,
+                    _ => move_given(connection, sql, asked, (ON_ITS_WAY, 0), 1).await?,
                 };
                 if moved == 0 {
                     return Ok(Written::Undone(()));
@@ -133,7 +142,7 @@ impl Write for EndPush {
                 answer_delivery(connection, sql, asked, &asked.key, nothing).await?;
             }
             PushOutcome::Refused { counted } => {
-                if move_given(connection, sql, asked, ON_ITS_WAY, 0).await? == 0 {
+                if move_given(connection, sql, asked, (ON_ITS_WAY, 0), 0).await? == 0 {
                     return Ok(Written::Undone(()));
                 }
                 let Delivery {
@@ -151,10 +160,12 @@ async fn move_given(
     connection: &mut Connection,
     sql: &Sql,
     asked: &Delivery,
-    from: i64,
+    (from, until): (i64, i64),
     to: i64,
 ) -> Result<u64, Failure> {
     let [openid, account, delivery] = key(asked);
-    let row = [to.into(), openid, account, delivery, from.into()];
-    Ok(connection.execute(sql.questions.give_part, row).await?)
+    let before = [from.into(), until.into()];
+    let row = [to.into(), openid, account, delivery].into_iter();
+    let row = row.chain(before);
+    Ok(connection.execute(sql.questions.move_given, row).await?)
 }

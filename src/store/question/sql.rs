@@ -20,7 +20,7 @@ pub(in crate::store) struct QuestionSql {
     pub(super) count: &'static str,
     /// openid, account, service
     pub(super) counted: &'static str,
-    /// now · openid, account, now
+    /// now · now · openid, account, now
     pub(super) waiting: &'static str,
     /// replica, openid, account, delivery, replica, now
     pub(super) take_over: &'static str,
@@ -38,8 +38,16 @@ pub(in crate::store) struct QuestionSql {
     pub(super) lives: &'static str,
     /// openid, account, service
     pub(super) uncount: &'static str,
-    /// given, openid, account, delivery, given before
-    pub(super) give_part: &'static str,
+    /// given, given to, until, openid, account, delivery, given before, until before
+    pub(super) give: &'static str,
+    /// openid, account, given to
+    pub(super) being_given: &'static str,
+    /// openid, account, delivery, given to
+    pub(super) part_has_arrived: &'static str,
+    /// openid, account, delivery, given to
+    pub(super) last_has_arrived: &'static str,
+    /// given, openid, account, delivery, given before, until before
+    pub(super) move_given: &'static str,
     /// openid, account, delivery, given before
     pub(super) give_last: &'static str,
     /// replica, leased until
@@ -98,8 +106,8 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
               WHEN asking IS NOT NULL THEN 1 ELSE 0 END, replica, given, \
               CASE WHEN EXISTS (SELECT 1 FROM wx_replicas \
               WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $1) \
-              THEN 1 ELSE 0 END FROM wx_questions \
-              WHERE openid = $2 AND account = $3 AND expires_at > $4 \
+              THEN 1 ELSE 0 END, CASE WHEN given_ms > $2 THEN 1 ELSE 0 END FROM wx_questions \
+              WHERE openid = $3 AND account = $4 AND expires_at > $5 \
               ORDER BY 3 DESC, asked_at, delivery LIMIT 16",
     take_over: "UPDATE wx_questions SET replica = $1, tries = tries + 1, asking = service \
                 WHERE openid = $2 AND account = $3 AND delivery = $4 AND answer IS NULL \
@@ -110,21 +118,32 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
     finish: "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2 \
              WHERE openid = $3 AND account = $4 AND delivery = $5 AND replica = $6 \
              AND asking IS NOT NULL",
-    answer: "SELECT answer, given FROM wx_questions \
+    answer: "SELECT answer, given, COALESCE(given_ms, 0) FROM wx_questions \
              WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
     orphans: "SELECT openid, account, delivery FROM wx_questions \
               WHERE account = $1 AND expires_at > $2 AND answer IS NULL AND (asking IS NULL OR NOT EXISTS ( \
               SELECT 1 FROM wx_replicas WHERE wx_replicas.replica = wx_questions.replica \
               AND leased_ms > $3)) ORDER BY asked_at, delivery LIMIT 64",
-    pushable: "SELECT replica, given FROM wx_questions \
+    pushable: "SELECT replica, given, COALESCE(given_ms, 0) FROM wx_questions \
                WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
     lives: "SELECT COUNT(*) FROM wx_replicas WHERE leased_ms > $1 AND replica = ( \
             SELECT replica FROM wx_questions \
             WHERE openid = $2 AND account = $3 AND delivery = $4)",
     uncount: "UPDATE wx_counts SET used = used - 1 \
               WHERE openid = $1 AND account = $2 AND service = $3 AND used > 0",
-    give_part: "UPDATE wx_questions SET given = $1 \
-                WHERE openid = $2 AND account = $3 AND delivery = $4 AND given = $5",
+    give: "UPDATE wx_questions SET given = $1, given_to = $2, given_ms = $3 \
+           WHERE openid = $4 AND account = $5 AND delivery = $6 AND given = $7 \
+           AND COALESCE(given_ms, 0) = $8",
+    being_given: "SELECT delivery, answer, given FROM wx_questions \
+                  WHERE openid = $1 AND account = $2 AND given_to = $3 AND answer IS NOT NULL",
+    part_has_arrived: "UPDATE wx_questions \
+                       SET given = given + 1, given_to = NULL, given_ms = NULL WHERE openid = $1 \
+                       AND account = $2 AND delivery = $3 AND given_to = $4",
+    last_has_arrived: "DELETE FROM wx_questions WHERE openid = $1 AND account = $2 \
+                       AND delivery = $3 AND given_to = $4",
+    move_given: "UPDATE wx_questions SET given = $1, given_to = NULL, given_ms = NULL \
+                 WHERE openid = $2 AND account = $3 AND delivery = $4 AND given = $5 \
+                 AND COALESCE(given_ms, 0) = $6",
     give_last: "DELETE FROM wx_questions \
                 WHERE openid = $1 AND account = $2 AND delivery = $3 AND given = $4",
     lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES ($1, $2) \
@@ -204,7 +223,11 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     pushable: of!(pushable),
     lives: of!(lives),
     uncount: of!(uncount),
-    give_part: of!(give_part),
+    give: of!(give),
+    being_given: of!(being_given),
+    part_has_arrived: of!(part_has_arrived),
+    last_has_arrived: of!(last_has_arrived),
+    move_given: of!(move_given),
     give_last: of!(give_last),
     lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES (?, ?) \
             ON DUPLICATE KEY UPDATE leased_ms = VALUES(leased_ms)",

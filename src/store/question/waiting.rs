@@ -19,7 +19,7 @@ pub(super) async fn waiting(
 ) -> Result<Waiting, Failure> {
     let now = now_ms(connection, sql).await?;
     let [openid, account, _] = key(delivery);
-    let follower = [now.into(), openid, account, delivery.at.into()];
+    let follower = [now.into(), now.into(), openid, account, delivery.at.into()];
     let rows = connection
         .fetch_all(sql.questions.waiting, follower)
         .await?;
@@ -27,6 +27,7 @@ pub(super) async fn waiting(
         let is_ours = row.try_get::<&str, _>(3)? == replica;
         let is_on_its_way = row.try_get::<i64, _>(4)? == ON_ITS_WAY;
         let lives = row.try_get::<i64, _>(5)? > 0;
+        let is_being_given = row.try_get::<i64, _>(6)? > 0;
         Ok(WaitingQuestion {
             key: row.try_get(0)?,
             service: row.try_get(1)?,
@@ -35,6 +36,7 @@ pub(super) async fn waiting(
                 1 if lives => QuestionState::Asked,
                 0 | 1 => QuestionState::Orphaned,
                 _ if is_on_its_way && lives => QuestionState::OnItsWay,
+                _ if is_being_given => QuestionState::BeingGiven,
                 _ => QuestionState::Answered,
             },
         })
@@ -42,7 +44,7 @@ pub(super) async fn waiting(
     let mut questions = questions.collect::<Result<Vec<_>, Failure>>()?;
     questions.sort_by_key(|question| match question.state {
         QuestionState::Answered => 0,
-        QuestionState::OnItsWay => 1,
+        QuestionState::OnItsWay | QuestionState::BeingGiven => 1,
         QuestionState::Asked | QuestionState::Ours => 2,
         QuestionState::Orphaned => 3,
     });

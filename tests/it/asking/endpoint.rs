@@ -19,6 +19,8 @@ pub struct Endpoint {
 struct Calls {
     /// How often each text was asked.
     asked: HashMap<String, u32>,
+    /// How often each was answered, with nobody hanging up before.
+    answered: HashMap<String, u32>,
     /// How many calls for it are not answered, and nobody has hung up on them.
     running: HashMap<String, u32>,
     /// What was asked while a call for the same ran.
@@ -44,6 +46,11 @@ impl Endpoint {
     pub fn asked(&self, text: &str) -> u32 {
         let calls = self.calls.lock().unwrap();
         calls.asked.get(text).copied().unwrap_or(0)
+    }
+
+    pub fn answered(&self, text: &str) -> u32 {
+        let calls = self.calls.lock().unwrap();
+        calls.answered.get(text).copied().unwrap_or(0)
     }
 
     /// What was asked while a call for the same ran.
@@ -73,13 +80,20 @@ fn serve(stream: &mut TcpStream, calls: &Mutex<Calls>) -> Option<()> {
         if *running > 1 {
             calls.twice.push(content.clone());
         }
-        calls.requests.push(request);
+        calls.requests.push(request.clone());
     }
     let number: String = content.chars().filter(char::is_ascii_digit).collect();
     let takes = Duration::from_millis(number.parse().unwrap_or(0));
     let is_awaited = is_awaited_for(stream, takes);
-    *calls.lock().unwrap().running.get_mut(&content)? -= 1;
-    is_awaited.then(|| answer(stream, is_model, &content))
+    {
+        let mut calls = calls.lock().unwrap();
+        *calls.running.get_mut(&content)? -= 1;
+        if is_awaited {
+            *calls.answered.entry(content.clone()).or_default() += 1;
+        }
+    }
+    let follower = request["openid"].as_str().unwrap_or_default();
+    is_awaited.then(|| answer(stream, is_model, &content, follower))
 }
 
 /// Reads a request; says whether it is for the model.
@@ -122,7 +136,7 @@ fn is_awaited_for(stream: &mut TcpStream, time: Duration) -> bool {
     }
 }
 
-fn answer(stream: &mut TcpStream, is_model: bool, content: &str) {
+fn answer(stream: &mut TcpStream, is_model: bool, content: &str, follower: &str) {
     let body = match is_model {
         true => {
             let thought = match content.contains('想') {
@@ -138,6 +152,7 @@ fn answer(stream: &mut TcpStream, is_model: bool, content: &str) {
             let reply = match content {
                 text if text.contains('图') => json!({ "image": "MEDIA" }),
                 text if text.contains('静') => json!("success"),
+                text if text.contains('谁') => json!(format!("{follower}：答{text}")),
                 text if text.contains('长') => json!("从前有座山。".repeat(300)),
                 text => json!(format!("答{text}")),
             };

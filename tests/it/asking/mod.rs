@@ -1,5 +1,7 @@
 //! Rules that ask a service, against a real one, on every database.
 
+mod crash;
+mod deliveries;
 mod endpoint;
 mod faults;
 mod models;

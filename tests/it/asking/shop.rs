@@ -23,6 +23,7 @@ const RULES: &str = "
 options: { slow: '稍等，回复【1】', fetch: ['1'], on_error: 故障 }
 services:
   慢: { url: 'http://ENDPOINT/', timeout: 20s, at_once: 500 }
+  另: { url: 'http://ENDPOINT/', timeout: 20s, at_once: 500, openid: plain }
   模型:
     llm: 'http://ENDPOINT/'
     model: m
@@ -32,6 +33,7 @@ services:
     label: 【AI】
 rules:
   - { name: 问, when: { prefix: 问 }, ask: 慢, failed: { busy: 忙, other: 坏了 } }
+  - { name: 另, when: { prefix: 另 }, ask: 另, failed: { busy: 忙, other: 坏了 } }
   - { name: 聊, when: { prefix: 聊 }, ask: 模型, failed: { busy: 聊够了, other: 坏了 } }
   - { name: 忘, when: { equals: 忘了吧 }, clear: 模型, reply: 忘了 }
   - { name: 一, when: { equals: '1' }, reply: 普通 }
@@ -45,6 +47,8 @@ pub struct Shop {
     pub database: String,
     /// What the openids of this test begin with.
     run: String,
+    /// Of this test alone: the replicas of another would ask what its own leave behind.
+    account: String,
 }
 
 impl Shop {
@@ -82,6 +86,7 @@ impl Shop {
             endpoint,
             folder,
             database,
+            account: format!("gh_{run}"),
             run,
         }
     }
@@ -102,7 +107,8 @@ impl Shop {
     }
 
     pub fn text(&self, name: &str, content: &str) -> Message {
-        wechat::text(&self.openid(name), content)
+        let message = wechat::message_to(&self.account, "text", &self.openid(name));
+        message.with("Content", content)
     }
 
     /// What a follower gets in the end for a text.

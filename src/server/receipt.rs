@@ -1,0 +1,126 @@
+//! Whether an answer has reached whoever waits for it, as far as a server can know: it was written
+//! to a connection that they had not closed, and they did not reset the connection then.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// Whoever hung up just before resets the connection within this time.
+const RESET: Duration = Duration::from_millis(300);
+
+/// What has happened on one connection.
+#[derive(Default)]
+pub(super) struct Reception {
+    /// For the answer that is written next, or was written last.
+    expected: RefCell<Option<Expected>>,
+    has_written: Cell<bool>,
+    is_closed: Cell<bool>,
+}
+
+struct Expected {
+    /// None once it is written.
+    written: Option<oneshot::Sender<()>>,
+    reset: oneshot::Sender<()>,
+}
+
+/// For one answer.
+pub(super) struct Receipt {
+    written: oneshot::Receiver<()>,
+    /// Ends without a word if the connection goes on or ends in order.
+    reset: oneshot::Receiver<()>,
+}
+
+impl Reception {
+    /// Of the next answer on this connection.
+    pub(super) fn receipt(&self) -> Receipt {
+        let (tell_written, written) = oneshot::channel();
+        let (tell_reset, reset) = oneshot::channel();
+        self.expected.replace(Some(Expected {
+            written: Some(tell_written),
+            reset: tell_reset,
+        }));
+        self.has_written.set(false);
+        Receipt { written, reset }
+    }
+
+    pub(super) fn written(&self, is_ok: bool) {
+        match is_ok {
+            true => self.has_written.set(true),
+            false => self.failed(),
+        }
+    }
+
+    /// Everything that was written is on its way.
+    pub(super) fn flushed(&self) {
+        if !self.has_written.get() {
+            return;
+        }
+        if self.is_closed.get() {
+            self.expected.take();
+        }
+        if let Some(expected) = &mut *self.expected.borrow_mut()
+            && let Some(written) = expected.written.take()
+        {
+            let _ = written.send(());
+        }
+    }
+
+    /// The other side writes no more, and has what it was to have, or does not wait for it.
+    pub(super) fn closed(&self) {
+        self.is_closed.set(true);
+        let mut expected = self.expected.borrow_mut();
+        drop(expected.take_if(|it| it.written.is_none()));
+    }
+
+    pub(super) fn failed(&self) {
+        if let Some(Expected { written, reset }) = self.expected.take() {
+            // In this order: what is not written is not reset either.
+            drop(written);
+            let _ = reset.send(());
+        }
+    }
+}
+
+impl Receipt {
+    /// False, too, if the connection ends without the answer.
+    pub(super) async fn has_arrived(self) -> bool {
+        if self.written.await.is_err() {
+            return false;
+        }
+        !matches!(timeout(RESET, self.reset).await, Ok(Ok(())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::rt::System;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_has_arrived_that_is_written_before_the_other_side_closes() {
+        type Happens = fn(&Reception);
+        let (write, flush): (Happens, Happens) = (|it| it.written(true), Reception::flushed);
+        let (close, fail): (Happens, Happens) = (Reception::closed, Reception::failed);
+        let cases: [(&[Happens], bool); 8] = [
+            (&[], false),
+            (&[flush], false),
+            (&[write], false),
+            (&[write, flush], true),
+            (&[write, flush, close], true),
+            (&[write, flush, fail], false),
+            (&[close, write, flush], false),
+            (&[write, fail], false),
+        ];
+        for (number, (happens, expected)) in cases.into_iter().enumerate() {
+            let reception = Reception::default();
+            let receipt = reception.receipt();
+            happens.iter().for_each(|it| it(&reception));
+            drop(reception);
+            let has_arrived = System::new().block_on(receipt.has_arrived());
+            assert_eq!(has_arrived, expected, "{number}");
+        }
+    }
+}
