@@ -108,6 +108,8 @@ mod tests {
             .map(|name| name.trim_end_matches(".md").to_owned())
             .collect();
         names.insert("booking".to_owned());
+        // It shows pictures, which are somebody's own.
+        names.remove("pictures");
         let known: BTreeSet<String> = EXAMPLES.iter().map(|one| one.name.to_owned()).collect();
         assert_eq!(known, names);
         for example in EXAMPLES {
