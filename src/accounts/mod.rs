@@ -102,7 +102,7 @@ impl ParsedAccounts {
     }
 
     /// Where a key of an account stands, or the account.
-    fn place(&self, account: &str, key: &str) -> Place {
+    pub(crate) fn place(&self, account: &str, key: &str) -> Place {
         let steps = ["accounts", account, key].map(Step::Key);
         self.document.place_at(&steps, Part::Value)
     }

@@ -58,7 +58,14 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
                 if let Some(account) = &item.in_plain_mode {
                     warnings.extend(lint::in_plain_mode(&rules, &sources, account));
                 }
-                (Some(rules), warnings)
+                let refused = item.without_app_secret.and_then(|account| {
+                    let error = lint::without_app_secret(&rules, &sources.sources)?;
+                    Some(error.other(account, phrase!(label_account)))
+                });
+                match refused {
+                    Some(error) => (None, vec![error]),
+                    None => (Some(rules), warnings),
+                }
             }
             Err(RulesFileError::Wrong(diagnostics)) => (None, diagnostics),
             Err(RulesFileError::Unreadable(error)) => {

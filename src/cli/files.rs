@@ -12,7 +12,7 @@ use crate::i18n::phrase;
 use crate::live_rules::files;
 use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::watch::Inputs;
-use crate::rules::diagnostic::{Diagnostic, Severity};
+use crate::rules::diagnostic::{Diagnostic, Place, Severity};
 use crate::rules::parsed::ParsedSources;
 use crate::wechat::Mode;
 
@@ -39,6 +39,8 @@ pub(super) struct RulesItem {
     pub(super) accounts: Vec<String>,
     /// The first of them that is in plain mode.
     pub(super) in_plain_mode: Option<String>,
+    /// Where the first of them stands that has no app secret.
+    pub(super) without_app_secret: Option<Place>,
     pub(super) sources: Result<ParsedSources, FileError>,
 }
 
@@ -112,6 +114,7 @@ enum Pending {
         path: PathBuf,
         accounts: Vec<String>,
         in_plain_mode: Option<String>,
+        without_app_secret: Option<Place>,
         reading: Option<Result<Reading, FileError>>,
     },
     Accounts(AccountsItem),
@@ -132,6 +135,7 @@ impl Pending {
                 path,
                 accounts,
                 in_plain_mode,
+                without_app_secret,
                 reading,
             } => Item::Rules(RulesItem {
                 sources: match reading {
@@ -141,6 +145,7 @@ impl Pending {
                 path,
                 accounts,
                 in_plain_mode,
+                without_app_secret,
             }),
         }
     }
@@ -160,6 +165,7 @@ fn pending(
             path: path.to_owned(),
             accounts: Vec::new(),
             in_plain_mode: None,
+            without_app_secret: None,
             reading: Some(reading),
         }];
     };
@@ -176,7 +182,9 @@ fn pending(
             .map(|accounts| accounts.accounts.len()),
         diagnostics,
     };
-    let rules = accounts.iter().flat_map(rule_files);
+    let rules = accounts
+        .iter()
+        .flat_map(|accounts| rule_files(&file, accounts));
     iter::once(Pending::Accounts(item)).chain(rules).collect()
 }
 
@@ -199,7 +207,7 @@ fn looked_over(
     }
 }
 
-fn rule_files(accounts: &Accounts) -> Vec<Pending> {
+fn rule_files(file: &ParsedAccounts, accounts: &Accounts) -> Vec<Pending> {
     let mut files: Vec<(&Path, Vec<&Account>)> = Vec::new();
     let mut places: HashMap<&Path, usize> = HashMap::new();
     for account in &accounts.accounts {
@@ -216,8 +224,14 @@ fn rule_files(accounts: &Accounts) -> Vec<Pending> {
         let mut plain = accounts
             .iter()
             .filter(|account| account.mode == Mode::Plain);
+        let mut without = accounts
+            .iter()
+            .filter(|account| account.app_secret.is_none());
         Pending::Rules {
             path: path.to_owned(),
+            without_app_secret: without
+                .next()
+                .map(|account| file.place(&account.name, "app_secret")),
             in_plain_mode: plain.next().map(|account| account.name.to_string()),
             accounts: accounts
                 .iter()

@@ -16,7 +16,7 @@ use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::media::MediaFile;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Sources;
-use crate::rules::{Rule, RuleSet};
+use crate::rules::{Rule, RuleSet, lint};
 use crate::uploads::{MediaIds, UploadError, WantedFile};
 use crate::{case_runner, report, rules};
 
@@ -81,16 +81,13 @@ impl Loading {
 
     /// Without an app secret, nothing can be uploaded.
     fn check_media(&self, rules: &RuleSet, sources: &Sources) -> Result<(), ReloadError> {
-        let first = rules.media.values().min_by_key(|media| media.file);
-        let Some(first) = first.filter(|_| !self.can_upload) else {
-            return Ok(());
-        };
-        let message = phrase!(media_without_app_secret, path = first.path.display());
-        let diagnostic = Diagnostic::error(sources.place_of(first), message);
-        Err(ReloadError::Wrong {
-            root: self.path.clone(),
-            diagnostics: vec![diagnostic.help(phrase!(help_media_without_app_secret))],
-        })
+        match lint::without_app_secret(rules, sources) {
+            Some(diagnostic) if !self.can_upload => Err(ReloadError::Wrong {
+                root: self.path.clone(),
+                diagnostics: vec![diagnostic],
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn test(&self, rules: &RuleSet, sources: &ParsedSources) -> Result<(), ReloadError> {

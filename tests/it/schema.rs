@@ -208,6 +208,7 @@ fn the_schema_of_accounts_takes_what_the_program_takes_and_sees_most_mistakes() 
         "mode_without_what_it_needs",
         "path_inside_another",
         "paths_that_are_one",
+        "pictures_without_app_secret",
         "secrets_missing_in_variables",
         "secrets_written_out",
     ];

@@ -37,6 +37,7 @@ help-duplicate-path = give each account its own, such as /wx/books and /wx/flowe
 nested-path = this path is inside the path of `{ $outer }`
 help-nested-path = use paths next to each other, such as /wx/books and /wx/flowers
 label-outer-path = the outer path
+label-account = this account
 invalid-mode = unknown mode `{ $mode }`
 help-modes = use plain (明文模式), compat (兼容模式) or secure (安全模式)
 mode-needs = { $mode } mode needs `{ $key }`

@@ -36,6 +36,7 @@ help-duplicate-path = 每个账号用自己的路径，例如 /wx/books 和 /wx/
 nested-path = 这个路径在 `{ $outer }` 的路径里面
 help-nested-path = 路径请并列，例如 /wx/books 和 /wx/flowers
 label-outer-path = 外层路径
+label-account = 这个公众号
 invalid-mode = 没有 `{ $mode }` 这种模式
 help-modes = 请写 plain（明文模式）、compat（兼容模式）或 secure（安全模式）
 mode-needs = { $mode } 模式缺少 `{ $key }`
