@@ -62,7 +62,7 @@ enum Action {
     List {
         /// Only this kind [default: pictures, voices and videos]
         #[arg(long, value_enum, value_name = "KIND")]
-        kind: Option<Kind>,
+        kind: Option<ListedKind>,
         /// Output for people or for programs
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         format: Format,
@@ -92,6 +92,14 @@ enum Kind {
     Thumb,
 }
 
+/// WeChat lists no thumbs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListedKind {
+    Image,
+    Voice,
+    Video,
+}
+
 impl Kind {
     fn media(self) -> MediaKind {
         match self {
@@ -99,6 +107,16 @@ impl Kind {
             Kind::Voice => MediaKind::Voice,
             Kind::Video => MediaKind::Video,
             Kind::Thumb => MediaKind::Thumb,
+        }
+    }
+}
+
+impl ListedKind {
+    fn media(self) -> MediaKind {
+        match self {
+            ListedKind::Image => MediaKind::Image,
+            ListedKind::Voice => MediaKind::Voice,
+            ListedKind::Video => MediaKind::Video,
         }
     }
 }
@@ -152,7 +170,7 @@ fn with(account: &ApiAccountArguments, go_on: impl FnOnce(&Connection) -> Exit) 
     }
 }
 
-fn list(connection: &Connection, kind: Option<Kind>, format: Format) -> Exit {
+fn list(connection: &Connection, kind: Option<ListedKind>, format: Format) -> Exit {
     let usual = [MediaKind::Image, MediaKind::Voice, MediaKind::Video];
     let kinds = kind.map_or(usual.to_vec(), |kind| vec![kind.media()]);
     let mut all = Vec::new();

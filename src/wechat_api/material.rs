@@ -92,7 +92,7 @@ impl ApiAccount {
         })
     }
 
-    /// At most 20 at once; thumbs are among the pictures.
+    /// At most 20 at once. WeChat has no list of thumbs; if it shows them, then among the pictures.
     pub(crate) async fn list_material(
         &self,
         kind: MediaKind,

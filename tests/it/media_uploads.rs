@@ -3,6 +3,7 @@
 
 mod failing;
 mod several;
+mod troubles;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -93,18 +94,24 @@ fn id_or_text(body: &[u8]) -> String {
     text.clone()
 }
 
+fn post(api: &WechatApiServer, path: &str, body: &Value) -> Value {
+    let body = body.to_string();
+    let said = http::request(api.address(), "POST", path, body.as_bytes()).unwrap();
+    serde_json::from_str(said.text()).unwrap()
+}
+
+/// The token that the server has, too.
+fn token(api: &WechatApiServer) -> String {
+    let asked = json!({ "grant_type": "client_credential", "appid": APP_ID, "secret": APP_SECRET });
+    let token = post(api, "/cgi-bin/stable_token", &asked);
+    token["access_token"].as_str().unwrap().to_owned()
+}
+
 /// The names of the pictures that the account has, newest first.
 fn names(api: &WechatApiServer) -> Vec<String> {
-    let post = |path: &str, body: Value| -> Value {
-        let body = body.to_string();
-        let said = http::request(api.address(), "POST", path, body.as_bytes()).unwrap();
-        serde_json::from_str(said.text()).unwrap()
-    };
-    let token = json!({ "grant_type": "client_credential", "appid": APP_ID, "secret": APP_SECRET });
-    let token = post("/cgi-bin/stable_token", token);
-    let token = token["access_token"].as_str().unwrap().to_owned();
+    let token = token(api);
     let page = json!({ "type": "image", "offset": 0, "count": 20 });
-    let page = post(&format!("{LIST}?access_token={token}"), page);
+    let page = post(api, &format!("{LIST}?access_token={token}"), &page);
     let items = page["item"].as_array().unwrap().iter();
     items
         .map(|item| item["name"].as_str().unwrap().to_owned())

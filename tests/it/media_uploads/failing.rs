@@ -68,14 +68,37 @@ fn whoever_asks_for_a_reload_hears_why_it_failed_and_where() {
 }
 
 #[test]
-fn an_upload_of_which_nobody_knows_how_it_ended_is_not_made_twice() {
-    let api = WechatApiServer::start();
-    let folder = folder(&["a"]);
-    api.fault(ADD, 1, Fault::HangUpAfter);
-    let (server, _) = start(&folder, &api.url(), &sqlite(&folder));
-    eventually("it is there", || shown(&server, "a").starts_with("image-"));
-    assert_eq!(api.account(APP_ID).uploads(), 1);
-    assert_eq!(api.calls(LIST), 1);
+fn an_upload_of_which_nobody_knows_how_it_ended_is_made_twice_only_where_wechat_has_no_list() {
+    for (reply, element, uploads) in [
+        ("{ image: ./cover.jpg }", "Image.MediaId", 1),
+        ("{ voice: ./hello.mp3 }", "Voice.MediaId", 1),
+        (
+            "{ video: { media_id: ./film.mp4, title: 片 } }",
+            "Video.MediaId",
+            1,
+        ),
+        (
+            "{ music: { thumb_media_id: ./cover.jpg } }",
+            "Music.ThumbMediaId",
+            2,
+        ),
+    ] {
+        let api = WechatApiServer::start();
+        let text = format!("rules: [{{ name: a, when: {{ equals: a }}, reply: {reply} }}]\n");
+        let folder = Folder::with(&[("rules.yaml", &text)]);
+        crate::media_files::put_beside(&folder.path().join("rules.yaml"), &text);
+        api.fault(ADD, 1, Fault::HangUpAfter);
+        let (server, _) = start(&folder, &api.url(), &sqlite(&folder));
+        eventually("it is there", || {
+            let said = server.send(&wechat::text("o1", "a"));
+            said.body != b"success"
+                && wechat::elements(&said.body)
+                    .iter()
+                    .any(|(name, _)| name == element)
+        });
+        assert_eq!(api.account(APP_ID).uploads(), uploads, "{reply}");
+        assert_eq!(api.calls(LIST), 1, "{reply}");
+    }
 }
 
 #[test]
