@@ -82,6 +82,11 @@ impl Followers {
         self.by_openid.entry(openid.to_owned()).or_default().refuses = true;
     }
 
+    pub fn leave_nothing(&mut self, openid: &str) {
+        let follower = self.by_openid.entry(openid.to_owned()).or_default();
+        follower.windows.values_mut().for_each(|one| one.left = 0);
+    }
+
     pub fn messages(&self, openid: &str) -> Vec<Value> {
         let follower = self.by_openid.get(openid);
         follower.map_or_else(Vec::new, |follower| follower.messages.clone())

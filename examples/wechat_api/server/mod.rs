@@ -169,6 +169,11 @@ impl AccountOf<'_> {
         self.with(|account, _| account.followers.refuse(openid));
     }
 
+    /// People have sent this follower all that WeChat takes just now.
+    pub fn leaves_nothing(&self, openid: &str) {
+        self.with(|account, _| account.followers.leave_nothing(openid));
+    }
+
     /// The messages that this follower got, in order.
     pub fn messages(&self, openid: &str) -> Vec<Value> {
         self.with(|account, _| account.followers.messages(openid))

@@ -2,7 +2,7 @@
 
 mod crash;
 mod deliveries;
-mod endpoint;
+pub mod endpoint;
 mod faults;
 mod models;
 mod nginx;

@@ -1,14 +1,12 @@
 //! Late answers that reach followers by themselves, with the server that plays WeChat's API.
 
-use std::collections::HashMap;
-use std::env;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+mod however;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::asking::shop::{FLAGS, SLOW, Shop, deliver};
+use crate::asking::shop::{FLAGS, SLOW, Shop};
 use crate::http::Said;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
@@ -24,6 +22,11 @@ fn replica(shop: &Shop, api: &WechatApiServer) -> Server {
 }
 
 fn replica_with(shop: &Shop, api: &WechatApiServer, more: &[&str]) -> Server {
+    replica_timed(shop, api, &[&FLAGS[..], more].concat())
+}
+
+/// With a WeChat as fast as these flags say.
+fn replica_timed(shop: &Shop, api: &WechatApiServer, flags: &[&str]) -> Server {
     let url = api.url();
     let of_api = [
         "--app-id",
@@ -33,7 +36,7 @@ fn replica_with(shop: &Shop, api: &WechatApiServer, more: &[&str]) -> Server {
         "--api",
         &url,
     ];
-    shop.replica_with(&[&FLAGS[..], &of_api, more].concat())
+    shop.replica_with(&[flags, &of_api].concat())
 }
 
 /// Asks what is answered too late, and is told to wait.
@@ -346,84 +349,4 @@ accounts:
     server.logged("1 changed");
     ask(&shop, &api, &server, "o1", "问4000");
     pushed(&shop, &api, "o1");
-}
-
-/// `WXREPLY_LATE_ANSWERS=10000 cargo test --test it -- pushing::however` is the long one.
-#[test]
-fn however_it_goes_wrong_each_late_answer_reaches_its_follower_exactly_once() {
-    let all: usize = env::var("WXREPLY_LATE_ANSWERS").map_or(60, |count| count.parse().unwrap());
-    let (shop, api) = (Shop::on_a_file(), WechatApiServer::start());
-    let replicas = [replica(&shop, &api), replica(&shop, &api)];
-    let account = api.account(APP_ID);
-    let refused = |code| Fault::Errcode(code, "at random".to_owned());
-    // Only what says whether the message arrived: what does not counts as sent, and may be lost.
-    api.random_faults(
-        0x5eed,
-        300,
-        vec![
-            refused(-1),
-            refused(45011),
-            refused(45047),
-            refused(45015),
-            Fault::EndToken,
-            Fault::Slow(Duration::from_millis(300)),
-        ],
-    );
-    let next = AtomicUsize::new(0);
-    let one_after_another = || {
-        let mut fetched = HashMap::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= all {
-                return fetched;
-            }
-            if number % 50 == 7 {
-                account.expire_tokens();
-            }
-            let name = format!("f{number}");
-            // From what the last delivery just gets to what comes long after it.
-            let content = format!("问{}", 2400 + number * 37 % 1600);
-            account.wrote(&shop.openid(&name));
-            let servers = [&replicas[number % 2], &replicas[(number + 1) % 2]];
-            let told = deliver(&servers, &shop.text(&name, &content));
-            let mut got = vec![told.map_or_else(String::new, |(_, text)| text)];
-            // Some fetch at once, and all in the end.
-            for _ in 0..20 {
-                if !number.is_multiple_of(3) {
-                    thread::sleep(Duration::from_millis(1500));
-                }
-                let told = deliver(&servers, &shop.text(&name, "1"));
-                got.push(told.map_or_else(String::new, |(_, text)| text));
-                if got.last().is_some_and(|text| text == "普通") {
-                    break;
-                }
-            }
-            fetched.insert(name, (format!("答{content}"), got));
-        }
-    };
-    let told: HashMap<String, (String, Vec<String>)> = thread::scope(|scope| {
-        let followers: Vec<_> = (0..20).map(|_| scope.spawn(one_after_another)).collect();
-        let told = followers.into_iter();
-        told.flat_map(|told| told.join().unwrap()).collect()
-    });
-    assert_eq!(told.len(), all);
-    let (mut by_push, mut by_fetch, mut unasked) = (0, 0, 0);
-    for (name, (answer, got)) in &told {
-        let pushed = messages(&shop, &api, name);
-        let is_it = |message: &&Value| message["text"]["content"] == answer.as_str();
-        let pushed = pushed.iter().filter(is_it).count();
-        let fetched = got.iter().filter(|text| *text == answer).count();
-        // On a machine that is too busy for the deadline, a question may not be asked at all.
-        if pushed + fetched == 0 && got.iter().any(|text| text == "故障") {
-            unasked += 1;
-            continue;
-        }
-        assert_eq!(pushed + fetched, 1, "{name}: {pushed} pushed, {got:?}");
-        (by_push, by_fetch) = (by_push + pushed, by_fetch + fetched);
-    }
-    assert!(
-        by_push > all / 8 && by_fetch > all / 8 && unasked <= all / 8,
-        "{by_push}, {by_fetch}, {unasked}"
-    );
-    assert_eq!(shop.endpoint.asked_twice(), [""; 0]);
 }

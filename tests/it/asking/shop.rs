@@ -140,6 +140,13 @@ impl Shop {
     }
 }
 
+/// A question unlike any other, answered after so many milliseconds.
+pub fn question(number: usize, milliseconds: usize) -> String {
+    let digits = number.to_string().into_bytes();
+    let letters = digits.iter().map(|digit| char::from(digit - b'0' + b'a'));
+    format!("问{}{milliseconds}", letters.collect::<String>())
+}
+
 /// What one delivery gets, if WeChat reads it: the text, empty for `success`, or a picture.
 pub fn delivered(server: &Server, message: &Message) -> Option<String> {
     let push = wechat::plain(message);
@@ -167,12 +174,21 @@ pub fn seen(body: &[u8]) -> String {
 
 /// Delivers as WeChat does, each time to the next of these: which delivery was answered, and how.
 pub fn deliver(servers: &[&Server], message: &Message) -> Option<(usize, String)> {
+    deliver_each(RETRY_AFTER, servers, message)
+}
+
+/// The same for a WeChat that delivers again after this time.
+pub fn deliver_each(
+    retry_after: Duration,
+    servers: &[&Server],
+    message: &Message,
+) -> Option<(usize, String)> {
     for number in 0..3 {
         let began = Instant::now();
         if let Some(text) = delivered(servers[number % servers.len()], message) {
             return Some((number + 1, text));
         }
-        thread::sleep((began + RETRY_AFTER).saturating_duration_since(Instant::now()));
+        thread::sleep((began + retry_after).saturating_duration_since(Instant::now()));
     }
     None
 }
