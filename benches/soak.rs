@@ -1,7 +1,7 @@
 //! Half of what the server can do, for long, with everything that disturbs it:
-//! `cargo bench --bench soak -- --seconds 1800`. Followers, reloads every second (a quarter of
-//! them broken), repeated deliveries, strangers, slow clients, and restarts of a PostgreSQL
-//! server of its own. Everything is on loopback and ends by itself; ends with 1 when a follower
+//! `cargo bench --bench soak -- --seconds 1800`. Followers, questions to a slow service and late
+//! answers by WeChat's API, pictures and menus, reloads every second (a quarter of them broken),
+//! repeated deliveries, strangers, slow clients, and restarts of a PostgreSQL server of its own. Everything is on loopback and ends by itself; ends with 1 when a follower
 //! got a wrong answer or memory grew. Linux only.
 
 #![expect(
@@ -16,9 +16,19 @@ mod admin;
 #[path = "../tests/it/among.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod among;
+/// What rules ask.
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../tests/it/asking"]
+mod asking {
+    pub mod endpoint;
+    pub mod shop;
+}
 #[path = "../tests/it/attack.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod attack;
+#[path = "../tests/it/database.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod database;
 #[path = "../tests/it/http.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod http;
@@ -38,6 +48,9 @@ mod support;
 #[path = "../tests/it/wechat.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod wechat;
+#[path = "../examples/wechat_api/server/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the example uses more of it")]
+mod wechat_api;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -65,6 +78,12 @@ fn main() -> ExitCode {
         ("answered", outcome.answered),
         ("of them on_error, database away", outcome.on_error),
         ("of them repeated deliveries", outcome.repeated),
+        ("questions asked", outcome.asked),
+        ("answers by themselves", outcome.pushed),
+        ("answers to deliveries and fetches", outcome.fetched),
+        ("looks at the poster", outcome.posters),
+        ("posters uploaded", outcome.uploads),
+        ("menus set", outcome.menus),
         ("strangers refused", outcome.refused),
         ("reloads", outcome.reloads),
         ("broken reloads refused", outcome.broken),

@@ -1,10 +1,13 @@
-//! Everything at once and for long: followers, reloads, retries, strangers, slow clients and a
-//! database that goes away. `cargo bench --bench soak` is the long form.
+//! Everything at once and for long: followers, slow services, late answers, pictures, menus,
+//! reloads, retries, strangers, slow clients and a database that goes away.
+//! `cargo bench --bench soak` is the long form.
 
+mod asker;
 mod follower;
 mod troubles;
+mod window;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,15 +15,20 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::admin::operators;
+use crate::asking::endpoint::Endpoint;
 use crate::postgres::Postgres;
 use crate::server::Server;
 use crate::soak::follower::Follower;
 use crate::soak::troubles::{Rules, Weather};
 use crate::support::Folder;
+use crate::wechat_api::{APP_ID, APP_SECRET, WechatApiServer};
 use crate::{server, wechat};
 
 /// Each has followers of its own, and one request under way.
 const CLIENTS: usize = 8;
+
+/// Each has one question under way.
+const ASKERS: usize = 20;
 
 /// Connections of clients that are slow, and back whenever they are hung up on.
 const SLOW: usize = 100;
@@ -51,6 +59,14 @@ pub struct Outcome {
     pub broken: u64,
     pub restarts: u64,
     pub slow: u64,
+    /// Questions, and how their answers came.
+    pub asked: u64,
+    pub pushed: u64,
+    pub fetched: u64,
+    /// Looks at the poster, uploads of another one, and menus.
+    pub posters: u64,
+    pub uploads: u64,
+    pub menus: u64,
     pub wrong: u64,
     /// The first of those that were wrong.
     pub complaints: Vec<String>,
@@ -64,6 +80,10 @@ pub struct Outcome {
 /// What all threads of a soak share.
 pub struct Soak {
     server: Server,
+    /// What rules ask, and how long it takes at most.
+    endpoint: Endpoint,
+    slowest_answer: Duration,
+    api: WechatApiServer,
     rules: Rules,
     weather: Weather,
     counts: Counts,
@@ -78,6 +98,11 @@ struct Counts {
     repeated: AtomicU64,
     refused: AtomicU64,
     slow: AtomicU64,
+    asked: AtomicU64,
+    pushed: AtomicU64,
+    fetched: AtomicU64,
+    posters: AtomicU64,
+    menus: AtomicU64,
     wrong: AtomicU64,
     slowest_micros: AtomicU64,
 }
@@ -88,18 +113,35 @@ pub fn run(plan: &Plan) -> Outcome {
         Ok(postgres) => (Some(postgres), None),
         Err(missing) => (None, Some(missing)),
     };
-    let folder = Folder::with(&[("rules.yaml", &Rules::text(0))]);
+    let (endpoint, api) = (Endpoint::start(), WechatApiServer::start());
+    let rules = Rules::asking(endpoint.address);
+    let folder = Folder::with(&[("rules.yaml", &rules.text(0))]);
+    folder.write(window::POSTER, window::poster(0));
     let url = postgres
         .as_ref()
         .map_or("sqlite:followers.db".to_owned(), Postgres::url);
     let flags = ["--token", wechat::TOKEN, "--database", &url];
-    let flags = [&flags[..], &["--admin", "127.0.0.1:0"]].concat();
+    let (allow, api_url) = (endpoint.address.to_string(), api.url());
+    let outside = [
+        "--allow",
+        &allow,
+        "--api",
+        &api_url,
+        "--app-id",
+        APP_ID,
+        "--app-secret",
+        APP_SECRET,
+    ];
+    let flags = [&flags[..], &["--admin", "127.0.0.1:0"], &outside].concat();
     let mut command = server::serve(folder.path(), &flags, &[]);
     // Thousands of followers get on_error; the log need not keep a line for each.
     command.env("RUST_LOG", "info,wxreply::delivery=off");
     let soak = Soak {
         server: Server::spawn(command),
-        rules: Rules::default(),
+        endpoint,
+        slowest_answer: plan.time.min(asker::SLOWEST),
+        api,
+        rules,
         weather: Weather::default(),
         counts: Counts::default(),
         complaints: Mutex::default(),
@@ -116,11 +158,16 @@ pub fn run(plan: &Plan) -> Outcome {
         outcome.capacity, outcome.rate
     ));
     let until = Instant::now() + plan.time;
+    let questions = AtomicUsize::new(0);
     thread::scope(|scope| {
         for client in 0..CLIENTS {
             let (soak, rate) = (&soak, outcome.rate);
             scope.spawn(move || soak.send_at(client, rate / CLIENTS as f64, until));
         }
+        for _ in 0..ASKERS {
+            scope.spawn(|| asker::ask_and_fetch(&soak, &questions, until));
+        }
+        scope.spawn(|| window::look(&soak, &folder));
         scope.spawn(|| troubles::slow_clients(&soak, SLOW));
         let database = scope.spawn(|| {
             let postgres = postgres.as_mut()?;
@@ -130,7 +177,7 @@ pub fn run(plan: &Plan) -> Outcome {
         let mut told = Instant::now();
         while Instant::now() < until {
             let began = Instant::now();
-            let reload = soak.rules.replace(&folder, operators);
+            let reload = soak.rules.replace(&folder, operators, &soak.weather);
             match reload {
                 Ok(true) => outcome.reloads += 1,
                 Ok(false) => outcome.broken += 1,
@@ -153,6 +200,12 @@ pub fn run(plan: &Plan) -> Outcome {
     outcome.repeated = count(&counts.repeated);
     outcome.refused = count(&counts.refused);
     outcome.slow = count(&counts.slow);
+    outcome.asked = count(&counts.asked);
+    outcome.pushed = count(&counts.pushed);
+    outcome.fetched = count(&counts.fetched);
+    outcome.posters = count(&counts.posters);
+    outcome.uploads = soak.api.account(APP_ID).uploads();
+    outcome.menus = count(&counts.menus);
     outcome.wrong = count(&counts.wrong);
     outcome.slowest = Duration::from_micros(count(&counts.slowest_micros));
     let complaints = soak.complaints.lock();
@@ -199,8 +252,10 @@ impl Soak {
 
     fn so_far(&self, memory: &[u64]) -> String {
         format!(
-            "{} answered, {} on_error, {} wrong, {} KiB",
+            "{} answered, {} asked, {} pushed, {} on_error, {} wrong, {} KiB",
             self.counts.answered.load(Ordering::Relaxed),
+            self.counts.asked.load(Ordering::Relaxed),
+            self.counts.pushed.load(Ordering::Relaxed),
             self.counts.on_error.load(Ordering::Relaxed),
             self.counts.wrong.load(Ordering::Relaxed),
             memory.last().unwrap_or(&0),
@@ -254,6 +309,11 @@ fn whatever_happens_at_once_no_follower_gets_a_wrong_answer() {
         outcome.reloads,
         outcome.broken,
         outcome.slow,
+        outcome.asked,
+        outcome.fetched,
+        outcome.posters,
+        outcome.uploads,
+        outcome.menus,
     ] {
         assert!(happened > 0, "{outcome:#?}");
     }

@@ -11,6 +11,8 @@ use crate::admin;
 use crate::attack::Crowd;
 use crate::postgres::Postgres;
 use crate::soak::Soak;
+use crate::soak::asker::ORDINARY;
+use crate::soak::window::{self, POSTER};
 use crate::support::Folder;
 
 pub const ON_ERROR: &str = "系统繁忙";
@@ -19,18 +21,33 @@ pub const ON_ERROR: &str = "系统繁忙";
 const KEYWORDS: usize = 300;
 
 /// Which editions of the rules may answer now.
-#[derive(Default)]
 pub struct Rules {
+    /// What they ask.
+    endpoint: SocketAddr,
     written: AtomicU64,
     confirmed: AtomicU64,
     saves: AtomicU64,
 }
 
 impl Rules {
-    pub fn text(edition: u64) -> String {
+    pub fn asking(endpoint: SocketAddr) -> Rules {
+        Rules {
+            endpoint,
+            written: AtomicU64::new(0),
+            confirmed: AtomicU64::new(0),
+            saves: AtomicU64::new(0),
+        }
+    }
+
+    pub fn text(&self, edition: u64) -> String {
+        let endpoint = self.endpoint;
         let mut text = format!(
-            "options: {{ on_error: {ON_ERROR} }}
+            "options: {{ on_error: {ON_ERROR}, slow: 稍等，回复【1】, fetch: ['1'] }}
+services: {{ 慢: {{ url: 'http://{endpoint}/', timeout: 20s, at_once: 500 }} }}
 rules:
+  - {{ name: 问, when: {{ type: text, prefix: 问 }}, ask: 慢, failed: 坏了 }}
+  - {{ name: 一, when: {{ type: text, equals: '1' }}, reply: {ORDINARY} }}
+  - {{ name: 海报, when: {{ type: text, equals: 海报 }}, reply: {{ image: ./{POSTER} }} }}
   - {{ name: 说, when: {{ type: text, prefix: 说 }}, reply: '<rest> 第 {edition} 版' }}
   - {{ name: 记, when: {{ type: text, prefix: 记 }}, add: {{ words: <rest> }}, reply: 记住了 <rest> }}
   - {{ name: 念, when: {{ type: text, equals: 念 }}, reply: '<user.words|没有>' }}
@@ -55,10 +72,15 @@ rules:
 
     /// Saves other rules, every fourth time broken ones, and sees to it that the server takes
     /// the ones and refuses the others. Whether they were good.
-    pub fn replace(&self, folder: &Folder, operators: SocketAddr) -> Result<bool, String> {
+    pub fn replace(
+        &self,
+        folder: &Folder,
+        operators: SocketAddr,
+        weather: &Weather,
+    ) -> Result<bool, String> {
         let save = self.saves.fetch_add(1, Ordering::SeqCst);
         let edition = self.written.load(Ordering::SeqCst) + 1;
-        let good = Rules::text(edition);
+        let good = self.text(edition);
         let is_good = save % 4 != 3;
         let text = match (is_good, save % 16) {
             (true, _) => good,
@@ -69,6 +91,9 @@ rules:
         };
         if is_good {
             self.written.store(edition, Ordering::SeqCst);
+        }
+        if save % 10 == 9 {
+            folder.write(POSTER, window::poster(save));
         }
         match save % 2 {
             0 => folder.write("rules.yaml", text),
@@ -83,6 +108,8 @@ rules:
         match (is_good, said.as_ref().map(|said| said.status)) {
             (true, Ok(200)) => self.confirmed.store(edition, Ordering::SeqCst),
             (false, Ok(422)) => {}
+            // Without a database nobody knows whether WeChat has the poster.
+            (true, Ok(422)) if weather.excuses(began) => return Ok(false),
             _ => {
                 let took = began.elapsed();
                 return Err(format!("save {save}, good {is_good}, {took:?}: {said:?}"));

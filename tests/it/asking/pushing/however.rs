@@ -149,10 +149,15 @@ fn judge(shop: &Shop, api: &WechatApiServer, replicas: &[Server; 2], told: &[Tol
             shop.endpoint.asked(content),
             (pushed.count(), fetched.count()),
         );
-        match (asked, reached) {
-            (1, (1, 0)) => by_push += 1,
-            (1, (0, 1)) => by_fetch += 1,
-            (1, (0, 0)) => lost += 1,
+        // A replica that cannot use its database counts as gone, and another asks again.
+        let is_asked = match got.iter().any(|text| text == FAULT) {
+            true => asked > 0,
+            false => asked == 1,
+        };
+        match reached {
+            (1, 0) if is_asked => by_push += 1,
+            (0, 1) if is_asked => by_fetch += 1,
+            (0, 0) if is_asked => lost += 1,
             _ => wrong.push(format!(
                 "{content}: asked {asked} times, {reached:?}, {got:?}"
             )),
