@@ -56,6 +56,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
 
     pub(super) fn run(mut self) -> Result<(Accounts, Vec<UnlockedAccount>), Vec<Diagnostic>> {
         report_unread(&mut self.report);
+        let is_read = self.report.is_clean();
         let file = &self.parsed.file;
         let root = At::File(0);
         if let Some(Text(folder)) = file.secrets.as_ref() {
@@ -70,7 +71,8 @@ impl<'p, 'e> Compiler<'p, 'e> {
         }
         let at = root.key("accounts");
         let written = file.accounts.as_ref().map_or(&[][..], |pairs| &pairs.0);
-        if written.is_empty() {
+        // Otherwise they may be in what could not be read.
+        if written.is_empty() && is_read {
             let at = if file.accounts.is_some() { &at } else { &root };
             self.report
                 .missing(at, phrase!(no_accounts))

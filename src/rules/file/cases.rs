@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for Sent {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Sent, A::Error> {
                 Pairs::deserialize(MapAccessDeserializer::new(map)).map(Sent::Elements)
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(SentVisitor)
     }
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for Kept {
             fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Kept, A::Error> {
                 Vec::deserialize(SeqAccessDeserializer::new(items)).map(Kept::List)
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(KeptVisitor)
     }

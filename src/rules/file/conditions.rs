@@ -139,7 +139,7 @@ impl<'de> Deserialize<'de> for ValueTest {
                 Operators::deserialize(MapAccessDeserializer::new(map))
                     .map(|operators| ValueTest::Operators(Box::new(operators)))
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(ValueTestVisitor)
     }

@@ -30,7 +30,7 @@ impl<'de> Deserialize<'de> for Expires {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Expires, A::Error> {
                 Pairs::deserialize(MapAccessDeserializer::new(map)).map(Expires::ByKey)
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(ExpiresVisitor)
     }

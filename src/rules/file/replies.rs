@@ -117,7 +117,7 @@ impl<'de> Deserialize<'de> for Answer {
                 AnswerParts::deserialize(MapAccessDeserializer::new(map))
                     .map(|parts| Answer::Parts(Box::new(parts)))
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(AnswerVisitor)
     }

@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for Ask {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Ask, A::Error> {
                 Pairs::deserialize(MapAccessDeserializer::new(map)).map(Ask::With)
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(AskVisitor)
     }
@@ -153,7 +153,7 @@ impl<'de> Deserialize<'de> for Failed {
                     false => Pairs::deserialize(map).map(Failed::ByKind),
                 }
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(FailedVisitor)
     }

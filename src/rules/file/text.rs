@@ -36,13 +36,23 @@ pub(crate) const SPELLING_LOST: &str = "the spelling of a number or a yes/no is 
 
 /// Refuses what serde_yaml has already turned into a number, so that the spelling is never guessed.
 macro_rules! spelling_lost {
+    () => {
+        spelling_lost! {
+            visit_bool: bool,
+            visit_i64: i64,
+            visit_u64: u64,
+            visit_i128: i128,
+            visit_u128: u128,
+            visit_f64: f64
+        }
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Err(E::custom(SPELLING_LOST))
+        }
+    };
     ($($method:ident: $type:ty),*) => {
         $(fn $method<E: Error>(self, _: $type) -> Result<Self::Value, E> {
             Err(E::custom(SPELLING_LOST))
         })*
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Err(E::custom(SPELLING_LOST))
-        }
     };
 }
 
@@ -125,7 +135,7 @@ impl<'de> Deserialize<'de> for Texts {
             fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Texts, A::Error> {
                 Vec::deserialize(SeqAccessDeserializer::new(items)).map(Texts)
             }
-            spelling_lost!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+            spelling_lost!();
         }
         deserializer.deserialize_any(TextsVisitor)
     }
