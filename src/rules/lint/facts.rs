@@ -9,13 +9,16 @@ use crate::rules::dates::Dates;
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
 use crate::rules::lint::budget::Budget;
+use crate::rules::lint::never::Never;
 use crate::rules::lint::text_predicate::{Shape, TextPredicate};
-use crate::rules::lint::{budget, text_predicate, wechat_catalog};
+use crate::rules::lint::{budget, text_predicate};
 use crate::rules::{Rule, dates, hours};
 
 /// The facts of one rule.
 pub(super) struct Facts<'r> {
     pub when: Known<'r>,
+    /// What holds with each alternative of an `any`, by its place in the list.
+    pub ways: Vec<(usize, Known<'r>)>,
     pub unless: Known<'r>,
     /// Why no message passes, where that is so.
     pub conflict: Option<Conflict>,
@@ -24,7 +27,7 @@ pub(super) struct Facts<'r> {
 /// What holds when a list of conditions holds.
 #[derive(Default)]
 pub(super) struct Known<'r> {
-    pub conditions: &'r [Condition],
+    pub conditions: Vec<&'r Condition>,
     /// MsgType is one of these, in lower case.
     pub types: Option<Vec<String>>,
     /// Event is one of these, in lower case.
@@ -66,15 +69,6 @@ pub(super) enum Conflict {
     Unless,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Never {
-    Text,
-    Menu,
-    Event,
-    Key,
-    Scene,
-}
-
 /// A part of what a rule answers: everything, or one text of one of its lists only.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'f, 'r> {
@@ -86,10 +80,19 @@ pub(super) struct Part<'f, 'r> {
 
 impl<'r> Facts<'r> {
     pub(super) fn of(rule: &'r Rule, folding: Folding, budget: &Budget) -> Facts<'r> {
-        let (when, mut conflict) = Known::of(&rule.when, folding, budget);
-        let (unless, never) = Known::of(&rule.unless, folding, budget);
+        let (when, mut conflict) = Known::of(rule.when.iter().collect(), folding, budget);
+        let (unless, never) = Known::of(rule.unless.iter().collect(), folding, budget);
+        let ways = alternatives(&rule.when).enumerate();
+        let ways =
+            ways.filter_map(
+                |(place, conditions)| match Known::of(conditions, folding, budget) {
+                    (known, None) => Some((place, known)),
+                    (_, Some(_)) => None,
+                },
+            );
         let mut facts = Facts {
             when,
+            ways: ways.collect(),
             unless: Known::default(),
             conflict: None,
         };
@@ -106,8 +109,19 @@ impl<'r> Facts<'r> {
     }
 
     pub(super) fn whole(&self) -> Part<'_, 'r> {
+        self.part(&self.when)
+    }
+
+    /// What the rule answers, in as many parts as `any` has alternatives.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_, 'r>> {
+        let whole = self.ways.is_empty().then(|| self.whole());
+        let ways = self.ways.iter().map(|(_, way)| self.part(way));
+        whole.into_iter().chain(ways)
+    }
+
+    pub(super) fn part<'f>(&'f self, known: &'f Known<'r>) -> Part<'f, 'r> {
         Part {
-            known: &self.when,
+            known,
             unless: &self.unless,
             only: None,
         }
@@ -116,16 +130,13 @@ impl<'r> Facts<'r> {
 
 impl<'r> Known<'r> {
     fn of(
-        conditions: &'r [Condition],
+        conditions: Vec<&'r Condition>,
         folding: Folding,
         budget: &Budget,
     ) -> (Known<'r>, Option<Conflict>) {
-        let mut known = Known {
-            conditions,
-            ..Known::default()
-        };
+        let mut known = Known::default();
         let mut conflict = None;
-        for (index, condition) in conditions.iter().enumerate() {
+        for (index, &condition) in conditions.iter().enumerate() {
             match condition {
                 Condition::Type(types) => known.types = Some(lower(types)),
                 Condition::Event(events) => known.events = Some(lower(events)),
@@ -151,6 +162,7 @@ impl<'r> Known<'r> {
             conflict = conflict.or(found);
         }
         let found = known.drop_impossible_texts(budget);
+        known.conditions = conditions;
         (known, conflict.or(found))
     }
 
@@ -261,7 +273,8 @@ impl Says<'_> {
 impl<'f, 'r> Part<'f, 'r> {
     /// Whether another rule answers all of this: its `when` holds and its `unless` does not.
     pub(super) fn is_answered_by(&self, other: &Facts, budget: &Budget) -> bool {
-        self.guarantees(&other.when, budget)
+        let mut others = other.parts();
+        others.any(|other| self.guarantees(other.known, budget))
             && (other.unless.conditions.is_empty() || self.rules_out(&other.unless, budget))
     }
 
@@ -385,40 +398,23 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 }
 
-impl Never {
-    /// What a condition asks for that some types of messages never have.
-    pub(super) fn of(condition: &Condition) -> Option<Never> {
-        match condition {
-            Condition::Event(_) => Some(Never::Event),
-            Condition::Text(Subject::Content, _) => Some(Never::Text),
-            Condition::Text(Subject::Key, _) => Some(Never::Key),
-            Condition::Text(Subject::Menu, _) => Some(Never::Menu),
-            Condition::Text(Subject::Scene, _) => Some(Never::Scene),
+/// All conditions, with each alternative of an `any` in its place in turn; nothing without one.
+fn alternatives(conditions: &[Condition]) -> impl Iterator<Item = Vec<&Condition>> {
+    let any = conditions
+        .iter()
+        .enumerate()
+        .find_map(|(place, condition)| match condition {
+            Condition::Any(alternatives) => Some((place, alternatives)),
             _ => None,
-        }
-    }
-
-    pub(super) fn is_event(self) -> bool {
-        self.usual() == "event"
-    }
-
-    /// The type of message that has this, where a rule names no type. Old hardware sends a
-    /// Content too, in base64, which no keyword is meant for.
-    fn usual(self) -> &'static str {
-        match self {
-            Never::Text | Never::Menu => "text",
-            Never::Event | Never::Key | Never::Scene => "event",
-        }
-    }
-
-    pub(super) fn allows(self, name: &str) -> bool {
-        match self {
-            Never::Text => !wechat_catalog::has_no_text(name),
-            Never::Menu => name != "event" && !wechat_catalog::lacks(name, "bizmsgmenuid"),
-            Never::Key => !wechat_catalog::is_message(name),
-            Never::Event | Never::Scene => name == "event",
-        }
-    }
+        });
+    any.into_iter().flat_map(move |(any, alternatives)| {
+        alternatives.iter().map(move |alternative| {
+            let others = conditions.iter().enumerate();
+            let others = others.filter(|(place, _)| *place != any);
+            let others = others.map(|(_, condition)| condition);
+            others.chain(alternative).collect()
+        })
+    })
 }
 
 fn literals<'r>(predicates: &[(usize, TextPredicate<'r>)]) -> HashSet<(Shape, &'r str)> {

@@ -14,6 +14,7 @@ mod line_breaks;
 mod locate;
 mod media;
 mod menu;
+mod never;
 mod quoting;
 mod replies;
 mod services;

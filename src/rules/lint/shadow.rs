@@ -11,6 +11,7 @@ use crate::rules::lint::locate::Section;
 use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
+use crate::rules::yaml::tree::Step;
 
 /// One text of a list that an earlier rule answers.
 struct Taken {
@@ -25,7 +26,8 @@ pub(super) fn report<'r>(
     budget: &Budget,
     found: &mut Vec<Warning<'r>>,
 ) {
-    let mut index = Index::new(facts.iter().map(|facts| &facts.when));
+    let parts = facts.iter().flat_map(Facts::parts);
+    let mut index = Index::new(parts.map(|part| part.known));
     for (place, (rule, own)) in rules.iter().zip(facts).enumerate() {
         if own.conflict.is_some() || !rule.enabled || !rule.is_whole() {
             continue;
@@ -39,10 +41,15 @@ pub(super) fn report<'r>(
             })
         };
         let taken = taken(own, answering);
-        // Whoever answers all of a rule answers each text of its lists.
-        let whole = match all_taken(own, &taken) {
-            Some(false) => None,
-            _ => answering(&own.whole()),
+        let ways = own.ways.iter();
+        let ways = ways.map(|(place, way)| (*place, answering(&own.part(way))));
+        let ways: Vec<(usize, usize)> = ways.filter_map(|(place, by)| Some((place, by?))).collect();
+        // Whoever answers all of a rule answers each text of its lists, and each alternative.
+        let whole = match (all_taken(own, &taken), own.ways.len()) {
+            (Some(false), _) => None,
+            (_, 0) => answering(&own.whole()),
+            (_, all) if ways.len() < all => None,
+            (_, _) => only(ways.iter().map(|(_, by)| *by)),
         };
         let by = whole.and_then(|by| rules.get(by).zip(facts.get(by)));
         match by {
@@ -57,14 +64,21 @@ pub(super) fn report<'r>(
             }
             None => {
                 report_taken(rules, facts, rule, own, &taken, found);
+                report_alternatives(rules, rule, &ways, found);
                 // What answers no message answers none of a later rule either.
-                index.put(place, &own.when);
+                own.parts().for_each(|part| index.put(place, part.known));
             }
         }
         if budget.is_spent() {
             return;
         }
     }
+}
+
+/// What they all are, if they are all the same.
+fn only(mut all: impl Iterator<Item = usize>) -> Option<usize> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }
 
 /// Every text of a list that an earlier rule answers.
@@ -140,6 +154,31 @@ fn report_taken<'r>(
             );
             Diagnostic::warning(place, message)
                 .other(other, phrase!(label_answered_here))
+                .help(phrase!(help_keyword_taken, earlier = &*earlier.name))
+        }));
+    }
+}
+
+/// Alternatives of an `any`, each with the place of the rule that answers it.
+fn report_alternatives<'r>(
+    rules: &'r [Rule],
+    rule: &'r Rule,
+    ways: &[(usize, usize)],
+    found: &mut Vec<Warning<'r>>,
+) {
+    for (place, by) in ways {
+        let Some(earlier) = rules.get(*by) else {
+            continue;
+        };
+        let steps = [Step::Key("when"), Step::Key("any"), Step::Index(*place)];
+        found.push(Warning::new(rule.origin, move |sources| {
+            let message = phrase!(
+                keyword_never_answers,
+                rule = &*rule.name,
+                earlier = &*earlier.name
+            );
+            Diagnostic::warning(sources.place_in(rule.origin, &steps), message)
+                .other(locate::name(earlier, sources), phrase!(label_answered_here))
                 .help(phrase!(help_keyword_taken, earlier = &*earlier.name))
         }));
     }

@@ -85,9 +85,17 @@ fn conditions(most: usize) -> impl Strategy<Value = String> {
     })
 }
 
+fn when() -> impl Strategy<Value = String> {
+    let any = proptest::collection::vec(conditions(2), 2..4);
+    (conditions(2), proptest::option::weighted(0.3, any)).prop_map(|(conditions, any)| match any {
+        Some(any) => conditions.replacen('{', &format!("{{ any: [{}],", any.join(", ")), 1),
+        None => conditions,
+    })
+}
+
 fn rules() -> impl Strategy<Value = String> {
     let unless = prop_oneof![3 => Just(None), 1 => conditions(2).prop_map(Some)];
-    let rule = (conditions(3), unless);
+    let rule = (when(), unless);
     let options = (any::<bool>(), any::<bool>(), any::<bool>());
     (options, proptest::collection::vec(rule, 2..5)).prop_map(|((trim, case, width), rules)| {
         let mut text = format!(
