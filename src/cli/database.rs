@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use crate::cli::secrets::SecretsError;
-use crate::cli::{Exit, fail, secrets};
+use crate::cli::{Exit, fail, logging, secrets};
 use crate::i18n::phrase;
 use crate::store;
 use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
@@ -103,6 +103,7 @@ impl DatabaseArguments {
             Some(url) => if_there(url)?,
             None => self.url_if_there()?,
         };
+        logging::show_errors();
         let store = Store::new(url, PATIENCE);
         let outcome = store::wait_for(async {
             let outcome = work(&store).await;

@@ -53,6 +53,15 @@ pub(super) fn start(format: LogFormat) -> Logging {
     Logging(queue)
 }
 
+/// Shows what goes wrong beside what a command says itself.
+pub(super) fn show_errors() {
+    let mut builder = Builder::new();
+    builder.filter_level(LevelFilter::Error);
+    builder.format(|out, record| writeln!(out, "{}", record.args()));
+    // A command may open several databases.
+    let _ = builder.try_init();
+}
+
 impl Logging {
     /// Waits a moment for the last lines to be written.
     pub(super) fn finish(&self) {

@@ -46,19 +46,14 @@ async fn check(database: Database, before: Option<Checked>) -> Checked {
     if !std::mem::replace(&mut checked.was_tried, true) {
         try_once(&store).await;
     }
-    match difference(&store).await {
-        Ok(Some(difference)) => {
-            let before = checked.difference.replace(difference);
-            let differs = |difference: i64| difference.abs() > MAX_CLOCK_DIFFERENCE;
-            if differs(difference) && !before.is_some_and(differs) {
-                let (database, seconds) = (store.url().to_string(), difference.to_string());
-                log::warn!("{}", phrase!(log_database_clock, database, seconds));
-            }
+    // An error is logged where a follower is affected, and a lost file by whoever finds it.
+    if let Ok(Some(difference)) = difference(&store).await {
+        let before = checked.difference.replace(difference);
+        let differs = |difference: i64| difference.abs() > MAX_CLOCK_DIFFERENCE;
+        if differs(difference) && !before.is_some_and(differs) {
+            let (database, seconds) = (store.url().to_string(), difference.to_string());
+            log::warn!("{}", phrase!(log_database_clock, database, seconds));
         }
-        // Found only once, as the file that is there now is taken.
-        Err(error @ StoreError::Replaced { .. }) => log::error!("{error}"),
-        // Logged where a follower is affected.
-        Ok(None) | Err(_) => {}
     }
     checked
 }

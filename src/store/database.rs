@@ -194,14 +194,18 @@ impl Database {
     }
 
     pub(super) fn error(&self, failure: Failure) -> StoreError {
-        if matches!(failure.meaning(), Meaning::NoTables | Meaning::Replaced) {
+        let meaning = failure.meaning();
+        let error = failure.into_error(&self.url.to_string());
+        if matches!(meaning, Meaning::NoTables | Meaning::Replaced) {
             // The database was replaced: the next call creates the tables there.
             let mut tables = lock(&self.tables);
             if let Tables::Made = *tables {
                 *tables = Tables::Unknown;
+                // Whoever finds it first, such as a task that nobody waits for.
+                log::error!("{error}");
             }
         }
-        failure.into_error(&self.url.to_string())
+        error
     }
 
     fn timed_out(&self) -> StoreError {

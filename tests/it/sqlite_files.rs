@@ -105,6 +105,23 @@ fn a_backup_that_is_put_in_place_after_a_crash_is_not_damaged_by_the_log_of_the_
 }
 
 #[test]
+fn a_command_says_where_it_keeps_the_log_of_another_file() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let file = folder.path().join("f.db");
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    let backup = folder.run(&["backup", "--database", &url, "b.db"]);
+    assert_eq!(backup.code, 0, "{}", backup.stderr);
+    assert_eq!(server.says("o1", "设2"), "好");
+    fs::rename(folder.path().join("b.db"), &file).unwrap();
+    server.kill();
+    let listed = folder.run(&["list", "--database", &url]);
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    assert!(listed.stderr.contains("f.db-wal.set-aside-1"), "{listed:?}");
+}
+
+#[test]
 fn after_the_end_nothing_is_beside_the_file() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let file = folder.path().join("f.db");

@@ -1,7 +1,7 @@
 //! Compares the files at a path with those that were opened as the database.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -75,7 +75,8 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
 pub(super) fn set_aside_log_of_another(database: &Path) -> Option<PathBuf> {
     let log = beside(database, "-wal");
     let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|log| log.len() == 0);
-    if !log.exists() || is_empty(&log) || has_log(database) {
+    // What cannot be read cannot be opened either.
+    if !log.exists() || is_empty(&log) || has_log(database).unwrap_or(true) {
         return None;
     }
     let mut numbers = 1..MAX_SET_ASIDE;
@@ -92,10 +93,14 @@ const MAX_SET_ASIDE: u32 = 1000;
 
 /// Whether the database has ever been in the mode in which changes go to a log first: its header
 /// has said so since. [https://sqlite.org/fileformat2.html#file_format_version_numbers]
-fn has_log(database: &Path) -> bool {
+fn has_log(database: &Path) -> io::Result<bool> {
     let mut header = [0; 20];
     let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
-    read.is_ok() && header.ends_with(&[2, 2])
+    match read.map_err(|error| (error.kind(), error)) {
+        Ok(()) => Ok(header.ends_with(&[2, 2])),
+        Err((ErrorKind::NotFound | ErrorKind::UnexpectedEof, _)) => Ok(false),
+        Err((_, error)) => Err(error),
+    }
 }
 
 impl Seen {
@@ -116,5 +121,27 @@ impl FileId {
             device: metadata.dev(),
             inode: metadata.ino(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_of_what_cannot_be_read_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("folder.db")).unwrap();
+        fs::write(at("short.db"), "").unwrap();
+        for name in ["folder.db-wal", "short.db-wal", "missing.db-wal"] {
+            fs::write(at(name), "changes").unwrap();
+        }
+        assert_eq!(set_aside_log_of_another(&at("folder.db")), None);
+        assert!(at("folder.db-wal").exists());
+        for name in ["short.db", "missing.db"] {
+            let kept = at(&format!("{name}-wal.set-aside-1"));
+            assert_eq!(set_aside_log_of_another(&at(name)), Some(kept));
+        }
     }
 }
