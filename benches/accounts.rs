@@ -13,6 +13,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use std::{fs, thread};
 
@@ -27,38 +28,70 @@ const TURNS: usize = 9;
 const REQUESTS: usize = 5000;
 
 fn main() {
-    let (one, many) = (Agency::start(1), Agency::start(MANY));
-    let mut ratios = Vec::new();
-    let (mut of_one, mut of_many) = (Vec::new(), Vec::new());
-    // The first turn warms both up.
+    let (one, many) = (Agency::start(1, RULES), Agency::start(MANY, RULES));
+    // As many rules as all of them together.
+    let large = Agency::start(1, MANY * RULES);
+    let cases: [(&str, &Agency, Spread); 5] = [
+        ("one account", &one, |_| (0, LAST)),
+        ("one of 1,000 accounts", &many, |_| (0, LAST)),
+        ("all of 1,000 accounts in turn", &many, |turn| (turn, LAST)),
+        ("one of 100,000 rules", &large, |_| (0, 1)),
+        ("1,000 of 100,000 rules in turn", &large, |turn| {
+            (0, turn * RULES + 1)
+        }),
+    ];
+    let mut took = [const { Vec::new() }; 5];
+    // The first turn warms all up.
     for turn in 0..=TURNS {
-        let pair = (one.cpu_per_callback(), many.cpu_per_callback());
-        if turn > 0 {
-            of_one.push(pair.0);
-            of_many.push(pair.1);
-            ratios.push(pair.1 / pair.0);
+        for (took, (_, agency, spread)) in took.iter_mut().zip(&cases) {
+            let cpu = agency.cpu_per_callback(*spread);
+            if turn > 0 {
+                took.push(cpu);
+            }
         }
     }
+    println!("CPU per callback, µs, and over that of one account or rule");
+    for (place, (what, ..)) in cases.iter().enumerate() {
+        let base = if place < 3 { 0 } else { 3 };
+        let pairs = took[place].iter().zip(&took[base]);
+        let mut ratios: Vec<f64> = pairs.map(|(it, base)| it / base).collect();
+        let cpu = median(&mut took[place].clone());
+        println!("{what:<36} {cpu:>10.1} {:>10.2}", median(&mut ratios));
+    }
+    drop(large);
     println!("{:<36} {:>10} {:>10}", "", "1 account", format!("{MANY}"));
     let row = |what: &str, one: f64, many: f64| println!("{what:<36} {one:>10.1} {many:>10.1}");
-    row(
-        "CPU per callback, µs",
-        median(&mut of_one),
-        median(&mut of_many),
-    );
-    println!(
-        "{:<36} {:>10} {:>10.2}",
-        "  over one account",
-        "",
-        median(&mut ratios)
-    );
     row("start to all answering, ms", one.start, many.start);
     row("memory, MiB", one.memory(), many.memory());
     row("open files", one.entries("fd"), many.entries("fd"));
     row("threads", one.entries("task"), many.entries("task"));
     row("changed rules live after, ms", one.change(), many.change());
     row("added account live after, ms", one.add(), many.add());
+    drop(one);
+    println!("answers of one account while something happens to another, ms");
+    println!("{:<36} {:>10} {:>10}", "", "half", "99 of 100");
+    for (what, trouble) in TROUBLES {
+        let mut took = many.answers_during(*trouble);
+        took.sort_by(f64::total_cmp);
+        let below = |percent: usize| took[took.len() * percent / 100];
+        println!("{what:<36} {:>10.2} {:>10.2}", below(50), below(99));
+    }
 }
+
+/// The account and the rule of a request, by its place among a thousand.
+type Spread = fn(usize) -> (usize, usize);
+
+/// The rule that answers what no other does.
+const LAST: usize = 0;
+
+/// What happens to one account until it is over.
+type Trouble = fn(&Agency, &AtomicBool);
+
+const TROUBLES: &[(&str, Trouble)] = &[
+    ("nothing", |_, _| {}),
+    ("100,000 rules are loaded", Agency::load_much),
+    ("it is flooded", Agency::flood),
+];
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -76,10 +109,11 @@ struct Agency {
 }
 
 impl Agency {
-    fn start(accounts: usize) -> Agency {
+    fn start(accounts: usize, count: usize) -> Agency {
         let folder = tempfile::tempdir().unwrap();
         for number in 0..accounts {
-            write_old(&rules_of(folder.path(), number), &rules(number, "first"));
+            let text = rules(number, count, "first");
+            write_old(&rules_of(folder.path(), number), &text);
         }
         write_old(&folder.path().join("token"), TOKEN);
         write_old(&folder.path().join("accounts.yaml"), &entries(accounts));
@@ -108,7 +142,7 @@ impl Agency {
         };
         let mut stream = agency.connect();
         for number in 0..accounts {
-            assert!(ask(&mut stream, number).contains("first"));
+            assert!(ask(&mut stream, number, LAST).contains("first"));
         }
         agency.start = began.elapsed().as_secs_f64() * 1000.0;
         agency
@@ -118,13 +152,14 @@ impl Agency {
         TcpStream::connect(("127.0.0.1", self.port)).unwrap()
     }
 
-    /// Microseconds, spread over all accounts.
-    fn cpu_per_callback(&self) -> f64 {
+    /// In microseconds.
+    fn cpu_per_callback(&self, spread: Spread) -> f64 {
         let mut stream = self.connect();
         let before = self.cpu();
         for number in 0..REQUESTS {
             // Neighbours in the file are not neighbours in time.
-            ask(&mut stream, number * 379 % self.accounts);
+            let (account, rule) = spread(number * 379 % MANY);
+            ask(&mut stream, account, rule);
         }
         (self.cpu() - before).as_secs_f64() * 1e6 / REQUESTS as f64
     }
@@ -164,7 +199,7 @@ impl Agency {
             .map(|turn| {
                 let word = format!("turn{turn}");
                 let began = Instant::now();
-                fs::write(&path, rules(number, &word)).unwrap();
+                fs::write(&path, rules(number, RULES, &word)).unwrap();
                 self.until(number, &word, began)
             })
             .collect();
@@ -176,7 +211,8 @@ impl Agency {
         let mut all: Vec<f64> = (0..TURNS)
             .map(|turn| {
                 let number = self.accounts + turn;
-                write_old(&rules_of(self.folder.path(), number), &rules(number, "new"));
+                let text = rules(number, RULES, "new");
+                write_old(&rules_of(self.folder.path(), number), &text);
                 let began = Instant::now();
                 fs::write(
                     self.folder.path().join("accounts.yaml"),
@@ -190,13 +226,57 @@ impl Agency {
     }
 
     fn until(&self, number: usize, word: &str, began: Instant) -> f64 {
-        while !ask(&mut self.connect(), number).contains(word) {
+        while !ask(&mut self.connect(), number, LAST).contains(word) {
             thread::sleep(Duration::from_millis(1));
         }
         let took = began.elapsed().as_secs_f64() * 1000.0;
         // The next save is not to be seen together with this one.
         thread::sleep(Duration::from_millis(300));
         took
+    }
+
+    /// Milliseconds of each answer of the first account, for some seconds.
+    fn answers_during(&self, trouble: Trouble) -> Vec<f64> {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| trouble(self, &is_over));
+            let (mut stream, mut took) = (self.connect(), Vec::new());
+            let until = Instant::now() + Duration::from_secs(10);
+            while Instant::now() < until {
+                let began = Instant::now();
+                ask(&mut stream, 0, LAST);
+                took.push(began.elapsed().as_secs_f64() * 1000.0);
+                // Without it, this would be the load.
+                thread::sleep(Duration::from_millis(2));
+            }
+            is_over.store(true, Ordering::Relaxed);
+            took
+        })
+    }
+
+    fn load_much(&self, is_over: &AtomicBool) {
+        let path = rules_of(self.folder.path(), 1);
+        let texts = ["odd", "even"].map(|word| (word, rules(1, MANY * RULES, word)));
+        for (word, text) in texts.iter().cycle() {
+            if is_over.load(Ordering::Relaxed) {
+                return;
+            }
+            fs::write(&path, text).unwrap();
+            self.until(1, word, Instant::now());
+        }
+    }
+
+    fn flood(&self, is_over: &AtomicBool) {
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut stream = self.connect();
+                    while !is_over.load(Ordering::Relaxed) {
+                        ask(&mut stream, 1, LAST);
+                    }
+                });
+            }
+        });
     }
 }
 
@@ -220,10 +300,10 @@ fn rules_of(folder: &Path, number: usize) -> std::path::PathBuf {
     folder.join(number.to_string()).join("rules.yaml")
 }
 
-/// The last of the rules answers.
-fn rules(number: usize, word: &str) -> String {
+/// So many, of which the last answers what no other does.
+fn rules(number: usize, count: usize, word: &str) -> String {
     let mut text = "rules:\n".to_owned();
-    for rule in 1..RULES {
+    for rule in 1..count {
         let when = format!("{{ type: text, equals: 第{rule}句 }}");
         let _ = writeln!(
             text,
@@ -247,14 +327,14 @@ fn write_old(path: &Path, text: &str) {
 }
 
 /// The whole answer to one message on a connection that stays, if the account is there.
-fn ask(stream: &mut TcpStream, account: usize) -> String {
+fn ask(stream: &mut TcpStream, account: usize, rule: usize) -> String {
     let token = Token::new(TOKEN.to_owned()).unwrap();
     let credentials = Credentials::new(Mode::Plain, vec![token], None, vec![]).unwrap();
     let message = Message::new("text")
         .with("ToUserName", "gh_0123456789ab")
         .with("FromUserName", "oABCDEFGHIJKLMNOPQRSTUVWXYZ1")
         .with("CreateTime", "1714036504")
-        .with("Content", "你好")
+        .with("Content", &format!("第{rule}句"))
         .with("MsgId", "24536751234567890");
     let stamp = ResponseNonce {
         unix_seconds: 1_714_036_504,

@@ -57,8 +57,12 @@ pub fn reload(address: SocketAddr) -> Said {
 }
 
 pub fn try_reload(address: SocketAddr) -> io::Result<Said> {
+    try_post(address, &among::target("/reload"))
+}
+
+pub fn try_post(address: SocketAddr, target: &str) -> io::Result<Said> {
     let headers = format!("host: {address}\r\ncontent-length: 0\r\n");
-    try_ask(address, "POST", &among::target("/reload"), &headers)
+    try_ask(address, "POST", target, &headers)
 }
 
 pub fn json(said: &Said) -> Value {
