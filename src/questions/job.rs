@@ -146,7 +146,7 @@ impl Questions {
         };
         self.runtime.spawn(async move {
             if let Some(push) = job.run(todo).await {
-                push.send().await;
+                Box::pin(push.send()).await;
             }
         });
     }
@@ -173,14 +173,16 @@ impl Job {
             Todo::Ask(rule, question) => (rule, question),
             Todo::Say(decision, version) => {
                 // Where that fails, whoever fetches next tries again.
-                let kept = self.keep(&decision, version, None).await;
+                let kept = Box::pin(self.keep(&decision, version, None)).await;
                 return kept.ok()?.1;
             }
         };
         let answer = self.ask(*question.clone()).await;
         let mut is_storable = true;
         loop {
-            match self.complete(rule, &question, &answer, is_storable).await {
+            let completing = self.complete(rule, &question, &answer, is_storable);
+            // Boxed, so that it takes no room while the service is asked.
+            match Box::pin(completing).await {
                 Ok((Finished::Done | Finished::Gone, first_part)) => return first_part,
                 Ok((Finished::Conflict, _)) => {}
                 Err(why @ StoreError::Unstorable { .. }) if is_storable => {
@@ -198,7 +200,7 @@ impl Job {
 
     async fn ask(&self, mut question: Question) -> Result<ServiceAnswer, ServiceError> {
         let asker = &self.asker;
-        let turns = self.turns(&question).await;
+        let turns = Box::pin(self.turns(&question)).await;
         let follower = asker.follower(&question);
         question.set_openid(follower);
         let asking = Asking {

@@ -53,24 +53,26 @@ impl Questions {
                             let arrival = arrival.unwrap_or_else(|| joined(asker, this));
                             return self.wait(asker, Some(own), arrival, deadline).await;
                         }
-                        Claimed::Busy | Claimed::Full => return self.refuse(asker, rule).await,
+                        Claimed::Busy | Claimed::Full => {
+                            return Box::pin(self.refuse(asker, rule)).await;
+                        }
                     }
                 }
                 Entered::Taken => {
                     let arrival = match arrival {
                         Some(arrival) => arrival,
                         None => {
-                            let this = store.arrive(&asker.delivery).await?;
+                            let this = Box::pin(store.arrive(&asker.delivery)).await?;
                             *arrival.insert(joined(asker, this))
                         }
                     };
                     self.until_rung(asker, own, deadline).await;
                     // Whoever was to claim it may have failed.
-                    if Instant::now() >= deadline || is_there(asker, deadline).await {
+                    if Instant::now() >= deadline || Box::pin(is_there(asker, deadline)).await {
                         return self.wait(asker, Some(own), arrival, deadline).await;
                     }
                 }
-                Entered::Full => return self.refuse(asker, rule).await,
+                Entered::Full => return Box::pin(self.refuse(asker, rule)).await,
             }
         }
     }
@@ -176,7 +178,7 @@ impl Questions {
             self.until_rung(asker, own, deadline).await;
         }
         while Instant::now() < deadline {
-            match self.look(asker, own, deadline).await {
+            match Box::pin(self.look(asker, own, deadline)).await {
                 Ok(Look::Settled(settled)) => return Ok(settled),
                 Ok(Look::Again) => {}
                 Ok(Look::NotYet(key)) => {
@@ -199,7 +201,7 @@ impl Questions {
         }
         // The question is in the database, even if the database cannot say so just now.
         let slow = &asker.generation.rules.settings.slow;
-        let settled = match tell(asker, slow, Settled::Slow).await {
+        let settled = match Box::pin(tell(asker, slow, Settled::Slow)).await {
             Err(QuestionError::Store(_)) => Settled::Slow(slow.clone()),
             told => told?,
         };

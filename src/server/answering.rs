@@ -95,11 +95,13 @@ async fn settle(
     let asker = || asker(message, &generation, &moment, account);
     if generation.asks
         && generation.rules.fetches(message)
-        && let Some(settled) = state.questions.fetch(&asker(), deadline).await?
+        && let Some(settled) = Box::pin(state.questions.fetch(&asker(), deadline)).await?
     {
         return Ok(Told::Waited(None, settled));
     }
-    match commit(account, deadline, &state.metrics, pending, message).await? {
+    // Boxed, as is all that uses the database: thousands of deliveries may wait at once.
+    let committed = commit(account, deadline, &state.metrics, pending, message);
+    match Box::pin(committed).await? {
         Committed::Decided(decision) => Ok(Told::Decided(decision)),
         Committed::Repeated(reply) => Ok(Told::Waited(None, Settled::Repeated(reply))),
         Committed::Asks(rule, question) => {
