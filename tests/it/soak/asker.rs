@@ -52,8 +52,8 @@ fn ask(soak: &Soak, number: usize) {
     let content = question(number, number * 997 % slowest);
     let mut got = vec![told(&content)];
     while got.len() < FETCHES && got.last().is_none_or(|text| text != ORDINARY) {
-        // Some fetch at once, and all in the end.
-        if !number.is_multiple_of(3) {
+        // Some fetch at once, and all in the end. Who hears of a fault waits a little.
+        if !number.is_multiple_of(3) || got.last().is_some_and(|text| text == ON_ERROR) {
             thread::sleep(RETRY_AFTER);
         }
         got.push(told("1"));

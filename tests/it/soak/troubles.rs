@@ -43,7 +43,7 @@ impl Rules {
         let endpoint = self.endpoint;
         let mut text = format!(
             "options: {{ on_error: {ON_ERROR}, slow: 稍等，回复【1】, fetch: ['1'] }}
-services: {{ 慢: {{ url: 'http://{endpoint}/', timeout: 20s, at_once: 500 }} }}
+services: {{ 慢: {{ url: 'http://{endpoint}/', timeout: 60s, at_once: 500 }} }}
 rules:
   - {{ name: 问, when: {{ type: text, prefix: 问 }}, ask: 慢, failed: 坏了 }}
   - {{ name: 一, when: {{ type: text, equals: '1' }}, reply: {ORDINARY} }}
