@@ -120,8 +120,10 @@ async fn push(
         // Boxed, as the database future is large and would enlarge every request.
         Decided::NeedsStore(pending) => {
             let receipt = intake(request).map(|intake| intake.reception().receipt());
-            let answering = answering::answer(opened, pending, state, account, began, receipt);
-            Box::pin(answering).await
+            Box::pin(answering::answer(
+                opened, pending, state, account, began, receipt,
+            ))
+            .await
         }
         Decided::Failed(generation, why) => {
             let log = &account.delivery_log;
