@@ -1,8 +1,8 @@
 //! Saves the live rules to a file, so that the server can start with a broken rule file.
 
 use std::borrow::Cow;
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,6 +133,9 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
 
 /// Readable only by its owner, and replaced atomically.
 pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
+    if is_foreign(path)? {
+        return Err(io::Error::other(phrase!(last_good_foreign).to_string()));
+    }
     let files = sources.files.iter().map(|file| KeptFile {
         path: Cow::from(&file.text.path),
         text: Cow::from(&file.text.text),
@@ -155,6 +158,20 @@ pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     }
     replaced
 }
+
+/// Whether something else is there, such as the rule file or the database; empty is nothing.
+fn is_foreign(path: &Path) -> io::Result<bool> {
+    let mut begin = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(BEGIN.len() as u64).read_to_end(&mut begin)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    Ok(!BEGIN.starts_with(&begin))
+}
+
+/// Of every file that is written here.
+const BEGIN: &[u8] = br#"{"files":"#;
 
 fn kept(include: &Include) -> Option<KeptInclude> {
     match &include.inclusion {

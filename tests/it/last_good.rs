@@ -169,6 +169,20 @@ fn rules_that_cannot_be_kept_answer_all_the_same() {
 }
 
 #[test]
+fn what_is_no_file_of_good_rules_is_not_replaced() {
+    let folder = Folder::with(&[("rules.yaml", &word("one")), ("empty", "")]);
+    let server = Server::start(&folder, &["--last-good", "rules.yaml"]);
+    server.logged("the last good rules cannot be kept in rules.yaml: something else is there");
+    assert_eq!(server.says("o1", "a"), "one");
+    let text = fs::read_to_string(folder.path().join("rules.yaml")).unwrap();
+    assert_eq!(text, word("one"));
+    let _server = Server::start(&folder, &["--last-good", "empty"]);
+    eventually("rules are kept in an empty file", || {
+        fs::read_to_string(folder.path().join("empty")).unwrap() != ""
+    });
+}
+
+#[test]
 fn rules_that_could_not_be_kept_are_kept_at_the_next_reload() {
     let folder = known_as_good();
     let server = start(&folder);
