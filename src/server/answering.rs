@@ -48,8 +48,7 @@ pub(super) async fn answer(
             (decision.reply, author)
         }
         Ok(Told::Waited(rule, settled)) => {
-            if generation.asks
-                && let Settled::Answer(_) | Settled::Repeated(_) = settled
+            if let Settled::Answer(_) | Settled::Repeated(_) = settled
                 && let Some(receipt) = receipt
             {
                 let delivery = delivery(account, message, &moment);

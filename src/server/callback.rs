@@ -119,7 +119,9 @@ async fn push(
         }
         // Boxed, as the database future is large and would enlarge every request.
         Decided::NeedsStore(pending) => {
-            let receipt = intake(request).map(|intake| intake.reception().receipt());
+            let asks = pending.generation.asks;
+            let connection = intake(request).filter(|_| asks);
+            let receipt = connection.map(|intake| intake.reception().receipt());
             Box::pin(answering::answer(
                 opened, pending, state, account, began, receipt,
             ))
