@@ -10,6 +10,9 @@
     reason = "a benchmark talks, and stops at the first trouble"
 )]
 
+#[path = "../tests/it/account_command.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod account_command;
 #[path = "../tests/it/admin.rs"]
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
 mod admin;

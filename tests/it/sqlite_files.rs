@@ -81,8 +81,8 @@ fn the_log_of_a_file_that_was_moved_outlives_a_crash() {
     assert_eq!(database::value(&moved, "o1", "v"), "1");
 }
 
-#[test]
-fn a_backup_that_is_put_in_place_after_a_crash_is_not_damaged_by_the_log_of_the_old_file() {
+/// A file in which o1 has 1, beside the log of another in which more was acknowledged.
+fn replaced_by_a_backup_before_a_crash() -> (Folder, String) {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let file = folder.path().join("f.db");
     let url = format!("sqlite:{}", file.display());
@@ -95,6 +95,12 @@ fn a_backup_that_is_put_in_place_after_a_crash_is_not_damaged_by_the_log_of_the_
     }
     fs::rename(folder.path().join("b.db"), &file).unwrap();
     server.kill();
+    (folder, url)
+}
+
+#[test]
+fn a_backup_that_is_put_in_place_after_a_crash_is_not_damaged_by_the_log_of_the_old_file() {
+    let (folder, url) = replaced_by_a_backup_before_a_crash();
     let server = Server::start(&folder, &["--database", &url]);
     assert_eq!(server.says("o1", "看"), "1");
     assert_eq!(server.says("o2", "看"), "没有");
@@ -106,16 +112,7 @@ fn a_backup_that_is_put_in_place_after_a_crash_is_not_damaged_by_the_log_of_the_
 
 #[test]
 fn a_command_says_where_it_keeps_the_log_of_another_file() {
-    let folder = Folder::with(&[("rules.yaml", RULES)]);
-    let file = folder.path().join("f.db");
-    let url = format!("sqlite:{}", file.display());
-    let server = Server::start(&folder, &["--database", &url]);
-    assert_eq!(server.says("o1", "设1"), "好");
-    let backup = folder.run(&["backup", "--database", &url, "b.db"]);
-    assert_eq!(backup.code, 0, "{}", backup.stderr);
-    assert_eq!(server.says("o1", "设2"), "好");
-    fs::rename(folder.path().join("b.db"), &file).unwrap();
-    server.kill();
+    let (folder, url) = replaced_by_a_backup_before_a_crash();
     let listed = folder.run(&["list", "--database", &url]);
     assert_eq!(listed.code, 0, "{}", listed.stderr);
     assert!(listed.stderr.contains("f.db-wal.set-aside-1"), "{listed:?}");

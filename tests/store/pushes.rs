@@ -7,7 +7,9 @@ use wxreply::store::{
     Delivery, Finish, Given, Lease, NewQuestion, PushClaimed, PushWindow, QuestionState, Store,
 };
 
-use crate::support::{NOON, databases, execute, fresh_databases, on_each_database};
+use crate::support::{
+    NOON, being_given, databases, execute, fresh_databases, given, on_each_database, part,
+};
 
 const WINDOW: PushWindow = PushWindow {
     name: "(text)",
@@ -41,26 +43,6 @@ async fn answered(store: &Store, lease: &Lease, delivery: &Delivery, parts: &[&s
 async fn claimed(store: &Store, lease: &Lease, delivery: &Delivery) -> PushClaimed {
     let claimed = store.claim_push(lease, delivery, AT_ONCE, WINDOW).await;
     claimed.unwrap()
-}
-
-/// What a delivery is given that arrives.
-async fn given(store: &Store, delivery: &Delivery, question: &str) -> Given {
-    let given = being_given(store, delivery, question, MINUTE).await;
-    store.has_arrived(delivery).await.unwrap();
-    given
-}
-
-/// What a delivery is given that is under way for so long.
-async fn being_given(store: &Store, delivery: &Delivery, question: &str, lasts: Duration) -> Given {
-    let given = store.give(delivery, question, "nothing", lasts);
-    given.await.unwrap()
-}
-
-fn part(answer: &str, left: usize) -> Given {
-    Given::Part {
-        answer: answer.to_owned(),
-        left,
-    }
 }
 
 async fn state(store: &Store, delivery: &Delivery) -> Option<QuestionState> {

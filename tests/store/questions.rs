@@ -9,7 +9,10 @@ use wxreply::store::{
 };
 use wxreply::user::Change;
 
-use crate::support::{NOON, databases, fresh_databases, let_replicas_die, on_each_database, set};
+use crate::support::{
+    NOON, being_given, databases, fresh_databases, given, let_replicas_die, on_each_database, part,
+    set,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -35,26 +38,6 @@ fn finish(delivery: &Delivery, parts: &[&str]) -> Finish {
 
 async fn claim(store: &Store, lease: &Lease, delivery: &Delivery) -> Claimed {
     store.claim(lease, question(delivery)).await.unwrap()
-}
-
-/// What a delivery is given that arrives.
-async fn given(store: &Store, delivery: &Delivery, question: &str) -> Given {
-    let given = being_given(store, delivery, question, MINUTE).await;
-    store.has_arrived(delivery).await.unwrap();
-    given
-}
-
-/// What a delivery is given that is under way for so long.
-async fn being_given(store: &Store, delivery: &Delivery, question: &str, lasts: Duration) -> Given {
-    let given = store.give(delivery, question, "nothing", lasts);
-    given.await.unwrap()
-}
-
-fn part(answer: &str, left: usize) -> Given {
-    Given::Part {
-        answer: answer.to_owned(),
-        left,
-    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::rt::System;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tempfile::TempDir;
-use wxreply::store::{Delivery, Store};
+use wxreply::store::{Delivery, Given, Store};
 use wxreply::user::Change;
 
 use crate::requirements;
@@ -192,5 +192,30 @@ pub fn remove(key: &str, item: &str) -> Change {
 pub fn clear(key: &str) -> Change {
     Change::Clear {
         key: key.to_owned(),
+    }
+}
+
+/// What a delivery is given that arrives.
+pub async fn given(store: &Store, delivery: &Delivery, question: &str) -> Given {
+    let given = being_given(store, delivery, question, Duration::from_secs(60)).await;
+    store.has_arrived(delivery).await.unwrap();
+    given
+}
+
+/// What a delivery is given that is under way for so long.
+pub async fn being_given(
+    store: &Store,
+    delivery: &Delivery,
+    question: &str,
+    lasts: Duration,
+) -> Given {
+    let given = store.give(delivery, question, "nothing", lasts);
+    given.await.unwrap()
+}
+
+pub fn part(answer: &str, left: usize) -> Given {
+    Given::Part {
+        answer: answer.to_owned(),
+        left,
     }
 }

@@ -89,20 +89,7 @@ fn act(stream: TcpStream, acts: &[Act]) -> Option<()> {
 
 /// A rule that asks a service of this name, and the service.
 fn rule(kind: Kind, name: &str, url: &str, timeout: &str) -> (String, String) {
-    let words = [
-        "timeout",
-        "refused",
-        "busy",
-        "too_large",
-        "not_json",
-        "empty",
-    ];
-    let statuses = ["302", "404", "429", "500"];
-    let failed: String = words
-        .iter()
-        .chain(&statuses)
-        .map(|word| format!("{word}: '{word}', "))
-        .collect();
+    let failed: String = FAILURES.map(|word| format!("{word}: '{word}', ")).concat();
     let (service, asks) = match kind {
         Kind::Model => (
             format!("{{ llm: '{url}', model: m, timeout: {timeout} }}"),

@@ -11,7 +11,7 @@ use crate::http::Said;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, Kind, WechatApiServer};
-use crate::{admin, database, wechat};
+use crate::{account_command, admin, database, wechat};
 
 const SEND: &str = "/cgi-bin/message/custom/send";
 const TYPING: &str = "/cgi-bin/message/custom/typing";
@@ -28,15 +28,7 @@ fn replica_with(shop: &Shop, api: &WechatApiServer, more: &[&str]) -> Server {
 /// With a WeChat as fast as these flags say.
 fn replica_timed(shop: &Shop, api: &WechatApiServer, flags: &[&str]) -> Server {
     let url = api.url();
-    let of_api = [
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-        "--api",
-        &url,
-    ];
-    shop.replica_with(&[flags, &of_api].concat())
+    shop.replica_with(&[flags, &account_command::flags(&url)].concat())
 }
 
 /// Asks what is answered too late, and is told to wait.

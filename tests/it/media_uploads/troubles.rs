@@ -186,22 +186,9 @@ fn trouble_with_a_file_is_told_at_its_place_and_followers_are_answered_as_before
     let path = outer.path().join("shop/a.png");
     let database = sqlite(&outer);
     let url = api.url();
-    let server = Server::spawn(serve(
-        &outer.path().join("shop"),
-        &[
-            "--token",
-            wechat::TOKEN,
-            "--app-id",
-            APP_ID,
-            "--app-secret",
-            APP_SECRET,
-            "--api",
-            &url,
-            "--database",
-            &database,
-        ],
-        &[],
-    ));
+    let own = ["--token", wechat::TOKEN, "--database", &database];
+    let flags = [&own[..], &account_command::flags(&url)].concat();
+    let server = Server::spawn(serve(&outer.path().join("shop"), &flags, &[]));
     let mut first = String::new();
     eventually("the picture is there", || {
         first = shown(&server, "a");

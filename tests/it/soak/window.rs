@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
+use crate::account_command;
 use crate::server::eventually;
 use crate::soak::Soak;
 use crate::support::Folder;
 use crate::wechat;
-use crate::wechat_api::{APP_ID, APP_SECRET};
 
 pub const POSTER: &str = "poster.png";
 
@@ -51,21 +51,12 @@ fn set_menu(soak: &Soak, folder: &Folder, edition: u64) {
          rules: [{{ name: k, when: {{ key: K }}, reply: 好 }}]\n"
     );
     folder.write(file, text);
-    let url = soak.api.url();
-    let account = [
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-        "--api",
-        &url,
-    ];
     for (command, code) in [
         (&["menu", "diff", file][..], 1),
         (&["menu", "apply", "--yes", file], 0),
         (&["menu", "diff", file], 0),
     ] {
-        let run = folder.run(&[command, &account].concat());
+        let run = account_command::run(&soak.api, folder, command);
         if run.code != code {
             soak.complain(format!("{command:?}: {run:?}"));
         }
