@@ -92,7 +92,7 @@ pub(super) struct Stored {
     /// The account as the database knows it; none for all.
     pub(super) account: Option<String>,
     /// Each once; none for the one that flags name.
-    pub(super) databases: Vec<Option<DatabaseUrl>>,
+    pub(super) databases: Vec<Result<Option<DatabaseUrl>, AccountError>>,
 }
 
 impl AccountsArguments {
@@ -101,7 +101,7 @@ impl AccountsArguments {
         let Some(path) = &self.accounts else {
             return Ok(Stored {
                 account: account.map(str::to_owned),
-                databases: vec![None],
+                databases: vec![Ok(None)],
             });
         };
         let mut inputs = Inputs::default();
@@ -128,7 +128,7 @@ impl AccountsArguments {
         });
         Ok(Stored {
             account: key,
-            databases: databases.collect::<Result<_, _>>()?,
+            databases: databases.collect(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `wxreply backup`: a copy of a SQLite database that is in use.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
+use crate::store::Access;
 
 /// Copy the SQLite database to a new file, even while the server runs
 #[derive(Debug, clap::Args)]
@@ -65,16 +66,19 @@ fn back_up(database: &DatabaseArguments, file: &Path) -> Result<(), BackupError>
     let path = path.map_err(|kind| unwritable(kind.into()))?;
     create_private(&new).map_err(unwritable)?;
     let written = database
-        .with_store(async |store| store.back_up(path).await)
+        .with_store(Access::Read, async |store| store.back_up(path).await)
         .map_err(|source| BackupError::Store {
             file: file.clone(),
             source,
         });
-    let written = written.and_then(|()| keep(&new, &file).map_err(unwritable));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
+    let kept = written.and_then(|()| {
+        keep(&new, &file).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Exists(file.clone()),
+            _ => unwritable(error),
+        })
+    });
+    let _ = fs::remove_file(&new);
+    kept
 }
 
 /// It has followers' words in it.
@@ -85,7 +89,22 @@ fn create_private(file: &Path) -> io::Result<()> {
     options.open(file).map(drop)
 }
 
+/// Gives the copy its name, unless another has got it meanwhile.
 fn keep(new: &Path, file: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(new)?.sync_all()?;
-    fs::rename(new, file)
+    match fs::hard_link(new, file) {
+        // Not every file system has links.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => rename(new, file)?,
+        linked => linked?,
+    }
+    // Without this, a power cut may take the name.
+    let _ = file.parent().map(|folder| File::open(folder)?.sync_all());
+    Ok(())
+}
+
+fn rename(new: &Path, file: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(file) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(new, file),
+    }
 }

@@ -8,7 +8,7 @@ use crate::cli::secrets::SecretsError;
 use crate::cli::{Exit, fail, logging, secrets};
 use crate::i18n::phrase;
 use crate::store;
-use crate::store::{DatabaseUrl, DatabaseUrlError, Store, StoreError};
+use crate::store::{Access, DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
 const DEFAULT: &str = "sqlite:wxreply.db";
 
@@ -82,27 +82,30 @@ impl DatabaseArguments {
     /// The database, if it is there. A file that is made on the way would look like a database in
     /// which nothing is stored, and might belong to somebody else than the server's.
     pub(super) fn url_if_there(&self) -> Result<DatabaseUrl, DatabaseArgumentError> {
-        if_there(self.url()?)
+        if_there(self.url()?, Access::Change)
     }
 
     /// Does something with a database that is there.
     pub(super) fn with_store<T>(
         &self,
+        access: Access,
         work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
     ) -> Result<T, DatabaseArgumentError> {
-        self.with_store_at(None, work)
+        self.with_store_at(None, access, work)
     }
 
     /// The same with a database that an accounts file names.
     pub(super) fn with_store_at<T>(
         &self,
         url: Option<DatabaseUrl>,
+        access: Access,
         work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
     ) -> Result<T, DatabaseArgumentError> {
         let url = match url {
-            Some(url) => if_there(url)?,
-            None => self.url_if_there()?,
+            Some(url) => if_there(url, access)?,
+            None => if_there(self.url()?, access)?,
         };
+        let is_missing = url.path().is_some_and(is_missing);
         logging::show_errors();
         let store = Store::new(url, PATIENCE);
         let outcome = store::wait_for(async {
@@ -112,22 +115,42 @@ impl DatabaseArguments {
         })
         .map_err(DatabaseArgumentError::Runtime)?;
         outcome.map_err(|error| match error {
-            StoreError::NoFile { database, .. } => DatabaseArgumentError::Missing(database),
+            StoreError::NoFile { database, .. } if is_missing => {
+                DatabaseArgumentError::Missing(database)
+            }
             error => DatabaseArgumentError::Store(error),
         })
     }
 }
 
-pub(super) fn if_there(url: DatabaseUrl) -> Result<DatabaseUrl, DatabaseArgumentError> {
-    if let Some(file) = url.to_string().strip_prefix("sqlite:")
-        && Path::new(file).is_dir()
-    {
-        return Err(DatabaseArgumentError::Folder(file.to_owned()));
+pub(super) fn if_there(
+    url: DatabaseUrl,
+    access: Access,
+) -> Result<DatabaseUrl, DatabaseArgumentError> {
+    match url.path() {
+        Some(file) if file.is_dir() => {
+            Err(DatabaseArgumentError::Folder(file.display().to_string()))
+        }
+        _ => Ok(url.to(access)),
     }
-    Ok(url.only_if_there())
+}
+
+/// Not if it is behind a folder that may not be entered.
+fn is_missing(file: &Path) -> bool {
+    file.try_exists().is_ok_and(|is_there| !is_there)
 }
 
 impl DatabaseArgumentError {
+    /// Whether it says that nothing was ever stored there.
+    pub(super) fn is_empty(&self) -> bool {
+        let nothing = |error: &StoreError| matches!(error, StoreError::NothingThere { .. });
+        match self {
+            DatabaseArgumentError::Missing(_) => true,
+            DatabaseArgumentError::Store(error) => nothing(error),
+            _ => false,
+        }
+    }
+
     pub(super) fn tell(&self) -> Exit {
         fail(self)
     }

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::stored::StoredArguments;
-use crate::cli::{Exit, print_json};
+use crate::cli::{Exit, fail, print_json};
+use crate::i18n::phrase;
 use crate::reply::Reply;
 use crate::report;
-use crate::store::Export;
+use crate::store::{Access, Export};
 
 /// Show everything stored of a follower, in all accounts or in one, as JSON
 #[derive(Debug, clap::Args)]
@@ -20,22 +21,29 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let openid = &arguments.openid;
-    let exported = arguments.stored.in_each_store(async |store, account| {
+    let stored = &arguments.stored;
+    let exported = stored.in_each_store(Access::Read, async |store, account| {
         let export = store.export(openid).await?;
         Ok(match account {
             Some(account) => export.only_of(account),
             None => export,
         })
     });
-    match exported {
-        Ok(exports) => {
-            let mut all = Export::default();
-            exports.into_iter().for_each(|export| all.append(export));
-            print_json(&readable(openid, &all));
-            Exit::Success
+    let mut exported = match exported {
+        Ok(exported) => exported,
+        Err(error) => return error.tell(),
+    };
+    if !exported.done.is_empty() {
+        let mut all = Export::default();
+        let exports = std::mem::take(&mut exported.done).into_iter();
+        exports.for_each(|(_, export)| all.append(export));
+        print_json(&readable(openid, &all));
+        if all.unreadable > 0 {
+            exported.tell_failures();
+            return fail(&phrase!(unreadable_rows, rows = all.unreadable));
         }
-        Err(error) => error.tell(),
     }
+    exported.tell_failures()
 }
 
 /// For the person whom it is about: with times and answers that can be read.

@@ -3,6 +3,7 @@
 use crate::cli::stored::StoredArguments;
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
+use crate::store::Access;
 
 /// Delete everything stored of a follower, in all accounts or in one
 #[derive(Debug, clap::Args)]
@@ -15,7 +16,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let openid = &arguments.openid;
-    let forgotten = arguments.stored.in_each_store(async |store, account| {
+    let stored = &arguments.stored;
+    let forgotten = stored.in_each_store(Access::Change, async |store, account| {
         let rows = match account {
             Some(account) => store.forget_in(account, openid).await?,
             None => store.forget(openid).await?,
@@ -26,14 +28,26 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Ok(forgotten) => forgotten,
         Err(error) => return error.tell(),
     };
-    let rows: u64 = forgotten.iter().map(|(rows, _)| rows).sum();
-    let is_log_empty = forgotten.iter().all(|(_, is_empty)| *is_empty);
-    match rows {
-        0 => println!("{}", phrase!(forgot_nothing, openid)),
-        rows => println!("{}", phrase!(forgot, rows, openid)),
+    let said = |rows| match rows {
+        0 => phrase!(forgot_nothing, openid),
+        rows => phrase!(forgot, rows, openid),
+    };
+    let mut exit = Exit::Success;
+    for (database, (rows, is_log_empty)) in &forgotten.done {
+        if forgotten.is_one() {
+            println!("{}", said(*rows));
+        } else {
+            println!("{database}: {}", said(*rows));
+        }
+        if !is_log_empty {
+            exit = fail(&phrase!(forgot_but_log, database));
+        }
     }
-    if !is_log_empty {
-        return fail(&phrase!(forgot_but_log));
+    for database in &forgotten.empty {
+        println!("{database}: {}", said(0));
     }
-    Exit::Success
+    match forgotten.tell_failures() {
+        Exit::Success => exit,
+        failed => failed,
+    }
 }

@@ -20,7 +20,7 @@ use crate::cli::{Exit, fail, output};
 use crate::i18n::{Phrase, phrase};
 use crate::rules;
 use crate::server::pseudonym::Pseudonyms;
-use crate::store::{ListFilter, Listed};
+use crate::store::{Access, ListFilter, Listed};
 
 /// List the stored values of all followers, newest first
 #[derive(Debug, clap::Args)]
@@ -73,14 +73,23 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     };
     let now = Timestamp::now().as_second();
     let mut list = List::new(arguments);
-    let listed = arguments.stored.in_each_store(async |store, account| {
+    let stored = &arguments.stored;
+    let listed = stored.in_each_store(Access::Read, async |store, account| {
         let each = |listed| written(list.add(&row(listed)));
         store.list(&arguments.filter(account, now), each).await
     });
     match listed {
-        Ok(_) => {
-            written(list.end());
-            Exit::Success
+        Ok(listed) => {
+            match listed.done.is_empty() {
+                // Nobody shall take what there is for all of it.
+                true => written(list.out.flush()),
+                false => written(list.end()),
+            }
+            let exit = listed.tell_failures();
+            match listed.done.iter().map(|(_, unreadable)| unreadable).sum() {
+                0 => exit,
+                rows => fail(&phrase!(unreadable_rows, rows)),
+            }
         }
         Err(error) => {
             written(list.out.flush());

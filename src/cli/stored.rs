@@ -3,7 +3,7 @@
 use crate::cli::accounts::{AccountError, AccountsArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
-use crate::store::{Store, StoreError};
+use crate::store::{Access, Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StoredArguments {
@@ -16,42 +16,79 @@ pub(super) struct StoredArguments {
     database: DatabaseArguments,
 }
 
-/// Why nothing could be done with what is stored. The text is all a person gets to see.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum StoredError {
-    #[error(transparent)]
-    Account(#[from] AccountError),
-    #[error(transparent)]
-    Database(#[from] DatabaseArgumentError),
+/// What was done in each database.
+pub(super) struct InEach<T> {
+    /// With the name of the database.
+    pub(super) done: Vec<(String, T)>,
+    /// Databases in which nothing was ever stored.
+    pub(super) empty: Vec<String>,
+    failed: Vec<StoredError>,
 }
 
-impl StoredError {
-    pub(super) fn tell(&self) -> Exit {
-        fail(self)
-    }
+/// Why nothing could be done in a database. The text is all a person gets to see.
+#[derive(Debug, thiserror::Error)]
+enum StoredError {
+    #[error(transparent)]
+    Account(AccountError),
+    #[error(transparent)]
+    Database(DatabaseArgumentError),
 }
 
 impl StoredArguments {
-    /// Does something in each database that is there, for one account if one is meant.
+    /// Does something in each database that is there, for one account if one is meant. A database
+    /// that cannot be used keeps nobody from the others.
     pub(super) fn in_each_store<T>(
         &self,
+        access: Access,
         mut work: impl AsyncFnMut(&Store, Option<&str>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoredError> {
+    ) -> Result<InEach<T>, AccountError> {
         let stored = self.accounts.stored(self.account.as_deref())?;
         let account = stored.account.as_deref();
-        let (mut outcomes, mut missing) = (Vec::new(), None);
+        let mut each = InEach {
+            done: Vec::new(),
+            empty: Vec::new(),
+            failed: Vec::new(),
+        };
+        let mut empty = Vec::new();
         for url in stored.databases {
-            let work = async |store: &Store| work(store, account).await;
-            match self.database.with_store_at(url, work) {
-                Ok(outcome) => outcomes.push(outcome),
-                // Where nothing was ever stored, there is no file.
-                Err(error @ DatabaseArgumentError::Missing(_)) => missing = Some(error),
-                Err(error) => return Err(error.into()),
+            let url = match url {
+                Ok(url) => url,
+                Err(error) => {
+                    each.failed.push(StoredError::Account(error));
+                    continue;
+                }
+            };
+            let mut shown = String::new();
+            let work = async |store: &Store| {
+                shown = store.url().to_string();
+                work(store, account).await
+            };
+            match self.database.with_store_at(url, access, work) {
+                Ok(outcome) => each.done.push((shown, outcome)),
+                Err(error) if error.is_empty() => empty.push((shown, error)),
+                Err(error) => each.failed.push(StoredError::Database(error)),
             }
         }
-        match (outcomes.is_empty(), missing) {
-            (true, Some(missing)) => Err(missing.into()),
-            _ => Ok(outcomes),
+        if each.done.is_empty() {
+            // Perhaps not one of them is the right one.
+            let empty = empty.into_iter();
+            let failed = empty.map(|(_, error)| StoredError::Database(error));
+            each.failed.extend(failed);
+        } else {
+            each.empty = empty.into_iter().map(|(shown, _)| shown).collect();
         }
+        Ok(each)
+    }
+}
+
+impl<T> InEach<T> {
+    pub(super) fn is_one(&self) -> bool {
+        self.done.len() + self.empty.len() + self.failed.len() == 1
+    }
+
+    /// Says what could not be done.
+    pub(super) fn tell_failures(&self) -> Exit {
+        let tell = |_, error: &StoredError| fail(error);
+        self.failed.iter().fold(Exit::Success, tell)
     }
 }

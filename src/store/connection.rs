@@ -95,17 +95,18 @@ impl Connection {
         })
     }
 
-    /// Passes on each row as it arrives, so that they are never all in memory.
+    /// Passes on each row as it arrives, so that they are never all in memory; none for one that
+    /// cannot be read.
     pub(super) async fn fetch_each<'a>(
         &mut self,
         statement: &'static str,
         parameters: impl IntoIterator<Item = Parameter<'a>>,
-        mut each: impl FnMut(&AnyRow) -> Result<(), Error>,
+        mut each: impl FnMut(Option<AnyRow>),
     ) -> Result<(), Error> {
         on!(self, connection => {
             let mut rows = bind(statement, parameters).fetch(connection);
             while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-                each(&AnyRow::try_from(&row?)?)?;
+                each(AnyRow::try_from(&row?).ok());
             }
         });
         Ok(())

@@ -15,8 +15,8 @@ use crate::store::connection::{ConnectOptions, Connection};
 use crate::store::error::{Failure, Meaning};
 use crate::store::lock::lock;
 use crate::store::session::{Ending, Session};
-use crate::store::sqlite::{Opening, SqliteFile};
-use crate::store::url::{DatabaseKind, DatabaseUrl};
+use crate::store::sqlite::{Opening, SqliteFile, needs_private_index};
+use crate::store::url::{Access, DatabaseKind, DatabaseUrl};
 
 pub(super) struct Connections {
     options: ConnectOptions,
@@ -51,9 +51,19 @@ impl Connections {
     ) -> Connections {
         // Waiting ends a little before the store's own limit, so that the error gives the reason.
         let patience = limit - limit / 5;
+        let mut options = url.options().clone();
+        if let (ConnectOptions::Sqlite { options, .. }, Access::Read) = (&mut options, url.access())
+            && needs_private_index(options.get_filename())
+        {
+            *options = options.clone().vfs("unix-excl");
+        }
+        let mut settings = settings(url.kind(), patience, limit);
+        if url.kind() == DatabaseKind::Sqlite && url.access() == Access::Create {
+            settings.push_str(WITH_LOG);
+        }
         Connections {
-            options: url.options().clone(),
-            settings: settings(url.kind(), patience, limit),
+            options,
+            settings,
             patience,
             ending: Arc::new(Ending::new(url.options().clone(), patience)),
             idle: Mutex::default(),
@@ -192,6 +202,9 @@ impl PooledConnection {
     }
 }
 
+/// Changes go to a log first. The database says so itself, so this is needed once.
+const WITH_LOG: &str = "; PRAGMA journal_mode = WAL";
+
 /// Settings for every new connection.
 ///
 /// The servers end a transaction whose client is silent, as its locks would block everyone else.
@@ -201,7 +214,6 @@ fn settings(kind: DatabaseKind, patience: Duration, limit: Duration) -> String {
     match kind {
         DatabaseKind::Sqlite => format!(
             "PRAGMA busy_timeout = {patience}; \
-             PRAGMA journal_mode = WAL; \
              PRAGMA synchronous = FULL; \
              PRAGMA journal_size_limit = {MAX_LOG_BYTES}; \
              PRAGMA secure_delete = ON"

@@ -10,12 +10,12 @@ use tokio::time::{sleep, timeout, timeout_at};
 use crate::store::connections::{Connections, PooledConnection};
 use crate::store::error::{Failure, Meaning, StoreError};
 use crate::store::lock::lock;
-use crate::store::migrate::{is_migrated, migrate};
+use crate::store::migrate::{Found, check_right, found, migrate};
 use crate::store::probe::wrong_encoding;
 use crate::store::sql;
 use crate::store::sql::Sql;
 use crate::store::sqlite::SqliteFile;
-use crate::store::url::{DatabaseKind, DatabaseUrl};
+use crate::store::url::{Access, DatabaseKind, DatabaseUrl};
 
 pub(super) struct Database {
     url: DatabaseUrl,
@@ -196,6 +196,13 @@ impl Database {
     pub(super) fn error(&self, failure: Failure) -> StoreError {
         let meaning = failure.meaning();
         let error = failure.into_error(&self.url.to_string());
+        if meaning == Meaning::ReadOnly
+            && let Some(file) = &self.file
+            && file.is_writable_again()
+        {
+            // The next call opens it again.
+            *lock(&self.tables) = Tables::Unknown;
+        }
         if matches!(meaning, Meaning::NoTables | Meaning::Replaced) {
             // The database was replaced: the next call creates the tables there.
             let mut tables = lock(&self.tables);
@@ -278,11 +285,16 @@ impl Database {
             let mut lent = lent.map_err(|failure| self.error(failure))?;
             let checked = self.check(&mut lent).await;
             checked.map_err(|failure| self.error(failure))?;
-            let is_done = is_migrated(lent.connection(), &self.sql).await;
-            Ok((lent, is_done))
+            let found = found(lent.connection(), &self.sql).await;
+            let found = found.map_err(|failure| self.error(failure))?;
+            if found == Found::Nothing && self.url.access() != Access::Create {
+                let lent = lent.release();
+                return Err(self.error(lent.err().unwrap_or(Failure::NothingThere)));
+            }
+            Ok((lent, found))
         };
-        let (mut lent, is_done) = self.in_time(Instant::now() + self.limit, look).await?;
-        if !is_done {
+        let (mut lent, found) = self.in_time(Instant::now() + self.limit, look).await?;
+        if found != Found::Current {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
             match timeout(MIGRATION_LIMIT, migrating).await {
                 Ok(outcome) => outcome.map_err(|failure| self.error(failure))?,
@@ -308,6 +320,17 @@ impl Database {
             // A server without further connections is not its concern.
             Err(_) => Ok(()),
         }
+    }
+
+    /// Whether the tables could be made in a database that has none.
+    pub(super) async fn check_right(&self) -> Result<(), StoreError> {
+        let check = async {
+            let mut lent = self.writing.lend().await?;
+            check_right(lent.connection(), self.url.kind()).await?;
+            lent.release()
+        };
+        let check = async { check.await.map_err(|failure| self.error(failure)) };
+        self.in_time(Instant::now() + self.limit, check).await
     }
 
     /// Closes the database; for SQLite, after moving everything into the file. The next call opens

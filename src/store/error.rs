@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::mysql::MySqlDatabaseError;
@@ -15,6 +16,8 @@ pub enum StoreError {
     Unavailable { database: String, source: Cause },
     #[error("{}", phrase!(store_no_file, database))]
     NoFile { database: String, source: Cause },
+    #[error("{}", phrase!(store_nothing_there, database))]
+    NothingThere { database: String },
     #[error("{}", phrase!(store_replaced, database))]
     Replaced { database: String, source: Cause },
     #[error("{}", phrase!(store_denied, database))]
@@ -37,6 +40,8 @@ pub enum StoreError {
     ReadOnly { database: String, source: Cause },
     #[error("{}", phrase!(store_full, database))]
     Full { database: String, source: Cause },
+    #[error("{}", phrase!(store_copy))]
+    Copy { source: Cause },
     #[error("{}", phrase!(store_corrupt, database))]
     Corrupt { database: String, source: Cause },
     #[error("{}", phrase!(store_refused, database))]
@@ -51,6 +56,7 @@ impl StoreError {
         match self {
             StoreError::Unavailable { .. } => "unavailable",
             StoreError::NoFile { .. } => "no_file",
+            StoreError::NothingThere { .. } => "nothing_there",
             StoreError::Replaced { .. } => "replaced",
             StoreError::Denied { .. } => "denied",
             StoreError::Forbidden { .. } => "forbidden",
@@ -62,6 +68,7 @@ impl StoreError {
             StoreError::Busy { .. } => "busy",
             StoreError::ReadOnly { .. } => "read_only",
             StoreError::Full { .. } => "full",
+            StoreError::Copy { .. } => "copy",
             StoreError::Corrupt { .. } => "corrupt",
             StoreError::Refused { .. } => "refused",
             StoreError::Unstorable { .. } => "unstorable",
@@ -91,11 +98,17 @@ impl fmt::Debug for Cause {
 #[derive(Debug)]
 pub(super) enum Failure {
     Sql(sqlx::Error),
+    /// The copy of a SQLite database cannot be written.
+    Copy(sqlx::Error),
     /// Not UTF-8.
     Encoding(String),
     SharedSession,
+    /// No tables, where none may be made.
+    NothingThere,
     /// The files of a SQLite database have been replaced since they were opened.
     Replaced,
+    /// A file next to a SQLite database, which itself can be written to.
+    ReadOnlyBeside(PathBuf),
     /// The disk of a SQLite database is nearly full.
     NoRoom,
     Unstorable {
@@ -134,14 +147,27 @@ pub(super) enum Meaning {
 }
 
 impl Failure {
+    /// Of a statement that copies a SQLite database, which itself is only read.
+    pub(super) fn of_copy(error: sqlx::Error) -> Failure {
+        const WRITING: [&str; 4] = ["13", "778", "1034", "1546"];
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.is_some_and(|code| WRITING.contains(&&*code)) {
+            true => Failure::Copy(error),
+            false => Failure::Sql(error),
+        }
+    }
+
     pub(super) fn meaning(&self) -> Meaning {
         let error = match self {
             Failure::Sql(error) => error,
             Failure::Replaced => return Meaning::Replaced,
             Failure::NoRoom => return Meaning::Full,
+            Failure::ReadOnlyBeside(_) => return Meaning::ReadOnly,
             Failure::SharedSession => return Meaning::SharedSession,
-            Failure::Encoding(_) => return Meaning::Other,
-            Failure::Unstorable { .. } => return Meaning::Other,
+            Failure::Copy(_)
+            | Failure::Encoding(_)
+            | Failure::NothingThere
+            | Failure::Unstorable { .. } => return Meaning::Other,
         };
         match error {
             sqlx::Error::Io(_)
@@ -168,13 +194,24 @@ impl Failure {
         let source = match self {
             Failure::Unstorable { what, why } => return StoreError::Unstorable { what, why },
             Failure::Sql(error) => cause(&error),
+            Failure::Copy(error) => {
+                let source = cause(&error);
+                return StoreError::Copy { source };
+            }
             Failure::Replaced => Cause(phrase!(cause_replaced)),
             Failure::Encoding(encoding) => {
                 let database = database.to_owned();
                 return StoreError::Encoding { database, encoding };
             }
+            Failure::NothingThere => {
+                let database = database.to_owned();
+                return StoreError::NothingThere { database };
+            }
             Failure::SharedSession => Cause(phrase!(cause_shared_session)),
             Failure::NoRoom => Cause(phrase!(cause_no_room)),
+            Failure::ReadOnlyBeside(path) => {
+                Cause(phrase!(cause_read_only_beside, path = path.display()))
+            }
         };
         let database = database.to_owned();
         match meaning {

@@ -1,9 +1,10 @@
 //! Reads the stored values of all followers, newest first and row by row. Writes nothing.
 
-use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
+use crate::store::odd;
 use crate::store::sql::Sql;
 
 /// What to list.
@@ -30,13 +31,13 @@ pub struct Listed {
     pub expires_at: Option<i64>,
 }
 
-/// A single statement, which sees one moment.
+/// A single statement, which sees one moment. Returns how many rows could not be read.
 pub(super) async fn list(
     connection: &mut Connection,
     sql: &Sql,
     filter: &ListFilter,
     mut each: impl FnMut(Listed),
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     // No key and no account is empty.
     let key = Parameter::Text(filter.key.as_deref().unwrap_or_default());
     let account = Parameter::Text(filter.account.as_deref().unwrap_or_default());
@@ -54,19 +55,27 @@ pub(super) async fn list(
         account,
         account,
     ];
+    let mut unreadable = 0;
     connection.run(sql.begin_list).await?;
     connection
         .fetch_each(sql.list, parameters, |row| {
-            each(Listed {
-                openid: row.try_get(0)?,
-                account: row.try_get(1)?,
-                key: row.try_get(2)?,
-                value: row.try_get(3)?,
-                stored_at: row.try_get(4)?,
-                expires_at: row.try_get(5)?,
-            });
-            Ok(())
+            match row.as_ref().and_then(listed) {
+                Some(listed) => each(listed),
+                None => unreadable += 1,
+            }
         })
         .await?;
-    Ok(connection.run("COMMIT").await?)
+    connection.run("COMMIT").await?;
+    Ok(unreadable)
+}
+
+fn listed(row: &AnyRow) -> Option<Listed> {
+    Some(Listed {
+        openid: odd::text(row, 0)?,
+        account: odd::text(row, 1)?,
+        key: odd::text(row, 2)?,
+        value: odd::text(row, 3)?,
+        stored_at: odd::time(row, 4)?,
+        expires_at: odd::time_or_none(row, 5)?,
+    })
 }

@@ -1,9 +1,10 @@
 //! Migrates the tables once, even if several programs start at the same moment.
 
 use sqlx::Row;
+use sqlx::error::DatabaseError;
 
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::{Failure, Meaning};
 use crate::store::sql::Sql;
 use crate::store::url::DatabaseKind;
 
@@ -38,12 +39,49 @@ const MIGRATIONS: [Migration; 3] = [
 
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
 
+/// What of the tables is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    Older,
+    Current,
+}
+
 /// The usual start: needs neither a lock nor the privilege to create tables.
-pub(super) async fn is_migrated(connection: &mut Connection, sql: &Sql) -> bool {
-    applied(connection, sql).await.is_ok_and(|applied| {
-        MIGRATIONS
-            .iter()
-            .all(|migration| applied.contains(&migration.number))
+pub(super) async fn found(connection: &mut Connection, sql: &Sql) -> Result<Found, Failure> {
+    let applied = match applied(connection, sql).await {
+        Err(failure) if failure.meaning() == Meaning::NoTables => return Ok(Found::Nothing),
+        applied => applied?,
+    };
+    let mut all = MIGRATIONS.iter();
+    Ok(
+        match all.all(|migration| applied.contains(&migration.number)) {
+            true => Found::Current,
+            false => Found::Older,
+        },
+    )
+}
+
+/// Whether tables could be made, without making any: the servers look at the right to do so before
+/// they notice that the statement makes no sense. SQLite has no rights but those to its file.
+pub(super) async fn check_right(
+    connection: &mut Connection,
+    kind: DatabaseKind,
+) -> Result<(), Failure> {
+    if kind == DatabaseKind::Sqlite {
+        return Ok(connection.run("BEGIN IMMEDIATE; ROLLBACK").await?);
+    }
+    let twice = "CREATE TABLE wx_never (number BIGINT, number BIGINT)";
+    match connection.run(twice).await {
+        Err(sqlx::Error::Database(error)) if is_duplicate_column(&*error) => Ok(()),
+        outcome => Ok(outcome?),
+    }
+}
+
+fn is_duplicate_column(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| {
+        let codes = ["42701", "42S21"];
+        codes.contains(&&*code)
     })
 }
 

@@ -22,6 +22,7 @@ mod list;
 mod lock;
 mod media;
 mod migrate;
+mod odd;
 mod probe;
 mod question;
 mod recall;
@@ -43,6 +44,7 @@ use tokio::time::sleep;
 
 use crate::store::connection::Parameter;
 use crate::store::database::Database;
+use crate::store::error::Failure;
 use crate::store::question::lease::Replica;
 use crate::store::transaction::Request;
 use crate::store::turns::{Share, Turns};
@@ -64,7 +66,7 @@ pub use crate::store::question::{
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
-pub use crate::store::url::{DatabaseUrl, DatabaseUrlError};
+pub use crate::store::url::{Access, DatabaseUrl, DatabaseUrlError};
 
 /// Runs calls of a store to completion, for programs without a runtime.
 pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {
@@ -217,8 +219,7 @@ impl Store {
         self.database.state()
     }
 
-    /// Checks that all operations of the store work. Creates the tables, and changes nothing in
-    /// them.
+    /// Checks that all operations of the store work, and changes nothing in the tables.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let sql = self.database.sql();
         self.database
@@ -227,6 +228,11 @@ impl Store {
                 lent.release()
             })
             .await
+    }
+
+    /// Checks that the tables could be made in a database that has none, and makes nothing.
+    pub async fn check_right(&self) -> Result<(), StoreError> {
+        self.database.check_right().await
     }
 
     /// Unix seconds by the server's clock; `None` for SQLite.
@@ -302,18 +308,18 @@ impl Store {
     }
 
     /// The stored values of all followers that have not expired, newest first. Before an error,
-    /// some may already have been passed on.
+    /// some may already have been passed on. Returns how many rows could not be read.
     pub async fn list(
         &self,
         filter: &ListFilter,
         each: impl FnMut(Listed),
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         // The usual time limit applies to finding out whether the database exists.
         self.ping().await?;
         let list = async {
             let mut lent = self.database.lend_for_reading().await?;
             let listed = list::list(lent.connection(), self.database.sql(), filter, each).await;
-            let listed = listed.and_then(|()| lent.release());
+            let listed = listed.and_then(|unreadable| lent.release().map(|()| unreadable));
             listed.map_err(|failure| self.database.error(failure))
         };
         let deadline = Instant::now() + LARGE_LIMIT;
@@ -354,7 +360,8 @@ impl Store {
             .read_until(deadline, |mut lent| async {
                 let statement = "VACUUM INTO $1";
                 let file = [Parameter::Text(file)];
-                lent.connection().execute(statement, file).await?;
+                let copied = lent.connection().execute(statement, file).await;
+                copied.map_err(Failure::of_copy)?;
                 lent.release()?;
                 Ok(())
             })

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
+use crate::store::odd;
 use crate::store::question;
 use crate::store::question::{ExportedQuestion, ExportedTurn};
 use crate::store::sql::Sql;
@@ -48,6 +50,8 @@ pub struct Export {
     pub answers: Vec<ExportedAnswer>,
     pub questions: Vec<ExportedQuestion>,
     pub turns: Vec<ExportedTurn>,
+    /// The number of rows that are left out, as they cannot be read.
+    pub unreadable: u64,
 }
 
 impl Export {
@@ -70,6 +74,7 @@ impl Export {
         self.answers.extend(other.answers);
         self.questions.extend(other.questions);
         self.turns.extend(other.turns);
+        self.unreadable += other.unreadable;
     }
 }
 
@@ -105,34 +110,74 @@ pub(super) async fn export(
     sql: &Sql,
     openid: &str,
 ) -> Result<Export, Failure> {
-    let mut export = Export::default();
-    let person = [Parameter::Text(openid)];
-    for row in connection.fetch_all(sql.export_values, person).await? {
-        export.values.push(ExportedValue {
-            account: row.try_get(0)?,
-            key: row.try_get(1)?,
-            value: row.try_get(2)?,
-            expires_at: row.try_get(3)?,
-            updated_at: row.try_get(4)?,
-        });
+    let mut rows = Rows {
+        connection,
+        openid,
+        unreadable: 0,
+    };
+    let values = rows.all(sql.export_values, |row| {
+        Some(ExportedValue {
+            account: odd::text(row, 0)?,
+            key: odd::text(row, 1)?,
+            value: odd::text(row, 2)?,
+            expires_at: odd::time_or_none(row, 3)?,
+            updated_at: odd::time(row, 4)?,
+        })
+    });
+    let values = values.await?;
+    let items = rows.all(sql.export_items, |row| {
+        Some(ExportedItem {
+            account: odd::text(row, 0)?,
+            key: odd::text(row, 1)?,
+            item: odd::text(row, 2)?,
+            added_at: odd::time(row, 3)?,
+        })
+    });
+    let items = items.await?;
+    let answers = rows.all(sql.export_deliveries, |row| {
+        Some(ExportedAnswer {
+            account: odd::text(row, 0)?,
+            delivery: odd::text(row, 1)?,
+            answer: odd::text(row, 2)?,
+            answered_at: odd::time(row, 3)?,
+        })
+    });
+    let answers = answers.await?;
+    let questions = rows.all(sql.questions.export_questions, question::export::question);
+    let questions = questions.await?;
+    let turns = rows.all(sql.questions.export_turns, question::export::turn);
+    let turns = turns.await?;
+    Ok(Export {
+        values,
+        items,
+        answers,
+        questions,
+        turns,
+        unreadable: rows.unreadable,
+    })
+}
+
+/// Rows about one person.
+struct Rows<'a> {
+    connection: &'a mut Connection,
+    openid: &'a str,
+    unreadable: u64,
+}
+
+impl Rows<'_> {
+    async fn all<T>(
+        &mut self,
+        statement: &'static str,
+        read: impl Fn(&AnyRow) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let mut all = Vec::new();
+        let unreadable = &mut self.unreadable;
+        let person = [Parameter::Text(self.openid)];
+        let each = |row: Option<AnyRow>| match row.as_ref().and_then(&read) {
+            Some(row) => all.push(row),
+            None => *unreadable += 1,
+        };
+        self.connection.fetch_each(statement, person, each).await?;
+        Ok(all)
     }
-    for row in connection.fetch_all(sql.export_items, person).await? {
-        export.items.push(ExportedItem {
-            account: row.try_get(0)?,
-            key: row.try_get(1)?,
-            item: row.try_get(2)?,
-            added_at: row.try_get(3)?,
-        });
-    }
-    for row in connection.fetch_all(sql.export_deliveries, person).await? {
-        export.answers.push(ExportedAnswer {
-            account: row.try_get(0)?,
-            delivery: row.try_get(1)?,
-            answer: row.try_get(2)?,
-            answered_at: row.try_get(3)?,
-        });
-    }
-    export.questions = question::export::questions(connection, sql, openid).await?;
-    export.turns = question::export::turns(connection, sql, openid).await?;
-    Ok(export)
 }

@@ -1,8 +1,10 @@
 //! The URL of the database. Opens nothing.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use sqlx::ConnectOptions as _;
 use sqlx::any::AnyConnectOptions;
 use sqlx::mysql::MySqlConnectOptions;
@@ -18,6 +20,18 @@ use crate::store::sqlite::SqliteFile;
 pub struct DatabaseUrl {
     shown: String,
     options: ConnectOptions,
+    access: Access,
+}
+
+/// What a program wants of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Makes the file and the tables if they are missing.
+    Create,
+    /// Reads and changes what is there.
+    Change,
+    /// Only reads what is there.
+    Read,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +49,8 @@ pub enum DatabaseUrlError {
     NoFile,
     #[error("{}", phrase!(url_in_memory))]
     InMemory,
+    #[error("{}", phrase!(url_sqlite_path))]
+    SqlitePath,
     #[error("{}", phrase!(url_malformed, why = .0.clone()))]
     Malformed(Phrase),
 }
@@ -56,47 +72,67 @@ impl DatabaseUrl {
         self.kind() == DatabaseKind::Sqlite
     }
 
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The path of a SQLite database.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.options {
+            ConnectOptions::Sqlite { options, .. } => Some(options.get_filename()),
+            ConnectOptions::Postgres(_) | ConnectOptions::MySql(_) => None,
+        }
+    }
+
     /// The file of a SQLite database.
     pub(super) fn file(&self) -> Option<SqliteFile> {
         match &self.options {
             ConnectOptions::Sqlite {
                 options,
                 may_create,
-            } => Some(SqliteFile::new(options.get_filename(), *may_create)),
+            } => {
+                let access = match self.access {
+                    Access::Create if !*may_create => Access::Change,
+                    access => access,
+                };
+                Some(SqliteFile::new(options.get_filename(), access))
+            }
             ConnectOptions::Postgres(_) | ConnectOptions::MySql(_) => None,
         }
     }
 
-    /// The same database, if it exists: opening it does not create a file.
-    pub fn only_if_there(mut self) -> DatabaseUrl {
-        if let ConnectOptions::Sqlite { may_create, .. } = &mut self.options {
-            *may_create = false;
-        }
+    /// The same database for another use of it.
+    #[must_use]
+    pub fn to(mut self, access: Access) -> DatabaseUrl {
+        self.access = access;
         self
     }
 
     fn sqlite(rest: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
         let rest = rest.strip_prefix("//").unwrap_or(rest);
-        let (file, parameters) = match rest.split_once('?') {
-            Some((file, parameters)) => (file, parameters),
-            None => (rest, "mode=rwc"),
-        };
-        if file == ":memory:" || parameters.contains("memory") {
+        let (file, mode) = rest.split_once('?').unwrap_or((rest, "mode=rwc"));
+        if file == ":memory:" || mode.contains("mode=memory") {
             return Err(DatabaseUrlError::InMemory);
         }
         if file.is_empty() {
             return Err(DatabaseUrlError::NoFile);
         }
-        let url = parse(&format!("sqlite:{file}?{parameters}"))?.database_url;
-        let options = SqliteConnectOptions::from_url(&url).map_err(malformed)?;
-        let options = options.create_if_missing(false);
-        let may_create = parameters.contains("mode=rwc");
+        let (is_read_only, may_create) = match mode {
+            "mode=ro" => (true, false),
+            "mode=rw" => (false, false),
+            "mode=rwc" => (false, true),
+            _ => return Err(DatabaseUrlError::SqlitePath),
+        };
+        let path = decoded(file).ok_or(DatabaseUrlError::SqlitePath)?;
+        let options = SqliteConnectOptions::new().filename(path);
+        let options = options.read_only(is_read_only).create_if_missing(false);
         Ok(DatabaseUrl {
             shown: format!("sqlite:{file}"),
             options: ConnectOptions::Sqlite {
                 options,
                 may_create,
             },
+            access: Access::Create,
         })
     }
 
@@ -113,7 +149,11 @@ impl DatabaseUrl {
             shown.push_str(&format!(":{port}"));
         }
         shown.push_str(url.path());
-        Ok(DatabaseUrl { shown, options })
+        Ok(DatabaseUrl {
+            shown,
+            options,
+            access: Access::Create,
+        })
     }
 }
 
@@ -128,6 +168,25 @@ impl FromStr for DatabaseUrl {
             "mysql" | "mariadb" => DatabaseUrl::server(url, mysql),
             _ => Err(DatabaseUrlError::UnknownScheme),
         }
+    }
+}
+
+/// The path of a file. A `%` without a code is refused, as nobody can tell what the next one means.
+fn decoded(file: &str) -> Option<String> {
+    let is_code = |rest: &str| {
+        let code = rest.as_bytes().get(..2);
+        code.is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !file.split('%').skip(1).all(is_code) {
+        return None;
+    }
+    let path = percent_decode_str(file).decode_utf8().ok()?;
+    match path.chars().next() {
+        _ if path.contains('\0') => None,
+        // SQLite would take the name for a URI, or for a database in memory.
+        Some(':') => Some(format!("./{path}")),
+        _ if path.starts_with("file:") => Some(format!("./{path}")),
+        _ => Some(path.into_owned()),
     }
 }
 
@@ -195,6 +254,22 @@ mod tests {
         check("mariadb://bot:secret@db/wx", "mariadb://db/wx");
     }
 
+    #[test]
+    fn any_file_can_be_named() {
+        for (url, path) in [
+            ("sqlite:a.db", "a.db"),
+            ("sqlite:///data/a b#c.db", "/data/a b#c.db"),
+            ("sqlite:/data/../a.db", "/data/../a.db"),
+            ("sqlite:100%25%3f.db?mode=rw", "100%?.db"),
+            ("sqlite:%E5%85%B3注.db", "关注.db"),
+            ("sqlite:file:a.db", "./file:a.db"),
+            ("sqlite:%3Amemory%3A", "./:memory:"),
+        ] {
+            let parsed: DatabaseUrl = url.parse().unwrap();
+            assert_eq!(parsed.path(), Some(Path::new(path)), "{url}");
+        }
+    }
+
     #[track_caller]
     fn check_refused(url: &str, words: &str) {
         let error = url.parse::<DatabaseUrl>().unwrap_err();
@@ -210,7 +285,18 @@ mod tests {
         check_refused("sqlite://", "sqlite:wxreply.db");
         check_refused("sqlite::memory:", "forgets everything");
         check_refused("sqlite:a.db?mode=memory", "forgets everything");
-        check_refused("sqlite:a.db?mod=ro", "mod");
+        for url in [
+            "sqlite:a.db?mod=ro",
+            "sqlite:a.db?",
+            "sqlite:a?b.db",
+            "sqlite:a.db?mode=rw&cache=shared",
+            "sqlite:100%.db",
+            "sqlite:a%2",
+            "sqlite:a%ff.db",
+            "sqlite:a%00.db",
+        ] {
+            check_refused(url, "write % as %25 and ? as %3F");
+        }
         check_refused("postgres://bot:secret@db:port/wx", "%40");
         check_refused("postgres://bot:secret/1@db/wx", "%2F");
         check_refused("postgres://db/wx?sslmode=perhaps", "perhaps");

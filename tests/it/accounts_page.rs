@@ -2,6 +2,10 @@
 //! file keep to it.
 
 use std::fs;
+use std::time::Duration;
+
+use wxreply::store::{Delivery, Store, wait_for};
+use wxreply::user::Change;
 
 use crate::pages::{Page, root};
 use crate::server::Server;
@@ -209,6 +213,70 @@ fn list_export_and_forget_keep_to_the_account_that_is_named() {
             .contains("deleted")
     );
     assert_eq!(stored(&[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_database_that_is_away_keeps_no_command_from_the_others() {
+    let away = "postgres://u:secret@127.0.0.1:1/wx";
+    let folder = Folder::with(&[
+        ("secrets/a", "a7c3e9f1"),
+        ("rules.yaml", "rules: [{ when: { equals: 1 }, reply: a }]"),
+        ("secrets/away", away),
+        ("secrets/odd", "sqlite:100%.db"),
+        (
+            "accounts.yaml",
+            "secrets: secrets\n\
+             accounts:\n  \
+             甲: { path: /a, rules: rules.yaml, token: a, database: odd }\n  \
+             乙: { path: /b, rules: rules.yaml, token: a, database: away }\n  \
+             丙: { path: /c, rules: rules.yaml, token: a, database: sqlite:one.db }\n  \
+             丁: { path: /d, rules: rules.yaml, token: a, database: sqlite:none.db }\n  \
+             戊: { path: /e, rules: rules.yaml, token: a, database: sqlite:two.db }\n",
+        ),
+    ]);
+    for file in ["one.db", "two.db"] {
+        let url = format!("sqlite:{}/{file}", folder.path().display());
+        let store = Store::new(url.parse().unwrap(), Duration::from_secs(20));
+        let delivery = Delivery {
+            account: "gh_1".to_owned(),
+            openid: "o1".to_owned(),
+            key: "1".to_owned(),
+            at: 1_767_326_400,
+        };
+        let set = Change::Set {
+            key: "in".to_owned(),
+            value: file.to_owned(),
+            expires: None,
+        };
+        let stored = wait_for(store.remember(&delivery, None, &[set], ""));
+        stored.unwrap().unwrap();
+    }
+    let run = |command: &[&str]| {
+        let outcome = folder.run(&[command, &["--accounts", "accounts.yaml"]].concat());
+        assert_eq!(outcome.code, 2, "{command:?}: {}", outcome.stderr);
+        for said in ["127.0.0.1:1/wx cannot be reached", "odd"] {
+            assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        }
+        assert!(!outcome.stderr.contains("secret@"));
+        outcome.stdout
+    };
+    let listed: serde_json::Value =
+        serde_json::from_str(&run(&["list", "--format", "json"])).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+    let exported: serde_json::Value = serde_json::from_str(&run(&["export", "o1"])).unwrap();
+    assert_eq!(
+        exported["values"].as_array().unwrap().len(),
+        2,
+        "{exported}"
+    );
+    assert_eq!(
+        run(&["forget", "o1"]),
+        "sqlite:one.db: deleted 3 rows of o1\n\
+         sqlite:two.db: deleted 3 rows of o1\n\
+         sqlite:none.db: nothing was stored of o1\n"
+    );
+    assert!(!folder.path().join("none.db").exists());
+    assert_eq!(run(&["list", "--format", "json"]), "[]\n");
 }
 
 #[test]

@@ -72,6 +72,39 @@ fn a_backup_of_a_busy_server_has_all_that_was_acknowledged_and_can_be_put_in_its
 }
 
 #[test]
+fn of_several_backups_to_one_file_one_is_made() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &["--database", "sqlite:f.db"]);
+    for number in 0..20 {
+        assert_eq!(
+            server.says("o1", &format!("记{number}{}", "长".repeat(600))),
+            "好"
+        );
+    }
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let backups: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| folder.run(&["backup", "copy.db", "--database", "sqlite:f.db"]))
+            })
+            .collect();
+        let backups = backups.into_iter();
+        backups.map(|backup| backup.join().unwrap()).collect()
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.code == 0);
+    assert_eq!(made.len(), 1, "{outcomes:?}");
+    for outcome in refused {
+        assert_eq!(outcome.code, 2);
+        assert!(
+            outcome.stderr.contains("copy.db is there already"),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(files(&folder), ["copy.db", "rules.yaml"]);
+    let url = format!("sqlite:{}", folder.path().join("copy.db").display());
+    assert_eq!(database::items(&url, "o1", "words").len(), 20);
+}
+
+#[test]
 fn a_backup_that_cannot_be_made_leaves_nothing_and_replaces_nothing() {
     let folder = Folder::with(&[("rules.yaml", RULES), ("old.db", "an older backup")]);
     drop(Server::start(&folder, &["--database", "sqlite:f.db"]).says("o1", "记1"));

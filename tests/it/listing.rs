@@ -218,6 +218,65 @@ fn json_is_one_list_with_a_row_on_each_line() {
     assert_eq!(listed(&folder, &url, &nothing), "[]\n");
 }
 
+/// What other programs leave in a SQLite file, whose columns take everything.
+#[test]
+fn odd_rows_keep_nobody_from_the_others() {
+    let (folder, url) = file();
+    database::run(
+        &url,
+        "UPDATE wx_values SET updated_at = 1767326401.75, expires_at = '99999999999.5', \
+         value = CAST('位置' AS BLOB); \
+         INSERT INTO wx_values (openid, account, name, value, updated_at) VALUES \
+         ('oABC', 'gh_1', 'a', x'ff41', 1767326400), ('oABC', 'gh_1', 'b', 'fine', 1767326400)",
+    );
+    let flags = ["--openid", "--format", "csv"];
+    let csv = "\
+stored_at,follower,account,key,value,expires_at\r
+2026-01-02 04:00:01,oXYZ,gh_1,booking,位置,5138-11-16 09:46:39\r
+2026-01-02 04:00:00,oABC,gh_1,a,\u{fffd}A,\r
+2026-01-02 04:00:00,oABC,gh_1,b,fine,\r
+2026-01-02 04:00:00,oABC,gh_1,订阅,600519,\r
+2026-01-02 04:00:00,oABC,gh_1,订阅,000001,\r
+";
+    assert_eq!(listed(&folder, &url, &flags), csv);
+    let exported = folder.run(&["export", "oXYZ", "--database", &url]);
+    assert_eq!((exported.code, exported.stderr.as_str()), (0, ""));
+    let exported: Value = serde_json::from_str(&exported.stdout).unwrap();
+    assert_eq!(exported["values"][0]["value"], "位置");
+
+    // No time, and no text.
+    database::run(
+        &url,
+        "UPDATE wx_values SET updated_at = 'yesterday' WHERE name = 'booking'; \
+         UPDATE wx_values SET value = CAST(x'ff41' AS TEXT) WHERE name = 'a'",
+    );
+    let outcome = list(&folder, &url, &flags);
+    let kept = csv
+        .lines()
+        .enumerate()
+        .filter(|(line, _)| ![1, 2].contains(line));
+    let kept: Vec<_> = kept.map(|(_, line)| line).collect();
+    assert_eq!(outcome.stdout.lines().collect::<Vec<_>>(), kept);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.contains("2 rows are left out"),
+        "{}",
+        outcome.stderr
+    );
+    let exported = folder.run(&["export", "oXYZ", "--database", &url]);
+    assert_eq!(exported.code, 2);
+    assert!(
+        exported.stderr.contains("1 row is left out"),
+        "{}",
+        exported.stderr
+    );
+    assert!(
+        exported.stdout.contains("\"answers\""),
+        "{}",
+        exported.stdout
+    );
+}
+
 #[test]
 fn what_cannot_be_listed_is_said() {
     let (folder, url) = file();

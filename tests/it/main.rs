@@ -90,6 +90,8 @@ mod media_uploads;
 mod menu_command;
 /// Pipes, devices and huge files where rules should be.
 mod odd_files;
+/// Commands that look into a database make nothing in it.
+mod only_what_is_there;
 /// What is packaged and documented for operators.
 mod operating;
 /// Output that cannot be written.

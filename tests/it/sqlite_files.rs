@@ -1,6 +1,8 @@
 //! The file of a SQLite database under a running server: gone, replaced, or on a full disk.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,8 +11,9 @@ use tempfile::TempDir;
 use crate::admin::{get, json, metric, operators};
 use crate::database;
 use crate::requirements;
-use crate::server::{Server, eventually};
+use crate::server::{Server, eventually, serve};
 use crate::support::Folder;
+use crate::wechat;
 
 const RULES: &str = "
 options: { on_error: 系统繁忙 }
@@ -164,6 +167,113 @@ fn on_a_full_disk_everything_else_answers_and_nothing_needs_a_restart() {
         eventually("storing works again", || server.says("o1", "设2") == "好");
         assert_eq!(server.says("o1", "看"), "2");
     }
+}
+
+#[test]
+fn what_is_stored_can_be_read_and_copied_away_while_the_disk_is_full() {
+    for system in [
+        &["mkfs.ext4", "-q", "-b", "1024", "-m", "0"][..],
+        &["mkfs.btrfs", "-q"],
+    ] {
+        let Some(disk) = Disk::make(system) else {
+            let why = format!("{} needs root, and a kernel that mounts it", system[0]);
+            requirements::absent("mounts", why);
+            continue;
+        };
+        let folder = Folder::with(&[("rules.yaml", RULES)]);
+        let url = format!("sqlite:{}", disk.path().join("f.db").display());
+        let can_be_read = |when: &str| {
+            let copy = format!("{when}.db");
+            for command in [&["list"][..], &["export", "o1"], &["backup", &copy]] {
+                let outcome = folder.run(&[command, &["--database", &url]].concat());
+                assert_eq!(outcome.code, 0, "{when}: {command:?}: {}", outcome.stderr);
+            }
+            let copied = format!("sqlite:{}", folder.path().join(copy).display());
+            assert_eq!(database::value(&copied, "o1", "v"), "1", "{when}");
+        };
+        let server = Server::start(&folder, &["--database", &url]);
+        assert_eq!(server.says("o1", "设1"), "好");
+        disk.fill();
+        can_be_read("running");
+        let forgotten = folder.run(&["forget", "o1", "--database", &url]);
+        assert_eq!(forgotten.code, 2);
+        assert!(forgotten.stderr.contains("no room left"), "{forgotten:?}");
+        server.kill();
+        can_be_read("killed");
+        disk.empty();
+        let server = Server::start(&folder, &["--database", &url]);
+        assert_eq!(server.says("o1", "看"), "1");
+        server.signal("TERM");
+        assert_eq!(server.ended().code(), Some(0));
+        disk.fill();
+        can_be_read("ended");
+    }
+}
+
+#[test]
+fn a_backup_to_a_full_disk_says_which_one_is_full() {
+    let Some(disk) = Disk::make(&["mkfs.ext4", "-q", "-b", "1024", "-m", "0"]) else {
+        requirements::absent("mounts", "it needs root");
+        return;
+    };
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &["--database", "sqlite:f.db"]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    disk.fill();
+    let copy = disk.path().join("copy.db");
+    let copy = copy.to_str().unwrap();
+    let backup = folder.run(&["backup", copy, "--database", "sqlite:f.db"]);
+    assert_eq!(backup.code, 2);
+    let said = format!("{copy} was not written: its disk is full");
+    assert!(backup.stderr.contains(&said), "{}", backup.stderr);
+    assert!(!backup.stderr.contains("f.db "), "{}", backup.stderr);
+    let mut left = fs::read_dir(disk.path()).unwrap();
+    assert!(!left.any(|file| file.unwrap().file_name().to_string_lossy().contains("copy")));
+}
+
+/// Starts the server as a user whom permissions bind.
+fn start_bound(folder: &Folder) -> Server {
+    const NOBODY: u32 = 65534;
+    let flags = ["--token", wechat::TOKEN, "--database", "sqlite:f.db"];
+    let mut command = serve(folder.path(), &flags, &[]);
+    if fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
+        chown(folder.path(), Some(NOBODY), None).unwrap();
+        command.uid(NOBODY);
+    }
+    Server::spawn(command)
+}
+
+#[test]
+fn a_file_that_could_only_be_read_is_written_to_as_soon_as_it_may_be() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let file = folder.path().join("f.db");
+    let may = |mode: u32| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    let server = start_bound(&folder);
+    assert_eq!(server.says("o1", "设1"), "好");
+    server.signal("TERM");
+    server.ended();
+    may(0o444);
+
+    let server = start_bound(&folder);
+    assert_eq!(server.says("o1", "设2"), "系统繁忙");
+    server.logged("is read-only");
+    may(0o600);
+    // Whoever comes first finds out.
+    server.says("o1", "设3");
+    assert_eq!(server.says("o1", "设4"), "好");
+    assert_eq!(server.says("o1", "看"), "4");
+    server.signal("TERM");
+    server.ended();
+
+    // What is left beside the file by a server that was killed.
+    may(0o444);
+    let server = start_bound(&folder);
+    assert_eq!(server.says("o1", "设5"), "系统繁忙");
+    server.kill();
+    may(0o600);
+    let server = start_bound(&folder);
+    assert_eq!(server.says("o1", "设6"), "好");
+    assert_eq!(server.says("o1", "看"), "6");
 }
 
 /// A file system of its own, in a file.

@@ -27,15 +27,22 @@ pub(super) fn finding(
         return Finding::fine(phrase!(about_database), phrase!(database_needless));
     }
     let shown = url.to_string();
+    let may_be_made = url.path().is_some_and(may_be_made);
     let store = Store::new(url, PATIENCE);
     let outcome = store::wait_for(async {
-        store.probe().await?;
+        match store.probe().await {
+            Err(StoreError::NothingThere { .. }) => {
+                store.check_right().await?;
+                return Ok(None);
+            }
+            probed => probed?,
+        }
         let now = store.now().await?;
         let difference = now.map_or(0, |now| now - Timestamp::now().as_second());
-        Ok::<_, StoreError>(difference)
+        Ok::<_, StoreError>(Some(difference))
     });
     match outcome {
-        Ok(Ok(difference)) if difference.abs() > MAX_CLOCK_DIFFERENCE => Finding::wrong(
+        Ok(Ok(Some(difference))) if difference.abs() > MAX_CLOCK_DIFFERENCE => Finding::wrong(
             phrase!(about_database),
             phrase!(
                 database_clock,
@@ -44,11 +51,15 @@ pub(super) fn finding(
             ),
             phrase!(help_database_clock),
         ),
-        Ok(Ok(_)) => Finding::fine(
+        Ok(Ok(None)) => Finding::fine(
+            phrase!(about_database),
+            phrase!(database_without_tables, database = shown),
+        ),
+        Ok(Ok(Some(_))) => Finding::fine(
             phrase!(about_database),
             phrase!(database_fine, database = shown),
         ),
-        Ok(Err(StoreError::NoFile { .. })) if can_be_made(&shown) => Finding::fine(
+        Ok(Err(StoreError::NoFile { .. })) if may_be_made => Finding::fine(
             phrase!(about_database),
             phrase!(database_later, database = shown),
         ),
@@ -63,10 +74,7 @@ pub(super) fn finding(
 }
 
 /// Whether a file is missing that the server may make.
-fn can_be_made(shown: &str) -> bool {
-    let Some(file) = shown.strip_prefix("sqlite:").map(Path::new) else {
-        return false;
-    };
+fn may_be_made(file: &Path) -> bool {
     let folder = file.parent().filter(|folder| *folder != Path::new(""));
     !file.exists() && is_writable(folder.unwrap_or(Path::new(".")))
 }

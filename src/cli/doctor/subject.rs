@@ -11,7 +11,7 @@ use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::{account, secret_file};
 use crate::cli::serve;
 use crate::i18n::phrase;
-use crate::store::DatabaseUrl;
+use crate::store::{Access, DatabaseUrl};
 use crate::wechat::{Credentials, Mode};
 use crate::wechat_api::{AppCredentials, AppSecret};
 
@@ -83,7 +83,7 @@ impl Subject {
             findings.extend(files.filter_map(|file| secret_file::readable_by_others(&file)));
         }
         let database = match unlocked.database {
-            Some(database) => if_there(database.url),
+            Some(database) => if_there(database.url, Access::Change),
             None => serve.database.url_if_there(),
         };
         let app = account.app_id.zip(unlocked.app_secret);

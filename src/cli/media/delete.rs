@@ -4,6 +4,7 @@ use crate::cli::api_account::{Connection, confirmed};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
+use crate::store::Access;
 
 /// WeChat has nothing with this id.
 const UNKNOWN: i64 = 40007;
@@ -61,10 +62,13 @@ impl Delete<'_> {
         let is_named = url.is_some() || !self.database.is_default();
         let forgotten = self
             .database
-            .with_store_at(url, async |store| store.forget_media(app_id, id).await);
+            .with_store_at(url, Access::Change, async |store| {
+                store.forget_media(app_id, id).await
+            });
         match forgotten {
             Ok(count) => Ok(count > 0),
-            Err(DatabaseArgumentError::Missing(_)) if !is_named => Ok(false),
+            Err(error @ DatabaseArgumentError::Missing(_)) if is_named => Err(error),
+            Err(error) if error.is_empty() => Ok(false),
             Err(error) => Err(error),
         }
     }

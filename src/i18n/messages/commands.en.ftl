@@ -43,7 +43,11 @@ forgot = deleted { $rows ->
     [one] 1 row
    *[other] { $rows } rows
 } of { $openid }
-forgot-but-log = another program is reading the database, so deleted texts stay in its -wal file; run this again when that program has finished
+forgot-but-log = another program is reading { $database }, so deleted texts stay in its -wal file; run this again when that program has finished
+unreadable-rows = { $rows ->
+    [one] 1 row is left out, as another program has written to it what cannot be read
+   *[other] { $rows } rows are left out, as another program has written to them what cannot be read
+}
 backup-exists = { $path } is there already; name a file that is not
 backup-of-server = { $database } is not a SQLite database; a server has its own tools: pg_dump for PostgreSQL, mysqldump --single-transaction for MySQL
 backup-failed = { $path } was not written: { $error }

@@ -40,7 +40,8 @@ made-tidy = { $path }：已整理
 
 forgot-nothing = 没有存过 { $openid } 的任何内容
 forgot = 已删除 { $openid } 的 { $rows } 行
-forgot-but-log = 别的程序正在读数据库，删除的文本还留在 -wal 文件里；等它结束后请再运行一次
+forgot-but-log = 别的程序正在读 { $database }，删除的文本还留在它的 -wal 文件里；等它结束后请再运行一次
+unreadable-rows = 有 { $rows } 行没有列出，因为别的程序写进去的内容无法读取
 backup-exists = { $path } 已经存在；请换一个文件名
 backup-of-server = { $database } 不是 SQLite 数据库；数据库服务器有自己的工具：PostgreSQL 用 pg_dump，MySQL 用 mysqldump --single-transaction
 backup-failed = 没有写出 { $path }：{ $error }

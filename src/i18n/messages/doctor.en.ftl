@@ -102,6 +102,7 @@ database-clock = the clock of { $database } differs by { $seconds } s from this 
 help-database-clock = let NTP set both
 database-fine = { $database } answers and can be written to
 database-later = { $database } is made when a rule first needs it
+database-without-tables = { $database } holds nothing of wxreply yet; its tables are made when a rule first needs them
 
 ## The URL
 

@@ -99,6 +99,7 @@ database-clock = { $database } 的时钟和这台机器相差 { $seconds } 秒
 help-database-clock = 请用 NTP 校准两边
 database-fine = { $database } 连得上，可以写入
 database-later = { $database } 会在规则第一次用到时创建
+database-without-tables = { $database } 里还没有 wxreply 的任何内容；规则第一次用到时会建表
 
 ## URL
 

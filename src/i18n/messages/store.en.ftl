@@ -1,6 +1,7 @@
 # What a database cannot do, why, and what to do about it. Nothing here is of a follower.
 store-unavailable = the database { $database } cannot be reached; start it, or correct --database
 store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable
+store-nothing-there = the database { $database } holds nothing of wxreply yet; say with --database where `wxreply serve` keeps what it stores
 log-of-another-database = the -wal file next to { $database } belongs to another database, as that one was moved or replaced; it is kept as { $kept }. To get what it holds, stop what uses the moved database, and rename this file to the name of that database with -wal
 store-replaced = the file of the database { $database } was removed, moved or replaced while it was in use; what is there now is used from here on, without what was stored last
 store-denied = the database { $database } refuses this login; correct the user, the password or the name of the database
@@ -13,6 +14,7 @@ store-unknown = the database { $database } did not say within { $limit } whether
 store-busy = the database { $database } is locked by another program; let it finish
 store-read-only = the database { $database } is read-only; check its permissions
 store-full = the database { $database } has no room left; free some space
+store-copy = its disk is full or broken
 store-corrupt = the database { $database } is damaged or no database; restore it from a backup
 store-refused = the database { $database } refused a statement of the store
 store-unstorable = { $what } cannot be stored: { $why }
@@ -22,6 +24,7 @@ store-unstorable = { $what } cannot be stored: { $why }
 cause-replaced = its files are not those that were opened
 cause-shared-session = two connections have the same session
 cause-no-room = less than 1 MiB of its disk is free
+cause-read-only-beside = { $path } next to it cannot be written to
 cause-code = error { $code }
 cause-foreign-column = a column holds what the store never wrote
 
@@ -50,6 +53,7 @@ unstorable-list-full = this follower's list is full
 url-unknown-scheme = the database URL has no known scheme; write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or mysql://USER:PASSWORD@HOST/DATABASE
 url-no-file = the database URL names no file; write sqlite:FILE, for instance sqlite:wxreply.db
 url-in-memory = a database in memory forgets everything when the program ends; write sqlite:FILE, for instance sqlite:wxreply.db
+url-sqlite-path = in the path of a SQLite file, write % as %25 and ? as %3F; after a ? only mode=ro, mode=rw or mode=rwc is understood
 url-malformed = the database URL cannot be read: { $why }; characters such as @ : / ? # in a user name or password are written as %40 %3A %2F %3F %23
 url-is-none = it is no URL
 

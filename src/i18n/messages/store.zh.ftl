@@ -1,6 +1,7 @@
 # 数据库做不到什么、为什么、该怎么办。这里没有关注者写的内容。
 store-unavailable = 连不上数据库 { $database }；请启动它，或者改正 --database
 store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，并且可以写入
+store-nothing-there = 数据库 { $database } 里还没有 wxreply 的任何内容；请用 --database 指明 `wxreply serve` 用的是哪一个
 log-of-another-database = { $database } 旁边的 -wal 文件属于另一个数据库，因为数据库文件被移动或替换了；它已保存为 { $kept }。要找回其中的内容，请先停止使用被移走的数据库，再把这个文件改名为那个数据库的名称加 -wal
 store-replaced = 数据库文件 { $database } 在使用中被删除、移动或替换了；从现在起使用那里现有的文件，最后存储的内容不在里面
 store-denied = 数据库 { $database } 拒绝登录；请改正用户名、密码或数据库名
@@ -13,6 +14,7 @@ store-unknown = 数据库 { $database } 没有在 { $limit } 内说明变更是�
 store-busy = 数据库 { $database } 被别的程序锁住了；请等它完成
 store-read-only = 数据库 { $database } 不能写入；请改正它的权限或模式
 store-full = 数据库 { $database } 没有空间了；请腾出一些
+store-copy = 它所在的磁盘已满或损坏
 store-corrupt = 数据库 { $database } 已经损坏，或者不是数据库；请从备份恢复
 store-refused = 数据库 { $database } 拒绝了一条语句
 store-unstorable = 不能存储{ $what }：{ $why }
@@ -22,6 +24,7 @@ store-unstorable = 不能存储{ $what }：{ $why }
 cause-replaced = 现在的文件不是当初打开的那些
 cause-shared-session = 两个连接的会话相同
 cause-no-room = 所在磁盘的剩余空间不到 1 MiB
+cause-read-only-beside = 旁边的 { $path } 不能写入
 cause-code = 错误代码 { $code }
 cause-foreign-column = 有一列的内容不是本程序写的
 
@@ -50,6 +53,7 @@ unstorable-list-full = 这个关注者的列表已满
 url-unknown-scheme = 数据库 URL 的开头不认识；请写 sqlite:FILE、postgres://USER:PASSWORD@HOST/DATABASE 或 mysql://USER:PASSWORD@HOST/DATABASE
 url-no-file = 数据库 URL 没有写文件；请写 sqlite:FILE，例如 sqlite:wxreply.db
 url-in-memory = 内存中的数据库在程序结束时会丢掉一切；请写 sqlite:FILE，例如 sqlite:wxreply.db
+url-sqlite-path = SQLite 文件的路径里，% 要写成 %25，? 要写成 %3F；? 之后只能写 mode=ro、mode=rw 或 mode=rwc
 url-malformed = 数据库 URL 读不懂：{ $why }；用户名或密码里的 @ : / ? # 要写成 %40 %3A %2F %3F %23
 url-is-none = 它不是 URL
 

@@ -1,11 +1,9 @@
 //! What is stored of a person's questions.
 
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::any::AnyRow;
 
-use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
-use crate::store::sql::Sql;
+use crate::store::odd;
 
 /// Kept until the answer was fetched, for minutes at most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,44 +25,22 @@ pub struct ExportedTurn {
     pub expires_at: i64,
 }
 
-pub(in crate::store) async fn questions(
-    connection: &mut Connection,
-    sql: &Sql,
-    openid: &str,
-) -> Result<Vec<ExportedQuestion>, Failure> {
-    let statement = sql.questions.export_questions;
-    let rows = connection
-        .fetch_all(statement, [Parameter::Text(openid)])
-        .await?;
-    let questions = rows.iter().map(|row| {
-        Ok(ExportedQuestion {
-            account: row.try_get(0)?,
-            service: row.try_get(1)?,
-            message: row.try_get(2)?,
-            answer: row.try_get(3)?,
-            asked_at: row.try_get(4)?,
-        })
-    });
-    questions.collect()
+pub(in crate::store) fn question(row: &AnyRow) -> Option<ExportedQuestion> {
+    Some(ExportedQuestion {
+        account: odd::text(row, 0)?,
+        service: odd::text(row, 1)?,
+        message: odd::text(row, 2)?,
+        answer: odd::text_or_none(row, 3)?,
+        asked_at: odd::time(row, 4)?,
+    })
 }
 
-pub(in crate::store) async fn turns(
-    connection: &mut Connection,
-    sql: &Sql,
-    openid: &str,
-) -> Result<Vec<ExportedTurn>, Failure> {
-    let statement = sql.questions.export_turns;
-    let rows = connection
-        .fetch_all(statement, [Parameter::Text(openid)])
-        .await?;
-    let turns = rows.iter().map(|row| {
-        Ok(ExportedTurn {
-            account: row.try_get(0)?,
-            service: row.try_get(1)?,
-            question: row.try_get(2)?,
-            answer: row.try_get(3)?,
-            expires_at: row.try_get(4)?,
-        })
-    });
-    turns.collect()
+pub(in crate::store) fn turn(row: &AnyRow) -> Option<ExportedTurn> {
+    Some(ExportedTurn {
+        account: odd::text(row, 0)?,
+        service: odd::text(row, 1)?,
+        question: odd::text(row, 2)?,
+        answer: odd::text(row, 3)?,
+        expires_at: odd::time(row, 4)?,
+    })
 }

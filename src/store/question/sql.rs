@@ -73,9 +73,9 @@ pub(in crate::store) struct QuestionSql {
     /// leased until
     pub(super) sweep_replicas: &'static str,
     /// openid
-    pub(super) export_questions: &'static str,
+    pub(in crate::store) export_questions: &'static str,
     /// openid
-    pub(super) export_turns: &'static str,
+    pub(in crate::store) export_turns: &'static str,
 }
 
 pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {

@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 /// The database and the files that SQLite keeps next to it.
 pub(super) struct Files {
     database: Seen,
@@ -68,6 +70,36 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether the database and the files next to it can be written to, by their permissions.
+pub(super) fn are_writable(database: &Path) -> bool {
+    let beside = ["-wal", "-shm"].map(|suffix| beside(database, suffix));
+    is_writable(database)
+        && beside
+            .iter()
+            .all(|beside| !beside.exists() || is_writable(beside))
+}
+
+fn is_writable(file: &Path) -> bool {
+    rustix::fs::access(file, Access::WRITE_OK).is_ok()
+}
+
+/// SQLite gives the files next to a database its permissions, but leaves them as they are if these
+/// change. Returns the one that cannot be written to although the database can.
+pub(super) fn make_writable_beside(database: &Path) -> Option<PathBuf> {
+    let permissions = fs::metadata(database).ok()?.permissions();
+    if !is_writable(database) {
+        return None;
+    }
+    let beside = ["-wal", "-shm"].map(|suffix| beside(database, suffix));
+    beside.into_iter().find(|beside| {
+        let is_wrong = || beside.exists() && !is_writable(beside);
+        is_wrong() && {
+            let _ = fs::set_permissions(beside, permissions.clone());
+            is_wrong()
+        }
+    })
+}
+
 /// Sets a log aside that is not of the database next to it, and returns where. SQLite would delete
 /// it, or write its pages into the other database.
 ///
@@ -93,7 +125,7 @@ const MAX_SET_ASIDE: u32 = 1000;
 
 /// Whether the database has ever been in the mode in which changes go to a log first: its header
 /// has said so since. [https://sqlite.org/fileformat2.html#file_format_version_numbers]
-fn has_log(database: &Path) -> io::Result<bool> {
+pub(super) fn has_log(database: &Path) -> io::Result<bool> {
     let mut header = [0; 20];
     let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
     match read.map_err(|error| (error.kind(), error)) {

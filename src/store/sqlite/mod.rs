@@ -19,11 +19,13 @@ use crate::store::error::Failure;
 use crate::store::lock::lock;
 use crate::store::sqlite::files::Files;
 use crate::store::sqlite::room::SharedMemory;
+use crate::store::url::Access;
+
+pub(super) use crate::store::sqlite::room::needs_private_index;
 
 pub(super) struct SqliteFile {
     path: PathBuf,
-    /// Whether to make the file if it is not there.
-    may_create: bool,
+    access: Access,
     /// While it is open, SQLite keeps the files next to the database. Not used for writing.
     keeper: tokio::sync::Mutex<Option<Connection>>,
     opened: Mutex<Option<Opened>>,
@@ -36,6 +38,8 @@ struct Opened {
     /// Closed after the last connection, as closing it releases all locks of this process on the
     /// file.
     memory: Option<SharedMemory>,
+    /// To be opened again before it is used again.
+    is_outdated: bool,
 }
 
 /// One opening of the file.
@@ -43,10 +47,10 @@ struct Opened {
 pub(super) struct Opening(u64);
 
 impl SqliteFile {
-    pub(super) fn new(path: &Path, may_create: bool) -> SqliteFile {
+    pub(super) fn new(path: &Path, access: Access) -> SqliteFile {
         SqliteFile {
             path: path.to_owned(),
-            may_create,
+            access,
             keeper: tokio::sync::Mutex::default(),
             opened: Mutex::default(),
             openings: AtomicU64::new(0),
@@ -57,7 +61,20 @@ impl SqliteFile {
         let opened = lock(&self.opened);
         opened
             .as_ref()
-            .is_some_and(|opened| opened.files.are_current())
+            .is_some_and(|opened| opened.files.are_current() && !opened.is_outdated)
+    }
+
+    /// What was opened while it could only be read stays so. Returns whether it was, and may be
+    /// written to by now.
+    pub(super) fn is_writable_again(&self) -> bool {
+        let mut opened = lock(&self.opened);
+        match opened.as_mut() {
+            Some(opened) if files::are_writable(&self.path) => {
+                opened.is_outdated = true;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Before a connection is made or used.
@@ -65,7 +82,9 @@ impl SqliteFile {
         let mut opened = lock(&self.opened);
         match opened.as_mut() {
             Some(opened) if opened.files.are_current() => {
-                opened.make_room(&self.path)?;
+                if self.access != Access::Read {
+                    opened.make_room(&self.path)?;
+                }
                 Ok(opened.opening)
             }
             _ => Err(Failure::Replaced),
@@ -86,27 +105,39 @@ impl SqliteFile {
         connect: impl Future<Output = Result<Connection, Failure>>,
     ) -> Result<(), Failure> {
         self.close().await;
-        room::check(&self.path)?;
-        if (self.may_create || self.path.exists())
+        if self.access != Access::Read {
+            room::check(&self.path)?;
+        }
+        if (self.access == Access::Create || self.path.exists())
             && let Some(kept) = files::set_aside_log_of_another(&self.path)
         {
             let (database, kept) = (self.path.display(), kept.display());
             ::log::error!("{}", phrase!(log_of_another_database, database, kept));
         }
-        if self.may_create {
+        if self.access == Access::Create {
             create_private(&self.path);
         }
-        SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
+        if let Some(path) = files::make_writable_beside(&self.path) {
+            return Err(Failure::ReadOnlyBeside(path));
+        }
+        let has_log = || files::has_log(&self.path).unwrap_or(false);
+        if self.access == Access::Create || (self.access == Access::Change && has_log()) {
+            SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
+        }
         let mut keeper = connect.await?;
         log::prepare(&mut keeper).await?;
         *self.keeper.lock().await = Some(keeper);
         let files = Files::of(&self.path);
         let mut opened = Opened {
             opening: Opening(self.openings.fetch_add(1, Ordering::Relaxed)),
-            memory: SharedMemory::open(files.memory()),
+            memory: None,
             files,
+            is_outdated: false,
         };
-        opened.make_room(&self.path)?;
+        if self.access != Access::Read {
+            opened.memory = SharedMemory::open(opened.files.memory());
+            opened.make_room(&self.path)?;
+        }
         *lock(&self.opened) = Some(opened);
         Ok(())
     }

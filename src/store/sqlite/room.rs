@@ -6,7 +6,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
+use rustix::process::{Flock, FlockType, fcntl_getlk};
+
 use crate::store::error::Failure;
+use crate::store::sqlite::files::beside;
 
 /// More than opening a database takes, or a message on a file system that needs a new block for
 /// every write.
@@ -32,6 +35,27 @@ pub(super) fn check(database: &Path) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a program that only reads should keep the index of the log in its own memory: the disk
+/// may have no block left for it, and no other program has the database open, which would need to
+/// share it. [https://sqlite.org/vfs.html#standard_unix_vfses]
+pub(in crate::store) fn needs_private_index(database: &Path) -> bool {
+    check(database).is_err() && !is_in_use(&beside(database, "-shm"))
+}
+
+/// The byte of the file that every program locks for as long as it has the database open.
+const IN_USE_BYTE: u64 = 128;
+
+/// No connection of this process may be open: closing the file releases its locks.
+fn is_in_use(memory: &Path) -> bool {
+    let Ok(memory) = File::open(memory) else {
+        return false;
+    };
+    let mut wanted = Flock::from(FlockType::WriteLock);
+    wanted.start = IN_USE_BYTE;
+    wanted.length = 1;
+    matches!(fcntl_getlk(&memory, &wanted), Ok(Some(_)))
 }
 
 /// The file `-shm`, with all its blocks allocated before SQLite writes to them.

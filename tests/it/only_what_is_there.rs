@@ -1,0 +1,134 @@
+//! Commands that look into a database make nothing in it.
+
+use std::fs;
+use std::time::Duration;
+
+use wxreply::store::{Delivery, Store, wait_for};
+use wxreply::user::Change;
+
+use crate::database;
+use crate::support::Folder;
+
+const RULES: &str = "
+rules:
+  - { name: 记, when: { prefix: 记 }, set: { v: <rest> }, reply: 好 }
+";
+
+const FOREIGN: &str = "CREATE TABLE notes (text VARCHAR(20)); INSERT INTO notes VALUES ('mine')";
+
+/// Each command that looks into a database, with what it says where nothing of wxreply is.
+const COMMANDS: [(&[&str], i32); 4] = [
+    (&["list"], 2),
+    (&["export", "o1"], 2),
+    (&["forget", "o1"], 2),
+    (
+        &[
+            "doctor",
+            "--token",
+            "a7c3e9f1",
+            "--admin",
+            "off",
+            "--listen",
+            "127.0.0.1:0",
+        ],
+        0,
+    ),
+];
+
+#[track_caller]
+fn says_that_there_is_nothing(folder: &Folder, url: &str) {
+    for (command, code) in COMMANDS {
+        let outcome = folder.run(&[command, &["--database", url]].concat());
+        let said = outcome.stdout + &outcome.stderr;
+        assert_eq!(outcome.code, code, "{command:?}: {said}");
+        let line = said
+            .lines()
+            .find(|line| line.contains("nothing of wxreply yet"));
+        assert!(line.is_some(), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn a_server_without_its_tables_stays_as_it_is() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    for server in database::databases(&folder).into_iter().skip(1) {
+        for statements in ["SELECT 1", FOREIGN] {
+            let url = database::create(&server);
+            database::run(&url, statements);
+            let name = url.rsplit_once('/').unwrap().1;
+            let tables = match url.starts_with("postgres") {
+                true => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'".into(),
+                false => format!(
+                    "SELECT CAST(table_name AS CHAR) FROM information_schema.tables \
+                     WHERE table_schema = '{name}'"
+                ),
+            };
+            let before = database::column(&url, &tables);
+            says_that_there_is_nothing(&folder, &url);
+            assert_eq!(database::column(&url, &tables), before);
+            database::drop(&url);
+        }
+    }
+}
+
+#[test]
+fn a_file_without_its_tables_stays_byte_for_byte_as_it_is() {
+    let folder = Folder::with(&[("rules.yaml", RULES), ("empty.db", "")]);
+    let file = folder.path().join("foreign.db");
+    let url = format!("sqlite:{}?mode=rwc", file.display());
+    database::run(&url, FOREIGN);
+    for name in ["empty.db", "foreign.db"] {
+        let path = folder.path().join(name);
+        let before = fs::read(&path).unwrap();
+        let url = format!("sqlite:{name}");
+        says_that_there_is_nothing(&folder, &url);
+        let backup = folder.run(&["backup", "copy.db", "--database", &url]);
+        assert_eq!(backup.code, 2);
+        assert!(
+            backup.stderr.contains("nothing of wxreply yet"),
+            "{}",
+            backup.stderr
+        );
+        assert!(fs::read(&path).unwrap() == before, "{name} has changed");
+    }
+    let mut left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["empty.db", "foreign.db", "rules.yaml"]);
+}
+
+/// As a backup is.
+#[test]
+fn a_file_without_a_log_gets_none() {
+    let folder = Folder::with(&[]);
+    let url = format!("sqlite:{}/wxreply.db", folder.path().display());
+    let store = Store::new(url.parse().unwrap(), Duration::from_secs(20));
+    let delivery = Delivery {
+        account: "gh_1".to_owned(),
+        openid: "o1".to_owned(),
+        key: "1".to_owned(),
+        at: 1_767_326_400,
+    };
+    let set = Change::Set {
+        key: "v".to_owned(),
+        value: "1".to_owned(),
+        expires: None,
+    };
+    wait_for(store.remember(&delivery, None, &[set], ""))
+        .unwrap()
+        .unwrap();
+    let backup = folder.run(&["backup", "copy.db"]);
+    assert_eq!(backup.code, 0, "{}", backup.stderr);
+    let copy = folder.path().join("copy.db");
+    let before = fs::read(&copy).unwrap();
+    for command in [&["list"][..], &["export", "o1"], &["backup", "again.db"]] {
+        let outcome = folder.run(&[command, &["--database", "sqlite:copy.db"]].concat());
+        assert_eq!(outcome.code, 0, "{command:?}: {}", outcome.stderr);
+        assert!(fs::read(&copy).unwrap() == before, "{command:?}");
+    }
+    let forgotten = folder.run(&["forget", "o1", "--database", "sqlite:copy.db"]);
+    assert!(forgotten.stdout.starts_with("deleted "), "{forgotten:?}");
+    assert_eq!(fs::read(&copy).unwrap()[18..20], [1, 1], "it has a log");
+}
