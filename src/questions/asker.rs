@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use crate::engine::{self, Decision};
 use crate::live_rules::Generation;
 use crate::message::Message;
@@ -12,6 +14,8 @@ use crate::service::{LanguageModel, Question, Rate, ServiceAnswer, ServiceError,
 use crate::store::{Count, Delivery, Store};
 use crate::user::User;
 use crate::wechat_api::ApiAccount;
+
+const ID_BYTES: usize = 16;
 
 #[derive(Clone)]
 pub(crate) struct Asker {
@@ -63,6 +67,18 @@ impl Asker {
             true => &self.delivery.openid,
             false => &self.pseudonym,
         }
+    }
+
+    /// Identifies the question to services: followers can share the key of a delivery, and nobody
+    /// outside shall find the openid in it.
+    pub(super) fn id(&self) -> String {
+        let Delivery { account, key, .. } = &self.delivery;
+        let mut hash = Sha256::new();
+        for part in [account, &self.pseudonym, key] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hex::encode(hash.finalize().get(..ID_BYTES).unwrap_or_default())
     }
 
     pub(super) fn counts(&self, question: &Question) -> Vec<Count> {

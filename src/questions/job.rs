@@ -203,9 +203,10 @@ impl Job {
         let turns = Box::pin(self.turns(&question)).await;
         let follower = asker.follower(&question);
         question.set_openid(follower);
+        let id = asker.id();
         let asking = Asking {
             account: &asker.account,
-            delivery: &asker.delivery.key,
+            delivery: &id,
             follower,
             turns: &turns,
         };

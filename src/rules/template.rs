@@ -29,6 +29,10 @@ enum Segment {
     ValueOr(Box<(Source, Box<str>)>),
 }
 
+/// Far more than WeChat takes. Without a limit, a rule file could have one message fill the memory,
+/// and outside of the time for a decision.
+const MAX_RENDERED_BYTES: usize = 1 << 20;
+
 /// One placeholder that cannot be filled in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -134,15 +138,25 @@ impl Template {
     pub fn render(&self, values: &Values) -> String {
         // Room for most values, so that one allocation is usually enough.
         let room = 24 * self.segments.len();
-        let mut output = String::with_capacity(self.literal_bytes + room);
+        let room = (self.literal_bytes + room).min(MAX_RENDERED_BYTES);
+        let mut output = String::with_capacity(room);
         self.render_into(values, &mut output);
         output
     }
 
     pub fn render_into(&self, values: &Values, output: &mut String) {
+        let end = output.len().saturating_add(MAX_RENDERED_BYTES);
         for segment in &self.segments {
             match segment {
-                Segment::Literal(literal) => output.push_str(literal),
+                _ if output.len() >= end => break,
+                Segment::Literal(literal) => {
+                    let room = end - output.len();
+                    output.push_str(
+                        literal
+                            .get(..literal.floor_char_boundary(room))
+                            .unwrap_or(""),
+                    );
+                }
                 Segment::Value(source) => values.write(source, output),
                 Segment::ValueOr(value) => {
                     let (source, default) = &**value;

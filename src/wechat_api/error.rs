@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::http_client::{ConnectFault, HttpFault, TlsError};
+use crate::http_client::{ConnectFault, HttpFault, TlsError, Url};
 use crate::i18n::{Phrase, phrase};
 use crate::wechat_api::call::Call;
 use crate::wechat_api::codes;
@@ -23,6 +23,11 @@ pub(crate) enum Cause {
     Wechat {
         code: i64,
         message: String,
+    },
+    /// No connection to this site.
+    Connect {
+        site: String,
+        fault: ConnectFault,
     },
     Http(HttpFault),
     /// No answer in time.
@@ -58,7 +63,7 @@ impl ApiError {
     pub(crate) fn remedy(&self) -> Option<Phrase> {
         match &self.cause {
             Cause::Wechat { code, message } => Some(codes::remedy(self.call, *code, message)),
-            Cause::Http(HttpFault::Connect(_)) => Some(phrase!(api_no_connection)),
+            Cause::Connect { site, .. } => Some(phrase!(api_no_connection, site)),
             Cause::NotJson | Cause::Odd | Cause::Status(_) => Some(phrase!(api_not_wechat)),
             Cause::Http(_) | Cause::Late => None,
         }
@@ -91,7 +96,8 @@ impl Cause {
     fn is_definite(&self) -> bool {
         match self {
             Cause::Wechat { .. } => true,
-            Cause::Http(fault) => matches!(fault, HttpFault::Connect(_) | HttpFault::NoUrl),
+            Cause::Connect { .. } => true,
+            Cause::Http(fault) => matches!(fault, HttpFault::NoUrl),
             Cause::Late | Cause::Status(_) | Cause::NotJson | Cause::Odd => false,
         }
     }
@@ -115,9 +121,17 @@ impl Cause {
     }
 }
 
-impl From<HttpFault> for Cause {
-    fn from(fault: HttpFault) -> Cause {
-        Cause::Http(fault)
+impl Cause {
+    pub(super) fn http(fault: HttpFault, asked: &Url) -> Cause {
+        match fault {
+            HttpFault::Connect(fault) => {
+                let host = asked.host_str().unwrap_or_default();
+                let port = asked.port_or_known_default().unwrap_or_default();
+                let site = format!("{host}:{port}");
+                Cause::Connect { site, fault }
+            }
+            fault => Cause::Http(fault),
+        }
     }
 }
 
@@ -127,15 +141,15 @@ impl fmt::Display for Cause {
             Cause::Wechat { code, message } => {
                 phrase!(api_refused, code = code.to_string(), message)
             }
-            Cause::Http(HttpFault::Connect(ConnectFault::Io(error))) => match TlsError::of(error) {
-                Some(error) => phrase!(api_no_tls, why = error.to_string()),
-                None => phrase!(
-                    api_unreached,
-                    why = ConnectFault::Io(error.clone()).to_string()
-                ),
-            },
-            Cause::Http(HttpFault::Connect(fault)) => {
-                phrase!(api_unreached, why = fault.to_string())
+            Cause::Connect { site, fault } => {
+                let of_tls = match fault {
+                    ConnectFault::Io(error) => TlsError::of(error),
+                    _ => None,
+                };
+                match of_tls {
+                    Some(error) => phrase!(api_no_tls, site, why = error.to_string()),
+                    None => phrase!(api_unreached, site, why = fault.to_string()),
+                }
             }
             Cause::Http(fault) => phrase!(api_cut, why = fault.to_string()),
             Cause::Late => phrase!(api_late),

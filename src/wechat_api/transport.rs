@@ -50,7 +50,7 @@ impl WechatApi {
     ) -> Result<Value, Cause> {
         let (mime, body) = content(&request.body);
         let send = async |base: &Url| {
-            let url = address(base, request, token).ok_or(HttpFault::NoUrl)?;
+            let url = address(base, request, token).ok_or(Cause::Http(HttpFault::NoUrl))?;
             let mut headers = HeaderMap::new();
             if let Some(mime) = mime.clone() {
                 headers.insert(CONTENT_TYPE, mime);
@@ -71,7 +71,7 @@ impl WechatApi {
         let exchange = async {
             match (send(&hosts.base).await, &hosts.fallback) {
                 // Nothing was sent yet.
-                (Err(Cause::Http(HttpFault::Connect(_))), Some(fallback)) => send(fallback).await,
+                (Err(Cause::Connect { .. }), Some(fallback)) => send(fallback).await,
                 (outcome, _) => outcome,
             }
         };
@@ -80,9 +80,11 @@ impl WechatApi {
     }
 
     async fn read(&self, request: HttpRequest) -> Result<Vec<u8>, Cause> {
-        let mut response = self.0.client.send(request).await?;
+        let url = request.url.clone();
+        let fault = |fault| Cause::http(fault, &url);
+        let mut response = self.0.client.send(request).await.map_err(fault)?;
         match response.status {
-            200..=299 => Ok(response.read(MAX_ANSWER_BYTES).await?),
+            200..=299 => response.read(MAX_ANSWER_BYTES).await.map_err(fault),
             status => Err(Cause::Status(status)),
         }
     }

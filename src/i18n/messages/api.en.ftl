@@ -10,15 +10,15 @@ log-push-refused = a late answer was not pushed, and can be fetched: { $why }
 log-push-unknown = a late answer was pushed, and it is unknown whether it arrived: { $why }
 
 api-refused = WeChat refuses it with { $code } ({ $message })
-api-unreached = no connection to WeChat's API: { $why }
-api-no-tls = no TLS with WeChat's API: { $why }
+api-unreached = no connection to WeChat's API at { $site }: { $why }
+api-no-tls = no TLS with WeChat's API at { $site }: { $why }
 api-cut = WeChat's API gave no answer: { $why }
 api-late = no answer from WeChat's API in time
 api-status = WeChat's API answers with status { $status }
 api-not-json = the answer of WeChat's API is not JSON
 api-odd = the answer of WeChat's API lacks what belongs in it
 
-api-no-connection = look at the network of this machine, and whether it may reach api.weixin.qq.com on port 443
+api-no-connection = look at the network of this machine, and whether it may reach { $site }
 api-not-wechat = most likely something else answers there: look at --api and at what stands between
 
 ## The account

@@ -9,15 +9,15 @@ log-push-refused = 迟到的答案没有发出，关注者仍可取：{ $why }
 log-push-unknown = 迟到的答案已经发出，不知道是否送达：{ $why }
 
 api-refused = 微信返回 { $code }（{ $message }）
-api-unreached = 连不上微信接口：{ $why }
-api-no-tls = 与微信接口无法建立 TLS 连接：{ $why }
+api-unreached = 连不上微信接口 { $site }：{ $why }
+api-no-tls = 与微信接口 { $site } 无法建立 TLS 连接：{ $why }
 api-cut = 微信接口没有应答：{ $why }
 api-late = 微信接口超时未应答
 api-status = 微信接口返回状态码 { $status }
 api-not-json = 微信接口返回的不是 JSON
 api-odd = 微信接口返回的内容不完整
 
-api-no-connection = 请检查本机网络，以及能否访问 api.weixin.qq.com 的 443 端口
+api-no-connection = 请检查本机网络，以及能否访问 { $site }
 api-not-wechat = 应答的多半不是微信，请检查 --api 和中间的代理
 
 ## 账号

@@ -328,3 +328,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_rule_file_has_one_message_fill_the_memory() {
+    let message = Message::new("text").with("Content", &"字".repeat(20_000));
+    for (text, end) in [
+        ("字".repeat(1 << 20), "字"),
+        ("<content>".repeat(100_000), "字"),
+        ("a<content|b>".repeat(1000), "字"),
+    ] {
+        let rendered = render(&parse(&text).unwrap(), &message);
+        let bytes = rendered.len();
+        assert!(bytes >= MAX_RENDERED_BYTES - 3, "{bytes}");
+        assert!(bytes <= MAX_RENDERED_BYTES + 60_000, "{bytes}");
+        assert!(rendered.ends_with(end));
+    }
+}

@@ -26,6 +26,8 @@ struct Calls {
     /// What was asked while a call for the same ran.
     twice: Vec<String>,
     requests: Vec<Value>,
+    /// What identifies each question.
+    ids: Vec<String>,
 }
 
 impl Endpoint {
@@ -58,6 +60,11 @@ impl Endpoint {
         self.calls.lock().unwrap().twice.clone()
     }
 
+    /// The `webhook-id` of each request, in order.
+    pub fn ids(&self) -> Vec<String> {
+        self.calls.lock().unwrap().ids.clone()
+    }
+
     /// The last request, as it came.
     pub fn last_request(&self) -> Value {
         self.calls.lock().unwrap().requests.last().unwrap().clone()
@@ -65,7 +72,7 @@ impl Endpoint {
 }
 
 fn serve(stream: &mut TcpStream, calls: &Mutex<Calls>) -> Option<()> {
-    let (is_model, request) = read(stream)?;
+    let (is_model, id, request) = read(stream)?;
     let messages = request["messages"].as_array();
     let content = match messages.and_then(|messages| messages.last()) {
         Some(message) => &message["content"],
@@ -81,6 +88,7 @@ fn serve(stream: &mut TcpStream, calls: &Mutex<Calls>) -> Option<()> {
             calls.twice.push(content.clone());
         }
         calls.requests.push(request.clone());
+        calls.ids.extend(id);
     }
     let number: String = content.chars().filter(char::is_ascii_digit).collect();
     let takes = Duration::from_millis(number.parse().unwrap_or(0));
@@ -96,8 +104,8 @@ fn serve(stream: &mut TcpStream, calls: &Mutex<Calls>) -> Option<()> {
     is_awaited.then(|| answer(stream, is_model, &content, follower))
 }
 
-/// Reads a request; says whether it is for the model.
-fn read(stream: &mut TcpStream) -> Option<(bool, Value)> {
+/// Reads a request; says whether it is for the model, and what identifies it if it is not.
+fn read(stream: &mut TcpStream) -> Option<(bool, Option<String>, Value)> {
     let mut request = Vec::new();
     loop {
         let mut buffer = [0; 4096];
@@ -107,14 +115,18 @@ fn read(stream: &mut TcpStream) -> Option<(bool, Value)> {
             continue;
         };
         let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            value.parse().ok().filter(|_| name == "content-length")
-        });
+        let header = |wanted: &str| {
+            head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                (name == wanted).then(|| value.to_owned())
+            })
+        };
+        let length = header("content-length").and_then(|length| length.parse().ok());
         let body = &request[end + 4..];
         if body.len() == length.unwrap_or(0) {
             let is_model = head.starts_with("post /chat/completions");
-            return Some((is_model, serde_json::from_slice(body).unwrap()));
+            let id = header("webhook-id");
+            return Some((is_model, id, serde_json::from_slice(body).unwrap()));
         }
     }
 }

@@ -11,6 +11,8 @@ pub mod pushing;
 mod sending;
 pub mod shop;
 
+use wxreply::message::Message;
+
 use crate::asking::shop::{FLAGS, SLOW, Shop, delivered};
 use crate::{admin, database};
 
@@ -52,6 +54,31 @@ fn a_question_that_its_replica_gave_up_is_asked_again() {
         assert_eq!(shop.endpoint.asked("问4003"), 2);
         assert_eq!(shop.fetched(&server, "o1"), "答问4003");
     });
+}
+
+/// WeChat can give the messages of two followers one MsgId.
+#[test]
+fn each_question_has_an_id_of_its_own_that_stays_when_it_is_asked_again() {
+    let shop = Shop::on_a_file();
+    let (one, other) = (shop.replica(), shop.replica());
+    let same = |name: &str| {
+        let message = shop.text(name, "问1500");
+        let elements = message.elements().map(|(name, value)| match name {
+            "MsgId" | "CreateTime" => (name, "1767326400"),
+            _ => (name, value),
+        });
+        let empty = Message::default();
+        elements.fold(empty, |message, (name, value)| message.with(name, value))
+    };
+    assert_eq!(delivered(&one, &same("o1")), None);
+    one.kill();
+    shop.let_replica_die("o1");
+    assert_eq!(shop.fetched(&other, "o1"), "答问1500");
+    assert_eq!(delivered(&other, &same("o2")), None);
+    let ids = shop.endpoint.ids();
+    assert_eq!((ids.len(), &ids[0]), (3, &ids[1]));
+    assert_ne!(ids[0], ids[2]);
+    assert!(ids.iter().all(|id| !id.contains(&shop.openid("o1"))));
 }
 
 #[test]

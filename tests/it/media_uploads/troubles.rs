@@ -66,7 +66,7 @@ const TROUBLES: [Trouble; 9] = [
             };
             eventually("it listens again", listens);
         },
-        told: Some("no connection to WeChat's API"),
+        told: Some("no connection to WeChat's API at 127.0.0.1:"),
     },
     Trouble {
         what: "an API that is slow",
