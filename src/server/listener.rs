@@ -4,6 +4,7 @@
 use std::future::{pending, ready};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use actix_web::{App, Error, web};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::server::intake::{Budget, Intake};
-use crate::server::metered::Metered;
+use crate::server::metered::{Metered, Socket};
 use crate::server::{Limits, State, callback};
 
 const NAME: &str = "callback";
@@ -90,6 +91,12 @@ pub(super) fn start(
     Ok(builder.run())
 }
 
+impl<S: Socket> Socket for TlsStream<S> {
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.get_ref().0.socket()
+    }
+}
+
 /// What is done with the bytes of a connection.
 fn http<S, F, D>(
     state: &web::Data<State>,
@@ -103,7 +110,7 @@ fn http<S, F, D>(
     InitError = (),
 > + use<S, F, D>
 where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    S: Socket + AsyncRead + AsyncWrite + Unpin + 'static,
     F: Fn() -> D + 'static,
     D: Future<Output = ()> + 'static,
 {

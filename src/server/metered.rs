@@ -2,21 +2,40 @@
 //! what was written.
 
 use std::io::{self, ErrorKind, IoSlice};
+use std::net::{self, Shutdown};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use actix_web::rt::net::{ActixStream, Ready};
+use actix_web::rt::net::{ActixStream, Ready, TcpStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::server::intake::{Intake, Room};
 
-pub(super) struct Metered<S> {
+pub(super) struct Metered<S: Socket> {
     stream: S,
     intake: Rc<Intake>,
 }
 
-impl<S> Metered<S> {
+/// A stream and what is beneath it.
+pub(super) trait Socket {
+    fn socket(&self) -> BorrowedFd<'_>;
+}
+
+impl Socket for TcpStream {
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.as_fd()
+    }
+}
+
+impl<S: Socket> Socket for Metered<S> {
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.stream.socket()
+    }
+}
+
+impl<S: Socket> Metered<S> {
     pub(super) fn new(stream: S, intake: Intake) -> Metered<S> {
         Metered {
             stream,
@@ -29,7 +48,21 @@ impl<S> Metered<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
+/// The other side hears that this is the end, while the receipt keeps the socket a little longer.
+impl<S: Socket> Drop for Metered<S> {
+    fn drop(&mut self) {
+        let reception = self.intake.reception();
+        if reception.is_watched()
+            && let Ok(socket) = self.stream.socket().try_clone_to_owned()
+        {
+            let socket = net::TcpStream::from(socket);
+            let _ = socket.shutdown(Shutdown::Write);
+            reception.ended(socket);
+        }
+    }
+}
+
+impl<S: Socket + AsyncRead + Unpin> AsyncRead for Metered<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -66,7 +99,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
+impl<S: Socket + AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -105,12 +138,78 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     }
 }
 
-impl<S: ActixStream> ActixStream for Metered<S> {
+impl<S: Socket + ActixStream> ActixStream for Metered<S> {
     fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         self.stream.poll_read_ready(context)
     }
 
     fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         self.stream.poll_write_ready(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::sync::Arc;
+
+    use actix_web::rt::System;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::server::intake::Budget;
+
+    /// What whoever asked has done by the time when the answer is written, and after that.
+    #[derive(Clone, Copy, Debug)]
+    enum Asked {
+        Waits,
+        HangsUpAfter,
+        HungUpBefore,
+    }
+
+    #[test]
+    fn whoever_hung_up_before_the_answer_has_not_got_it() {
+        // Whether the connection is read once more, as it is if it may have another request.
+        for is_read in [true, false] {
+            for (asked, expected) in [
+                (Asked::Waits, true),
+                (Asked::HangsUpAfter, true),
+                (Asked::HungUpBefore, false),
+            ] {
+                let has_arrived = System::new().block_on(answer(asked, is_read));
+                assert_eq!(has_arrived, expected, "{asked:?}, read: {is_read}");
+            }
+        }
+    }
+
+    async fn answer(asked: Asked, is_read: bool) -> bool {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let intake = Intake::new(Arc::new(Budget::new(Arc::default())));
+        intake.trust();
+        let mut connection = Metered::new(TcpStream::from_std(stream).unwrap(), intake);
+        client.write_all(b"question").unwrap();
+        connection.read_exact(&mut [0; 8]).await.unwrap();
+        let receipt = connection.intake().reception().receipt();
+        let mut client = Some(client);
+        if let Asked::HungUpBefore = asked {
+            drop(client.take());
+        }
+        connection.write_all(b"answer").await.unwrap();
+        connection.flush().await.unwrap();
+        if let Some(client) = &mut client {
+            client.read_exact(&mut [0; 6]).unwrap();
+        }
+        if let Asked::HangsUpAfter = asked {
+            drop(client.take());
+        }
+        if is_read && client.is_none() {
+            // The reset may be here already.
+            let _ = connection.read(&mut [0; 8]).await;
+        }
+        drop(connection);
+        receipt.has_arrived().await
     }
 }

@@ -2,10 +2,11 @@
 //! to a connection that they had not closed, and they did not reset the connection then.
 
 use std::cell::{Cell, RefCell};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Whoever hung up just before resets the connection within this time.
 const RESET: Duration = Duration::from_millis(300);
@@ -22,27 +23,35 @@ pub(super) struct Reception {
 struct Expected {
     /// None once it is written.
     written: Option<oneshot::Sender<()>>,
-    reset: oneshot::Sender<()>,
+    end: oneshot::Sender<End>,
+}
+
+/// How a connection ended after the answer was written.
+enum End {
+    Reset,
+    /// A reset that comes now can be seen only at the socket: somebody who hung up before the
+    /// answer arrived looks the same as somebody who hung up with it.
+    Closed(TcpStream),
 }
 
 /// For one answer.
 pub(super) struct Receipt {
     written: oneshot::Receiver<()>,
-    /// Ends without a word if the connection goes on or ends in order.
-    reset: oneshot::Receiver<()>,
+    /// Says nothing if the connection is used for another answer.
+    end: oneshot::Receiver<End>,
 }
 
 impl Reception {
     /// Of the next answer on this connection.
     pub(super) fn receipt(&self) -> Receipt {
         let (tell_written, written) = oneshot::channel();
-        let (tell_reset, reset) = oneshot::channel();
+        let (tell_end, end) = oneshot::channel();
         self.expected.replace(Some(Expected {
             written: Some(tell_written),
-            reset: tell_reset,
+            end: tell_end,
         }));
         self.has_written.set(false);
-        Receipt { written, reset }
+        Receipt { written, end }
     }
 
     pub(super) fn written(&self, is_ok: bool) {
@@ -67,18 +76,31 @@ impl Reception {
         }
     }
 
-    /// The other side writes no more, and has what it was to have, or does not wait for it.
+    /// The other side writes no more, so that it does not wait for what is written from now on.
     pub(super) fn closed(&self) {
         self.is_closed.set(true);
-        let mut expected = self.expected.borrow_mut();
-        drop(expected.take_if(|it| it.written.is_none()));
     }
 
     pub(super) fn failed(&self) {
-        if let Some(Expected { written, reset }) = self.expected.take() {
+        if let Some(Expected { written, end }) = self.expected.take() {
             // In this order: what is not written is not reset either.
             drop(written);
-            let _ = reset.send(());
+            let _ = end.send(End::Reset);
+        }
+    }
+
+    /// Whether somebody wants to know what becomes of the connection.
+    pub(super) fn is_watched(&self) -> bool {
+        let expected = self.expected.borrow();
+        expected
+            .as_ref()
+            .is_some_and(|it| it.written.is_none() && !it.end.is_closed())
+    }
+
+    /// The connection is given up.
+    pub(super) fn ended(&self, socket: TcpStream) {
+        if let Some(expected) = self.expected.take() {
+            let _ = expected.end.send(End::Closed(socket));
         }
     }
 }
@@ -89,7 +111,15 @@ impl Receipt {
         if self.written.await.is_err() {
             return false;
         }
-        !matches!(timeout(RESET, self.reset).await, Ok(Ok(())))
+        let until = Instant::now() + RESET;
+        match timeout_at(until, self.end).await {
+            Ok(Ok(End::Reset)) => false,
+            Ok(Ok(End::Closed(socket))) => {
+                sleep_until(until).await;
+                matches!(socket.take_error(), Ok(None))
+            }
+            Ok(Err(_)) | Err(_) => true,
+        }
     }
 }
 
