@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::engine::{Decision, SkippedRule};
 use crate::i18n::Language::{Chinese, English};
 use crate::i18n::Phrase;
-use crate::rules::RuleSet;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Place;
+use crate::rules::{Rule, RuleSet};
 use crate::service::Question;
 use crate::user::{Stored, User};
 use crate::wechat::Degradation;
@@ -40,7 +40,7 @@ pub fn json(
     });
     json!({
         "rule": rule.map(|rule| &rule.name),
-        "part": rule.and_then(|rule| rule.part.as_deref()).filter(|part| !part.is_empty()),
+        "part": rule.map(Rule::part_name).filter(|part| !part.is_empty()),
         "place": place.map(report::place),
         "at": asked.moment.text(),
         "captures": found.map(|(name, text)| (name, json!(text))).collect::<Map<_, _>>(),

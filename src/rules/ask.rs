@@ -58,7 +58,7 @@ impl Failed {
         found.map(|(_, answer)| answer).or(self.other.as_ref())
     }
 
-    fn answers(&self) -> impl Iterator<Item = &Answer> {
+    pub(crate) fn answers(&self) -> impl Iterator<Item = &Answer> {
         let by_kind = self.by_kind.iter().map(|(_, answer)| answer);
         by_kind.chain(&self.other)
     }

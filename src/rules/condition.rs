@@ -44,8 +44,8 @@ pub enum Condition {
     Text(Subject, Test),
     /// Nothing is stored under the key.
     NotStored(Box<str>),
-    /// Something is.
-    Stored(Box<str>),
+    /// Whether something is stored already of what a step of a dialogue asks, so that it is skipped.
+    Answered(Box<str>, bool),
     /// The follower is at this place of a dialogue.
     At(Box<Position>),
     /// The local time is within one of these.
@@ -259,8 +259,8 @@ impl Condition {
                     None => Verdict::Fails,
                 };
             }
-            Condition::Stored(key) => match asked.user {
-                Some(user) => user.get(key).is_some(),
+            Condition::Answered(key, already) => match asked.user {
+                Some(user) => user.get(key).is_some() == *already,
                 None => return Verdict::NeedsUser,
             },
             Condition::At(position) => match asked.user {
@@ -313,7 +313,7 @@ impl Condition {
             matches!(
                 condition,
                 Condition::NotStored(_)
-                    | Condition::Stored(_)
+                    | Condition::Answered(..)
                     | Condition::At(_)
                     | Condition::Text(Subject::Stored(_), _)
             )

@@ -35,6 +35,39 @@ pub struct Position {
     pub tries: usize,
 }
 
+/// One of the rules that a dialogue is made into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialoguePart {
+    /// The part that begins the dialogue has none.
+    pub name: Box<str>,
+    /// Where its conditions are written.
+    pub(crate) when: Written,
+    /// Where its answer is written.
+    pub(crate) answer: Written,
+}
+
+/// Where something stands in a rule with a dialogue. Steps and the choices of each are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Written {
+    /// Beside the dialogue.
+    Beside,
+    Cancel,
+    GiveUp,
+    Ask(usize),
+    Accept(usize),
+    Choice(usize, usize),
+    Otherwise(usize),
+}
+
+impl Position {
+    /// Whether whoever is here is also at the other.
+    pub(crate) fn is_within(&self, other: &Position) -> bool {
+        self.rule == other.rule
+            && (other.step.is_none() || self.step == other.step)
+            && self.tries >= other.tries
+    }
+}
+
 impl Progress {
     pub(crate) fn of(user: &User) -> Option<Progress> {
         Progress::read(user.get(KEY)?.texts().first()?)

@@ -75,6 +75,7 @@ use crate::reply::Reply;
 use crate::rules::answer::Answer;
 use crate::rules::ask::{Ask, KnownService};
 use crate::rules::condition::{Condition, MatchContext};
+use crate::rules::dialogue::DialoguePart;
 use crate::rules::fold::Folding;
 use crate::rules::index::Index;
 use crate::rules::media::MediaFile;
@@ -146,8 +147,8 @@ pub struct RuleId(pub usize);
 #[derive(Debug)]
 pub struct Rule {
     pub name: Box<str>,
-    /// Which part of a dialogue it is; the part that begins it has no name.
-    pub part: Option<Box<str>>,
+    /// Which part of a dialogue it is.
+    pub part: Option<Box<DialoguePart>>,
     /// A disabled rule is checked but never answers.
     pub enabled: bool,
     /// All of them must hold.
@@ -185,14 +186,26 @@ impl Rule {
 
     /// Whether it counts as a rule to its author: of a dialogue, only the part that starts it does.
     pub(crate) fn is_whole(&self) -> bool {
-        matches!(self.part.as_deref(), None | Some(""))
+        !self.skips() && self.part_name().is_empty()
+    }
+
+    /// Whether it is the same part of a dialogue as the rule before it, for followers of whom the
+    /// next answer is known.
+    pub(crate) fn skips(&self) -> bool {
+        let mut conditions = self.when.iter();
+        conditions.any(|condition| matches!(condition, Condition::Answered(_, true)))
+    }
+
+    /// Empty unless it is part of a dialogue, and for the part that begins it.
+    pub fn part_name(&self) -> &str {
+        self.part.as_ref().map_or("", |part| &*part.name)
     }
 
     /// The name, and the part of a dialogue.
     pub fn title(&self) -> Cow<'_, str> {
-        match self.part.as_deref() {
-            None | Some("") => Cow::Borrowed(&self.name),
-            Some(part) => format!("{} › {part}", self.name).into(),
+        match self.part_name() {
+            "" => Cow::Borrowed(&self.name),
+            part => format!("{} › {part}", self.name).into(),
         }
     }
 
@@ -395,13 +408,6 @@ impl RuleSet {
 
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.rules.get(id.0)
-    }
-
-    /// A rule by its name and its part, which another generation of the rules may have elsewhere.
-    pub fn rule_named(&self, name: &str, part: Option<&str>) -> Option<RuleId> {
-        let mut rules = self.rules.iter();
-        let is_meant = |rule: &Rule| *rule.name == *name && rule.part.as_deref() == part;
-        rules.position(is_meant).map(RuleId)
     }
 
     /// Whether a message fetches an answer, if one is waiting for this follower.

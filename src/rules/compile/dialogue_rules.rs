@@ -3,7 +3,7 @@
 use crate::rules::answer::Answer;
 use crate::rules::ask::Ask;
 use crate::rules::condition::Condition;
-use crate::rules::dialogue::{KEY, Position};
+use crate::rules::dialogue::{DialoguePart, KEY, Position, Written};
 use crate::rules::file::DialogueStep;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
@@ -26,7 +26,7 @@ pub(super) struct Step<'w> {
     pub(super) written: &'w DialogueStep,
     pub(super) store: Option<Box<str>>,
     pub(super) ask: Answer,
-    pub(super) otherwise: Answer,
+    pub(super) otherwise: Option<Answer>,
     pub(super) tries: Option<usize>,
 }
 
@@ -70,11 +70,17 @@ impl Dialogue<'_> {
     pub(super) fn lead(
         &self,
         part: &str,
+        written: Written,
         when: Vec<Condition>,
         target: Target,
         kept: Kept,
     ) -> Vec<Rule> {
         let begins = matches!(target, Target::Restart);
+        let part = |answer| DialoguePart {
+            name: part.into(),
+            when: written,
+            answer,
+        };
         let (mut index, mut asks) = match target {
             Target::Next(index) => (index, false),
             Target::Step(index) => (index, true),
@@ -83,7 +89,7 @@ impl Dialogue<'_> {
                 let reply = self.cancel.as_ref().map(|(_, reply)| reply.clone());
                 let reply = reply.unwrap_or(Answer::Silence);
                 let forget = vec![ChangeTemplate::Clear { key: KEY.into() }];
-                return vec![self.rule(part, when, reply, forget, kept)];
+                return vec![self.rule(part(Written::Cancel), when, reply, forget, kept)];
             }
         };
         let mut rules = Vec::new();
@@ -92,7 +98,7 @@ impl Dialogue<'_> {
             let key = step.store.clone();
             let key = key.filter(|_| !asks && step.written.skip_if_known.is_some_and(|on| on.0));
             let mut conditions = known.clone();
-            conditions.extend(key.clone().map(Condition::NotStored));
+            conditions.extend(key.clone().map(|key| Condition::Answered(key, false)));
             let step_on = ChangeTemplate::Step {
                 rule: self.name.as_str().into(),
                 step: step.name.as_str().into(),
@@ -100,19 +106,19 @@ impl Dialogue<'_> {
                 counts: false,
                 expires: self.expires,
             };
-            let changes = vec![step_on];
+            let (part, changes) = (part(Written::Ask(index)), vec![step_on]);
             rules.push(self.rule(part, conditions, step.ask.clone(), changes, kept.clone()));
             let Some(key) = key else {
                 return rules;
             };
-            known.push(Condition::Stored(key));
+            known.push(Condition::Answered(key, true));
             index += 1;
             asks = false;
         }
         let (reply, changes, ask) = self.end.clone();
         let last = Rule {
             ask: ask.map(Box::new),
-            ..self.rule(part, known, reply, changes, kept)
+            ..self.rule(part(Written::Beside), known, reply, changes, kept)
         };
         rules.push(last.with_what_it_shows());
         rules
@@ -120,7 +126,7 @@ impl Dialogue<'_> {
 
     pub(super) fn rule(
         &self,
-        part: &str,
+        part: DialoguePart,
         when: Vec<Condition>,
         answer: Answer,
         changes: Vec<ChangeTemplate>,
@@ -132,7 +138,7 @@ impl Dialogue<'_> {
             .is_some_and(|(_, value)| value.shows_match());
         Rule {
             name: self.name.as_str().into(),
-            part: Some(part.into()),
+            part: Some(Box::new(part)),
             enabled: self.enabled,
             when,
             unless: Vec::new(),

@@ -14,7 +14,7 @@ use crate::rules::compile::conditions::Conditions;
 use crate::rules::compile::dialogue_rules::{Dialogue, Kept, Step, Target, without_events};
 use crate::rules::compile::operators::Operator;
 use crate::rules::condition::{Condition, Subject, Test};
-use crate::rules::dialogue::KEY;
+use crate::rules::dialogue::{DialoguePart, KEY, Written};
 use crate::rules::file;
 use crate::rules::file::{Accept, Choices, DialogueStep, Entry, Text};
 use crate::rules::placeholder::BUILT_IN;
@@ -208,8 +208,10 @@ impl Compiler<'_> {
             }
         };
         let otherwise = match written.otherwise.as_ref() {
-            Some(otherwise) => self.answer(otherwise, scope, &at.key("otherwise")),
-            None => ask.clone(),
+            Some(otherwise) => self
+                .answer(otherwise, scope, &at.key("otherwise"))
+                .map(Some),
+            None => Some(None),
         };
         Some(Step {
             name,
@@ -233,9 +235,10 @@ impl Compiler<'_> {
         if let Some((conditions, _)) = &dialogue.cancel {
             let mut conditions = conditions.clone();
             conditions.push(dialogue.at(None, 0));
-            rules.extend(dialogue.lead("cancel", conditions, Target::Cancel, Kept::default()));
+            let (written, target) = (Written::Cancel, Target::Cancel);
+            rules.extend(dialogue.lead("cancel", written, conditions, target, Kept::default()));
         }
-        let begin = dialogue.lead("", when, Target::Restart, Kept::default());
+        let begin = dialogue.lead("", Written::Beside, when, Target::Restart, Kept::default());
         rules.extend(begin.into_iter().map(|rule| Rule {
             unless: unless.clone(),
             ..rule
@@ -251,17 +254,29 @@ impl Compiler<'_> {
             if accept.is_some() || step.written.choices.is_none() {
                 let (mut conditions, kept) = self.accept(step, accept, &at.key("accept"));
                 conditions.push(here());
-                let target = Target::Next(index + 1);
-                rules.extend(dialogue.lead(&step.name, conditions, target, kept));
+                let (written, target) = (Written::Accept(index), Target::Next(index + 1));
+                rules.extend(dialogue.lead(&step.name, written, conditions, target, kept));
             }
             if let (Some(tries), Some(give_up)) = (step.tries, &dialogue.give_up) {
-                let part = format!("{}: give up", step.name);
+                let part = DialoguePart {
+                    name: format!("{}: give up", step.name).into(),
+                    when: Written::GiveUp,
+                    answer: Written::GiveUp,
+                };
                 let last = vec![dialogue.at(Some(&step.name), tries - 1)];
                 let forget = vec![ChangeTemplate::Clear { key: KEY.into() }];
-                let rule = dialogue.rule(&part, last, give_up.clone(), forget, Kept::default());
+                let rule = dialogue.rule(part, last, give_up.clone(), forget, Kept::default());
                 rules.push(without_events(rule));
             }
-            let part = format!("{}: otherwise", step.name);
+            let (otherwise, answer) = match &step.otherwise {
+                Some(otherwise) => (otherwise, Written::Otherwise(index)),
+                None => (&step.ask, Written::Ask(index)),
+            };
+            let part = DialoguePart {
+                name: format!("{}: otherwise", step.name).into(),
+                when: Written::Otherwise(index),
+                answer,
+            };
             let again = ChangeTemplate::Step {
                 rule: dialogue.name.as_str().into(),
                 step: step.name.as_str().into(),
@@ -270,8 +285,8 @@ impl Compiler<'_> {
                 expires: dialogue.expires,
             };
             let again = step.tries.map(|_| again).into_iter().collect();
-            let otherwise = step.otherwise.clone();
-            let rule = dialogue.rule(&part, vec![here()], otherwise, again, Kept::default());
+            let otherwise = otherwise.clone();
+            let rule = dialogue.rule(part, vec![here()], otherwise, again, Kept::default());
             rules.push(without_events(rule));
         }
         rules
@@ -321,7 +336,7 @@ impl Compiler<'_> {
                 .help(phrase!(help_empty_choices));
         }
         let folding = self.settings.folding;
-        for (answers, Text(meaning)) in choices {
+        for (place, (answers, Text(meaning))) in choices.iter().enumerate() {
             let texts: Vec<Box<str>> = answers
                 .0
                 .iter()
@@ -358,7 +373,8 @@ impl Compiler<'_> {
                 dialogue.at(Some(&step.name), 0),
             ];
             let kept = Kept { value, names: 0 };
-            rules.extend(dialogue.lead(&part, conditions, target, kept));
+            let written = Written::Choice(index, place);
+            rules.extend(dialogue.lead(&part, written, conditions, target, kept));
         }
     }
 }

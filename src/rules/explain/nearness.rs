@@ -39,7 +39,7 @@ fn of(condition: &Condition, asked: &MatchContext) -> Nearness {
         | Condition::Days(_)
         | Condition::Dates(_)
         | Condition::NotStored(_)
-        | Condition::Stored(_)
+        | Condition::Answered(..)
         | Condition::At(_)
         | Condition::Text(Subject::Stored(_), _) => Nearness::OtherCircumstances,
         Condition::Any(alternatives) => {

@@ -44,8 +44,10 @@ fn failed(condition: &Condition, asked: &MatchContext) -> Phrase {
             let each = each.map(|condition| failed(condition, asked));
             phrase!(reason_any, each = listed(each))
         }
-        Condition::NotStored(key) => phrase!(reason_stored, key = &**key),
-        Condition::Stored(key) => phrase!(reason_not_stored, key = &**key),
+        Condition::NotStored(key) | Condition::Answered(key, false) => {
+            phrase!(reason_stored, key = &**key)
+        }
+        Condition::Answered(key, true) => phrase!(reason_not_stored, key = &**key),
         Condition::At(position) => match asked.progress() {
             Some(Progress { rule, step, .. }) => {
                 phrase!(reason_elsewhere, rule, step, wanted = place(position))
@@ -84,8 +86,10 @@ fn wanted(condition: &Condition) -> Phrase {
             let each = alternatives.iter().map(|one| together(one));
             phrase!(condition_any, each = listed(each))
         }
-        Condition::NotStored(key) => phrase!(condition_not_stored, key = &**key),
-        Condition::Stored(key) => phrase!(condition_stored, key = &**key),
+        Condition::NotStored(key) | Condition::Answered(key, false) => {
+            phrase!(condition_not_stored, key = &**key)
+        }
+        Condition::Answered(key, true) => phrase!(condition_stored, key = &**key),
         Condition::At(position) => place(position),
         Condition::Text(Subject::Content, test) => phrase!(condition_content, test = does(test)),
         Condition::Text(subject, test) => {

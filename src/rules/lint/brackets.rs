@@ -9,15 +9,16 @@ const CLOSING: [char; 5] = ['>', '＞', '〉', '》', '›'];
 /// No name is longer, and what is not closed is soon given up.
 const MAX_INSIDE: usize = 200;
 
-/// The first of a template: what stands there, and what was meant.
-pub(super) fn spoilt(template: &Template) -> Option<(String, String)> {
+/// The first of a template: what stands there, and what was meant. There are placeholders of these
+/// names, too.
+pub(super) fn spoilt(template: &Template, names: &[&str]) -> Option<(String, String)> {
     template.literals().find_map(|literal| {
         let mut openings = literal.match_indices(OPENING);
-        openings.find_map(|(at, _)| at_opening(literal.get(at..)?))
+        openings.find_map(|(at, _)| at_opening(literal.get(at..)?, names))
     })
 }
 
-fn at_opening(text: &str) -> Option<(String, String)> {
+fn at_opening(text: &str, names: &[&str]) -> Option<(String, String)> {
     let mut letters = text.chars();
     let opening = letters.next()?;
     let is_closing = |letter: &char| match opening {
@@ -32,7 +33,8 @@ fn at_opening(text: &str) -> Option<(String, String)> {
     let closing = text.chars().nth(1 + inside.chars().count())?;
     let name = inside.trim();
     let is_known = BUILT_IN.iter().any(|(known, ..)| *known == name)
-        || name.strip_prefix("user.").is_some_and(is_user_key);
+        || name.strip_prefix("user.").is_some_and(is_user_key)
+        || names.contains(&name);
     let (whole, meant) = (format!("{opening}{inside}{closing}"), format!("<{name}>"));
     // `<<content>` writes `<content>` as a text, and means it.
     (is_known && is_closing(&closing) && whole != meant).then_some((whole, meant))

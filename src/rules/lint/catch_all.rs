@@ -32,7 +32,7 @@ pub(super) fn report<'r>(rules: &'r RuleSet, found: &mut Vec<Warning<'r>>) {
         found.push(Warning::new(rule.origin, move |sources| {
             let message = phrase!(
                 catch_all_answers_events,
-                rule = &*rule.name,
+                rule = &*rule.title(),
                 events = events.join(", ")
             );
             Diagnostic::warning(locate::name(rule, sources), message)
@@ -52,7 +52,7 @@ fn answering(rules: &RuleSet, event: &str) -> Vec<usize> {
         if !matches!(checked, Ok(()) | Err(Mismatch::NeedsUser)) {
             continue;
         }
-        if rule.is_whole() && rule.answer != Answer::Silence && is_general(rule) {
+        if !rule.skips() && rule.answer != Answer::Silence && is_general(rule) {
             answering.push(place);
         }
         if checked.is_ok() {

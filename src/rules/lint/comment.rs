@@ -11,8 +11,36 @@ use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
 /// Under these stand the words of authors and followers, in which a `#` may be meant.
 const TEXTS: &[&str] = &[
-    "name", "equals", "prefix", "suffix", "contains", "regex", "key", "scene", "menu", "fields",
-    "user", "reply", "set", "add", "remove", "send", "expect", "on_error",
+    "name",
+    "equals",
+    "prefix",
+    "suffix",
+    "contains",
+    "contains_all",
+    "regex",
+    "key",
+    "scene",
+    "menu",
+    "fields",
+    "user",
+    "reply",
+    "set",
+    "add",
+    "remove",
+    "ask",
+    "failed",
+    "otherwise",
+    "give_up",
+    "choices",
+    "value",
+    "send",
+    "expect",
+    "on_error",
+    "slow",
+    "more",
+    "fetch",
+    "system",
+    "label",
 ];
 
 /// Each with its file's place among the sources.

@@ -22,7 +22,7 @@ pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warn
 fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &ParsedSources) -> Diagnostic {
     let place = |condition| locate::text(rule, Section::When, condition, None, sources);
     let never = |place: Place, reason: Phrase| {
-        let message = phrase!(never_answers, rule = &*rule.name, reason);
+        let message = phrase!(never_answers, rule = &*rule.title(), reason);
         Diagnostic::warning(place, message)
     };
     match conflict {

@@ -119,6 +119,12 @@ impl<'r> Facts<'r> {
         whole.into_iter().chain(ways)
     }
 
+    /// What holds with the alternative at a place.
+    pub(super) fn way(&self, place: usize) -> Option<&Known<'r>> {
+        let mut ways = self.ways.iter();
+        ways.find(|(other, _)| *other == place).map(|(_, way)| way)
+    }
+
     pub(super) fn part<'f>(&'f self, known: &'f Known<'r>) -> Part<'f, 'r> {
         Part {
             known,
@@ -145,7 +151,7 @@ impl<'r> Known<'r> {
                 Condition::Dates(dates) => known.dates = Some(dates),
                 Condition::NotStored(key) => known.not_stored.push(key),
                 // Nothing follows of these but themselves.
-                Condition::Any(_) | Condition::Stored(_) | Condition::At(_) => {}
+                Condition::Any(_) | Condition::Answered(..) | Condition::At(_) => {}
                 Condition::Text(subject, test) => {
                     let predicates = text_predicate::predicates(subject, test, folding);
                     known.says.push(Says {
@@ -237,13 +243,6 @@ impl<'r> Known<'r> {
         None
     }
 
-    /// Whether only events can pass.
-    pub(super) fn is_event(&self) -> bool {
-        self.types
-            .as_ref()
-            .is_some_and(|types| types.iter().all(|name| name == "event"))
-    }
-
     fn is_text(&self) -> bool {
         self.types
             .as_ref()
@@ -297,8 +296,12 @@ impl<'f, 'r> Part<'f, 'r> {
             }
             Some(Condition::Days(days)) => self.known.days.unwrap_or(Days::ALL).is_within(*days),
             Some(Condition::Dates(dates)) => dates::covers(dates, self.known.dates),
-            Some(other @ (Condition::Any(_) | Condition::Stored(_) | Condition::At(_))) => {
+            Some(other @ (Condition::Any(_) | Condition::Answered(..))) => {
                 self.known.conditions.contains(other)
+            }
+            Some(Condition::At(other)) => {
+                let mut conditions = self.known.conditions.iter();
+                conditions.any(|own| matches!(own, Condition::At(own) if own.is_within(other)))
             }
             Some(Condition::NotStored(key)) => self.known.not_stored.contains(&&**key),
             Some(Condition::Text(..)) => {

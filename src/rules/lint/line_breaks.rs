@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::i18n::phrase;
 use crate::rules::Rule;
+use crate::rules::answer::Answer;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
 use crate::rules::parsed::ParsedSources;
@@ -15,13 +16,15 @@ use crate::rules::parsed::ParsedSources;
 const MIN_WRAPPED_COLUMNS: usize = 60;
 
 /// Where a rule has texts for followers.
-const KEYS: [&str; 2] = ["reply", "dialogue"];
+const KEYS: [&str; 3] = ["reply", "failed", "dialogue"];
 
 pub(super) fn report<'r>(rules: &'r [Rule], sources: &ParsedSources, found: &mut Vec<Warning<'r>>) {
     let mut seen = BTreeSet::new();
     for rule in rules {
         // Of a lost line break a space is left. Looking up how it was written takes time.
-        let mut templates = rule.answer.templates().into_iter();
+        let failed = rule.ask.iter().flat_map(|ask| ask.failed.answers());
+        let answers = failed.chain([&rule.answer]);
+        let mut templates = answers.flat_map(Answer::templates);
         let has_space =
             templates.any(|template| template.literals().any(|text| text.contains(' ')));
         if !has_space || !seen.insert((rule.origin.file, rule.origin.entry)) {

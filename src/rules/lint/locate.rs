@@ -1,8 +1,9 @@
-//! Where a condition, or one text of it, stands in its file.
+//! Where a condition, one text of it, or an answer stands in its file.
 
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Place;
+use crate::rules::dialogue::Written;
 use crate::rules::file::{ValueTest, When};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::tree::Step;
@@ -21,6 +22,8 @@ impl Section {
     pub(super) fn conditions(self, rule: &Rule) -> &[Condition] {
         match self {
             Section::When => &rule.when,
+            // That a dialogue asks for no events is written nowhere.
+            Section::Unless if !rule.part_name().is_empty() => &[],
             Section::Unless => &rule.unless,
             Section::WhenAny(any, place) => alternative(&rule.when, any, place),
             Section::UnlessAny(any, place) => alternative(&rule.unless, any, place),
@@ -32,14 +35,13 @@ impl Section {
         matches!(self, Section::When | Section::WhenAny(..))
     }
 
-    pub(super) fn steps<'r>(self) -> Vec<Step<'r>> {
-        let (key, alternative) = match self {
-            Section::When => ("when", None),
-            Section::Unless => ("unless", None),
-            Section::WhenAny(_, place) => ("when", Some(place)),
-            Section::UnlessAny(_, place) => ("unless", Some(place)),
+    pub(super) fn steps<'r>(self, rule: &Rule) -> Vec<Step<'r>> {
+        let (mut steps, alternative) = match self {
+            Section::When => (when(rule), None),
+            Section::Unless => (vec![Step::Key("unless")], None),
+            Section::WhenAny(_, place) => (when(rule), Some(place)),
+            Section::UnlessAny(_, place) => (vec![Step::Key("unless")], Some(place)),
         };
-        let mut steps = vec![Step::Key(key)];
         steps.extend(
             alternative
                 .into_iter()
@@ -78,8 +80,55 @@ fn alternatives(conditions: &[Condition]) -> impl Iterator<Item = (usize, usize)
     })
 }
 
+/// The way to the conditions of a rule.
+fn when<'r>(rule: &Rule) -> Vec<Step<'r>> {
+    let written = rule.part.as_ref().map(|part| part.when);
+    match written.filter(|written| *written != Written::Beside) {
+        Some(written) => within_dialogue(written),
+        None => vec![Step::Key("when")],
+    }
+}
+
+/// The way to the answer of a rule.
+pub(super) fn answer<'r>(rule: &Rule) -> Vec<Step<'r>> {
+    let written = rule.part.as_ref().map(|part| part.answer);
+    match written {
+        None | Some(Written::Beside) => vec![Step::Key("reply")],
+        Some(Written::Cancel) => {
+            let mut steps = within_dialogue(Written::Cancel);
+            steps.push(Step::Key("reply"));
+            steps
+        }
+        Some(written) => within_dialogue(written),
+    }
+}
+
+fn within_dialogue<'r>(written: Written) -> Vec<Step<'r>> {
+    let step = |index, key| vec![Step::Key("steps"), Step::Index(index), Step::Key(key)];
+    let within = match written {
+        Written::Beside => Vec::new(),
+        Written::Cancel => vec![Step::Key("cancel")],
+        Written::GiveUp => vec![Step::Key("give_up")],
+        Written::Ask(index) => step(index, "ask"),
+        Written::Accept(index) => step(index, "accept"),
+        Written::Otherwise(index) => step(index, "otherwise"),
+        Written::Choice(index, place) => {
+            let mut steps = step(index, "choices");
+            steps.push(Step::KeyAt(place));
+            steps
+        }
+    };
+    let dialogue = std::iter::once(Step::Key("dialogue"));
+    dialogue.chain(within).collect()
+}
+
+/// The name of a rule; of a part of a dialogue, what it asks for.
 pub(super) fn name(rule: &Rule, sources: &ParsedSources) -> Place {
-    sources.place_in(rule.origin, &[Step::Key("name")])
+    let steps = match rule.part_name() {
+        "" => vec![Step::Key("name")],
+        _ => when(rule),
+    };
+    sources.place_in(rule.origin, &steps)
 }
 
 /// One text of a condition, by its place in the list; the condition as a whole without one.
@@ -102,9 +151,11 @@ pub(super) fn steps<'r>(
     condition: usize,
     sources: &ParsedSources,
 ) -> Vec<Step<'r>> {
-    let mut steps = section.steps();
+    let mut steps = section.steps(rule);
     let conditions = section.conditions(rule);
-    if let Some(found) = conditions.get(condition) {
+    let is_choice = rule.part.as_ref();
+    let is_choice = is_choice.is_some_and(|part| matches!(part.when, Written::Choice(..)));
+    if let Some(found) = conditions.get(condition).filter(|_| !is_choice) {
         let written = written(rule, section, sources);
         let before = conditions.get(..condition).unwrap_or_default();
         push_condition(found, before, written, &mut steps);
@@ -125,8 +176,8 @@ fn push_condition<'c>(
         Condition::Days(_) => return steps.push(Step::Key("days")),
         Condition::Dates(_) => return steps.push(Step::Key("dates")),
         Condition::Any(_) => return steps.push(Step::Key("any")),
-        Condition::At(_) => return steps.push(Step::Key("dialogue")),
-        Condition::NotStored(key) | Condition::Stored(key) => {
+        Condition::At(_) | Condition::Answered(..) => return,
+        Condition::NotStored(key) => {
             return steps.extend([Step::Key("user"), Step::Key(key)]);
         }
         Condition::Text(subject, test) => (subject, test),
@@ -174,11 +225,21 @@ fn operator(test: &Test) -> &'static str {
 fn written<'s>(rule: &Rule, section: Section, sources: &'s ParsedSources) -> Option<&'s When> {
     let file = sources.files.get(rule.origin.file)?;
     let entry = file.file.rules.get(rule.origin.entry)?;
+    let dialogue = entry.dialogue.as_ref();
+    let when = match rule.part.as_ref().map(|part| part.when) {
+        Some(Written::Cancel) => dialogue
+            .and_then(|dialogue| dialogue.cancel.as_ref())
+            .map(|cancel| &cancel.when),
+        Some(Written::Accept(index)) => dialogue
+            .and_then(|dialogue| dialogue.steps.as_ref()?.get(index)?.accept.as_ref())
+            .map(|accept| &accept.when),
+        _ => entry.when.as_ref(),
+    };
     let alternative = |when: Option<&'s When>, place: usize| when?.any.as_ref()?.get(place);
     match section {
-        Section::When => entry.when.as_ref(),
+        Section::When => when,
         Section::Unless => entry.unless.as_ref(),
-        Section::WhenAny(_, place) => alternative(entry.when.as_ref(), place),
+        Section::WhenAny(_, place) => alternative(when, place),
         Section::UnlessAny(_, place) => alternative(entry.unless.as_ref(), place),
     }
 }

@@ -85,28 +85,36 @@ pub(super) fn keys_without_button<'r>(
         ["click", "view", "view_miniprogram"].contains(&event.as_str())
             || EventKind::named(event).is_some()
     };
-    let events = facts.when.events.as_deref().unwrap_or_default();
-    if events.is_empty() || !events.iter().all(of_menu) {
-        return;
-    }
-    for (index, condition) in rule.when.iter().enumerate() {
-        let Condition::Text(Subject::Key, Test::Equals(keys)) = condition else {
-            continue;
+    for section in locate::sections(rule) {
+        let known = match section {
+            Section::When => Some(&facts.when),
+            Section::WhenAny(_, place) => facts.way(place),
+            Section::Unless | Section::UnlessAny(..) => None,
         };
-        for (item, key) in keys.iter().enumerate() {
-            let sends = menu.actions().any(|(_, action)| {
-                action.event().is_some_and(|(event, known)| {
-                    known == &**key && events.contains(&event.to_lowercase())
-                })
-            });
-            if sends {
+        let events = known.and_then(|known| known.events.as_deref());
+        let events = events.unwrap_or_default();
+        if events.is_empty() || !events.iter().all(of_menu) {
+            continue;
+        }
+        for (index, condition) in section.conditions(rule).iter().enumerate() {
+            let Condition::Text(Subject::Key, Test::Equals(keys)) = condition else {
                 continue;
+            };
+            for (item, key) in keys.iter().enumerate() {
+                let sends = menu.actions().any(|(_, action)| {
+                    action.event().is_some_and(|(event, known)| {
+                        known == &**key && events.contains(&event.to_lowercase())
+                    })
+                });
+                if sends {
+                    continue;
+                }
+                found.push(Warning::new(rule.origin, move |sources| {
+                    let place = locate::text(rule, section, index, Some(item), sources);
+                    let message = phrase!(key_without_button, key = &**key);
+                    Diagnostic::warning(place, message).help(phrase!(help_key_without_button))
+                }));
             }
-            found.push(Warning::new(rule.origin, move |sources| {
-                let place = locate::text(rule, Section::When, index, Some(item), sources);
-                let warning = Diagnostic::warning(place, phrase!(key_without_button, key = &**key));
-                warning.help(phrase!(help_key_without_button))
-            }));
         }
     }
 }
@@ -124,7 +132,7 @@ fn is_for(rule: &Rule, kind: EventKind, key: &str, rules: &RuleSet) -> bool {
         Condition::Type(types) => types.iter().any(|name| name.eq_ignore_ascii_case("event")),
         _ => false,
     });
-    rule.enabled && rule.is_whole() && means_events && may_hold(&rule.when, &asked)
+    rule.enabled && means_events && may_hold(&rule.when, &asked)
 }
 
 /// Whether conditions hold at some time for some follower.

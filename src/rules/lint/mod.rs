@@ -6,7 +6,6 @@ mod catch_all;
 mod comma;
 mod comment;
 mod conflict;
-mod dialogue;
 mod facts;
 mod habits;
 mod index;
@@ -17,6 +16,7 @@ mod menu;
 mod never;
 mod quoting;
 mod replies;
+mod said;
 mod services;
 mod shadow;
 #[cfg(test)]
@@ -61,24 +61,25 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     shadow::report(&rules.rules, &facts, &budget, &mut found);
     let keys = Keys::of(&rules.rules);
     for (rule, facts) in rules.rules.iter().zip(&facts) {
-        // The parts of a dialogue are made here, and not as they are written.
-        if !rule.is_whole() {
+        // Its conditions are those of the rule before it.
+        if rule.skips() {
             continue;
         }
         conflict::report(rule, facts, &mut found);
         words::report(rule, folding, &mut found);
         menu::keys_without_button(rules, rule, facts, &mut found);
         comma::report(rule, sources, &mut found);
-        if rule.part.is_none() {
-            replies::report(rule, facts, sources, &mut found);
-            keys.report(rule, &mut found);
-            services::never_there(rule, &rules.cases, &mut found);
-        }
+        keys.report(rule, &mut found);
+    }
+    let said = said::all(&rules.rules, &facts);
+    for said in &said {
+        replies::report(said, sources, &mut found);
+        keys.report_said(said, &mut found);
+        services::never_there(said, &rules.cases, &mut found);
     }
     catch_all::report(rules, &mut found);
     zone::report(&rules.rules, sources, &mut found);
-    steps::report(&rules.rules, &mut found);
-    dialogue::report(&rules.rules, &mut found);
+    steps::report(&rules.rules, &said, &mut found);
     line_breaks::report(&rules.rules, sources, &mut found);
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
     let comments = comment::warnings(sources);

@@ -5,34 +5,25 @@ use crate::reply::MAX_TEXT_BYTES;
 use crate::rules::answer::Answer;
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::facts::{Facts, Known};
+use crate::rules::lint::said::Said;
 use crate::rules::lint::{Warning, brackets, habits, quoting, wechat_catalog};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
-use crate::rules::{ChangeTemplate, Rule, nearest};
+use crate::rules::{Rule, nearest};
 
-pub(super) fn report<'r>(
-    rule: &'r Rule,
-    facts: &Facts<'r>,
-    sources: &ParsedSources,
-    found: &mut Vec<Warning<'r>>,
-) {
-    if facts.conflict.is_some() {
-        return;
+pub(super) fn report<'r>(said: &Said<'r>, sources: &ParsedSources, found: &mut Vec<Warning<'r>>) {
+    let rule = said.rule;
+    for (mut path, shown) in said.answers() {
+        answer(said, shown, sources, &mut path, found);
+        if *shown != Answer::Silence && said.only_to_unsubscribed() {
+            let message = phrase!(reply_to_unsubscribe);
+            let help = phrase!(help_unsubscribe);
+            warn(rule, &path, message, help, found);
+        }
     }
-    let mut path = vec![Step::Key("reply")];
-    answer(rule, &rule.answer, &facts.when, sources, &mut path, found);
-    if rule.answer != Answer::Silence && only_unsubscribed(&facts.when) {
-        let message = phrase!(reply_to_unsubscribe);
-        let help = phrase!(help_unsubscribe);
-        warn(rule, &[Step::Key("reply")], message, help, found);
-    }
-    for (path, template) in templates(rule) {
-        let has_regex = rule
-            .conditions()
-            .any(|condition| matches!(condition, Condition::Text(_, Test::Regex(_))));
-        for (message, help) in spoilt_text(template, has_regex) {
+    for (path, template) in said.templates() {
+        for (message, help) in spoilt_text(template, said) {
             warn(rule, &path, message, help, found);
         }
         // What follows the prefix of a key is the operator's own.
@@ -50,13 +41,13 @@ pub(super) fn report<'r>(
             let help = phrase!(help_url_placeholder, name);
             warn(rule, &path, message, help, found);
         }
-        always_empty(rule, &path, template, &facts.when, found);
+        always_empty(said, &path, template, found);
     }
 }
 
 /// What in a text followers would see otherwise than it is meant, each with what to write.
-pub(super) fn spoilt_text(template: &Template, has_regex: bool) -> Vec<(Phrase, Phrase)> {
-    let spoilt = brackets::spoilt(template).map(|(written, meant)| {
+fn spoilt_text(template: &Template, said: &Said) -> Vec<(Phrase, Phrase)> {
+    let spoilt = brackets::spoilt(template, &said.names).map(|(written, meant)| {
         let message = phrase!(not_a_placeholder, written);
         (message, phrase!(help_plain_placeholder, meant))
     });
@@ -64,32 +55,10 @@ pub(super) fn spoilt_text(template: &Template, has_regex: bool) -> Vec<(Phrase, 
     let found = [
         spoilt,
         habits::html(template),
-        habits::foreign_placeholder(template, has_regex).filter(|_| !is_spoilt),
+        habits::foreign_placeholder(template, said.has_groups).filter(|_| !is_spoilt),
         habits::broken_link(template),
     ];
     found.into_iter().flatten().collect()
-}
-
-/// Every template of a rule with where it stands; those of a reply together.
-pub(super) fn templates(rule: &Rule) -> Vec<(Vec<Step<'_>>, &Template)> {
-    let changes = rule.changes.iter().filter_map(|change| match change {
-        ChangeTemplate::Set { key, value, .. } => Some(("set", key, value)),
-        ChangeTemplate::Add { key, item } => Some(("add", key, item)),
-        ChangeTemplate::Remove { key, item } => Some(("remove", key, item)),
-        ChangeTemplate::Increase { key, by, .. } => Some(("increase", key, by)),
-        ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll | ChangeTemplate::Step { .. } => {
-            None
-        }
-    });
-    let changes = changes.map(|(what, key, template)| {
-        let path = vec![Step::Key(what), Step::Key(key)];
-        (path, template)
-    });
-    let answers = rule.answer.templates().into_iter();
-    answers
-        .map(|template| (vec![Step::Key("reply")], template))
-        .chain(changes)
-        .collect()
 }
 
 fn warn<'r>(
@@ -106,13 +75,13 @@ fn warn<'r>(
 }
 
 fn answer<'r>(
-    rule: &'r Rule,
+    said: &Said<'r>,
     written: &Answer,
-    known: &Known,
     sources: &ParsedSources,
     path: &mut Vec<Step<'r>>,
     found: &mut Vec<Warning<'r>>,
 ) {
+    let rule = said.rule;
     if let Some((steps, id)) = media_id(written)
         && let Some(id) = id.literal()
         && id.contains(|letter: char| ":.".contains(letter) || !letter.is_ascii())
@@ -150,14 +119,14 @@ fn answer<'r>(
             }
             path.pop();
         }
-        Answer::News(articles) if articles.len() > 1 && !known.is_event() => {
+        Answer::News(articles) if articles.len() > 1 && !said.only_to_events() => {
             path.extend([Step::Key("news"), Step::Index(1), Step::Key("title")]);
             let message = phrase!(extra_articles);
             let help = phrase!(help_one_article);
             warn(rule, path, message, help, found);
             path.truncate(path.len() - 3);
         }
-        Answer::CustomerService(_) if known.is_event() => {
+        Answer::CustomerService(_) if said.only_to_events() => {
             let message = phrase!(event_to_customer_service);
             let help = phrase!(help_transfer);
             warn(rule, path, message, help, found);
@@ -165,7 +134,7 @@ fn answer<'r>(
         Answer::Random(answers) => {
             for (index, choice) in answers.iter().enumerate() {
                 path.extend([Step::Key("random"), Step::Index(index)]);
-                answer(rule, choice, known, sources, path, found);
+                answer(said, choice, sources, path, found);
                 path.truncate(path.len() - 2);
             }
         }
@@ -218,22 +187,14 @@ fn nearly_a_path(id: &str) -> Option<String> {
     }
 }
 
-fn only_unsubscribed(known: &Known) -> bool {
-    known
-        .events
-        .as_ref()
-        .is_some_and(|events| events.iter().all(|event| event == "unsubscribe"))
-}
-
 /// Placeholders for elements that no message of the rule's types has.
 fn always_empty<'r>(
-    rule: &'r Rule,
+    said: &Said<'r>,
     path: &[Step<'r>],
     template: &Template,
-    known: &Known,
     found: &mut Vec<Warning<'r>>,
 ) {
-    let Some(types) = known.types.as_deref() else {
+    let Some(types) = said.types.as_deref() else {
         return;
     };
     for (placeholder, element) in template.elements() {
@@ -249,7 +210,7 @@ fn always_empty<'r>(
             };
             let message = phrase!(always_empty, name = placeholder, who);
             let help = phrase!(help_always_empty);
-            warn(rule, path, message, help, found);
+            warn(said.rule, path, message, help, found);
         }
     }
 }

@@ -8,11 +8,12 @@ use crate::reply::Reply;
 use crate::rules::ask::KnownService;
 use crate::rules::compile::web_address;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::{Warning, replies};
+use crate::rules::lint::Warning;
+use crate::rules::lint::said::Said;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::values::step_through;
 use crate::rules::yaml::tree::Step;
-use crate::rules::{Case, Rule, RuleSet};
+use crate::rules::{Case, RuleSet};
 use crate::service::{LanguageModel, ServiceAnswer, ServiceKind};
 
 /// Each with its place among the sources: the main file.
@@ -98,7 +99,8 @@ fn keys(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
 }
 
 /// Placeholders for what no answer in any test has, where there are answers to compare with.
-pub(super) fn never_there<'r>(rule: &'r Rule, cases: &'r [Case], found: &mut Vec<Warning<'r>>) {
+pub(super) fn never_there<'r>(said: &Said<'r>, cases: &'r [Case], found: &mut Vec<Warning<'r>>) {
+    let rule = said.rule;
     let Some(ask) = rule.ask.as_deref().filter(|ask| !ask.is_of_model()) else {
         return;
     };
@@ -112,7 +114,7 @@ pub(super) fn never_there<'r>(rule: &'r Rule, cases: &'r [Case], found: &mut Vec
     if answers.is_empty() {
         return;
     }
-    for (at, template) in replies::templates(rule) {
+    for (at, template) in said.templates() {
         for path in template.answer_paths() {
             if path.is_empty()
                 || answers

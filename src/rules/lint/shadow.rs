@@ -1,17 +1,19 @@
 //! Rules, and single keywords of rules, that an earlier rule always answers.
 
+use std::collections::BTreeSet;
+
 use crate::i18n::{Phrase, phrase};
 use crate::rules::Rule;
-use crate::rules::condition::Subject;
-use crate::rules::diagnostic::Diagnostic;
+use crate::rules::condition::{Condition, Subject};
+use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::dialogue::Written;
 use crate::rules::lint::budget::Budget;
-use crate::rules::lint::facts::{Facts, Part};
+use crate::rules::lint::facts::{Facts, Known, Part};
 use crate::rules::lint::index::Index;
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
-use crate::rules::yaml::tree::Step;
 
 /// One text of a list that an earlier rule answers.
 struct Taken {
@@ -28,19 +30,37 @@ pub(super) fn report<'r>(
 ) {
     let parts = facts.iter().flat_map(Facts::parts);
     let mut index = Index::new(parts.map(|part| part.known));
+    // A rule above a dialogue may answer many parts of it: once is enough.
+    let mut said = BTreeSet::new();
+    // Who is in a dialogue is known to no rule but those of its own.
+    let mut siblings: Vec<usize> = Vec::new();
     for (place, (rule, own)) in rules.iter().zip(facts).enumerate() {
-        if own.conflict.is_some() || !rule.enabled || !rule.is_whole() {
+        if own.conflict.is_some() || !rule.enabled {
             continue;
         }
+        let is_part = !rule.part_name().is_empty();
+        let first = siblings.first().and_then(|first| rules.get(*first));
+        if first.is_some_and(|first| !is_same_dialogue(first, rule)) {
+            siblings.clear();
+        }
+        if is_part {
+            siblings.push(place);
+        }
+        if !is_written(rule) {
+            continue;
+        }
+        let siblings = &siblings;
         let answering = |part: &Part| {
-            let candidates = index.candidates(part, budget);
+            let mut candidates = index.candidates(part, budget);
+            candidates.extend(siblings.iter().filter(|other| **other < place));
+            candidates.sort_unstable();
             candidates.into_iter().find(|earlier| {
                 let earlier = facts.get(*earlier);
                 !budget.is_spent()
                     && earlier.is_some_and(|earlier| part.is_answered_by(earlier, budget))
             })
         };
-        let taken = taken(own, answering);
+        let taken = taken(own.whole(), 0, answering);
         let ways = own.ways.iter();
         let ways = ways.map(|(place, way)| (*place, answering(&own.part(way))));
         let ways: Vec<(usize, usize)> = ways.filter_map(|(place, by)| Some((place, by?))).collect();
@@ -54,23 +74,78 @@ pub(super) fn report<'r>(
         let by = whole.and_then(|by| rules.get(by).zip(facts.get(by)));
         match by {
             Some((earlier, _)) if earlier.when.is_empty() && earlier.unless.is_empty() => {
-                let after = rules.len() - place;
+                let after = rules.iter().skip(place);
+                let after = after.filter(|rule| rule.is_whole()).count();
                 found.push(all_after(earlier, rule, after));
                 return;
             }
             Some((earlier, earlier_facts)) => {
+                let origins = [rule, earlier].map(|rule| (rule.origin.file, rule.origin.entry));
+                if !said.insert(origins) && !is_same_dialogue(rule, earlier) {
+                    continue;
+                }
                 let same = earlier_facts.whole().is_answered_by(own, budget);
                 found.push(never(earlier, rule, same));
             }
             None => {
-                report_taken(rules, facts, rule, own, &taken, found);
+                let all = Asked::all(own);
+                report_taken((rules, facts), rule, all, &taken, found);
                 report_alternatives(rules, rule, &ways, found);
+                for (place, way) in &own.ways {
+                    if ways.iter().any(|(answered, _)| answered == place) {
+                        continue;
+                    }
+                    let one = Asked::alternative(rule, *place, way);
+                    let taken = self::taken(own.part(way), one.others, answering);
+                    report_taken((rules, facts), rule, one, &taken, found);
+                }
                 // What answers no message answers none of a later rule either.
-                own.parts().for_each(|part| index.put(place, part.known));
+                if !is_part {
+                    own.parts().for_each(|part| index.put(place, part.known));
+                }
             }
         }
         if budget.is_spent() {
             return;
+        }
+    }
+}
+
+/// Whether it stands in the file by itself, and not only as the other side of something else.
+fn is_written(rule: &Rule) -> bool {
+    let answer = rule.part.as_ref().map(|part| (part.when, part.answer));
+    let is_made = matches!(
+        answer,
+        Some((Written::GiveUp, _) | (Written::Otherwise(_), Written::Ask(_)))
+    );
+    !is_made && !rule.skips()
+}
+
+/// Conditions of a rule, with where they stand.
+#[derive(Clone, Copy)]
+struct Asked<'r> {
+    section: Section,
+    known: &'r Known<'r>,
+    /// How many of them are those of the rule, beside an alternative.
+    others: usize,
+}
+
+impl<'r> Asked<'r> {
+    fn all(own: &'r Facts<'r>) -> Asked<'r> {
+        Asked {
+            section: Section::When,
+            known: &own.when,
+            others: 0,
+        }
+    }
+
+    fn alternative(rule: &Rule, place: usize, way: &'r Known<'r>) -> Asked<'r> {
+        let mut conditions = rule.when.iter();
+        let any = conditions.position(|condition| matches!(condition, Condition::Any(_)));
+        Asked {
+            section: Section::WhenAny(any.unwrap_or_default(), place),
+            known: way,
+            others: rule.when.len().saturating_sub(1),
         }
     }
 }
@@ -81,11 +156,15 @@ fn only(mut all: impl Iterator<Item = usize>) -> Option<usize> {
     all.all(|other| other == first).then_some(first)
 }
 
-/// Every text of a list that an earlier rule answers.
-fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize> + Copy) -> Vec<Taken> {
+/// Every text of a list that an earlier rule answers; of the first conditions none.
+fn taken(
+    whole: Part,
+    first: usize,
+    answering: impl Fn(&Part) -> Option<usize> + Copy,
+) -> Vec<Taken> {
     let mut taken = Vec::new();
-    for (says, list) in own.when.says.iter().enumerate() {
-        if !list.has_several() {
+    for (says, list) in whole.known.says.iter().enumerate() {
+        if list.condition < first || !list.has_several() {
             continue;
         }
         let mut items: Vec<usize> = list.predicates.iter().map(|(item, _)| *item).collect();
@@ -93,7 +172,7 @@ fn taken(own: &Facts, answering: impl Fn(&Part) -> Option<usize> + Copy) -> Vec<
         for item in items {
             let part = Part {
                 only: Some((says, item)),
-                ..own.whole()
+                ..whole
             };
             taken.extend(answering(&part).map(|by| Taken { says, item, by }));
         }
@@ -121,21 +200,20 @@ fn is_taken(taken: &[Taken], says: usize, item: usize) -> bool {
 }
 
 fn report_taken<'r>(
-    rules: &'r [Rule],
-    facts: &'r [Facts<'r>],
+    (rules, facts): (&'r [Rule], &'r [Facts<'r>]),
     rule: &'r Rule,
-    own: &'r Facts<'r>,
+    asked: Asked<'r>,
     taken: &[Taken],
     found: &mut Vec<Warning<'r>>,
 ) {
     for Taken { says, item, by } in taken {
-        let (Some(says), Some(earlier)) = (own.when.says.get(*says), rules.get(*by)) else {
+        let (Some(says), Some(earlier)) = (asked.known.says.get(*says), rules.get(*by)) else {
             continue;
         };
-        let (condition, item) = (says.condition, *item);
+        let (condition, item) = (says.condition.saturating_sub(asked.others), *item);
         let first = facts.get(*by);
         found.push(Warning::new(rule.origin, move |sources| {
-            let place = locate::text(rule, Section::When, condition, Some(item), sources);
+            let place = locate::text(rule, asked.section, condition, Some(item), sources);
             let mut predicates = says.predicates.iter();
             let predicate = predicates.find(|(place, _)| *place == item);
             let first = predicate
@@ -147,14 +225,7 @@ fn report_taken<'r>(
                 }
                 None => locate::name(earlier, sources),
             };
-            let message = phrase!(
-                keyword_never_answers,
-                rule = &*rule.name,
-                earlier = &*earlier.name
-            );
-            Diagnostic::warning(place, message)
-                .other(other, phrase!(label_answered_here))
-                .help(phrase!(help_keyword_taken, earlier = &*earlier.name))
+            keyword(rule, earlier, place).other(other, phrase!(label_answered_here))
         }));
     }
 }
@@ -170,18 +241,31 @@ fn report_alternatives<'r>(
         let Some(earlier) = rules.get(*by) else {
             continue;
         };
-        let steps = [Step::Key("when"), Step::Key("any"), Step::Index(*place)];
+        let steps = Section::WhenAny(0, *place).steps(rule);
         found.push(Warning::new(rule.origin, move |sources| {
-            let message = phrase!(
-                keyword_never_answers,
-                rule = &*rule.name,
-                earlier = &*earlier.name
-            );
-            Diagnostic::warning(sources.place_in(rule.origin, &steps), message)
+            keyword(rule, earlier, sources.place_in(rule.origin, &steps))
                 .other(locate::name(earlier, sources), phrase!(label_answered_here))
-                .help(phrase!(help_keyword_taken, earlier = &*earlier.name))
         }));
     }
+}
+
+/// Of a part of what a rule answers.
+fn keyword(rule: &Rule, earlier: &Rule, place: Place) -> Diagnostic {
+    let message = phrase!(
+        keyword_never_answers,
+        rule = &*rule.title(),
+        earlier = &*earlier.title()
+    );
+    let help = match is_same_dialogue(rule, earlier) {
+        true => phrase!(help_order_of_dialogue),
+        false => phrase!(help_keyword_taken, earlier = &*earlier.name),
+    };
+    Diagnostic::warning(place, message).help(help)
+}
+
+fn is_same_dialogue(rule: &Rule, other: &Rule) -> bool {
+    let origin = |rule: &Rule| (rule.origin.file, rule.origin.entry);
+    origin(rule) == origin(other)
 }
 
 /// Where a rule has just the same literal, as condition and place in its list.
@@ -201,16 +285,15 @@ fn same_literal(
 
 fn never<'r>(earlier: &'r Rule, rule: &'r Rule, same: bool) -> Warning<'r> {
     Warning::new(rule.origin, move |sources| {
-        let (earlier_name, name) = (&*earlier.name, &*rule.name);
-        let (reason, help) = match same {
-            true => (
-                phrase!(never_same, earlier = earlier_name),
-                phrase!(help_never_same, rule = name, earlier = earlier_name),
-            ),
-            false => (
-                phrase!(never_covered, earlier = earlier_name),
-                phrase!(help_never_covered, rule = name, earlier = earlier_name),
-            ),
+        let (title, earlier_name, name) = (&*earlier.title(), &*earlier.name, &*rule.name);
+        let reason = match same {
+            true => phrase!(never_same, earlier = title),
+            false => phrase!(never_covered, earlier = title),
+        };
+        let help = match (is_same_dialogue(rule, earlier), same) {
+            (true, _) => phrase!(help_order_of_dialogue),
+            (_, true) => phrase!(help_never_same, rule = name, earlier = earlier_name),
+            (_, false) => phrase!(help_never_covered, rule = name, earlier = earlier_name),
         };
         unreached(rule, reason, sources)
             .other(locate::name(earlier, sources), phrase!(label_answers_first))
@@ -236,6 +319,6 @@ fn all_after<'r>(earlier: &'r Rule, rule: &'r Rule, count: usize) -> Warning<'r>
 }
 
 fn unreached(rule: &Rule, reason: Phrase, sources: &ParsedSources) -> Diagnostic {
-    let message = phrase!(never_answers, rule = &*rule.name, reason);
+    let message = phrase!(never_answers, rule = &*rule.title(), reason);
     Diagnostic::warning(locate::name(rule, sources), message).label(phrase!(label_never_reached))
 }

@@ -5,16 +5,17 @@ use crate::i18n::phrase;
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
-use crate::rules::yaml::tree::Step;
+use crate::rules::lint::said::Said;
 use crate::rules::{ChangeTemplate, Rule};
 
-pub(super) fn report<'r>(rules: &'r [Rule], found: &mut Vec<Warning<'r>>) {
+pub(super) fn report<'r>(rules: &'r [Rule], said: &[Said<'r>], found: &mut Vec<Warning<'r>>) {
     let takers: Vec<(&Rule, &str, &[Box<str>])> = rules.iter().filter_map(taker).collect();
     if takers.is_empty() {
         return;
     }
-    for rule in rules.iter().filter(|rule| rule.enabled && rule.is_whole()) {
-        for change in &rule.changes {
+    for said in said.iter().filter(|said| said.rule.enabled) {
+        let rule = said.rule;
+        for (path, change) in said.changes() {
             let ChangeTemplate::Set {
                 key,
                 value,
@@ -39,7 +40,6 @@ pub(super) fn report<'r>(rules: &'r [Rule], found: &mut Vec<Warning<'r>>) {
             } else {
                 continue;
             };
-            let path = [Step::Key("set"), Step::Key(key)];
             found.push(Warning::new(rule.origin, move |sources| {
                 let place = sources.place_in(rule.origin, &path);
                 Diagnostic::warning(place, message).help(phrase!(help_step_expires))

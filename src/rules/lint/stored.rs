@@ -7,9 +7,11 @@ use crate::i18n::{Phrase, phrase};
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::locate::Section;
-use crate::rules::lint::{Warning, locate, replies};
+use crate::rules::lint::said::Said;
+use crate::rules::lint::{Warning, locate};
+use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
-use crate::rules::{ChangeTemplate, Rule, nearest};
+use crate::rules::{ChangeTemplate, Rule, dialogue, nearest};
 
 /// How many of the values that are stored are named.
 const NAMED: usize = 5;
@@ -44,11 +46,12 @@ impl<'r> Keys<'r> {
                     _ => *texts = None,
                 }
             }
-            keys.read.extend(read(rule).map(|(key, _)| key));
+            keys.read.extend(read(rule));
         }
         keys
     }
 
+    /// What conditions ask for.
     pub(super) fn report(&self, rule: &'r Rule, found: &mut Vec<Warning<'r>>) {
         for section in locate::sections(rule) {
             for (index, condition) in section.conditions(rule).iter().enumerate() {
@@ -60,31 +63,49 @@ impl<'r> Keys<'r> {
                 }
             }
         }
-        let stored = || self.stored.keys().copied();
-        for (key, path) in read(rule).chain(forgotten(rule)) {
-            if !self.stored.contains_key(key)
-                && let Some(meant) = mistyped(key, stored())
-            {
-                let message = phrase!(never_stored, key);
-                warn(rule, path, message, meant, found);
-            }
+        for (key, path) in asked_for(rule) {
+            self.never_set(rule, key, path, found);
         }
-        for change in &rule.changes {
-            let (what, key) = match change {
-                ChangeTemplate::Set { key, .. } => ("set", &**key),
-                ChangeTemplate::Add { key, .. } => ("add", &**key),
-                ChangeTemplate::Increase { key, .. } => ("increase", &**key),
-                _ => continue,
+    }
+
+    /// What answers show, and what is stored and forgotten.
+    pub(super) fn report_said(&self, said: &Said<'r>, found: &mut Vec<Warning<'r>>) {
+        let rule = said.rule;
+        for (key, path) in named(said) {
+            self.never_set(rule, key, path, found);
+        }
+        for (path, change) in said.changes() {
+            let (ChangeTemplate::Set { key, .. }
+            | ChangeTemplate::Add { key, .. }
+            | ChangeTemplate::Increase { key, .. }) = change
+            else {
+                continue;
             };
+            let key = &**key;
             let in_use = self.read.iter().copied();
             if !self.read.contains(key)
                 && let Some(meant) =
                     mistyped(key, in_use.filter(|key| self.stored.contains_key(key)))
             {
-                let path = vec![Step::Key(what), Step::Key(key)];
                 let message = phrase!(never_read, key);
                 warn(rule, path, message, meant, found);
             }
+        }
+    }
+
+    /// Warns of a key that seems to be another one under which something is stored.
+    fn never_set(
+        &self,
+        rule: &'r Rule,
+        key: &str,
+        path: Vec<Step<'r>>,
+        found: &mut Vec<Warning<'r>>,
+    ) {
+        if !self.stored.contains_key(key)
+            && let Some(meant) = mistyped(key, self.stored.keys().copied())
+        {
+            let message = phrase!(never_stored, key);
+            warn(rule, path, message, meant, found);
         }
     }
 
@@ -149,39 +170,50 @@ fn warn<'r>(
     }));
 }
 
-/// Every key that a rule looks at, with where it does.
-fn read(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
-    let conditions = locate::sections(rule).into_iter().flat_map(|section| {
-        section
-            .conditions(rule)
-            .iter()
-            .filter_map(move |condition| {
-                let (Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _)) =
-                    condition
-                else {
-                    return None;
-                };
-                let mut path = section.steps();
-                path.extend([Step::Key("user"), Step::Key(key)]);
-                Some((&**key, path))
-            })
+/// Every key that a rule looks at.
+fn read(rule: &Rule) -> impl Iterator<Item = &str> {
+    let conditions = rule.conditions().filter_map(|condition| match condition {
+        Condition::NotStored(key)
+        | Condition::Answered(key, _)
+        | Condition::Text(Subject::Stored(key), _) => Some(&**key),
+        _ => None,
     });
-    let templates = replies::templates(rule).into_iter();
-    let shown = templates.flat_map(|(path, template)| {
-        let keys = template.user_keys();
-        keys.map(move |key| (key, path.clone()))
-    });
-    conditions.chain(shown)
+    let changes = rule.changes.iter().filter_map(ChangeTemplate::template);
+    let kept = rule.keeps.iter().map(|keeps| &keeps.1);
+    let asked = rule.ask.iter().flat_map(|ask| ask.templates());
+    let shown = rule.answer.templates().into_iter().chain(changes);
+    let shown = shown.chain(kept).chain(asked);
+    conditions.chain(shown.flat_map(Template::user_keys))
 }
 
-fn forgotten(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
-    rule.changes.iter().filter_map(|change| match change {
-        ChangeTemplate::Remove { key, .. } => {
-            Some((&**key, vec![Step::Key("remove"), Step::Key(key)]))
-        }
-        ChangeTemplate::Clear { key } => Some((&**key, vec![Step::Key("clear")])),
-        _ => None,
+/// The keys in conditions, with where they stand.
+fn asked_for(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
+    locate::sections(rule).into_iter().flat_map(move |section| {
+        let conditions = section.conditions(rule).iter();
+        conditions.filter_map(move |condition| match condition {
+            Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _) => {
+                let mut path = section.steps(rule);
+                path.extend([Step::Key("user"), Step::Key(key)]);
+                Some((&**key, path))
+            }
+            _ => None,
+        })
     })
+}
+
+/// The keys that are shown and forgotten, and those of steps that are skipped.
+fn named<'r>(said: &Said<'r>) -> Vec<(&'r str, Vec<Step<'r>>)> {
+    let mut named: Vec<_> = said.skipped().into_iter().collect();
+    for (path, template) in said.templates() {
+        named.extend(template.user_keys().map(|key| (key, path.clone())));
+    }
+    let forgotten = said.changes().filter_map(|(path, change)| match change {
+        ChangeTemplate::Clear { key } if **key == *dialogue::KEY => None,
+        ChangeTemplate::Remove { key, .. } | ChangeTemplate::Clear { key } => Some((&**key, path)),
+        _ => None,
+    });
+    named.extend(forgotten);
+    named
 }
 
 /// The key that is one typo away. Keys with numbers are told apart by them.

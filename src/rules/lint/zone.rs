@@ -14,8 +14,7 @@ pub(super) fn report<'r>(rules: &'r [Rule], sources: &ParsedSources, found: &mut
     if main.is_some_and(|main| main.file.options.timezone.as_ref().is_some()) {
         return;
     }
-    let mut whole = rules.iter().filter(|rule| rule.is_whole());
-    let Some((rule, path, key)) = whole.find_map(|rule| {
+    let Some((rule, path, key)) = rules.iter().find_map(|rule| {
         let (path, key) = timed(rule)?;
         Some((rule, path, key))
     }) else {
@@ -23,7 +22,11 @@ pub(super) fn report<'r>(rules: &'r [Rule], sources: &ParsedSources, found: &mut
     };
     found.push(Warning::new(rule.origin, move |sources| {
         let place = sources.place_in(rule.origin, &path);
-        Diagnostic::warning(place, phrase!(no_timezone, key)).help(phrase!(help_timezone))
+        let help = match rule.origin.file {
+            0 => phrase!(help_timezone),
+            _ => phrase!(help_timezone_in, path = sources.root().display()),
+        };
+        Diagnostic::warning(place, phrase!(no_timezone, key)).help(help)
     }));
 }
 
@@ -37,7 +40,7 @@ fn timed(rule: &Rule) -> Option<(Vec<Step<'static>>, &'static str)> {
             Condition::Dates(_) => Some("dates"),
             _ => None,
         })?;
-        let mut path = section.steps();
+        let mut path = section.steps(rule);
         path.push(Step::Key(key));
         Some((path, key))
     })

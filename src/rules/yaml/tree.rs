@@ -40,6 +40,8 @@ pub(crate) enum Value {
 pub enum Step<'a> {
     Key(&'a str),
     Index(usize),
+    /// To the key of an entry itself, by its place.
+    KeyAt(usize),
 }
 
 /// Whether a path means the value or its key.
@@ -213,6 +215,7 @@ impl Tree {
                             value
                         }
                     }),
+                Step::KeyAt(index) => self.entries(found).nth(*index).map(|(key, _)| key),
                 // A single value counts as a list of one.
                 Step::Index(index) => match self.node(found).map(|node| &node.value) {
                     Some(Value::Sequence(items)) => match self.pruned.is_empty() {
