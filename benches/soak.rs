@@ -1,8 +1,10 @@
 //! Half of what the server can do, for long, with everything that disturbs it:
 //! `cargo bench --bench soak -- --seconds 1800`. Followers, questions to a slow service and late
 //! answers by WeChat's API, pictures and menus, reloads every second (a quarter of them broken),
-//! repeated deliveries, strangers, slow clients, and restarts of a PostgreSQL server of its own. Everything is on loopback and ends by itself; ends with 1 when a follower
-//! got a wrong answer or memory grew. Linux only.
+//! repeated deliveries, strangers, slow clients, and restarts of a PostgreSQL server of its own.
+//! With `--accounts 100` so many accounts, whose file and secrets change as well. Everything is on
+//! loopback and ends by itself; ends with 1 when a follower got a wrong answer or memory grew.
+//! Linux only.
 
 #![expect(
     clippy::unwrap_used,
@@ -61,11 +63,15 @@ use std::time::Duration;
 use crate::soak::Plan;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--seconds");
-    let seconds = arguments.nth(1);
-    let seconds = seconds.map_or(60, |seconds| seconds.parse().unwrap());
+    let number = |flag: &str, usual: u64| {
+        let mut arguments = std::env::args().skip_while(|argument| argument != flag);
+        let number = arguments.nth(1);
+        number.map_or(usual, |number| number.parse().unwrap())
+    };
+    let (seconds, accounts) = (number("--seconds", 60), number("--accounts", 1));
     let outcome = soak::run(&Plan {
         time: Duration::from_secs(seconds),
+        accounts: usize::try_from(accounts).unwrap(),
         most: f64::INFINITY,
         tell: |line| println!("{line}"),
     });
@@ -76,6 +82,7 @@ fn main() -> ExitCode {
     let peak = outcome.memory.iter().max().copied().unwrap_or(0);
     for (what, value) in [
         ("seconds", seconds),
+        ("accounts", accounts),
         ("capacity, requests a second", outcome.capacity as u64),
         ("sent, requests a second", outcome.rate as u64),
         ("answered", outcome.answered),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use wxreply::message::Message;
 
 use crate::soak::Soak;
+use crate::soak::accounts::Account;
 use crate::soak::troubles::ON_ERROR;
 use crate::{http, wechat};
 
@@ -17,8 +18,8 @@ const WORDS: usize = 12;
 /// Between two deliveries of a message that got `on_error`.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-pub struct Follower {
-    client: usize,
+pub struct Follower<'s> {
+    account: &'s Account,
     openid: String,
     /// What is stored of him, for certain.
     words: Vec<String>,
@@ -26,11 +27,12 @@ pub struct Follower {
     connection: Option<TcpStream>,
 }
 
-impl Follower {
-    pub fn new(client: usize) -> Follower {
+impl<'s> Follower<'s> {
+    /// The same openid may follow other accounts, too.
+    pub fn new(account: &'s Account, openid: String) -> Follower<'s> {
         Follower {
-            client,
-            openid: openid(client),
+            account,
+            openid,
             words: Vec::new(),
             step: 0,
             connection: None,
@@ -53,7 +55,7 @@ impl Follower {
 
     /// What needs no database is answered even without it, by rules that were live meanwhile.
     fn chat(&mut self, soak: &Soak) {
-        let lowest = soak.rules.lowest();
+        let lowest = self.account.rules.lowest();
         let content = format!("说 {}", self.step);
         let Some(said) = self.deliver(soak, &self.text(&content)) else {
             return;
@@ -62,7 +64,7 @@ impl Follower {
             .strip_prefix(&format!("{} 第 ", self.step))
             .and_then(|rest| rest.strip_suffix(" 版"))
             .and_then(|edition| edition.parse::<u64>().ok());
-        let highest = soak.rules.highest();
+        let highest = self.account.rules.highest();
         if !edition.is_some_and(|edition| (lowest..=highest).contains(&edition)) {
             soak.complain(format!(
                 "{content}: {said:?}, while the rules were {lowest} to {highest}"
@@ -117,7 +119,7 @@ impl Follower {
                 let content = message.content();
                 soak.complain(format!("{content:?}: {said:?} instead of {wanted:?}"));
                 // What is stored of this one is not known any more.
-                *self = Follower::new(self.client);
+                *self = Follower::new(self.account, new_openid());
                 return false;
             }
             soak.counts.on_error.fetch_add(1, Ordering::Relaxed);
@@ -130,11 +132,9 @@ impl Follower {
 
     /// A stranger who knows no token.
     fn pose_as_wechat(&mut self, soak: &Soak) {
-        let push = wechat::plain(&self.text("说 谎"));
-        let target = format!(
-            "/wx_flask?{}",
-            push.query.replace("signature=", "signature=0")
-        );
+        let push = self.account.push(&self.text("说 谎"));
+        let query = push.query.replace("signature=", "signature=0");
+        let target = format!("{}?{query}", self.account.path);
         match http::request(soak.server.address(), "POST", &target, push.body.as_bytes()) {
             Some(said) if said.status == 403 && said.body.is_empty() => {
                 soak.counts.refused.fetch_add(1, Ordering::Relaxed);
@@ -146,8 +146,8 @@ impl Follower {
     /// What a delivery is answered; empty for `success`.
     fn deliver(&mut self, soak: &Soak, message: &Message) -> Option<String> {
         let began = Instant::now();
-        let push = wechat::plain(message);
-        let target = format!("/wx_flask?{}", push.query);
+        let push = self.account.push(message);
+        let target = format!("{}?{}", self.account.path, push.query);
         if self.connection.is_none() {
             self.connection = connect(soak);
         }
@@ -185,7 +185,7 @@ fn connect(soak: &Soak) -> Option<TcpStream> {
     Some(stream)
 }
 
-fn openid(client: usize) -> String {
+pub fn new_openid() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!("o{client}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    format!("o{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -2,6 +2,7 @@
 //! reloads, retries, strangers, slow clients and a database that goes away.
 //! `cargo bench --bench soak` is the long form.
 
+mod accounts;
 mod asker;
 mod follower;
 mod troubles;
@@ -17,12 +18,13 @@ use jiff::Timestamp;
 use crate::admin::operators;
 use crate::asking::endpoint::Endpoint;
 use crate::postgres::Postgres;
+use crate::server;
 use crate::server::Server;
-use crate::soak::follower::Follower;
-use crate::soak::troubles::{Rules, Weather};
+use crate::soak::accounts::Accounts;
+use crate::soak::follower::{Follower, new_openid};
+use crate::soak::troubles::Weather;
 use crate::support::Folder;
-use crate::wechat_api::{APP_ID, APP_SECRET, WechatApiServer};
-use crate::{server, wechat};
+use crate::wechat_api::{APP_ID, WechatApiServer};
 
 /// Each has followers of its own, and one request under way.
 const CLIENTS: usize = 8;
@@ -38,6 +40,8 @@ const WARM: Duration = Duration::from_secs(60);
 
 pub struct Plan {
     pub time: Duration,
+    /// More than one stand in a file, which changes, too.
+    pub accounts: usize,
     /// Requests a second at most, where others need the machine, too.
     pub most: f64,
     /// Says how it goes, once a minute.
@@ -84,7 +88,7 @@ pub struct Soak {
     endpoint: Endpoint,
     slowest_answer: Duration,
     api: WechatApiServer,
-    rules: Rules,
+    accounts: Accounts,
     weather: Weather,
     counts: Counts,
     complaints: Mutex<Vec<String>>,
@@ -114,25 +118,16 @@ pub fn run(plan: &Plan) -> Outcome {
         Err(missing) => (None, Some(missing)),
     };
     let (endpoint, api) = (Endpoint::start(), WechatApiServer::start());
-    let rules = Rules::asking(endpoint.address);
-    let folder = Folder::with(&[("rules.yaml", &rules.text(0))]);
-    folder.write(window::POSTER, window::poster(0));
+    let accounts = Accounts::asking(endpoint.address, plan.accounts);
+    let folder = Folder::with(&[]);
+    let flags = accounts.write(&folder);
     let url = postgres
         .as_ref()
         .map_or("sqlite:followers.db".to_owned(), Postgres::url);
-    let flags = ["--token", wechat::TOKEN, "--database", &url];
-    let (allow, api_url) = (endpoint.address.to_string(), api.url());
-    let outside = [
-        "--allow",
-        &allow,
-        "--api",
-        &api_url,
-        "--app-id",
-        APP_ID,
-        "--app-secret",
-        APP_SECRET,
-    ];
-    let flags = [&flags[..], &["--admin", "127.0.0.1:0"], &outside].concat();
+    let api_url = api.url();
+    let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    flags.extend(["--database", &url, "--api", &api_url]);
+    flags.extend(["--admin", "127.0.0.1:0"]);
     let mut command = server::serve(folder.path(), &flags, &[]);
     // Thousands of followers get on_error; the log need not keep a line for each.
     command.env("RUST_LOG", "info,wxreply::delivery=off");
@@ -141,7 +136,7 @@ pub fn run(plan: &Plan) -> Outcome {
         endpoint,
         slowest_answer: plan.time.min(asker::SLOWEST),
         api,
-        rules,
+        accounts,
         weather: Weather::default(),
         counts: Counts::default(),
         complaints: Mutex::default(),
@@ -160,9 +155,9 @@ pub fn run(plan: &Plan) -> Outcome {
     let until = Instant::now() + plan.time;
     let questions = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for client in 0..CLIENTS {
+        for _ in 0..CLIENTS {
             let (soak, rate) = (&soak, outcome.rate);
-            scope.spawn(move || soak.send_at(client, rate / CLIENTS as f64, until));
+            scope.spawn(move || soak.send_at(rate / CLIENTS as f64, until));
         }
         for _ in 0..ASKERS {
             scope.spawn(|| asker::ask_and_fetch(&soak, &questions, until));
@@ -177,10 +172,12 @@ pub fn run(plan: &Plan) -> Outcome {
         let mut told = Instant::now();
         while Instant::now() < until {
             let began = Instant::now();
-            let reload = soak.rules.replace(&folder, operators, &soak.weather);
-            match reload {
-                Ok(true) => outcome.reloads += 1,
-                Ok(false) => outcome.broken += 1,
+            let reloads = soak.accounts.replace(&folder, operators, &soak.weather);
+            match reloads {
+                Ok((taken, refused)) => {
+                    outcome.reloads += taken;
+                    outcome.broken += refused;
+                }
                 Err(complaint) => soak.complain(complaint),
             }
             outcome.memory.push(soak.server.kibibytes("VmRSS"));
@@ -218,8 +215,8 @@ impl Soak {
     fn capacity(&self, time: Duration) -> f64 {
         let until = Instant::now() + time;
         thread::scope(|scope| {
-            for client in 0..CLIENTS {
-                scope.spawn(move || self.send_at(client, f64::INFINITY, until));
+            for _ in 0..CLIENTS {
+                scope.spawn(|| self.send_at(f64::INFINITY, until));
             }
         });
         let answered = self.counts.answered.load(Ordering::Relaxed);
@@ -227,13 +224,21 @@ impl Soak {
         (answered + refused) as f64 / time.as_secs_f64()
     }
 
-    /// One client: so many requests a second, one after the other.
-    fn send_at(&self, client: usize, rate: f64, until: Instant) {
-        let mut follower = Follower::new(client);
+    /// One client, who follows every account: so many requests a second, one after the other.
+    fn send_at(&self, rate: f64, until: Instant) {
+        let openid = new_openid();
+        let accounts = self.accounts.all.iter();
+        let mut followers: Vec<Follower> = accounts
+            .map(|account| Follower::new(account, openid.clone()))
+            .collect();
         let pause = Duration::from_secs_f64(1.0 / rate);
         let mut next = Instant::now();
-        while Instant::now() < until {
-            follower.send_next(self);
+        for turn in 0.. {
+            if Instant::now() >= until {
+                return;
+            }
+            let account = turn % followers.len();
+            followers[account].send_next(self);
             next += pause;
             // Who is far behind need not hurry to make up for it.
             next = next.max(Instant::now() - pause * 10);
@@ -292,9 +297,12 @@ impl Outcome {
 
 #[test]
 fn whatever_happens_at_once_no_follower_gets_a_wrong_answer() {
-    let seconds = std::env::var("WXREPLY_SOAK_SECONDS").map_or(10, |text| text.parse().unwrap());
+    let number = |name, usual| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
+    let seconds = number("WXREPLY_SOAK_SECONDS", 10);
+    let accounts = number("WXREPLY_SOAK_ACCOUNTS", 8);
     let outcome = run(&Plan {
         time: Duration::from_secs(seconds),
+        accounts: usize::try_from(accounts).unwrap(),
         most: 300.0,
         tell: |line| eprintln!("{line}"),
     });

@@ -24,22 +24,51 @@ const KEYWORDS: usize = 300;
 pub struct Rules {
     /// What they ask.
     endpoint: SocketAddr,
+    /// Where the file is, with a `/` at its end, and where it is reloaded.
+    folder: String,
+    target: String,
+    /// Whether they show what WeChat keeps for the account.
+    has_poster: bool,
     written: AtomicU64,
     confirmed: AtomicU64,
     saves: AtomicU64,
 }
 
 impl Rules {
-    pub fn asking(endpoint: SocketAddr) -> Rules {
+    pub fn asking(
+        endpoint: SocketAddr,
+        folder: String,
+        target: String,
+        has_poster: bool,
+        first_save: u64,
+    ) -> Rules {
         Rules {
             endpoint,
+            folder,
+            target,
+            has_poster,
             written: AtomicU64::new(0),
             confirmed: AtomicU64::new(0),
-            saves: AtomicU64::new(0),
+            saves: AtomicU64::new(first_save),
         }
     }
 
-    pub fn text(&self, edition: u64) -> String {
+    pub fn write_first(&self, folder: &Folder) {
+        folder.write(&self.file(), self.text(0));
+        if self.has_poster {
+            folder.write(&self.poster(), window::poster(0));
+        }
+    }
+
+    fn file(&self) -> String {
+        format!("{}rules.yaml", self.folder)
+    }
+
+    fn poster(&self) -> String {
+        format!("{}{POSTER}", self.folder)
+    }
+
+    fn text(&self, edition: u64) -> String {
         let endpoint = self.endpoint;
         let mut text = format!(
             "options: {{ on_error: {ON_ERROR}, slow: 稍等，回复【1】, fetch: ['1'] }}
@@ -47,13 +76,17 @@ services: {{ 慢: {{ url: 'http://{endpoint}/', timeout: 60s, at_once: 500 }} }}
 rules:
   - {{ name: 问, when: {{ type: text, prefix: 问 }}, ask: 慢, failed: 坏了 }}
   - {{ name: 一, when: {{ type: text, equals: '1' }}, reply: {ORDINARY} }}
-  - {{ name: 海报, when: {{ type: text, equals: 海报 }}, reply: {{ image: ./{POSTER} }} }}
   - {{ name: 说, when: {{ type: text, prefix: 说 }}, reply: '<rest> 第 {edition} 版' }}
   - {{ name: 记, when: {{ type: text, prefix: 记 }}, add: {{ words: <rest> }}, reply: 记住了 <rest> }}
   - {{ name: 念, when: {{ type: text, equals: 念 }}, reply: '<user.words|没有>' }}
   - {{ name: 清, when: {{ type: text, equals: 清 }}, clear: [words], reply: 清了 }}
 "
         );
+        if self.has_poster {
+            text += &format!(
+                "  - {{ name: 海报, when: {{ type: text, equals: 海报 }}, reply: {{ image: ./{POSTER} }} }}\n"
+            );
+        }
         for number in 0..KEYWORDS {
             text += &format!(
                 "  - {{ name: k{number}, when: {{ contains: 关键词{number}号 }}, reply: 答{number} }}\n"
@@ -92,19 +125,20 @@ rules:
         if is_good {
             self.written.store(edition, Ordering::SeqCst);
         }
-        if save % 10 == 9 {
-            folder.write(POSTER, window::poster(save));
+        if self.has_poster && save % 10 == 9 {
+            folder.write(&self.poster(), window::poster(save));
         }
         match save % 2 {
-            0 => folder.write("rules.yaml", text),
+            0 => folder.write(&self.file(), text),
             _ => {
-                folder.write("new.yaml", text);
+                let new = format!("{}new.yaml", self.folder);
+                folder.write(&new, text);
                 let path = folder.path();
-                fs::rename(path.join("new.yaml"), path.join("rules.yaml")).unwrap();
+                fs::rename(path.join(new), path.join(self.file())).unwrap();
             }
         }
         let began = Instant::now();
-        let said = admin::try_reload(operators);
+        let said = admin::try_post(operators, &self.target);
         match (is_good, said.as_ref().map(|said| said.status)) {
             (true, Ok(200)) => self.confirmed.store(edition, Ordering::SeqCst),
             (false, Ok(422)) => {}
