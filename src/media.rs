@@ -1,5 +1,6 @@
 //! Files that WeChat keeps for an account: what each kind of them may be. Knows no disk.
 
+mod cut_off;
 mod format;
 
 use std::fmt;
@@ -28,6 +29,9 @@ pub struct MediaContent {
     pub bytes: u64,
     /// None where it is nothing that anybody would send.
     pub format: Option<Format>,
+    /// Whether its end is missing, as far as that can be told.
+    #[serde(default)]
+    pub is_cut_off: bool,
 }
 
 /// Why WeChat does not take a file.
@@ -37,6 +41,7 @@ pub enum Unfit {
     /// It has so many bytes.
     TooLarge(u64),
     Format(Option<Format>),
+    CutOff,
 }
 
 impl Unfit {
@@ -47,6 +52,7 @@ impl Unfit {
         let kind = kind.name();
         match self {
             Unfit::Empty => (phrase!(media_empty, path), phrase!(help_media_empty)),
+            Unfit::CutOff => (phrase!(media_cut_off, path), phrase!(help_media_cut_off)),
             Unfit::TooLarge(bytes) => (
                 phrase!(media_too_large, path, size = size(bytes)),
                 phrase!(help_media_too_large, kind, limit),
@@ -126,6 +132,7 @@ impl MediaKind {
             MediaContent { format, .. } if !format.is_some_and(takes) => {
                 Err(Unfit::Format(*format))
             }
+            content if content.is_cut_off => Err(Unfit::CutOff),
             _ => Ok(()),
         }
     }
@@ -133,10 +140,12 @@ impl MediaKind {
 
 impl MediaContent {
     pub fn of(bytes: &[u8]) -> MediaContent {
+        let format = Format::of(bytes);
         MediaContent {
             hash: ContentHash::of(bytes),
             bytes: bytes.len() as u64,
-            format: Format::of(bytes),
+            format,
+            is_cut_off: cut_off::is_cut_off(format, bytes),
         }
     }
 }

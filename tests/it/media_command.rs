@@ -9,8 +9,8 @@ use crate::terminal::typed;
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, Kind, WechatApiServer};
 
 const ADD: &str = "/cgi-bin/material/add_material";
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
-const JPEG: &[u8] = b"\xff\xd8\xff\xe0 and so on";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB`\x82and so on";
+const JPEG: &[u8] = b"\xff\xd8\xff\xd9 and so on";
 const MP4: &[u8] = b"\0\0\0\x18ftypmp42 and so on";
 
 fn run(server: &WechatApiServer, folder: &Folder, arguments: &[&str]) -> Outcome {
@@ -19,6 +19,7 @@ fn run(server: &WechatApiServer, folder: &Folder, arguments: &[&str]) -> Outcome
 
 fn folder() -> Folder {
     let folder = Folder::with(&[("page.png", "<html>"), ("empty.png", "")]);
+    folder.write("half.png", &PNG[..10]);
     folder.write("海报.png", PNG);
     folder.write("wrong-name.jpg", PNG);
     folder.write("small.jpg", JPEG);
@@ -103,6 +104,7 @@ fn nothing_is_uploaded_if_one_file_will_not_do() {
     let (server, folder) = (WechatApiServer::start(), folder());
     for (arguments, said) in [
         (["海报.png", "empty.png"].as_slice(), "empty.png"),
+        (&["海报.png", "half.png"], "half.png is cut off"),
         (&["海报.png", "page.png"], "page.png"),
         (&["海报.png", "missing.png"], "missing.png"),
         (&["海报.png", "."], "folder"),

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::pages::root;
 
-pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\
+                       \0\0\0\0IEND\xaeB`\x82";
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9";
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0;";
 const WEBP: &[u8] = b"RIFF\x1a\0\0\0WEBPVP8L";
@@ -33,6 +34,7 @@ pub fn put_beside(rules: &Path, text: &str) {
         }
         let content = match kind.as_deref() {
             _ if name == "empty" => &b""[..],
+            _ if name == "half" => &PNG[..20],
             Some("png") => PNG,
             Some("jpg") => JPEG,
             Some("gif") => GIF,

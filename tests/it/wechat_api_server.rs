@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::http;
 use crate::wechat_api::{APP_ID, APP_SECRET, Action, AddressList, Fault, Kind, WechatApiServer};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB`\x82and so on";
 const SEND: &str = "/cgi-bin/message/custom/send";
 const TYPING: &str = "/cgi-bin/message/custom/typing";
 

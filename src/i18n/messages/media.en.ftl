@@ -5,6 +5,7 @@ media-not-found = there is no file { $path }
 media-unreadable = cannot read { $path }: { $reason }
 media-outside = { $path } is a link that leads to another folder
 media-empty = { $path } is empty
+media-cut-off = { $path } is cut off: its end is missing
 media-too-large = { $path } is too large: { $size }
 media-wrong-format = WeChat does not take { $path } as { $kind ->
     [image] a picture
@@ -25,6 +26,7 @@ help-media-not-found = the path starts at the folder of the file that it stands 
 help-media-unreadable = name a file, and let wxreply read it
 help-media-outside = put the file itself there; links within { $folder } are fine
 help-media-empty = save the file again, or copy it again
+help-media-cut-off = copy the file again, as a whole
 help-media-too-large = { $kind ->
     [image] a picture may have { $limit }
     [voice] a voice message may have { $limit }

@@ -5,6 +5,7 @@ media-not-found = 没有文件 { $path }
 media-unreadable = 无法读取 { $path }：{ $reason }
 media-outside = { $path } 是链接，指到了别的文件夹
 media-empty = { $path } 是空文件
+media-cut-off = { $path } 不完整，缺了结尾
 media-too-large = { $path } 太大：{ $size }
 media-wrong-format = { $path } 不能作为{ $kind ->
     [image] 图片
@@ -25,6 +26,7 @@ help-media-not-found = 路径从它所在的规则文件的文件夹算起
 help-media-unreadable = 请写一个文件，并让 wxreply 有权读取
 help-media-outside = 请把文件本身放在那里；指向 { $folder } 之内的链接没有问题
 help-media-empty = 请重新保存或重新复制这个文件
+help-media-cut-off = 请重新完整地复制这个文件
 help-media-too-large = { $kind ->
     [image] 图片最大 { $limit }
     [voice] 语音最大 { $limit }

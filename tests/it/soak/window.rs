@@ -15,7 +15,8 @@ pub const POSTER: &str = "poster.png";
 
 /// A picture unlike any other.
 pub fn poster(edition: u64) -> Vec<u8> {
-    let start = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde";
+    let start = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\
+                  \0\0\0\0IEND\xaeB`\x82";
     [&start[..], edition.to_string().as_bytes()].concat()
 }
 
