@@ -19,7 +19,7 @@ use crate::rules::{RuleId, outside};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::services::{Asking, Turn};
 use crate::store::{
-    Delivery, Finish, Finished, Lease, NewTurn, Recalled, StoreError, TakenOver, Version,
+    Delivery, Finish, Finished, LEASE, Lease, NewTurn, Recalled, StoreError, TakenOver, Version,
 };
 
 /// An answer is worth some patience with the database.
@@ -34,7 +34,7 @@ struct Job {
     questions: Arc<Questions>,
     asker: Asker,
     /// Whoever waits is woken when it is given up, also by the end of the task.
-    _place: Place,
+    place: Place,
     lease: Lease,
 }
 
@@ -141,7 +141,7 @@ impl Questions {
         let job = Job {
             questions: Arc::clone(self),
             asker,
-            _place: place,
+            place,
             lease,
         };
         self.runtime.spawn(async move {
@@ -183,8 +183,8 @@ impl Job {
             let completing = self.complete(rule, &question, &answer, is_storable);
             // Boxed, so that it takes no room while the service is asked.
             match Box::pin(completing).await {
-                Ok((Finished::Done | Finished::Gone, first_part)) => return first_part,
                 Ok((Finished::Conflict, _)) => {}
+                Ok((_, first_part)) => return first_part,
                 Err(why @ StoreError::Unstorable { .. }) if is_storable => {
                     self.failed(rule, &question, &why);
                     is_storable = false;
@@ -324,10 +324,17 @@ impl Job {
             changes: decision.changes.clone(),
             parts,
             turn,
+            given_for: self.place.has_listeners().then_some(LEASE),
             now: now(),
         };
         let finished = asker.store.finish(&self.lease, finish).await?;
-        let is_kept = finished == Finished::Done;
+        if finished == Finished::Given
+            && let Some(reply) = &first_part
+        {
+            asker.metrics.question(QuestionEvent::Given);
+            self.place.give(reply.clone());
+        }
+        let is_kept = matches!(finished, Finished::Done | Finished::Given);
         if is_kept {
             let is_answered = decision.unanswered.is_none() && decision.failure.is_none();
             asker

@@ -1,12 +1,16 @@
 //! Which questions this process asks, so that none is asked twice here, and whoever waits is woken.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use tokio::sync::Notify;
+use tokio::sync::Semaphore;
+use tokio::time::timeout_at;
 
 use crate::metrics::QuestionUnderWay;
 use crate::questions::Asker;
+use crate::reply::Reply;
 
 /// Questions that are asked at once, of all accounts and of one.
 const MOST: usize = 8192;
@@ -16,7 +20,7 @@ const MOST_OF_ACCOUNT: usize = 4096;
 pub(super) struct UnderWay(Mutex<HashMap<Arc<str>, OfAccount>>);
 
 /// By openid and the key of the delivery that asked.
-type OfAccount = HashMap<(String, String), Arc<Notify>>;
+type OfAccount = HashMap<(String, String), Arc<Bell>>;
 
 /// The right to ask one question, from before it is claimed until its answer is kept. Rings when
 /// dropped, also by the end of a task.
@@ -24,14 +28,27 @@ pub(super) struct Place {
     all: Arc<UnderWay>,
     account: Arc<str>,
     question: (String, String),
-    bell: Arc<Notify>,
+    bell: Arc<Bell>,
     _counted: QuestionUnderWay,
 }
+
+/// What those who wait for the answer to one question hear.
+pub(super) struct Bell {
+    /// Closed once the question is over.
+    over: Semaphore,
+    /// How many deliveries of the message itself wait.
+    listeners: AtomicUsize,
+    /// What they were given with the answer, for one of them.
+    given: Mutex<Option<Reply>>,
+}
+
+/// A delivery of the message that asked, as long as it waits.
+pub(super) struct Listener(Arc<Bell>);
 
 pub(super) enum Entered {
     Here(Place),
     /// Somebody in this process asks it.
-    Taken,
+    Taken(Arc<Bell>),
     Full,
 }
 
@@ -41,13 +58,17 @@ impl UnderWay {
         let all: usize = accounts.values().map(HashMap::len).sum();
         let of_account = accounts.entry(Arc::clone(&asker.account)).or_default();
         let question = (asker.delivery.openid.clone(), key.to_owned());
-        if of_account.contains_key(&question) {
-            return Entered::Taken;
+        if let Some(bell) = of_account.get(&question) {
+            return Entered::Taken(Arc::clone(bell));
         }
         if all >= MOST || of_account.len() >= MOST_OF_ACCOUNT {
             return Entered::Full;
         }
-        let bell = Arc::<Notify>::default();
+        let bell = Arc::new(Bell {
+            over: Semaphore::new(0),
+            listeners: AtomicUsize::new(0),
+            given: Mutex::default(),
+        });
         of_account.insert(question.clone(), Arc::clone(&bell));
         Entered::Here(Place {
             all: Arc::clone(self),
@@ -59,14 +80,14 @@ impl UnderWay {
     }
 
     /// What rings when a question of this follower is over.
-    pub(super) fn bell(&self, asker: &Asker, key: &str) -> Option<Arc<Notify>> {
+    pub(super) fn bell(&self, asker: &Asker, key: &str) -> Option<Arc<Bell>> {
         let question = (asker.delivery.openid.clone(), key.to_owned());
         let accounts = self.lock();
         accounts.get(&asker.account)?.get(&question).map(Arc::clone)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, OfAccount>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
@@ -80,6 +101,53 @@ impl Drop for Place {
             }
         }
         drop(accounts);
-        self.bell.notify_waiters();
+        self.bell.over.close();
     }
+}
+
+impl Place {
+    /// A delivery that waits from now on, also while the question is claimed.
+    pub(super) fn listener(&self) -> Listener {
+        Listener::of(Arc::clone(&self.bell))
+    }
+
+    /// Whether a delivery of the message itself waits here.
+    pub(super) fn has_listeners(&self) -> bool {
+        self.bell.listeners.load(Ordering::Relaxed) > 0
+    }
+
+    /// Says what one of them was given, once that is kept.
+    pub(super) fn give(&self, reply: Reply) {
+        *lock(&self.bell.given) = Some(reply);
+    }
+}
+
+impl Bell {
+    /// Until the question is over, or the time is.
+    pub(super) async fn rung(&self, until: Instant) {
+        let _ = timeout_at(until.into(), self.over.acquire()).await;
+    }
+}
+
+impl Listener {
+    pub(super) fn of(bell: Arc<Bell>) -> Listener {
+        bell.listeners.fetch_add(1, Ordering::Relaxed);
+        Listener(bell)
+    }
+
+    /// What it was given, if that is so and no other was faster.
+    pub(super) async fn answer(&self, until: Instant) -> Option<Reply> {
+        self.0.rung(until).await;
+        lock(&self.0.given).take()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.listeners.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

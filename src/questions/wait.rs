@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, sleep_until, timeout_at};
+use tokio::time::{sleep, sleep_until};
 
 use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
-use crate::questions::under_way::{Entered, Place};
+use crate::questions::under_way::{Entered, Listener, Place};
 use crate::questions::{QuestionError, Questions, Settled, parts, stored_message};
 use crate::reply::Reply;
 use crate::rules::RuleId;
@@ -41,24 +41,21 @@ impl Questions {
         loop {
             match self.under_way.enter(asker, own) {
                 Entered::Here(place) => {
-                    let question = question.clone();
+                    let (listener, question) = (place.listener(), question.clone());
                     let claimed = self.claim(asker, place, rule, question, deadline).await?;
-                    match claimed {
+                    let arrival = match claimed {
                         Claimed::AlreadyAnswered(answer) => return repeated(&answer),
-                        Claimed::Ours(this) => {
-                            let arrival = arrival.unwrap_or(this);
-                            return self.wait(asker, Some(own), arrival, deadline).await;
-                        }
-                        Claimed::Joined(this) => {
-                            let arrival = arrival.unwrap_or_else(|| joined(asker, this));
-                            return self.wait(asker, Some(own), arrival, deadline).await;
-                        }
+                        Claimed::Ours(this) => arrival.unwrap_or(this),
+                        Claimed::Joined(this) => arrival.unwrap_or_else(|| joined(asker, this)),
                         Claimed::Busy | Claimed::Full => {
                             return Box::pin(self.refuse(asker, rule)).await;
                         }
-                    }
+                    };
+                    let waiting = self.wait(asker, Some(own), Some(listener), arrival, deadline);
+                    return waiting.await;
                 }
-                Entered::Taken => {
+                Entered::Taken(bell) => {
+                    let listener = Listener::of(bell);
                     let arrival = match arrival {
                         Some(arrival) => arrival,
                         None => {
@@ -66,10 +63,13 @@ impl Questions {
                             *arrival.insert(joined(asker, this))
                         }
                     };
-                    self.until_rung(asker, own, deadline).await;
+                    if let Some(reply) = listener.answer(deadline).await {
+                        return Ok(Settled::Answer(reply));
+                    }
                     // Whoever was to claim it may have failed.
                     if Instant::now() >= deadline || Box::pin(is_there(asker, deadline)).await {
-                        return self.wait(asker, Some(own), arrival, deadline).await;
+                        let waiting = self.wait(asker, Some(own), None, arrival, deadline);
+                        return waiting.await;
                     }
                 }
                 Entered::Full => return Box::pin(self.refuse(asker, rule)).await,
@@ -110,7 +110,9 @@ impl Questions {
         let key = &*asker.delivery.key;
         let is_own = waiting.questions.iter().any(|waits| waits.key == key);
         let arrival = store.arrive(&asker.delivery).await?;
-        let settled = self.wait(asker, is_own.then_some(key), arrival, deadline);
+        let own = is_own.then_some(key);
+        let bell = own.and_then(|own| self.under_way.bell(asker, own));
+        let settled = self.wait(asker, own, bell.map(Listener::of), arrival, deadline);
         settled.await.map(Some)
     }
 
@@ -169,14 +171,17 @@ impl Questions {
         self: &Arc<Self>,
         asker: &Asker,
         own: Option<&str>,
+        listener: Option<Listener>,
         arrival: Arrival,
         deadline: Instant,
     ) -> Result<Settled, QuestionError> {
-        let mut pause = MIN_PAUSE;
         // Before that, the database has nothing to say.
-        if let Some(own) = own {
-            self.until_rung(asker, own, deadline).await;
+        if let Some(listener) = listener
+            && let Some(reply) = listener.answer(deadline).await
+        {
+            return Ok(Settled::Answer(reply));
         }
+        let mut pause = MIN_PAUSE;
         while Instant::now() < deadline {
             match Box::pin(self.look(asker, own, deadline)).await {
                 Ok(Look::Settled(settled)) => return Ok(settled),
@@ -259,13 +264,7 @@ impl Questions {
         let Some(bell) = self.under_way.bell(asker, key) else {
             return false;
         };
-        let rung = bell.notified();
-        tokio::pin!(rung);
-        rung.as_mut().enable();
-        // From here on no ring is missed; there may have been one before.
-        if self.under_way.bell(asker, key).is_some() {
-            let _ = timeout_at(until.into(), rung).await;
-        }
+        bell.rung(until).await;
         true
     }
 }

@@ -35,6 +35,7 @@ async fn answered(store: &Store, lease: &Lease, delivery: &Delivery, parts: &[&s
         changes: Vec::new(),
         parts: parts.iter().map(|part| (*part).to_owned()).collect(),
         turn: None,
+        given_for: None,
         now: NOON,
     };
     store.finish(lease, finish).await.unwrap();

@@ -32,6 +32,7 @@ fn finish(delivery: &Delivery, parts: &[&str]) -> Finish {
         changes: Vec::new(),
         parts: parts.iter().map(|part| (*part).to_owned()).collect(),
         turn: None,
+        given_for: None,
         now: NOON + 20,
     }
 }
@@ -257,6 +258,42 @@ fn a_replica_that_gave_a_question_up_may_take_it_again() {
         one.finish(&lease, finish(&delivery, &["a"])).await.unwrap();
         assert_eq!(one.take_over(&lease, &delivery).await.unwrap(), None);
         assert_eq!(given(&other, &delivery, "1").await, part("a", 0));
+    });
+}
+
+#[test]
+fn an_answer_is_kept_and_given_at_once_to_the_delivery_that_waits() {
+    on_each_database(async |database| {
+        let store = database.store();
+        let lease = store.lease().await.unwrap();
+        let [first, second] = ["1", "2"].map(|key| database.delivery("o1", key));
+        let giving = |delivery: &Delivery, lasts| Finish {
+            given_for: Some(lasts),
+            ..finish(delivery, &["a", "b"])
+        };
+        claim(&store, &lease, &first).await;
+        let kept = store.finish(&lease, giving(&first, MINUTE)).await.unwrap();
+        assert_eq!(kept, Finished::Given);
+        let waiting = store.waiting(&first).await.unwrap();
+        assert_eq!(waiting.answer.as_deref(), Some("a"));
+        assert_eq!(waiting.questions[0].state, QuestionState::BeingGiven);
+        assert_eq!(given(&store, &second, "1").await, Given::Nothing);
+        store.has_arrived(&first).await.unwrap();
+        assert_eq!(given(&store, &second, "1").await, part("b", 0));
+
+        // One that was lost can be fetched, and one that was told to wait gets no more.
+        let [lost, fetch, late] = ["3", "4", "5"].map(|key| database.delivery("o1", key));
+        claim(&store, &lease, &lost).await;
+        let kept = store.finish(&lease, giving(&lost, Duration::ZERO)).await;
+        assert_eq!(kept.unwrap(), Finished::Given);
+        assert_eq!(given(&store, &fetch, "3").await, part("a", 1));
+        claim(&store, &lease, &late).await;
+        store.remember(&late, None, &[], "wait").await.unwrap();
+        let kept = store.finish(&lease, giving(&late, MINUTE)).await.unwrap();
+        assert_eq!(kept, Finished::Done);
+        let waiting = store.waiting(&late).await.unwrap();
+        assert_eq!(waiting.answer.as_deref(), Some("wait"));
+        assert_eq!(waiting.questions[0].state, QuestionState::Answered);
     });
 }
 

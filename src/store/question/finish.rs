@@ -1,8 +1,10 @@
 //! The answer of a service and all that changes with it, in one transaction.
 
+use crate::store::Delivery;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
-use crate::store::question::claim::key;
+use crate::store::question::claim::{key, now_ms};
+use crate::store::question::give::{Handout, after, answer_delivery};
 use crate::store::question::{Finish, Finished, KEEP_QUESTIONS, NewTurn};
 use crate::store::sql::Sql;
 use crate::store::transaction::{change, lock_follower};
@@ -27,6 +29,7 @@ impl Write for Finishing {
             changes,
             parts,
             turn,
+            given_for,
             now,
         } = &self.finish;
         // Whether the delivery has been answered does not matter: it may have been told to wait.
@@ -52,6 +55,23 @@ impl Write for Finishing {
         change(connection, sql, delivery, changes).await?;
         if let Some(turn) = turn {
             self.add_turn(connection, sql, turn).await?;
+        }
+        if let (Some(lasts), Some(part)) = (given_for, parts.first()) {
+            let delivery = Delivery {
+                at: *now,
+                ..delivery.clone()
+            };
+            // Unless it was told to wait just before.
+            if answer_delivery(connection, sql, &delivery, &delivery.key, part).await? > 0 {
+                let handout = Handout {
+                    question: &delivery.key,
+                    to: &delivery,
+                    before: (0, 0),
+                    until: after(now_ms(connection, sql).await?, *lasts),
+                };
+                handout.write(connection, sql).await?;
+                return Ok(Written::Kept(Finished::Given));
+            }
         }
         Ok(Written::Kept(Finished::Done))
     }

@@ -132,6 +132,9 @@ pub struct Finish {
     /// Each is given to one delivery.
     pub parts: Vec<String>,
     pub turn: Option<NewTurn>,
+    /// Where the delivery waits: it is given the first part at once, and for so long it is nobody
+    /// else's.
+    pub given_for: Option<Duration>,
     /// Unix seconds.
     pub now: i64,
 }
@@ -149,6 +152,8 @@ pub struct NewTurn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finished {
     Done,
+    /// Done, and the delivery has got the first part.
+    Given,
     /// The follower changed since the recall; nothing changed.
     Conflict,
     /// The question was forgotten, or another replica asks it now; nothing changed.
@@ -220,6 +225,7 @@ pub(in crate::store) async fn probe(
             answer: text(),
             expires_at: 1,
         }),
+        given_for: None,
         now: delivery.at,
     };
     let give = give::Give {
