@@ -25,6 +25,7 @@ use crate::store::{
 /// An answer is worth some patience with the database.
 const MAX_KEEPING: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(200);
+const MAX_PAUSE: Duration = Duration::from_secs(2);
 
 /// A question that ends the program each time it is asked is given up.
 const MAX_TRIES: u64 = 3;
@@ -40,6 +41,9 @@ struct Job {
 
 /// What came of keeping an answer, and its first part if it is kept.
 type Kept = (Finished, Option<Reply>);
+
+/// A question that is this replica's, with what is needed to ask it.
+type Taken = (Lease, Recalled, TakenOver);
 
 /// What a job is to do.
 enum Todo {
@@ -87,15 +91,65 @@ impl Questions {
         delivery: Delivery,
         place: Place,
     ) -> Result<(), StoreError> {
-        // Before it is taken: one that is taken and not asked would be lost for a while.
-        let recalled = asker.store.recall(&delivery).await?;
-        let lease = asker.store.lease().await?;
-        if let Some(taken) = asker.store.take_over(&lease, &delivery).await? {
-            asker.metrics.question(QuestionEvent::AskedAgain);
-            let (asker, todo) = self.again(asker, delivery, &taken, &recalled);
-            self.spawn(asker, (place, lease), todo);
+        match self.take(&asker, &delivery, false).await {
+            Ok(Some(taken)) => self.ask_again(asker, delivery, place, taken),
+            Ok(None) => {}
+            Err(why) => {
+                if let StoreError::Unknown { .. } = why {
+                    self.insist(asker, delivery, place);
+                }
+                return Err(why);
+            }
         }
         Ok(())
+    }
+
+    /// Asks what may be this replica's, once the database says so. Nobody else would as long as it
+    /// lives.
+    pub(super) fn insist(self: &Arc<Self>, asker: Asker, delivery: Delivery, place: Place) {
+        let questions = Arc::clone(self);
+        self.runtime.spawn(async move {
+            let (began, mut pause) = (Instant::now(), PAUSE);
+            while began.elapsed() < MAX_KEEPING {
+                sleep(pause).await;
+                pause = MAX_PAUSE.min(pause * 2);
+                if let Ok(taken) = questions.take(&asker, &delivery, true).await {
+                    if let Some(taken) = taken {
+                        questions.ask_again(asker, delivery, place, taken);
+                    }
+                    return;
+                }
+            }
+        });
+    }
+
+    /// None if somebody else was faster.
+    async fn take(
+        &self,
+        asker: &Asker,
+        delivery: &Delivery,
+        may_be_ours: bool,
+    ) -> Result<Option<Taken>, StoreError> {
+        // Before it is taken: one that is taken and not asked would be lost for a while.
+        let recalled = asker.store.recall(delivery).await?;
+        let lease = asker.store.lease().await?;
+        let taken = asker.store.take_over(&lease, delivery, may_be_ours).await?;
+        Ok(taken.map(|taken| (lease, recalled, taken)))
+    }
+
+    fn ask_again(
+        self: &Arc<Self>,
+        asker: Asker,
+        delivery: Delivery,
+        place: Place,
+        (lease, recalled, taken): Taken,
+    ) {
+        asker.metrics.question(match taken.tries {
+            1 => QuestionEvent::Asked,
+            _ => QuestionEvent::AskedAgain,
+        });
+        let (asker, todo) = self.again(asker, delivery, &taken, &recalled);
+        self.spawn(asker, (place, lease), todo);
     }
 
     /// The rules as they are now decide about the message as it was.

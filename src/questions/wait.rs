@@ -141,14 +141,9 @@ impl Questions {
                     asker.metrics.question(QuestionEvent::Asked);
                     questions.begin(asker, (place, lease), rule, question);
                 }
-                // It may be claimed, and then nobody else would ask it.
                 Err(StoreError::Unknown { .. }) => {
-                    drop(place);
-                    let resuming = async move {
-                        let key = &asker.delivery.key;
-                        let _ = questions.resume(&asker, key).await;
-                    };
-                    tokio::spawn(resuming);
+                    let delivery = asker.delivery.clone();
+                    questions.insist(asker, delivery, place);
                 }
                 _ => {}
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::rt;
 use wxreply::store::{
     Claimed, Count, Delivery, Export, Finish, Finished, Given, KEEP_QUESTIONS, Lease, NewQuestion,
-    NewTurn, QuestionState, Remembered, Store,
+    NewTurn, QuestionState, Remembered, Store, TakenOver,
 };
 use wxreply::user::Change;
 
@@ -39,6 +39,10 @@ fn finish(delivery: &Delivery, parts: &[&str]) -> Finish {
 
 async fn claim(store: &Store, lease: &Lease, delivery: &Delivery) -> Claimed {
     store.claim(lease, question(delivery)).await.unwrap()
+}
+
+async fn taken_over(store: &Store, lease: &Lease, delivery: &Delivery) -> Option<TakenOver> {
+    store.take_over(lease, delivery, false).await.unwrap()
 }
 
 #[test]
@@ -207,7 +211,7 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
             let delivery = database.delivery("o1", "1");
             claim(&dead, &dead_lease, &delivery).await;
             let lease = store.lease().await.unwrap();
-            assert_eq!(store.take_over(&lease, &delivery).await.unwrap(), None);
+            assert_eq!(taken_over(&store, &lease, &delivery).await, None);
             let_replicas_die(&database).await;
             store.release().await.unwrap();
             let lease = store.lease().await.unwrap();
@@ -218,13 +222,13 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
             assert_eq!(keys, ["1"]);
             let of_other = store.orphans("other", NOON + 1).await.unwrap();
             assert!(of_other.is_empty());
-            let taken = store.take_over(&lease, &delivery).await.unwrap().unwrap();
+            let taken = taken_over(&store, &lease, &delivery).await.unwrap();
             assert_eq!((taken.message.as_str(), taken.asked_at), ("讲个故事", NOON));
             assert_eq!(taken.tries, 2);
             let third = database.store();
             let third_lease = third.lease().await.unwrap();
-            let taken = third.take_over(&third_lease, &delivery).await;
-            assert_eq!(taken.unwrap(), None);
+            let taken = taken_over(&third, &third_lease, &delivery).await;
+            assert_eq!(taken, None);
 
             // It comes back, with an answer that nobody waits for from it.
             let late = dead.finish(&dead_lease, finish(&delivery, &["late"])).await;
@@ -251,13 +255,34 @@ fn a_replica_that_gave_a_question_up_may_take_it_again() {
             assert_eq!(waiting.questions[0].state, expected);
         }
         let other_lease = other.lease().await.unwrap();
-        let taken = other.take_over(&other_lease, &delivery).await;
-        assert_eq!(taken.unwrap(), None);
-        let taken = one.take_over(&lease, &delivery).await.unwrap().unwrap();
+        let taken = taken_over(&other, &other_lease, &delivery).await;
+        assert_eq!(taken, None);
+        let taken = taken_over(&one, &lease, &delivery).await.unwrap();
         assert_eq!(taken.tries, 2);
         one.finish(&lease, finish(&delivery, &["a"])).await.unwrap();
-        assert_eq!(one.take_over(&lease, &delivery).await.unwrap(), None);
+        assert_eq!(taken_over(&one, &lease, &delivery).await, None);
         assert_eq!(given(&other, &delivery, "1").await, part("a", 0));
+    });
+}
+
+#[test]
+fn what_was_taken_and_never_asked_counts_as_no_try() {
+    on_each_database(async |database| {
+        let (one, other) = (database.store(), database.store());
+        let (lease, other_lease) = (one.lease().await.unwrap(), other.lease().await.unwrap());
+        let delivery = database.delivery("o1", "1");
+        let tries = async |store: &Store, lease, may_be_ours| {
+            let taken = store.take_over(lease, &delivery, may_be_ours).await;
+            taken.unwrap().unwrap().tries
+        };
+        claim(&one, &lease, &delivery).await;
+        // The claim had no answer, and so had the first to take it after that.
+        assert_eq!(tries(&one, &lease, true).await, 1);
+        assert_eq!(tries(&one, &lease, true).await, 1);
+        assert_eq!(tries(&one, &lease, false).await, 2);
+        one.release().await.unwrap();
+        assert_eq!(tries(&other, &other_lease, true).await, 3);
+        assert_eq!(tries(&other, &other_lease, true).await, 3);
     });
 }
 
@@ -312,9 +337,9 @@ fn an_orphan_does_not_stop_the_next_question_and_can_still_be_fetched() {
                 claim(&store, &lease, &second).await,
                 Claimed::Ours(_)
             ));
-            assert_eq!(store.take_over(&lease, &first).await.unwrap(), None);
+            assert_eq!(taken_over(&store, &lease, &first).await, None);
             store.finish(&lease, finish(&second, &["b"])).await.unwrap();
-            assert!(store.take_over(&lease, &first).await.unwrap().is_some());
+            assert!(taken_over(&store, &lease, &first).await.is_some());
             store.finish(&lease, finish(&first, &["a"])).await.unwrap();
             let waiting = store.waiting(&first).await.unwrap();
             assert_eq!(waiting.questions.len(), 2);

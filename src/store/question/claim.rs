@@ -1,5 +1,6 @@
 //! Which delivery has a question asked, and which one this is.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::Row;
@@ -23,6 +24,8 @@ pub(super) struct Arrive(pub(super) Delivery);
 pub(super) struct TakeOver {
     pub(super) replica: String,
     pub(super) question: Delivery,
+    /// Whether it may have been written before, without anybody being asked since.
+    pub(super) may_be_ours: AtomicBool,
 }
 
 impl Write for Claim {
@@ -140,9 +143,15 @@ impl Write for TakeOver {
         connection: &mut Connection,
         sql: &Sql,
     ) -> Result<Written<Option<TakenOver>>, Failure> {
+        let more_if_ours = match self.may_be_ours.swap(true, Ordering::Relaxed) {
+            true => 0,
+            false => 1,
+        };
         let now = now_ms(connection, sql).await?;
         let [openid, account, delivery] = key(&self.question);
         let row = [
+            (&self.replica).into(),
+            more_if_ours.into(),
             (&self.replica).into(),
             openid,
             account,

@@ -293,15 +293,20 @@ impl Store {
     }
 
     /// Takes a question whose replica is gone, or is this one, which must not ask it any longer; none
-    /// if somebody else was faster.
+    /// if somebody else was faster. `may_be_ours`: it may be claimed or taken already, by a call
+    /// whose outcome is unknown, and was not asked since. It counts as asked once.
     pub async fn take_over(
         &self,
         lease: &Lease,
         question: &Delivery,
+        may_be_ours: bool,
     ) -> Result<Option<TakenOver>, StoreError> {
-        let replica = lease.replica().to_owned();
-        let question = question.clone();
-        self.write(claim::TakeOver { replica, question }).await
+        let take_over = claim::TakeOver {
+            replica: lease.replica().to_owned(),
+            question: question.clone(),
+            may_be_ours: may_be_ours.into(),
+        };
+        self.write(take_over).await
     }
 
     /// Keeps the answer until it is fetched, with all that changes with it.

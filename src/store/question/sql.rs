@@ -22,7 +22,7 @@ pub(in crate::store) struct QuestionSql {
     pub(super) counted: &'static str,
     /// now · now · openid, account, now
     pub(super) waiting: &'static str,
-    /// replica, openid, account, delivery, replica, now
+    /// replica, tries more if it is this one's, replica, openid, account, delivery, replica, now
     pub(super) take_over: &'static str,
     /// openid, account, delivery
     pub(super) message: &'static str,
@@ -109,10 +109,13 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
               THEN 1 ELSE 0 END, CASE WHEN given_ms > $2 THEN 1 ELSE 0 END FROM wx_questions \
               WHERE openid = $3 AND account = $4 AND expires_at > $5 \
               ORDER BY 3 DESC, asked_at, delivery LIMIT 16",
-    take_over: "UPDATE wx_questions SET replica = $1, tries = tries + 1, asking = service \
-                WHERE openid = $2 AND account = $3 AND delivery = $4 AND answer IS NULL \
-                AND (asking IS NULL OR replica = $5 OR NOT EXISTS (SELECT 1 FROM wx_replicas \
-                WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $6))",
+    // From left to right: in MySQL the second sees what the first has set.
+    take_over: "UPDATE wx_questions SET \
+                tries = tries + CASE WHEN replica = $1 THEN $2 ELSE 1 END, replica = $3, \
+                asking = service \
+                WHERE openid = $4 AND account = $5 AND delivery = $6 AND answer IS NULL \
+                AND (asking IS NULL OR replica = $7 OR NOT EXISTS (SELECT 1 FROM wx_replicas \
+                WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $8))",
     message: "SELECT message, asked_at, tries FROM wx_questions \
               WHERE openid = $1 AND account = $2 AND delivery = $3",
     finish: "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2 \

@@ -74,6 +74,11 @@ impl Shop {
         Shop::with(folder, database)
     }
 
+    /// On this database alone.
+    pub fn on(database: String) -> Shop {
+        Shop::with(Folder::with(&[]), database)
+    }
+
     fn with(folder: Folder, database: String) -> Shop {
         let endpoint = Endpoint::start();
         let run = database::new_follower();
