@@ -56,6 +56,8 @@ pub(crate) struct Timing {
     typing: Duration,
     /// When a delivery that gets no answer is ended, in case WeChat has not hung up.
     pub hold: Duration,
+    /// How often what is kept no longer is deleted: once a minute.
+    pub sweep: Duration,
 }
 
 impl Timing {
@@ -66,6 +68,7 @@ impl Timing {
             over: retry_after * 16 / 5,
             typing: retry_after * 3,
             hold: retry_after * 6 / 5,
+            sweep: retry_after * 12,
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::rt::task::JoinHandle;
 use actix_web::{rt, web};
@@ -15,8 +14,6 @@ use crate::server::State;
 use crate::server::databases::{Database, Known, for_each};
 use crate::server::timed::timed;
 use crate::store::StoreError;
-
-const PAUSE: Duration = Duration::from_secs(60);
 
 /// Of emptying the log: ten minutes.
 const MAX_QUIET_FAILURES: u32 = 10;
@@ -46,7 +43,7 @@ async fn again_and_again<K: Default + 'static, W: Future<Output = K> + 'static>(
 ) {
     let mut known = Known::new();
     loop {
-        rt::time::sleep(PAUSE).await;
+        rt::time::sleep(state.questions.timing().sweep).await;
         let work = |database, before: Option<K>| work(database, before.unwrap_or_default());
         known = for_each(&state.directory, known, work).await;
     }

@@ -14,7 +14,8 @@ pub mod shop;
 use wxreply::message::Message;
 
 use crate::asking::shop::{FLAGS, SLOW, Shop, delivered};
-use crate::{admin, database};
+use crate::server::eventually;
+use crate::{admin, among, database};
 
 #[test]
 fn a_replica_that_is_killed_loses_no_question() {
@@ -140,6 +141,32 @@ fn what_becomes_of_questions_is_counted() {
         let series = format!("wxreply_questions_total{{event=\"{event}\"}}");
         assert_eq!(admin::metric(operators, &series), times, "{event}");
     }
+}
+
+#[test]
+fn what_becomes_of_questions_that_are_left_behind_is_counted() {
+    let shop = Shop::on_a_file();
+    // Deletes every three seconds what is over.
+    let flags = ["--deadline", "200ms", "--retry-after", "250ms"];
+    let flags = [&flags[..], &["--admin", "127.0.0.1:0"]].concat();
+    let (one, other) = (shop.replica(), shop.replica_with(&flags));
+    let is_counted = |event| {
+        let page = admin::get(admin::operators(&other), "/metrics");
+        let series = format!("wxreply_questions_total{{event=\"{event}\"}}");
+        let lines = [among::series(&series), series].map(|series| format!("{series} 1\n"));
+        lines.iter().any(|line| page.text().contains(line))
+    };
+    assert_eq!(shop.told(&one, "o1", "问6000"), SLOW);
+    one.kill();
+    shop.let_replica_die("o1");
+    assert_eq!(shop.told(&other, "o1", "1"), SLOW);
+    assert!(is_counted("asked_again") && !is_counted("asked"));
+    assert!(!is_counted("expired"));
+    let openid = shop.openid("o1");
+    let too_late = format!("UPDATE wx_questions SET expires_at = 1 WHERE openid = '{openid}'");
+    database::run(&shop.database, &too_late);
+    eventually("nobody gets it any more", || is_counted("expired"));
+    assert_eq!(shop.told(&other, "o1", "1"), "普通");
 }
 
 #[test]
