@@ -4,6 +4,7 @@ mod crash;
 mod deliveries;
 pub mod endpoint;
 mod faults;
+mod llmock;
 mod models;
 mod nginx;
 mod peers;
