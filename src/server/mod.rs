@@ -234,7 +234,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     if let Some(follower) = follower {
         follower.start(state.clone());
     }
-    system.block_on(async move {
+    let ended = system.block_on(async move {
         let sweeping = sweep::start(&state);
         let checking = database_check::start(state.clone());
         let adopting = orphans::start(state.clone());
@@ -289,7 +289,10 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             database.store.close().await;
         }
         ended
-    })
+    });
+    // Dropped, it would wait for a name server that says nothing of the database.
+    std::mem::forget(system);
+    ended
 }
 
 fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandle> {

@@ -71,7 +71,11 @@ pub use crate::store::url::{Access, DatabaseUrl, DatabaseUrlError};
 /// Runs calls of a store to completion, for programs without a runtime.
 pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    Ok(runtime.enable_all().build()?.block_on(calls))
+    let runtime = runtime.enable_all().build()?;
+    let outcome = runtime.block_on(calls);
+    // Without waiting for a name server that says nothing.
+    runtime.shutdown_background();
+    Ok(outcome)
 }
 
 /// The number of seconds by which the clocks of replicas may differ. Beyond that, values expire at
@@ -388,6 +392,15 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_server_that_says_nothing_holds_up_no_program() {
+        let (say, heard) = std::sync::mpsc::channel();
+        let silent = move || heard.recv_timeout(Duration::from_secs(20)).is_ok();
+        let asking = async { drop(tokio::task::spawn_blocking(silent)) };
+        wait_for(asking).unwrap();
+        say.send(()).unwrap();
+    }
 
     #[test]
     fn calls_may_move_between_threads() {

@@ -228,7 +228,7 @@ fn whoever_cannot_be_reached_or_trusted_is_not_asked() {
 /// A name server that takes what it is asked, and says nothing.
 #[test]
 fn a_name_server_that_says_nothing_holds_up_nobody() {
-    let Some(silent) = SilentNameServer::start() else {
+    let Some(silent) = SilentNameServer::start(1) else {
         return requirements::absent("mounts", "no name server of a test's own can be set");
     };
     let [webhook, model] = [Kind::Webhook, Kind::Model].map(|kind| Case {
@@ -253,24 +253,49 @@ fn a_name_server_that_says_nothing_holds_up_nobody() {
     assert!(server.ended().success());
 }
 
+#[test]
+fn nor_does_it_hold_up_anybody_where_the_database_has_a_name() {
+    let Some(silent) = SilentNameServer::start(2) else {
+        return requirements::absent("mounts", "no name server of a test's own can be set");
+    };
+    for url in [
+        "postgres://o@shop.example.com/o",
+        "mysql://o@shop.example.com/o",
+    ] {
+        let rules = "rules: [{ name: 记, set: { word: <content> }, reply: 好 }]\n";
+        let folder = Folder::with(&[("rules.yaml", rules)]);
+        let flags = [
+            "--token",
+            wechat::TOKEN,
+            "--database",
+            url,
+            "--deadline",
+            "1s",
+        ];
+        let server = Server::spawn(silent.asked_by(&folder, &serve(folder.path(), &flags, &[])));
+        silent.is_asked();
+        assert_eq!(server.says("o1", "记"), "");
+        server.hears_signals();
+        server.signal("TERM");
+        assert!(server.ended().success());
+    }
+}
+
 struct SilentNameServer(UdpSocket);
 
 impl SilentNameServer {
-    const ADDRESS: &str = "127.53.53.53";
-
-    fn start() -> Option<SilentNameServer> {
+    /// Each in a place of its own.
+    fn start(number: u8) -> Option<SilentNameServer> {
         let mounts = Command::new("unshare").args(["--mount", "true"]).status();
         mounts.ok().filter(|status| status.success())?;
-        let socket = UdpSocket::bind((SilentNameServer::ADDRESS, 53)).ok()?;
+        let socket = UdpSocket::bind(SocketAddr::from(([127, 53, 53, number], 53))).ok()?;
         Some(SilentNameServer(socket))
     }
 
     /// The same command where this is the name server.
     fn asked_by(&self, folder: &Folder, command: &Command) -> Command {
-        let file = format!(
-            "nameserver {}\noptions timeout:30\n",
-            SilentNameServer::ADDRESS
-        );
+        let address = self.0.local_addr().unwrap().ip();
+        let file = format!("nameserver {address}\noptions timeout:30\n");
         folder.write("resolv.conf", file);
         let mut inside = Command::new("unshare");
         let script = "mount --bind resolv.conf /etc/resolv.conf && exec \"$0\" \"$@\"";
