@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::conversation::{Conversation, Exchange};
 use crate::moment::Moment;
-use crate::reply::{Article, Reply};
+use crate::reply::Reply;
 use crate::rules::scalar::{inline, lines, printable};
 use crate::rules::trial::{Step, Trial, TrialError};
 use crate::rules::{Canned, RuleSet, TEST_TIME, length_of_time};
@@ -249,54 +249,12 @@ fn kept(stored: &Stored) -> String {
 
 /// A finished reply on one line; nothing in it is a placeholder.
 fn reply(reply: &Reply) -> String {
-    let some = |key, value: &Option<String>| Some((key, inline(value.as_deref()?)));
-    let under = |key: &str, value: String| mapping([(key, value)].into_iter());
     match reply {
-        Reply::Silence => "success".to_owned(),
-        Reply::Text(text) if text == "success" || text == "transfer_customer_service" => {
-            under("text", inline(text))
+        Reply::Text(text) if !["success", "transfer_customer_service"].contains(&&**text) => {
+            inline(text)
         }
-        Reply::Text(text) => inline(text),
-        Reply::Image { media_id } => under("image", inline(media_id.as_str())),
-        Reply::Voice { media_id } => under("voice", inline(media_id.as_str())),
-        Reply::Video(video) => {
-            let parts = [
-                Some(("media_id", inline(video.media_id.as_str()))),
-                some("title", &video.title),
-                some("description", &video.description),
-            ];
-            under("video", mapping(parts.into_iter().flatten()))
-        }
-        Reply::Music(music) => {
-            let parts = [
-                some("title", &music.title),
-                some("description", &music.description),
-                some("music_url", &music.music_url),
-                some("hq_music_url", &music.hq_music_url),
-                Some(("thumb_media_id", inline(music.thumb_media_id.as_str()))),
-            ];
-            under("music", mapping(parts.into_iter().flatten()))
-        }
-        Reply::News(articles) => {
-            let articles: Vec<String> = articles.iter().map(article).collect();
-            under("news", format!("[{}]", articles.join(", ")))
-        }
-        Reply::CustomerService { account: None } => "transfer_customer_service".to_owned(),
-        Reply::CustomerService {
-            account: Some(account),
-        } => under("transfer_customer_service", inline(account)),
+        reply => json::flow(&reply.written()),
     }
-}
-
-fn article(article: &Article) -> String {
-    let some = |key, value: &Option<String>| Some((key, inline(value.as_deref()?)));
-    let parts = [
-        Some(("title", inline(&article.title))),
-        some("description", &article.description),
-        some("pic_url", &article.pic_url),
-        some("url", &article.url),
-    ];
-    mapping(parts.into_iter().flatten())
 }
 
 /// Values that are YAML already, each under its key, on one line.

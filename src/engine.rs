@@ -46,7 +46,6 @@
 mod asking;
 mod captures;
 mod changes;
-mod spoken;
 
 pub use crate::engine::captures::captured;
 pub use crate::engine::changes::RuleError;
@@ -58,7 +57,7 @@ use crate::rules::budget::Budget;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
 use crate::rules::values::Answered;
-use crate::rules::{Rule, RuleId, RuleSet};
+use crate::rules::{Rule, RuleId, RuleSet, spoken};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::user::{Change, User};
 

@@ -1,29 +1,35 @@
 //! What the account answers. Knows neither XML nor templates.
 
+mod parts;
+mod written;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
 use crate::media::MediaKind;
+pub(crate) use crate::reply::parts::{Content, Kind, MapParts, Part, PartValue};
 
-/// The rendered answer to a message. Its serialised form is stored with the delivery, for retries.
+/// The answer to a message. Its serialised form is stored with the delivery, for retries. While it
+/// is not rendered, templates stand for its texts (`T`) and media (`M`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reply {
+pub enum Reply<T = String, M = Media> {
     /// No content; sent as the word `success`.
     Silence,
-    Text(String),
+    Text(T),
     Image {
-        media_id: Media,
+        media_id: M,
     },
     Voice {
-        media_id: Media,
+        media_id: M,
     },
-    Video(Video),
-    Music(Music),
-    News(Vec<Article>),
+    /// Boxed, as they are rare and large, and every rule contains a reply.
+    Video(Box<Video<T, M>>),
+    Music(Box<Music<T, M>>),
+    News(Vec<Article<T>>),
     /// Transfer to customer service, or to the named account.
     CustomerService {
-        account: Option<String>,
+        account: Option<T>,
     },
 }
 
@@ -38,36 +44,36 @@ pub enum Media {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Video {
-    pub media_id: Media,
+pub struct Video<T = String, M = Media> {
+    pub media_id: M,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub description: Option<T>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Music {
+pub struct Music<T = String, M = Media> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub description: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub music_url: Option<String>,
+    pub music_url: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hq_music_url: Option<String>,
-    pub thumb_media_id: Media,
+    pub hq_music_url: Option<T>,
+    pub thumb_media_id: M,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Article {
-    pub title: String,
+pub struct Article<T = String> {
+    pub title: T,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub description: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pic_url: Option<String>,
+    pub pic_url: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: Option<T>,
 }
 
 impl Reply {
@@ -141,6 +147,9 @@ impl From<Media> for String {
 /// WeChat's limit for a text in bytes of UTF-8. Its documentation once said 2048; 2047 was
 /// measured.
 pub const MAX_TEXT_BYTES: usize = 2047;
+
+/// WeChat's limit for the articles of one answer.
+pub(crate) const MAX_ARTICLES: usize = 8;
 
 /// The text within WeChat's limit: unchanged, or cut between characters with `…` at the end.
 pub(crate) fn fit_text(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {

@@ -54,22 +54,7 @@ pub fn reply(reply: &Reply) -> String {
         Reply::Silence => "success".to_owned(),
         Reply::Text(text) => format!("{text:?}"),
         Reply::CustomerService { account: None } => "transfer_customer_service".to_owned(),
-        reply => reply_json(reply).to_string(),
-    }
-}
-
-/// A reply as a rule file would write it.
-pub fn reply_json(reply: &Reply) -> Value {
-    match reply {
-        Reply::Silence => json!("success"),
-        Reply::Text(text) => json!({ "text": text }),
-        Reply::Image { media_id } => json!({ "image": media_id }),
-        Reply::Voice { media_id } => json!({ "voice": media_id }),
-        Reply::Video(video) => json!({ "video": video }),
-        Reply::Music(music) => json!({ "music": music }),
-        Reply::News(articles) => json!({ "news": articles }),
-        Reply::CustomerService { account: None } => json!("transfer_customer_service"),
-        Reply::CustomerService { account } => json!({ "transfer_customer_service": account }),
+        reply => reply.written().to_string(),
     }
 }
 

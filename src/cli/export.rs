@@ -7,7 +7,6 @@ use crate::cli::stored::StoredArguments;
 use crate::cli::{Exit, fail, print_json};
 use crate::i18n::phrase;
 use crate::reply::Reply;
-use crate::report;
 use crate::store::{Access, Export};
 
 /// Show everything stored of a follower, in all accounts or in one, as JSON
@@ -71,7 +70,7 @@ fn readable(openid: &str, export: &Export) -> Value {
         json!({
             "account": answer.account,
             "delivery": answer.delivery,
-            "answer": reply.map_or_else(|_| json!(answer.answer), |reply| report::reply_json(&reply)),
+            "answer": reply.map_or_else(|_| json!(answer.answer), |reply| reply.written()),
             "answered_at": time(answer.answered_at),
         })
     });

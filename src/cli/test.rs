@@ -10,6 +10,7 @@ use crate::cli::files::{Depth, Files, Item};
 use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;
+use crate::reply::Reply;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedRule, Rule, RuleId, RuleSet};
@@ -210,11 +211,11 @@ fn failure_json(failure: &Failure, rules: &RuleSet, sources: &ParsedSources) -> 
             ExpectedRule::None => "none",
             ExpectedRule::Named(name) => name,
         }),
-        "reply": expected.reply.as_ref().map(report::reply_json),
+        "reply": expected.reply.as_ref().map(Reply::written),
     });
     value["got"] = json!({
         "rule": rule.map(|rule| &rule.name),
-        "reply": report::reply_json(&failure.decision.reply),
+        "reply": failure.decision.reply.written(),
     });
     value["stored"] = json!(
         failure

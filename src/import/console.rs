@@ -223,10 +223,10 @@ pub(super) fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
         }
         "video" => {
             notes.push(phrase!(import_temporary_video));
-            Some(Reply::Video(Video {
+            Some(Reply::Video(Box::new(Video {
                 media_id: content.into(),
                 ..Video::default()
-            }))
+            })))
         }
         "news" => news(item, notes),
         kind => {

@@ -1,20 +1,14 @@
 //! The answer of a rule, with templates that are not rendered yet.
 
 use crate::media::MediaKind;
-use crate::reply::{Article, Media, Music, Reply, Video};
+use crate::reply::{Article, Content, MapParts, Media, Part, PartValue, Reply};
 use crate::rules::template::{Template, Values};
+
+pub(crate) type ReplyTemplate = Reply<Template, MediaTemplate>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    Silence,
-    Text(Template),
-    Image(MediaTemplate),
-    Voice(MediaTemplate),
-    /// Boxed, as they are rare and large, and every rule contains an answer.
-    Video(Box<VideoTemplate>),
-    Music(Box<MusicTemplate>),
-    News(Vec<ArticleTemplate>),
-    CustomerService(Option<Template>),
+    One(ReplyTemplate),
     /// One of these, chosen at random.
     Random(Vec<Answer>),
 }
@@ -27,139 +21,99 @@ pub enum MediaTemplate {
     File(Box<str>),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArticleTemplate {
-    pub title: Template,
-    pub description: Option<Template>,
-    pub pic_url: Option<Template>,
-    pub url: Option<Template>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VideoTemplate {
-    pub media_id: MediaTemplate,
-    pub title: Option<Template>,
-    pub description: Option<Template>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MusicTemplate {
-    pub title: Option<Template>,
-    pub description: Option<Template>,
-    pub music_url: Option<Template>,
-    pub hq_music_url: Option<Template>,
-    pub thumb_media_id: MediaTemplate,
-}
-
 impl Answer {
+    pub const SILENCE: Answer = Answer::One(Reply::Silence);
+
     /// The rendered reply. If a part that WeChat requires is empty, it becomes silence, as a
     /// malformed answer would show the follower a fault banner.
     pub fn render(&self, values: &Values, choose: &mut dyn FnMut(usize) -> usize) -> Reply {
-        let fill = |template: &Template| template.render(values);
-        let part = |template: &Option<Template>| template.as_ref().map(fill);
-        let needed = |template: &Template| Some(fill(template)).filter(|text| !text.is_empty());
-        let media = |media: &MediaTemplate| match media {
-            MediaTemplate::Id(template) => needed(template).map(Media::Id),
-            MediaTemplate::File(name) => Some(Media::File(name.to_string())),
-        };
-        let reply = match self {
-            Answer::Silence => None,
-            Answer::Text(template) => needed(template).map(Reply::Text),
-            Answer::Image(image) => media(image).map(|media_id| Reply::Image { media_id }),
-            Answer::Voice(voice) => media(voice).map(|media_id| Reply::Voice { media_id }),
-            Answer::Video(video) => media(&video.media_id).map(|media_id| {
-                Reply::Video(Video {
-                    media_id,
-                    title: part(&video.title),
-                    description: part(&video.description),
-                })
-            }),
-            Answer::Music(music) => media(&music.thumb_media_id).map(|thumb_media_id| {
-                Reply::Music(Music {
-                    title: part(&music.title),
-                    description: part(&music.description),
-                    music_url: part(&music.music_url),
-                    hq_music_url: part(&music.hq_music_url),
-                    thumb_media_id,
-                })
-            }),
-            Answer::News(articles) => {
-                let articles: Vec<_> = articles
-                    .iter()
-                    .filter_map(|article| {
-                        Some(Article {
-                            title: needed(&article.title)?,
-                            description: part(&article.description),
-                            pic_url: part(&article.pic_url),
-                            url: part(&article.url),
-                        })
-                    })
-                    .collect();
-                (!articles.is_empty()).then_some(Reply::News(articles))
-            }
-            Answer::CustomerService(account) => Some(Reply::CustomerService {
-                account: part(account).filter(|account| !account.is_empty()),
-            }),
+        match self {
+            Answer::One(reply) => render(reply, &mut Rendering(values)),
             Answer::Random(answers) => {
                 let chosen = answers.get(choose(answers.len())).or(answers.first());
-                chosen.map(|answer| answer.render(values, choose))
-            }
-        };
-        reply.unwrap_or(Reply::Silence)
-    }
-
-    /// Every picture, voice, video and thumb in it.
-    pub(crate) fn media(&self) -> Vec<(MediaKind, &MediaTemplate)> {
-        match self {
-            Answer::Image(image) => vec![(MediaKind::Image, image)],
-            Answer::Voice(voice) => vec![(MediaKind::Voice, voice)],
-            Answer::Video(video) => vec![(MediaKind::Video, &video.media_id)],
-            Answer::Music(music) => vec![(MediaKind::Thumb, &music.thumb_media_id)],
-            Answer::Random(answers) => answers.iter().flat_map(Answer::media).collect(),
-            Answer::Silence | Answer::Text(_) | Answer::News(_) | Answer::CustomerService(_) => {
-                Vec::new()
+                chosen.map_or(Reply::Silence, |answer| answer.render(values, choose))
             }
         }
     }
 
+    /// Every picture, voice, video and thumb in it.
+    pub(crate) fn media(&self) -> Vec<(MediaKind, &MediaTemplate)> {
+        let media = self.parts().into_iter();
+        media
+            .filter_map(|(part, value)| match (part.content, value) {
+                (Content::Media(kind), PartValue::Media(media)) => Some((kind, media)),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Every template in it.
     pub fn templates(&self) -> Vec<&Template> {
+        let parts = self.parts().into_iter();
+        parts
+            .filter_map(|(_, value)| match value {
+                PartValue::Text(template) => Some(template),
+                PartValue::Media(media) => media.template(),
+            })
+            .collect()
+    }
+
+    fn parts(&self) -> Vec<(Part, PartValue<'_, Template, MediaTemplate>)> {
         match self {
-            Answer::Silence => Vec::new(),
-            Answer::Text(template) => vec![template],
-            Answer::Image(media) | Answer::Voice(media) => media.template().into_iter().collect(),
-            Answer::Video(video) => [
-                video.media_id.template(),
-                video.title.as_ref(),
-                video.description.as_ref(),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-            Answer::Music(music) => [
-                music.title.as_ref(),
-                music.description.as_ref(),
-                music.music_url.as_ref(),
-                music.hq_music_url.as_ref(),
-                music.thumb_media_id.template(),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-            Answer::News(articles) => articles
-                .iter()
-                .flat_map(|article| {
-                    [
-                        Some(&article.title),
-                        article.description.as_ref(),
-                        article.pic_url.as_ref(),
-                        article.url.as_ref(),
-                    ]
-                })
-                .flatten()
-                .collect(),
-            Answer::CustomerService(account) => account.iter().collect(),
-            Answer::Random(answers) => answers.iter().flat_map(Answer::templates).collect(),
+            Answer::One(reply) => reply.parts(),
+            Answer::Random(answers) => answers.iter().flat_map(Answer::parts).collect(),
+        }
+    }
+}
+
+fn render(reply: &ReplyTemplate, rendering: &mut Rendering) -> Reply {
+    let rendered = match reply {
+        Reply::News(articles) => {
+            let articles = articles.iter();
+            let shown = articles.filter_map(|article| article.map_parts(rendering).ok());
+            let shown: Vec<Article> = shown.collect();
+            (!shown.is_empty()).then_some(Reply::News(shown))
+        }
+        Reply::CustomerService { account } => {
+            let account = account.as_ref();
+            let account = account.and_then(|account| rendering.text(account).ok());
+            Some(Reply::CustomerService { account })
+        }
+        reply => reply.map_parts(rendering).ok(),
+    };
+    rendered.unwrap_or(Reply::Silence)
+}
+
+struct Rendering<'v, 'm>(&'v Values<'m>);
+
+struct Empty;
+
+impl Rendering<'_, '_> {
+    fn text(&self, template: &Template) -> Result<String, Empty> {
+        match template.render(self.0) {
+            text if text.is_empty() => Err(Empty),
+            text => Ok(text),
+        }
+    }
+}
+
+impl MapParts<'_, Template, MediaTemplate> for Rendering<'_, '_> {
+    type Text = String;
+    type Media = Media;
+    type Error = Empty;
+
+    fn needed(&mut self, _: Part, template: &Template) -> Result<String, Empty> {
+        self.text(template)
+    }
+
+    fn optional(&mut self, _: Part, template: &Template) -> Result<Option<String>, Empty> {
+        Ok(Some(template.render(self.0)))
+    }
+
+    fn media(&mut self, _: Part, media: &MediaTemplate) -> Result<Media, Empty> {
+        match media {
+            MediaTemplate::Id(template) => self.text(template).map(Media::Id),
+            MediaTemplate::File(name) => Ok(Media::File(name.to_string())),
         }
     }
 }

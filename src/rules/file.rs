@@ -24,7 +24,7 @@ pub(super) use crate::rules::file::dialogues::{Accept, Choices, Dialogue, Dialog
 pub(super) use crate::rules::file::expires::Expires;
 pub(super) use crate::rules::file::json::Json;
 pub(super) use crate::rules::file::menu::{Button, ButtonContent, ButtonParts};
-pub(super) use crate::rules::file::replies::{Answer, AnswerParts, ArticleParts};
+pub(super) use crate::rules::file::replies::{Answer, AnswerParts};
 pub(super) use crate::rules::file::services::{Ask, Failed, Limits, Memory, Service};
 pub(super) use crate::rules::file::text::{
     Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts,

@@ -54,6 +54,7 @@ mod placeholder;
 pub(crate) mod reading;
 pub mod scalar;
 pub mod sources;
+pub(crate) mod spoken;
 pub mod template;
 mod timing;
 pub mod trial;

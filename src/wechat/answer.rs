@@ -8,7 +8,7 @@ use std::fmt::Write;
 use memchr::memchr;
 
 use crate::message::Message;
-use crate::reply::{Article, Reply};
+use crate::reply::{Part, PartValue, Reply};
 use crate::wechat::delivered::{Delivered, clean};
 
 /// WeChat's word for an answer without content; never encrypted.
@@ -24,51 +24,20 @@ pub(super) fn write(
     unix_seconds: i64,
 ) -> Option<Vec<u8>> {
     let mut xml = Xml::answering(message, unix_seconds);
-    match &*delivered.reply {
-        Reply::Silence => return None,
-        Reply::Text(text) => {
-            xml.kind("text");
-            xml.text("Content", text);
-        }
-        Reply::Image { media_id } => {
-            xml.kind("image");
-            xml.open("Image");
-            xml.text("MediaId", media_id.id()?);
-            xml.close("Image");
-        }
-        Reply::Voice { media_id } => {
-            xml.kind("voice");
-            xml.open("Voice");
-            xml.text("MediaId", media_id.id()?);
-            xml.close("Voice");
-        }
-        Reply::Video(video) => {
-            xml.kind("video");
-            xml.open("Video");
-            xml.text("MediaId", video.media_id.id()?);
-            xml.optional("Title", video.title.as_deref());
-            xml.optional("Description", video.description.as_deref());
-            xml.close("Video");
-        }
-        Reply::Music(music) => {
-            xml.kind("music");
-            xml.open("Music");
-            xml.optional("Title", music.title.as_deref());
-            xml.optional("Description", music.description.as_deref());
-            xml.optional("MusicUrl", music.music_url.as_deref());
-            xml.optional("HQMusicUrl", music.hq_music_url.as_deref());
-            xml.text("ThumbMediaId", music.thumb_media_id.id()?);
-            xml.close("Music");
-        }
-        Reply::News(articles) => xml.news(articles),
-        Reply::CustomerService { account } => {
-            xml.kind("transfer_customer_service");
-            if let Some(account) = account {
-                xml.open("TransInfo");
-                xml.text("KfAccount", account);
-                xml.close("TransInfo");
+    let reply = &*delivered.reply;
+    let kind = reply.kind()?;
+    xml.text("MsgType", kind.name);
+    match reply {
+        Reply::News(articles) => {
+            xml.number("ArticleCount", i64::try_from(articles.len()).unwrap_or(0));
+            xml.open("Articles");
+            for article in articles {
+                xml.parts(Some("item"), article.parts())?;
             }
+            xml.close("Articles");
         }
+        Reply::CustomerService { account: None } => {}
+        reply => xml.parts(kind.element, reply.parts())?,
     }
     Some(xml.finish())
 }
@@ -97,29 +66,14 @@ impl Xml {
         xml
     }
 
-    fn kind(&mut self, msg_type: &str) {
-        self.text("MsgType", msg_type);
-    }
-
-    fn news(&mut self, articles: &[Article]) {
-        self.kind("news");
-        self.number("ArticleCount", i64::try_from(articles.len()).unwrap_or(0));
-        self.open("Articles");
-        for article in articles {
-            self.open("item");
-            self.text("Title", &article.title);
-            self.optional("Description", article.description.as_deref());
-            self.optional("PicUrl", article.pic_url.as_deref());
-            self.optional("Url", article.url.as_deref());
-            self.close("item");
+    /// None where WeChat does not know a file.
+    fn parts(&mut self, within: Option<&str>, parts: Vec<(Part, PartValue)>) -> Option<()> {
+        within.iter().for_each(|element| self.open(element));
+        for (part, value) in parts {
+            self.text(part.element, value.known()?);
         }
-        self.close("Articles");
-    }
-
-    fn optional(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(name, value);
-        }
+        within.iter().for_each(|element| self.close(element));
+        Some(())
     }
 
     fn text(&mut self, name: &str, value: &str) {

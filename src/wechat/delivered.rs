@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::message::Message;
-use crate::reply::{Article, MAX_TEXT_BYTES, Media, Music, Reply, Video, fit_text};
+use crate::reply::{Content, MAX_ARTICLES, MAX_TEXT_BYTES, MapParts, Media, Part, Reply, fit_text};
 use crate::wechat::Degradation;
 
 /// A reply as the follower gets it.
@@ -14,9 +14,8 @@ pub(crate) struct Delivered<'r> {
     pub degradation: Option<Degradation>,
 }
 
-/// The number of articles WeChat shows in answer to a message, and to an event.
+/// The number of articles WeChat shows in answer to a message.
 const ARTICLES_TO_MESSAGE: usize = 1;
-const ARTICLES: usize = 8;
 
 /// The reply as WeChat accepts it: without characters that XML cannot represent, and cut to
 /// WeChat's limits. A reply that WeChat would show as a fault, such as an empty text, becomes
@@ -54,24 +53,6 @@ fn fit<'r>(
                 Cow::Owned(text) => Reply::Text(text),
             }
         }
-        Reply::Image { media_id } => Reply::Image {
-            media_id: media("MediaId", media_id)?,
-        },
-        Reply::Voice { media_id } => Reply::Voice {
-            media_id: media("MediaId", media_id)?,
-        },
-        Reply::Video(video) => Reply::Video(Video {
-            media_id: media("MediaId", &video.media_id)?,
-            title: words("Title", video.title.as_deref(), cut),
-            description: words("Description", video.description.as_deref(), cut),
-        }),
-        Reply::Music(music) => Reply::Music(Music {
-            title: words("Title", music.title.as_deref(), cut),
-            description: words("Description", music.description.as_deref(), cut),
-            music_url: address("MusicUrl", music.music_url.as_deref())?,
-            hq_music_url: address("HQMusicUrl", music.hq_music_url.as_deref())?,
-            thumb_media_id: media("ThumbMediaId", &music.thumb_media_id)?,
-        }),
         Reply::News(articles) => {
             let most = shown_articles(message);
             if articles.is_empty() {
@@ -79,30 +60,15 @@ fn fit<'r>(
             }
             *cut = (articles.len() > most).then_some(Degradation::ManyArticles(most));
             let shown = articles.iter().take(most);
-            let shown: Result<_, _> = shown.map(|one| article(one, cut)).collect();
-            Reply::News(shown?)
+            let shown = shown.map(|article| article.map_parts(&mut Fitting(cut)));
+            Reply::News(shown.collect::<Result<_, _>>()?)
         }
         Reply::CustomerService { .. } if message.is_event() => {
             return Err(Degradation::HandedOverEvent);
         }
-        Reply::CustomerService { account } => {
-            let account = account.as_deref();
-            let account = account.map(|account| required("KfAccount", account));
-            Reply::CustomerService {
-                account: account.transpose()?,
-            }
-        }
+        reply => reply.map_parts(&mut Fitting(cut))?,
     };
     Ok(Cow::Owned(fitted))
-}
-
-fn article(article: &Article, cut: &mut Option<Degradation>) -> Result<Article, Degradation> {
-    Ok(Article {
-        title: words("Title", Some(&article.title), cut).unwrap_or_default(),
-        description: words("Description", article.description.as_deref(), cut),
-        pic_url: address("PicUrl", article.pic_url.as_deref())?,
-        url: address("Url", article.url.as_deref())?,
-    })
 }
 
 /// How many articles WeChat shows in answer to this message.
@@ -111,43 +77,54 @@ fn shown_articles(message: &Message) -> usize {
         "text" | "image" | "voice" | "video" | "shortvideo" | "link" | "location" => {
             ARTICLES_TO_MESSAGE
         }
-        _ => ARTICLES,
+        _ => MAX_ARTICLES,
     }
 }
 
-/// A part that people read, so its end may be cut off.
-fn words(name: &'static str, value: Option<&str>, cut: &mut Option<Degradation>) -> Option<String> {
-    let (text, was_cut) = fit_text(clean(value?));
-    if was_cut {
-        cut.get_or_insert(Degradation::LongPart(name));
+/// Cuts what people read; what machines read must not be cut.
+struct Fitting<'c>(&'c mut Option<Degradation>);
+
+impl MapParts<'_, String, Media> for Fitting<'_> {
+    type Text = String;
+    type Media = Media;
+    type Error = Degradation;
+
+    /// WeChat shows a fault where an address is empty.
+    fn needed(&mut self, part: Part, text: &String) -> Result<String, Degradation> {
+        match self.fit(part, text)? {
+            text if text.is_empty() && part.content != Content::Words => {
+                Err(Degradation::Empty(part.element))
+            }
+            text => Ok(text),
+        }
     }
-    Some(text.into_owned())
-}
 
-/// A part that machines read, so it must not be cut off.
-fn address(name: &'static str, value: Option<&str>) -> Result<Option<String>, Degradation> {
-    value.map(|value| whole(name, value)).transpose()
-}
+    fn optional(&mut self, part: Part, text: &String) -> Result<Option<String>, Degradation> {
+        self.fit(part, text).map(Some)
+    }
 
-/// A required part: WeChat shows a fault if it is empty.
-fn required(name: &'static str, value: &str) -> Result<String, Degradation> {
-    match whole(name, value)? {
-        value if value.is_empty() => Err(Degradation::Empty(name)),
-        value => Ok(value),
+    fn media(&mut self, part: Part, media: &Media) -> Result<Media, Degradation> {
+        match media {
+            Media::Id(id) => self.needed(part, id).map(Media::Id),
+            Media::File(_) => Ok(media.clone()),
+        }
     }
 }
 
-fn media(name: &'static str, media: &Media) -> Result<Media, Degradation> {
-    match media {
-        Media::Id(id) => required(name, id).map(Media::Id),
-        Media::File(_) => Ok(media.clone()),
-    }
-}
-
-fn whole(name: &'static str, value: &str) -> Result<String, Degradation> {
-    match clean(value) {
-        value if value.len() > MAX_TEXT_BYTES => Err(Degradation::LongAddress(name)),
-        value => Ok(value.into_owned()),
+impl Fitting<'_> {
+    fn fit(&mut self, part: Part, text: &str) -> Result<String, Degradation> {
+        let text = clean(text);
+        if part.content == Content::Words {
+            let (text, was_cut) = fit_text(text);
+            if was_cut {
+                self.0.get_or_insert(Degradation::LongPart(part.element));
+            }
+            return Ok(text.into_owned());
+        }
+        match text.len() > MAX_TEXT_BYTES {
+            true => Err(Degradation::LongAddress(part.element)),
+            false => Ok(text.into_owned()),
+        }
     }
 }
 
@@ -184,6 +161,7 @@ fn is_control(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::{Article, Video};
 
     fn text(text: &str) -> Reply {
         Reply::Text(text.to_owned())
@@ -203,11 +181,11 @@ mod tests {
         let long = "好".repeat(700);
         let cut = format!("{}…", "好".repeat(681));
         let titled = |title: &str| {
-            Reply::Video(Video {
+            Reply::Video(Box::new(Video {
                 media_id: "M".into(),
                 title: Some(title.to_owned()),
                 description: None,
-            })
+            }))
         };
         let linked = Reply::News(vec![Article {
             url: Some(format!("https://e.example/{long}")),

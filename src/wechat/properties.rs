@@ -139,18 +139,18 @@ pub fn reply_out(bytes: &[u8]) {
         2 => Reply::Voice {
             media_id: needed().into(),
         },
-        3 => Reply::Video(Video {
+        3 => Reply::Video(Box::new(Video {
             media_id: needed().into(),
             title: part(),
             description: part(),
-        }),
-        4 => Reply::Music(Music {
+        })),
+        4 => Reply::Music(Box::new(Music {
             thumb_media_id: needed().into(),
             title: part(),
             description: part(),
             music_url: part(),
             hq_music_url: part(),
-        }),
+        })),
         5 => Reply::News(
             std::iter::from_fn(|| {
                 Some(Article {

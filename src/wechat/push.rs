@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
-use crate::reply::{Article, Music, Reply, Video};
+use crate::reply::{Article, MapParts, Media, Part, Reply};
 use crate::wechat::answer::{SUCCESS, push_cdata};
 use crate::wechat::credentials::{Credentials, Mode};
 use crate::wechat::request_error::Malformed;
@@ -148,8 +148,8 @@ pub enum AnswerError {
     Envelope,
     #[error("{}", phrase!(answer_type))]
     Type,
-    #[error("{}", phrase!(answer_element, name = *.0))]
-    Element(&'static str),
+    #[error("{}", phrase!(answer_element, name = &**.0))]
+    Element(Cow<'static, str>),
 }
 
 /// Verifies, decrypts and reads an answer.
@@ -175,7 +175,7 @@ pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, Ans
     Ok(Answer {
         to: required(&answer, "ToUserName")?,
         from: required(&answer, "FromUserName")?,
-        unix_seconds: created.map_err(|_| AnswerError::Element("CreateTime"))?,
+        unix_seconds: created.map_err(|_| AnswerError::Element("CreateTime".into()))?,
         reply: read_reply(&answer)?,
         encrypted,
     })
@@ -193,32 +193,51 @@ fn open_answer(credentials: &Credentials, outer: &Message) -> Result<Message, An
 }
 
 fn read_reply(answer: &Message) -> Result<Reply, AnswerError> {
-    let optional = |name| first(answer, name).map(str::to_owned);
-    match answer.msg_type() {
-        "text" => Ok(Reply::Text(required(answer, "Content")?)),
-        "image" => Ok(Reply::Image {
-            media_id: required(answer, "Image.MediaId")?.into(),
+    let every = Reply::of_kind(answer.msg_type()).ok_or(AnswerError::Type)?;
+    match every {
+        Reply::News(_) => read_articles(answer),
+        every => every.map_parts(&mut Elements {
+            answer,
+            within: every.kind().and_then(|kind| kind.element),
         }),
-        "voice" => Ok(Reply::Voice {
-            media_id: required(answer, "Voice.MediaId")?.into(),
-        }),
-        "video" => Ok(Reply::Video(Video {
-            media_id: required(answer, "Video.MediaId")?.into(),
-            title: optional("Video.Title"),
-            description: optional("Video.Description"),
-        })),
-        "music" => Ok(Reply::Music(Music {
-            title: optional("Music.Title"),
-            description: optional("Music.Description"),
-            music_url: optional("Music.MusicUrl"),
-            hq_music_url: optional("Music.HQMusicUrl"),
-            thumb_media_id: required(answer, "Music.ThumbMediaId")?.into(),
-        })),
-        "news" => read_articles(answer),
-        "transfer_customer_service" => Ok(Reply::CustomerService {
-            account: optional("TransInfo.KfAccount"),
-        }),
-        _ => Err(AnswerError::Type),
+    }
+}
+
+/// Reads every part that is there.
+struct Elements<'a> {
+    answer: &'a Message,
+    within: Option<&'static str>,
+}
+
+impl Elements<'_> {
+    fn path(&self, part: Part) -> Cow<'static, str> {
+        match self.within {
+            Some(within) => format!("{within}.{}", part.element).into(),
+            None => part.element.into(),
+        }
+    }
+
+    fn text(&self, part: Part) -> Option<String> {
+        first(self.answer, &self.path(part)).map(str::to_owned)
+    }
+}
+
+impl MapParts<'_, (), ()> for Elements<'_> {
+    type Text = String;
+    type Media = Media;
+    type Error = AnswerError;
+
+    fn needed(&mut self, part: Part, (): &()) -> Result<String, AnswerError> {
+        let text = self.text(part).filter(|text| !text.is_empty());
+        text.ok_or_else(|| AnswerError::Element(self.path(part)))
+    }
+
+    fn optional(&mut self, part: Part, (): &()) -> Result<Option<String>, AnswerError> {
+        Ok(self.text(part))
+    }
+
+    fn media(&mut self, part: Part, (): &()) -> Result<Media, AnswerError> {
+        self.needed(part, &()).map(Media::Id)
     }
 }
 
@@ -239,7 +258,7 @@ fn read_articles(answer: &Message) -> Result<Reply, AnswerError> {
         // WeChat takes the parts of an article in any order, but this program writes titles first.
         let article = articles
             .last_mut()
-            .ok_or(AnswerError::Element("Articles.item.Title"))?;
+            .ok_or(AnswerError::Element("Articles.item.Title".into()))?;
         match name {
             "Description" => article.description = Some(value),
             "PicUrl" => article.pic_url = Some(value),
@@ -249,7 +268,7 @@ fn read_articles(answer: &Message) -> Result<Reply, AnswerError> {
     }
     let count = required(answer, "ArticleCount")?.parse();
     if articles.is_empty() || count != Ok(articles.len()) {
-        return Err(AnswerError::Element("ArticleCount"));
+        return Err(AnswerError::Element("ArticleCount".into()));
     }
     Ok(Reply::News(articles))
 }
@@ -261,7 +280,7 @@ fn first<'m>(message: &'m Message, name: &'m str) -> Option<&'m str> {
 fn required(message: &Message, name: &'static str) -> Result<String, AnswerError> {
     match first(message, name) {
         Some(value) if !value.is_empty() => Ok(value.to_owned()),
-        _ => Err(AnswerError::Element(name)),
+        _ => Err(AnswerError::Element(name.into())),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use crate::reply::{Article, Music, Reply, Video};
+use crate::reply::{Part, PartValue, Reply};
 use crate::wechat_api::ApiAccount;
 use crate::wechat_api::call::{Call, Request};
 use crate::wechat_api::error::ApiError;
@@ -21,18 +21,12 @@ impl CustomMessage {
     /// A reply as a message; nothing if only the answer to a delivery can be that, or if WeChat
     /// does not have what it shows.
     pub(crate) fn of(reply: &Reply) -> Option<CustomMessage> {
-        let (kind, content) = match reply {
-            Reply::Text(text) => ("text", json!({ "content": text })),
-            Reply::Image { media_id } => ("image", json!({ "media_id": media_id.id()? })),
-            Reply::Voice { media_id } => ("voice", json!({ "media_id": media_id.id()? })),
-            Reply::Video(video) => ("video", of_video(video, video.media_id.id()?)),
-            Reply::Music(music) => ("music", of_music(music, music.thumb_media_id.id()?)),
+        let kind = reply.kind()?.name;
+        let content = match reply {
+            Reply::CustomerService { .. } => return None,
             // The API takes one.
-            Reply::News(articles) => {
-                let article = of_article(articles.first()?);
-                ("news", json!({ "articles": [article] }))
-            }
-            Reply::Silence | Reply::CustomerService { .. } => return None,
+            Reply::News(articles) => json!({ "articles": [object(articles.first()?.parts())?] }),
+            reply => object(reply.parts())?,
         };
         Some(CustomMessage { kind, content })
     }
@@ -42,38 +36,10 @@ impl CustomMessage {
     }
 }
 
-fn of_video(video: &Video, id: &str) -> Value {
-    object([
-        ("media_id", Some(id)),
-        ("title", video.title.as_deref()),
-        ("description", video.description.as_deref()),
-    ])
-}
-
-fn of_music(music: &Music, thumb: &str) -> Value {
-    object([
-        ("title", music.title.as_deref()),
-        ("description", music.description.as_deref()),
-        ("musicurl", music.music_url.as_deref()),
-        ("hqmusicurl", music.hq_music_url.as_deref()),
-        ("thumb_media_id", Some(thumb)),
-    ])
-}
-
-fn of_article(article: &Article) -> Value {
-    object([
-        ("title", Some(article.title.as_str())),
-        ("description", article.description.as_deref()),
-        ("url", article.url.as_deref()),
-        ("picurl", article.pic_url.as_deref()),
-    ])
-}
-
-fn object<const N: usize>(pairs: [(&str, Option<&str>); N]) -> Value {
-    let there = pairs
-        .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
-    Value::Object(there.collect::<Map<_, _>>())
+fn object(parts: Vec<(Part, PartValue)>) -> Option<Value> {
+    let parts = parts.into_iter();
+    let pairs = parts.map(|(part, value)| Some((part.field.to_owned(), value.known()?.into())));
+    pairs.collect::<Option<Map<_, _>>>().map(Value::Object)
 }
 
 /// Whether WeChat lets the account send messages, as far as it has said.
@@ -129,6 +95,7 @@ impl ApiAccount {
 mod tests {
     use super::*;
     use crate::reply::Media;
+    use crate::reply::{Article, Music, Video};
 
     #[test]
     fn each_reply_is_the_message_that_the_documentation_shows() {
@@ -158,26 +125,26 @@ mod tests {
                 r#"{"touser":"o","msgtype":"voice","voice":{"media_id":"m"}}"#,
             ),
             (
-                Reply::Video(Video {
+                Reply::Video(Box::new(Video {
                     media_id,
                     title: text("t"),
                     description: None,
-                }),
+                })),
                 r#"{"touser":"o","msgtype":"video","video":{"media_id":"m","title":"t"}}"#,
             ),
             (
-                Reply::Music(Music {
+                Reply::Music(Box::new(Music {
                     title: text("t"),
                     description: text("d"),
                     music_url: text("https://a/m"),
                     hq_music_url: text("https://a/h"),
                     thumb_media_id: "p".into(),
-                }),
+                })),
                 r#"{"touser":"o","msgtype":"music","music":{"title":"t","description":"d","musicurl":"https://a/m","hqmusicurl":"https://a/h","thumb_media_id":"p"}}"#,
             ),
             (
                 Reply::News(vec![article("one"), article("two")]),
-                r#"{"touser":"o","msgtype":"news","news":{"articles":[{"title":"one","url":"https://a/","picurl":"https://a/p"}]}}"#,
+                r#"{"touser":"o","msgtype":"news","news":{"articles":[{"title":"one","picurl":"https://a/p","url":"https://a/"}]}}"#,
             ),
         ];
         for (reply, expected) in cases {

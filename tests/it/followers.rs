@@ -58,7 +58,7 @@ fn store(folder: &Folder, account: &str, openid: &str, changes: &[Change]) {
         key: format!("{account} {openid}"),
         at: NOON,
     };
-    let answer = serde_json::to_string(&Reply::Text("设置成功".to_owned())).unwrap();
+    let answer = serde_json::to_string(&Reply::<String>::Text("设置成功".to_owned())).unwrap();
     let remembered = wait_for(store.remember(&delivery, None, changes, &answer)).unwrap();
     assert_eq!(remembered.unwrap(), Remembered::Done);
 }

@@ -12,6 +12,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 use serde_json::json;
+use wxreply::reply::Reply;
 use wxreply::rules::answer::Answer;
 use wxreply::rules::condition::{Condition, Test};
 use wxreply::rules::parsed::ParsedSources;
@@ -348,8 +349,8 @@ fn whatever_the_texts_the_rules_say_exactly_them() {
                 }
             };
             let says = |rule: &Rule| match &rule.answer {
-                Answer::Text(template) => template.literal().map(str::to_owned),
-                Answer::News(articles) => {
+                Answer::One(Reply::Text(template)) => template.literal().map(str::to_owned),
+                Answer::One(Reply::News(articles)) => {
                     let description = articles[0].description.as_ref()?.literal();
                     let title = articles[0].title.literal();
                     title.filter(|_| title == description).map(str::to_owned)

@@ -96,7 +96,7 @@ impl Verdict {
         match &self.got {
             Got::Answer(answer) => {
                 value["encrypted"] = json!(answer.encrypted);
-                value["reply"] = report::reply_json(&answer.reply);
+                value["reply"] = answer.reply.written();
             }
             Got::Status(_) => {}
             Got::Unusable(_) | Got::Nothing(_) => value["fault"] = json!(self.fault().to_string()),

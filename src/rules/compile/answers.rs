@@ -1,17 +1,20 @@
 //! `reply`: texts and parts to an answer.
 
 use crate::i18n::phrase;
-use crate::media::MediaKind;
-use crate::rules::answer::{Answer, ArticleTemplate, MusicTemplate, VideoTemplate};
+use crate::reply::{Article, Content, Kind, MAX_ARTICLES, MapParts, Part, Reply};
+use crate::rules::answer::{Answer, MediaTemplate};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::file;
-use crate::rules::file::{AnswerParts, ArticleParts, Text};
+use crate::rules::file::{AnswerParts, Text};
 use crate::rules::template::{Scope, Template};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree;
 
-/// More articles than this are an error: WeChat takes eight in one answer.
-const MAX_ARTICLES: usize = 8;
+/// Of a rule file alone.
+const RANDOM: Kind = Kind {
+    name: "random",
+    element: None,
+};
 
 impl Compiler<'_> {
     pub(super) fn answer(
@@ -22,22 +25,29 @@ impl Compiler<'_> {
     ) -> Option<Answer> {
         match written {
             file::Answer::Line(Text(line)) => match line.as_str() {
-                "success" => Some(Answer::Silence),
-                "transfer_customer_service" => Some(Answer::CustomerService(None)),
+                "success" => Some(Answer::SILENCE),
+                "transfer_customer_service" => {
+                    Some(Answer::One(Reply::CustomerService { account: None }))
+                }
                 "" => {
                     self.report
-                        .error(at, Part::Key, phrase!(empty_reply))
+                        .error(at, tree::Part::Key, phrase!(empty_reply))
                         .help(phrase!(help_empty_reply));
                     None
                 }
-                line => self.template(line, scope, at).map(Answer::Text),
+                line => {
+                    let text = self.template(line, scope, at)?;
+                    Some(Answer::One(Reply::Text(text)))
+                }
             },
             file::Answer::Parts(parts) => self.parts(parts, scope, at),
         }
     }
 
     fn parts(&mut self, parts: &AnswerParts, scope: &Scope, at: &At) -> Option<Answer> {
-        let kinds = kinds(parts);
+        let replies = parts.replies();
+        let mut kinds: Vec<_> = replies.iter().filter_map(Reply::kind).collect();
+        kinds.extend(parts.random.as_ref().map(|_| RANDOM));
         match kinds.as_slice() {
             [] => {
                 self.report
@@ -49,67 +59,38 @@ impl Compiler<'_> {
             [first, second, ..] => {
                 self.report
                     .error(
-                        &at.key(second),
-                        Part::Key,
-                        phrase!(mixed_reply, first = *first, second = *second),
+                        &at.key(second.name),
+                        tree::Part::Key,
+                        phrase!(mixed_reply, first = first.name, second = second.name),
                     )
                     .help(phrase!(help_mixed_reply));
                 return None;
             }
         }
-        if let Some(text) = parts.text.as_ref() {
-            return self.needed(text, "text", scope, at).map(Answer::Text);
+        if let Some(choices) = parts.random.as_ref() {
+            return self.random(choices, scope, &at.key(RANDOM.name));
         }
-        if let Some(id) = parts.image.as_ref() {
-            return self
-                .media(MediaKind::Image, id, "image", scope, at)
-                .map(Answer::Image);
+        let reply = replies.first()?;
+        let kind = reply.kind()?.name;
+        let within = at.key(kind);
+        if let Reply::News(articles) = reply {
+            return self.news(articles, scope, &within);
         }
-        if let Some(id) = parts.voice.as_ref() {
-            return self
-                .media(MediaKind::Voice, id, "voice", scope, at)
-                .map(Answer::Voice);
-        }
-        if let Some(video) = parts.video.as_ref() {
-            let at = at.key("video");
-            let title = self.part(video.title.as_ref(), "title", scope, &at);
-            let description = self.part(video.description.as_ref(), "description", scope, &at);
-            let id = self.there(video.media_id.as_ref(), "media_id", &at)?;
-            let media_id = self.media(MediaKind::Video, id, "media_id", scope, &at)?;
-            return Some(Answer::Video(Box::new(VideoTemplate {
-                media_id,
-                title,
-                description,
-            })));
-        }
-        if let Some(music) = parts.music.as_ref() {
-            let at = at.key("music");
-            let title = self.part(music.title.as_ref(), "title", scope, &at);
-            let description = self.part(music.description.as_ref(), "description", scope, &at);
-            let music_url = self.part(music.music_url.as_ref(), "music_url", scope, &at);
-            let hq_music_url = self.part(music.hq_music_url.as_ref(), "hq_music_url", scope, &at);
-            let id = self.there(music.thumb_media_id.as_ref(), "thumb_media_id", &at)?;
-            let thumb_media_id = self.media(MediaKind::Thumb, id, "thumb_media_id", scope, &at)?;
-            return Some(Answer::Music(Box::new(MusicTemplate {
-                title,
-                description,
-                music_url,
-                hq_music_url,
-                thumb_media_id,
-            })));
-        }
-        if let Some(articles) = parts.news.as_ref() {
-            return self.news(articles, scope, &at.key("news"));
-        }
-        if let Some(account) = parts.transfer_customer_service.as_ref() {
-            let account = self.needed(account, "transfer_customer_service", scope, at)?;
-            return Some(Answer::CustomerService(Some(account)));
-        }
-        let choices = parts.random.as_ref()?;
-        self.random(choices, scope, &at.key("random"))
+        let mut templates = Templates {
+            compiler: self,
+            scope,
+            only: (at, kind),
+            within: &within,
+        };
+        reply.map_parts(&mut templates).ok().map(Answer::One)
     }
 
-    fn news(&mut self, articles: &[ArticleParts], scope: &Scope, at: &At) -> Option<Answer> {
+    fn news(
+        &mut self,
+        articles: &[Article<Option<&Text>>],
+        scope: &Scope,
+        at: &At,
+    ) -> Option<Answer> {
         if articles.is_empty() {
             self.report
                 .missing(at, phrase!(empty_list))
@@ -119,29 +100,22 @@ impl Compiler<'_> {
             self.report
                 .error(
                     &at.index(MAX_ARTICLES),
-                    Part::Value,
+                    tree::Part::Value,
                     phrase!(too_many_articles, count = articles.len()),
                 )
                 .help(phrase!(help_too_many_articles, limit = MAX_ARTICLES));
         }
         let mut templates = Vec::new();
         for (index, article) in articles.iter().enumerate() {
-            let at = at.index(index);
-            let title = self.required(article.title.as_ref(), "title", scope, &at);
-            let description = self.part(article.description.as_ref(), "description", scope, &at);
-            let pic_url = self.part(article.pic_url.as_ref(), "pic_url", scope, &at);
-            let url = self.part(article.url.as_ref(), "url", scope, &at);
-            templates.push(title.map(|title| ArticleTemplate {
-                title,
-                description,
-                pic_url,
-                url,
+            templates.push(article.map_parts(&mut Templates {
+                compiler: self,
+                scope,
+                only: (at, ""),
+                within: &at.index(index),
             }));
         }
-        templates
-            .into_iter()
-            .collect::<Option<_>>()
-            .map(Answer::News)
+        let templates: Result<_, _> = templates.into_iter().collect();
+        templates.ok().map(Reply::News).map(Answer::One)
     }
 
     fn random(&mut self, choices: &[file::Answer], scope: &Scope, at: &At) -> Option<Answer> {
@@ -158,17 +132,6 @@ impl Compiler<'_> {
             .into_iter()
             .collect::<Option<_>>()
             .map(Answer::Random)
-    }
-
-    fn required(
-        &mut self,
-        text: Option<&Text>,
-        key: &str,
-        scope: &Scope,
-        at: &At,
-    ) -> Option<Template> {
-        let text = self.there(text, key, at)?;
-        self.needed(text, key, scope, at)
     }
 
     fn there<'t>(&mut self, text: Option<&'t Text>, key: &str, at: &At) -> Option<&'t Text> {
@@ -190,15 +153,11 @@ impl Compiler<'_> {
         let at = at.key(key);
         if text.0.is_empty() {
             self.report
-                .error(&at, Part::Key, phrase!(empty_value, key))
+                .error(&at, tree::Part::Key, phrase!(empty_value, key))
                 .help(phrase!(help_empty_part));
             return None;
         }
         self.template(&text.0, scope, &at)
-    }
-
-    fn part(&mut self, text: Option<&Text>, key: &str, scope: &Scope, at: &At) -> Option<Template> {
-        self.template(&text?.0, scope, &at.key(key))
     }
 
     pub(super) fn template(&mut self, text: &str, scope: &Scope, at: &At) -> Option<Template> {
@@ -210,7 +169,7 @@ impl Compiler<'_> {
             let written = text.get(error.range).unwrap_or_default().to_owned();
             let place = self.report.place_within(at, &written);
             self.report
-                .error(at, Part::Value, error.message)
+                .error(at, tree::Part::Value, error.message)
                 .place(place)
                 .help(error.help);
         }
@@ -218,22 +177,53 @@ impl Compiler<'_> {
     }
 }
 
-fn kinds(parts: &AnswerParts) -> Vec<&'static str> {
-    [
-        ("text", parts.text.is_some()),
-        ("image", parts.image.is_some()),
-        ("voice", parts.voice.is_some()),
-        ("video", parts.video.is_some()),
-        ("music", parts.music.is_some()),
-        ("news", parts.news.is_some()),
-        (
-            "transfer_customer_service",
-            parts.transfer_customer_service.is_some(),
-        ),
-        ("random", parts.random.is_some()),
-    ]
-    .into_iter()
-    .filter(|(_, there)| *there)
-    .map(|(kind, _)| kind)
-    .collect()
+/// Makes templates of what is written.
+struct Templates<'c, 'a> {
+    compiler: &'c mut Compiler<'a>,
+    scope: &'c Scope<'c>,
+    /// Where the only part stands, and its key there.
+    only: (&'c At<'c>, &'static str),
+    /// Where all others stand.
+    within: &'c At<'c>,
+}
+
+/// What is wrong is in the report.
+struct Reported;
+
+impl<'c> Templates<'c, '_> {
+    fn place(&self, part: Part) -> (&'c At<'c>, &'static str) {
+        part.key.map_or(self.only, |key| (self.within, key))
+    }
+}
+
+impl MapParts<'_, Option<&Text>, Option<&Text>> for Templates<'_, '_> {
+    type Text = Template;
+    type Media = MediaTemplate;
+    type Error = Reported;
+
+    fn needed(&mut self, part: Part, text: &Option<&Text>) -> Result<Template, Reported> {
+        let (at, key) = self.place(part);
+        let text = self.compiler.there(*text, key, at).ok_or(Reported)?;
+        let template = self.compiler.needed(text, key, self.scope, at);
+        template.ok_or(Reported)
+    }
+
+    fn optional(&mut self, part: Part, text: &Option<&Text>) -> Result<Option<Template>, Reported> {
+        let Some(Text(text)) = text else {
+            return Ok(None);
+        };
+        let (at, key) = self.place(part);
+        let template = self.compiler.template(text, self.scope, &at.key(key));
+        template.map(Some).ok_or(Reported)
+    }
+
+    fn media(&mut self, part: Part, text: &Option<&Text>) -> Result<MediaTemplate, Reported> {
+        let (at, key) = self.place(part);
+        let text = self.compiler.there(*text, key, at).ok_or(Reported)?;
+        let Content::Media(kind) = part.content else {
+            return Err(Reported);
+        };
+        let media = self.compiler.media(kind, text, key, self.scope, at);
+        media.ok_or(Reported)
+    }
 }

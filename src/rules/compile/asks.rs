@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::i18n::phrase;
+use crate::reply::Reply;
 use crate::rules::answer::Answer;
 use crate::rules::ask::{Ask, Failed, JsonTemplate, KnownService, Request};
 use crate::rules::compile::Compiler;
@@ -226,8 +227,8 @@ impl Compiler<'_> {
             ..Scope::default()
         };
         match Template::parse("<answer>", &scope) {
-            Ok(template) if ask.is_of_model() => Answer::Text(template),
-            _ => Answer::Silence,
+            Ok(template) if ask.is_of_model() => Answer::One(Reply::Text(template)),
+            _ => Answer::SILENCE,
         }
     }
 }

@@ -1,18 +1,20 @@
 //! `tests`: what a follower sends and what must come of it.
 
+use std::convert::Infallible;
+
 use jiff::civil::{DateTime, Time};
 
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
 use crate::moment::Moment;
-use crate::reply::{Article, Media, Music, Reply, Video};
+use crate::reply::{MapParts, Media, Part, Reply};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::options;
-use crate::rules::file::{Answer, AnswerParts, Kept, Maybe, Pairs, Sent, Text};
+use crate::rules::file::{Answer, AnswerParts, Kept, Pairs, Sent, Text};
 use crate::rules::nearest::nearest;
 use crate::rules::sources::{List, Origin};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree;
 use crate::rules::{Canned, Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
 use crate::user::{Stored, User};
 
@@ -72,7 +74,11 @@ impl Compiler<'_> {
                 let list = at.key("talk");
                 if written.expect.is_some() {
                     self.report
-                        .error(&at.key("expect"), Part::Key, phrase!(expect_with_talk))
+                        .error(
+                            &at.key("expect"),
+                            tree::Part::Key,
+                            phrase!(expect_with_talk),
+                        )
                         .help(phrase!(help_expect_with_talk));
                 }
                 // Those of the test as a whole are for turns that have none of their own.
@@ -104,7 +110,7 @@ impl Compiler<'_> {
             }
             (Some(_), Some(_)) => {
                 self.report
-                    .error(&at.key("talk"), Part::Key, phrase!(send_with_talk))
+                    .error(&at.key("talk"), tree::Part::Key, phrase!(send_with_talk))
                     .help(phrase!(help_send_with_talk));
             }
             (None, _) => {
@@ -168,13 +174,17 @@ impl Compiler<'_> {
         let at = at.key("later");
         if has_time {
             self.report
-                .error(&at, Part::Key, phrase!(later_with_at))
+                .error(&at, tree::Part::Key, phrase!(later_with_at))
                 .help(phrase!(help_later_with_at));
             return None;
         }
         let Some(duration) = options::duration(written) else {
             self.report
-                .error(&at, Part::Value, phrase!(invalid_duration, text = written))
+                .error(
+                    &at,
+                    tree::Part::Value,
+                    phrase!(invalid_duration, text = written),
+                )
                 .help(phrase!(help_later));
             return None;
         };
@@ -292,7 +302,7 @@ impl Compiler<'_> {
             None => phrase!(help_expected_step),
         };
         let message = phrase!(unknown_step, name);
-        self.report.error(at, Part::Value, message).help(help);
+        self.report.error(at, tree::Part::Value, message).help(help);
         None
     }
 
@@ -322,46 +332,35 @@ impl Compiler<'_> {
 }
 
 fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
-    let text = |text: &Maybe<Text>| text.as_ref().map(|Text(text)| text.clone());
-    let whole = |part: &Maybe<Text>| text(part).unwrap_or_default();
-    let mut replies = Vec::new();
-    replies.extend(text(&parts.text).map(Reply::Text));
-    let image = text(&parts.image).map(Media::Id);
-    replies.extend(image.map(|media_id| Reply::Image { media_id }));
-    let voice = text(&parts.voice).map(Media::Id);
-    replies.extend(voice.map(|media_id| Reply::Voice { media_id }));
-    replies.extend(parts.video.as_ref().map(|video| {
-        Reply::Video(Video {
-            media_id: whole(&video.media_id).into(),
-            title: text(&video.title),
-            description: text(&video.description),
-        })
-    }));
-    replies.extend(parts.music.as_ref().map(|music| {
-        Reply::Music(Music {
-            title: text(&music.title),
-            description: text(&music.description),
-            music_url: text(&music.music_url),
-            hq_music_url: text(&music.hq_music_url),
-            thumb_media_id: whole(&music.thumb_media_id).into(),
-        })
-    }));
-    replies.extend(parts.news.as_ref().map(|articles| {
-        let article = |article: &file::ArticleParts| Article {
-            title: whole(&article.title),
-            description: text(&article.description),
-            pic_url: text(&article.pic_url),
-            url: text(&article.url),
-        };
-        Reply::News(articles.iter().map(article).collect())
-    }));
-    replies.extend(
-        text(&parts.transfer_customer_service).map(|account| Reply::CustomerService {
-            account: Some(account),
-        }),
-    );
-    let one = replies.len() == 1 && parts.random.is_none();
-    replies.pop().filter(|_| one)
+    let replies = parts.replies();
+    match replies.as_slice() {
+        [reply] if parts.random.is_none() => {
+            let Ok(reply) = reply.map_parts(&mut Finished);
+            Some(reply)
+        }
+        _ => None,
+    }
+}
+
+/// What is missing is empty, and never what a rule answers.
+struct Finished;
+
+impl MapParts<'_, Option<&Text>, Option<&Text>> for Finished {
+    type Text = String;
+    type Media = Media;
+    type Error = Infallible;
+
+    fn needed(&mut self, _: Part, text: &Option<&Text>) -> Result<String, Infallible> {
+        Ok(text.map(|Text(text)| text.clone()).unwrap_or_default())
+    }
+
+    fn optional(&mut self, _: Part, text: &Option<&Text>) -> Result<Option<String>, Infallible> {
+        Ok(text.map(|Text(text)| text.clone()))
+    }
+
+    fn media(&mut self, part: Part, text: &Option<&Text>) -> Result<Media, Infallible> {
+        self.needed(part, text).map(Media::Id)
+    }
 }
 
 /// A mapping without a type, and nothing in it from which the type would follow.

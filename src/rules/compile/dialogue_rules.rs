@@ -87,7 +87,7 @@ impl Dialogue<'_> {
             Target::Restart => (0, false),
             Target::Cancel => {
                 let reply = self.cancel.as_ref().map(|(_, reply)| reply.clone());
-                let reply = reply.unwrap_or(Answer::Silence);
+                let reply = reply.unwrap_or(Answer::SILENCE);
                 let forget = vec![ChangeTemplate::Clear { key: KEY.into() }];
                 return vec![self.rule(part(Written::Cancel), when, reply, forget, kept)];
             }

@@ -60,7 +60,7 @@ impl Compiler<'_> {
             _ => (true, phrase!(help_slow_not_fixed)),
         };
         let is_fixed = templates.all(Template::is_fixed_but_for_links);
-        if is_fixed && (takes_any || matches!(answer, Answer::Text(_))) {
+        if is_fixed && (takes_any || matches!(answer, Answer::One(Reply::Text(_)))) {
             return Some(answer);
         }
         self.report

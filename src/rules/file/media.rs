@@ -47,12 +47,10 @@ impl Answer {
         let Answer::Parts(parts) = self else {
             return;
         };
-        let video = parts.video.iter().flat_map(|video| video.media_id.iter());
-        let thumb = parts.music.iter();
-        let thumb = thumb.flat_map(|music| music.thumb_media_id.iter());
-        let media = parts.image.iter().chain(parts.voice.iter());
-        let texts = media.chain(video).chain(thumb).map(|Text(text)| text);
-        files.extend(texts.map(String::as_str).filter(|text| is_path(text)));
+        let media = parts.replies();
+        let media = media.iter().filter_map(|reply| *reply.media()?.2);
+        let texts = media.map(|Text(text)| text.as_str());
+        files.extend(texts.filter(|text| is_path(text)));
         for choice in parts.random.iter().flatten() {
             choice.add_files(files);
         }

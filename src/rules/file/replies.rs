@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+use crate::reply::{Article, Music, Reply, Video};
 use crate::rules::file::text::spelling_lost;
 use crate::rules::file::{Maybe, SPELLING_LOST, Text, schema};
 
@@ -100,6 +101,56 @@ pub struct ArticleParts {
     /// Where a tap on the article leads.
     #[schemars(extend("examples" = ["https://example.com/1"]))]
     pub url: Maybe<Text>,
+}
+
+/// A reply of which any part may be missing.
+pub(crate) type WrittenReply<'p> = Reply<Option<&'p Text>, Option<&'p Text>>;
+
+impl AnswerParts {
+    /// Every kind of reply that stands here but `random`. A right answer has one kind.
+    pub(in crate::rules) fn replies(&self) -> Vec<WrittenReply<'_>> {
+        let video = self.video.as_ref().map(|video| Video {
+            media_id: video.media_id.as_ref(),
+            title: Some(video.title.as_ref()),
+            description: Some(video.description.as_ref()),
+        });
+        let music = self.music.as_ref().map(|music| Music {
+            title: Some(music.title.as_ref()),
+            description: Some(music.description.as_ref()),
+            music_url: Some(music.music_url.as_ref()),
+            hq_music_url: Some(music.hq_music_url.as_ref()),
+            thumb_media_id: music.thumb_media_id.as_ref(),
+        });
+        let news = self.news.as_ref();
+        let news = news.map(|articles| articles.iter().map(ArticleParts::article).collect());
+        let kinds = [
+            one(&self.text).map(Reply::Text),
+            one(&self.image).map(|media_id| Reply::Image { media_id }),
+            one(&self.voice).map(|media_id| Reply::Voice { media_id }),
+            video.map(|video| Reply::Video(Box::new(video))),
+            music.map(|music| Reply::Music(Box::new(music))),
+            news.map(Reply::News),
+            one(&self.transfer_customer_service).map(|account| Reply::CustomerService {
+                account: Some(account),
+            }),
+        ];
+        kinds.into_iter().flatten().collect()
+    }
+}
+
+impl ArticleParts {
+    fn article(&self) -> Article<Option<&Text>> {
+        Article {
+            title: self.title.as_ref(),
+            description: Some(self.description.as_ref()),
+            pic_url: Some(self.pic_url.as_ref()),
+            url: Some(self.url.as_ref()),
+        }
+    }
+}
+
+fn one(text: &Maybe<Text>) -> Option<Option<&Text>> {
+    text.as_ref().map(Some)
 }
 
 impl<'de> Deserialize<'de> for Answer {

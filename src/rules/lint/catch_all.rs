@@ -52,7 +52,7 @@ fn answering(rules: &RuleSet, event: &str) -> Vec<usize> {
         if !matches!(checked, Ok(()) | Err(Mismatch::NeedsUser)) {
             continue;
         }
-        if !rule.skips() && rule.answer != Answer::Silence && is_general(rule) {
+        if !rule.skips() && rule.answer != Answer::SILENCE && is_general(rule) {
             answering.push(place);
         }
         if checked.is_ok() {

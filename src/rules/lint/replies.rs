@@ -1,7 +1,7 @@
 //! Replies that WeChat cuts, drops or refuses, and placeholders that are always empty.
 
 use crate::i18n::{Phrase, phrase};
-use crate::reply::MAX_TEXT_BYTES;
+use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::answer::Answer;
 use crate::rules::condition::{Condition, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
@@ -16,7 +16,7 @@ pub(super) fn report<'r>(said: &Said<'r>, sources: &ParsedSources, found: &mut V
     let rule = said.rule;
     for (mut path, shown) in said.answers() {
         answer(said, shown, sources, &mut path, found);
-        if *shown != Answer::Silence && said.only_to_unsubscribed() {
+        if *shown != Answer::SILENCE && said.only_to_unsubscribed() {
             let message = phrase!(reply_to_unsubscribe);
             let help = phrase!(help_unsubscribe);
             warn(rule, &path, message, help, found);
@@ -95,7 +95,7 @@ fn answer<'r>(
         warn(rule, &path, message, help, found);
     }
     match written {
-        Answer::Text(template) if template.min_bytes() > MAX_TEXT_BYTES => {
+        Answer::One(Reply::Text(template)) if template.min_bytes() > MAX_TEXT_BYTES => {
             path.push(Step::Key("text"));
             let bytes = template.min_bytes();
             let message = phrase!(text_too_long, limit = MAX_TEXT_BYTES);
@@ -103,7 +103,7 @@ fn answer<'r>(
             warn(rule, path, message, help, found);
             path.pop();
         }
-        Answer::Text(template) => {
+        Answer::One(Reply::Text(template)) => {
             if let Some(meant) = template.literal().and_then(nearly_a_word)
                 && sources.is_plain(rule.origin, path)
             {
@@ -119,14 +119,14 @@ fn answer<'r>(
             }
             path.pop();
         }
-        Answer::News(articles) if articles.len() > 1 && !said.only_to_events() => {
+        Answer::One(Reply::News(articles)) if articles.len() > 1 && !said.only_to_events() => {
             path.extend([Step::Key("news"), Step::Index(1), Step::Key("title")]);
             let message = phrase!(extra_articles);
             let help = phrase!(help_one_article);
             warn(rule, path, message, help, found);
             path.truncate(path.len() - 3);
         }
-        Answer::CustomerService(_) if said.only_to_events() => {
+        Answer::One(Reply::CustomerService { .. }) if said.only_to_events() => {
             let message = phrase!(event_to_customer_service);
             let help = phrase!(help_transfer);
             warn(rule, path, message, help, found);
@@ -167,15 +167,12 @@ pub(crate) fn is_or_nearly_a_reply_word(text: &str) -> bool {
 
 /// The template of a media id, with the way to it.
 fn media_id(answer: &Answer) -> Option<(Vec<Step<'static>>, &Template)> {
-    let (steps, id): (&[&str], _) = match answer {
-        Answer::Image(image) => (&["image"], image),
-        Answer::Voice(voice) => (&["voice"], voice),
-        Answer::Video(video) => (&["video", "media_id"], &video.media_id),
-        Answer::Music(music) => (&["music", "thumb_media_id"], &music.thumb_media_id),
-        _ => return None,
+    let Answer::One(reply) = answer else {
+        return None;
     };
-    let id = id.template()?;
-    Some((steps.iter().map(|step| Step::Key(step)).collect(), id))
+    let (part, _, media) = reply.media()?;
+    let steps = [Some(reply.kind()?.name), part.key].into_iter().flatten();
+    Some((steps.map(Step::Key).collect(), media.template()?))
 }
 
 /// The path that a file name was to be.

@@ -1,7 +1,7 @@
 //! The XML of every reply, and what WeChat would refuse.
 
 use super::*;
-use crate::reply::{Media, Music, Video};
+use crate::reply::{Article, Media, Music, Video};
 use crate::wechat::as_delivered;
 
 fn message(msg_type: &str) -> Message {
@@ -63,30 +63,30 @@ fn each_kind_of_reply_is_written_as_documented() {
          <Voice><MediaId><![CDATA[M1]]></MediaId></Voice>",
     );
     check(
-        Reply::Video(Video {
+        Reply::Video(Box::new(Video {
             media_id: media_id(),
             title: some("T"),
             description: some("D"),
-        }),
+        })),
         "<MsgType><![CDATA[video]]></MsgType><Video><MediaId><![CDATA[M1]]></MediaId>\
          <Title><![CDATA[T]]></Title><Description><![CDATA[D]]></Description></Video>",
     );
     check(
-        Reply::Video(Video {
+        Reply::Video(Box::new(Video {
             media_id: media_id(),
             ..Video::default()
-        }),
+        })),
         "<MsgType><![CDATA[video]]></MsgType>\
          <Video><MediaId><![CDATA[M1]]></MediaId></Video>",
     );
     check(
-        Reply::Music(Music {
+        Reply::Music(Box::new(Music {
             title: some("T"),
             description: some("D"),
             music_url: some("http://m/1"),
             hq_music_url: some("http://m/2"),
             thumb_media_id: media_id(),
-        }),
+        })),
         "<MsgType><![CDATA[music]]></MsgType><Music><Title><![CDATA[T]]></Title>\
          <Description><![CDATA[D]]></Description><MusicUrl><![CDATA[http://m/1]]></MusicUrl>\
          <HQMusicUrl><![CDATA[http://m/2]]></HQMusicUrl>\
@@ -141,8 +141,8 @@ fn what_wechat_would_call_a_fault_is_silence() {
         Reply::Voice {
             media_id: "\u{1}".into(),
         },
-        Reply::Video(Video::default()),
-        Reply::Music(Music::default()),
+        Reply::Video(Box::new(Video::default())),
+        Reply::Music(Box::new(Music::default())),
         Reply::News(Vec::new()),
         Reply::CustomerService { account: some("") },
     ] {

@@ -136,7 +136,7 @@ fn answer(inside: &str) -> String {
 #[test]
 fn answers_that_wechat_would_call_a_fault_are_refused() {
     let plain = |inside: &str, expected| check_answer(Mode::Plain, &answer(inside), expected);
-    let element = |name| Err(AnswerError::Element(name));
+    let element = |name: &'static str| Err(AnswerError::Element(name.into()));
     check_answer(Mode::Plain, "success", Ok(Reply::Silence));
     check_answer(Mode::Secure, "", Ok(Reply::Silence));
     let not_xml = Err(AnswerError::Malformed(Malformed::NotXml));
@@ -207,7 +207,7 @@ fn answers_are_verified_before_they_are_believed() {
     check_answer(
         Mode::Secure,
         &unsigned,
-        Err(AnswerError::Element("MsgSignature")),
+        Err(AnswerError::Element("MsgSignature".into())),
     );
     check_answer(
         Mode::Secure,

@@ -48,21 +48,21 @@ fn replies() -> Vec<(Reply, Value)> {
             json!({"type": "voice", "voice": "M1"}),
         ),
         (
-            Reply::Video(Video {
+            Reply::Video(Box::new(Video {
                 media_id: media_id(),
                 title: some("T"),
                 description: None,
-            }),
+            })),
             json!({"type": "video", "video": {"media_id": "M1", "title": "T"}}),
         ),
         (
-            Reply::Music(Music {
+            Reply::Music(Box::new(Music {
                 title: some("T"),
                 description: some("D"),
                 music_url: some("http://m/1"),
                 hq_music_url: some("http://m/2"),
                 thumb_media_id: media_id(),
-            }),
+            })),
             json!({"type": "music", "music": {"title": "T", "description": "D",
                    "music_url": "http://m/1", "hq_music_url": "http://m/2",
                    "thumb_media_id": "M1"}}),

@@ -3,18 +3,15 @@
 
 use serde_json::{Map, Value};
 
-use crate::reply::{Article, Media, Music, Reply, Video};
-use crate::rules::is_stored_key;
+use crate::reply::{MAX_ARTICLES, MapParts, Media, Part, Reply};
+use crate::rules::file::{Answer, Text};
 use crate::rules::media::is_path;
-use crate::rules::outside;
+use crate::rules::{is_stored_key, outside};
 use crate::user::Change;
-
-/// More articles than this are refused, as they are in a rule file.
-const MAX_ARTICLES: usize = 8;
 
 /// The reply and the changes in the order in which a rule makes them; none where anything in it is
 /// not as a rule would have it.
-pub(super) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
+pub(crate) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
     let said = Words::of(said, &["reply", "set", "add", "remove", "clear"])?;
     let reply = reply(said.get("reply")?)?;
     let mut changes = Vec::new();
@@ -54,101 +51,76 @@ impl<'v> Words<'v> {
     fn get(&self, key: &str) -> Option<&'v Value> {
         self.0.get(key).filter(|value| !value.is_null())
     }
-
-    fn needed(&self, key: &str) -> Option<String> {
-        text(self.get(key)?).filter(|text| !text.is_empty())
-    }
-
-    /// A file is nothing that can be said here: it has to be with WeChat before.
-    fn media(&self, key: &str) -> Option<Media> {
-        let id = self.needed(key).filter(|id| !is_path(id));
-        id.map(Media::Id)
-    }
-
-    /// Nothing is fine here, but not something else than a text.
-    fn part(&self, key: &str) -> Option<Option<String>> {
-        match self.get(key) {
-            Some(value) => text(value).map(Some),
-            None => Some(None),
-        }
-    }
 }
 
 fn reply(said: &Value) -> Option<Reply> {
-    if let Some(line) = text(said) {
-        return match line.as_str() {
+    match serde_json::from_value(spelled(said)).ok()? {
+        Answer::Line(Text(line)) => match line.as_str() {
             "success" => Some(Reply::Silence),
             "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
-            "" => None,
-            _ => Some(Reply::Text(line)),
-        };
-    }
-    let kinds = [
-        "text",
-        "image",
-        "voice",
-        "video",
-        "music",
-        "news",
-        "transfer_customer_service",
-    ];
-    let parts = Words::of(said, &kinds)?;
-    let mut kinds = parts.0.iter();
-    let ((kind, value), None) = (kinds.next()?, kinds.next()) else {
-        return None;
-    };
-    match kind.as_str() {
-        "text" => parts.needed("text").map(Reply::Text),
-        "image" => parts
-            .media("image")
-            .map(|media_id| Reply::Image { media_id }),
-        "voice" => parts
-            .media("voice")
-            .map(|media_id| Reply::Voice { media_id }),
-        "video" => {
-            let video = Words::of(value, &["media_id", "title", "description"])?;
-            Some(Reply::Video(Video {
-                media_id: video.media("media_id")?,
-                title: video.part("title")?,
-                description: video.part("description")?,
-            }))
+            line => {
+                let text = outside::text(line, false);
+                (!text.is_empty()).then_some(Reply::Text(text))
+            }
+        },
+        Answer::Parts(parts) => {
+            let replies = parts.replies();
+            let ([reply], None) = (replies.as_slice(), parts.random.as_ref()) else {
+                return None;
+            };
+            let reply = reply.map_parts(&mut Said).ok()?;
+            let count = match &reply {
+                Reply::News(articles) => articles.len(),
+                _ => 1,
+            };
+            (1..=MAX_ARTICLES).contains(&count).then_some(reply)
         }
-        "music" => {
-            let keys = [
-                "title",
-                "description",
-                "music_url",
-                "hq_music_url",
-                "thumb_media_id",
-            ];
-            let music = Words::of(value, &keys)?;
-            Some(Reply::Music(Music {
-                title: music.part("title")?,
-                description: music.part("description")?,
-                music_url: music.part("music_url")?,
-                hq_music_url: music.part("hq_music_url")?,
-                thumb_media_id: music.media("thumb_media_id")?,
-            }))
-        }
-        "news" => {
-            let articles: Option<Vec<Article>> = value.as_array()?.iter().map(article).collect();
-            let articles = articles.filter(|articles| (1..=MAX_ARTICLES).contains(&articles.len()));
-            articles.map(Reply::News)
-        }
-        _ => parts.needed(kind).map(|account| Reply::CustomerService {
-            account: Some(account),
-        }),
     }
 }
 
-fn article(said: &Value) -> Option<Article> {
-    let article = Words::of(said, &["title", "description", "pic_url", "url"])?;
-    Some(Article {
-        title: article.needed("title")?,
-        description: article.part("description")?,
-        pic_url: article.part("pic_url")?,
-        url: article.part("url")?,
-    })
+/// As a rule file would have it: what is null is not there, and a number or a yes/no is the text
+/// that it is spelled as.
+fn spelled(said: &Value) -> Value {
+    match said {
+        Value::Object(parts) => {
+            let there = parts.iter().filter(|(_, value)| !value.is_null());
+            let parts = there.map(|(key, value)| (key.clone(), spelled(value)));
+            Value::Object(parts.collect())
+        }
+        Value::Array(items) => items.iter().map(spelled).collect(),
+        Value::Number(number) => Value::String(number.to_string()),
+        Value::Bool(boolean) => Value::String(boolean.to_string()),
+        Value::Null | Value::String(_) => said.clone(),
+    }
+}
+
+/// Takes what is said as it is.
+struct Said;
+
+/// A rule would not have it.
+struct Refused;
+
+impl MapParts<'_, Option<&Text>, Option<&Text>> for Said {
+    type Text = String;
+    type Media = Media;
+    type Error = Refused;
+
+    fn needed(&mut self, _: Part, said: &Option<&Text>) -> Result<String, Refused> {
+        let text = said.map(|Text(said)| outside::text(said, false));
+        text.filter(|text| !text.is_empty()).ok_or(Refused)
+    }
+
+    fn optional(&mut self, _: Part, said: &Option<&Text>) -> Result<Option<String>, Refused> {
+        Ok(said.map(|Text(said)| outside::text(said, false)))
+    }
+
+    /// A file is nothing that can be said here: it has to be with WeChat before.
+    fn media(&mut self, part: Part, said: &Option<&Text>) -> Result<Media, Refused> {
+        match self.needed(part, said)? {
+            id if is_path(&id) => Err(Refused),
+            id => Ok(Media::Id(id)),
+        }
+    }
 }
 
 /// A number or a yes/no is the text that it is spelled as.
