@@ -1,5 +1,6 @@
 //! `wxreply export`: shows everything stored of a person.
 
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ use crate::store::{Access, Export};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The openid of the follower, as in the database
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     openid: String,
     #[command(flatten)]
     stored: StoredArguments,
@@ -92,6 +94,22 @@ fn readable(openid: &str, export: &Export) -> Value {
             "expires_at": time(turn.expires_at),
         })
     });
+    let counts = export.counts.iter().map(|count| {
+        json!({
+            "account": count.account,
+            "service": count.service,
+            "used": count.used,
+            "expires_at": time(count.expires_at),
+        })
+    });
+    let arrivals = export.arrivals.iter().map(|arrival| {
+        json!({
+            "account": arrival.account,
+            "delivery": arrival.delivery,
+            "times": arrival.times,
+            "expires_at": time(arrival.expires_at),
+        })
+    });
     json!({
         "openid": openid,
         "values": values.collect::<Vec<_>>(),
@@ -99,6 +117,8 @@ fn readable(openid: &str, export: &Export) -> Value {
         "answers": answers.collect::<Vec<_>>(),
         "questions": questions.collect::<Vec<_>>(),
         "turns": turns.collect::<Vec<_>>(),
+        "counts": counts.collect::<Vec<_>>(),
+        "arrivals": arrivals.collect::<Vec<_>>(),
     })
 }
 

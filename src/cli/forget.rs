@@ -1,5 +1,7 @@
 //! `wxreply forget`: deletes everything stored of a person.
 
+use clap::builder::NonEmptyStringValueParser;
+
 use crate::cli::stored::StoredArguments;
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
@@ -9,6 +11,7 @@ use crate::store::Access;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The openid of the follower, as in the database
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     openid: String,
     #[command(flatten)]
     stored: StoredArguments,

@@ -75,7 +75,7 @@ fn listed(row: &AnyRow) -> Option<Listed> {
         account: odd::text(row, 1)?,
         key: odd::text(row, 2)?,
         value: odd::text(row, 3)?,
-        stored_at: odd::time(row, 4)?,
-        expires_at: odd::time_or_none(row, 5)?,
+        stored_at: odd::whole(row, 4)?,
+        expires_at: odd::whole_or_none(row, 5)?,
     })
 }

@@ -59,9 +59,9 @@ pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
-    Arrival, Claimed, Count, ExportedQuestion, ExportedTurn, Finish, Finished, Given,
-    KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState,
-    TakenOver, Waiting, WaitingQuestion,
+    Arrival, Claimed, Count, ExportedArrival, ExportedCount, ExportedQuestion, ExportedTurn,
+    Finish, Finished, Given, KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, PushClaimed,
+    PushWindow, QuestionState, TakenOver, Waiting, WaitingQuestion,
 };
 pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;

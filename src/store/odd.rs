@@ -20,8 +20,8 @@ pub(super) fn text_or_none(row: &AnyRow, column: usize) -> Option<Option<String>
     }
 }
 
-/// A column of Unix seconds.
-pub(super) fn time(row: &AnyRow, column: usize) -> Option<i64> {
+/// A column of whole numbers, such as Unix seconds.
+pub(super) fn whole(row: &AnyRow, column: usize) -> Option<i64> {
     let whole = row.try_get(column).ok();
     whole.or_else(|| {
         let said = text(row, column)?;
@@ -34,10 +34,10 @@ pub(super) fn time(row: &AnyRow, column: usize) -> Option<i64> {
 }
 
 /// The same where nothing may be.
-pub(super) fn time_or_none(row: &AnyRow, column: usize) -> Option<Option<i64>> {
+pub(super) fn whole_or_none(row: &AnyRow, column: usize) -> Option<Option<i64>> {
     match row.try_get::<Option<i64>, _>(column) {
         Ok(time) => Some(time),
-        Err(_) => time(row, column).map(Some),
+        Err(_) => whole(row, column).map(Some),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::odd;
 use crate::store::question;
-use crate::store::question::{ExportedQuestion, ExportedTurn};
+use crate::store::question::{ExportedArrival, ExportedCount, ExportedQuestion, ExportedTurn};
 use crate::store::sql::Sql;
 use crate::store::{Delivery, Recalled, Version};
 use crate::user::User;
@@ -50,6 +50,8 @@ pub struct Export {
     pub answers: Vec<ExportedAnswer>,
     pub questions: Vec<ExportedQuestion>,
     pub turns: Vec<ExportedTurn>,
+    pub counts: Vec<ExportedCount>,
+    pub arrivals: Vec<ExportedArrival>,
     /// The number of rows that are left out, as they cannot be read.
     pub unreadable: u64,
 }
@@ -64,6 +66,8 @@ impl Export {
         self.questions
             .retain(|question| question.account == account);
         self.turns.retain(|turn| turn.account == account);
+        self.counts.retain(|count| count.account == account);
+        self.arrivals.retain(|arrival| arrival.account == account);
         self
     }
 
@@ -74,6 +78,8 @@ impl Export {
         self.answers.extend(other.answers);
         self.questions.extend(other.questions);
         self.turns.extend(other.turns);
+        self.counts.extend(other.counts);
+        self.arrivals.extend(other.arrivals);
         self.unreadable += other.unreadable;
     }
 }
@@ -120,8 +126,8 @@ pub(super) async fn export(
             account: odd::text(row, 0)?,
             key: odd::text(row, 1)?,
             value: odd::text(row, 2)?,
-            expires_at: odd::time_or_none(row, 3)?,
-            updated_at: odd::time(row, 4)?,
+            expires_at: odd::whole_or_none(row, 3)?,
+            updated_at: odd::whole(row, 4)?,
         })
     });
     let values = values.await?;
@@ -130,7 +136,7 @@ pub(super) async fn export(
             account: odd::text(row, 0)?,
             key: odd::text(row, 1)?,
             item: odd::text(row, 2)?,
-            added_at: odd::time(row, 3)?,
+            added_at: odd::whole(row, 3)?,
         })
     });
     let items = items.await?;
@@ -139,7 +145,7 @@ pub(super) async fn export(
             account: odd::text(row, 0)?,
             delivery: odd::text(row, 1)?,
             answer: odd::text(row, 2)?,
-            answered_at: odd::time(row, 3)?,
+            answered_at: odd::whole(row, 3)?,
         })
     });
     let answers = answers.await?;
@@ -147,12 +153,18 @@ pub(super) async fn export(
     let questions = questions.await?;
     let turns = rows.all(sql.questions.export_turns, question::export::turn);
     let turns = turns.await?;
+    let counts = rows.all(sql.questions.export_counts, question::export::count);
+    let counts = counts.await?;
+    let arrivals = rows.all(sql.questions.export_arrivals, question::export::arrival);
+    let arrivals = arrivals.await?;
     Ok(Export {
         values,
         items,
         answers,
         questions,
         turns,
+        counts,
+        arrivals,
         unreadable: rows.unreadable,
     })
 }

@@ -72,6 +72,7 @@ fn exported(folder: &Folder, openid: &str) -> Value {
 fn nothing_of(openid: &str) -> Value {
     json!({
         "openid": openid, "values": [], "items": [], "answers": [], "questions": [], "turns": [],
+        "counts": [], "arrivals": [],
     })
 }
 
@@ -113,6 +114,8 @@ fn export_shows_everything_of_one_person_in_all_accounts() {
         "answers": [answer("gh_1"), answer("gh_2")],
         "questions": [],
         "turns": [],
+        "counts": [],
+        "arrivals": [],
     });
     assert_eq!(exported(&folder(), "oABC"), wanted);
 }
@@ -160,6 +163,22 @@ fn whoever_is_not_known_is_no_error() {
     let outcome = folder.run(&["forget", "oabc"]);
     assert_eq!(outcome.stdout, "nothing was stored of oabc\n");
     assert_eq!(outcome.code, 0);
+}
+
+/// What counts for all followers together stands under no openid.
+#[test]
+fn nobody_in_particular_cannot_be_meant() {
+    let folder = folder();
+    let url = format!("sqlite:{}/wxreply.db", folder.path().display());
+    let insert = "INSERT INTO wx_counts VALUES ('', 'gh_1', '小助手', 7, 99999999999)";
+    database::run(&url, insert);
+    for command in ["export", "forget"] {
+        let outcome = folder.run(&[command, ""]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+        assert!(outcome.stderr.contains("<OPENID>"), "{}", outcome.stderr);
+    }
+    let left = "SELECT service FROM wx_counts";
+    assert_eq!(database::column(&url, left), ["小助手"]);
 }
 
 #[test]

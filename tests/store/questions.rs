@@ -10,8 +10,8 @@ use wxreply::store::{
 use wxreply::user::Change;
 
 use crate::support::{
-    NOON, being_given, databases, fresh_databases, given, let_replicas_die, on_each_database, part,
-    set,
+    NOON, being_given, databases, execute, fresh_databases, given, let_replicas_die,
+    on_each_database, part, set,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -498,7 +498,15 @@ fn questions_and_turns_are_exported_forgotten_and_cleared() {
             store.finish(&lease, finish).await.unwrap();
         };
         ask("1").await;
+        let arrives = database.delivery(&person, "1");
+        store.arrive(&arrives).await.unwrap();
+        let counted = format!(
+            "INSERT INTO wx_counts VALUES ('{person}', '{}', '小助手', 1, {NOON})",
+            database.account
+        );
+        execute(&database.url, counted).await;
         let export = store.export(&person).await.unwrap();
+        assert_eq!((export.counts.len(), export.arrivals.len()), (1, 1));
         assert_eq!(export.questions.len(), 1);
         assert_eq!(export.questions[0].message, "讲个故事");
         assert_eq!(export.turns.len(), 1);

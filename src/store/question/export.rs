@@ -25,13 +25,31 @@ pub struct ExportedTurn {
     pub expires_at: i64,
 }
 
+/// What counts towards a limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedCount {
+    pub account: String,
+    pub service: String,
+    pub used: i64,
+    pub expires_at: i64,
+}
+
+/// How often WeChat delivered a message that waited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExportedArrival {
+    pub account: String,
+    pub delivery: String,
+    pub times: i64,
+    pub expires_at: i64,
+}
+
 pub(in crate::store) fn question(row: &AnyRow) -> Option<ExportedQuestion> {
     Some(ExportedQuestion {
         account: odd::text(row, 0)?,
         service: odd::text(row, 1)?,
         message: odd::text(row, 2)?,
         answer: odd::text_or_none(row, 3)?,
-        asked_at: odd::time(row, 4)?,
+        asked_at: odd::whole(row, 4)?,
     })
 }
 
@@ -41,6 +59,24 @@ pub(in crate::store) fn turn(row: &AnyRow) -> Option<ExportedTurn> {
         service: odd::text(row, 1)?,
         question: odd::text(row, 2)?,
         answer: odd::text(row, 3)?,
-        expires_at: odd::time(row, 4)?,
+        expires_at: odd::whole(row, 4)?,
+    })
+}
+
+pub(in crate::store) fn count(row: &AnyRow) -> Option<ExportedCount> {
+    Some(ExportedCount {
+        account: odd::text(row, 0)?,
+        service: odd::text(row, 1)?,
+        used: odd::whole(row, 2)?,
+        expires_at: odd::whole(row, 3)?,
+    })
+}
+
+pub(in crate::store) fn arrival(row: &AnyRow) -> Option<ExportedArrival> {
+    Some(ExportedArrival {
+        account: odd::text(row, 0)?,
+        delivery: odd::text(row, 1)?,
+        times: odd::whole(row, 2)?,
+        expires_at: odd::whole(row, 3)?,
     })
 }

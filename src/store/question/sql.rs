@@ -76,6 +76,10 @@ pub(in crate::store) struct QuestionSql {
     pub(in crate::store) export_questions: &'static str,
     /// openid
     pub(in crate::store) export_turns: &'static str,
+    /// openid
+    pub(in crate::store) export_counts: &'static str,
+    /// openid
+    pub(in crate::store) export_arrivals: &'static str,
 }
 
 pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
@@ -179,6 +183,10 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
                        WHERE openid = $1 ORDER BY account, asked_at, delivery",
     export_turns: "SELECT account, service, question, answer, expires_at FROM wx_turns \
                    WHERE openid = $1 ORDER BY account, service, position",
+    export_counts: "SELECT account, service, used, expires_at FROM wx_counts \
+                    WHERE openid = $1 ORDER BY account, service",
+    export_arrivals: "SELECT account, delivery, times, expires_at FROM wx_arrivals \
+                      WHERE openid = $1 ORDER BY account, expires_at, delivery",
 };
 
 pub(in crate::store) const POSTGRES: QuestionSql = QuestionSql {
@@ -246,6 +254,8 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     sweep_replicas: of!(sweep_replicas),
     export_questions: of!(export_questions),
     export_turns: of!(export_turns),
+    export_counts: of!(export_counts),
+    export_arrivals: of!(export_arrivals),
 };
 
 /// `?` for each number, with spaces for its digits.
