@@ -10,6 +10,7 @@ help-fix-those-first = fix the ones above first
 
 ## Keys and types
 
+help-comma-in-braces = within {"{ }"} a comma ends a text: put the whole text in quotes
 help-known-keys = the keys allowed here are { $keys }
 help-no-merge = merge keys are not supported: repeat the keys here
 help-merge-into-first = move its contents into the first one
@@ -62,6 +63,7 @@ help-skip-without-store = add `store`: the step is skipped when something is sto
 help-tries = use a number from 1 to { $most }
 help-tries-without-give-up = next to `steps`, add what the follower gets at last: give_up: 请稍后再试
 help-empty-choices = add answers and what each means: choices: {"{ 是: next, 否: restart }"}
+help-choices-together = to give several answers one meaning, write a list: [是, 对]: next
 help-unknown-step = use next, restart, cancel or the name of a step; with `store`, other words are kept
 help-expected-step = name a step of a dialogue, or null for none
 help-stored-key = use letters, digits, _ and -, at most { $limit } of them; `all` is reserved

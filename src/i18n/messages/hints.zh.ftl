@@ -10,6 +10,7 @@ help-fix-those-first = 请先改好上面的
 
 ## 键和类型
 
+help-comma-in-braces = {"{ }"} 里的半角逗号会把文字断开：请给整段文字加引号
 help-known-keys = 这里可以写的有 { $keys }
 help-no-merge = 不支持合并键 <<，请在这里把各个键重新写一遍
 help-merge-into-first = 请把它的内容移到第一个里
@@ -62,6 +63,7 @@ help-skip-without-store = 请写上 `store`：这个名字下已有内容时才�
 help-tries = 请写 1 到 { $most } 的数字
 help-tries-without-give-up = 请在 `steps` 旁边写明最后回复什么：give_up: 请稍后再试
 help-empty-choices = 请写上各个回答的意思：choices: {"{ 是: next, 否: restart }"}
+help-choices-together = 几个回答意思相同，请写成列表：[是, 对]: next
 help-unknown-step = 请写 next、restart、cancel 或某个步骤的名字；写了 `store` 才能保存别的词
 help-expected-step = 请写对话里某一步的名字，null 表示不在对话里
 help-stored-key = 请用字母、数字、_ 和 -，最多 { $limit } 个；不能用 `all`

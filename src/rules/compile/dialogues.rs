@@ -359,9 +359,13 @@ impl Compiler<'_> {
                         (Target::Next(index + 1), Some((key.clone(), value)))
                     }
                     (None, None) => {
+                        let help = match meaning.is_empty() {
+                            true => phrase!(help_choices_together),
+                            false => phrase!(help_unknown_step),
+                        };
                         self.report
                             .error(at, Part::Value, phrase!(unknown_step, name = meaning))
-                            .help(phrase!(help_unknown_step));
+                            .help(help);
                         continue;
                     }
                 },

@@ -6,6 +6,7 @@ use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::document::Document;
 use crate::rules::nearest::nearest;
 use crate::rules::yaml::reader::{Mistake, MistakeKind};
+use crate::rules::yaml::tree::NodeId;
 use crate::rules::yaml::{SyntaxError, hints};
 
 pub(crate) fn report(report: &mut Report) {
@@ -34,7 +35,7 @@ fn not_yaml(place: Place, broken: &SyntaxError) -> Diagnostic {
 }
 
 /// What Chinese writers call the keys of a rule file or an accounts file.
-const IN_CHINESE: [(&str, &str); 40] = [
+const IN_CHINESE: &[(&str, &str)] = &[
     ("规则", "rules"),
     ("测试", "tests"),
     ("选项", "options"),
@@ -64,6 +65,25 @@ const IN_CHINESE: [(&str, &str); 40] = [
     ("清除", "clear"),
     ("发送", "send"),
     ("期望", "expect"),
+    ("任一", "any"),
+    ("任意", "any"),
+    ("日期", "dates"),
+    ("星期", "days"),
+    ("启用", "enabled"),
+    ("对话", "dialogue"),
+    ("步骤", "steps"),
+    ("取消", "cancel"),
+    ("有效期", "expires"),
+    ("放弃", "give_up"),
+    ("提问", "ask"),
+    ("问题", "ask"),
+    ("保存", "store"),
+    ("存储", "store"),
+    ("接受", "accept"),
+    ("选项", "choices"),
+    ("否则", "otherwise"),
+    ("次数", "tries"),
+    ("值", "value"),
     ("菜单", "menu"),
     ("网址", "url"),
     ("时间", "hours"),
@@ -77,10 +97,25 @@ const IN_CHINESE: [(&str, &str); 40] = [
     ("机密", "secrets"),
 ];
 
-fn in_english(key: &str) -> Option<&'static str> {
+/// The key that is meant, of those that may stand here.
+fn in_english(key: &str, known: &[&str]) -> Option<&'static str> {
     let mut keys = IN_CHINESE.iter();
-    let found = keys.find(|(chinese, _)| *chinese == key);
+    let found = keys.find(|(chinese, english)| *chinese == key && known.contains(english));
     found.map(|(_, english)| *english)
+}
+
+/// Whether a key without a value is what follows a comma in a text without quotes: `{ a: 好, 谢谢 }`.
+fn is_cut_off(document: &Document, key: NodeId) -> bool {
+    let cut_off = || {
+        let tree = document.unread.tree.as_ref()?;
+        let range = tree.node(key)?.range.clone();
+        let text = &document.source.text;
+        let behind = text.get(range.end..)?.trim_start();
+        let before = text.get(..range.start)?.trim_end().strip_suffix(',')?;
+        let is_text = !before.ends_with(['"', '\'', ']', '}']);
+        Some(is_text && behind.starts_with([',', '}']))
+    };
+    cut_off().unwrap_or(false)
 }
 
 fn diagnostic(document: &Document, mistake: &Mistake) -> Diagnostic {
@@ -89,11 +124,11 @@ fn diagnostic(document: &Document, mistake: &Mistake) -> Diagnostic {
         MistakeKind::UnknownKey { key, known } => {
             let nearest = || match nearest(key, known.iter().copied()) {
                 Some(meant) => phrase!(help_did_you_mean, meant),
+                None if is_cut_off(document, mistake.node) => phrase!(help_comma_in_braces),
                 None if key == "<<" => phrase!(help_no_merge),
                 None => phrase!(help_known_keys, keys = known.join(", ")),
             };
-            let translated = in_english(key).filter(|meant| known.contains(meant));
-            let help = match translated {
+            let help = match in_english(key, known) {
                 Some(meant) => phrase!(help_did_you_mean, meant),
                 None => hints::key_help(key).unwrap_or_else(nearest),
             };

@@ -78,11 +78,41 @@ pub(crate) struct Cancel {
 #[derive(Debug)]
 pub(crate) struct Choices(pub Vec<(Texts, Text)>);
 
+/// The keys of conditions, with the one more that stands among them.
+macro_rules! keys_besides {
+    ($key:literal) => {
+        &[
+            "type",
+            "equals",
+            "prefix",
+            "suffix",
+            "contains",
+            "contains_all",
+            "regex",
+            "event",
+            "key",
+            "scene",
+            "menu",
+            "fields",
+            "user",
+            "hours",
+            "days",
+            "dates",
+            "any",
+            $key,
+        ]
+    };
+}
+
+const ACCEPT_KEYS: &[&str] = keys_besides!("value");
+const CANCEL_KEYS: &[&str] = keys_besides!("reply");
+
 impl<'de> Deserialize<'de> for Accept {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Accept, D::Error> {
         let expecting = "conditions of an answer";
         let (when, value) = deserializer.deserialize_map(Besides {
             key: "value",
+            known: ACCEPT_KEYS,
             expecting,
             extra: std::marker::PhantomData,
         })?;
@@ -95,6 +125,7 @@ impl<'de> Deserialize<'de> for Cancel {
         let expecting = "conditions and a reply";
         let (when, reply) = deserializer.deserialize_map(Besides {
             key: "reply",
+            known: CANCEL_KEYS,
             expecting,
             extra: std::marker::PhantomData,
         })?;
@@ -105,6 +136,7 @@ impl<'de> Deserialize<'de> for Cancel {
 /// Reads conditions with one more key among them.
 struct Besides<E> {
     key: &'static str,
+    known: &'static [&'static str],
     expecting: &'static str,
     extra: std::marker::PhantomData<E>,
 }
@@ -121,6 +153,7 @@ impl<'de, E: Deserialize<'de>> Visitor<'de> for Besides<E> {
         let others = Others {
             map,
             key: self.key,
+            known: self.known,
             extra: &mut extra,
         };
         let when = When::deserialize(MapAccessDeserializer::new(others))?;
@@ -132,6 +165,7 @@ impl<'de, E: Deserialize<'de>> Visitor<'de> for Besides<E> {
 struct Others<'e, A, E> {
     map: A,
     key: &'static str,
+    known: &'static [&'static str],
     extra: &'e mut Maybe<E>,
 }
 
@@ -142,12 +176,13 @@ impl<'de, A: MapAccess<'de>, E: Deserialize<'de>> MapAccess<'de> for Others<'_, 
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        let key = self.key;
+        let (key, known) = (self.key, self.known);
         // The seed is used once, for the first key that is not put aside.
         let mut seed = Some(seed);
         loop {
             let found = self.map.next_key_seed(KeyOr {
                 key,
+                known,
                 seed: &mut seed,
             })?;
             match found {
@@ -166,6 +201,7 @@ impl<'de, A: MapAccess<'de>, E: Deserialize<'de>> MapAccess<'de> for Others<'_, 
 /// A certain key as nothing, and any other as the seed reads it.
 struct KeyOr<'s, S> {
     key: &'static str,
+    known: &'static [&'static str],
     seed: &'s mut Option<S>,
 }
 
@@ -176,6 +212,10 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeyOr<'_, S> {
         let name = String::deserialize(deserializer)?;
         if name == self.key {
             return Ok(None);
+        }
+        // Whoever reads the others would name only theirs.
+        if !self.known.contains(&name.as_str()) {
+            return Err(D::Error::unknown_field(&name, self.known));
         }
         let seed = self.seed.take();
         let seed = seed.ok_or_else(|| D::Error::custom("a key that was read before"))?;
@@ -248,5 +288,29 @@ impl JsonSchema for Choices {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let value = schema::word(generator);
         schemars::json_schema!({ "type": "object", "minProperties": 1, "additionalProperties": value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_known_keys_are_those_of_the_schema() {
+        fn keys<T: JsonSchema>() -> Vec<String> {
+            let schema = T::json_schema(&mut SchemaGenerator::default()).to_value();
+            let keys = schema["properties"].as_object().unwrap().keys();
+            let mut keys: Vec<String> = keys.cloned().collect();
+            keys.sort();
+            keys
+        }
+        for (found, known) in [
+            (keys::<Accept>(), ACCEPT_KEYS),
+            (keys::<Cancel>(), CANCEL_KEYS),
+        ] {
+            let mut known = known.to_vec();
+            known.sort_unstable();
+            assert_eq!(found, known);
+        }
     }
 }
