@@ -1,7 +1,8 @@
 //! What the bot costs on top of a bare actix-web handler that reads the body and returns as many
 //! bytes: `cargo bench --bench server`. Both are real processes with the same settings, loaded in
 //! turn from this one; the figures are CPU time of the process by the operating system, not time
-//! on the wall, so that a busy machine changes little. Linux only.
+//! on the wall, so that a busy machine changes little. Then what an answer of a dialogue costs
+//! beside other answers that are stored; with `-- stored` that alone. Linux only.
 
 #![expect(
     clippy::unwrap_used,
@@ -35,6 +36,9 @@ fn main() {
         let size = std::env::args().nth(2).unwrap().parse().unwrap();
         return bare(size);
     }
+    if std::env::args().any(|argument| argument == "stored") {
+        return stored();
+    }
     let shipped = fs::read_to_string("rules.yaml").unwrap();
     let agency = agency::rules(100_000, 1);
     println!("CPU microseconds per callback, beside a bare handler in the same run");
@@ -60,6 +64,83 @@ fn main() {
         Mode::Plain,
         agency::texts(64),
     );
+    stored();
+}
+
+/// Turns of each kind of stored answer, and requests on each connection in one: short turns, so
+/// that what else the machine does meets all kinds alike.
+const STORED_TURNS: usize = 300;
+const STORED: usize = 2;
+
+/// Two texts of each kind, which a follower sends by turns.
+const KINDS: [(&str, [&str; 2]); 3] = [
+    ("a rule with `set`", ["记 1", "记 2"]),
+    ("the same, asking for what is stored", ["甲", "乙"]),
+    ("an answer in a dialogue", ["3", "否"]),
+];
+
+const STORING: &str = r"
+rules:
+  - { name: 记, when: { type: text, prefix: 记 }, set: { word: <rest> }, reply: 记住了 }
+  - { name: 甲, when: { type: text, equals: 甲 }, unless: { user: { step: a } }, set: { step: a }, expires: 10m, reply: 几位？ }
+  - { name: 乙, when: { type: text, equals: 乙, user: { step: a } }, set: { step: b }, expires: 10m, reply: 电话？ }
+  - name: 订座
+    when: { equals: 订座 }
+    dialogue:
+      steps:
+        - { ask: 几位？, store: people, accept: { regex: '^(\d+)位?$', value: <1> } }
+        - { ask: 电话？, store: phone, accept: { regex: '^1\d{10}$' }, choices: { 否: restart } }
+    reply: <people> 位，<phone>
+";
+
+/// What answers cost that change something, each safe on disk: of rules, and of a dialogue.
+fn stored() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rules.yaml"), STORING).unwrap();
+    let bot = Server::start(
+        Command::new(env!("CARGO_BIN_EXE_wxreply"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--token", TOKEN])
+            .args([
+                "--database",
+                "sqlite:followers.db",
+                "--admin",
+                "127.0.0.1:0",
+            ])
+            .current_dir(folder.path()),
+    );
+    let mut sent = 0;
+    let mut next = |kind: usize, text: &str, connection: usize| {
+        sent += 1;
+        request_of(&format!("o{kind}-{connection}"), sent, text, Mode::Plain)
+    };
+    let mut sockets = bot.connect();
+    bot.cpu_of(&mut sockets, 1, |_, connection| next(2, "订座", connection));
+    let mut costs = KINDS.map(|_| Vec::new());
+    for turn in 0..STORED_TURNS {
+        for (kind, ((_, texts), costs)) in KINDS.iter().zip(&mut costs).enumerate() {
+            let cost = bot.cpu_of(&mut sockets, STORED, |round, connection| {
+                next(kind, texts[round % 2], connection)
+            });
+            if turn > STORED_TURNS / 50 {
+                costs.push(cost);
+            }
+        }
+    }
+    println!("\nCPU microseconds per answer that is stored, on SQLite");
+    for (kind, (what, _)) in KINDS.iter().enumerate() {
+        let beside = |other: usize| {
+            let pairs = costs[kind].iter().zip(&costs[other]);
+            median(&mut pairs.map(|(one, other)| one / other).collect::<Vec<_>>())
+        };
+        let ratios: Vec<String> = (0..kind)
+            .map(|other| format!("{:.2}×", beside(other)))
+            .collect();
+        println!(
+            "{what:<38} {:>8.1}  {}",
+            median(&mut costs[kind].clone()),
+            ratios.join("  ")
+        );
+    }
 }
 
 /// Texts that none of the shipped rules stores anything for.
@@ -84,7 +165,7 @@ fn compare(what: &str, rules: &str, mode: Mode, texts: Vec<String>) {
         Command::new(env!("CARGO_BIN_EXE_wxreply"))
             .args(["serve", "--listen", "127.0.0.1:0", "--token", TOKEN])
             .args(["--app-id", APP_ID, "--aes-key", AES_KEY])
-            .args(["--mode", mode.name()])
+            .args(["--mode", mode.name(), "--admin", "127.0.0.1:0"])
             .current_dir(folder.path()),
     );
     let size = answer_size(bot.port, &requests[0]);
@@ -123,6 +204,11 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 fn request(text: &str, mode: Mode) -> Vec<u8> {
+    request_of("oABCDEFGHIJKLMNOPQRSTUVWXYZ1", 0, text, mode)
+}
+
+/// A message of one follower, by its number.
+fn request_of(openid: &str, number: u64, text: &str, mode: Mode) -> Vec<u8> {
     let credentials = Credentials::new(
         mode,
         vec![Token::new(TOKEN.to_owned()).unwrap()],
@@ -132,10 +218,10 @@ fn request(text: &str, mode: Mode) -> Vec<u8> {
     .unwrap();
     let message = Message::new("text")
         .with("ToUserName", "gh_0123456789ab")
-        .with("FromUserName", "oABCDEFGHIJKLMNOPQRSTUVWXYZ1")
+        .with("FromUserName", openid)
         .with("CreateTime", "1714036504")
         .with("Content", text)
-        .with("MsgId", "24536751234567890");
+        .with("MsgId", &(24_536_751_234_567_890 + number).to_string());
     let stamp = ResponseNonce {
         unix_seconds: 1_714_036_504,
         random: [7; 16],
@@ -211,27 +297,39 @@ impl Server {
 
     /// Loads the server and returns the CPU microseconds that each request took it.
     fn cpu_per_request(&self, requests: &[Vec<u8>]) -> f64 {
-        let mut sockets: Vec<TcpStream> = (0..CONNECTIONS)
-            .map(|_| {
-                let socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-                socket.set_nodelay(true).unwrap();
-                socket
-            })
-            .collect();
+        self.cpu_of(&mut self.connect(), REQUESTS, |round, number| {
+            requests[(round + number) % requests.len()].clone()
+        })
+    }
+
+    fn connect(&self) -> Vec<TcpStream> {
+        let connections = (0..CONNECTIONS).map(|_| {
+            let socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+            socket.set_nodelay(true).unwrap();
+            socket
+        });
+        connections.collect()
+    }
+
+    /// The same for so many requests on each of these connections.
+    fn cpu_of(
+        &self,
+        sockets: &mut [TcpStream],
+        rounds: usize,
+        mut request: impl FnMut(usize, usize) -> Vec<u8>,
+    ) -> f64 {
         let before = self.cpu();
         let mut buffer = vec![0; 64 * 1024];
-        for round in 0..REQUESTS {
+        for round in 0..rounds {
             for (number, socket) in sockets.iter_mut().enumerate() {
-                socket
-                    .write_all(&requests[(round + number) % requests.len()])
-                    .unwrap();
+                socket.write_all(&request(round, number)).unwrap();
             }
-            for socket in &mut sockets {
+            for socket in &mut *sockets {
                 read_answer(socket, &mut buffer);
             }
         }
         let used = self.cpu() - before;
-        used.as_secs_f64() * 1e6 / (REQUESTS * CONNECTIONS) as f64
+        used.as_secs_f64() * 1e6 / (rounds * CONNECTIONS) as f64
     }
 
     /// CPU time of all threads, in nanoseconds as the scheduler counts them.

@@ -190,6 +190,7 @@ pub fn run(plan: &Plan) -> Outcome {
         soak.is_over.store(true, Ordering::Relaxed);
         outcome.restarts = database.join().unwrap().unwrap_or(0);
     });
+    (plan.tell)(&soak.so_far(&outcome.memory));
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let counts = &soak.counts;
     outcome.answered = count(&counts.answered);
