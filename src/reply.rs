@@ -93,9 +93,7 @@ impl Reply {
             Reply::Voice { media_id } => Some((MediaKind::Voice, media_id)),
             Reply::Video(video) => Some((MediaKind::Video, &mut video.media_id)),
             Reply::Music(music) => Some((MediaKind::Thumb, &mut music.thumb_media_id)),
-            Reply::Silence | Reply::Text(_) | Reply::News(_) | Reply::CustomerService { .. } => {
-                None
-            }
+            _ => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the conditions of a rule matched: the rest, and captures.
 
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, MatchContext, Pattern, Test};
+use crate::rules::condition::{Condition, MatchContext, Pattern, Shape, Test};
 use crate::rules::fold;
 use crate::rules::template::Captures;
 
@@ -43,7 +43,7 @@ fn names(rule: &Rule) -> Vec<Option<&str>> {
 /// What follows the longest prefix that matches, of the text if the rule has a prefix for it.
 pub(super) fn rest<'a>(rule: &Rule, asked: &MatchContext<'a>) -> Option<&'a str> {
     let (text, prefixes) = rule.held(asked).find_map(|condition| match condition {
-        Condition::Text(subject, test @ Test::Prefix(prefixes)) => {
+        Condition::Text(subject, test @ Test::Literal(Shape::Prefix, prefixes)) => {
             Some((subject.tested(test, asked)?, prefixes))
         }
         _ => None,

@@ -1,6 +1,7 @@
 //! The conditions of a rule, and the only place that decides whether they hold.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::message::Message;
@@ -78,16 +79,23 @@ pub enum Subject {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    Equals(Vec<Box<str>>),
-    Prefix(Vec<Box<str>>),
-    Suffix(Vec<Box<str>>),
-    Contains(Vec<Box<str>>),
+    /// One of these texts.
+    Literal(Shape, Vec<Box<str>>),
     /// Searched anywhere unless anchored.
     Regex(Vec<Pattern>),
     /// It is a number, and not less than this.
     AtLeast(Number),
     /// It is a number, and less than this.
     Below(Number),
+}
+
+/// How a text stands in the one that it is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shape {
+    Equals,
+    Prefix,
+    Suffix,
+    Contains,
 }
 
 #[derive(Clone, Debug)]
@@ -382,12 +390,61 @@ impl Subject {
     }
 }
 
+impl Shape {
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Shape::Equals => "equals",
+            Shape::Prefix => "prefix",
+            Shape::Suffix => "suffix",
+            Shape::Contains => "contains",
+        }
+    }
+
+    pub(crate) fn holds(self, text: &str, value: &str) -> bool {
+        match self {
+            Shape::Equals => text == value,
+            Shape::Prefix => text.starts_with(value),
+            Shape::Suffix => text.ends_with(value),
+            Shape::Contains => text.contains(value),
+        }
+    }
+
+    /// Where a value stands in a text.
+    pub(crate) fn find(self, text: &str, value: &str) -> Option<Range<usize>> {
+        let start = match self {
+            Shape::Equals | Shape::Prefix => 0,
+            Shape::Suffix => text.len().checked_sub(value.len())?,
+            Shape::Contains => text.find(value)?,
+        };
+        self.holds(text, value).then(|| start..start + value.len())
+    }
+}
+
 impl Test {
+    /// Its key in a rule file. Several texts that must all be there are as many tests.
+    pub(crate) fn operator(&self) -> &'static str {
+        match self {
+            Test::Literal(shape, _) => shape.key(),
+            Test::Regex(_) => "regex",
+            Test::AtLeast(_) => "at_least",
+            Test::Below(_) => "below",
+        }
+    }
+
+    /// The texts and the regexes in it as they are written.
+    pub(crate) fn texts(&self) -> (&[Box<str>], &[Pattern]) {
+        match self {
+            Test::Literal(_, texts) => (texts, &[]),
+            Test::Regex(patterns) => (&[], patterns),
+            Test::AtLeast(_) | Test::Below(_) => (&[], &[]),
+        }
+    }
+
     /// The cost of the test, in bytes processed.
     fn cost(&self, text: &str) -> usize {
         match self {
-            Test::Equals(values) | Test::Prefix(values) | Test::Suffix(values) => values.len() * 8,
-            Test::Contains(values) => values.len() * (8 + text.len() / 8),
+            Test::Literal(Shape::Contains, values) => values.len() * (8 + text.len() / 8),
+            Test::Literal(_, values) => values.len() * 8,
             Test::AtLeast(_) | Test::Below(_) => text.len(),
             Test::Regex(patterns) => patterns
                 .iter()
@@ -399,10 +456,7 @@ impl Test {
     /// Whether a folded text passes.
     pub(crate) fn passes(&self, text: &str) -> bool {
         match self {
-            Test::Equals(values) => values.iter().any(|value| text == &**value),
-            Test::Prefix(values) => values.iter().any(|value| text.starts_with(&**value)),
-            Test::Suffix(values) => values.iter().any(|value| text.ends_with(&**value)),
-            Test::Contains(values) => values.iter().any(|value| text.contains(&**value)),
+            Test::Literal(shape, values) => values.iter().any(|value| shape.holds(text, value)),
             Test::Regex(patterns) => patterns.iter().any(|pattern| pattern.regex.is_match(text)),
             Test::AtLeast(least) => Number::read(text).is_some_and(|number| number >= *least),
             Test::Below(limit) => Number::read(text).is_some_and(|number| number < *limit),

@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::rules::condition::{Condition, MatchContext, Pattern, Subject, Test};
+use crate::rules::condition::{Condition, MatchContext, Pattern, Shape, Subject, Test};
 use crate::rules::fold::{Folded, Folding};
 use crate::rules::index::postings::{List, Postings};
 use crate::rules::{Rule, fold};
@@ -229,11 +229,15 @@ impl<'r> IndexKey<'r> {
 
     fn of(condition: &'r Condition, folding: Folding) -> IndexKey<'r> {
         match condition {
-            Condition::Text(Subject::Content, Test::Equals(values)) => IndexKey::Texts(values),
-            Condition::Text(Subject::Key, Test::Equals(values)) => IndexKey::Keys(values),
+            Condition::Text(Subject::Content, Test::Literal(Shape::Equals, values)) => {
+                IndexKey::Texts(values)
+            }
+            Condition::Text(Subject::Key, Test::Literal(Shape::Equals, values)) => {
+                IndexKey::Keys(values)
+            }
             Condition::Text(
                 Subject::Content,
-                Test::Prefix(values) | Test::Suffix(values) | Test::Contains(values),
+                Test::Literal(Shape::Prefix | Shape::Suffix | Shape::Contains, values),
             ) => IndexKey::Needles(values.iter().map(|value| (&**value).into()).collect()),
             Condition::Text(Subject::Content, Test::Regex(patterns)) => {
                 let needles = patterns.iter().map(|pattern| needles_of(pattern, folding));

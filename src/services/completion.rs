@@ -14,7 +14,7 @@ const DONE: &[u8] = b"[DONE]";
 
 #[derive(Default)]
 pub(super) struct Completion {
-    shape: Shape,
+    shape: Framing,
     read: usize,
     /// The line or the document as far as it has arrived.
     pending: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) struct Completion {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Shape {
+enum Framing {
     /// Only white space so far, with which a queue keeps a connection open.
     #[default]
     Unknown,
@@ -61,16 +61,16 @@ impl Completion {
             if self.read > MAX_STREAM_BYTES {
                 return Err(CompletionError::TooLarge);
             }
-            if self.shape == Shape::Unknown {
+            if self.shape == Framing::Unknown {
                 self.shape = match byte {
                     // White space, or what a byte order mark is made of.
                     b' ' | b'\t' | b'\r' | b'\n' | 0xEF | 0xBB | 0xBF => continue,
-                    b'{' => Shape::Document,
-                    _ => Shape::Stream,
+                    b'{' => Framing::Document,
+                    _ => Framing::Stream,
                 };
             }
             match self.shape {
-                Shape::Stream => self.push_to_line(byte)?,
+                Framing::Stream => self.push_to_line(byte)?,
                 _ => self.pending.push(byte),
             }
             if self.pending.len() > MAX_ANSWER_BYTES {
@@ -86,7 +86,7 @@ impl Completion {
 
     /// The whole text, and how many tokens it cost if the model says so.
     pub(super) fn finish(mut self) -> Result<(String, Option<u64>), CompletionError> {
-        if self.shape == Shape::Document {
+        if self.shape == Framing::Document {
             let document = std::mem::take(&mut self.pending);
             self.take_json(&document)?;
             self.is_whole = true;
@@ -174,7 +174,7 @@ impl Completion {
             return Err(CompletionError::Failed(status(error)));
         }
         let choices = json.get("choices").and_then(Value::as_array);
-        if choices.is_none() && self.shape == Shape::Document {
+        if choices.is_none() && self.shape == Framing::Document {
             return Err(CompletionError::NotJson);
         }
         if let Some(tokens) = json.pointer("/usage/total_tokens").and_then(Value::as_u64) {

@@ -14,7 +14,7 @@ use proptest::{prop_assert, prop_assert_eq, prop_oneof};
 use serde_json::json;
 use wxreply::reply::Reply;
 use wxreply::rules::answer::Answer;
-use wxreply::rules::condition::{Condition, Test};
+use wxreply::rules::condition::{Condition, Shape, Test};
 use wxreply::rules::parsed::ParsedSources;
 use wxreply::rules::{Rule, RuleSet, lint};
 use wxreply::{case_runner, import, rules};
@@ -294,8 +294,12 @@ fn visible(text: &str) -> String {
 fn rule_of<'r>(rules: &'r RuleSet, keyword: &str, contain: bool) -> Option<&'r Rule> {
     rules.rules.iter().find(|rule| {
         rule.when.iter().any(|condition| match condition {
-            Condition::Text(_, Test::Equals(texts)) => !contain && **texts == [keyword.into()],
-            Condition::Text(_, Test::Contains(texts)) => contain && **texts == [keyword.into()],
+            Condition::Text(_, Test::Literal(Shape::Equals, texts)) => {
+                !contain && **texts == [keyword.into()]
+            }
+            Condition::Text(_, Test::Literal(Shape::Contains, texts)) => {
+                contain && **texts == [keyword.into()]
+            }
             _ => false,
         })
     })

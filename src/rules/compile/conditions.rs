@@ -4,7 +4,7 @@ use crate::i18n::phrase;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::operators::Operator;
-use crate::rules::condition::{Condition, Pattern, Subject, Test, Words};
+use crate::rules::condition::{Condition, Pattern, Shape, Subject, Test, Words};
 use crate::rules::dates::Dates;
 use crate::rules::expression;
 use crate::rules::expression::{RegexError, syntax_error};
@@ -41,7 +41,12 @@ impl Conditions {
 
     pub(super) fn has_prefix(&self) -> bool {
         let mut each = self.conditions.iter().flat_map(Condition::each);
-        each.any(|condition| matches!(condition, Condition::Text(_, Test::Prefix(_))))
+        each.any(|condition| {
+            matches!(
+                condition,
+                Condition::Text(_, Test::Literal(Shape::Prefix, _))
+            )
+        })
     }
 }
 
@@ -57,10 +62,10 @@ impl Compiler<'_> {
         let before = self.report.count();
         self.words(when, at, found);
         let operators = [
-            (Operator::Equals, when.equals.as_ref()),
-            (Operator::Prefix, when.prefix.as_ref()),
-            (Operator::Suffix, when.suffix.as_ref()),
-            (Operator::Contains, when.contains.as_ref()),
+            (Operator::Literal(Shape::Equals), when.equals.as_ref()),
+            (Operator::Literal(Shape::Prefix), when.prefix.as_ref()),
+            (Operator::Literal(Shape::Suffix), when.suffix.as_ref()),
+            (Operator::Literal(Shape::Contains), when.contains.as_ref()),
             (Operator::ContainsAll, when.contains_all.as_ref()),
             (Operator::Regex, when.regex.as_ref()),
         ];

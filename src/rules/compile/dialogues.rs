@@ -13,7 +13,7 @@ use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Conditions;
 use crate::rules::compile::dialogue_rules::{Dialogue, Kept, Step, Target, without_events};
 use crate::rules::compile::operators::Operator;
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::dialogue::{DialoguePart, KEY, Written};
 use crate::rules::file;
 use crate::rules::file::{Accept, Choices, DialogueStep, Entry, Text};
@@ -342,7 +342,7 @@ impl Compiler<'_> {
                 .iter()
                 .map(|Text(text)| text.as_str().into())
                 .collect();
-            let mut words = self.needles(&texts, Operator::Equals, folding, at);
+            let mut words = self.needles(&texts, Operator::Literal(Shape::Equals), folding, at);
             let named = dialogue.steps.iter().position(|step| step.name == *meaning);
             let (target, value) = match meaning.as_str() {
                 "next" => (Target::Next(index + 1), None),
@@ -353,7 +353,8 @@ impl Compiler<'_> {
                     (None, Some(key)) => {
                         // What is kept can be typed as well as what stands for it.
                         let value = [meaning.as_str().into()];
-                        let typed = self.needles(&value, Operator::Equals, folding, at);
+                        let typed =
+                            self.needles(&value, Operator::Literal(Shape::Equals), folding, at);
                         words.extend(typed.into_iter().filter(|typed| !texts.contains(typed)));
                         let value = Template::verbatim(meaning);
                         (Target::Next(index + 1), Some((key.clone(), value)))
@@ -373,7 +374,7 @@ impl Compiler<'_> {
             let part = texts.first().map_or("", |first| first);
             let part = format!("{}: {part}", step.name);
             let conditions = vec![
-                Condition::Text(Subject::Content, Test::Equals(words)),
+                Condition::Text(Subject::Content, Test::Literal(Shape::Equals, words)),
                 dialogue.at(Some(&step.name), 0),
             ];
             let kept = Kept { value, names: 0 };

@@ -7,6 +7,7 @@ use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::operators::Operator;
 use crate::rules::compile::options::rendered;
+use crate::rules::condition::Shape;
 use crate::rules::file::{Maybe, Options, Text};
 use crate::rules::template::{Scope, Template};
 use crate::rules::yaml::tree::Part;
@@ -18,7 +19,8 @@ impl Compiler<'_> {
             let at = at.key("fetch");
             let texts = self.texts(texts, &at);
             let folding = self.settings.folding;
-            self.settings.fetch = self.needles(&texts, Operator::Equals, folding, &at);
+            self.settings.fetch =
+                self.needles(&texts, Operator::Literal(Shape::Equals), folding, &at);
         }
         let slow = self.fixed_but_for_links(&options.slow, "slow", at);
         let more = self.fixed_but_for_links(&options.more, "more", at);

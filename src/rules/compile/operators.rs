@@ -4,7 +4,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Conditions;
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::file::{Operators, Text, Texts, ValueTest};
 use crate::rules::fold;
 use crate::rules::fold::Folding;
@@ -13,10 +13,8 @@ use crate::rules::yaml::tree::Part;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
-    Equals,
-    Prefix,
-    Suffix,
-    Contains,
+    Literal(Shape),
+    /// All of the texts, each as a test of its own, so that it can be said which is not there.
     ContainsAll,
     Regex,
 }
@@ -24,26 +22,16 @@ pub(super) enum Operator {
 impl Operator {
     fn key(self) -> &'static str {
         match self {
-            Operator::Equals => "equals",
-            Operator::Prefix => "prefix",
-            Operator::Suffix => "suffix",
-            Operator::Contains => "contains",
+            Operator::Literal(shape) => shape.key(),
             Operator::ContainsAll => "contains_all",
             Operator::Regex => "regex",
         }
     }
 
-    fn tests(self, values: Vec<Box<str>>) -> Vec<Test> {
+    fn shape(self) -> Shape {
         match self {
-            Operator::Equals => vec![Test::Equals(values)],
-            Operator::Prefix => vec![Test::Prefix(values)],
-            Operator::Suffix => vec![Test::Suffix(values)],
-            Operator::Contains | Operator::Regex => vec![Test::Contains(values)],
-            // Each on its own, so that it can be said which of them is not there.
-            Operator::ContainsAll => {
-                let each = values.into_iter();
-                each.map(|value| Test::Contains(vec![value])).collect()
-            }
+            Operator::Literal(shape) => shape,
+            Operator::ContainsAll | Operator::Regex => Shape::Contains,
         }
     }
 }
@@ -59,8 +47,13 @@ impl Compiler<'_> {
         match test {
             ValueTest::Equals(texts) => {
                 let texts = self.texts(texts, at);
-                let values = self.needles(&texts, Operator::Equals, Folding::default(), at);
-                let test = Test::Equals(values);
+                let values = self.needles(
+                    &texts,
+                    Operator::Literal(Shape::Equals),
+                    Folding::default(),
+                    at,
+                );
+                let test = Test::Literal(Shape::Equals, values);
                 found
                     .conditions
                     .push(Condition::Text(subject.clone(), test));
@@ -78,10 +71,10 @@ impl Compiler<'_> {
                 } = &**operators;
                 let numbers = [("at_least", at_least.as_ref()), ("below", below.as_ref())];
                 let operators = [
-                    (Operator::Equals, equals.as_ref()),
-                    (Operator::Prefix, prefix.as_ref()),
-                    (Operator::Suffix, suffix.as_ref()),
-                    (Operator::Contains, contains.as_ref()),
+                    (Operator::Literal(Shape::Equals), equals.as_ref()),
+                    (Operator::Literal(Shape::Prefix), prefix.as_ref()),
+                    (Operator::Literal(Shape::Suffix), suffix.as_ref()),
+                    (Operator::Literal(Shape::Contains), contains.as_ref()),
                     (Operator::ContainsAll, contains_all.as_ref()),
                     (Operator::Regex, regex.as_ref()),
                 ];
@@ -138,7 +131,14 @@ impl Compiler<'_> {
                 Operator::Regex => vec![Test::Regex(self.regexes(&texts, folding, &at, found))],
                 operator => {
                     let values = self.needles(&texts, *operator, folding, &at);
-                    operator.tests(values)
+                    let literal = |values| Test::Literal(operator.shape(), values);
+                    match operator {
+                        Operator::ContainsAll => {
+                            let each = values.into_iter().map(|value| vec![value]);
+                            each.map(literal).collect()
+                        }
+                        _ => vec![literal(values)],
+                    }
                 }
             };
             let conditions = tests.into_iter();
@@ -166,7 +166,7 @@ impl Compiler<'_> {
                     .error(&at, Part::Value, phrase!(blank_text))
                     .help(phrase!(help_blank_text));
             } else if folding.ignore_punctuation
-                && operator != Operator::Equals
+                && operator != Operator::Literal(Shape::Equals)
                 && !text.is_empty()
                 && fold::is_punctuation_only(needle)
             {
@@ -192,12 +192,12 @@ pub(super) fn number_help() -> Phrase {
 /// A keyword as folded texts are compared with it. White space where the text has been trimmed
 /// could never match; elsewhere in a keyword it is meant.
 fn needle(text: &str, operator: Operator, folding: Folding) -> Box<str> {
-    let trimmed = match operator {
+    let trimmed = match operator.shape() {
         _ if !folding.trim => text,
-        Operator::Equals => fold::trim(text),
-        Operator::Prefix => fold::trim_start(text),
-        Operator::Suffix => fold::trim_end(text),
-        Operator::Contains | Operator::ContainsAll | Operator::Regex => text,
+        Shape::Equals => fold::trim(text),
+        Shape::Prefix => fold::trim_start(text),
+        Shape::Suffix => fold::trim_end(text),
+        Shape::Contains => text,
     };
     let folding = Folding {
         trim: false,

@@ -24,20 +24,8 @@ fn place(subject: &Subject, test: &Test, asked: &MatchContext) -> Option<Range<u
     let folded = subject.tested(test, asked)?;
     let text = folded.text();
     let range = match test {
-        Test::Equals(_) => 0..text.len(),
-        Test::Prefix(values) => {
-            let value = values.iter().find(|value| text.starts_with(&***value))?;
-            0..value.len()
-        }
-        Test::Suffix(values) => {
-            let value = values.iter().find(|value| text.ends_with(&***value))?;
-            text.len() - value.len()..text.len()
-        }
-        Test::Contains(values) => {
-            let mut places = values.iter().filter_map(|value| {
-                let start = text.find(&**value)?;
-                Some(start..start + value.len())
-            });
+        Test::Literal(shape, values) => {
+            let mut places = values.iter().filter_map(|value| shape.find(text, value));
             places.next()?
         }
         Test::AtLeast(_) | Test::Below(_) => 0..text.len(),

@@ -55,11 +55,7 @@ fn of(condition: &Condition, asked: &MatchContext) -> Nearness {
 }
 
 fn greatest_likeness(test: &Test, value: &str) -> u16 {
-    let (Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts)) =
-        test
-    else {
-        return 0;
-    };
+    let (texts, _) = test.texts();
     let each = texts.iter().map(|text| likeness(value, text));
     each.max().unwrap_or_default()
 }

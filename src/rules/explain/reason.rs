@@ -1,7 +1,7 @@
 //! Why a rule did not answer, as messages.
 
 use crate::i18n::{Phrase, phrase};
-use crate::rules::condition::{Condition, MatchContext, Pattern, Subject, Test};
+use crate::rules::condition::{Condition, MatchContext, Pattern, Shape, Subject, Test};
 use crate::rules::dialogue::{Position, Progress};
 use crate::rules::explain;
 use crate::rules::explain::Reason;
@@ -125,10 +125,15 @@ fn name(subject: &Subject) -> Phrase {
 
 fn does(test: &Test) -> Phrase {
     match test {
-        Test::Equals(values) => phrase!(does_equal, wanted = any_of(values)),
-        Test::Prefix(values) => phrase!(does_begin, wanted = any_of(values)),
-        Test::Suffix(values) => phrase!(does_end, wanted = any_of(values)),
-        Test::Contains(values) => phrase!(does_contain, wanted = any_of(values)),
+        Test::Literal(shape, values) => {
+            let wanted = any_of(values);
+            match shape {
+                Shape::Equals => phrase!(does_equal, wanted),
+                Shape::Prefix => phrase!(does_begin, wanted),
+                Shape::Suffix => phrase!(does_end, wanted),
+                Shape::Contains => phrase!(does_contain, wanted),
+            }
+        }
         Test::Regex(all) => phrase!(does_match, wanted = either(patterns(all))),
         Test::AtLeast(number) => phrase!(at_least, number = number.to_string()),
         Test::Below(number) => phrase!(below, number = number.to_string()),
@@ -137,10 +142,15 @@ fn does(test: &Test) -> Phrase {
 
 fn does_not(test: &Test) -> Phrase {
     match test {
-        Test::Equals(values) => phrase!(does_not_equal, wanted = any_of(values)),
-        Test::Prefix(values) => phrase!(does_not_begin, wanted = any_of(values)),
-        Test::Suffix(values) => phrase!(does_not_end, wanted = any_of(values)),
-        Test::Contains(values) => phrase!(does_not_contain, wanted = any_of(values)),
+        Test::Literal(shape, values) => {
+            let wanted = any_of(values);
+            match shape {
+                Shape::Equals => phrase!(does_not_equal, wanted),
+                Shape::Prefix => phrase!(does_not_begin, wanted),
+                Shape::Suffix => phrase!(does_not_end, wanted),
+                Shape::Contains => phrase!(does_not_contain, wanted),
+            }
+        }
         Test::Regex(all) => phrase!(does_not_match, wanted = either(patterns(all))),
         Test::AtLeast(number) => phrase!(not_at_least, number = number.to_string()),
         Test::Below(number) => phrase!(not_below, number = number.to_string()),

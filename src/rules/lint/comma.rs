@@ -2,7 +2,7 @@
 
 use crate::i18n::phrase;
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, Test};
+use crate::rules::condition::{Condition, Shape, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
@@ -41,13 +41,8 @@ fn may_be_several(condition: &Condition) -> bool {
     let Condition::Text(_, test) = condition else {
         return false;
     };
-    match test {
-        Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts) => {
-            // With `ignore_width` a wide comma is a plain one here.
-            matches!(&texts[..], [text] if text.contains(SEPARATORS))
-        }
-        Test::Regex(_) | Test::AtLeast(_) | Test::Below(_) => false,
-    }
+    // With `ignore_width` a wide comma is a plain one here.
+    matches!(test.texts(), ([text], _) if text.contains(SEPARATORS))
 }
 
 /// What people write between keywords. With `ignore_width` a wide one is a plain one in a rule.
@@ -70,7 +65,10 @@ fn several_bare(text: &str) -> Option<Vec<String>> {
 fn several_of_a_sentence(text: &str, condition: &Condition) -> Option<Vec<String>> {
     const MIN_PARTS: usize = 3;
     const MAX_LETTERS: usize = 4;
-    let is_contained = matches!(condition, Condition::Text(_, Test::Contains(_)));
+    let is_contained = matches!(
+        condition,
+        Condition::Text(_, Test::Literal(Shape::Contains, _))
+    );
     let by_commas = words(text, &['，', ','], is_chinese).filter(|words| {
         let are_short = words.iter().all(|word| word.chars().count() <= MAX_LETTERS);
         is_contained || (words.len() >= MIN_PARTS && are_short)

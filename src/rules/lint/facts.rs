@@ -4,13 +4,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::rules::condition::{Condition, Subject};
+use crate::rules::condition::{Condition, Shape, Subject};
 use crate::rules::dates::Dates;
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::never::Never;
-use crate::rules::lint::text_predicate::{Shape, TextPredicate};
+use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{budget, text_predicate};
 use crate::rules::{Rule, dates, hours};
 

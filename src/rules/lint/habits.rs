@@ -4,7 +4,7 @@
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use crate::i18n::{Phrase, phrase};
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::template::Template;
 
 /// A text of a condition: the place in the list, what is wrong and what to write instead.
@@ -12,36 +12,23 @@ pub(super) fn in_condition(condition: &Condition) -> Vec<(Option<usize>, Phrase,
     let Condition::Text(subject, test) = condition else {
         return Vec::new();
     };
-    let (operator, texts) = match test {
-        Test::Equals(texts) => ("equals", texts),
-        Test::Prefix(texts) => ("prefix", texts),
-        Test::Suffix(texts) => ("suffix", texts),
-        Test::Contains(texts) => ("contains", texts),
-        Test::Regex(patterns) => {
-            let patterns = patterns.iter().enumerate();
-            return patterns
-                .filter_map(|(item, pattern)| {
-                    let (message, help) = in_regex(pattern.regex.as_str())?;
-                    Some((Some(item), message, help))
-                })
-                .collect();
-        }
-        Test::AtLeast(_) | Test::Below(_) => return Vec::new(),
-    };
+    let (texts, patterns) = test.texts();
+    let regexes = patterns.iter().enumerate().filter_map(|(item, pattern)| {
+        let (message, help) = in_regex(pattern.regex.as_str())?;
+        Some((Some(item), message, help))
+    });
     let all: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-    let texts = texts.iter().enumerate();
-    texts
-        .filter_map(|(item, text)| {
-            let (message, help) = match subject {
-                Subject::Content => wildcard(text, operator)
-                    .or_else(|| odd_space(text))
-                    .or_else(|| emoticon(text, &all)),
-                Subject::Scene => scene(text),
-                _ => odd_space(text),
-            }?;
-            Some((Some(item), message, help))
-        })
-        .collect()
+    let literals = texts.iter().enumerate().filter_map(|(item, text)| {
+        let (message, help) = match subject {
+            Subject::Content => wildcard(text, test.operator())
+                .or_else(|| odd_space(text))
+                .or_else(|| emoticon(text, &all)),
+            Subject::Scene => scene(text),
+            _ => odd_space(text),
+        }?;
+        Some((Some(item), message, help))
+    });
+    literals.chain(regexes).collect()
 }
 
 /// An event by which somebody follows, with a key that it never has.
@@ -58,7 +45,7 @@ pub(super) fn key_of_subscribe(conditions: &[Condition]) -> Vec<(usize, usize, S
     }
     let conditions = conditions.iter().enumerate();
     let keys = conditions.filter_map(|(index, condition)| match condition {
-        Condition::Text(Subject::Key, Test::Equals(keys)) => Some((index, keys)),
+        Condition::Text(Subject::Key, Test::Literal(Shape::Equals, keys)) => Some((index, keys)),
         _ => None,
     });
     keys.flat_map(|(index, keys)| {

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::rules::condition::Subject;
+use crate::rules::condition::{Shape, Subject};
 use crate::rules::lint::budget::Budget;
 use crate::rules::lint::facts::{Known, Part, Says};
-use crate::rules::lint::text_predicate::{Shape, TextPredicate};
+use crate::rules::lint::text_predicate::TextPredicate;
 
 /// The rules that were put in, by the literals of one of their conditions each.
 pub(super) struct Index<'f> {

@@ -1,7 +1,7 @@
 //! Where a condition, one text of it, or an answer stands in its file.
 
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Place;
 use crate::rules::dialogue::Written;
 use crate::rules::file::{ValueTest, When};
@@ -200,25 +200,13 @@ fn push_condition<'c>(
         (_, Some(ValueTest::Operators(operators))) => operators.contains.is_some(),
         _ => true,
     };
-    let same = |other: &&Condition| matches!(other, Condition::Text(other, Test::Contains(_)) if other == subject);
+    let same = |other: &&Condition| matches!(other, Condition::Text(other, Test::Literal(Shape::Contains, _)) if other == subject);
     let earlier = before.iter().filter(same).count();
     match (test, earlier.checked_sub(usize::from(contains))) {
-        (Test::Contains(_), Some(item)) => {
+        (Test::Literal(Shape::Contains, _), Some(item)) => {
             steps.extend([Step::Key("contains_all"), Step::Index(item)]);
         }
-        (test, _) => steps.push(Step::Key(operator(test))),
-    }
-}
-
-fn operator(test: &Test) -> &'static str {
-    match test {
-        Test::Equals(_) => "equals",
-        Test::Prefix(_) => "prefix",
-        Test::Suffix(_) => "suffix",
-        Test::Contains(_) => "contains",
-        Test::Regex(_) => "regex",
-        Test::AtLeast(_) => "at_least",
-        Test::Below(_) => "below",
+        (test, _) => steps.push(Step::Key(test.operator())),
     }
 }
 

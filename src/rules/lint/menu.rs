@@ -9,7 +9,7 @@ use crate::i18n::phrase;
 use crate::menu::{Action, Content, EventKind, Menu, Place};
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::condition::{Condition, MatchContext, Subject, Test, Verdict};
+use crate::rules::condition::{Condition, MatchContext, Shape, Subject, Test, Verdict};
 use crate::rules::diagnostic::{self, Diagnostic};
 use crate::rules::lint::Warning;
 use crate::rules::lint::facts::Facts;
@@ -97,7 +97,8 @@ pub(super) fn keys_without_button<'r>(
             continue;
         }
         for (index, condition) in section.conditions(rule).iter().enumerate() {
-            let Condition::Text(Subject::Key, Test::Equals(keys)) = condition else {
+            let Condition::Text(Subject::Key, Test::Literal(Shape::Equals, keys)) = condition
+            else {
                 continue;
             };
             for (item, key) in keys.iter().enumerate() {

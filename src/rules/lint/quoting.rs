@@ -2,7 +2,7 @@
 
 use crate::i18n::{Phrase, phrase};
 use crate::rules::Rule;
-use crate::rules::condition::{Condition, Test};
+use crate::rules::condition::Condition;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
@@ -14,31 +14,19 @@ pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phra
     let Condition::Text(_, test) = condition else {
         return Vec::new();
     };
-    match test {
-        Test::Equals(texts) | Test::Prefix(texts) | Test::Suffix(texts) | Test::Contains(texts) => {
-            let texts = texts.iter().enumerate();
-            texts
-                .filter_map(|(item, text)| {
-                    let inside = inside_quotes(text)?;
-                    let message = phrase!(quoted_keyword);
-                    let help = phrase!(help_without_quotes, text = inside);
-                    Some((Some(item), message, help))
-                })
-                .collect()
-        }
-        Test::AtLeast(_) | Test::Below(_) => Vec::new(),
-        Test::Regex(patterns) => {
-            let patterns = patterns.iter().enumerate();
-            patterns
-                .filter(|(_, pattern)| has_control(pattern.regex.as_str()))
-                .map(|(item, _)| {
-                    let message = phrase!(control_character_in_regex);
-                    let help = phrase!(help_single_quotes);
-                    (Some(item), message, help)
-                })
-                .collect()
-        }
-    }
+    let (texts, patterns) = test.texts();
+    let quoted = texts.iter().enumerate().filter_map(|(item, text)| {
+        let inside = inside_quotes(text)?;
+        let message = phrase!(quoted_keyword);
+        let help = phrase!(help_without_quotes, text = inside);
+        Some((Some(item), message, help))
+    });
+    let control = patterns.iter().enumerate().filter_map(|(item, pattern)| {
+        let found = has_control(pattern.regex.as_str());
+        let message = phrase!(control_character_in_regex);
+        found.then(|| (Some(item), message, phrase!(help_single_quotes)))
+    });
+    quoted.chain(control).collect()
 }
 
 /// Whether a reply has `\n` in it, bare of quotes, where a new line was meant.

@@ -3,7 +3,7 @@
 use crate::i18n::{Phrase, phrase};
 use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::answer::Answer;
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::said::Said;
 use crate::rules::lint::{Warning, brackets, habits, quoting, wechat_catalog};
@@ -31,7 +31,7 @@ pub(super) fn report<'r>(said: &Said<'r>, sources: &ParsedSources, found: &mut V
             let typed = |condition: &Condition| {
                 matches!(
                     condition,
-                    Condition::Text(Subject::Content, Test::Prefix(_))
+                    Condition::Text(Subject::Content, Test::Literal(Shape::Prefix, _))
                 )
             };
             *name != "rest" || rule.conditions().any(typed)

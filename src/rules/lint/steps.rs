@@ -2,7 +2,7 @@
 //! for ever.
 
 use crate::i18n::phrase;
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
 use crate::rules::lint::said::Said;
@@ -65,7 +65,9 @@ fn taker(rule: &Rule) -> Option<(&Rule, &str, &[Box<str>])> {
 
 fn step_of(condition: &Condition) -> Option<(&str, &[Box<str>])> {
     match condition {
-        Condition::Text(Subject::Stored(key), Test::Equals(steps)) => Some((key, steps)),
+        Condition::Text(Subject::Stored(key), Test::Literal(Shape::Equals, steps)) => {
+            Some((key, steps))
+        }
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::i18n::{Phrase, phrase};
-use crate::rules::condition::{Condition, Subject, Test};
+use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::said::Said;
@@ -122,7 +122,7 @@ impl<'r> Keys<'r> {
             return;
         };
         let never: Vec<Option<usize>> = match test {
-            Test::Equals(wanted) => {
+            Test::Literal(Shape::Equals, wanted) => {
                 let wanted = wanted.iter().enumerate();
                 let never = wanted.filter(|(_, wanted)| !texts.contains(&***wanted));
                 never.map(|(item, _)| Some(item)).collect()
@@ -137,7 +137,7 @@ impl<'r> Keys<'r> {
         }
         for item in never {
             let meant = match (test, item) {
-                (Test::Equals(wanted), Some(item)) => wanted
+                (Test::Literal(Shape::Equals, wanted), Some(item)) => wanted
                     .get(item)
                     .and_then(|wanted| nearest::nearest(wanted, texts.iter().copied())),
                 _ => None,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use crate::rules::condition::{Pattern, Subject, Test};
+use crate::rules::condition::{Pattern, Shape, Subject, Test};
 use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
 
@@ -25,14 +25,6 @@ pub(super) enum TextPredicate<'r> {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Shape {
-    Equals,
-    Prefix,
-    Suffix,
-    Contains,
-}
-
 /// What the texts of one test predicate, each with its place in the list: a regex that is only a few
 /// literals becomes those.
 pub(super) fn predicates<'r>(
@@ -41,10 +33,7 @@ pub(super) fn predicates<'r>(
     folding: Folding,
 ) -> Vec<(usize, TextPredicate<'r>)> {
     let (shape, texts) = match test {
-        Test::Equals(texts) => (Shape::Equals, texts),
-        Test::Prefix(texts) => (Shape::Prefix, texts),
-        Test::Suffix(texts) => (Shape::Suffix, texts),
-        Test::Contains(texts) => (Shape::Contains, texts),
+        Test::Literal(shape, texts) => (*shape, texts),
         Test::AtLeast(_) | Test::Below(_) => return vec![(0, TextPredicate::Number)],
         Test::Regex(patterns) => {
             let ignore_case = folding.ignore_case && *subject == Subject::Content;
@@ -163,26 +152,6 @@ impl<'r> TextPredicate<'r> {
                 ..
             } => Some(regex.is_match(folded)),
             _ => None,
-        }
-    }
-}
-
-impl Shape {
-    fn holds(self, text: &str, part: &str) -> bool {
-        match self {
-            Shape::Equals => text == part,
-            Shape::Prefix => text.starts_with(part),
-            Shape::Suffix => text.ends_with(part),
-            Shape::Contains => text.contains(part),
-        }
-    }
-
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Shape::Equals => "equals",
-            Shape::Prefix => "prefix",
-            Shape::Suffix => "suffix",
-            Shape::Contains => "contains",
         }
     }
 }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use crate::i18n::{Phrase, phrase};
 use crate::message::same_name;
-use crate::rules::condition::{Condition, Pattern, Subject, Test};
+use crate::rules::condition::{Condition, Pattern, Shape, Subject, Test};
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
 use crate::rules::lint::locate::Section;
-use crate::rules::lint::text_predicate::{Shape, TextPredicate};
+use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{Warning, habits, locate, quoting, text_predicate, wechat_catalog};
 use crate::rules::nearest::nearest;
 use crate::rules::{Rule, elements};
@@ -139,17 +139,13 @@ fn repeated(condition: &Condition) -> Vec<(usize, usize)> {
         Condition::Type(names) | Condition::Event(names) => {
             names.iter().map(|name| name.to_ascii_lowercase()).collect()
         }
-        Condition::Text(_, test) => match test {
-            Test::Equals(texts)
-            | Test::Prefix(texts)
-            | Test::Suffix(texts)
-            | Test::Contains(texts) => texts.iter().map(|text| text.to_string()).collect(),
-            Test::AtLeast(_) | Test::Below(_) => return Vec::new(),
-            Test::Regex(patterns) => patterns
-                .iter()
-                .map(|pattern| pattern.regex.as_str().to_owned())
-                .collect(),
-        },
+        Condition::Text(_, test) => {
+            let (texts, patterns) = test.texts();
+            let texts = texts.iter().map(|text| text.to_string());
+            let patterns = patterns.iter();
+            let patterns = patterns.map(|pattern| pattern.regex.as_str().to_owned());
+            texts.chain(patterns).collect()
+        }
         _ => return Vec::new(),
     };
     let mut first: HashMap<String, usize> = HashMap::new();
@@ -184,13 +180,9 @@ fn needless_regex(rule: &Rule, condition: &Condition, folding: Folding) -> Optio
     let ignore_case = folding.ignore_case && *subject == Subject::Content;
     let (shape, text) = plain(regex, ignore_case)?;
     let taken = rule.when.iter().any(|other| match other {
-        Condition::Text(other, test) if other == subject => matches!(
-            (test, shape),
-            (Test::Equals(_), Shape::Equals)
-                | (Test::Prefix(_), Shape::Prefix)
-                | (Test::Suffix(_), Shape::Suffix)
-                | (Test::Contains(_), Shape::Contains)
-        ),
+        Condition::Text(other, Test::Literal(other_shape, _)) => {
+            other == subject && *other_shape == shape
+        }
         _ => false,
     });
     let writable = !text.contains(|letter: char| letter.is_control() || ":#'\"".contains(letter));
