@@ -4,6 +4,7 @@ use std::process;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals as Incoming;
@@ -25,8 +26,13 @@ enum Stage {
         logging: Logging,
     },
     Serving(ServerControl),
-    Ending,
+    /// Since it was told to.
+    Ending(Instant),
 }
+
+/// Programs that end others may send one signal to the process and one to its group, as `timeout`
+/// does. Nobody types that fast.
+const TOGETHER: Duration = Duration::from_millis(200);
 
 /// SIGHUP reads the rules again. SIGTERM and SIGINT end the server in good order; a second one
 /// ends the process as if nobody had listened.
@@ -106,10 +112,11 @@ impl Stage {
                 log::info!("{}", phrase!(log_end));
                 supervisor::stopping();
                 server.stop();
-                *self = Stage::Ending;
+                *self = Stage::Ending(Instant::now());
             }
-            (Stage::Ending, SIGHUP) => {}
-            (Stage::Ending, _) => {
+            (Stage::Ending(_), SIGHUP) => {}
+            (Stage::Ending(since), _) if since.elapsed() < TOGETHER => {}
+            (Stage::Ending(_), _) => {
                 log::warn!("{}", phrase!(log_end_twice));
                 // To the first process of a container the default action does nothing.
                 if process::id() == 1 {

@@ -12,7 +12,7 @@ use crate::i18n::{Phrase, phrase};
 /// Deliberately closed: each variant is a label in the metrics and has its own remedy.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("{}", phrase!(store_unavailable, database))]
+    #[error("{}", unavailable(database))]
     Unavailable { database: String, source: Cause },
     #[error("{}", phrase!(store_no_file, database))]
     NoFile { database: String, source: Cause },
@@ -48,6 +48,13 @@ pub enum StoreError {
     Refused { database: String, source: Cause },
     #[error("{}", phrase!(store_unstorable, what = what.clone(), why = why.clone()))]
     Unstorable { what: Phrase, why: Phrase },
+}
+
+fn unavailable(database: &str) -> Phrase {
+    match database.starts_with("sqlite:") {
+        true => phrase!(store_broken_disk, database),
+        false => phrase!(store_unavailable, database),
+    }
 }
 
 impl StoreError {

@@ -70,7 +70,11 @@ fn told_twice_to_end_it_waits_for_nothing() {
                 });
                 server.signal(signals[0]);
                 server.logged("told to end");
-                server.signal(signals[1]);
+                // One that comes together with the first is not a second one.
+                eventually("it ends", || {
+                    server.signal(signals[1]);
+                    under_way.is_finished()
+                });
                 assert_eq!(under_way.join().unwrap(), None, "{signals:?}");
             });
         });
@@ -78,6 +82,32 @@ fn told_twice_to_end_it_waits_for_nothing() {
         let by = if signals[1] == "TERM" { 15 } else { 2 };
         assert_eq!(server.ended().signal(), Some(by), "{signals:?}");
     }
+}
+
+/// As by `timeout`, which tells the process and its group.
+#[test]
+fn told_by_two_signals_at_once_it_answers_what_is_under_way() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let url = format!("sqlite:{}", folder.path().join("f.db").display());
+    let arguments = ["--admin", "127.0.0.1:0", "--database", &url];
+    let server = Server::start(&folder, &arguments);
+    let address = operators(&server);
+    assert_eq!(server.says("o1", "记 甲"), "好");
+    let push = wechat::plain(&wechat::text("o1", "记 乙"));
+    let said = thread::scope(|scope| {
+        let under_way = database::locked(&url, || {
+            let under_way = scope.spawn(|| server.try_post(&push));
+            eventually("the message is under way", || {
+                metric(address, "wxreply_connections") == 1.0
+            });
+            server.signals(&["INT", "TERM"]);
+            server.logged("told to end");
+            under_way
+        });
+        under_way.join().unwrap()
+    });
+    assert_eq!(said_text(&said.unwrap()), "好");
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `wxreply export` and `wxreply forget`: what is stored of one person, shown and deleted.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -247,11 +248,18 @@ fn a_database_that_cannot_be_used_says_why_without_its_password() {
         ("damaged.db", &"not a database\n".repeat(100)),
         ("url.txt", "redis://bot:secret@db\n"),
     ]);
+    let mut make_pipe = Command::new("mkfifo");
+    let made = make_pipe.arg(folder.path().join("pipe")).status();
+    assert!(made.unwrap().success());
     for (database, words) in [
         ("sqlite:damaged.db", ["is damaged", "not a database"]),
         (
             "postgres://bot:secret@127.0.0.1:1/wx",
             ["postgres://127.0.0.1:1/wx cannot be reached", "refused"],
+        ),
+        (
+            "sqlite:pipe",
+            ["cannot be read or written", "ordinary file"],
         ),
         ("redis://bot:secret@db", ["--database: ", "sqlite:FILE"]),
     ] {

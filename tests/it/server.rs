@@ -146,6 +146,15 @@ impl Server {
         assert!(sent.unwrap().success());
     }
 
+    /// Sends one signal right after the other.
+    pub fn signals(&self, names: &[&str]) {
+        let id = self.child.id();
+        let each = names.iter().map(|name| format!("kill -{name} {id}"));
+        let all = each.collect::<Vec<_>>().join("; ");
+        let sent = Command::new("sh").args(["-c", &all]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Waits until the server hears the signals that end it, which is a little after it listens.
     pub fn hears_signals(&self) {
         let path = format!("/proc/{}/status", self.child.id());

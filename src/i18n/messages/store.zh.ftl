@@ -1,5 +1,6 @@
 # 数据库做不到什么、为什么、该怎么办。这里没有关注者写的内容。
 store-unavailable = 连不上数据库 { $database }；请启动它，或者改正 --database
+store-broken-disk = 无法读写数据库文件 { $database }；它必须是普通文件，所在磁盘必须正常
 store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，文件和文件夹都要可以读写
 store-nothing-there = 数据库 { $database } 里还没有 wxreply 的任何内容；请用 --database 指明 `wxreply serve` 用的是哪一个
 log-of-another-database = { $database } 旁边的 -wal 文件属于另一个数据库，因为数据库文件被移动或替换了；它已保存为 { $kept }。要找回其中的内容，请先停止使用被移走的数据库，再把这个文件改名为那个数据库的名称加 -wal

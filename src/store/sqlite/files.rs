@@ -126,6 +126,10 @@ const MAX_SET_ASIDE: u32 = 1000;
 /// Whether the database has ever been in the mode in which changes go to a log first: its header
 /// has said so since. [https://sqlite.org/fileformat2.html#file_format_version_numbers]
 pub(super) fn has_log(database: &Path) -> io::Result<bool> {
+    // Opening a pipe would wait for somebody to write to it.
+    if fs::metadata(database).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        return Err(ErrorKind::InvalidInput.into());
+    }
     let mut header = [0; 20];
     let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
     match read.map_err(|error| (error.kind(), error)) {
