@@ -73,6 +73,7 @@ mod http;
 mod importing;
 /// `import --live`: the auto-replies as WeChat has them now.
 mod importing_live;
+mod in_chinese;
 /// `--last-good`: restarts with a broken rule file.
 mod last_good;
 /// What takes longer than it may.
