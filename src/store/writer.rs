@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use crate::store::connection::Connection;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::lock::lock;
@@ -109,24 +110,31 @@ impl Writer {
             .then(|| queue.waiting.drain(..size).collect())
     }
 
-    /// Writes all of a group or, on an error, none of it. A message that cannot be stored is rolled
-    /// back alone and does not affect the others.
+    /// Writes all of a group or, on an error, none of it.
     async fn write(&self, group: &[Waiting]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let mut lent = self.database.lend_for_writing().await?;
-        let sql = self.database.sql();
-        let error = |error: sqlx::Error| self.database.error(error.into());
-        let connection = lent.connection();
-        connection.run(sql.begin).await.map_err(error)?;
+        let begin = lent.connection().run(self.database.sql().begin);
+        begin.await.map_err(|error| self.error(error))?;
+        let outcomes = match group {
+            [alone] => vec![self.write_alone(lent.connection(), alone).await?],
+            group => self.write_together(lent.connection(), group).await?,
+        };
+        lent.release()
+            .map_err(|failure| self.database.error(failure))?;
+        Ok(outcomes)
+    }
+
+    /// A message that cannot be stored is rolled back alone and does not affect the others.
+    async fn write_together(
+        &self,
+        connection: &mut Connection,
+        group: &[Waiting],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let error = |error: sqlx::Error| self.error(error);
         let mut outcomes = Vec::with_capacity(group.len());
         for waiting in group {
-            if waiting.is_settled.swap(true, Ordering::Relaxed) {
-                // Its caller has given up, so nothing of it must be stored.
-                outcomes.push(Ok(()));
-                continue;
-            }
             connection.run("SAVEPOINT message").await.map_err(error)?;
-            let written = waiting.job.write(connection, sql).await;
-            let written = written.map_err(|failure| self.database.error(failure));
+            let written = self.write_one(connection, waiting).await;
             match &written {
                 Ok(true) => {}
                 Ok(false) => connection.run("ROLLBACK TO message").await.map_err(error)?,
@@ -140,9 +148,44 @@ impl Writer {
             outcomes.push(written.map(drop));
         }
         connection.run("COMMIT").await.map_err(error)?;
-        lent.release()
-            .map_err(|failure| self.database.error(failure))?;
         Ok(outcomes)
+    }
+
+    /// One that nobody shares the transaction with needs no place in it to go back to: each
+    /// statement costs a way to SQLite's thread and back.
+    async fn write_alone(
+        &self,
+        connection: &mut Connection,
+        waiting: &Waiting,
+    ) -> Result<Result<(), StoreError>, StoreError> {
+        let written = self.write_one(connection, waiting).await;
+        let end = match &written {
+            Ok(true) => "COMMIT",
+            Ok(false) | Err(_) => "ROLLBACK",
+        };
+        match (&written, connection.run(end).await) {
+            (Err(failed), Err(_)) => return Err(failed.clone()),
+            (_, ended) => ended.map_err(|error| self.error(error))?,
+        }
+        Ok(written.map(drop))
+    }
+
+    /// Says whether anything is to be kept.
+    async fn write_one(
+        &self,
+        connection: &mut Connection,
+        waiting: &Waiting,
+    ) -> Result<bool, StoreError> {
+        if waiting.is_settled.swap(true, Ordering::Relaxed) {
+            // Its caller has given up, so nothing of it must be stored.
+            return Ok(false);
+        }
+        let written = waiting.job.write(connection, self.database.sql()).await;
+        written.map_err(|failure| self.database.error(failure))
+    }
+
+    fn error(&self, error: sqlx::Error) -> StoreError {
+        self.database.error(error.into())
     }
 }
 

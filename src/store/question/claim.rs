@@ -38,36 +38,25 @@ impl Write for Claim {
     ) -> Result<Written<Claimed>, Failure> {
         let delivery = &self.new.delivery;
         loop {
-            let is_claimed = self.insert(connection, sql).await? > 0;
-            // Also when it is claimed: the insert may have waited until the last part was given.
+            if self.insert(connection, sql).await? > 0 {
+                let (arrival, answer) = arrive(connection, sql, delivery).await?;
+                // The insert may have waited until the last part was given.
+                if let Some(answer) = answer {
+                    return Ok(Written::Undone(Claimed::AlreadyAnswered(answer)));
+                }
+                if self.is_full(connection, sql).await? {
+                    return Ok(Written::Undone(Claimed::Full));
+                }
+                return Ok(Written::Kept(Claimed::Ours(arrival)));
+            }
             let answered = connection.fetch_all(sql.answer, key(delivery)).await?;
             if let Some(row) = answered.first() {
                 let answer = row.try_get(0)?;
                 return Ok(Written::Undone(Claimed::AlreadyAnswered(answer)));
             }
-            if is_claimed {
-                let arrival = arrive(connection, sql, delivery).await?;
-                for count in &self.new.counts {
-                    let counted = Counted {
-                        delivery,
-                        openid: if count.is_of_all {
-                            ""
-                        } else {
-                            &delivery.openid
-                        },
-                        what: &self.new.service,
-                        anew_from: delivery.at,
-                        until: count.until,
-                    };
-                    if count::count(connection, sql, &counted).await? > count.most {
-                        return Ok(Written::Undone(Claimed::Full));
-                    }
-                }
-                return Ok(Written::Kept(Claimed::Ours(arrival)));
-            }
             let is_there = connection.fetch_one(sql.questions.is_there, key(delivery));
             if is_there.await?.try_get::<i64, _>(0)? > 0 {
-                let arrival = arrive(connection, sql, delivery).await?;
+                let (arrival, _) = arrive(connection, sql, delivery).await?;
                 return Ok(Written::Kept(Claimed::Joined(arrival)));
             }
             // In the way is another question to the service, which counts only while a replica
@@ -114,6 +103,26 @@ impl Claim {
         execute_unless_there(connection, sql.questions.claim, row).await
     }
 
+    async fn is_full(&self, connection: &mut Connection, sql: &Sql) -> Result<bool, Failure> {
+        let delivery = &self.new.delivery;
+        for count in &self.new.counts {
+            let counted = Counted {
+                delivery,
+                openid: match count.is_of_all {
+                    true => "",
+                    false => &delivery.openid,
+                },
+                what: &self.new.service,
+                anew_from: delivery.at,
+                until: count.until,
+            };
+            if count::count(connection, sql, &counted).await? > count.most {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn set_aside(&self, connection: &mut Connection, sql: &Sql) -> Result<u64, Failure> {
         let now = now_ms(connection, sql).await?;
         let [openid, account, _] = key(&self.new.delivery);
@@ -131,7 +140,8 @@ impl Write for Arrive {
         connection: &mut Connection,
         sql: &Sql,
     ) -> Result<Written<Arrival>, Failure> {
-        Ok(Written::Kept(arrive(connection, sql, &self.0).await?))
+        let (arrival, _) = arrive(connection, sql, &self.0).await?;
+        Ok(Written::Kept(arrival))
     }
 }
 
@@ -175,23 +185,24 @@ impl Write for TakeOver {
     }
 }
 
+/// With the answer that this delivery got before, if it got one.
 async fn arrive(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<Arrival, Failure> {
-    let now = now_ms(connection, sql).await?;
+) -> Result<(Arrival, Option<String>), Failure> {
     let [openid, account, key] = key(delivery);
     let until = delivery.at.saturating_add(KEEP_QUESTIONS);
-    let row = [openid, account, key, now.into(), until.into()];
+    let row = [openid, account, key, until.into()];
     connection.execute(sql.questions.arrive, row).await?;
-    let arrival = connection.fetch_one(sql.questions.arrival, [openid, account, key]);
-    let arrival = arrival.await?;
-    let since_first = now.saturating_sub(arrival.try_get(1)?);
-    Ok(Arrival {
-        times: u64::try_from(arrival.try_get::<i64, _>(0)?).unwrap_or(1),
-        since_first: Duration::from_millis(u64::try_from(since_first).unwrap_or(0)),
-    })
+    let whose = [openid, account, key, openid, account, key];
+    let arrived = connection.fetch_one(sql.questions.arrived, whose).await?;
+    let since_first = u64::try_from(arrived.try_get::<i64, _>(1)?).unwrap_or(0);
+    let arrival = Arrival {
+        times: u64::try_from(arrived.try_get::<i64, _>(0)?).unwrap_or(1),
+        since_first: Duration::from_millis(since_first),
+    };
+    Ok((arrival, arrived.try_get(2)?))
 }
 
 /// By the clock of the database, which is the same for all replicas.

@@ -3,8 +3,8 @@
 use crate::store::Delivery;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
-use crate::store::question::claim::{key, now_ms};
-use crate::store::question::give::{Handout, after, answer_delivery};
+use crate::store::question::claim::key;
+use crate::store::question::give::answer_delivery;
 use crate::store::question::{Finish, Finished, KEEP_QUESTIONS, NewTurn};
 use crate::store::sql::Sql;
 use crate::store::transaction::{change, lock_follower};
@@ -27,10 +27,8 @@ impl Write for Finishing {
             delivery,
             expected,
             changes,
-            parts,
             turn,
-            given_for,
-            now,
+            ..
         } = &self.finish;
         // Whether the delivery has been answered does not matter: it may have been told to wait.
         let no_delivery = "";
@@ -39,41 +37,18 @@ impl Write for Finishing {
         {
             return Ok(Written::Undone(Finished::Conflict));
         }
-        let answer = serde_json::to_string(parts).unwrap_or_default();
-        let [openid, account, delivery_key] = key(delivery);
-        let row = [
-            (&answer).into(),
-            now.saturating_add(KEEP_QUESTIONS).into(),
-            openid,
-            account,
-            delivery_key,
-            (&self.replica).into(),
-        ];
-        if connection.execute(sql.questions.finish, row).await? == 0 {
+        let is_given = self.give(connection, sql).await?;
+        if self.keep(connection, sql, is_given).await? == 0 {
             return Ok(Written::Undone(Finished::Gone));
         }
         change(connection, sql, delivery, changes).await?;
         if let Some(turn) = turn {
             self.add_turn(connection, sql, turn).await?;
         }
-        if let (Some(lasts), Some(part)) = (given_for, parts.first()) {
-            let delivery = Delivery {
-                at: *now,
-                ..delivery.clone()
-            };
-            // Unless it was told to wait just before.
-            if answer_delivery(connection, sql, &delivery, &delivery.key, part).await? > 0 {
-                let handout = Handout {
-                    question: &delivery.key,
-                    to: &delivery,
-                    before: (0, 0),
-                    until: after(now_ms(connection, sql).await?, *lasts),
-                };
-                handout.write(connection, sql).await?;
-                return Ok(Written::Kept(Finished::Given));
-            }
-        }
-        Ok(Written::Kept(Finished::Done))
+        Ok(Written::Kept(match is_given {
+            true => Finished::Given,
+            false => Finished::Done,
+        }))
     }
 
     fn after_lost_commit(&self, outcome: Finished) -> Finished {
@@ -85,6 +60,58 @@ impl Write for Finishing {
 }
 
 impl Finishing {
+    /// The first part, to the delivery that waits, unless it was told to wait just before.
+    async fn give(&self, connection: &mut Connection, sql: &Sql) -> Result<bool, Failure> {
+        let Finish {
+            delivery,
+            parts,
+            given_for: Some(_),
+            now,
+            ..
+        } = &self.finish
+        else {
+            return Ok(false);
+        };
+        let Some(part) = parts.first() else {
+            return Ok(false);
+        };
+        let delivery = Delivery {
+            at: *now,
+            ..delivery.clone()
+        };
+        Ok(answer_delivery(connection, sql, &delivery, &delivery.key, part).await? > 0)
+    }
+
+    async fn keep(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+        is_given: bool,
+    ) -> Result<u64, Failure> {
+        let Finish {
+            delivery,
+            parts,
+            given_for,
+            now,
+            ..
+        } = &self.finish;
+        let answer = serde_json::to_string(parts).unwrap_or_default();
+        let answer = [(&answer).into(), now.saturating_add(KEEP_QUESTIONS).into()].into_iter();
+        let [openid, account, key] = key(delivery);
+        let question = [openid, account, key, (&self.replica).into()];
+        Ok(match given_for.filter(|_| is_given) {
+            Some(lasts) => {
+                let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
+                let row = answer.chain([key, lasts.into()]).chain(question);
+                connection.execute(sql.questions.finish_given, row).await?
+            }
+            None => {
+                let row = answer.chain(question);
+                connection.execute(sql.questions.finish, row).await?
+            }
+        })
+    }
+
     async fn add_turn(
         &self,
         connection: &mut Connection,

@@ -63,19 +63,15 @@ impl Write for Give {
             .skip(usize::try_from(already).unwrap_or(0));
         let next = parts.next();
         let left = parts.len();
+        let before = question.into_iter().chain([given.into()]);
         let moved = match next {
-            None => {
-                let before = question.into_iter().chain([given.into()]);
-                connection.execute(sql.questions.give_last, before).await?
-            }
+            None => connection.execute(sql.questions.give_last, before).await?,
             Some(_) => {
-                let handout = Handout {
-                    question: &self.question,
-                    to: &self.delivery,
-                    before: (given, until),
-                    until: after(now, self.lasts),
-                };
-                handout.write(connection, sql).await?
+                let lasts = i64::try_from(self.lasts.as_millis()).unwrap_or(i64::MAX);
+                let to = (&self.delivery.key).into();
+                let row = [given.abs().into(), to, now.saturating_add(lasts).into()];
+                let row = row.into_iter().chain(before).chain([until.into()]);
+                connection.execute(sql.questions.give, row).await?
             }
         };
         let answer = next.unwrap_or_else(|| self.nothing.clone());
@@ -128,36 +124,6 @@ impl Write for HasArrived {
         }
         Ok(Written::Kept(()))
     }
-}
-
-/// The next part of an answer is this delivery's from now on, for a while.
-pub(super) struct Handout<'a> {
-    /// The key of the delivery that asked.
-    pub(super) question: &'a str,
-    pub(super) to: &'a Delivery,
-    /// How many parts were given, and until when the last of them was nobody else's.
-    pub(super) before: (i64, i64),
-    pub(super) until: i64,
-}
-
-impl Handout<'_> {
-    pub(super) async fn write(
-        &self,
-        connection: &mut Connection,
-        sql: &Sql,
-    ) -> Result<u64, Failure> {
-        let [openid, account, to] = key(self.to);
-        let (given, until_before) = self.before;
-        let part = [given.abs().into(), to, self.until.into()];
-        let question = [openid, account, Parameter::Text(self.question)];
-        let before = [given.into(), until_before.into()];
-        let row = part.into_iter().chain(question).chain(before);
-        Ok(connection.execute(sql.questions.give, row).await?)
-    }
-}
-
-pub(super) fn after(now: i64, time: Duration) -> i64 {
-    now.saturating_add(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// What a delivery of the same follower gets, unless it got something before.

@@ -12,8 +12,10 @@ pub(in crate::store) struct QuestionSql {
     pub(super) is_there: &'static str,
     /// openid, account, service, now
     pub(super) set_aside: &'static str,
-    /// openid, account, delivery, now, expires_at
+    /// openid, account, delivery, expires_at
     pub(super) arrive: &'static str,
+    /// openid, account, delivery · openid, account, delivery
+    pub(super) arrived: &'static str,
     /// openid, account, delivery
     pub(super) arrival: &'static str,
     /// openid, account, service, expires_at, now, now, expires_at
@@ -28,6 +30,8 @@ pub(in crate::store) struct QuestionSql {
     pub(super) message: &'static str,
     /// answer, expires_at, openid, account, delivery, replica
     pub(super) finish: &'static str,
+    /// answer, expires_at, given to, lasts, openid, account, delivery, replica
+    pub(super) finish_given: &'static str,
     /// openid, account, delivery
     pub(super) answer: &'static str,
     /// account, now · now
@@ -82,8 +86,57 @@ pub(in crate::store) struct QuestionSql {
     pub(in crate::store) export_arrivals: &'static str,
 }
 
+/// What reads the clock of the database, as its dialect has it.
+macro_rules! at_time {
+    (now_ms, $now:literal) => {
+        concat!("SELECT ", $now)
+    };
+    (arrive, $now:literal) => {
+        concat!(
+            "INSERT INTO wx_arrivals (openid, account, delivery, times, first_ms, expires_at) \
+             VALUES ($1, $2, $3, 1, ",
+            $now,
+            ", $4) ON CONFLICT (openid, account, delivery) \
+             DO UPDATE SET times = wx_arrivals.times + 1"
+        )
+    };
+    (arrived, $now:literal) => {
+        concat!(
+            "SELECT times, ",
+            $now,
+            " - first_ms, (SELECT answer FROM wx_deliveries \
+             WHERE openid = $1 AND account = $2 AND delivery = $3) FROM wx_arrivals \
+             WHERE openid = $4 AND account = $5 AND delivery = $6"
+        )
+    };
+    (finish_given, $now:literal) => {
+        concat!(
+            "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2, \
+             given_to = $3, given_ms = ",
+            $now,
+            " + $4 WHERE openid = $5 AND account = $6 AND delivery = $7 AND replica = $8 \
+             AND asking IS NOT NULL"
+        )
+    };
+}
+
+macro_rules! sqlite {
+    ($name:ident) => {
+        at_time!($name, "CAST(unixepoch('subsec') * 1000 AS INTEGER)")
+    };
+}
+
+macro_rules! postgres {
+    ($name:ident) => {
+        at_time!(
+            $name,
+            "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+        )
+    };
+}
+
 pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
-    now_ms: "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    now_ms: sqlite!(now_ms),
     claim: "INSERT INTO wx_questions (openid, account, delivery, service, asking, message, \
             asked_at, replica, tries, given, expires_at) \
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, 1, 0, $9 WHERE NOT EXISTS (SELECT 1 \
@@ -95,9 +148,8 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
                 WHERE openid = $1 AND account = $2 AND asking = $3 AND NOT EXISTS (SELECT 1 \
                 FROM wx_replicas WHERE wx_replicas.replica = wx_questions.replica \
                 AND leased_ms > $4)",
-    arrive: "INSERT INTO wx_arrivals (openid, account, delivery, times, first_ms, expires_at) \
-             VALUES ($1, $2, $3, 1, $4, $5) ON CONFLICT (openid, account, delivery) \
-             DO UPDATE SET times = wx_arrivals.times + 1",
+    arrive: sqlite!(arrive),
+    arrived: sqlite!(arrived),
     arrival: "SELECT times, first_ms FROM wx_arrivals \
               WHERE openid = $1 AND account = $2 AND delivery = $3",
     count: "INSERT INTO wx_counts (openid, account, service, used, expires_at) \
@@ -125,6 +177,7 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
     finish: "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2 \
              WHERE openid = $3 AND account = $4 AND delivery = $5 AND replica = $6 \
              AND asking IS NOT NULL",
+    finish_given: sqlite!(finish_given),
     answer: "SELECT answer, given, COALESCE(given_ms, 0) FROM wx_questions \
              WHERE openid = $1 AND account = $2 AND delivery = $3 AND answer IS NOT NULL",
     orphans: "SELECT openid, account, delivery FROM wx_questions \
@@ -190,26 +243,42 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
 };
 
 pub(in crate::store) const POSTGRES: QuestionSql = QuestionSql {
-    now_ms: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+    now_ms: postgres!(now_ms),
+    arrive: postgres!(arrive),
+    arrived: postgres!(arrived),
+    finish_given: postgres!(finish_given),
     ..SQLITE
 };
 
 /// The same text for MySQL.
 macro_rules! of {
-    ($name:ident) => {{
-        const TEXT: &str = SQLITE.$name;
-        const BYTES: [u8; TEXT.len()] = with_question_marks(TEXT);
-        as_text(&BYTES)
-    }};
-    ($name:ident[$place:literal]) => {{
-        const TEXT: &str = SQLITE.$name[$place];
+    ($name:ident) => {
+        marked!(SQLITE.$name)
+    };
+    ($name:ident[$place:literal]) => {
+        marked!(SQLITE.$name[$place])
+    };
+}
+
+macro_rules! mysql {
+    ($name:ident) => {
+        marked!(at_time!(
+            $name,
+            "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+        ))
+    };
+}
+
+macro_rules! marked {
+    ($text:expr) => {{
+        const TEXT: &str = $text;
         const BYTES: [u8; TEXT.len()] = with_question_marks(TEXT);
         as_text(&BYTES)
     }};
 }
 
 pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
-    now_ms: "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+    now_ms: mysql!(now_ms),
     claim: "INSERT INTO wx_questions (openid, account, delivery, service, asking, message, \
             asked_at, replica, tries, given, expires_at) \
             SELECT ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ? FROM DUAL WHERE NOT EXISTS (SELECT 1 \
@@ -217,7 +286,9 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     is_there: of!(is_there),
     set_aside: of!(set_aside),
     arrive: "INSERT INTO wx_arrivals (openid, account, delivery, times, first_ms, expires_at) \
-             VALUES (?, ?, ?, 1, ?, ?) ON DUPLICATE KEY UPDATE times = times + 1",
+             VALUES (?, ?, ?, 1, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED), ?) \
+             ON DUPLICATE KEY UPDATE times = times + 1",
+    arrived: mysql!(arrived),
     arrival: of!(arrival),
     // From left to right: the count is begun anew before its end is moved.
     count: "INSERT INTO wx_counts (openid, account, service, used, expires_at) \
@@ -229,6 +300,7 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     take_over: of!(take_over),
     message: of!(message),
     finish: of!(finish),
+    finish_given: mysql!(finish_given),
     answer: of!(answer),
     orphans: of!(orphans),
     pushable: of!(pushable),
