@@ -59,6 +59,9 @@ fn back_up(database: &DatabaseArguments, file: &Path) -> Result<(), BackupError>
         file: file.to_owned(),
         source,
     };
+    if file.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(unwritable(io::ErrorKind::IsADirectory.into()));
+    }
     let file = std::path::absolute(file).map_err(unwritable)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let new = file.with_file_name(format!(".{name}.{}", std::process::id()));

@@ -9,6 +9,7 @@ use std::io::{BufWriter, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -26,7 +27,7 @@ use crate::store::{Access, ListFilter, Listed};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Only values under this key
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     key: Option<String>,
     /// Only values stored within this time, such as 7d
     #[arg(long, value_name = "TIME", value_parser = length_of_time)]

@@ -252,7 +252,7 @@ pub(super) fn rules_remedy(path: &Path) -> Phrase {
 
 fn deadline(text: &str) -> Result<Duration, Phrase> {
     match milliseconds(text)? {
-        deadline if deadline >= WECHAT_WAITS => Err(phrase!(deadline_too_late)),
+        deadline if deadline > WECHAT_WAITS => Err(phrase!(deadline_too_late)),
         deadline => Ok(deadline),
     }
 }

@@ -1,5 +1,7 @@
 //! Where what followers have stored is, for `export`, `forget` and `list`.
 
+use clap::builder::NonEmptyStringValueParser;
+
 use crate::cli::accounts::{AccountError, AccountsArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
@@ -8,7 +10,7 @@ use crate::store::{Access, Store, StoreError};
 #[derive(Debug, clap::Args)]
 pub(super) struct StoredArguments {
     /// Only in this account: gh_…, or its name in the accounts file
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     account: Option<String>,
     #[command(flatten)]
     accounts: AccountsArguments,

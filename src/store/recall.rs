@@ -31,12 +31,15 @@ pub(super) async fn recall(
         answer: None,
     };
     for row in rows {
-        let text: &str = row.try_get(3)?;
+        let text = match odd::text(&row, 3) {
+            Some(text) => text,
+            None => row.try_get(3)?,
+        };
         match row.try_get::<i64, _>(0)? {
-            0 => recalled.answer = Some(text.to_owned()),
+            0 => recalled.answer = Some(text),
             1 => recalled.version = Version(row.try_get(2)?),
-            2 => recalled.user.set(row.try_get(1)?, text),
-            _ => recalled.user.add(row.try_get(1)?, text),
+            2 => recalled.user.set(row.try_get(1)?, &text),
+            _ => recalled.user.add(row.try_get(1)?, &text),
         }
     }
     Ok(recalled)

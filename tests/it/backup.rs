@@ -111,6 +111,7 @@ fn a_backup_that_cannot_be_made_leaves_nothing_and_replaces_nothing() {
     for (database, file, says) in [
         ("sqlite:f.db", "old.db", "old.db is there already"),
         ("sqlite:f.db", "no/such.db", "cannot write no/such.db"),
+        ("sqlite:f.db", "folder/", "cannot write folder/"),
         ("sqlite:nothing.db", "new.db", "nothing.db is not there"),
         ("postgres://u:secret@127.0.0.1/wx", "new.db", "pg_dump"),
     ] {

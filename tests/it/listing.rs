@@ -283,6 +283,9 @@ fn what_cannot_be_listed_is_said() {
     for (flags, word) in [
         (&["--since", "gestern"][..], "such as 7d"),
         (&["--bom"], "--format csv"),
+        // As of an unset variable, which shall not mean all.
+        (&["--account", ""], "--account"),
+        (&["--key", ""], "--key"),
         (&["--format", "xml"], "--help"),
     ] {
         let outcome = list(&folder, &url, flags);

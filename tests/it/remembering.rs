@@ -6,7 +6,7 @@ use std::{fs, thread};
 
 use wxreply::message::Message;
 
-use crate::database::{FILE, databases, items, locked, new_follower, value};
+use crate::database::{FILE, databases, items, locked, new_follower, run, value};
 use crate::server::{Server, eventually, said_text};
 use crate::support::Folder;
 use crate::wechat;
@@ -79,6 +79,18 @@ rules:
     let follow = wechat::message("event", "o1").with("Event", "subscribe");
     assert_eq!(said_text(&server.send(&follow)), "欢迎");
     assert_eq!(server.says("o1", "你好"), "系统繁忙");
+}
+
+/// As a program in Python writes a value that is no `str`.
+#[test]
+fn what_another_program_wrote_as_bytes_is_read_all_the_same() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let url = databases(&folder).remove(0);
+    let server = start(&folder, &url);
+    let follower = new_follower();
+    assert_eq!(server.says(&follower, "设置1"), "设置成功");
+    run(&url, "UPDATE wx_values SET value = CAST('12.5 元' AS BLOB)");
+    assert_eq!(server.says(&follower, "show"), "12.5 元");
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn what_cannot_work_is_said_before_the_start() {
             "write a number and ms or s, such as 4500ms",
         ),
         (
-            &["--deadline", "5s"],
+            &["--deadline", "6s"],
             "WeChat waits five seconds and no longer",
         ),
         (&["--deadline", "0ms"], "it must be more than nothing"),

@@ -63,7 +63,7 @@ invalid-key-length = the EncodingAESKey in `{ $name }` has { $count } characters
 invalid-key-character = character { $position } of the EncodingAESKey in `{ $name }` is none of A-Z a-z 0-9 + /
 help-aes-key = copy it whole from WeChat's page, without an =
 invalid-database = this is not the URL of a database
-help-invalid-database = write sqlite:FILE, postgres://USER@HOST/DATABASE or mysql://USER@HOST/DATABASE, or the name of a secret that has the URL
+help-invalid-database = write sqlite:FILE, postgres://USER@HOST/DATABASE or mysql://USER@HOST/DATABASE, or the name of a secret that has the URL; in the path of a SQLite file, % is %25 and ? is %3F
 database-password = there is a password in this URL
 help-database-password = put the whole URL into a secret, and write the name of the secret here: database: database-url
 

@@ -62,7 +62,7 @@ invalid-key-length = `{ $name }` 里的 EncodingAESKey 有 { $count } 个字符�
 invalid-key-character = `{ $name }` 里的 EncodingAESKey 第 { $position } 个字符不属于 A-Z a-z 0-9 + /
 help-aes-key = 请从公众平台完整复制，不带 =
 invalid-database = 这不是数据库的 URL
-help-invalid-database = 请写 sqlite:文件、postgres://用户@主机/数据库 或 mysql://用户@主机/数据库，也可以写存放 URL 的机密名称
+help-invalid-database = 请写 sqlite:文件、postgres://用户@主机/数据库 或 mysql://用户@主机/数据库，也可以写存放 URL 的机密名称；SQLite 文件的路径里，% 写成 %25，? 写成 %3F
 database-password = 这个 URL 里有密码
 help-database-password = 请把整个 URL 存为机密，这里写它的名称：database: database-url
 

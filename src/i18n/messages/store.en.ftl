@@ -1,7 +1,7 @@
 # What a database cannot do, why, and what to do about it. Nothing here is of a follower.
 store-unavailable = the database { $database } cannot be reached; start it, or correct --database
 store-broken-disk = the file of the database { $database } cannot be read or written; it must be an ordinary file on a disk that works
-store-no-file = the file of the database { $database } cannot be opened; its folder must exist, and both must be readable and writable
+store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable, and the file itself readable and writable
 store-nothing-there = the database { $database } holds nothing of wxreply yet; say with --database where `wxreply serve` keeps what it stores
 log-of-another-database = the -wal file next to { $database } belongs to another database, as that one was moved or replaced; it is kept as { $kept }. To get what it holds, stop what uses the moved database, and rename this file to the name of that database with -wal
 store-replaced = the file of the database { $database } was removed, moved or replaced while it was in use; what is there now is used from here on, without what was stored last
