@@ -57,7 +57,7 @@ use crate::rules::budget::Budget;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
 use crate::rules::values::Answered;
-use crate::rules::{Rule, RuleId, RuleSet, spoken};
+use crate::rules::{Rule, RuleId, RuleSet, service_reply};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::user::{Change, User};
 
@@ -263,7 +263,7 @@ fn carry_out(
     };
     let said = match ask.answers_as_rule {
         false => None,
-        true => match spoken::read(&value) {
+        true => match service_reply::read(&value) {
             Some(said) => Some(said),
             None => return failed(ServiceError::NotJson, choose),
         },

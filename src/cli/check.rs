@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::files::{AccountsItem, Depth, Files, Item};
+use crate::cli::checked_files::{AccountsItem, Depth, Files, Item};
 use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;

@@ -4,7 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::cli::stored::StoredArguments;
+use crate::cli::stored_data::StoredArguments;
 use crate::cli::{Exit, fail, print_json};
 use crate::i18n::phrase;
 use crate::reply::Reply;

@@ -2,7 +2,7 @@
 
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::cli::stored::StoredArguments;
+use crate::cli::stored_data::StoredArguments;
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 use crate::store::Access;

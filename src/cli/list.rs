@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use crate::cli::list::csv::Csv;
 use crate::cli::list::row::Row;
 use crate::cli::list::table::Table;
-use crate::cli::stored::StoredArguments;
+use crate::cli::stored_data::StoredArguments;
 use crate::cli::{Exit, fail, output};
 use crate::i18n::{Phrase, phrase};
 use crate::rules;

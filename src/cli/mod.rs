@@ -2,7 +2,7 @@
 
 #[macro_use]
 mod output;
-mod outside;
+mod service_flags;
 
 mod accounts;
 mod api;
@@ -10,13 +10,12 @@ mod api_account;
 mod asking;
 mod backup;
 mod check;
+mod checked_files;
 mod completions;
 mod database;
-mod descriptors;
 mod doctor;
 mod explain;
 mod export;
-mod files;
 mod fmt;
 mod forget;
 mod healthcheck;
@@ -30,6 +29,7 @@ mod logging;
 mod media;
 mod menu;
 mod message;
+mod open_files;
 mod paint;
 mod qr;
 mod schema;
@@ -37,7 +37,7 @@ mod secrets;
 mod send;
 mod serve;
 mod signals;
-mod stored;
+mod stored_data;
 mod supervisor;
 mod test;
 mod trust;

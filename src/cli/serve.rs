@@ -12,12 +12,12 @@ use socket2::SockRef;
 use crate::cli::api::{ApiArgumentError, ApiArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
-use crate::cli::outside::OutsideArguments;
 use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
 use crate::cli::serve::accounts::Described;
+use crate::cli::service_flags::OutsideArguments;
 use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
-use crate::cli::{Exit, descriptors, fail, logging, signals, supervisor};
+use crate::cli::{Exit, fail, logging, open_files, signals, supervisor};
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{ReloadError, Reloader};
 use crate::server;
@@ -210,7 +210,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
     let certificate = pair.map(LiveCertificate::start).transpose()?;
     let listeners = listeners(&arguments.listen, &arguments.admin, arguments.live)?;
-    let max_connections = descriptors::allow(arguments.max_connections);
+    let max_connections = open_files::allow(arguments.max_connections);
     let loaded = described.load(Reloader::new())?;
     let settings = Settings {
         listener: listeners.callback,

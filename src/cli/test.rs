@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
-use crate::cli::files::{Depth, Files, Item};
+use crate::cli::checked_files::{Depth, Files, Item};
 use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
 use crate::i18n::phrase;

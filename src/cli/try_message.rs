@@ -10,9 +10,9 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cli::message::MessageArguments;
-use crate::cli::outside::OutsideArguments;
 use crate::cli::paint::Ink;
 use crate::cli::secrets::{SecretsError, TokenArguments};
+use crate::cli::service_flags::OutsideArguments;
 use crate::cli::try_message::live::Tried;
 use crate::cli::{Exit, Format, RulesFileError, fail, load, message, paint, print_json};
 use crate::i18n::phrase;

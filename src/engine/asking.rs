@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::rules::ask::Ask;
-use crate::rules::outside;
 use crate::rules::template::Values;
+use crate::rules::untrusted_text;
 use crate::service::{Question, ServiceAnswer, ServiceError, ServiceKind};
 
 pub(super) fn question(ask: &Ask, values: &Values) -> Question {
@@ -26,7 +26,7 @@ pub(super) fn usable(
     if !ask.is_of_model() {
         return Ok(value);
     }
-    match value.as_str().map(|text| outside::text(text, true)) {
+    match value.as_str().map(|text| untrusted_text::text(text, true)) {
         Some(text) if text.is_empty() => Err(ServiceError::Empty),
         Some(text) => Ok(Value::String(text)),
         None => Err(ServiceError::NotJson),

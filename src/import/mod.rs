@@ -6,9 +6,9 @@ mod csv;
 mod draft;
 mod menu;
 mod normalize;
-mod reach;
-mod rewritten;
+mod reachability;
 mod sheet;
+mod spreadsheet_cells;
 mod write;
 
 use serde_json::Value;

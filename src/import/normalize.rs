@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::i18n::phrase;
 use crate::import::draft::{Draft, Mode, Rule, When};
-use crate::import::reach;
+use crate::import::reachability;
 use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::scalar;
 
@@ -60,7 +60,7 @@ fn tell_of_replies(rule: &mut Rule) {
 fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
     let mut gone = Vec::new();
     let mut notes = Vec::new();
-    for covered in reach::covered(rule, earlier) {
+    for covered in reachability::covered(rule, earlier) {
         notes.push(phrase!(
             import_covered,
             keyword = scalar::inline(&covered.keyword.text),

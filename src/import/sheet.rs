@@ -3,7 +3,7 @@
 use crate::i18n::phrase;
 use crate::import::csv::{self, QuoteError, QuoteErrorKind};
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
-use crate::import::rewritten::is_rewritten;
+use crate::import::spreadsheet_cells::is_rewritten;
 use crate::import::{ImportError, listed};
 use crate::reply::Reply;
 use crate::rules::scalar;

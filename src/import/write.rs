@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::i18n::{Phrase, phrase};
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
-use crate::import::reach;
+use crate::import::reachability;
 use crate::reply::{Article, Reply};
 use crate::rules::scalar::{inline, lines, template};
 use crate::rules::{format, lint};
@@ -184,7 +184,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
             }
             When::Says(keywords) => {
                 for keyword in keywords {
-                    let Some(sent) = reach::text_for(keyword, place, rules) else {
+                    let Some(sent) = reachability::text_for(keyword, place, rules) else {
                         continue;
                     };
                     let behaviour = format!("{sent} → {name}");
@@ -208,7 +208,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
     let otherwise = rules
         .iter()
         .find(|rule| !rule.off && rule.when == When::Otherwise);
-    if let Some(sent) = reach::text_for_none(rules) {
+    if let Some(sent) = reachability::text_for_none(rules) {
         let name = otherwise.map_or("none", |rule| rule.name.as_str());
         let behaviour = phrase!(import_test_no_keyword).to_string();
         test(text, &behaviour, &inline(sent), name);

@@ -1,6 +1,5 @@
 //! The live rules, and their reload when files change. Knows neither HTTP nor messages.
 
-mod attempts;
 pub(crate) mod bytes;
 mod environment;
 mod error;
@@ -11,6 +10,7 @@ mod last_good;
 pub(crate) mod media;
 mod reloader;
 mod subject;
+mod upload_retries;
 pub(crate) mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError, mpsc};

@@ -9,11 +9,11 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::i18n::phrase;
-use crate::live_rules::attempts::Attempts;
 use crate::live_rules::files::{FileError, Reading};
 use crate::live_rules::hash::hash;
 use crate::live_rules::media::KnownMedia;
 use crate::live_rules::reloader::Request;
+use crate::live_rules::upload_retries::Attempts;
 use crate::live_rules::{
     Generation, LiveRules, Loading, ReloadError, ReloadResult, bytes, last_good,
 };

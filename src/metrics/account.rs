@@ -10,7 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use crate::metrics::deliveries::{Deliveries, DeliveriesOf, Outcome};
-use crate::metrics::live::{Live, RulesReading};
+use crate::metrics::live_rules::{Live, RulesReading};
 use crate::metrics::questions::{QuestionCounts, QuestionEvent, QuestionUnderWay};
 use crate::metrics::rule_answers::{AnswersOf, RuleAnswers, RuleCounter};
 

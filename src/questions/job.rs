@@ -15,7 +15,7 @@ use crate::questions::push::Push;
 use crate::questions::under_way::{Entered, Place};
 use crate::questions::{Deciding, Questions, parts, stored_message};
 use crate::reply::Reply;
-use crate::rules::{RuleId, outside};
+use crate::rules::{RuleId, untrusted_text};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::services::{Asking, Turn};
 use crate::store::{
@@ -351,7 +351,7 @@ impl Job {
         decision: &Decision,
     ) -> Option<NewTurn> {
         let memory = model(question)?.memory?;
-        let answer = outside::text(answer.as_ref().ok()?.0.as_str()?, true);
+        let answer = untrusted_text::text(answer.as_ref().ok()?.0.as_str()?, true);
         let asked = question.request.as_str()?;
         let is_answered = decision.unanswered.is_none() && decision.failure.is_none();
         is_answered.then(|| NewTurn {

@@ -4,12 +4,12 @@
 //! A question is asked by a task of its own, which outlives the delivery that began it. Deliveries
 //! wait for its row in the database: in this process they are woken, others look again and again.
 
+mod arrival;
 mod asker;
-mod given;
 mod job;
 mod parts;
 mod push;
-mod pushing;
+mod pushes_under_way;
 mod stored_message;
 mod under_way;
 mod wait;
@@ -25,7 +25,7 @@ use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::moment::Moment;
-use crate::questions::pushing::Pushing;
+use crate::questions::pushes_under_way::Pushing;
 use crate::questions::under_way::UnderWay;
 use crate::reply::Reply;
 use crate::services::Services;

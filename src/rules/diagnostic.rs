@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::i18n::{Language, Phrase, phrase};
-use crate::rules::lines::{Lines, floor};
+use crate::rules::line_starts::{Lines, floor};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::rules::diagnostic::Place;
-use crate::rules::lines::Lines;
+use crate::rules::line_starts::Lines;
 use crate::rules::sources::SourceText;
 use crate::rules::yaml;
 use crate::rules::yaml::tree::{NodeId, Part, Step, Tree};

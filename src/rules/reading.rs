@@ -1,9 +1,9 @@
 //! What other kinds of files share with rule files: how they are read, and how every mistake in
 //! them is reported with its place.
 
-pub(crate) use crate::rules::compile::at::At;
-pub(crate) use crate::rules::compile::mistakes::report as report_unread;
+pub(crate) use crate::rules::compile::path::At;
 pub(crate) use crate::rules::compile::report::{Mended, Report};
+pub(crate) use crate::rules::compile::unreadable_file::report as report_unread;
 pub(crate) use crate::rules::document::Document;
 pub(crate) use crate::rules::file::schema::{json_schema_of, word};
 pub(crate) use crate::rules::file::text::{Ignored, Maybe, Pairs, Text, Texts};

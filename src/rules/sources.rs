@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::i18n::Phrase;
 use crate::media::MediaContent;
 use crate::rules::diagnostic::Place;
-use crate::rules::lines::Lines;
+use crate::rules::line_starts::Lines;
 use crate::rules::media::{Location, MediaFault, MediaFile, NamedFile};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::tree::{Part, Step, Tree};

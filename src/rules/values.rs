@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::dialogue::Progress;
 use crate::rules::placeholder::{BuiltIn, Source};
-use crate::rules::{fold, outside};
+use crate::rules::{fold, untrusted_text};
 use crate::user::{Stored, User};
 use crate::waiting;
 
@@ -151,7 +151,7 @@ impl Answered<'_> {
 
     fn text(&self, value: &Value) -> Option<String> {
         match value {
-            Value::String(text) => Some(outside::text(text, self.is_of_model)),
+            Value::String(text) => Some(untrusted_text::text(text, self.is_of_model)),
             Value::Number(number) => Some(number.to_string()),
             Value::Bool(boolean) => Some(boolean.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => None,

@@ -15,11 +15,11 @@ use crate::live_rules::Generation;
 use crate::metrics::{AccountsReading, Reading, RulesReading};
 use crate::rules::diagnostic::Diagnostic;
 use crate::server::account::Account;
-use crate::server::chosen::Chosen;
+use crate::server::chosen_account::Chosen;
 use crate::server::host::Sender;
 use crate::server::reader_language::ReaderLanguage;
 use crate::server::reloading::{Reloaded, reload_all};
-use crate::server::{State, chosen, host, process, reader_language};
+use crate::server::{State, chosen_account, host, process_metrics, reader_language};
 use crate::store::DatabaseState;
 use crate::{metrics, report};
 
@@ -107,7 +107,7 @@ async fn readiness(
     let ready = !state.is_ending();
     let mut page = json!({ "ready": ready });
     language.during(|| match &state.accounts_file {
-        Some(file) if !chosen::is_named(&request) => {
+        Some(file) if !chosen_account::is_named(&request) => {
             let status = file.status();
             page["accounts_reload_failures"] = json!(status.failures);
             page["last_accounts_error"] = json!(status.refused.map(|error| error.to_string()));
@@ -152,7 +152,7 @@ async fn reload(
     ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     let until = Instant::now() + RELOAD_PATIENCE;
-    if state.accounts_file.is_some() && !chosen::is_named(&request) {
+    if state.accounts_file.is_some() && !chosen_account::is_named(&request) {
         return match web::block(move || reload_all(&state, until)).await {
             Ok(Some(reloaded)) => language.during(|| everything(&reloaded)),
             Ok(None) | Err(_) => not_over_yet(language),
@@ -259,7 +259,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
             .as_ref()
             .and_then(|certificate| certificate.expires())
             .map(|expires| expires.as_duration().as_secs_f64()),
-        process: process::read(state.started),
+        process: process_metrics::read(state.started),
     };
     match state.metrics.write(&reading) {
         Ok(page) => HttpResponse::Ok()

@@ -17,7 +17,7 @@ use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::server::account::Account;
 use crate::server::deciding::{OverBudgetError, decide};
-use crate::server::timed::timed;
+use crate::server::store_timing::timed;
 use crate::service::Question;
 use crate::store::{Delivery, Remembered, StoreError};
 use crate::wechat;

@@ -22,7 +22,7 @@ use actix_web::{App, Error, web};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::server::intake::{Budget, Intake};
-use crate::server::metered::{Metered, Socket};
+use crate::server::metered_connection::{Metered, Socket};
 use crate::server::{Limits, State, callback};
 
 const NAME: &str = "callback";

@@ -6,7 +6,7 @@ mod admin;
 mod answering;
 mod body;
 mod callback;
-mod chosen;
+mod chosen_account;
 mod commit;
 mod database_check;
 mod databases;
@@ -17,19 +17,19 @@ mod drain;
 mod host;
 mod intake;
 mod listener;
-mod metered;
+mod metered_connection;
 mod moment_cache;
-mod orphans;
+mod orphaned_questions;
 mod playground;
-mod process;
+mod process_metrics;
 pub(crate) mod pseudonym;
 mod randomness;
 mod reader_language;
 mod receipt;
 mod reloading;
 mod rule_counters;
+mod store_timing;
 mod sweep;
-mod timed;
 pub(crate) mod tls;
 mod watchdog;
 
@@ -237,7 +237,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     let ended = system.block_on(async move {
         let sweeping = sweep::start(&state);
         let checking = database_check::start(state.clone());
-        let adopting = orphans::start(state.clone());
+        let adopting = orphaned_questions::start(state.clone());
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, &state)?),
             None => None,

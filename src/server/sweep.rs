@@ -12,7 +12,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::metrics::{Metrics, StoreOperation};
 use crate::server::State;
 use crate::server::databases::{Database, Known, for_each};
-use crate::server::timed::timed;
+use crate::server::store_timing::timed;
 use crate::store::StoreError;
 
 /// Of emptying the log: ten minutes.

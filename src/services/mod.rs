@@ -1,16 +1,16 @@
 //! Asks services outside: webhooks and language models. Knows HTTP; neither rules nor SQL.
 
 mod breaker;
-mod completion;
 mod failure;
-mod link;
 mod model;
+mod model_completion;
+mod model_thinking;
 mod retry;
+mod service_call;
 mod signature;
 mod state;
 #[cfg(test)]
 mod tests;
-mod thinking;
 mod webhook;
 
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ use crate::log_limit::LogLimit;
 use crate::metrics::Metrics;
 use crate::service::{Question, Service, ServiceAnswer, ServiceError, ServiceKind};
 use crate::services::breaker::Breaker;
-use crate::services::link::Link;
+use crate::services::service_call::Link;
 use crate::services::state::ServiceState;
 
 pub(crate) use crate::services::failure::Failure;

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::i18n::phrase;
 use crate::service::{LanguageModel, Question, ServiceAnswer, ServiceError};
-use crate::services::completion::{Completion, CompletionError};
 use crate::services::failure::Failure;
-use crate::services::link::{self, Link};
-use crate::services::thinking::without_thinking;
+use crate::services::model_completion::{Completion, CompletionError};
+use crate::services::model_thinking::without_thinking;
+use crate::services::service_call::{self, Link};
 use crate::services::{Asking, Usage};
 
 pub(super) async fn ask(
@@ -22,10 +22,10 @@ pub(super) async fn ask(
     let mut headers = HeaderMap::new();
     if let Some(name) = &model.key {
         let bearer = format!("Bearer {}", link.secret(name)?);
-        headers.insert(AUTHORIZATION, link::sensitive(&bearer, name)?);
+        headers.insert(AUTHORIZATION, service_call::sensitive(&bearer, name)?);
     }
     let url = format!("{}/chat/completions", model.base_url.trim_end_matches('/'));
-    let body = link::bytes(&request(model, question, asking));
+    let body = service_call::bytes(&request(model, question, asking));
     let stream = "text/event-stream, application/json";
     let mut response = link.post(&url, headers, stream, body).await?;
     let mut completion = Completion::default();

@@ -8,7 +8,7 @@ use crate::i18n::phrase;
 use crate::service::{HeaderPart, HeaderText, Question, ServiceAnswer, Webhook};
 use crate::services::Asking;
 use crate::services::failure::Failure;
-use crate::services::link::{self, Link, MAX_ANSWER_BYTES};
+use crate::services::service_call::{self, Link, MAX_ANSWER_BYTES};
 use crate::services::signature;
 
 /// Some programs begin a text with it.
@@ -20,7 +20,7 @@ pub(super) async fn ask(
     question: &Question,
     asking: &Asking<'_>,
 ) -> Result<ServiceAnswer, Failure> {
-    let body = link::bytes(&question.request);
+    let body = service_call::bytes(&question.request);
     let headers = headers(link, webhook, asking, &body)?;
     let json = "application/json";
     let mut response = link.post(&question.url, headers, json, body).await?;
@@ -35,7 +35,10 @@ fn headers(
 ) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for (name, text) in &webhook.headers {
-        headers.append(link::header_name(name)?, filled_in(link, name, text)?);
+        headers.append(
+            service_call::header_name(name)?,
+            filled_in(link, name, text)?,
+        );
     }
     let plain = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
     let seconds = Timestamp::now().as_second();
@@ -64,7 +67,7 @@ fn filled_in(link: &Link<'_>, header: &str, text: &HeaderText) -> Result<HeaderV
             }
         }
     }
-    link::sensitive(&whole, odd)
+    service_call::sensitive(&whole, odd)
 }
 
 /// Any JSON but null. Of keys that are there twice the last one counts, as for most programs.

@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
-use crate::store::odd;
+use crate::store::foreign_rows;
 use crate::store::sql::Sql;
 
 /// What to list.
@@ -71,11 +71,11 @@ pub(super) async fn list(
 
 fn listed(row: &AnyRow) -> Option<Listed> {
     Some(Listed {
-        openid: odd::text(row, 0)?,
-        account: odd::text(row, 1)?,
-        key: odd::text(row, 2)?,
-        value: odd::text(row, 3)?,
-        stored_at: odd::whole(row, 4)?,
-        expires_at: odd::whole_or_none(row, 5)?,
+        openid: foreign_rows::text(row, 0)?,
+        account: foreign_rows::text(row, 1)?,
+        key: foreign_rows::text(row, 2)?,
+        value: foreign_rows::text(row, 3)?,
+        stored_at: foreign_rows::whole(row, 4)?,
+        expires_at: foreign_rows::whole_or_none(row, 5)?,
     })
 }

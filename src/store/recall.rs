@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
-use crate::store::odd;
+use crate::store::foreign_rows;
 use crate::store::question;
 use crate::store::question::{ExportedArrival, ExportedCount, ExportedQuestion, ExportedTurn};
 use crate::store::sql::Sql;
@@ -31,7 +31,7 @@ pub(super) async fn recall(
         answer: None,
     };
     for row in rows {
-        let text = match odd::text(&row, 3) {
+        let text = match foreign_rows::text(&row, 3) {
             Some(text) => text,
             None => row.try_get(3)?,
         };
@@ -126,29 +126,29 @@ pub(super) async fn export(
     };
     let values = rows.all(sql.export_values, |row| {
         Some(ExportedValue {
-            account: odd::text(row, 0)?,
-            key: odd::text(row, 1)?,
-            value: odd::text(row, 2)?,
-            expires_at: odd::whole_or_none(row, 3)?,
-            updated_at: odd::whole(row, 4)?,
+            account: foreign_rows::text(row, 0)?,
+            key: foreign_rows::text(row, 1)?,
+            value: foreign_rows::text(row, 2)?,
+            expires_at: foreign_rows::whole_or_none(row, 3)?,
+            updated_at: foreign_rows::whole(row, 4)?,
         })
     });
     let values = values.await?;
     let items = rows.all(sql.export_items, |row| {
         Some(ExportedItem {
-            account: odd::text(row, 0)?,
-            key: odd::text(row, 1)?,
-            item: odd::text(row, 2)?,
-            added_at: odd::whole(row, 3)?,
+            account: foreign_rows::text(row, 0)?,
+            key: foreign_rows::text(row, 1)?,
+            item: foreign_rows::text(row, 2)?,
+            added_at: foreign_rows::whole(row, 3)?,
         })
     });
     let items = items.await?;
     let answers = rows.all(sql.export_deliveries, |row| {
         Some(ExportedAnswer {
-            account: odd::text(row, 0)?,
-            delivery: odd::text(row, 1)?,
-            answer: odd::text(row, 2)?,
-            answered_at: odd::whole(row, 3)?,
+            account: foreign_rows::text(row, 0)?,
+            delivery: foreign_rows::text(row, 1)?,
+            answer: foreign_rows::text(row, 2)?,
+            answered_at: foreign_rows::whole(row, 3)?,
         })
     });
     let answers = answers.await?;

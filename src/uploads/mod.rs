@@ -2,9 +2,9 @@
 //! replica does it. Knows the store and WeChat's API; neither rules nor how files are read.
 
 mod error;
+mod file_upload;
 mod ids;
-mod one;
-mod round;
+mod upload_round;
 
 use std::collections::HashSet;
 use std::io;
@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::media::{MediaContent, MediaKind};
 use crate::store::{MediaKey, Store};
-use crate::uploads::round::Round;
+use crate::uploads::upload_round::Round;
 use crate::wechat_api::ApiAccount;
 
 pub(crate) use crate::uploads::error::UploadError;

@@ -107,7 +107,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "questions/",
             "server/databases.rs",
             "server/listener.rs",
-            "server/metered.rs",
+            "server/metered_connection.rs",
             "server/mod.rs",
             "server/receipt.rs",
             "services/",

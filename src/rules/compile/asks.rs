@@ -7,7 +7,7 @@ use crate::reply::Reply;
 use crate::rules::answer::Answer;
 use crate::rules::ask::{Ask, Failed, JsonTemplate, KnownService, Request};
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::file;
 use crate::rules::file::{Entry, Json, Pairs, Text};
 use crate::rules::nearest::nearest;

@@ -3,7 +3,7 @@
 use crate::i18n::phrase;
 use crate::rules::canned::{AFTER, CannedError, FAILS, spelled};
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::file::{Json, Pairs};
 use crate::rules::nearest::nearest;
 use crate::rules::yaml::tree::Part;

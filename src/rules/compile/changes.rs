@@ -2,9 +2,9 @@
 
 use crate::i18n::phrase;
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
 use crate::rules::compile::operators::number_help;
 use crate::rules::compile::options;
+use crate::rules::compile::path::At;
 use crate::rules::file::{Entry, Expires, Pairs, Text};
 use crate::rules::number::Number;
 use crate::rules::template::{Scope, Template};

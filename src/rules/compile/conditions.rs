@@ -2,8 +2,8 @@
 
 use crate::i18n::phrase;
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
 use crate::rules::compile::operators::Operator;
+use crate::rules::compile::path::At;
 use crate::rules::condition::{Condition, Pattern, Shape, Subject, Test, Words};
 use crate::rules::dates::Dates;
 use crate::rules::expression;

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::i18n::phrase;
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Conditions;
 use crate::rules::compile::dialogue_rules::{Dialogue, Kept, Step, Target, without_events};
 use crate::rules::compile::operators::Operator;
+use crate::rules::compile::path::At;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::dialogue::{DialoguePart, KEY, Written};
 use crate::rules::file;

@@ -5,7 +5,7 @@ use crate::media::{Format, MediaKind, Unfit};
 use crate::reply::{Media, Reply};
 use crate::rules::answer::MediaTemplate;
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::file::Text;
 use crate::rules::media::{Location, MediaFault, MediaFile, is_path};
 use crate::rules::template::Scope;

@@ -1,8 +1,6 @@
 //! Written to checked: every mistake of a rule file and its includes in one run.
 
-mod answers;
 mod asks;
-pub(super) mod at;
 mod canned;
 pub(super) mod cases;
 mod changes;
@@ -12,12 +10,14 @@ mod dialogues;
 mod fetching;
 mod media;
 mod menu;
-pub(super) mod mistakes;
 mod operators;
 pub(in crate::rules) mod options;
+pub(super) mod path;
 mod patterns;
+mod replies;
 pub(super) mod report;
 mod services;
+pub(super) mod unreadable_file;
 pub(in crate::rules) mod web_address;
 
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use crate::i18n::phrase;
 use crate::menu::Menu;
 use crate::rules::ask::KnownService;
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::compile::patterns::Patterns;
 use crate::rules::compile::report::Report;
 use crate::rules::condition::Words;
@@ -61,7 +61,7 @@ pub fn compile(
         media: BTreeMap::new(),
         names: BTreeMap::new(),
     };
-    mistakes::report(&mut compiler.report);
+    unreadable_file::report(&mut compiler.report);
     compiler.options();
     compiler.services();
     compiler.file(0, 0);

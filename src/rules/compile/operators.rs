@@ -2,8 +2,8 @@
 
 use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
 use crate::rules::compile::conditions::Conditions;
+use crate::rules::compile::path::At;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::file::{Operators, Text, Texts, ValueTest};
 use crate::rules::fold;

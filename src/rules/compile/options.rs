@@ -11,7 +11,7 @@ use crate::reply::Reply;
 use crate::rules::Settings;
 use crate::rules::answer::Answer;
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::file::{Options, Text};
 use crate::rules::fold::Folding;
 use crate::rules::template::{Captures, Scope, Values};

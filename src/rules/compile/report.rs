@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::i18n::{Phrase, phrase};
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::document::Document;
 use crate::rules::yaml::hints;

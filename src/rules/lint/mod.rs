@@ -7,7 +7,8 @@ mod comma;
 mod comment;
 mod conflict;
 mod facts;
-mod habits;
+mod foreign_habits;
+mod handmade_steps;
 mod index;
 mod line_breaks;
 mod locate;
@@ -16,18 +17,17 @@ mod menu;
 mod never;
 mod quoting;
 mod replies;
-mod said;
+mod rule_texts;
 mod services;
 mod shadow;
+mod single_words;
 #[cfg(test)]
 mod soundness;
-mod steps;
-mod stored;
+mod stored_values;
 #[cfg(test)]
 mod tests;
 mod text_predicate;
 mod wechat_catalog;
-mod words;
 mod zone;
 
 use crate::i18n::phrase;
@@ -38,7 +38,7 @@ use crate::rules::lint::facts::Facts;
 pub(crate) use crate::rules::lint::media::without_app_secret;
 pub(crate) use crate::rules::lint::replies::is_or_nearly_a_reply_word;
 pub(crate) use crate::rules::lint::services::in_plain_mode;
-use crate::rules::lint::stored::Keys;
+use crate::rules::lint::stored_values::Keys;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::sources::Origin;
 
@@ -66,12 +66,12 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
             continue;
         }
         conflict::report(rule, facts, &mut found);
-        words::report(rule, folding, &mut found);
+        single_words::report(rule, folding, &mut found);
         menu::keys_without_button(rules, rule, facts, &mut found);
         comma::report(rule, sources, &mut found);
         keys.report(rule, &mut found);
     }
-    let said = said::all(&rules.rules, &facts);
+    let said = rule_texts::all(&rules.rules, &facts);
     for said in &said {
         replies::report(said, sources, &mut found);
         keys.report_said(said, &mut found);
@@ -79,7 +79,7 @@ pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     }
     catch_all::report(rules, &mut found);
     zone::report(&rules.rules, sources, &mut found);
-    steps::report(&rules.rules, &said, &mut found);
+    handmade_steps::report(&rules.rules, &said, &mut found);
     line_breaks::report(&rules.rules, sources, &mut found);
     found.sort_by_key(|warning| (warning.origin.file, warning.origin.entry));
     let comments = comment::warnings(sources);

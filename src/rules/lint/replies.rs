@@ -5,8 +5,8 @@ use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::answer::Answer;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::said::Said;
-use crate::rules::lint::{Warning, brackets, habits, quoting, wechat_catalog};
+use crate::rules::lint::rule_texts::Said;
+use crate::rules::lint::{Warning, brackets, foreign_habits, quoting, wechat_catalog};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;
@@ -54,9 +54,9 @@ fn spoilt_text(template: &Template, said: &Said) -> Vec<(Phrase, Phrase)> {
     let is_spoilt = spoilt.is_some();
     let found = [
         spoilt,
-        habits::html(template),
-        habits::foreign_placeholder(template, said.has_groups).filter(|_| !is_spoilt),
-        habits::broken_link(template),
+        foreign_habits::html(template),
+        foreign_habits::foreign_placeholder(template, said.has_groups).filter(|_| !is_spoilt),
+        foreign_habits::broken_link(template),
     ];
     found.into_iter().flatten().collect()
 }

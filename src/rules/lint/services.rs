@@ -9,7 +9,7 @@ use crate::rules::ask::KnownService;
 use crate::rules::compile::web_address;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
-use crate::rules::lint::said::Said;
+use crate::rules::lint::rule_texts::Said;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::values::step_through;
 use crate::rules::yaml::tree::Step;

@@ -14,7 +14,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::rules::Canned;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
-use crate::server::chosen::Chosen;
+use crate::server::chosen_account::Chosen;
 use crate::server::playground::attempt::{Refusal, attempt};
 use crate::server::playground::trial::Tried;
 use crate::server::reader_language::ReaderLanguage;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::i18n::Translated;
 use crate::live_rules::Generation;
 use crate::rules::lint;
-use crate::server::chosen::Chosen;
+use crate::server::chosen_account::Chosen;
 use crate::server::reader_language::ReaderLanguage;
 
 /// More than a page can show, and the limit of rules that are counted separately.

@@ -17,7 +17,7 @@ use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
-use crate::server::chosen::Chosen;
+use crate::server::chosen_account::Chosen;
 use crate::server::playground::attempt::{Refusal, attempt};
 use crate::server::reader_language::ReaderLanguage;
 use crate::server::{State, choose};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::any::AnyRow;
 
-use crate::store::odd;
+use crate::store::foreign_rows;
 
 /// Kept until the answer was fetched, for minutes at most.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,38 +45,38 @@ pub struct ExportedArrival {
 
 pub(in crate::store) fn question(row: &AnyRow) -> Option<ExportedQuestion> {
     Some(ExportedQuestion {
-        account: odd::text(row, 0)?,
-        service: odd::text(row, 1)?,
-        message: odd::text(row, 2)?,
-        answer: odd::text_or_none(row, 3)?,
-        asked_at: odd::whole(row, 4)?,
+        account: foreign_rows::text(row, 0)?,
+        service: foreign_rows::text(row, 1)?,
+        message: foreign_rows::text(row, 2)?,
+        answer: foreign_rows::text_or_none(row, 3)?,
+        asked_at: foreign_rows::whole(row, 4)?,
     })
 }
 
 pub(in crate::store) fn turn(row: &AnyRow) -> Option<ExportedTurn> {
     Some(ExportedTurn {
-        account: odd::text(row, 0)?,
-        service: odd::text(row, 1)?,
-        question: odd::text(row, 2)?,
-        answer: odd::text(row, 3)?,
-        expires_at: odd::whole(row, 4)?,
+        account: foreign_rows::text(row, 0)?,
+        service: foreign_rows::text(row, 1)?,
+        question: foreign_rows::text(row, 2)?,
+        answer: foreign_rows::text(row, 3)?,
+        expires_at: foreign_rows::whole(row, 4)?,
     })
 }
 
 pub(in crate::store) fn count(row: &AnyRow) -> Option<ExportedCount> {
     Some(ExportedCount {
-        account: odd::text(row, 0)?,
-        service: odd::text(row, 1)?,
-        used: odd::whole(row, 2)?,
-        expires_at: odd::whole(row, 3)?,
+        account: foreign_rows::text(row, 0)?,
+        service: foreign_rows::text(row, 1)?,
+        used: foreign_rows::whole(row, 2)?,
+        expires_at: foreign_rows::whole(row, 3)?,
     })
 }
 
 pub(in crate::store) fn arrival(row: &AnyRow) -> Option<ExportedArrival> {
     Some(ExportedArrival {
-        account: odd::text(row, 0)?,
-        delivery: odd::text(row, 1)?,
-        times: odd::whole(row, 2)?,
-        expires_at: odd::whole(row, 3)?,
+        account: foreign_rows::text(row, 0)?,
+        delivery: foreign_rows::text(row, 1)?,
+        times: foreign_rows::whole(row, 2)?,
+        expires_at: foreign_rows::whole(row, 3)?,
     })
 }

@@ -3,9 +3,9 @@
 //! SQLite does not notice when its file is removed or replaced, and goes on writing to the old one.
 //! So a write counts only once a check has shown that the files are still those that were opened.
 
+mod disk_space;
 mod files;
-mod log;
-mod room;
+mod write_ahead_log;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -17,11 +17,11 @@ use crate::i18n::phrase;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
 use crate::store::lock::lock;
+use crate::store::sqlite::disk_space::SharedMemory;
 use crate::store::sqlite::files::Files;
-use crate::store::sqlite::room::SharedMemory;
 use crate::store::url::Access;
 
-pub(super) use crate::store::sqlite::room::needs_private_index;
+pub(super) use crate::store::sqlite::disk_space::needs_private_index;
 
 pub(super) struct SqliteFile {
     path: PathBuf,
@@ -106,7 +106,7 @@ impl SqliteFile {
     ) -> Result<(), Failure> {
         self.close().await;
         if self.access != Access::Read {
-            room::check(&self.path)?;
+            disk_space::check(&self.path)?;
         }
         if (self.access == Access::Create || self.path.exists())
             && let Some(kept) = files::set_aside_log_of_another(&self.path)
@@ -125,7 +125,7 @@ impl SqliteFile {
             SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
         }
         let mut keeper = connect.await?;
-        log::prepare(&mut keeper).await?;
+        write_ahead_log::prepare(&mut keeper).await?;
         *self.keeper.lock().await = Some(keeper);
         let files = Files::of(&self.path);
         let mut opened = Opened {
@@ -146,7 +146,7 @@ impl SqliteFile {
     pub(super) async fn close(&self) {
         if let Some(mut keeper) = self.keeper.lock().await.take() {
             // Whether this works or not, nothing more can be done for these files.
-            let _ = log::empty(&mut keeper).await;
+            let _ = write_ahead_log::empty(&mut keeper).await;
             let _ = keeper.close().await;
         }
         if let Some(opened) = lock(&self.opened).take() {
@@ -158,7 +158,7 @@ impl SqliteFile {
     pub(super) async fn empty_log(&self) -> Result<bool, Failure> {
         let opening = self.check()?;
         let is_empty = match self.keeper.lock().await.as_mut() {
-            Some(keeper) => log::empty(keeper).await?,
+            Some(keeper) => write_ahead_log::empty(keeper).await?,
             None => false,
         };
         self.confirm(opening)?;
@@ -181,7 +181,7 @@ fn create_private(file: &Path) {
 
 impl Opened {
     fn make_room(&mut self, database: &Path) -> Result<(), Failure> {
-        room::check(database)?;
+        disk_space::check(database)?;
         match &mut self.memory {
             Some(memory) => memory.stay_ahead_of(self.files.log()),
             None => Ok(()),

@@ -4,7 +4,7 @@ use crate::i18n::phrase;
 use crate::reply::{Article, Content, Kind, MAX_ARTICLES, MapParts, Part, Reply};
 use crate::rules::answer::{Answer, MediaTemplate};
 use crate::rules::compile::Compiler;
-use crate::rules::compile::at::At;
+use crate::rules::compile::path::At;
 use crate::rules::file;
 use crate::rules::file::{AnswerParts, Text};
 use crate::rules::template::{Scope, Template};

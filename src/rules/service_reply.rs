@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::reply::{MAX_ARTICLES, MapParts, Media, Part, Reply};
 use crate::rules::file::{Answer, Text};
 use crate::rules::media::is_path;
-use crate::rules::{is_stored_key, outside};
+use crate::rules::{is_stored_key, untrusted_text};
 use crate::user::Change;
 
 /// The reply and the changes in the order in which a rule makes them; none where anything in it is
@@ -59,7 +59,7 @@ fn reply(said: &Value) -> Option<Reply> {
             "success" => Some(Reply::Silence),
             "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
             line => {
-                let text = outside::text(line, false);
+                let text = untrusted_text::text(line, false);
                 (!text.is_empty()).then_some(Reply::Text(text))
             }
         },
@@ -106,12 +106,12 @@ impl MapParts<'_, Option<&Text>, Option<&Text>> for Said {
     type Error = Refused;
 
     fn needed(&mut self, _: Part, said: &Option<&Text>) -> Result<String, Refused> {
-        let text = said.map(|Text(said)| outside::text(said, false));
+        let text = said.map(|Text(said)| untrusted_text::text(said, false));
         text.filter(|text| !text.is_empty()).ok_or(Refused)
     }
 
     fn optional(&mut self, _: Part, said: &Option<&Text>) -> Result<Option<String>, Refused> {
-        Ok(said.map(|Text(said)| outside::text(said, false)))
+        Ok(said.map(|Text(said)| untrusted_text::text(said, false)))
     }
 
     /// A file is nothing that can be said here: it has to be with WeChat before.
@@ -126,7 +126,7 @@ impl MapParts<'_, Option<&Text>, Option<&Text>> for Said {
 /// A number or a yes/no is the text that it is spelled as.
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(outside::text(text, false)),
+        Value::String(text) => Some(untrusted_text::text(text, false)),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(boolean) => Some(boolean.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,

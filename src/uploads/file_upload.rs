@@ -10,7 +10,7 @@ use crate::i18n::io_error::reason;
 use crate::i18n::phrase;
 use crate::media::{ContentHash, MediaKind};
 use crate::store::{Lease, MediaClaim, MediaKey};
-use crate::uploads::round::{Kept, Round};
+use crate::uploads::upload_round::{Kept, Round};
 use crate::uploads::{UploadError, WantedFile};
 use crate::wechat_api::{ListedMaterial, Material, VideoDescription};
 

@@ -7,7 +7,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::locate::Section;
-use crate::rules::lint::said::Said;
+use crate::rules::lint::rule_texts::Said;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::template::Template;
 use crate::rules::yaml::tree::Step;

@@ -5,7 +5,7 @@ use crate::i18n::phrase;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
-use crate::rules::lint::said::Said;
+use crate::rules::lint::rule_texts::Said;
 use crate::rules::{ChangeTemplate, Rule};
 
 pub(super) fn report<'r>(rules: &'r [Rule], said: &[Said<'r>], found: &mut Vec<Warning<'r>>) {

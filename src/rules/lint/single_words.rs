@@ -10,7 +10,9 @@ use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
 use crate::rules::lint::locate::Section;
 use crate::rules::lint::text_predicate::TextPredicate;
-use crate::rules::lint::{Warning, habits, locate, quoting, text_predicate, wechat_catalog};
+use crate::rules::lint::{
+    Warning, foreign_habits, locate, quoting, text_predicate, wechat_catalog,
+};
 use crate::rules::nearest::nearest;
 use crate::rules::{Rule, elements};
 
@@ -27,13 +29,13 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
             for (item, message, help) in nearly_known(condition)
                 .into_iter()
                 .chain(quoting::misread(condition))
-                .chain(habits::in_condition(condition))
+                .chain(foreign_habits::in_condition(condition))
             {
                 let say = move |place| Diagnostic::warning(place, message).help(help);
                 warn(item, Box::new(say));
             }
             if section == Section::When
-                && habits::in_condition(condition).is_empty()
+                && foreign_habits::in_condition(condition).is_empty()
                 && !folding.ignore_punctuation
                 && let Some((shape, text)) = needless_regex(rule, condition, folding)
             {
@@ -62,7 +64,7 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
 
 /// Keys that no event has by which somebody follows.
 fn keys_of_subscribe<'r>(rule: &'r Rule, section: Section, found: &mut Vec<Warning<'r>>) {
-    for (index, item, key) in habits::key_of_subscribe(section.conditions(rule)) {
+    for (index, item, key) in foreign_habits::key_of_subscribe(section.conditions(rule)) {
         found.push(Warning::new(rule.origin, move |sources| {
             let place = locate::text(rule, section, index, Some(item), sources);
             let message = phrase!(subscribe_key_without_prefix);

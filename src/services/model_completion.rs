@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::services::link::MAX_ANSWER_BYTES;
+use crate::services::service_call::MAX_ANSWER_BYTES;
 
 /// An event has a few letters of the answer or of the thinking, and a few hundred bytes around
 /// them.
