@@ -70,16 +70,8 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whether the database and the files next to it can be written to, by their permissions.
-pub(super) fn are_writable(database: &Path) -> bool {
-    let beside = ["-wal", "-shm"].map(|suffix| beside(database, suffix));
-    is_writable(database)
-        && beside
-            .iter()
-            .all(|beside| !beside.exists() || is_writable(beside))
-}
-
-fn is_writable(file: &Path) -> bool {
+/// Whether a file can be written to, by its permissions.
+pub(super) fn is_writable(file: &Path) -> bool {
     rustix::fs::access(file, Access::WRITE_OK).is_ok()
 }
 

@@ -65,11 +65,11 @@ impl SqliteFile {
     }
 
     /// What was opened while it could only be read stays so. Returns whether it was, and may be
-    /// written to by now.
+    /// written to by now. The files beside it still have its old permissions, which opening mends.
     pub(super) fn is_writable_again(&self) -> bool {
         let mut opened = lock(&self.opened);
         match opened.as_mut() {
-            Some(opened) if files::are_writable(&self.path) => {
+            Some(opened) if files::is_writable(&self.path) => {
                 opened.is_outdated = true;
                 true
             }
