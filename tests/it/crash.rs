@@ -126,7 +126,7 @@ fn check_round(folder: &Folder, url: &str, round: &str, counts: &mut Counts) {
 
 /// With more patience than WeChat has: a busy machine is not what is tested here.
 fn start(folder: &Folder, url: &str) -> Server {
-    Server::start(folder, &["--database", url, "--deadline", "5s"])
+    Server::start(folder, &["--database", url, "--deadline", "4900ms"])
 }
 
 fn write_until_killed(server: &Server, follower: &str, answers: &AtomicU64) -> Written {

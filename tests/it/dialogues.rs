@@ -25,7 +25,7 @@ rules:
 ";
 
 fn start(folder: &Folder, url: &str) -> Server {
-    Server::start(folder, &["--database", url, "--deadline", "5s"])
+    Server::start(folder, &["--database", url, "--deadline", "4900ms"])
 }
 
 #[test]

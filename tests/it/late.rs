@@ -10,7 +10,7 @@ use crate::admin::{json, metric, operators};
 use crate::requirements;
 use crate::server::{Server, said_text};
 use crate::support::Folder;
-use crate::{database, http, wechat};
+use crate::{among, database, http, wechat};
 
 const RULES: &str = "
 options: { on_error: 忙 }
@@ -79,7 +79,7 @@ fn a_commit_may_take_all_the_time_there_is() {
     };
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let url = database::create(&url);
-    let server = Server::start(&folder, &["--database", &url, "--deadline", "5s"]);
+    let server = Server::start(&folder, &["--database", &url, "--deadline", "4900ms"]);
     assert_eq!(server.says("o1", "记 甲"), "好");
     database::run(
         &url,
@@ -114,7 +114,8 @@ fn a_reload_does_not_wait_for_ever_for_a_file_that_is_written_all_the_time() {
         });
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(http::PATIENCE * 2)).unwrap();
-        let head = "POST /reload HTTP/1.0\r\ncontent-length: 0\r\n\r\n";
+        let target = among::target("/reload");
+        let head = format!("POST {target} HTTP/1.0\r\ncontent-length: 0\r\n\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         let said = http::answer(&mut stream);
         is_over.store(true, Ordering::Relaxed);

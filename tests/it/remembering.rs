@@ -47,7 +47,7 @@ rules:
 
 /// With more patience than WeChat has: a busy machine is not what is tested here.
 fn start(folder: &Folder, url: &str) -> Server {
-    Server::start(folder, &["--database", url, "--deadline", "5s"])
+    Server::start(folder, &["--database", url, "--deadline", "4900ms"])
 }
 
 /// Delivers a message to each of the servers at once, and checks that all say the same.
@@ -286,7 +286,7 @@ fn a_database_that_cannot_be_opened_is_used_once_it_can() {
     check_failing(
         &folder,
         "sqlite:nowhere/f.db",
-        "its folder must exist and be writable",
+        "its folder must exist, and both must be readable and writable",
         || {
             fs::create_dir(at("nowhere")).unwrap();
         },

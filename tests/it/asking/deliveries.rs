@@ -13,7 +13,7 @@ use crate::{database, wechat};
 fn an_answer_that_wechat_hung_up_on_is_fetched() {
     Shop::on_each_database(|shop| {
         // The first delivery is the last one there is, and leaves before there is an answer.
-        let server = shop.replica_with(&["--deadline", "5s"]);
+        let server = shop.replica_with(&["--deadline", "4900ms"]);
         let push = wechat::plain(&shop.text("o1", "问500"));
         let mut stream = TcpStream::connect(server.address()).unwrap();
         let length = push.body.len();
@@ -63,7 +63,7 @@ fn the_last_delivery_is_told_to_wait_whatever_the_database_does() {
 #[test]
 fn a_delivery_asks_itself_where_an_earlier_one_could_not() {
     let shop = Shop::on_a_file();
-    let server = shop.replica_with(&["--deadline", "5s"]);
+    let server = shop.replica_with(&["--deadline", "4900ms"]);
     assert_eq!(shop.told(&server, "o1", "问1"), "答问1");
     let message = shop.text("o1", "问2");
     thread::scope(|scope| {
