@@ -12,6 +12,10 @@ pub const ACCOUNTS: &str = "WXREPLY_TEST_ACCOUNTS";
 /// What the account under test is called.
 const NAME: &str = "tested";
 
+/// In the folder of a test, the id of its account: what is stored of it belongs to it alone, also
+/// on a database of several tests.
+pub const ID: &str = "account-id";
+
 /// What the others answer; none of the tests may ever hear it.
 const NEIGHBOUR: &str = "\
 rules: [{ name: all, when: { type: text }, reply: a neighbour }]
@@ -95,6 +99,9 @@ fn in_a_file(folder: &Path, count: usize, flags: Vec<String>) -> Vec<String> {
             several => format!("[{}]", several.join(", ")),
         };
         write!(entry, ", {key}: {named}").unwrap();
+    }
+    if let Ok(id) = fs::read_to_string(folder.join(ID)) {
+        write!(entry, ", id: {id}").unwrap();
     }
     let (allow, token) = (allow.join(", "), &names[0].1[0]);
     let mut file = format!("secrets: {own}\nallow: [{allow}]\naccounts:\n");

@@ -18,7 +18,7 @@ use wxreply::wechat::{Mode, push};
 use crate::asking::shop::{FLAGS, SLOW, Shop, deliver, delivered};
 use crate::server::{Server, eventually};
 use crate::wechat_api::{APP_ID, APP_SECRET, Fault, WechatApiServer};
-use crate::{admin, agency, database, http, wechat};
+use crate::{admin, agency, among, database, http, wechat};
 
 /// WeChat's patience where a test measures it: a busy machine has as much to spare.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -433,9 +433,9 @@ fn tomatocuke_a_question_ends_though_nobody_comes_back() {
     eventually("all are asked", || shop.endpoint.asked("问1000") == 3);
     drop(deliveries);
     eventually("all are answered", || {
+        let answered = among::series("wxreply_questions_total{event=\"answered\"}");
         let page = admin::get(operators, "/metrics");
-        page.text()
-            .contains("wxreply_questions_total{event=\"answered\"} 3\n")
+        page.text().contains(&format!("{answered} 3\n"))
     });
     eventually("none is under way", || {
         admin::metric(operators, "wxreply_questions_under_way") == 0.0

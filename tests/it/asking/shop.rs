@@ -11,7 +11,7 @@ use wxreply::message::Message;
 use crate::asking::endpoint::Endpoint;
 use crate::server::Server;
 use crate::support::Folder;
-use crate::{database, http, wechat};
+use crate::{among, database, http, wechat};
 
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub const FLAGS: [&str; 4] = ["--deadline", "900ms", "--retry-after", "1s"];
@@ -87,11 +87,13 @@ impl Shop {
             // What is counted of a day is counted for all followers of a service.
             .replace("模型", &format!("模型{run}"));
         folder.write("rules.yaml", rules);
+        let account = format!("gh_{run}");
+        folder.write(among::ID, &account);
         Shop {
             endpoint,
             folder,
             database,
-            account: format!("gh_{run}"),
+            account,
             run,
         }
     }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::*;
+use crate::among;
 use crate::asking::shop::{deliver_each, question};
 
 /// WeChat, faster than it is, and slow enough for a busy machine to keep the deadline.
@@ -169,11 +170,11 @@ fn judge(shop: &Shop, api: &WechatApiServer, replicas: &[Server; 2], told: &[Tol
     // A call whose connection breaks counts as sent.
     let unknown = replicas.iter().map(|replica| {
         let page = admin::get(admin::operators(replica), "/metrics");
-        let series = "wxreply_pushed_answers_total{outcome=\"unknown\"} ";
+        let series = among::series("wxreply_pushed_answers_total{outcome=\"unknown\"}");
         let line = page
             .text()
             .lines()
-            .find_map(|line| line.strip_prefix(series));
+            .find_map(|line| line.strip_prefix(&series)?.strip_prefix(' '));
         line.map_or(0, |count| count.parse().unwrap())
     });
     let unknown: usize = unknown.sum();
