@@ -134,7 +134,7 @@ impl Questions {
         let (questions, asker) = (Arc::clone(self), asker.clone());
         let claiming = self.runtime.spawn(async move {
             let store = asker.store.until(deadline);
-            let lease = store.lease().await?;
+            let lease = store.lease_with_claim();
             let claimed = store.claim(&lease, new).await;
             match &claimed {
                 Ok(Claimed::Ours(_)) => {

@@ -74,6 +74,21 @@ fn the_first_delivery_asks_and_all_others_join_it_on_any_replica() {
 }
 
 #[test]
+fn whoever_claims_is_known_from_then_on_as_one_that_lives() {
+    on_each_database(async |database| {
+        let (one, other) = (database.store(), database.store());
+        let lease = one.lease_with_claim();
+        for key in ["1", "2"] {
+            let delivery = database.delivery(&format!("o{key}"), key);
+            let claimed = claim(&one, &lease, &delivery).await;
+            assert!(matches!(claimed, Claimed::Ours(_)));
+            let waiting = other.waiting(&delivery).await.unwrap();
+            assert_eq!(waiting.questions[0].state, QuestionState::Asked);
+        }
+    });
+}
+
+#[test]
 fn overlapping_deliveries_on_two_replicas_are_asked_once() {
     for database in databases() {
         actix_web::rt::System::new().block_on(async {

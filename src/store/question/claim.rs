@@ -9,6 +9,7 @@ use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::question::count::{self, Counted};
+use crate::store::question::lease::Renew;
 use crate::store::question::{Arrival, Claimed, KEEP_QUESTIONS, NewQuestion, TakenOver};
 use crate::store::sql::Sql;
 use crate::store::transaction::execute_unless_there;
@@ -16,6 +17,8 @@ use crate::store::write::{Write, Written};
 
 pub(super) struct Claim {
     pub(super) replica: String,
+    /// Whether it is to be known first as one that lives.
+    pub(super) renews: bool,
     pub(super) new: NewQuestion,
 }
 
@@ -37,6 +40,9 @@ impl Write for Claim {
         sql: &Sql,
     ) -> Result<Written<Claimed>, Failure> {
         let delivery = &self.new.delivery;
+        if self.renews {
+            Renew(self.replica.clone()).write(connection, sql).await?;
+        }
         loop {
             if self.insert(connection, sql).await? > 0 {
                 let (arrival, answer) = arrive(connection, sql, delivery).await?;

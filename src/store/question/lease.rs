@@ -9,7 +9,6 @@ use tokio::time::sleep;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
 use crate::store::lock::lock;
-use crate::store::question::claim::now_ms;
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
 use crate::store::{Store, StoreError};
@@ -34,10 +33,7 @@ struct State {
 /// Held while a question is asked.
 pub struct Lease(Arc<Replica>);
 
-struct Renew {
-    replica: String,
-    lease: Duration,
-}
+pub(super) struct Renew(pub(super) String);
 
 struct Release(String);
 
@@ -61,6 +57,13 @@ impl Lease {
     pub(in crate::store) fn replica(&self) -> &str {
         &self.0.id
     }
+
+    /// Whether it ends soon, or has not begun.
+    pub(super) fn is_due(&self) -> bool {
+        let in_time = Instant::now() + LEASE / 2;
+        let until = lock(&self.0.state).leased_until;
+        until.is_none_or(|until| until <= in_time)
+    }
 }
 
 impl Drop for Lease {
@@ -72,21 +75,18 @@ impl Drop for Lease {
 impl Store {
     /// Makes this replica known as one that lives. Renewed by a task of the runtime that calls.
     pub async fn lease(&self) -> Result<Lease, StoreError> {
-        let replica = &self.replica;
-        lock(&replica.state).holders += 1;
-        let lease = Lease(Arc::clone(replica));
-        let in_time = Instant::now() + LEASE / 2;
-        let is_leased = lock(&replica.state)
-            .leased_until
-            .is_some_and(|until| until > in_time);
-        if !is_leased {
+        let lease = self.lease_with_claim();
+        if lease.is_due() {
             self.renew().await?;
         }
-        if !std::mem::replace(&mut lock(&replica.state).is_renewing, true) {
-            let store = self.without_deadline();
-            tokio::spawn(async move { Renewing(store).renew_while_asking().await });
-        }
+        self.renew_while_asking();
         Ok(lease)
+    }
+
+    /// The same, where what is claimed next makes it known.
+    pub fn lease_with_claim(&self) -> Lease {
+        lock(&self.replica.state).holders += 1;
+        Lease(Arc::clone(&self.replica))
     }
 
     /// What this replica still asks is free for others at once.
@@ -96,14 +96,22 @@ impl Store {
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
-        let until = Instant::now() + LEASE;
-        self.write(Renew {
-            replica: self.replica.id.clone(),
-            lease: LEASE,
-        })
-        .await?;
-        lock(&self.replica.state).leased_until = Some(until);
+        let began = Instant::now();
+        self.write(Renew(self.replica.id.clone())).await?;
+        self.renewed(began);
         Ok(())
+    }
+
+    /// By something that was begun then.
+    pub(super) fn renewed(&self, began: Instant) {
+        lock(&self.replica.state).leased_until = Some(began + LEASE);
+    }
+
+    pub(super) fn renew_while_asking(&self) {
+        if !std::mem::replace(&mut lock(&self.replica.state).is_renewing, true) {
+            let store = self.without_deadline();
+            tokio::spawn(async move { Renewing(store).renew_while_asking().await });
+        }
     }
 }
 
@@ -140,11 +148,7 @@ pub(super) async fn probe(
     sql: &Sql,
     replica: &str,
 ) -> Result<(), Failure> {
-    let renew = Renew {
-        replica: replica.to_owned(),
-        lease: LEASE,
-    };
-    renew.write(connection, sql).await?;
+    Renew(replica.to_owned()).write(connection, sql).await?;
     Release(replica.to_owned()).write(connection, sql).await?;
     Ok(())
 }
@@ -153,9 +157,8 @@ impl Write for Renew {
     type Outcome = ();
 
     async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
-        let lease = i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX);
-        let until = now_ms(connection, sql).await?.saturating_add(lease);
-        let row = [(&self.replica).into(), until.into()];
+        let lasts = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let row = [(&self.0).into(), lasts.into()];
         connection.execute(sql.questions.lease, row).await?;
         Ok(Written::Kept(()))
     }

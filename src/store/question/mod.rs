@@ -14,7 +14,7 @@ pub(in crate::store) mod sql;
 mod sweep;
 mod waiting;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::i18n::phrase;
 use crate::store::connection::Connection;
@@ -241,6 +241,7 @@ pub(in crate::store) async fn probe(
     lease::probe(connection, sql, &replica).await?;
     let claim = claim::Claim {
         replica: replica.clone(),
+        renews: true,
         new,
     };
     claim.write(connection, sql).await?;
@@ -252,14 +253,24 @@ pub(in crate::store) async fn probe(
 }
 
 impl Store {
-    /// Whether this replica is to ask. The first delivery is; others join it. It has to have a
-    /// lease.
+    /// Whether this replica is to ask. The first delivery is; others join it. Its lease is renewed
+    /// with that where it is due.
     pub async fn claim(&self, lease: &Lease, new: NewQuestion) -> Result<Claimed, StoreError> {
         self.check(check_delivery(&new.delivery))?;
         self.check(check_service(&new.service))?;
         self.check(check_text(phrase!(the_message), &new.message))?;
-        let replica = lease.replica().to_owned();
-        self.write(claim::Claim { replica, new }).await
+        let (began, renews) = (Instant::now(), lease.is_due());
+        let claim = claim::Claim {
+            replica: lease.replica().to_owned(),
+            renews,
+            new,
+        };
+        let claimed = self.write(claim).await?;
+        if let (Claimed::Ours(_) | Claimed::Joined(_), true) = (&claimed, renews) {
+            self.renewed(began);
+        }
+        self.renew_while_asking();
+        Ok(claimed)
     }
 
     /// Counts one more delivery of a message that fetches.

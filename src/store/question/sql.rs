@@ -54,7 +54,7 @@ pub(in crate::store) struct QuestionSql {
     pub(super) move_given: &'static str,
     /// openid, account, delivery, given before
     pub(super) give_last: &'static str,
-    /// replica, leased until
+    /// replica, how long
     pub(super) lease: &'static str,
     /// replica
     pub(super) release: &'static str,
@@ -107,6 +107,13 @@ macro_rules! at_time {
             " - first_ms, (SELECT answer FROM wx_deliveries \
              WHERE openid = $1 AND account = $2 AND delivery = $3) FROM wx_arrivals \
              WHERE openid = $4 AND account = $5 AND delivery = $6"
+        )
+    };
+    (lease, $now:literal) => {
+        concat!(
+            "INSERT INTO wx_replicas (replica, leased_ms) VALUES ($1, ",
+            $now,
+            " + $2) ON CONFLICT (replica) DO UPDATE SET leased_ms = excluded.leased_ms"
         )
     };
     (finish_given, $now:literal) => {
@@ -206,8 +213,7 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
                  AND COALESCE(given_ms, 0) = $6",
     give_last: "DELETE FROM wx_questions \
                 WHERE openid = $1 AND account = $2 AND delivery = $3 AND given = $4",
-    lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES ($1, $2) \
-            ON CONFLICT (replica) DO UPDATE SET leased_ms = excluded.leased_ms",
+    lease: sqlite!(lease),
     release: "DELETE FROM wx_replicas WHERE replica = $1",
     drop_expired_turns: "DELETE FROM wx_turns \
                          WHERE openid = $1 AND account = $2 AND service = $3 AND expires_at <= $4",
@@ -247,6 +253,7 @@ pub(in crate::store) const POSTGRES: QuestionSql = QuestionSql {
     arrive: postgres!(arrive),
     arrived: postgres!(arrived),
     finish_given: postgres!(finish_given),
+    lease: postgres!(lease),
     ..SQLITE
 };
 
@@ -312,7 +319,8 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     last_has_arrived: of!(last_has_arrived),
     move_given: of!(move_given),
     give_last: of!(give_last),
-    lease: "INSERT INTO wx_replicas (replica, leased_ms) VALUES (?, ?) \
+    lease: "INSERT INTO wx_replicas (replica, leased_ms) \
+            VALUES (?, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) + ?) \
             ON DUPLICATE KEY UPDATE leased_ms = VALUES(leased_ms)",
     release: of!(release),
     drop_expired_turns: of!(drop_expired_turns),
