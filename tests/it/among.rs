@@ -27,6 +27,11 @@ fn accounts() -> Option<usize> {
     Some(count.parse().unwrap())
 }
 
+/// Whether the account under test is one of many.
+pub fn is_one_of_many() -> bool {
+    accounts().is_some()
+}
+
 /// The arguments of a server that answers for the account of these among others; as they are where
 /// they describe none.
 pub fn arguments(folder: &Path, flags: &[&str]) -> Vec<String> {
@@ -55,6 +60,14 @@ pub fn series(name: &str) -> String {
         (None, _) => name.to_owned(),
         (_, Some((family, labels))) => format!("{family}{{account=\"{NAME}\",{labels}"),
         (_, None) => format!("{name}{{account=\"{NAME}\"}}"),
+    }
+}
+
+/// Where the last good rules of the account are kept, of what `--last-good` says.
+pub fn last_good(file: &str) -> String {
+    match accounts() {
+        Some(_) => format!("{file}.{NAME}"),
+        None => file.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes wrong with uploads, and what followers and operators notice of it.
 
 use super::*;
+use crate::among;
 use crate::wechat_api::AddressList;
 
 #[test]
@@ -227,7 +228,8 @@ fn rules_that_were_kept_show_what_is_known_though_the_file_is_gone() {
     let server = Server::spawn(serve(folder.path(), &last_good, &[]));
     let known = shown(&server, "a");
     eventually("the rules are kept", || {
-        folder.path().join("last-good").exists()
+        let kept = among::last_good("last-good");
+        folder.path().join(kept).exists()
     });
     drop(server);
     fs::remove_file(folder.path().join("a.png")).unwrap();
