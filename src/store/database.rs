@@ -294,7 +294,7 @@ impl Database {
             Ok((lent, found))
         };
         let (mut lent, found) = self.in_time(Instant::now() + self.limit, look).await?;
-        if found != Found::Current {
+        if found != Found::Current && self.url.access() != Access::Read {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
             match timeout(MIGRATION_LIMIT, migrating).await {
                 Ok(outcome) => outcome.map_err(|failure| self.error(failure))?,

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::{Failure, Meaning};
 use crate::store::foreign_rows;
 use crate::store::question;
 use crate::store::question::{ExportedArrival, ExportedCount, ExportedQuestion, ExportedTurn};
@@ -192,7 +192,11 @@ impl Rows<'_> {
             Some(row) => all.push(row),
             None => *unreadable += 1,
         };
-        self.connection.fetch_each(statement, person, each).await?;
-        Ok(all)
+        let read = self.connection.fetch_each(statement, person, each).await;
+        match read.map_err(Failure::from) {
+            // An older version did not have it yet.
+            Err(failure) if failure.meaning() == Meaning::NoTables => Ok(Vec::new()),
+            read => read.map(|()| all),
+        }
     }
 }

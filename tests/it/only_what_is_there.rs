@@ -99,6 +99,50 @@ fn a_file_without_its_tables_stays_byte_for_byte_as_it_is() {
     assert_eq!(left, ["empty.db", "foreign.db", "rules.yaml"]);
 }
 
+/// As before the first start after an upgrade.
+#[test]
+fn tables_of_an_older_version_are_read_as_they_are() {
+    let folder = Folder::with(&[]);
+    for server in database::databases(&folder) {
+        let (url, first) = match server.split(':').next().unwrap() {
+            "postgres" => (
+                database::create(&server),
+                include_str!("../../migrations/postgres/0001_followers.sql"),
+            ),
+            "mysql" => (
+                database::create(&server),
+                include_str!("../../migrations/mysql/0001_followers.sql"),
+            ),
+            _ => (
+                format!("{server}?mode=rwc"),
+                include_str!("../../migrations/sqlite/0001_followers.sql"),
+            ),
+        };
+        database::run(&url, first);
+        database::run(
+            &url,
+            "CREATE TABLE wx_migrations (number BIGINT PRIMARY KEY); \
+             INSERT INTO wx_migrations VALUES (1); \
+             INSERT INTO wx_values (openid, account, name, value, updated_at) \
+             VALUES ('o1', 'gh_1', 'k', '好', 1767326400)",
+        );
+        for command in [&["list"][..], &["export", "o1"]] {
+            let outcome = folder.run(&[command, &["--database", &url]].concat());
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{url}");
+            assert!(outcome.stdout.contains('好'), "{}", outcome.stdout);
+        }
+        let applied = "SELECT CASE number WHEN 1 THEN 'first' ELSE 'later' END FROM wx_migrations";
+        assert_eq!(database::column(&url, applied), ["first"]);
+        if server.starts_with("sqlite") {
+            let backup = folder.run(&["backup", "copy.db", "--database", &server]);
+            assert_eq!(backup.code, 0, "{}", backup.stderr);
+            assert_eq!(database::column(&url, applied), ["first"]);
+        } else {
+            database::drop(&url);
+        }
+    }
+}
+
 /// As a backup is.
 #[test]
 fn a_file_without_a_log_gets_none() {
