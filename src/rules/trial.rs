@@ -98,7 +98,7 @@ impl TrialError {
     pub(crate) fn to_phrase(&self) -> Phrase {
         match self {
             TrialError::Malformed(error) => phrase!(trial_malformed, reason = error.to_string()),
-            TrialError::Wrong(why) => phrase!(trial_wrong, reason = why.as_str()),
+            TrialError::Wrong(why) => Phrase::verbatim(why.as_str()),
             TrialError::Unfit(why) => why.clone(),
         }
     }

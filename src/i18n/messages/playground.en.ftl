@@ -1,7 +1,6 @@
 # What the playground's requests get instead of an answer.
 
 trial-malformed = this is not JSON: { $reason }
-trial-wrong = this describes no message to try: { $reason }
 trial-no-expect = `expect` is what comes of it: leave it out
 trial-send-or-talk = `send` is one message, `talk` a list of them: keep one
 trial-nothing-sent = say what the follower sends: "send": "你好"

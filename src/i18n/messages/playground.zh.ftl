@@ -1,7 +1,6 @@
 # 演练场的请求得不到结果时的说明。
 
 trial-malformed = 这不是 JSON：{ $reason }
-trial-wrong = 这描述的不是一条可以试的消息：{ $reason }
 trial-no-expect = `expect` 是结果，不是输入：请去掉
 trial-send-or-talk = `send` 是一条消息，`talk` 是多条消息：请只留一个
 trial-nothing-sent = 请写出关注者发送的内容："send": "你好"
