@@ -28,7 +28,8 @@ fn replica_with(shop: &Shop, api: &WechatApiServer, more: &[&str]) -> Server {
 /// With a WeChat as fast as these flags say.
 fn replica_timed(shop: &Shop, api: &WechatApiServer, flags: &[&str]) -> Server {
     let url = api.url();
-    shop.replica_with(&[flags, &account_command::flags(&url)].concat())
+    // Others' servers would send what this one leaves behind.
+    shop.replica_by_id(&[flags, &account_command::flags(&url)].concat())
 }
 
 /// Asks what is answered too late, and is told to wait.

@@ -87,15 +87,19 @@ impl Shop {
             // What is counted of a day is counted for all followers of a service.
             .replace("模型", &format!("模型{run}"));
         folder.write("rules.yaml", rules);
-        let account = format!("gh_{run}");
-        folder.write(among::ID, &account);
         Shop {
             endpoint,
             folder,
             database,
-            account,
+            account: format!("gh_{run}"),
             run,
         }
+    }
+
+    /// A server that answers for this account alone, whatever else is on its database.
+    pub fn replica_by_id(&self, flags: &[&str]) -> Server {
+        self.folder.write(among::ID, &self.account);
+        self.replica_with(flags)
     }
 
     pub fn replica(&self) -> Server {
