@@ -55,13 +55,11 @@ impl<'v> Words<'v> {
 
 fn reply(said: &Value) -> Option<Reply> {
     match serde_json::from_value(spelled(said)).ok()? {
-        Answer::Line(Text(line)) => match line.as_str() {
+        Answer::Line(Text(line)) => match untrusted_text::text(&line, false).as_str() {
+            "" => None,
             "success" => Some(Reply::Silence),
             "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
-            line => {
-                let text = untrusted_text::text(line, false);
-                (!text.is_empty()).then_some(Reply::Text(text))
-            }
+            text => Some(Reply::Text(text.to_owned())),
         },
         Answer::Parts(parts) => {
             let replies = parts.replies();
@@ -231,6 +229,19 @@ mod tests {
             json!({ "reply": "你好", "clear": {} }),
         ] {
             assert_eq!(read(&said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_one_with_blanks_around_it_too() {
+        for (said, expected) in [
+            ("success\n", Reply::Silence),
+            (
+                " transfer_customer_service",
+                Reply::CustomerService { account: None },
+            ),
+        ] {
+            assert_eq!(read(&json!({ "reply": said })), Some((expected, vec![])));
         }
     }
 
