@@ -16,6 +16,7 @@ mod connection;
 mod connections;
 mod database;
 mod error;
+mod export;
 mod foreign_rows;
 mod forget;
 mod limits;
@@ -55,15 +56,17 @@ use crate::user::{Change, User};
 
 pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
+pub use crate::store::export::{
+    Export, ExportedAnswer, ExportedArrival, ExportedCount, ExportedItem, ExportedQuestion,
+    ExportedTurn, ExportedValue,
+};
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
-    Arrival, Claimed, Count, ExportedArrival, ExportedCount, ExportedQuestion, ExportedTurn,
-    Finish, Finished, Given, KEEP_QUESTIONS, LEASE, Lease, NewQuestion, NewTurn, PushClaimed,
-    PushWindow, QuestionState, TakenOver, Waiting, WaitingQuestion,
+    Arrival, Claimed, Count, Finish, Finished, Given, KEEP_QUESTIONS, LEASE, Lease, NewQuestion,
+    NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver, Waiting, WaitingQuestion,
 };
-pub use crate::store::recall::{Export, ExportedAnswer, ExportedItem, ExportedValue};
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
 pub use crate::store::url::{Access, DatabaseUrl, DatabaseUrlError};
@@ -304,7 +307,7 @@ impl Store {
         let sql = self.database.sql();
         self.database
             .read(|mut lent| async {
-                let export = recall::export(lent.connection(), sql, openid).await?;
+                let export = export::export(lent.connection(), sql, openid).await?;
                 lent.release()?;
                 Ok(export)
             })

@@ -5,7 +5,6 @@
 
 mod claim;
 mod count;
-pub(in crate::store) mod export;
 mod finish;
 mod give;
 pub(in crate::store) mod lease;
@@ -26,9 +25,6 @@ use crate::store::{Delivery, Store, StoreError, Version};
 use crate::user::Change;
 
 pub(in crate::store) use crate::store::question::claim::now_ms;
-pub use crate::store::question::export::{
-    ExportedArrival, ExportedCount, ExportedQuestion, ExportedTurn,
-};
 pub use crate::store::question::lease::{LEASE, Lease};
 
 /// How long an answer can be fetched, and a question be asked again, in seconds.
