@@ -2,7 +2,6 @@
 
 #[macro_use]
 mod output;
-mod service_flags;
 
 mod accounts;
 mod api;
@@ -36,6 +35,7 @@ mod schema;
 mod secrets;
 mod send;
 mod serve;
+mod service_flags;
 mod signals;
 mod stored_data;
 mod supervisor;

@@ -13,8 +13,8 @@ use crate::questions::Asker;
 use crate::reply::Reply;
 
 /// Questions that are asked at once, of all accounts and of one.
-const MOST: usize = 8192;
-const MOST_OF_ACCOUNT: usize = 4096;
+const MAX_QUESTIONS: usize = 8192;
+const MAX_QUESTIONS_OF_ACCOUNT: usize = 4096;
 
 #[derive(Default)]
 pub(super) struct UnderWay(Mutex<HashMap<Arc<str>, OfAccount>>);
@@ -61,7 +61,7 @@ impl UnderWay {
         if let Some(bell) = of_account.get(&question) {
             return Entered::Taken(Arc::clone(bell));
         }
-        if all >= MOST || of_account.len() >= MOST_OF_ACCOUNT {
+        if all >= MAX_QUESTIONS || of_account.len() >= MAX_QUESTIONS_OF_ACCOUNT {
             return Entered::Full;
         }
         let bell = Arc::new(Bell {

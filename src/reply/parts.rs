@@ -57,46 +57,57 @@ pub(crate) trait MapParts<'r, T, M> {
     fn media(&mut self, part: Part, media: &'r M) -> Result<Self::Media, Self::Error>;
 }
 
-const CONTENT: Part = only("Content", "content", Content::Words);
-const IMAGE: Part = only("MediaId", "media_id", Content::Media(MediaKind::Image));
-const VOICE: Part = only("MediaId", "media_id", Content::Media(MediaKind::Voice));
-const VIDEO: Part = part(
+const CONTENT: Part = part(None, "Content", "content", Content::Words);
+const IMAGE: Part = part(
+    None,
+    "MediaId",
     "media_id",
+    Content::Media(MediaKind::Image),
+);
+const VOICE: Part = part(
+    None,
+    "MediaId",
+    "media_id",
+    Content::Media(MediaKind::Voice),
+);
+const VIDEO: Part = part(
+    Some("media_id"),
     "MediaId",
     "media_id",
     Content::Media(MediaKind::Video),
 );
-const TITLE: Part = part("title", "Title", "title", Content::Words);
-const DESCRIPTION: Part = part("description", "Description", "description", Content::Words);
-const MUSIC_URL: Part = part("music_url", "MusicUrl", "musicurl", Content::Address);
-const HQ_MUSIC_URL: Part = part("hq_music_url", "HQMusicUrl", "hqmusicurl", Content::Address);
+const TITLE: Part = part(Some("title"), "Title", "title", Content::Words);
+const DESCRIPTION: Part = part(
+    Some("description"),
+    "Description",
+    "description",
+    Content::Words,
+);
+const MUSIC_URL: Part = part(Some("music_url"), "MusicUrl", "musicurl", Content::Address);
+const HQ_MUSIC_URL: Part = part(
+    Some("hq_music_url"),
+    "HQMusicUrl",
+    "hqmusicurl",
+    Content::Address,
+);
 const THUMB: Part = part(
-    "thumb_media_id",
+    Some("thumb_media_id"),
     "ThumbMediaId",
     "thumb_media_id",
     Content::Media(MediaKind::Thumb),
 );
-const PIC_URL: Part = part("pic_url", "PicUrl", "picurl", Content::Address);
-const URL: Part = part("url", "Url", "url", Content::Address);
-const ACCOUNT: Part = only("KfAccount", "kf_account", Content::Address);
-
-const fn only(element: &'static str, field: &'static str, content: Content) -> Part {
-    Part {
-        key: None,
-        element,
-        field,
-        content,
-    }
-}
+const PIC_URL: Part = part(Some("pic_url"), "PicUrl", "picurl", Content::Address);
+const URL: Part = part(Some("url"), "Url", "url", Content::Address);
+const ACCOUNT: Part = part(None, "KfAccount", "kf_account", Content::Address);
 
 const fn part(
-    key: &'static str,
+    key: Option<&'static str>,
     element: &'static str,
     field: &'static str,
     content: Content,
 ) -> Part {
     Part {
-        key: Some(key),
+        key,
         element,
         field,
         content,

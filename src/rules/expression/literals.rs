@@ -3,7 +3,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More alternatives than this are no help in finding a rule.
-const MOST: usize = 64;
+const MAX_LITERALS: usize = 64;
 
 /// Letters of a class that are taken as alternatives.
 const MAX_OF_A_CLASS: u32 = 4;
@@ -27,7 +27,7 @@ pub(super) fn required(hir: &Hir) -> Option<Vec<Box<str>>> {
             for arm in arms {
                 all.extend(required(arm)?);
             }
-            (all.len() <= MOST).then_some(all)
+            (all.len() <= MAX_LITERALS).then_some(all)
         }
         HirKind::Class(Class::Unicode(class)) => {
             let letters = class
