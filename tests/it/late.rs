@@ -103,6 +103,7 @@ fn a_reload_does_not_wait_for_ever_for_a_file_that_is_written_all_the_time() {
         .append(true)
         .open(folder.path().join("rules.yaml"))
         .unwrap();
+    file.write_all(b"#").unwrap();
     let is_over = AtomicBool::new(false);
     let said = thread::scope(|scope| {
         // A save in progress is waited for, but only so long.
@@ -122,5 +123,5 @@ fn a_reload_does_not_wait_for_ever_for_a_file_that_is_written_all_the_time() {
         said.unwrap()
     });
     assert_eq!(said.status, 200, "{said:?}");
-    assert_eq!(json(&said)["generation"], 2);
+    assert!(json(&said)["generation"].as_u64() >= Some(2), "{said:?}");
 }
