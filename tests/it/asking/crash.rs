@@ -17,8 +17,10 @@ use crate::asking::shop::{SLOW, Shop, seen};
 use crate::server::Server;
 use crate::{http, wechat};
 
-/// So many pairs of replicas at once, each with a database or an account of its own.
-const PAIRS: usize = 4;
+/// So many rounds of a pair of replicas follow each other. The pairs play at once, each with a
+/// database or an account of its own.
+const ROUNDS_OF_A_PAIR: usize = 25;
+const MIN_PAIRS: usize = 4;
 const FOLLOWERS: usize = 3;
 
 /// How fast WeChat delivers, and with it everybody else.
@@ -73,7 +75,7 @@ struct Asked {
 #[test]
 fn questions_outlive_replicas_and_reach_their_follower_once() {
     let rounds = env::var("WXREPLY_CRASH_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());
-    let pairs = PAIRS.min(rounds);
+    let pairs = (rounds / ROUNDS_OF_A_PAIR).max(MIN_PAIRS).min(rounds);
     let tallies = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for pair in 0..pairs {

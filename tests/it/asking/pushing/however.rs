@@ -54,7 +54,7 @@ fn it_goes_wrong_each_late_answer_reaches_its_follower_exactly_once() {
         let next = &|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < all);
         let one_after_another = &|thread| follower(shop, &api, &replicas, thread, next);
         // As many are under way, however fast the machine is.
-        let at_once = (all / 80).clamp(45, 125);
+        let at_once = (all / 40).clamp(45, 250);
         let told: Vec<Told> = thread::scope(|scope| {
             let threads = (0..at_once).map(|thread| scope.spawn(move || one_after_another(thread)));
             let threads: Vec<_> = threads.collect();
