@@ -75,4 +75,9 @@ mod wechat_api;
 #[allow(dead_code, reason = "the tests in `tests` use more of it")]
 mod requirements;
 
+/// A server of language models that others wrote.
+#[cfg(test)]
+#[path = "../tests/requirements/llmock.rs"]
+mod llmock;
+
 pub use cli::run;

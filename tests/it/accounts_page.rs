@@ -2,13 +2,10 @@
 //! file keep to it.
 
 use std::fs;
-use std::time::Duration;
-
-use wxreply::store::{Delivery, Store, wait_for};
-use wxreply::user::Change;
 
 use crate::pages::{Page, root};
 use crate::server::Server;
+use crate::stored::{NOON, set, store};
 use crate::support::Folder;
 
 /// The files of the page, each under the name in its first line, and secrets to go with them.
@@ -236,20 +233,7 @@ fn a_database_that_is_away_keeps_no_command_from_the_others() {
     ]);
     for file in ["one.db", "two.db"] {
         let url = format!("sqlite:{}/{file}", folder.path().display());
-        let store = Store::new(url.parse().unwrap(), Duration::from_secs(20));
-        let delivery = Delivery {
-            account: "gh_1".to_owned(),
-            openid: "o1".to_owned(),
-            key: "1".to_owned(),
-            at: 1_767_326_400,
-        };
-        let set = Change::Set {
-            key: "in".to_owned(),
-            value: file.to_owned(),
-            expires: None,
-        };
-        let stored = wait_for(store.remember(&delivery, None, &[set], ""));
-        stored.unwrap().unwrap();
+        store(&url, "gh_1", "o1", NOON, &[set("in", file)]);
     }
     let run = |command: &[&str]| {
         let outcome = folder.run(&[command, &["--accounts", "accounts.yaml"]].concat());

@@ -4,64 +4,33 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wxreply::reply::Reply;
-use wxreply::store::{Delivery, Remembered, Store, wait_for};
 use wxreply::user::Change;
 
 use crate::database;
+use crate::stored::{NOON, add, set, store};
 use crate::support::{Folder, Outcome, program};
-
-const NOON: i64 = 1_767_326_400;
-
-fn set(key: &str, value: &str, expires: Option<Duration>) -> Change {
-    Change::Set {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        expires,
-    }
-}
-
-fn add(key: &str, item: &str) -> Change {
-    Change::Add {
-        key: key.to_owned(),
-        item: item.to_owned(),
-    }
-}
 
 /// A folder with `wxreply.db`, where oABC is known to two accounts and oXYZ to one.
 fn folder() -> Folder {
     let folder = Folder::with(&[]);
-    let hour = Some(Duration::from_secs(3600));
+    let url = format!("sqlite:{}/wxreply.db", folder.path().display());
+    let step = Change::Set {
+        key: "step".to_owned(),
+        value: "ask".to_owned(),
+        expires: Some(Duration::from_secs(3600)),
+    };
     for (account, openid, changes) in [
-        (
-            "gh_1",
-            "oABC",
-            vec![set("threshold", "100", None), set("step", "ask", hour)],
-        ),
+        ("gh_1", "oABC", vec![set("threshold", "100"), step]),
         (
             "gh_2",
             "oABC",
             vec![add("stocks", "600519"), add("stocks", "000001")],
         ),
-        ("gh_1", "oXYZ", vec![set("threshold", "200", None)]),
+        ("gh_1", "oXYZ", vec![set("threshold", "200")]),
     ] {
-        store(&folder, account, openid, &changes);
+        store(&url, account, openid, NOON, &changes);
     }
     folder
-}
-
-fn store(folder: &Folder, account: &str, openid: &str, changes: &[Change]) {
-    let url = format!("sqlite:{}/wxreply.db", folder.path().display());
-    let store = Store::new(url.parse().unwrap(), Duration::from_secs(20));
-    let delivery = Delivery {
-        account: account.to_owned(),
-        openid: openid.to_owned(),
-        key: format!("{account} {openid}"),
-        at: NOON,
-    };
-    let answer = serde_json::to_string(&Reply::<String>::Text("设置成功".to_owned())).unwrap();
-    let remembered = wait_for(store.remember(&delivery, None, changes, &answer)).unwrap();
-    assert_eq!(remembered.unwrap(), Remembered::Done);
 }
 
 fn exported(folder: &Folder, openid: &str) -> Value {
@@ -100,7 +69,7 @@ fn export_shows_everything_of_one_person_in_all_accounts() {
     let answer = |account: &str| {
         json!({
             "account": account,
-            "delivery": format!("{account} oABC"),
+            "delivery": format!("{account} oABC {NOON}"),
             "answer": { "text": "设置成功" },
             "answered_at": noon,
         })
@@ -143,7 +112,8 @@ fn forget_deletes_one_person_everywhere_and_nobody_else() {
 fn what_was_forgotten_is_not_left_in_the_file() {
     let folder = folder();
     let words = "请不要留下这句话".repeat(2000);
-    store(&folder, "gh_3", "oABC", &[set("said", &words, None)]);
+    let url = format!("sqlite:{}/wxreply.db", folder.path().display());
+    store(&url, "gh_3", "oABC", NOON, &[set("said", &words)]);
     let holds_words = || {
         let mut files = folder.path().read_dir().unwrap();
         files.any(|file| {

@@ -3,35 +3,15 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use wxreply::store::{Delivery, Store, wait_for};
 use wxreply::user::Change;
 
 use crate::database;
+use crate::stored::{NOON, add, set, store};
 use crate::support::{Folder, Outcome, program};
-
-fn set(key: &str, value: &str) -> Change {
-    Change::Set {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        expires: None,
-    }
-}
 
 fn now() -> i64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.unwrap().as_secs().cast_signed()
-}
-
-fn store(url: &str, account: &str, openid: &str, at: i64, changes: &[Change]) {
-    let store = Store::new(url.parse().unwrap(), Duration::from_secs(20));
-    let delivery = Delivery {
-        account: account.to_owned(),
-        openid: openid.to_owned(),
-        key: format!("{account} {openid} {at}"),
-        at,
-    };
-    let stored = wait_for(store.remember(&delivery, None, changes, ""));
-    stored.unwrap().unwrap();
 }
 
 /// `wxreply list` with UTC as the time zone of the machine.
@@ -56,17 +36,12 @@ fn listed(folder: &Folder, url: &str, flags: &[&str]) -> String {
     outcome.stdout
 }
 
-const NOON: i64 = 1_767_326_400;
-
 /// A SQLite file with two followers of one account.
 fn file() -> (Folder, String) {
     let folder = Folder::with(&[]);
     let url = format!("sqlite:{}/wxreply.db", folder.path().display());
-    let add = |item: &str| Change::Add {
-        key: "订阅".to_owned(),
-        item: item.to_owned(),
-    };
-    store(&url, "gh_1", "oABC", NOON, &[add("000001"), add("600519")]);
+    let subscribed = ["000001", "600519"].map(|stock| add("订阅", stock));
+    store(&url, "gh_1", "oABC", NOON, &subscribed);
     let booking = [set("booking", "3 位，靠窗")];
     store(&url, "gh_1", "oXYZ", NOON + 1, &booking);
     (folder, url)
@@ -83,13 +58,10 @@ fn what_is_stored_is_listed_newest_first_on_every_database() {
             value: "ask".to_owned(),
             expires: Some(Duration::from_secs(60)),
         };
-        let add = |item: &str| Change::Add {
-            key: "stocks".to_owned(),
-            item: item.to_owned(),
-        };
+        let stocks = ["a", "b"].map(|stock| add("stocks", stock));
         let expired = [step.clone(), set("name", "先生")];
         store(&url, &account, "oOld", now - 864_000, &expired);
-        store(&url, &account, "oABC", now - 3600, &[add("a"), add("b")]);
+        store(&url, &account, "oABC", now - 3600, &stocks);
         store(&url, &account, "oXYZ", now, &[step, set("name", "女士")]);
         store(&url, &other, "oXYZ", now, &[set("name", "别处")]);
         let rows = |flags: &[&str]| {

@@ -79,6 +79,9 @@ mod last_good;
 /// What takes longer than it may.
 mod late;
 mod listing;
+/// A server of language models that others wrote.
+#[path = "../requirements/llmock.rs"]
+mod llmock;
 /// `media`: material of the account by hand.
 mod media_command;
 /// Pictures, voices and videos for rules that show them.
@@ -140,6 +143,8 @@ mod stalled_log;
 mod standby;
 /// What it takes to start the server, and what is said when it does not.
 mod starting;
+/// What a test stores of followers without a bot.
+mod stored;
 /// Who cannot sign costs little memory.
 mod strangers;
 /// How the program is run here.

@@ -1,12 +1,9 @@
 //! Commands that look into a database make nothing in it.
 
 use std::fs;
-use std::time::Duration;
-
-use wxreply::store::{Delivery, Store, wait_for};
-use wxreply::user::Change;
 
 use crate::database;
+use crate::stored::{NOON, set, store};
 use crate::support::Folder;
 
 const RULES: &str = "
@@ -148,21 +145,7 @@ fn tables_of_an_older_version_are_read_as_they_are() {
 fn a_file_without_a_log_gets_none() {
     let folder = Folder::with(&[]);
     let url = format!("sqlite:{}/wxreply.db", folder.path().display());
-    let store = Store::new(url.parse().unwrap(), Duration::from_secs(20));
-    let delivery = Delivery {
-        account: "gh_1".to_owned(),
-        openid: "o1".to_owned(),
-        key: "1".to_owned(),
-        at: 1_767_326_400,
-    };
-    let set = Change::Set {
-        key: "v".to_owned(),
-        value: "1".to_owned(),
-        expires: None,
-    };
-    wait_for(store.remember(&delivery, None, &[set], ""))
-        .unwrap()
-        .unwrap();
+    store(&url, "gh_1", "o1", NOON, &[set("v", "1")]);
     let backup = folder.run(&["backup", "copy.db"]);
     assert_eq!(backup.code, 0, "{}", backup.stderr);
     let copy = folder.path().join("copy.db");

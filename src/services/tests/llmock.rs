@@ -1,82 +1,37 @@
 //! The client and a server of models that others wrote: llmock from PyPI, which breaks answers as
 //! it is told, and judges its clients.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-
 use serde_json::json;
 
 use super::*;
 use crate::http_client::header::HeaderMap;
 use crate::http_client::{BlockingClient, HttpRequest, Method, Patience, Url};
-use crate::requirements;
-
-struct Llmock {
-    server: Child,
-    address: SocketAddr,
-    client: BlockingClient,
-}
+use crate::llmock::Llmock;
 
 impl Llmock {
-    fn start() -> Option<Llmock> {
-        let mut command = Command::new("llmock");
-        command
-            .args(["serve", "--port", "0", "--response-style", "echo"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut server = match command.spawn() {
-            Ok(server) => server,
-            Err(error) => {
-                requirements::absent("llmock", error);
-                return None;
-            }
-        };
-        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
-        let address = lines.find_map(|line| {
-            let line = line.ok()?;
-            let (_, rest) = line.split_once("running on http://")?;
-            rest.split_whitespace().next()?.parse().ok()
-        });
-        // It goes on to say something of each request.
-        thread::spawn(move || lines.for_each(drop));
-        let patience = Patience {
-            whole: PATIENT,
-            to_connect: PATIENT,
-        };
-        Some(Llmock {
-            server,
-            address: address.unwrap(),
-            client: BlockingClient::new(trust::usual().unwrap(), patience).unwrap(),
-        })
-    }
-
     fn control(&self, method: Method, path: &str, body: Value) -> Value {
-        let url = format!("http://{}/_llmock/{path}", self.address);
+        let url = format!("http://{}/_llmock/{path}", self.address());
         let request = HttpRequest {
             method,
             url: Url::parse(&url).unwrap(),
             headers: HeaderMap::new(),
             body: body.to_string().into_bytes(),
         };
-        let response = self.client.call(request, 1 << 20).unwrap();
+        let patience = Patience {
+            whole: PATIENT,
+            to_connect: PATIENT,
+        };
+        let client = BlockingClient::new(trust::usual().unwrap(), patience).unwrap();
+        let response = client.call(request, 1 << 20).unwrap();
         assert!(response.status < 300, "{path}: {}", response.status);
         serde_json::from_slice(&response.body).unwrap()
     }
 
     fn ask(&self, text: &str) -> Asked {
-        let model = model(&format!("http://{}/v1", self.address));
+        let model = model(&format!("http://{}/v1", self.address()));
         let mut service = service(ServiceKind::LanguageModel(Box::new(model)));
         service.retries = 1;
-        ask(&question(service, "", json!(text)), self.address)
-    }
-}
-
-impl Drop for Llmock {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        ask(&question(service, "", json!(text)), self.address())
     }
 }
 

@@ -1,17 +1,13 @@
 //! Followers and a language model that others wrote: llmock from PyPI answers through a rule, and
 //! breaks its answers as it is told.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-
 use serde_json::{Value, json};
 
 use crate::asking::shop::{FLAGS, SLOW, deliver};
+use crate::llmock::Llmock;
 use crate::server::Server;
 use crate::support::Folder;
-use crate::{http, requirements, wechat};
+use crate::{http, wechat};
 
 const RULES: &str = "
 options: { slow: '稍等，回复【1】', fetch: ['1'] }
@@ -30,42 +26,10 @@ rules:
     failed: { 500: 出错了, refused: 断了, not_json: 乱码, empty: 没话说, other: 别的 }
 ";
 
-struct Llmock {
-    server: Child,
-    address: SocketAddr,
-}
-
 impl Llmock {
-    fn start() -> Option<Llmock> {
-        let mut command = Command::new("llmock");
-        command
-            .args(["serve", "--port", "0", "--response-style", "echo"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut server = match command.spawn() {
-            Ok(server) => server,
-            Err(error) => {
-                requirements::absent("llmock", error);
-                return None;
-            }
-        };
-        let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
-        let address = lines.find_map(|line| {
-            let line = line.ok()?;
-            let (_, rest) = line.split_once("running on http://")?;
-            rest.split_whitespace().next()?.parse().ok()
-        });
-        // It goes on to say something of each request.
-        thread::spawn(move || lines.for_each(drop));
-        Some(Llmock {
-            server,
-            address: address.unwrap(),
-        })
-    }
-
     fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         let target = format!("/_llmock/{path}");
-        let said = http::request(self.address, method, &target, body.to_string().as_bytes());
+        let said = http::request(self.address(), method, &target, body.to_string().as_bytes());
         serde_json::from_slice(&said.unwrap().body).unwrap()
     }
 
@@ -83,19 +47,12 @@ impl Llmock {
     }
 }
 
-impl Drop for Llmock {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
 #[test]
 fn a_model_of_others_answers_what_no_keyword_does() {
     let Some(llmock) = Llmock::start() else {
         return;
     };
-    let address = llmock.address.to_string();
+    let address = llmock.address().to_string();
     let folder = Folder::with(&[("rules.yaml", &RULES.replace("LLMOCK", &address))]);
     let server = Server::start(&folder, &[&FLAGS[..], &["--allow", &address]].concat());
     let told = |openid: &str, text: &str| {
