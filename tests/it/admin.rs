@@ -39,8 +39,12 @@ pub fn operators(server: &Server) -> SocketAddr {
 }
 
 pub fn get(address: SocketAddr, target: &str) -> Said {
-    let target = among::target(target);
-    ask(address, "GET", &target, &format!("host: {address}\r\n"))
+    get_exactly(address, &among::target(target))
+}
+
+/// Of a server that is never one of many.
+pub fn get_exactly(address: SocketAddr, target: &str) -> Said {
+    ask(address, "GET", target, &format!("host: {address}\r\n"))
 }
 
 fn ask(address: SocketAddr, method: &str, target: &str, headers: &str) -> Said {
