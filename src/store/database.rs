@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 use crate::store::connections::{Connections, PooledConnection};
 use crate::store::error::{Failure, Meaning, StoreError};
 use crate::store::lock::lock;
-use crate::store::migrate::{Found, check_right, found, migrate};
+use crate::store::migrate::{Found, found, migrate, rehearse};
 use crate::store::probe::wrong_encoding;
 use crate::store::sql;
 use crate::store::sql::Sql;
@@ -323,10 +323,10 @@ impl Database {
     }
 
     /// Whether the tables could be made in a database that has none.
-    pub(super) async fn check_right(&self) -> Result<(), StoreError> {
+    pub(super) async fn rehearse(&self) -> Result<(), StoreError> {
         let check = async {
             let mut lent = self.writing.lend().await?;
-            check_right(lent.connection(), self.url.kind()).await?;
+            rehearse(lent.connection(), self.url.kind(), &self.sql).await?;
             lent.release()
         };
         let check = async { check.await.map_err(|failure| self.error(failure)) };

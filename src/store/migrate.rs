@@ -5,6 +5,7 @@ use sqlx::error::DatabaseError;
 
 use crate::store::connection::Connection;
 use crate::store::error::{Failure, Meaning};
+use crate::store::probe;
 use crate::store::sql::Sql;
 use crate::store::url::DatabaseKind;
 
@@ -37,6 +38,16 @@ const MIGRATIONS: [Migration; 3] = [
     },
 ];
 
+impl Migration {
+    fn of(&self, kind: DatabaseKind) -> &'static str {
+        match kind {
+            DatabaseKind::Sqlite => self.sqlite,
+            DatabaseKind::Postgres => self.postgres,
+            DatabaseKind::MySql => self.mysql,
+        }
+    }
+}
+
 const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
 
 /// What of the tables is there.
@@ -62,14 +73,18 @@ pub(super) async fn found(connection: &mut Connection, sql: &Sql) -> Result<Foun
     )
 }
 
-/// Whether tables could be made, without making any: the servers look at the right to do so before
-/// they notice that the statement makes no sense. SQLite has no rights but those to its file.
-pub(super) async fn check_right(
+/// Whether tables could be made and used, without leaving any. MySQL cannot take a table back, but
+/// looks at the right to make one before it notices that the statement makes no sense.
+pub(super) async fn rehearse(
     connection: &mut Connection,
     kind: DatabaseKind,
+    sql: &Sql,
 ) -> Result<(), Failure> {
-    if kind == DatabaseKind::Sqlite {
-        return Ok(connection.run("BEGIN IMMEDIATE; ROLLBACK").await?);
+    if kind != DatabaseKind::MySql {
+        begin(connection, kind, sql).await?;
+        apply(connection, sql, |migration| migration.of(kind)).await?;
+        probe::exercise(connection, sql).await?;
+        return Ok(connection.run("ROLLBACK").await?);
     }
     let twice = "CREATE TABLE wx_never (number BIGINT, number BIGINT)";
     match connection.run(twice).await {
@@ -79,10 +94,7 @@ pub(super) async fn check_right(
 }
 
 fn is_duplicate_column(error: &dyn DatabaseError) -> bool {
-    error.code().is_some_and(|code| {
-        let codes = ["42701", "42S21"];
-        codes.contains(&&*code)
-    })
+    error.code().is_some_and(|code| code == "42S21")
 }
 
 pub(super) async fn migrate(
@@ -90,29 +102,31 @@ pub(super) async fn migrate(
     kind: DatabaseKind,
     sql: &Sql,
 ) -> Result<(), Failure> {
+    begin(connection, kind, sql).await?;
+    apply(connection, sql, |migration| migration.of(kind)).await?;
+    let end = match kind {
+        DatabaseKind::Sqlite | DatabaseKind::Postgres => "COMMIT",
+        DatabaseKind::MySql => "DO RELEASE_LOCK('wxreply migrations')",
+    };
+    Ok(connection.run(end).await?)
+}
+
+/// Nobody else makes tables from then on.
+async fn begin(connection: &mut Connection, kind: DatabaseKind, sql: &Sql) -> Result<(), Failure> {
     match kind {
-        DatabaseKind::Sqlite => {
-            connection.run(sql.begin).await?;
-            apply(connection, sql, |migration| migration.sqlite).await?;
-            connection.run("COMMIT").await?;
-        }
+        DatabaseKind::Sqlite => connection.run(sql.begin).await?,
         DatabaseKind::Postgres => {
             connection.run(sql.begin).await?;
             connection.run("SET LOCAL statement_timeout = 0").await?;
             // "wxreply" in ASCII: one number that all replicas agree on.
             let lock = "SELECT pg_advisory_xact_lock(33627954952039545)";
             connection.run(lock).await?;
-            apply(connection, sql, |migration| migration.postgres).await?;
-            connection.run("COMMIT").await?;
         }
+        // The lock ends with the connection at the latest. A program that cannot get it within a
+        // minute goes on anyway, as every statement may run twice.
         DatabaseKind::MySql => {
-            // The lock ends with the connection at the latest. A program that cannot get it within
-            // a minute goes on anyway, as every statement may run twice.
             let lock = "DO GET_LOCK('wxreply migrations', 60)";
             connection.run(lock).await?;
-            apply(connection, sql, |migration| migration.mysql).await?;
-            let unlock = "DO RELEASE_LOCK('wxreply migrations')";
-            connection.run(unlock).await?;
         }
     }
     Ok(())

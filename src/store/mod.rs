@@ -237,9 +237,10 @@ impl Store {
             .await
     }
 
-    /// Checks that the tables could be made in a database that has none, and makes nothing.
-    pub async fn check_right(&self) -> Result<(), StoreError> {
-        self.database.check_right().await
+    /// Checks that the tables could be made and used in a database that has none, and leaves
+    /// nothing.
+    pub async fn rehearse(&self) -> Result<(), StoreError> {
+        self.database.rehearse().await
     }
 
     /// Unix seconds by the server's clock; `None` for SQLite.

@@ -16,6 +16,13 @@ const NOBODY: &str = "wxreply-probe";
 /// Stores, reads and deletes test data in a transaction that is rolled back, to exercise every
 /// privilege the bot needs.
 pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), Failure> {
+    connection.run(sql.begin).await?;
+    exercise(connection, sql).await?;
+    Ok(connection.run("ROLLBACK").await?)
+}
+
+/// The same in a transaction that has begun.
+pub(super) async fn exercise(connection: &mut Connection, sql: &Sql) -> Result<(), Failure> {
     let key = || NOBODY.to_owned();
     let request = Request {
         delivery: Delivery {
@@ -39,13 +46,12 @@ pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), 
         ],
         answer: key(),
     };
-    connection.run(sql.begin).await?;
     remember(connection, sql, &request).await?;
     recall::recall(connection, sql, &request.delivery).await?;
     question::probe(connection, sql, &request.delivery).await?;
     media::probe(connection, sql, NOBODY).await?;
     forget::delete(connection, sql, NOBODY, None).await?;
-    Ok(connection.run("ROLLBACK").await?)
+    Ok(())
 }
 
 /// Only PostgreSQL has databases that cannot store every text.

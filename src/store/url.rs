@@ -101,6 +101,14 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether a missing file of SQLite may be made.
+    pub(crate) fn may_create(&self) -> bool {
+        match &self.options {
+            ConnectOptions::Sqlite { may_create, .. } => *may_create,
+            ConnectOptions::Postgres(_) | ConnectOptions::MySql(_) => false,
+        }
+    }
+
     /// The same database for another use of it.
     #[must_use]
     pub fn to(mut self, access: Access) -> DatabaseUrl {

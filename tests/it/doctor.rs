@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::authority::Authority;
 use crate::server::{Server, eventually};
 use crate::support::{Folder, Outcome};
-use crate::wechat;
+use crate::{database, wechat};
 
 const RULES: &str = "\
 options: { timezone: Asia/Shanghai }
@@ -417,6 +417,9 @@ fn a_database_that_rules_need_is_tried() {
                 .as_str(),
         ),
     ]);
+    let foreign = folder.path().join("foreign.db");
+    let foreign = format!("sqlite:{}?mode=rwc", foreign.display());
+    database::run(&foreign, "CREATE TABLE wx_values (id INTEGER, x TEXT)");
     for (url, state, words) in [
         (
             "sqlite:new.db",
@@ -428,7 +431,10 @@ fn a_database_that_rules_need_is_tried() {
             "error",
             &["cannot be opened", "folder must exist"],
         ),
+        ("sqlite:new.db?mode=rw", "error", &["cannot be opened"]),
+        ("sqlite:new.db?mode=ro", "error", &["cannot be opened"]),
         ("sqlite:torn.db", "error", &["damaged", "backup"]),
+        ("sqlite:foreign.db", "error", &["expires_at"]),
         (
             "oracle://db",
             "error",

@@ -27,12 +27,12 @@ pub(super) fn finding(
         return Finding::fine(phrase!(about_database), phrase!(database_needless));
     }
     let shown = url.to_string();
-    let may_be_made = url.path().is_some_and(may_be_made);
+    let may_be_made = url.may_create() && url.path().is_some_and(may_be_made);
     let store = Store::new(url, PATIENCE);
     let outcome = store::wait_for(async {
         match store.probe().await {
             Err(StoreError::NothingThere { .. }) => {
-                store.check_right().await?;
+                store.rehearse().await?;
                 return Ok(None);
             }
             probed => probed?,
