@@ -1,6 +1,6 @@
 //! The thread that replaces rules when their files change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
@@ -15,8 +15,8 @@ use crate::live_rules::{Generation, LiveRules, Loading, ReloadError, ReloadResul
 use crate::rules::sources::Sources;
 use crate::uploads::{AccountUploads, Progress};
 
-/// One thread and one watch for any number of rule sets. A set is followed as long as its rules are
-/// in use.
+/// One thread and one watch for any number of rule sets. Each is followed until another one is
+/// served in its place, whoever still holds its rules then.
 pub(crate) struct Reloader {
     watch: Watch<Request>,
     subjects: BTreeMap<SetId, Subject>,
@@ -35,6 +35,7 @@ pub(crate) struct ReloaderHandle(ReloadHandle<Request>);
 pub(super) enum Request {
     Reload(SyncSender<ReloadResult>),
     Follow(Expected),
+    ServeOnly(BTreeSet<SetId>),
     /// Of a set: how its files are uploaded, and who waits for what becomes of those that are live.
     UploadWith(SetId, AccountUploads, SyncSender<()>),
     /// Of a set: how far a round of uploads has come.
@@ -82,37 +83,37 @@ impl Reloader {
     }
 
     fn run(mut self) {
-        for subject in self.subjects.values_mut() {
-            subject.keep();
-        }
+        self.subjects.values_mut().for_each(Subject::serve);
         while self.step() {}
     }
 
     /// Waits until there is something to do, and does it. False when stopped.
     fn step(&mut self) -> bool {
-        match self.watch.wait() {
+        let woken = self.watch.wait();
+        // First: what is served no longer is not read again.
+        for request in self.watch.told() {
+            self.hear(request);
+        }
+        match woken {
             Woken::Ready(sets) => sets.into_iter().for_each(|set| self.reload(set)),
             Woken::Idle => {}
             Woken::Stopped => return false,
         }
-        for request in self.watch.told() {
-            self.hear(request);
-        }
         self.subjects.values_mut().for_each(Subject::go_on);
-        self.leave_what_nobody_has();
         // If ours is the only reference, no other can be created.
         self.retired
             .retain(|generation| Arc::strong_count(generation) > 1);
         true
     }
 
-    fn leave_what_nobody_has(&mut self) {
-        let is_left = |subject: &Subject| Arc::strong_count(&subject.live) == 1;
-        let left = self.subjects.extract_if(.., |_, subject| is_left(subject));
-        for (set, subject) in left.collect::<Vec<_>>() {
+    fn serve_only(&mut self, served: &BTreeSet<SetId>) {
+        let is_left = |set: &SetId, _: &mut Subject| !served.contains(set);
+        for (set, subject) in self.subjects.extract_if(.., is_left) {
             self.watch.remove(set);
             self.retired.push(subject.live.current.load_full());
         }
+        // Last, as others may have been kept in the same place.
+        self.subjects.values_mut().for_each(Subject::serve);
     }
 
     /// Reads a set for the first time.
@@ -127,18 +128,12 @@ impl Reloader {
             return;
         }
         if let Some(Expected { loading, answer }) = self.expected.remove(&set) {
-            let first = self.take(loading, reading, media, set);
-            if first.is_ok()
-                && let Some(subject) = self.subjects.get_mut(&set)
-            {
-                subject.keep();
-            }
             // The caller may be gone.
-            let _ = answer.try_send(first);
+            let _ = answer.try_send(self.take(loading, reading, media, set));
         }
     }
 
-    /// Makes rules live that were read for the first time, and keeps them as their files are.
+    /// Makes rules live that were read for the first time, and follows their files.
     fn take(
         &mut self,
         loading: Loading,
@@ -207,6 +202,7 @@ impl Reloader {
             Request::Follow(expected) => {
                 self.expected.insert(self.watch.add(), expected);
             }
+            Request::ServeOnly(served) => self.serve_only(&served),
             Request::UploadWith(set, uploads, waiting) => {
                 if let Some(subject) = self.subjects.get_mut(&set) {
                     subject.upload_with(uploads, waiting);
@@ -224,7 +220,7 @@ impl Reloader {
 }
 
 impl ReloaderHandle {
-    /// Loads further rules and keeps them as their files are. None if that has ended.
+    /// Loads further rules and follows their files. None if that has ended.
     pub(crate) fn add_all(&self, all: Vec<Loading>) -> Option<Vec<FirstResult>> {
         let asked = all.into_iter().map(|loading| {
             let (answer, first) = mpsc::sync_channel(1);
@@ -233,6 +229,13 @@ impl ReloaderHandle {
         });
         let asked: Vec<_> = asked.collect();
         asked.iter().map(|first| first.recv().ok()).collect()
+    }
+
+    /// These rules answer from now on; all others are followed no longer, and nothing is done for
+    /// them.
+    pub(crate) fn serve_only<'l>(&self, served: impl Iterator<Item = &'l LiveRules>) {
+        let served = served.map(|live| live.files).collect();
+        self.0.tell(Request::ServeOnly(served));
     }
 
     /// Ends the following of all.

@@ -27,6 +27,8 @@ pub(super) struct Subject {
     /// The last refusal, so that it is reported only once: the hash of the files, if they could be
     /// read, and the reason.
     refused: Option<RefusedFiles>,
+    /// Rules that nobody answers by yet are not kept.
+    is_served: bool,
     /// Then the rules that are live are not in the file of the last good ones.
     has_failed_to_keep: bool,
     uploads: Option<AccountUploads>,
@@ -67,6 +69,7 @@ impl Subject {
             live,
             media: KnownMedia::default(),
             refused,
+            is_served: false,
             has_failed_to_keep: false,
             uploads: None,
             candidate: None,
@@ -205,12 +208,19 @@ impl Subject {
         }
     }
 
+    /// From now on messages are answered by these rules.
+    pub(super) fn serve(&mut self) {
+        if !std::mem::replace(&mut self.is_served, true) {
+            self.keep();
+        }
+    }
+
     /// Keeps the rules that are live for a start at which their files are refused.
     pub(super) fn keep(&mut self) {
         let Some(path) = &self.loading.last_good else {
             return;
         };
-        if self.live.status().is_last_good {
+        if !self.is_served || self.live.status().is_last_good {
             return;
         }
         let written = last_good::write(path, &self.live.current().sources);

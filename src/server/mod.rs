@@ -256,20 +256,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             Some(_) => "https",
             None => "http",
         };
-        let accounts = state.directory.all();
-        let listening = match (&*accounts, &state.accounts_file) {
-            ([account], None) => {
-                phrase!(
-                    log_listening,
-                    url = format!("{scheme}://{address}{}", account.path)
-                )
-            }
-            (accounts, _) => {
-                let url = format!("{scheme}://{address}/");
-                phrase!(log_listening_for, url, count = accounts.len())
-            }
-        };
-        log::info!("{listening}");
+        log_listening(&state, &format!("{scheme}://{address}"));
         let ended = server.await;
         if let Some(admin) = admin {
             admin.stop(false).await;
@@ -293,6 +280,18 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     // Dropped, it would wait for a name server that says nothing of the database.
     std::mem::forget(system);
     ended
+}
+
+fn log_listening(state: &State, base: &str) {
+    let accounts = state.directory.all();
+    let listening = match (&*accounts, &state.accounts_file) {
+        ([account], None) => phrase!(log_listening, url = format!("{base}{}", account.path)),
+        (accounts, _) => {
+            let (url, count) = (format!("{base}/"), accounts.len());
+            phrase!(log_listening_for, url, count)
+        }
+    };
+    log::info!("{listening}");
 }
 
 fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandle> {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod isolation;
+mod leaving;
 mod one_of_many;
 mod starting;
 

@@ -218,6 +218,7 @@ impl Follower {
         }
         // Who asks for a path from now on gets the new ones; what is under way ends as it began.
         state.directory.replace(self.accounts());
+        self.follow_only_what_is_served();
         let removed = before.len();
         for (_, gone) in before {
             gone.account.metrics.leave();
@@ -234,7 +235,14 @@ impl Follower {
         }
     }
 
+    fn follow_only_what_is_served(&self) {
+        let served = self.served.iter().map(|served| &*served.loaded.live);
+        self.reloader.serve_only(served);
+    }
+
     fn refuse(&mut self, error: AccountsError) -> Arc<AccountsError> {
+        // Rules may have been loaded for the file.
+        self.follow_only_what_is_served();
         let before = self.file.status().refused;
         if let Some(before) = before
             && before.to_string() == error.to_string()

@@ -95,6 +95,28 @@ fn a_slow_upload_of_one_account_delays_no_reload_of_another() {
 }
 
 #[test]
+fn nothing_is_uploaded_for_an_account_that_is_gone() {
+    let api = WechatApiServer::start();
+    let (folder, server) = shops(&api);
+    for path in ["/books", "/flowers"] {
+        assert!(shown_on(&server, path, "a").starts_with("image-"), "{path}");
+    }
+    let only_flowers: Vec<String> = accounts(APP_ID)
+        .lines()
+        .filter(|line| !line.contains("书店"))
+        .map(str::to_owned)
+        .collect();
+    folder.write("accounts.yaml", only_flowers.join("\n"));
+    server.logged("0 new, 0 changed, 1 gone");
+    for shop in ["books", "flowers"] {
+        folder.write(&format!("{shop}/a.png"), picture("new"));
+    }
+    server.logged("reloaded flowers/rules.yaml");
+    assert_eq!(api.account(FLOWERS).uploads(), 2);
+    assert_eq!(api.account(APP_ID).uploads(), 1);
+}
+
+#[test]
 fn an_account_without_an_app_secret_is_refused_at_the_place_of_its_file() {
     let api = WechatApiServer::start();
     let (folder, server) = shops(&api);
