@@ -100,7 +100,7 @@ impl<'r> Conversation<'r> {
             before,
             after: User::default(),
         };
-        if !self.jobs.is_empty() && self.rules.fetches(message) {
+        if !self.jobs.is_empty() && self.rules.settings.fetches(message) {
             exchange.decision = self.wait(0, now, choose);
             exchange.is_fetch = true;
         } else {

@@ -89,6 +89,11 @@ impl Decision {
         question: None,
         unanswered: None,
     };
+
+    /// Whether it is final only once something is stored, or a service has answered.
+    pub(crate) fn needs_store(&self) -> bool {
+        !self.changes.is_empty() || self.question.is_some()
+    }
 }
 
 /// Why there is no decision.

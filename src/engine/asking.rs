@@ -183,10 +183,10 @@ rules:
     #[test]
     fn the_words_of_the_options_fetch_and_so_does_the_link() {
         let rules = rules();
-        assert!(rules.fetches(&text("1")));
-        assert!(!rules.fetches(&text("11")));
+        assert!(rules.settings.fetches(&text("1")));
+        assert!(!rules.settings.fetches(&text("11")));
         let tap = text("1").with("bizmsgmenuid", "wxreply-answer");
-        assert!(rules.fetches(&tap));
+        assert!(rules.settings.fetches(&tap));
         let Reply::Text(slow) = &rules.settings.slow else {
             panic!("{:?}", rules.settings.slow);
         };

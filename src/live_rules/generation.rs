@@ -11,6 +11,8 @@ use jiff::tz::TimeZone;
 use crate::engine::{Decision, RuleError};
 use crate::i18n::{Translated, phrase};
 use crate::live_rules::error::{FailedTest, ReloadError};
+use crate::live_rules::told::Told;
+use crate::message::Message;
 use crate::reply::{Media, Reply};
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::media::MediaFile;
@@ -26,8 +28,7 @@ pub(crate) struct Generation {
     /// Counted from 1 since the program started.
     pub(crate) number: u64,
     pub(crate) rules: RuleSet,
-    /// Whether any of them asks a service.
-    pub(crate) asks: bool,
+    told: Told,
     pub(crate) sources: Sources,
     /// Of what the rules show; the same for all generations of one account.
     pub(super) media_ids: Arc<MediaIds>,
@@ -68,7 +69,7 @@ impl Loading {
         }
         Ok(Generation {
             number: replaced.map_or(1, |generation| generation.number + 1),
-            asks: rules.asks(),
+            told: Told::of(&rules, replaced.map(|it| (&it.told, &it.rules))),
             rules,
             sources: sources.sources,
             media_ids: replaced
@@ -133,6 +134,22 @@ impl Generation {
                 |generation: &Generation| Some(generation.rules.media.get(&file)?.content);
             content(self) != content(old)
         })
+    }
+
+    /// Whether a question of these rules, or of rules before them, may be under way, or its answer
+    /// not fetched.
+    pub(crate) fn may_wait(&self) -> bool {
+        self.told.may_wait()
+    }
+
+    /// Whether a message fetches what waits, also as rules before these said.
+    pub(crate) fn fetches(&self, message: &Message) -> bool {
+        self.rules.settings.fetches(message) || self.told.fetches(message)
+    }
+
+    /// What a follower gets while an answer is not there.
+    pub(crate) fn slow(&self) -> &Reply {
+        self.told.slow(&self.rules.settings)
     }
 
     /// Every file that the rules may show.

@@ -1,4 +1,4 @@
-//! The live rules, and their reload when files change. Knows neither HTTP nor messages.
+//! The live rules, and their reload when files change. Knows no HTTP.
 
 pub(crate) mod bytes;
 mod environment;
@@ -10,6 +10,7 @@ mod last_good;
 pub(crate) mod media;
 mod reloader;
 mod subject;
+mod told;
 mod upload_retries;
 pub(crate) mod watch;
 

@@ -7,14 +7,14 @@ use tokio::time::{sleep, sleep_until};
 
 use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
-use crate::questions::under_way::{Entered, Listener, Place};
+use crate::questions::under_way::{Bell, Entered, Listener, Place};
 use crate::questions::{QuestionError, Questions, Settled, parts, stored_message};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::service::{Question, ServiceError};
 use crate::store::{
-    Arrival, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered, StoreError, Waiting,
-    WaitingQuestion,
+    Arrival, Before, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered, StoreError,
+    Waiting, WaitingQuestion,
 };
 
 /// How often a delivery looks for what another replica asks.
@@ -36,7 +36,7 @@ impl Questions {
         question: Box<Question>,
         deadline: Instant,
     ) -> Result<Settled, QuestionError> {
-        let (store, own) = (asker.store.until(deadline), &*asker.delivery.key);
+        let own = &*asker.delivery.key;
         let mut arrival = None;
         loop {
             match self.under_way.enter(asker, own) {
@@ -55,26 +55,90 @@ impl Questions {
                     return waiting.await;
                 }
                 Entered::Taken(bell) => {
-                    let listener = Listener::of(bell);
-                    let arrival = match arrival {
-                        Some(arrival) => arrival,
-                        None => {
-                            let this = Box::pin(store.arrive(&asker.delivery)).await?;
-                            *arrival.insert(joined(asker, this))
-                        }
-                    };
-                    if let Some(reply) = listener.answer(deadline).await {
-                        return Ok(Settled::Answer(reply));
-                    }
-                    // Whoever was to claim it may have failed.
-                    if Instant::now() >= deadline || Box::pin(is_there(asker, deadline)).await {
-                        let waiting = self.wait(asker, Some(own), None, arrival, deadline);
-                        return waiting.await;
+                    let joining = self.join_asked(asker, bell, &mut arrival, deadline);
+                    if let Some(settled) = joining.await? {
+                        return Ok(settled);
                     }
                 }
                 Entered::Full => return Box::pin(self.refuse(asker, rule)).await,
             }
         }
+    }
+
+    /// Whether an earlier delivery of the message asked, here or anywhere, whatever the rules say by
+    /// now.
+    pub(crate) async fn has_asked(
+        &self,
+        asker: &Asker,
+        deadline: Instant,
+    ) -> Result<bool, StoreError> {
+        let delivery = &asker.delivery;
+        if self.under_way.bell(asker, &delivery.key).is_some() {
+            return Ok(true);
+        }
+        let before = asker.store.until(deadline).before(delivery).await?;
+        Ok(before == Before::Asked)
+    }
+
+    /// What a delivery of such a message gets, or of one that was answered; none of another. The
+    /// database has until `looked` to say which it is.
+    pub(crate) async fn join(
+        self: &Arc<Self>,
+        asker: &Asker,
+        looked: Instant,
+        deadline: Instant,
+    ) -> Result<Option<Settled>, QuestionError> {
+        let delivery = &asker.delivery;
+        let mut arrival = None;
+        if let Some(bell) = self.under_way.bell(asker, &delivery.key) {
+            let joined = self.join_asked(asker, bell, &mut arrival, deadline).await?;
+            if joined.is_some() {
+                return Ok(joined);
+            }
+        }
+        match asker.store.until(looked).before(delivery).await? {
+            Before::Nothing => return Ok(None),
+            Before::Answered(answer) => return repeated(&answer).map(Some),
+            Before::Asked => {}
+        }
+        let arrival = self.arrived(asker, &mut arrival, deadline).await?;
+        let waiting = self.wait(asker, Some(&delivery.key), None, arrival, deadline);
+        waiting.await.map(Some)
+    }
+
+    /// Which delivery of its message this one is, which is counted once.
+    async fn arrived(
+        &self,
+        asker: &Asker,
+        arrival: &mut Option<Arrival>,
+        deadline: Instant,
+    ) -> Result<Arrival, StoreError> {
+        if let Some(arrival) = *arrival {
+            return Ok(arrival);
+        }
+        let this = Box::pin(asker.store.until(deadline).arrive(&asker.delivery)).await?;
+        Ok(*arrival.insert(joined(asker, this)))
+    }
+
+    /// None where whoever was to claim the question has failed.
+    async fn join_asked(
+        self: &Arc<Self>,
+        asker: &Asker,
+        bell: Arc<Bell>,
+        arrival: &mut Option<Arrival>,
+        deadline: Instant,
+    ) -> Result<Option<Settled>, QuestionError> {
+        let listener = Listener::of(bell);
+        let arrival = self.arrived(asker, arrival, deadline).await?;
+        if let Some(reply) = listener.answer(deadline).await {
+            return Ok(Some(Settled::Answer(reply)));
+        }
+        if Instant::now() < deadline && !Box::pin(is_there(asker, deadline)).await {
+            return Ok(None);
+        }
+        let own = Some(&*asker.delivery.key);
+        let waiting = self.wait(asker, own, None, arrival, deadline);
+        waiting.await.map(Some)
     }
 
     /// What a delivery of a message gets that fetches; none where nothing waits, so that the
@@ -200,7 +264,7 @@ impl Questions {
             return Ok(Settled::Hold);
         }
         // The question is in the database, even if the database cannot say so just now.
-        let slow = &asker.generation.rules.settings.slow;
+        let slow = asker.generation.slow();
         let settled = match Box::pin(tell(asker, slow, Settled::Slow)).await {
             Err(QuestionError::Store(_)) => Settled::Slow(slow.clone()),
             told => told?,

@@ -141,6 +141,18 @@ pub struct Settings {
     pub more: String,
 }
 
+impl Settings {
+    /// Whether a message fetches an answer, if one is waiting for this follower.
+    pub fn fetches(&self, message: &Message) -> bool {
+        let is_word = |text: &str| {
+            let folded = self.folding.folded(text);
+            let mut words = self.fetch.iter();
+            words.any(|word| **word == *folded.text())
+        };
+        waiting::is_fetch_tap(message) || message.content().is_some_and(is_word)
+    }
+}
+
 /// The index of a rule in its set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub usize);
@@ -409,16 +421,6 @@ impl RuleSet {
 
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
         self.rules.get(id.0)
-    }
-
-    /// Whether a message fetches an answer, if one is waiting for this follower.
-    pub fn fetches(&self, message: &Message) -> bool {
-        let is_word = |text: &str| {
-            let folded = self.settings.folding.folded(text);
-            let mut words = self.settings.fetch.iter();
-            words.any(|word| **word == *folded.text())
-        };
-        waiting::is_fetch_tap(message) || message.content().is_some_and(is_word)
     }
 
     /// How many rules there are as authors count them: a dialogue is one.

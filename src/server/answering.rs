@@ -2,7 +2,7 @@
 //! what is stored. Knows HTTP; how an answer is waited for is decided elsewhere.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -14,7 +14,7 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::Outcome;
 use crate::moment::Moment;
-use crate::questions::{Asker, Settled};
+use crate::questions::{Asker, QuestionError, Settled};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::server::account::Account;
@@ -79,6 +79,9 @@ pub(super) async fn answer(
     respond(opened, &reply, author, Timestamp::now(), state, account)
 }
 
+/// How long a message that needs no database waits for one to say whether it was delivered before.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Which rule it was is not kept.
 const REPEATED: &str = "of the first delivery";
 
@@ -92,22 +95,65 @@ async fn settle(
     let deadline = began + state.deadline;
     let (generation, moment) = (Arc::clone(&pending.generation), Arc::clone(&pending.moment));
     let asker = || asker(message, &generation, &moment, account);
-    if generation.asks
-        && generation.rules.fetches(message)
+    let may_wait = pending.may_wait;
+    if may_wait
+        && generation.fetches(message)
         && let Some(settled) = Box::pin(state.questions.fetch(&asker(), deadline)).await?
     {
         return Ok(Told::Waited(None, settled));
     }
+    let pending = match pending.decision {
+        Some(decision) if !decision.needs_store() => {
+            return settle_final(&asker(), decision, state, deadline).await;
+        }
+        decision => Pending {
+            decision,
+            ..pending
+        },
+    };
+    let has_asked = async || match may_wait {
+        true => state.questions.has_asked(&asker(), deadline).await,
+        false => Ok(false),
+    };
     // Boxed, as is all that uses the database: thousands of deliveries may wait at once.
-    let committed = commit(account, deadline, &state.metrics, pending, message);
+    let committed = commit(
+        account,
+        deadline,
+        &state.metrics,
+        pending,
+        message,
+        has_asked,
+    );
     match Box::pin(committed).await? {
         Committed::Decided(decision) => Ok(Told::Decided(decision)),
         Committed::Repeated(reply) => Ok(Told::Waited(None, Settled::Repeated(reply))),
+        Committed::Asked => {
+            let asker = asker();
+            let joined = state.questions.join(&asker, deadline, deadline).await?;
+            // It is over just now, or its database was replaced.
+            let settled = joined.ok_or(CommitError::Contended)?;
+            Ok(Told::Waited(None, settled))
+        }
         Committed::Asks(rule, question) => {
             let asker = asker();
             let settled = state.questions.ask(&asker, rule, question, deadline);
             Ok(Told::Waited(Some(rule), settled.await?))
         }
+    }
+}
+
+/// For a message whose answer needs no database: it gets that without one, too.
+async fn settle_final(
+    asker: &Asker,
+    decision: Decision,
+    state: &State,
+    deadline: Instant,
+) -> Result<Told, CommitError> {
+    let soon = deadline.min(Instant::now() + LOOK);
+    match Box::pin(state.questions.join(asker, soon, deadline)).await {
+        Ok(Some(settled)) => Ok(Told::Waited(None, settled)),
+        Ok(None) | Err(QuestionError::Store(_)) => Ok(Told::Decided(decision)),
+        Err(why) => Err(why.into()),
     }
 }
 

@@ -119,8 +119,7 @@ async fn push(
         }
         // Boxed, as the database future is large and would enlarge every request.
         Decided::NeedsStore(pending) => {
-            let asks = pending.generation.asks;
-            let connection = intake(request).filter(|_| asks);
+            let connection = intake(request).filter(|_| pending.may_wait);
             let receipt = connection.map(|intake| intake.reception().receipt());
             Box::pin(answering::answer(
                 opened, pending, state, account, began, receipt,
@@ -161,22 +160,30 @@ enum Decided {
 fn decide(message: &Message, account: &Account, now: Timestamp) -> Decided {
     let generation = account.live.current();
     let moment = account.moments.moment(now, &generation);
-    if generation.asks && generation.rules.fetches(message) {
+    let stored_under = account.key(message);
+    let may_wait = generation.may_wait()
+        || account
+            .store
+            .may_have_questions(stored_under, now.as_second());
+    if may_wait && generation.fetches(message) {
         return Decided::NeedsStore(Pending {
             generation: Guard::into_inner(generation),
             moment,
             decision: None,
+            may_wait,
         });
     }
     match deciding::decide(&generation, message, &moment, None) {
         Err(why) => Decided::Failed(generation, why),
-        Ok(Some(decision)) if decision.changes.is_empty() && decision.question.is_none() => {
+        // Even then, an earlier delivery may have been decided otherwise, and wait.
+        Ok(Some(decision)) if !may_wait && !decision.needs_store() => {
             Decided::Answered(generation, decision)
         }
         Ok(decision) => Decided::NeedsStore(Pending {
             generation: Guard::into_inner(generation),
             moment,
             decision,
+            may_wait,
         }),
     }
 }

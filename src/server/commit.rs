@@ -28,6 +28,8 @@ pub(super) struct Pending {
     pub(super) moment: Arc<Moment>,
     /// The decision, if it does not depend on stored values.
     pub(super) decision: Option<Decision>,
+    /// Whether the message may have been delivered before and its question wait, or fetch.
+    pub(super) may_wait: bool,
 }
 
 /// A final answer.
@@ -37,6 +39,9 @@ pub(super) enum Committed {
     /// This delivery was answered before; nothing is changed again. Which rule it was is not
     /// kept: what the rules say now, after the change, would be another.
     Repeated(Reply),
+    /// An earlier delivery asked a service, by other rules or of a follower who was another then;
+    /// nothing is on disk.
+    Asked,
     /// A service is to be asked first; nothing is on disk.
     Asks(RuleId, Box<Question>),
 }
@@ -66,11 +71,13 @@ pub(super) async fn commit(
     metrics: &Metrics,
     pending: Pending,
     message: &Message,
+    has_asked: impl AsyncFn() -> Result<bool, StoreError>,
 ) -> Result<Committed, CommitError> {
     let Pending {
         generation,
         moment,
         decision: mut decided,
+        ..
     } = pending;
     let delivery = delivery(account, message, &moment);
     let store = account.store.until(deadline);
@@ -95,6 +102,9 @@ pub(super) async fn commit(
         };
         if let (Some(rule), Some(question)) = (decision.rule, decision.question.take()) {
             return Ok(Committed::Asks(rule, question));
+        }
+        if has_asked().await? {
+            return Ok(Committed::Asked);
         }
         let delivered = wechat::as_delivered(&decision.reply, message);
         let answer =

@@ -43,6 +43,8 @@ async fn check(database: Database, before: Option<Checked>) -> Checked {
     if !is_needed {
         return checked;
     }
+    // For rules that ask nothing, where others asked before.
+    let _ = store.note_questions().await;
     if !std::mem::replace(&mut checked.was_tried, true) {
         try_once(&store).await;
     }

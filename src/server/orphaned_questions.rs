@@ -28,7 +28,7 @@ pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
 async fn adopt(state: &State, account: &Account) {
     let generation = account.live.current();
     let api = account.api.as_ref();
-    let pushes = generation.rules.settings.pushes && generation.asks;
+    let pushes = generation.rules.settings.pushes && generation.may_wait();
     if !pushes || !api.is_some_and(|api| api.may_send_messages()) || !account.store.is_open() {
         return;
     }

@@ -12,6 +12,7 @@ use crate::store::error::{Failure, Meaning, StoreError};
 use crate::store::lock::lock;
 use crate::store::migrate::{Found, found, migrate, rehearse};
 use crate::store::probe::wrong_encoding;
+use crate::store::question::OpenQuestions;
 use crate::store::sql;
 use crate::store::sql::Sql;
 use crate::store::sqlite::SqliteFile;
@@ -25,6 +26,7 @@ pub(super) struct Database {
     writing: Arc<Connections>,
     file: Option<Arc<SqliteFile>>,
     tables: Mutex<Tables>,
+    open_questions: OpenQuestions,
     state: Mutex<DatabaseState>,
 }
 
@@ -83,6 +85,7 @@ impl Database {
             writing,
             file,
             tables: Mutex::new(Tables::Unknown),
+            open_questions: OpenQuestions::default(),
             state: Mutex::new(DatabaseState::Unused),
         }
     }
@@ -106,6 +109,10 @@ impl Database {
             DatabaseKind::Sqlite => SQLITE_SHARE,
             _ => SERVER_SHARE,
         }
+    }
+
+    pub(super) fn open_questions(&self) -> &OpenQuestions {
+        &self.open_questions
     }
 
     pub(super) fn is_open(&self) -> bool {

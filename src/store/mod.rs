@@ -64,8 +64,9 @@ pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
-    Arrival, Claimed, Count, Finish, Finished, Given, KEEP_QUESTIONS, LEASE, Lease, NewQuestion,
-    NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver, Waiting, WaitingQuestion,
+    Arrival, Before, Claimed, Count, Finish, Finished, Given, KEEP_QUESTIONS, LEASE, Lease,
+    NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver, Waiting,
+    WaitingQuestion,
 };
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;

@@ -8,6 +8,7 @@ mod count;
 mod finish;
 mod give;
 pub(in crate::store) mod lease;
+mod open;
 mod push;
 pub(in crate::store) mod sql;
 mod sweep;
@@ -26,6 +27,7 @@ use crate::user::Change;
 
 pub(in crate::store) use crate::store::question::claim::now_ms;
 pub use crate::store::question::lease::{LEASE, Lease};
+pub(in crate::store) use crate::store::question::open::OpenQuestions;
 
 /// How long an answer can be fetched, and a question be asked again, in seconds.
 pub const KEEP_QUESTIONS: i64 = 600;
@@ -69,6 +71,16 @@ pub struct Arrival {
     /// Counted from one.
     pub times: u64,
     pub since_first: Duration,
+}
+
+/// What became of earlier deliveries of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It was not delivered, as far as anybody remembers, or not answered.
+    Nothing,
+    /// Its question is asked, or answered.
+    Asked,
+    Answered(String),
 }
 
 /// What waits for a follower.
@@ -256,6 +268,7 @@ impl Store {
         self.check(check_service(&new.service))?;
         self.check(check_text(phrase!(the_message), &new.message))?;
         let (began, renews) = (Instant::now(), lease.is_due());
+        let (account, asked_at) = (new.delivery.account.clone(), new.delivery.at);
         let claim = claim::Claim {
             replica: lease.replica().to_owned(),
             renews,
@@ -265,8 +278,47 @@ impl Store {
         if let (Claimed::Ours(_) | Claimed::Joined(_), true) = (&claimed, renews) {
             self.renewed(began);
         }
+        // Answered just before it is too late to be asked, it is kept as long again.
+        let until = asked_at.saturating_add(2 * KEEP_QUESTIONS);
+        self.database.open_questions().note(&account, until);
         self.renew_while_asking();
         Ok(claimed)
+    }
+
+    /// What became of the message so far, whichever rules were asked.
+    pub async fn before(&self, delivery: &Delivery) -> Result<Before, StoreError> {
+        self.check(check_delivery(delivery))?;
+        let sql = self.database.sql();
+        self.database
+            .read_until(self.deadline(), |mut lent| async {
+                let before = waiting::before(lent.connection(), sql, delivery).await?;
+                lent.release()?;
+                Ok(before)
+            })
+            .await
+    }
+
+    /// Whether questions may wait that were sent to an account, as far as they were asked or noted
+    /// here.
+    pub fn may_have_questions(&self, account: &str, now: i64) -> bool {
+        self.database.open_questions().may_be(account, now)
+    }
+
+    /// Finds out whether others, or this program before its start, asked what still waits.
+    pub async fn note_questions(&self) -> Result<(), StoreError> {
+        let sql = self.database.sql();
+        let open = self
+            .database
+            .read_until(self.deadline(), |mut lent| async {
+                let open = waiting::open(lent.connection(), sql).await?;
+                lent.release()?;
+                Ok(open)
+            })
+            .await?;
+        for (account, until) in open {
+            self.database.open_questions().note(&account, until);
+        }
+        Ok(())
     }
 
     /// Counts one more delivery of a message that fetches.

@@ -10,6 +10,9 @@ pub(in crate::store) struct QuestionSql {
     pub(super) claim: &'static str,
     /// openid, account, delivery
     pub(super) is_there: &'static str,
+    /// openid, account, delivery · openid, account, delivery
+    pub(super) before: &'static str,
+    pub(super) open: &'static str,
     /// openid, account, service, now
     pub(super) set_aside: &'static str,
     /// openid, account, delivery, expires_at
@@ -149,6 +152,11 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, 1, 0, $9 WHERE NOT EXISTS (SELECT 1 \
             FROM wx_deliveries WHERE openid = $10 AND account = $11 AND delivery = $12) \
             ON CONFLICT DO NOTHING",
+    before: "SELECT (SELECT answer FROM wx_deliveries \
+             WHERE openid = $1 AND account = $2 AND delivery = $3), \
+             (SELECT COUNT(*) FROM wx_questions \
+             WHERE openid = $4 AND account = $5 AND delivery = $6)",
+    open: "SELECT account, MAX(expires_at) FROM wx_questions GROUP BY account",
     is_there: "SELECT COUNT(*) FROM wx_questions \
                WHERE openid = $1 AND account = $2 AND delivery = $3",
     set_aside: "UPDATE wx_questions SET asking = NULL \
@@ -290,6 +298,8 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
             asked_at, replica, tries, given, expires_at) \
             SELECT ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ? FROM DUAL WHERE NOT EXISTS (SELECT 1 \
             FROM wx_deliveries WHERE openid = ? AND account = ? AND delivery = ?)",
+    before: of!(before),
+    open: of!(open),
     is_there: of!(is_there),
     set_aside: of!(set_aside),
     arrive: "INSERT INTO wx_arrivals (openid, account, delivery, times, first_ms, expires_at) \

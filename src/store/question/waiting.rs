@@ -7,7 +7,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::question::claim::{key, now_ms};
 use crate::store::question::push::ON_ITS_WAY;
-use crate::store::question::{QuestionState, Waiting, WaitingQuestion};
+use crate::store::question::{Before, QuestionState, Waiting, WaitingQuestion};
 use crate::store::sql::Sql;
 
 /// The questions first: a part that is given between the two reads is found by the second.
@@ -60,6 +60,32 @@ pub(super) async fn waiting(
         answer,
         has_waited,
     })
+}
+
+pub(super) async fn before(
+    connection: &mut Connection,
+    sql: &Sql,
+    delivery: &Delivery,
+) -> Result<Before, Failure> {
+    let twice = key(delivery).into_iter().chain(key(delivery));
+    let row = connection.fetch_one(sql.questions.before, twice).await?;
+    Ok(match row.try_get::<Option<String>, _>(0)? {
+        Some(answer) => Before::Answered(answer),
+        None if row.try_get::<i64, _>(1)? > 0 => Before::Asked,
+        None => Before::Nothing,
+    })
+}
+
+/// By account, when the last of what waits is given up, in Unix seconds.
+pub(super) async fn open(
+    connection: &mut Connection,
+    sql: &Sql,
+) -> Result<Vec<(String, i64)>, Failure> {
+    let nothing: [Parameter<'_>; 0] = [];
+    let open = connection.fetch_all(sql.questions.open, nothing).await?;
+    open.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 /// The deliveries that asked what nobody asks any longer, the oldest first.

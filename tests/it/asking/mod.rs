@@ -9,6 +9,7 @@ mod models;
 mod nginx;
 mod peers;
 pub mod pushing;
+mod reloading;
 mod sending;
 pub mod shop;
 

@@ -8,8 +8,8 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use wxreply::message::Message;
 use wxreply::reply::Reply;
@@ -56,14 +56,6 @@ fn read(server: &Server, message: &Message) -> String {
         }
     }
     String::from_utf8(said).unwrap()
-}
-
-/// Changes the rules that replicas will have.
-fn edit(shop: &Shop, theirs: &str, ours: &str) {
-    let path = shop.folder.path().join("rules.yaml");
-    let rules = fs::read_to_string(&path).unwrap();
-    assert!(rules.contains(theirs), "{rules}");
-    fs::write(path, rules.replace(theirs, ours)).unwrap();
 }
 
 fn image(shop: &Shop, name: &str) -> Message {
@@ -378,7 +370,7 @@ fn dify_wechat_plugin_how_long_one_waits_changes_nothing_for_others() {
 #[test]
 fn dify_wechat_plugin_no_word_is_special_but_where_something_waits() {
     let shop = Shop::on_a_file();
-    edit(&shop, "equals: '1' }, reply: 普通", "type: text }, ask: 慢");
+    shop.edit("equals: '1' }, reply: 普通", "type: text }, ask: 慢");
     let server = shop.replica();
     for text in ["/clear", "继续", "#清除记忆", "1"] {
         assert_eq!(shop.told(&server, "o1", text), format!("答{text}"));

@@ -1,6 +1,7 @@
 //! An account whose rules ask, the service that they ask, and WeChat, on a clock five times as fast:
 //! it delivers again after a second.
 
+use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
 use std::thread;
@@ -136,6 +137,14 @@ impl Shop {
                 answer => return answer.to_owned(),
             }
         }
+    }
+
+    /// Changes the rules that replicas have from their next reload on.
+    pub fn edit(&self, theirs: &str, ours: &str) {
+        let path = self.folder.path().join("rules.yaml");
+        let rules = fs::read_to_string(&path).unwrap();
+        assert!(rules.contains(theirs), "{rules}");
+        self.folder.write("rules.yaml", rules.replace(theirs, ours));
     }
 
     /// As if the replica that asks for this follower had been silent for too long.
