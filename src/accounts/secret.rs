@@ -11,8 +11,8 @@ use crate::rules::reading::is_user_key;
 pub(crate) trait Environment {
     /// All of a file.
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>>;
-    /// Whether there is a file that can be read.
-    fn look_for(&mut self, path: &Path) -> io::Result<()>;
+    /// Whether the rule file of an account is there, or something in its place.
+    fn look_for_rules(&mut self, account: &str, path: &Path) -> io::Result<()>;
     /// A variable of the process.
     fn variable(&self, name: &str) -> Option<OsString>;
 }
@@ -145,7 +145,7 @@ mod tests {
             bytes.ok_or_else(|| io::ErrorKind::NotFound.into())
         }
 
-        fn look_for(&mut self, path: &Path) -> io::Result<()> {
+        fn look_for_rules(&mut self, _: &str, path: &Path) -> io::Result<()> {
             self.read(path).map(|_| ())
         }
 

@@ -52,7 +52,7 @@ impl Environment for Now {
         bytes::of_file(path)
     }
 
-    fn look_for(&mut self, path: &Path) -> io::Result<()> {
+    fn look_for_rules(&mut self, _: &str, path: &Path) -> io::Result<()> {
         bytes::look_for(path)
     }
 

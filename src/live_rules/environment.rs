@@ -16,7 +16,7 @@ impl Environment for Inputs {
         Inputs::read(self, path)
     }
 
-    fn look_for(&mut self, path: &Path) -> io::Result<()> {
+    fn look_for_rules(&mut self, _: &str, path: &Path) -> io::Result<()> {
         match bytes::look_for(path) {
             Ok(()) => Ok(()),
             // It may have appeared in the meantime.

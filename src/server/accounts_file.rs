@@ -3,6 +3,7 @@
 
 mod error;
 mod follower;
+mod kept_rules;
 mod outside;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::accounts::{Accounts, Database, UnlockedAccount};
 use crate::live_rules::watch::{Inputs, SetId, Watch};
 use crate::live_rules::{LiveRules, Loading, ReloadError, Reloader, ReloaderHandle, files};
 use crate::server::account::AccountSettings;
+use crate::server::accounts_file::kept_rules::KeptRules;
 use crate::server::accounts_file::outside::RuleSecrets;
 use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
@@ -104,7 +106,8 @@ impl AccountsLoading {
         inputs: &mut Inputs,
     ) -> Result<(Accounts, Vec<UnlockedAccount>), AccountsError> {
         let parsed = files::read_accounts(&self.path, inputs).map_err(ReloadError::File)?;
-        let unlocked = parsed.unlock(inputs);
+        let loading = self;
+        let unlocked = parsed.unlock(&mut KeptRules { loading, inputs });
         let (file, accounts) = unlocked.map_err(|diagnostics| ReloadError::Wrong {
             root: self.path.clone(),
             diagnostics,

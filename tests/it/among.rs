@@ -27,11 +27,6 @@ fn accounts() -> Option<usize> {
     Some(count.parse().unwrap())
 }
 
-/// Whether the account under test is one of many.
-pub fn is_one_of_many() -> bool {
-    accounts().is_some()
-}
-
 /// The arguments of a server that answers for the account of these among others; as they are where
 /// they describe none.
 pub fn arguments(folder: &Path, flags: &[&str]) -> Vec<String> {

@@ -1,5 +1,8 @@
 //! What is said at the start, right or wrong.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{entry, folder, readiness, rules, says, start, token, write_accounts};
@@ -84,18 +87,24 @@ fn what_each_account_has_of_its_own_is_no_flag() {
 }
 
 #[test]
-fn a_broken_rule_file_at_the_start_is_answered_by_the_last_good_one_of_its_account() {
+fn a_broken_or_missing_rule_file_at_the_start_is_answered_by_the_last_good_one_of_its_account() {
     let folder = folder(&["books", "flowers"]);
     let arguments = ["--last-good", "last-good"];
     let (server, _) = start(&folder, &arguments);
     eventually("the rules are kept", || {
         folder.path().join("last-good.flowers").exists()
     });
-    server.kill();
-    folder.write("flowers/rules.yaml", "rules: [");
-    let (server, operator) = start(&folder, &arguments);
-    assert_eq!(says(&server, "books", "o1", "hi"), "here is books");
-    assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
-    assert_eq!(readiness(operator, "flowers")["last_good"], json!(true));
-    assert_eq!(readiness(operator, "books")["last_good"], json!(false));
+    drop(server);
+    let breaks: [fn(&Path); 2] = [
+        |file| fs::write(file, "rules: [").unwrap(),
+        |file| fs::remove_file(file).unwrap(),
+    ];
+    for break_it in breaks {
+        break_it(&folder.path().join("flowers/rules.yaml"));
+        let (server, operator) = start(&folder, &arguments);
+        assert_eq!(says(&server, "books", "o1", "hi"), "here is books");
+        assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
+        assert_eq!(readiness(operator, "flowers")["last_good"], json!(true));
+        assert_eq!(readiness(operator, "books")["last_good"], json!(false));
+    }
 }

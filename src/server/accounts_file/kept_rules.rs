@@ -1,0 +1,34 @@
+//! What an accounts file refers to, for a server that keeps the last good rules: they are as good as
+//! a rule file that is missing.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use crate::accounts::secret::Environment;
+use crate::live_rules::watch::Inputs;
+use crate::server::accounts_file::AccountsLoading;
+
+pub(super) struct KeptRules<'k> {
+    pub(super) loading: &'k AccountsLoading,
+    pub(super) inputs: &'k mut Inputs,
+}
+
+impl Environment for KeptRules<'_> {
+    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        Environment::read(self.inputs, path)
+    }
+
+    fn look_for_rules(&mut self, account: &str, path: &Path) -> io::Result<()> {
+        let found = self.inputs.look_for_rules(account, path);
+        let kept = self.loading.last_good_of(account);
+        match kept.is_some_and(|kept| kept.exists()) {
+            true => Ok(()),
+            false => found,
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<OsString> {
+        self.inputs.variable(name)
+    }
+}
