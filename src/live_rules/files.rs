@@ -168,8 +168,12 @@ fn without_mark(text: String) -> String {
     }
 }
 
-/// Files that include others twice multiply without end, so each time counts.
-const MAX_FILES: usize = 10_000;
+/// Files that include others twice multiply without end, so each time counts. The first file is
+/// included by none.
+const MAX_INCLUDED_FILES: usize = 10_000;
+
+/// How many includes may lead to a file, one inside the other: whoever follows them takes stack.
+pub(super) const MAX_INCLUDE_DEPTH: usize = 100;
 
 struct Reader<'r> {
     root: &'r Path,
@@ -187,8 +191,12 @@ type Named = (Vec<Include>, Vec<String>);
 impl Reader<'_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
-        if self.reading.sources.files.len() >= MAX_FILES {
-            let why = phrase!(io_too_many_files, limit = MAX_FILES);
+        if self.reading.sources.files.len() > MAX_INCLUDED_FILES {
+            let why = phrase!(io_too_many_files, limit = MAX_INCLUDED_FILES);
+            return Err(io::Error::other(why));
+        }
+        if self.open.len() > MAX_INCLUDE_DEPTH {
+            let why = phrase!(io_include_too_deep, limit = MAX_INCLUDE_DEPTH);
             return Err(io::Error::other(why));
         }
         let bytes = self.inputs.read(path)?;

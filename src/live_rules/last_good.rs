@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::i18n::phrase;
 use crate::live_rules::error::ReloadError;
+use crate::live_rules::files::MAX_INCLUDE_DEPTH;
 use crate::live_rules::generation::{Generation, Loading};
 use crate::live_rules::hash::hash;
 use crate::media::MediaContent;
@@ -94,13 +95,7 @@ fn generation(loading: &Loading, path: &Path) -> Result<Generation, LastGoodErro
 
 fn read(path: &Path) -> Result<Sources, LastGoodError> {
     let kept: Kept = serde_json::from_slice(&fs::read(path)?)?;
-    // A file comes before what it includes. Otherwise it could include itself.
-    let (last, mut files) = (kept.files.len(), kept.files.iter().enumerate());
-    let is_consistent = files.all(|(place, file)| {
-        let mut included = file.includes.iter().flat_map(|include| &include.files);
-        included.all(|included| (place + 1..last).contains(included))
-    });
-    if !is_consistent {
+    if !is_consistent(&kept.files) {
         return Err(LastGoodError::Inconsistent);
     }
     let root = kept.files.first();
@@ -129,6 +124,23 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
     });
     let files = files.collect();
     Ok(Sources { files })
+}
+
+/// Whether each file comes before what it includes, as none that includes itself can, and none is
+/// deeper inside others than one that is read may be.
+fn is_consistent(files: &[KeptFile<'_>]) -> bool {
+    let mut depths = vec![0; files.len()];
+    files.iter().enumerate().all(|(place, file)| {
+        let depth = depths.get(place).map_or(0, |depth| depth + 1);
+        let mut included = file.includes.iter().flat_map(|include| &include.files);
+        included.all(|included| match depths.get_mut(*included) {
+            Some(known) if *included > place => {
+                *known = depth.max(*known);
+                *known <= MAX_INCLUDE_DEPTH
+            }
+            _ => false,
+        })
+    })
 }
 
 /// Readable only by its owner, and replaced atomically.

@@ -151,6 +151,16 @@ fn without_good_rules_nothing_starts_and_both_reasons_are_given() {
         &among::last_good("circular"),
         format!(r#"{{"files": [{circular}]}}"#),
     );
+    // Deeper than whoever follows it has stack for.
+    let deep = (1..5000).map(|next| {
+        let include = include.replace("[0]", &format!("[{next}]"));
+        file.replace("INCLUDE", &include)
+    });
+    let deep: Vec<String> = deep.chain([file.replace("INCLUDE", "")]).collect();
+    folder.write(
+        &among::last_good("deep"),
+        format!(r#"{{"files": [{}]}}"#, deep.join(",")),
+    );
     for (file, why) in [
         (
             "none",
@@ -161,6 +171,7 @@ fn without_good_rules_nothing_starts_and_both_reasons_are_given() {
             "there are no last good rules in FILE: it is damaged",
         ),
         ("circular", "a file in it includes one that is not there"),
+        ("deep", "a file in it includes one that is not there"),
     ] {
         let why = why.replace("FILE", &among::last_good(file));
         let arguments = ["--token", wechat::TOKEN, "--last-good", file];

@@ -74,6 +74,7 @@ mod importing;
 /// `import --live`: the auto-replies as WeChat has them now.
 mod importing_live;
 mod in_chinese;
+mod including;
 /// `--last-good`: restarts with a broken rule file.
 mod last_good;
 /// What takes longer than it may.

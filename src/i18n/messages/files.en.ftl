@@ -9,6 +9,7 @@ pattern-in-folder = only the last part of { $path } can be a pattern
 invalid-pattern = { $path } is not a valid pattern
 no-match = no file matches { $path }
 io-not-utf8 = it is not UTF-8 (line { $line }); save it as UTF-8
+io-include-too-deep = includes may be nested { $limit } deep, and this one is deeper
 io-too-many-files = { $limit } files are included before it, and no more are read
 io-folder = it is a folder, not a file
 io-device = it is a pipe, a socket or a device, not a file

@@ -9,6 +9,7 @@ pattern-in-folder = { $path } 里只有最后一段可以用通配符
 invalid-pattern = { $path } 不是正确的通配模式
 no-match = 没有文件匹配 { $path }
 io-not-utf8 = 它不是 UTF-8（第 { $line } 行）；请另存为 UTF-8
+io-include-too-deep = 包含最多嵌套 { $limit } 层，它超过了
 io-too-many-files = 在它之前已经包含了 { $limit } 个文件，不再读取
 io-folder = 它是文件夹，不是文件
 io-device = 它是管道、套接字或设备，不是文件

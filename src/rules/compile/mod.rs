@@ -64,7 +64,7 @@ pub fn compile(
     unreadable_file::report(&mut compiler.report);
     compiler.options();
     compiler.services();
-    compiler.file(0, 0);
+    compiler.file(0);
     if compiler.rules.is_empty() && compiler.report.is_clean() {
         let place = compiler.report.place(&At::File(0), Part::Value);
         compiler
@@ -105,7 +105,7 @@ pub(super) struct Compiler<'s> {
 
 impl<'s> Compiler<'s> {
     /// The rules of one file, those of its includes in between.
-    fn file(&mut self, file: usize, depth: usize) {
+    fn file(&mut self, file: usize) {
         let sources = self.sources;
         let Some(source) = sources.files.get(file) else {
             return;
@@ -120,7 +120,7 @@ impl<'s> Compiler<'s> {
             let list = root.key(List::Rules.key());
             let at = list.index(entry);
             if written.include.is_some() {
-                self.include(written, origin, &at, depth);
+                self.include(written, origin, &at);
             } else if let Some(dialogue) = written.dialogue.as_ref() {
                 let rules = self.dialogue(written, dialogue, origin, &at);
                 self.rules.extend(rules.into_iter().flatten());
@@ -130,7 +130,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn include(&mut self, written: &Entry, origin: Origin, at: &At, depth: usize) {
+    fn include(&mut self, written: &Entry, origin: Origin, at: &At) {
         if let Some(other) = other_than_include(written) {
             self.report
                 .error(
@@ -159,7 +159,7 @@ impl<'s> Compiler<'s> {
                         self.included_options(*file);
                         self.included_services(*file);
                         self.included_menu(*file);
-                        self.file(*file, depth + 1);
+                        self.file(*file);
                     }
                 }
                 Some(Inclusion::Failed(why)) => {

@@ -26,6 +26,8 @@ pub(crate) struct Node {
     pub value: Value,
     /// How many nodes are read here, counting an alias each time it is used.
     pub steps: usize,
+    /// How many brackets are nested in it and in what its aliases stand for.
+    height: usize,
 }
 
 #[derive(Debug)]
@@ -76,8 +78,9 @@ pub(crate) enum Reason {
     AliasOfItself,
 }
 
-/// Nested brackets; no rule needs a tenth of this.
-pub(super) const MAX_DEPTH: usize = 255;
+/// Nested brackets, with those that an alias stands for; no rule needs a tenth of this. Whoever
+/// reads them takes stack for each.
+pub(super) const MAX_DEPTH: usize = 100;
 
 impl Tree {
     /// Accepts and refuses what serde_yaml does, as both are ports of libyaml. Refuses tags, too.
@@ -111,20 +114,26 @@ impl Tree {
     }
 
     fn add(&mut self, range: Range<usize>, value: Value) -> NodeId {
-        let steps = |id: &NodeId| self.node(*id).map_or(0, |node| node.steps);
-        let below = match &value {
-            Value::Scalar { .. } => 0,
-            Value::Sequence(items) => items.iter().map(steps).fold(0, usize::saturating_add),
+        let with = |(steps, height): (usize, usize), id: &NodeId| match self.node(*id) {
+            Some(part) => (
+                steps.saturating_add(part.steps),
+                height.max(part.height + 1),
+            ),
+            None => (steps, height),
+        };
+        let (steps, height) = match &value {
+            Value::Scalar { .. } => (1, 0),
+            Value::Sequence(items) => items.iter().fold((1, 1), with),
             Value::Mapping(entries) => {
                 let parts = entries.iter().flat_map(|(key, value)| [key, value]);
-                parts.map(steps).fold(0, usize::saturating_add)
+                parts.fold((1, 1), with)
             }
         };
-        let steps = below.saturating_add(1);
         self.nodes.push(Node {
             range,
             value,
             steps,
+            height,
         });
         NodeId(self.nodes.len() - 1)
     }
@@ -284,6 +293,7 @@ impl Builder {
                 id
             }
             EventData::Alias { anchor } => match self.anchors.get(&anchor) {
+                Some(Some(id)) if self.is_too_deep(*id) => return Err(Reason::TooDeep),
                 Some(Some(id)) => *id,
                 Some(None) => return Err(Reason::AliasOfItself),
                 None => return Err(Reason::UnknownAlias),
@@ -326,6 +336,12 @@ impl Builder {
             children: Vec::new(),
         });
         Ok(())
+    }
+
+    /// Whether brackets would be nested too deep with a node in this place.
+    fn is_too_deep(&self, id: NodeId) -> bool {
+        let height = self.tree.node(id).map_or(0, |node| node.height);
+        self.open.len() + height > MAX_DEPTH
     }
 
     fn close(&mut self, open: Open, range: Range<usize>) -> NodeId {
