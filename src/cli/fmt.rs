@@ -1,12 +1,14 @@
 //! `wxreply fmt`: formats rule files without changing their meaning.
 
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 use crate::live_rules::files::FileError;
+use crate::live_rules::replacement::replace;
 use crate::live_rules::{bytes, files};
 use crate::rules::format::{FormatError, formatted};
 
@@ -66,7 +68,7 @@ fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
     if bytes::is_stdin(path) {
         print!("{tidy}");
     } else if tidy != text {
-        replace(path, &tidy).map_err(|source| FmtError::Unwritable {
+        rewrite(path, &tidy).map_err(|source| FmtError::Unwritable {
             path: path.to_owned(),
             source,
         })?;
@@ -75,30 +77,13 @@ fn tidy(path: &Path, only_check: bool) -> Result<Exit, FmtError> {
     Ok(Exit::Success)
 }
 
-/// Puts a new file in the place of the old one, so that nobody ever reads half of it. Behind a
-/// link, that place is where the link leads.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    let old = fs::metadata(&path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // No pattern of an include takes hidden files.
-    let new = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = fs::File::create_new(&new).and_then(|mut file| {
+/// It stays whose it was, with the same permissions.
+fn rewrite(path: &Path, text: &str) -> io::Result<()> {
+    let old = fs::metadata(path)?;
+    replace(path, |file| {
         file.write_all(text.as_bytes())?;
-        belong_to_the_same(&new, &old);
-        file.set_permissions(old.permissions())?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| fs::rename(&new, &path));
-    if replaced.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    replaced
-}
-
-/// Only root can give a file away; for everyone else it is their own already.
-fn belong_to_the_same(new: &Path, old: &fs::Metadata) {
-    use std::os::unix::fs::MetadataExt;
-
-    let _ = std::os::unix::fs::chown(new, Some(old.uid()), Some(old.gid()));
+        // Only root can give a file away; for everyone else it is their own already.
+        let _ = fchown(&*file, Some(old.uid()), Some(old.gid()));
+        file.set_permissions(old.permissions())
+    })
 }

@@ -6,29 +6,38 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
-/// Far more than any real file. Its text is in memory several times.
 use crate::i18n::{Phrase, phrase};
 
+/// Far more than any real file. Its text is in memory several times.
 const MAX_MEBIBYTES: u64 = 64;
 const MAX_BYTES: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
 /// All of a file. A pipe may never have a writer, and a device no end.
 pub(crate) fn of_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Even opening a device may have an effect.
-    only_file(&fs::metadata(path)?)?;
-    let file = open(path)?;
-    let metadata = file.metadata()?;
-    only_file(&metadata)?;
-    if metadata.len() > MAX_BYTES {
-        return Err(too_large());
-    }
+    let file = open_file(path)?;
+    only_of_a_size(&file.metadata()?)?;
     whole(file)
+}
+
+/// The first bytes of a file, of which there may be fewer.
+pub(crate) fn beginning_of_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = open_file(path)?;
+    file.take(most as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses what is too large to be read.
+pub(crate) fn only_of_a_size(metadata: &Metadata) -> io::Result<()> {
+    match metadata.len() > MAX_BYTES {
+        true => Err(too_large()),
+        false => Ok(()),
+    }
 }
 
 /// Whether there is a file that can be read.
 pub(crate) fn look_for(path: &Path) -> io::Result<()> {
-    only_file(&fs::metadata(path)?)?;
-    open(path).map(drop)
+    open_file(path).map(drop)
 }
 
 /// The same for a file named on the command line: `-` is standard input, and what the caller has
@@ -99,6 +108,14 @@ fn too_large() -> io::Error {
 fn is_open(path: &Path) -> bool {
     let descriptors = ["/dev/fd", "/dev/stdin", "/proc/self/fd"];
     descriptors.iter().any(|known| path.starts_with(known))
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    // Even opening a device may have an effect.
+    only_file(&fs::metadata(path)?)?;
+    let file = open(path)?;
+    only_file(&file.metadata()?)?;
+    Ok(file)
 }
 
 /// Does not block if a pipe has just replaced the file.

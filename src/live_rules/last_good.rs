@@ -1,19 +1,19 @@
 //! Saves the live rules to a file, so that the server can start with a broken rule file.
 
 use std::borrow::Cow;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::phrase;
+use crate::live_rules::bytes;
 use crate::live_rules::error::ReloadError;
 use crate::live_rules::files::MAX_INCLUDE_DEPTH;
 use crate::live_rules::generation::{Generation, Loading};
 use crate::live_rules::hash::hash;
+use crate::live_rules::replacement::replace;
 use crate::media::MediaContent;
 use crate::rules::media::{Location, NamedFile};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
@@ -94,7 +94,7 @@ fn generation(loading: &Loading, path: &Path) -> Result<Generation, LastGoodErro
 }
 
 fn read(path: &Path) -> Result<Sources, LastGoodError> {
-    let kept: Kept = serde_json::from_slice(&fs::read(path)?)?;
+    let kept: Kept = serde_json::from_slice(&bytes::of_file(path)?)?;
     if !is_consistent(&kept.files) {
         return Err(LastGoodError::Inconsistent);
     }
@@ -143,10 +143,10 @@ fn is_consistent(files: &[KeptFile<'_>]) -> bool {
     })
 }
 
-/// Readable only by its owner, and replaced atomically.
+/// Refuses to write what could not be read again.
 pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     if is_foreign(path)? {
-        return Err(io::Error::other(phrase!(last_good_foreign).to_string()));
+        return Err(phrase!(last_good_foreign).into());
     }
     let files = sources.files.iter().map(|file| KeptFile {
         path: Cow::from(&file.text.path),
@@ -155,31 +155,21 @@ pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
         media: file.media.iter().filter_map(kept_media).collect(),
     });
     let files = files.collect();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let new = path.with_file_name(format!(".{name}.{:08x}", getrandom::u32()?));
-    let mut options = OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o600).open(&new);
-    let written = opened.and_then(|file| {
-        let mut file = BufWriter::new(file);
-        serde_json::to_writer(&mut file, &Kept { files })?;
-        file.into_inner()?.sync_all()
-    });
-    let replaced = written.and_then(|()| fs::rename(&new, path));
-    if replaced.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    replaced
+    replace(path, |file| {
+        let mut writer = BufWriter::new(&*file);
+        serde_json::to_writer(&mut writer, &Kept { files })?;
+        writer.flush()?;
+        bytes::only_of_a_size(&file.metadata()?)
+    })
 }
 
 /// Whether something else is there, such as the rule file or the database; empty is nothing.
 fn is_foreign(path: &Path) -> io::Result<bool> {
-    let mut begin = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(BEGIN.len() as u64).read_to_end(&mut begin)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    Ok(!BEGIN.starts_with(&begin))
+    match bytes::beginning_of_file(path, BEGIN.len()) {
+        Ok(begin) => Ok(!BEGIN.starts_with(&begin)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Of every file that is written here.

@@ -9,6 +9,7 @@ mod hash;
 mod last_good;
 pub(crate) mod media;
 mod reloader;
+pub(crate) mod replacement;
 mod subject;
 mod told;
 mod upload_retries;

@@ -1,7 +1,7 @@
 //! `--last-good`: a broken rule file does not keep a restart from answering.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -211,6 +211,37 @@ fn what_is_no_file_of_good_rules_is_not_replaced() {
     eventually("rules are kept in an empty file", || {
         fs::read_to_string(folder.path().join(&empty)).unwrap() != ""
     });
+}
+
+#[test]
+fn behind_a_link_the_file_that_it_leads_to_is_replaced() {
+    let folder = Folder::with(&[("rules.yaml", MAIN), ("words/a.yaml", &word("one"))]);
+    let (link, disk) = (kept(&folder), folder.path().join("disk"));
+    for way in ["state", "disk/next"] {
+        fs::create_dir_all(folder.path().join(way)).unwrap();
+    }
+    // One link leads to the other, and nothing is there yet.
+    symlink("../disk/link", &link).unwrap();
+    symlink("next/good", disk.join("link")).unwrap();
+    let file = disk.join("next/good");
+    let is_kept = |part: &str| fs::read_to_string(&file).is_ok_and(|text| text.contains(part));
+    let server = start(&folder);
+    eventually("the rules are kept", || is_kept("reply: rest"));
+    folder.write("rules.yaml", MAIN.replace("reply: rest", "reply: other"));
+    eventually("an edit is kept", || is_kept("reply: other"));
+    assert!(link.is_symlink() && disk.join("link").is_symlink());
+    server.kill();
+    // The disk is away, and comes back.
+    fs::rename(disk.join("next"), disk.join("away")).unwrap();
+    let server = start(&folder);
+    let state = among::last_good(GOOD);
+    server.logged(&format!(
+        "cannot be kept in {state}: it is a symbolic link to state/../disk/next/good, whose folder is not there"
+    ));
+    fs::rename(disk.join("away"), disk.join("next")).unwrap();
+    folder.write("rules.yaml", "rules: 1");
+    server.kill();
+    assert_eq!(start(&folder).says("o1", "x"), "other");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! What a file system has besides files, and files that are too large: nothing waits for them.
 
-use std::fs;
 use std::fs::File;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
-use crate::server::{Server, eventually};
+use crate::http::PATIENCE;
+use crate::server::{Server, eventually, serve};
 use crate::support::{Folder, program};
+use crate::{among, wechat};
 
 const RULES: &str = "rules:\n  - { name: all, when: { type: text }, reply: one }\n";
 
@@ -95,4 +98,51 @@ fn a_pipe_in_the_place_of_a_file_changes_nothing_until_it_is_a_file_again() {
     }
     folder.write("words.yaml", RULES.replace("one", "two"));
     eventually("an edit", || server.says("o1", "x") == "two");
+}
+
+#[test]
+fn good_rules_are_neither_read_from_nor_written_to_what_is_no_file_or_too_large() {
+    let folder = Folder::with(&[("good.yaml", RULES), ("broken.yaml", "rules: 1")]);
+    make_pipe(&folder, &among::last_good("pipe"));
+    let large = File::create(folder.path().join(among::last_good("large"))).unwrap();
+    large.set_len(64 * 1024 * 1024 + 1).unwrap();
+    let no_file = "it is a pipe, a socket or a device, not a file";
+    for (name, unreadable, unwritable) in [
+        ("pipe", no_file, no_file),
+        (
+            "large",
+            "it has more than 64 MiB",
+            "something else is there",
+        ),
+    ] {
+        let kept = among::last_good(name);
+        let start = |rules: &str| {
+            let path = |name: &str| folder.path().join(name);
+            fs::copy(path(rules), path("rules.yaml")).unwrap();
+            let arguments = ["--token", wechat::TOKEN, "--last-good", name];
+            serve(folder.path(), &arguments, &[])
+        };
+        let output = ended(&mut start("broken.yaml"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        let why = format!("no last good rules in {kept}: it cannot be read: {unreadable}");
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&why), "{said}");
+        let server = Server::spawn(start("good.yaml"));
+        server.logged(&format!(
+            "the last good rules cannot be kept in {kept}: {unwritable}"
+        ));
+        assert_eq!(server.says("o1", "x"), "one");
+    }
+}
+
+/// What a command says that ends by itself; killed if it does not.
+fn ended(command: &mut Command) -> Output {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let _ = child.kill();
+    child.wait_with_output().unwrap()
 }

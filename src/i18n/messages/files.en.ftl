@@ -14,6 +14,7 @@ io-too-many-files = { $limit } files are included before it, and no more are rea
 io-folder = it is a folder, not a file
 io-device = it is a pipe, a socket or a device, not a file
 io-too-large = it has more than { $limit } MiB
+io-leads-nowhere = it is a symbolic link to { $target }, whose folder is not there
 
 ## What the system says
 

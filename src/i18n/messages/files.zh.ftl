@@ -14,6 +14,7 @@ io-too-many-files = 在它之前已经包含了 { $limit } 个文件，不再读
 io-folder = 它是文件夹，不是文件
 io-device = 它是管道、套接字或设备，不是文件
 io-too-large = 它超过 { $limit } MiB
+io-leads-nowhere = 它是指向 { $target } 的符号链接，而目标所在的文件夹不存在
 
 ## 系统的说法
 
