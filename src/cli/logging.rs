@@ -28,7 +28,8 @@ pub(super) enum LogFormat {
 pub(super) struct Logging(Option<LogQueue>);
 
 /// Begins to write what is logged to standard error. `RUST_LOG` chooses, as usual, and what it
-/// does not name stays as it is without it. Logging never waits for whoever reads it.
+/// does not name stays as it is without it; a level is for libraries, too, only from `debug` on.
+/// Logging never waits for whoever reads it.
 pub(super) fn start(format: LogFormat) -> Logging {
     let mut builder = builder(&env::var(DEFAULT_FILTER_ENV).unwrap_or_default());
     if let LogFormat::Json = format {
@@ -72,18 +73,23 @@ impl Logging {
 }
 
 fn builder(asked: &str) -> Builder {
-    // `off` and `error` are meant for all.
-    let most = asked
+    let level = asked
         .split(',')
         .find_map(|filter| filter.trim().parse().ok())
-        .unwrap_or(LevelFilter::Trace);
+        .unwrap_or(LevelFilter::Info);
+    let of_libraries = match level >= LevelFilter::Debug {
+        true => level,
+        false => LevelFilter::Off,
+    };
     let mut builder = Builder::new();
     builder
-        .filter_level(LevelFilter::Info)
-        .filter_module("actix_server", LevelFilter::Warn.min(most))
+        .filter_module(env!("CARGO_CRATE_NAME"), level)
+        // It alone knows that no connection can be accepted.
+        .filter_module("actix_server", LevelFilter::Warn.min(level))
         // It logs an error for every non-HTTP request, which strangers send all day.
         .filter_module("actix_http", LevelFilter::Off)
-        .parse_filters(asked);
+        .parse_filters(asked)
+        .filter_level(of_libraries);
     builder
 }
 
@@ -131,11 +137,23 @@ mod tests {
             "actix_http::h1",
             "actix_server::accept",
         );
+        let (query, watch) = ("sqlx::query", "notify::inotify");
         for (asked, target, level, is_written) in [
             ("", rules, Level::Info, true),
             ("", rules, Level::Debug, false),
             ("", wire, Level::Error, false),
             ("", accept, Level::Warn, true),
+            ("", query, Level::Warn, false),
+            ("", watch, Level::Info, false),
+            ("wxreply=debug", watch, Level::Warn, false),
+            ("warn", rules, Level::Warn, true),
+            ("warn", rules, Level::Info, false),
+            ("warn", query, Level::Warn, false),
+            ("info,sqlx=warn", query, Level::Warn, true),
+            ("sqlx=warn", watch, Level::Warn, false),
+            ("debug", query, Level::Debug, true),
+            ("debug", query, Level::Trace, false),
+            ("trace", watch, Level::Trace, true),
             ("debug", rules, Level::Debug, true),
             ("debug", wire, Level::Error, false),
             ("wxreply=debug", rules, Level::Debug, true),

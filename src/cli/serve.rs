@@ -210,7 +210,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
     let certificate = pair.map(LiveCertificate::start).transpose()?;
     let listeners = listeners(&arguments.listen, &arguments.admin, arguments.live)?;
-    let max_connections = open_files::allow(arguments.max_connections);
+    let allowed = open_files::allow(arguments.max_connections);
     let loaded = described.load(Reloader::new())?;
     let settings = Settings {
         listener: listeners.callback,
@@ -223,7 +223,8 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         deadline: arguments.deadline,
         retry_after: arguments.retry_after,
         limits: Limits {
-            max_connections,
+            max_connections: allowed.connections,
+            max_admin_connections: allowed.of_operators,
             client_timeout: arguments.client_timeout,
             keep_alive: arguments.keep_alive,
         },

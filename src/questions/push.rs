@@ -198,7 +198,10 @@ impl Questions {
 
     fn tell(&self, asker: &Asker, said: &str, error: &ApiError) {
         let account = &*asker.account;
-        let key = format!("push\n{account}\n{:?}", error.code());
+        // What WeChat says beside its code differs from call to call.
+        let cause = error.code().map(|code| code.to_string());
+        let cause = cause.unwrap_or_else(|| error.to_string());
+        let key = format!("push\n{account}\n{cause}");
         let Some(left_out) = self.log_limit.permit(&key) else {
             return;
         };

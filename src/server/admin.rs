@@ -1,5 +1,6 @@
 //! The operator's listener: health, readiness, reload and metrics.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -17,6 +18,7 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::server::account::Account;
 use crate::server::chosen_account::Chosen;
 use crate::server::host::Sender;
+use crate::server::intake::Intake;
 use crate::server::reader_language::ReaderLanguage;
 use crate::server::reloading::{Reloaded, reload_all};
 use crate::server::{State, chosen_account, host, process_metrics, reader_language};
@@ -62,6 +64,10 @@ pub(super) async fn guard(
             .content_type(ContentType::plaintext())
             .body(why + "\n");
         return Ok(request.into_response(refusal));
+    }
+    // What was read is an operator's: no stranger has sent it through a page.
+    if let Some(intake) = request.request().conn_data::<Rc<Intake>>() {
+        intake.trust();
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     let headers = response.headers_mut();

@@ -1,6 +1,7 @@
 //! Decides and stores in one transaction: the answer of a delivery is final once it is on disk.
 //! Knows the engine and the store, not HTTP.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -147,13 +148,17 @@ impl CommitError {
         }
     }
 
-    /// The same for all failures of one kind.
-    pub(super) fn label(&self) -> &'static str {
+    /// The same for all failures of one cause.
+    pub(super) fn cause(&self) -> String {
         match self {
-            CommitError::Store(error) => error.label(),
-            CommitError::OverBudget(_) => "over budget",
-            CommitError::Contended => "contended",
-            CommitError::Unreadable => "unreadable",
+            CommitError::Store(error @ StoreError::Unstorable { .. }) => error.to_string(),
+            CommitError::Store(error) => {
+                let source = error.source().map(ToString::to_string);
+                format!("{} {}", error.label(), source.unwrap_or_default())
+            }
+            CommitError::OverBudget(_) => "over budget".to_owned(),
+            CommitError::Contended => "contended".to_owned(),
+            CommitError::Unreadable => "unreadable".to_owned(),
         }
     }
 }

@@ -164,7 +164,7 @@ impl DeliveryLog {
             _ => Outcome::StoreFailed,
         };
         self.metrics.delivered(outcome, took);
-        let Some(left_out) = self.limit.permit(why.label()) else {
+        let Some(left_out) = self.limit.permit(&why.cause()) else {
             return;
         };
         let (follower, account) = self.of(message);

@@ -1,5 +1,6 @@
-//! The public listener, which serves only the paths of the accounts. Clients without a valid
-//! signature get neither idle connections nor memory for large requests.
+//! The two listeners: the public one, which serves only the paths of the accounts, and the
+//! operator's. Clients without a valid signature, or from elsewhere than the operator's pages, get
+//! neither idle connections nor memory for large requests.
 
 use std::future::{pending, ready};
 use std::io;
@@ -16,7 +17,8 @@ use actix_service::{
 };
 use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
 use actix_tls::accept::{TlsError, max_concurrent_tls_connect};
-use actix_web::dev::{AppConfig, Extensions, Server};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Extensions, Server, ServiceRequest, ServiceResponse};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error, web};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,7 +27,11 @@ use crate::server::intake::{Budget, Intake};
 use crate::server::metered_connection::{Metered, Socket};
 use crate::server::{Limits, State, callback};
 
-const NAME: &str = "callback";
+const CALLBACK: &str = "callback";
+const ADMIN: &str = "admin";
+
+/// How long an idle connection of the operator's listener stays.
+const ADMIN_KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// How long a client may take to read the refusal of an incomplete request.
 const LINGER: Duration = Duration::from_secs(1);
@@ -33,6 +39,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) fn start(
     listener: TcpListener,
     limits: Limits,
+    budget: &Arc<Budget>,
     state: &web::Data<State>,
 ) -> io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
@@ -49,27 +56,29 @@ pub(super) fn start(
         let signal = signal.clone();
         async move { signal.notified().await }
     };
-    let budget = Arc::new(Budget::new(Arc::clone(&state.metrics)));
-    let meter = move || Intake::new(Arc::clone(&budget));
     let shared = state.clone();
+    let app = move || {
+        Arc::clone(&shared.heartbeats).begin();
+        App::new()
+            .app_data(shared.clone())
+            .default_service(web::to(callback::answer))
+    };
+    let metrics = Arc::clone(&state.metrics);
+    let connected = move |data: &mut Extensions| {
+        data.insert(metrics.connected());
+    };
+    let budget = Arc::clone(budget);
     let builder = match &state.certificate {
-        None => builder.listen(NAME, listener, move || {
-            let meter = meter.clone();
-            let accept = move |stream: TcpStream| {
-                let peer = stream.peer_addr().ok();
-                ready(Ok::<_, DispatchError>((
-                    Metered::new(stream, meter()),
-                    peer,
-                )))
-            };
-            fn_service(accept).and_then(http(&shared, limits, draining.clone()))
+        None => builder.listen(CALLBACK, listener, move || {
+            let http = http(app(), limits, draining.clone(), connected.clone());
+            plain(&budget).and_then(http)
         })?,
         Some(certificate) => {
             let config = Arc::clone(certificate).server_config();
             let mut acceptor = Acceptor::new(config.map_err(io::Error::other)?);
             acceptor.set_handshake_timeout(limits.client_timeout);
-            builder.listen(NAME, listener, move || {
-                let (outer, inner) = (meter.clone(), meter.clone());
+            builder.listen(CALLBACK, listener, move || {
+                let (outer, inner) = (meter(&budget), meter(&budget));
                 let accept = move |stream: TcpStream| {
                     ready(Ok::<_, TlsError<io::Error, DispatchError>>(Metered::new(
                         stream,
@@ -84,11 +93,68 @@ pub(super) fn start(
                         stream.get_ref().0.intake().trust();
                         (Metered::new(stream, inner()), None)
                     })
-                    .and_then(http(&shared, limits, draining.clone()).map_err(TlsError::Service))
+                    .and_then(
+                        http(app(), limits, draining.clone(), connected.clone())
+                            .map_err(TlsError::Service),
+                    )
             })?
         }
     };
     Ok(builder.run())
+}
+
+/// The operator's, with other pages and the same limits.
+pub(super) fn start_admin<P, B>(
+    listener: TcpListener,
+    limits: Limits,
+    budget: &Arc<Budget>,
+    pages: impl Fn() -> App<P> + Clone + Send + 'static,
+) -> io::Result<Server>
+where
+    P: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    let limits = Limits {
+        keep_alive: ADMIN_KEEP_ALIVE,
+        ..limits
+    };
+    let builder = Server::build()
+        .disable_signals()
+        .workers(1)
+        .max_concurrent_connections(limits.max_admin_connections);
+    let budget = Arc::clone(budget);
+    let builder = builder.listen(ADMIN, listener, move || {
+        plain(&budget).and_then(http(pages(), limits, pending, |_| {}))
+    })?;
+    Ok(builder.run())
+}
+
+fn meter(budget: &Arc<Budget>) -> impl Fn() -> Intake + Clone + use<> {
+    let budget = Arc::clone(budget);
+    move || Intake::new(Arc::clone(&budget))
+}
+
+/// Connections as they are.
+fn plain(
+    budget: &Arc<Budget>,
+) -> impl ServiceFactory<
+    TcpStream,
+    Config = (),
+    Response = (Metered<TcpStream>, Option<SocketAddr>),
+    Error = DispatchError,
+    InitError = (),
+> + use<> {
+    let meter = meter(budget);
+    fn_service(move |stream: TcpStream| {
+        let peer = stream.peer_addr().ok();
+        ready(Ok((Metered::new(stream, meter()), peer)))
+    })
 }
 
 impl<S: Socket> Socket for TlsStream<S> {
@@ -98,26 +164,31 @@ impl<S: Socket> Socket for TlsStream<S> {
 }
 
 /// What is done with the bytes of a connection.
-fn http<S, F, D>(
-    state: &web::Data<State>,
+fn http<S, P, B, F, D>(
+    app: App<P>,
     limits: Limits,
     draining: F,
+    connected: impl Fn(&mut Extensions) + 'static,
 ) -> impl ServiceFactory<
     (Metered<S>, Option<SocketAddr>),
     Config = (),
     Response = (),
     Error = DispatchError,
     InitError = (),
-> + use<S, F, D>
+>
 where
     S: Socket + AsyncRead + AsyncWrite + Unpin + 'static,
+    P: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
     F: Fn() -> D + 'static,
     D: Future<Output = ()> + 'static,
 {
-    Arc::clone(&state.heartbeats).begin();
-    let app = App::new()
-        .app_data(state.clone())
-        .default_service(web::to(callback::answer));
     let app = map_config(app, |()| AppConfig::default());
     let app = app.map_err(|error: Error| error.error_response());
     let app = apply_fn_factory(app, |request: Request, app| {
@@ -137,7 +208,6 @@ where
             response
         }
     });
-    let metrics = Arc::clone(&state.metrics);
     HttpService::build()
         .graceful_shutdown_signal(draining)
         .client_request_timeout(limits.client_timeout)
@@ -145,7 +215,7 @@ where
         .keep_alive(limits.keep_alive)
         .on_connect_ext(move |stream: &Metered<S>, data: &mut Extensions| {
             data.insert(Rc::clone(stream.intake()));
-            data.insert(metrics.connected());
+            connected(data);
         })
         .h1(app)
 }

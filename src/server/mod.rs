@@ -43,7 +43,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::rt::task::JoinHandle;
-use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpResponseBuilder, web};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 
@@ -56,6 +56,7 @@ use crate::server::accounts_file::{AccountsFile, Follower};
 use crate::server::admin::OwnName;
 use crate::server::directory::Directory;
 use crate::server::drain::Drain;
+use crate::server::intake::Budget;
 use crate::server::playground::LiveCalls;
 use crate::server::reloading::reload_all;
 use crate::server::tls::LiveCertificate;
@@ -103,11 +104,13 @@ pub(crate) struct Admin {
     pub is_live: bool,
 }
 
-/// What clients may do to the callback listener.
+/// What clients may do to the listeners.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Further connections wait in the system's queue.
     pub max_connections: usize,
+    /// The same for the operator's listener.
+    pub max_admin_connections: usize,
     /// For a TLS handshake, for sending a head, and once more for sending a body.
     pub client_timeout: Duration,
     /// How long a connection may idle after an answer.
@@ -172,9 +175,6 @@ const PUSHES_END_WITHIN: Duration = Duration::from_secs(5);
 /// How long nobody is answered at the start because WeChat does not keep yet what the rules show.
 const FIRST_UPLOADS: Duration = Duration::from_secs(3);
 
-/// An operator and a few probes.
-const ADMIN_CONNECTIONS: usize = 64;
-
 /// Runs until stopped. Calls `ready` once requests are accepted.
 pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
@@ -238,15 +238,16 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         let sweeping = sweep::start(&state);
         let checking = database_check::start(state.clone());
         let adopting = orphaned_questions::start(state.clone());
+        let budget = Arc::new(Budget::new(Arc::clone(&state.metrics)));
         let admin = match settings.admin {
-            Some(admin) => Some(start_admin(admin, &state)?),
+            Some(admin) => Some(start_admin(admin, limits, &budget, &state)?),
             None => None,
         };
         let until = Instant::now() + FIRST_UPLOADS;
         let first = web::block(move || first_uploads.iter().for_each(|first| first.wait(until)));
         // Only the end of the program ends it otherwise.
         let _ = first.await;
-        let server = listener::start(settings.listener, limits, &state)?;
+        let server = listener::start(settings.listener, limits, &budget, &state)?;
         ready(ServerControl {
             state: state.clone(),
             server: server.handle(),
@@ -294,22 +295,23 @@ fn log_listening(state: &State, base: &str) {
     log::info!("{listening}");
 }
 
-fn start_admin(admin: Admin, state: &web::Data<State>) -> io::Result<ServerHandle> {
+fn start_admin(
+    admin: Admin,
+    limits: Limits,
+    budget: &Arc<Budget>,
+    state: &web::Data<State>,
+) -> io::Result<ServerHandle> {
     let address = admin.listener.local_addr()?;
     let (shared, name) = (state.clone(), web::Data::new(OwnName(admin.name)));
-    let server = HttpServer::new(move || {
+    let pages = move || {
         App::new()
             .app_data(shared.clone())
             .app_data(name.clone())
             .wrap(from_fn(admin::guard))
             .configure(admin::routes)
             .configure(playground::routes)
-    })
-    .disable_signals()
-    .workers(1)
-    .max_connections(ADMIN_CONNECTIONS)
-    .listen(admin.listener)?
-    .run();
+    };
+    let server = listener::start_admin(admin.listener, limits, budget, pages)?;
     let handle = server.handle();
     actix_web::rt::spawn(server);
     let url = format!("http://{address}/");

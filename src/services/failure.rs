@@ -29,6 +29,14 @@ impl Failure {
         }
     }
 
+    /// The same for all failures of one cause: what is wrong with an answer may differ each time.
+    pub(super) fn cause(&self) -> String {
+        match self.error {
+            ServiceError::Refused => self.why.to_string(),
+            error => format!("{error:?} {}", self.why.id()),
+        }
+    }
+
     pub(super) fn new(error: ServiceError, why: Phrase) -> Failure {
         let retry = None;
         Failure { error, why, retry }

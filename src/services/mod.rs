@@ -190,7 +190,7 @@ impl Services {
             .count(took, tries, error.map(ServiceError::word));
         state.counter.spent(tokens.unwrap_or(0));
         let Err(failure) = &asked.answer else { return };
-        let key = format!("{account}\n{service}\n{}", failure.why.id());
+        let key = format!("{account}\n{service}\n{}", failure.cause());
         let Some(left_out) = self.log_limit.permit(&key) else {
             return;
         };

@@ -1,10 +1,11 @@
 //! Followers are answered while others attack. `cargo bench --bench hostile` is the large form.
 
+use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::admin::{metric, operators};
+use crate::admin::{get, metric, operators};
 use crate::attack::Crowd;
 use crate::server::{Server, eventually, said_text};
 use crate::support::Folder;
@@ -39,6 +40,52 @@ fn whoever_holds_connections_loses_them_and_keeps_no_follower_waiting() {
     eventually("only the follower's connection is left", || {
         metric(operators(&server), "wxreply_connections") == 1.0
     });
+}
+
+#[test]
+fn whoever_holds_connections_to_the_operators_listener_keeps_no_probe_waiting() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let arguments = ["--client-timeout", "600s", "--admin", "127.0.0.1:0"];
+    let server = Server::start(&folder, &arguments);
+    let address = operators(&server);
+    let silent: Vec<TcpStream> = (0..300)
+        .map(|_| TcpStream::connect(address).unwrap())
+        .collect();
+    assert_eq!(get(address, "/healthz").status, 200);
+    let is_held = |socket: &&TcpStream| {
+        socket.set_nonblocking(true).unwrap();
+        let mut socket = *socket;
+        socket
+            .read(&mut [0])
+            .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    };
+    assert_eq!(silent.iter().filter(is_held).count(), silent.len());
+}
+
+#[test]
+fn whoever_sends_no_whole_request_to_the_operators_listener_is_hung_up_on_in_time() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let start = |timeout| {
+        let arguments = ["--client-timeout", timeout, "--admin", "127.0.0.1:0"];
+        Server::start(&folder, &arguments)
+    };
+    let server = start("100ms");
+    let address = operators(&server);
+    let began = Instant::now();
+    for _ in 0..10 {
+        let said = http::exchange(address, b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+        assert_eq!(said.unwrap().status, 408);
+    }
+    assert!(began.elapsed() < http::PATIENCE, "{:?}", began.elapsed());
+    let server = start("1s");
+    let address = operators(&server);
+    let head = "POST /try HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+    let said = http::exchange(address, head.as_bytes()).unwrap();
+    assert_eq!(said.status, 408);
+    assert!(said.text().contains("longer than 1s"), "{}", said.text());
+    // A head of any length takes no memory beyond a limit.
+    let head = format!("GET /healthz HTTP/1.1\r\nx: {}", "x".repeat(20 * 1024));
+    assert_eq!(http::exchange(address, head.as_bytes()), None);
 }
 
 #[test]

@@ -378,6 +378,34 @@ rules:
 }
 
 #[test]
+fn each_cause_of_a_failure_is_logged_once_a_minute() {
+    let twice = "\
+options: { on_error: 系统繁忙 }
+rules: [{ name: keep, when: { type: text }, set: { word: <content><content> }, reply: 已存 }]
+";
+    let folder = Folder::with(&[("rules.yaml", twice)]);
+    let server = Server::start(&folder, &[]);
+    let (long, spaced) = ("o".repeat(65), "o ");
+    let content = "字".repeat(20_000);
+    for _ in 0..3 {
+        for (openid, content) in [("o1", content.as_str()), (&long, "字"), (spaced, "字")] {
+            assert_eq!(server.says(openid, content), "系统繁忙");
+        }
+    }
+    assert_eq!(server.says("o2", "字"), "已存");
+    server.logged("answered, rule keep");
+    for (cause, times) in [
+        ("the value cannot be stored: it is too long", 1),
+        ("the openid cannot be stored: it is too long", 1),
+        ("the openid cannot be stored: it ends in a space", 1),
+        ("got on_error", 3),
+    ] {
+        let log = server.log();
+        assert_eq!(log.matches(cause).count(), times, "{cause}: {log}");
+    }
+}
+
+#[test]
 fn an_outage_is_logged_once_a_minute_however_many_followers_write() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let server = start(&folder, "postgres://127.0.0.1:1/nobody");

@@ -49,7 +49,7 @@ pub(super) async fn ask(
     ReaderLanguage(language): ReaderLanguage,
     state: web::Data<State>,
 ) -> HttpResponse {
-    let answer = match attempt(&request, payload, language).await {
+    let answer = match attempt(&request, payload, state.client_timeout, language).await {
         Ok(attempt) => answer(attempt, account, &state).await,
         Err(refusal) => Err(refusal),
     };

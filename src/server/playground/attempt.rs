@@ -15,9 +15,6 @@ use crate::server::body::BodyError;
 /// What a page of this very server sends is far smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A page of this very server sends it.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// Why there is no answer.
 pub(super) struct Refusal(pub(super) StatusCode, pub(super) Phrase);
 
@@ -25,6 +22,7 @@ pub(super) struct Refusal(pub(super) StatusCode, pub(super) Phrase);
 pub(super) async fn attempt(
     request: &HttpRequest,
     payload: web::Payload,
+    patience: Duration,
     language: Language,
 ) -> Result<Trial, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE);
@@ -34,13 +32,13 @@ pub(super) async fn attempt(
         let why = phrase!(trial_no_json);
         return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
     }
-    let body = match body::read(payload, None, MAX_BODY_BYTES, PATIENCE).await {
+    let body = match body::read(payload, None, MAX_BODY_BYTES, patience).await {
         Ok(body) => body,
         Err(unread) => {
             let why = match unread {
                 BodyError::TooLarge => phrase!(trial_large_body, limit = MAX_BODY_BYTES),
                 BodyError::Cut => phrase!(trial_cut_body),
-                BodyError::Slow => phrase!(trial_slow_body, seconds = PATIENCE.as_secs()),
+                BodyError::Slow => phrase!(trial_slow_body, limit = format!("{patience:?}")),
             };
             return Err(Refusal(unread.status(), why));
         }

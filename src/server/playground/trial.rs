@@ -35,7 +35,7 @@ pub(super) async fn decide(
     ReaderLanguage(language): ReaderLanguage,
     state: web::Data<State>,
 ) -> HttpResponse {
-    match attempt(&request, payload, language).await {
+    match attempt(&request, payload, state.client_timeout, language).await {
         Ok(attempt) => {
             let generation = Arc::clone(&account.live.current());
             // Checking a hundred thousand rules one by one takes a while.
@@ -61,8 +61,9 @@ pub(super) async fn write_case(
     payload: web::Payload,
     Chosen(account): Chosen,
     ReaderLanguage(language): ReaderLanguage,
+    state: web::Data<State>,
 ) -> HttpResponse {
-    let attempt = match attempt(&request, payload, language).await {
+    let attempt = match attempt(&request, payload, state.client_timeout, language).await {
         Ok(attempt) => attempt,
         Err(refusal) => return refusal.answer(language),
     };
