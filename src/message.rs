@@ -141,6 +141,11 @@ impl Message {
         self.known(Known::FromUserName).unwrap_or_default()
     }
 
+    /// When WeChat says that it was written, in Unix seconds.
+    pub(crate) fn created(&self) -> Option<i64> {
+        self.known(Known::CreateTime)?.parse().ok()
+    }
+
     /// The text of a message. Events have none, whatever their elements are called.
     pub fn content(&self) -> Option<&str> {
         if self.is_event() {

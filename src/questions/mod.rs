@@ -17,6 +17,7 @@ mod wait;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use crate::engine::Decision;
@@ -48,6 +49,8 @@ pub(crate) struct Deciding {
 /// How WeChat delivers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
+    /// A message that is as old may have been delivered before, in seconds.
+    again_from: i64,
     /// A delivery that comes so late is the last.
     last_from: Duration,
     /// After so long there is no delivery any more.
@@ -64,12 +67,23 @@ impl Timing {
     /// For a WeChat that delivers again after this time; five seconds, but for tests.
     pub(crate) fn new(retry_after: Duration) -> Timing {
         Timing {
+            again_from: retry_after.as_secs().cast_signed() - 1,
             last_from: waiting::LAST_FROM * millis(retry_after) / 5000,
             over: retry_after * 16 / 5,
             typing: retry_after * 3,
             hold: retry_after * 6 / 5,
             sweep: retry_after * 12,
         }
+    }
+
+    /// Whether a message may have been delivered before. It is seen by its age, in whole seconds, as
+    /// most messages are delivered once: they need not be looked up. Where this machine's clock is
+    /// not WeChat's, all may.
+    fn may_be_repeated(self, message: &Message, now: Timestamp) -> bool {
+        let age = message
+            .created()
+            .map(|created| now.as_second().saturating_sub(created));
+        age.is_none_or(|age| !(-1..self.again_from).contains(&age))
     }
 }
 
@@ -131,6 +145,11 @@ impl Questions {
         }
     }
 
+    /// Whether an earlier delivery of a message may have asked.
+    pub(crate) fn may_be_repeated(&self, message: &Message, now: Timestamp) -> bool {
+        self.timing.may_be_repeated(message, now)
+    }
+
     /// What questions are asked through.
     pub(crate) fn services(&self) -> &Services {
         &self.services
@@ -148,5 +167,32 @@ impl Questions {
 
     pub(crate) fn timing(&self) -> Timing {
         self.timing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_message_of_some_age_may_be_repeated() {
+        let now = Timestamp::from_second(1_767_326_400).unwrap();
+        let timing = Timing::new(Duration::from_secs(5));
+        for (created, may_be) in [
+            ("1767326400", false),
+            ("1767326397", false),
+            ("1767326396", true),
+            ("1767326395", true),
+            // The clocks differ.
+            ("1767326401", false),
+            ("1767326402", true),
+            ("", true),
+            ("yesterday", true),
+            ("9223372036854775807", true),
+            ("-9223372036854775808", true),
+        ] {
+            let message = Message::default().with("CreateTime", created);
+            assert_eq!(timing.may_be_repeated(&message, now), may_be, "{created}");
+        }
     }
 }

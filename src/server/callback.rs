@@ -110,7 +110,7 @@ async fn push(
         account.delivery_log.anonymous(opened.message(), began);
         return success(state);
     }
-    match decide(opened.message(), account, now) {
+    match decide(opened.message(), state, account, now) {
         Decided::Answered(generation, decision) => {
             let log = &account.delivery_log;
             log.decided(&generation, opened.message(), &decision, began);
@@ -119,7 +119,8 @@ async fn push(
         }
         // Boxed, as the database future is large and would enlarge every request.
         Decided::NeedsStore(pending) => {
-            let connection = intake(request).filter(|_| pending.may_wait);
+            let waits = pending.may_wait || pending.generation.may_wait();
+            let connection = intake(request).filter(|_| waits);
             let receipt = connection.map(|intake| intake.reception().receipt());
             Box::pin(answering::answer(
                 opened, pending, state, account, began, receipt,
@@ -157,7 +158,7 @@ enum Decided {
     Failed(Guard<Arc<Generation>>, OverBudgetError),
 }
 
-fn decide(message: &Message, account: &Account, now: Timestamp) -> Decided {
+fn decide(message: &Message, state: &State, account: &Account, now: Timestamp) -> Decided {
     let generation = account.live.current();
     let moment = account.moments.moment(now, &generation);
     let stored_under = account.key(message);
@@ -173,6 +174,7 @@ fn decide(message: &Message, account: &Account, now: Timestamp) -> Decided {
             may_wait,
         });
     }
+    let may_wait = may_wait && state.questions.may_be_repeated(message, now);
     match deciding::decide(&generation, message, &moment, None) {
         Err(why) => Decided::Failed(generation, why),
         // Even then, an earlier delivery may have been decided otherwise, and wait.
