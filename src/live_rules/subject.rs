@@ -273,14 +273,14 @@ impl Subject {
             }
             self.rounds += 1;
             let (round, handle, set) = (self.rounds, self.live.handle.clone(), self.live.files);
-            attempts.begin(round);
-            uploads.begin(
+            let under_way = uploads.begin(
                 generation.shown_files(),
                 Arc::clone(&generation.media_ids),
                 attempts.asks_again,
                 bytes::of_file,
                 move |progress| handle.tell(Request::Uploaded(set, round, progress)),
             );
+            attempts.begin(round, under_way);
         }
     }
 

@@ -3,6 +3,8 @@
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
+use crate::uploads::RoundUnderWay;
+
 /// An API that is back is used soon; one that is away for hours is not asked all the time.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const MAX_PAUSE: Duration = Duration::from_secs(600);
@@ -11,8 +13,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(600);
 pub(super) struct Attempts {
     /// Whether what is known of files is found out anew.
     pub(super) asks_again: bool,
-    /// The round that is under way.
-    round: Option<u64>,
+    /// The round that is under way, and ends with these attempts.
+    round: Option<(u64, RoundUnderWay)>,
     failures: u32,
     again_at: Option<Instant>,
     waiting: Option<SyncSender<()>>,
@@ -37,12 +39,13 @@ impl Attempts {
         self.round.is_none() && self.again_at.is_none_or(|at| at <= now)
     }
 
-    pub(super) fn begin(&mut self, round: u64) {
-        self.round = Some(round);
+    pub(super) fn begin(&mut self, round: u64, under_way: RoundUnderWay) {
+        self.round = Some((round, under_way));
     }
 
     pub(super) fn is_round(&self, round: u64) -> bool {
-        self.round == Some(round)
+        let under_way = self.round.as_ref();
+        under_way.is_some_and(|(under_way, _)| *under_way == round)
     }
 
     /// Tries again at once: something may be better now.
@@ -82,7 +85,7 @@ mod tests {
         let now = Instant::now();
         assert!(attempts.is_due(now));
         for seconds in [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600] {
-            attempts.begin(1);
+            attempts.begin(1, RoundUnderWay::default());
             assert!(!attempts.is_due(now + MAX_PAUSE));
             attempts.failed(now);
             let again = now + Duration::from_secs(seconds);

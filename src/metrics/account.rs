@@ -1,7 +1,7 @@
 //! What is counted of one account, under its name.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
@@ -95,6 +95,8 @@ pub(crate) struct AccountMetrics {
     handshakes: Counter,
     replies_cut: Counter,
     reasons: Mutex<HashSet<&'static str>>,
+    /// The account is gone. A series of what is still under way would stay for ever.
+    has_left: RwLock<bool>,
 }
 
 impl AccountMetrics {
@@ -106,6 +108,7 @@ impl AccountMetrics {
             handshakes: shared.handshakes.get_or_create_owned(&label),
             replies_cut: shared.replies_cut.get_or_create_owned(&label),
             reasons: Mutex::default(),
+            has_left: RwLock::default(),
             shared: Arc::clone(shared),
             label,
         }
@@ -117,7 +120,8 @@ impl AccountMetrics {
 
     /// Takes a lock and allocates, so keep the result.
     pub(crate) fn rule(&self, name: &str) -> RuleCounter {
-        self.rules.counter(name)
+        self.while_there(|| self.rules.counter(name))
+            .unwrap_or_default()
     }
 
     /// How often a rule has answered; unknown once it shares a series.
@@ -135,9 +139,11 @@ impl AccountMetrics {
             counter.inc();
             return;
         }
-        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
-        reasons.insert(reason);
-        self.shared.refusals.get_or_create(&label).inc();
+        self.while_there(|| {
+            let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+            reasons.insert(reason);
+            self.shared.refusals.get_or_create(&label).inc();
+        });
     }
 
     pub(crate) fn cut(&self) {
@@ -145,21 +151,31 @@ impl AccountMetrics {
     }
 
     pub(crate) fn question(&self, event: QuestionEvent) {
-        self.shared.questions.count(&self.label, event, 1);
+        self.while_there(|| self.shared.questions.count(&self.label, event, 1));
     }
 
     /// A question is under way for as long as what comes back lives.
     pub(crate) fn question_begins(&self) -> QuestionUnderWay {
-        self.shared.questions.begin(&self.label)
+        self.while_there(|| self.shared.questions.begin(&self.label))
+            .unwrap_or_default()
     }
 
     /// Takes in what was read just now for a scrape.
     pub(crate) fn read(&self, reading: &RulesReading) {
-        self.shared.live.set(&self.label, reading);
+        self.while_there(|| self.shared.live.set(&self.label, reading));
+    }
+
+    /// Does what may make a series.
+    fn while_there<T>(&self, count: impl FnOnce() -> T) -> Option<T> {
+        let has_left = self.has_left.read();
+        let has_left = has_left.unwrap_or_else(PoisonError::into_inner);
+        (!*has_left).then(count)
     }
 
     /// Shows nothing of the account any more.
     pub(crate) fn leave(&self) {
+        let has_left = self.has_left.write();
+        *has_left.unwrap_or_else(PoisonError::into_inner) = true;
         let ByAccount {
             deliveries,
             rules,

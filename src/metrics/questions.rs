@@ -74,6 +74,7 @@ pub(super) struct QuestionCounts {
 }
 
 /// Counts a question as under way until it is dropped.
+#[derive(Default)]
 pub(crate) struct QuestionUnderWay(Gauge);
 
 impl QuestionCounts {

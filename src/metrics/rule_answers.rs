@@ -21,7 +21,7 @@ const MAX_ALL_RULE_NAMES: usize = 20_000;
 const OTHERS: &str = "(others)";
 
 /// Counts the answers of one rule; cheap to keep and to use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RuleCounter(Counter);
 
 impl RuleCounter {

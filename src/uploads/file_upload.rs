@@ -33,6 +33,9 @@ impl Round {
             return Ok(Kept::Elsewhere);
         };
         let _room = uploads.0.room.acquire().await;
+        if !self.is_wanted() {
+            return Ok(Kept::Elsewhere);
+        }
         let lease = store.lease().await?;
         let media_id = match store.claim_media(&lease, &key, now()).await? {
             MediaClaim::Kept(media_id) => media_id,

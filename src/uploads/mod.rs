@@ -62,6 +62,12 @@ pub(crate) enum Progress {
     Over(Vec<(usize, UploadError)>),
 }
 
+/// A round of uploads goes on to a further file as long as this is held.
+#[derive(Default)]
+pub(crate) struct RoundUnderWay {
+    held: Arc<()>,
+}
+
 /// How a file is read.
 pub(crate) type Read = fn(&Path) -> io::Result<Vec<u8>>;
 
@@ -112,6 +118,7 @@ impl Drop for UnderWay {
 impl AccountUploads {
     /// Has WeChat keep the files that it does not keep yet, in a task of its own; their ids are in
     /// `ids` then. `asks_again` is not content with what is known here.
+    #[must_use = "without it, the round is over at once"]
     pub(crate) fn begin(
         &self,
         files: Vec<WantedFile>,
@@ -119,8 +126,10 @@ impl AccountUploads {
         asks_again: bool,
         read: Read,
         tell: impl Fn(Progress) + Send + Sync + 'static,
-    ) {
+    ) -> RoundUnderWay {
+        let under_way = RoundUnderWay::default();
         let round = Round {
+            wanted: Arc::downgrade(&under_way.held),
             account: self.clone(),
             files: files.into(),
             ids,
@@ -130,5 +139,6 @@ impl AccountUploads {
             let failed = round.run(asks_again, || tell(Progress::LookedUp)).await;
             tell(Progress::Over(failed));
         });
+        under_way
     }
 }

@@ -1,7 +1,7 @@
 //! One try to have WeChat keep some files: what is known is not asked for, and a few are uploaded
 //! at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 #[derive(Clone)]
 pub(super) struct Round {
+    /// There is nothing there once nobody waits for the files any more, or in another way.
+    pub(super) wanted: Weak<()>,
     pub(super) account: AccountUploads,
     pub(super) files: Arc<[WantedFile]>,
     pub(super) ids: Arc<MediaIds>,
@@ -54,6 +56,10 @@ impl Round {
         }
     }
 
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted.strong_count() > 0
+    }
+
     fn is_known(&self, place: usize) -> bool {
         let file = self.files.get(place);
         file.is_none_or(|file| self.ids.get(file.kind, file.content.hash).is_some())
@@ -85,7 +91,7 @@ impl Round {
         loop {
             let elsewhere = self.upload_each(missing, &mut failed).await;
             let is_stopped = failed.iter().any(|(_, error)| !error.is_about_the_file());
-            if elsewhere.is_empty() || is_stopped {
+            if elsewhere.is_empty() || is_stopped || !self.is_wanted() {
                 return failed;
             }
             if Instant::now() > until {
@@ -106,6 +112,7 @@ impl Round {
         let mut is_stopped = false;
         loop {
             while !is_stopped
+                && self.is_wanted()
                 && under_way.len() < MAX_OF_ACCOUNT
                 && let Some(place) = places.next()
             {

@@ -56,7 +56,7 @@ fn a_message_under_way_when_its_account_is_removed_is_answered() {
     folder.write("books/rules.yaml", stores);
     let books = entry("books", ", database: 'sqlite:books.db'");
     write_accounts(&folder, &(books + &entry("flowers", "")));
-    let (server, _) = start(&folder, &["--client-timeout", "30s"]);
+    let (server, operator) = start(&folder, &["--client-timeout", "30s"]);
     let message = push::message_xml(&wechat::text("o1", "hi"));
     let push = wechat::sealed(&plain(&token("books")), &message);
     let mut stream = TcpStream::connect(server.address()).unwrap();
@@ -78,6 +78,13 @@ fn a_message_under_way_when_its_account_is_removed_is_answered() {
     let target = format!("/wx/books?{}", push.query);
     let said = http::request_on(&mut stream, &target, push.body.as_bytes(), "keep-alive");
     assert_eq!(said.unwrap().status, 404);
+    // What was counted meanwhile is gone with the account.
+    let page = get(operator, "/metrics");
+    assert!(
+        !page.text().contains("account=\"books\""),
+        "{}",
+        page.text()
+    );
 }
 
 #[test]

@@ -15,6 +15,13 @@ accounts:
     )
 }
 
+/// The same once the bookshop is gone.
+fn only_flowers() -> String {
+    let accounts = accounts(APP_ID);
+    let kept = accounts.lines().filter(|line| !line.contains("书店"));
+    kept.map(|line| format!("{line}\n")).collect()
+}
+
 fn shown_on(server: &Server, path: &str, text: &str) -> String {
     let push = wechat::plain(&wechat::text("o1", text));
     let target = format!("{path}?{}", push.query);
@@ -101,12 +108,7 @@ fn nothing_is_uploaded_for_an_account_that_is_gone() {
     for path in ["/books", "/flowers"] {
         assert!(shown_on(&server, path, "a").starts_with("image-"), "{path}");
     }
-    let only_flowers: Vec<String> = accounts(APP_ID)
-        .lines()
-        .filter(|line| !line.contains("书店"))
-        .map(str::to_owned)
-        .collect();
-    folder.write("accounts.yaml", only_flowers.join("\n"));
+    folder.write("accounts.yaml", only_flowers());
     server.logged("0 new, 0 changed, 1 gone");
     for shop in ["books", "flowers"] {
         folder.write(&format!("{shop}/a.png"), picture("new"));
@@ -114,6 +116,30 @@ fn nothing_is_uploaded_for_an_account_that_is_gone() {
     server.logged("reloaded flowers/rules.yaml");
     assert_eq!(api.account(FLOWERS).uploads(), 2);
     assert_eq!(api.account(APP_ID).uploads(), 1);
+}
+
+#[test]
+fn what_is_still_to_be_uploaded_is_left_when_its_account_goes() {
+    let api = WechatApiServer::start();
+    let (folder, server) = shops(&api);
+    assert!(shown_on(&server, "/books", "a").starts_with("image-"));
+    let many: Vec<String> = (0..20).map(|number| format!("p{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for name in &many {
+        folder.write(&format!("books/{name}.png"), picture(name));
+    }
+    api.fault(ADD, 4, Fault::Slow(Duration::from_secs(2)));
+    folder.write("books/rules.yaml", rules(&many));
+    let uploads = || api.account(APP_ID).uploads();
+    eventually("as many as may be are under way", || uploads() == 1 + 4);
+    folder.write("accounts.yaml", only_flowers());
+    server.logged("0 new, 0 changed, 1 gone");
+
+    // Over after all of them.
+    api.fault(ADD, 1, Fault::Slow(Duration::from_secs(3)));
+    folder.write("flowers/a.png", picture("new"));
+    server.logged("reloaded flowers/rules.yaml");
+    assert_eq!(uploads(), 1 + 4);
 }
 
 #[test]
