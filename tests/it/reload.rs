@@ -86,6 +86,21 @@ fn the_log_says_how_many_rules_are_new_changed_and_gone() {
     server.logged("(generation 3: 0 new, 1 changed, 0 gone; ");
 }
 
+/// Only Linux tells who has a file open.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_its_writer_keeps_open_is_read_in_the_end_and_the_log_says_so() {
+    let folder = Folder::with(&[("rules.yaml", &answering("old"))]);
+    let server = Server::start(&folder, &[]);
+    let mut writing = File::create(folder.path().join("rules.yaml")).unwrap();
+    writing.write_all(answering("new").as_bytes()).unwrap();
+    server.logged(
+        "rules.yaml is still open for writing, but nothing was written to it for 10 seconds",
+    );
+    soon_says(&server, "new");
+    drop(writing);
+}
+
 #[test]
 fn included_files_are_followed_and_new_ones_found() {
     let root = "rules:\n  - include: words/*.yaml\n  - { name: rest, reply: rest }\n";

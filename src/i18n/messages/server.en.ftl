@@ -54,6 +54,7 @@ log-still-refused = nothing has changed, the files are still refused
 log-cannot-keep = the last good rules cannot be kept in { $path }: { $reason }
 log-no-events = the system cannot report changed files, so they are checked regularly instead: { $why }
 log-restless = { $path } is being written all the time; it is read as it is now
+log-stalled = { $path } is still open for writing, but nothing was written to it for 10 seconds; it is read as it is now
 and-more-shown-by = and { $more } more; `wxreply { $command } { $path }` shows all
 
 ## Requests and answers

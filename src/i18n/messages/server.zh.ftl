@@ -54,6 +54,7 @@ log-still-refused = 没有改动，文件仍然没有通过检查
 log-cannot-keep = 最近一次正确的规则不能存进 { $path }：{ $reason }
 log-no-events = 系统不能通知文件的改动，改为定时检查：{ $why }
 log-restless = { $path } 一直在写入；按现在的内容读取
+log-stalled = 写入 { $path } 的程序一直没有关闭它，也有 10 秒没有写入；按现在的内容读取
 and-more-shown-by = 另外还有 { $more } 个；`wxreply { $command } { $path }` 会全部列出
 
 ## 请求和应答

@@ -136,6 +136,10 @@ impl<R> FileSet<R> {
         self.retry_at = inputs.is_incomplete.then(|| now + RETRY);
         for (path, read) in &inputs.files {
             if let Some(file) = self.files.get_mut(path) {
+                if file.state.has_stalled(now) {
+                    let path = path.display();
+                    log::warn!("{}", phrase!(log_stalled, path));
+                }
                 file.state.was_read(*read);
             }
         }

@@ -102,6 +102,13 @@ impl FileState {
         self.rests_at().is_none_or(|at| at <= now)
     }
 
+    /// Whether it is at rest only because its writer, who has it open, has written nothing for long.
+    pub(super) fn has_stalled(&self, now: Instant) -> bool {
+        self.last == Change::Written
+            && self.seen.is_some()
+            && self.rests_at().is_some_and(|at| at <= now)
+    }
+
     pub(super) fn looks_as(&self, read: Option<Fingerprint>) -> bool {
         self.seen == read
     }
