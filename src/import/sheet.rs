@@ -64,14 +64,21 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
             .notes
             .push(phrase!(import_rewritten, rows = listed(&rewritten)));
     }
+    let controlled = those(&|cells| used(cells, |cell| cell.contains(is_control)));
+    if !controlled.is_empty() {
+        draft.notes.push(phrase!(
+            import_control_characters,
+            rows = listed(&controlled)
+        ));
+    }
     for (row, cells) in &rows {
         let cell = |column: usize| cells.get(column).map_or("", String::as_str);
         if cells.is_empty() {
             continue;
         }
         let mode = read_mode(*row, mode.map_or("", cell))?;
-        let keywords = keywords(&with_line_breaks(cell(keyword)), mode);
-        let reply = with_line_breaks(cell(answer)).trim().to_owned();
+        let keywords = keywords(&text_of(cell(keyword)), mode);
+        let reply = text_of(cell(answer)).trim().to_owned();
         let (Some(first), false) = (keywords.first(), reply.is_empty()) else {
             draft.notes.push(phrase!(import_row_left_out, row = *row));
             continue;
@@ -97,18 +104,24 @@ fn refused(error: QuoteError) -> ImportError {
 /// Line breaks in a cell as other systems write them.
 const WRITTEN_LINE_BREAKS: [&str; 6] = ["\\r\\n", "\\n", "<br>", "<br/>", "<br />", "<BR>"];
 
+/// No chat shows it, nor can anybody type it.
+fn is_control(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\t' | '\r' | '\n')
+}
+
 fn has_written_line_breaks(cell: &str) -> bool {
     WRITTEN_LINE_BREAKS
         .iter()
         .any(|written| cell.contains(written))
 }
 
-/// Windows programs end lines within a cell with two characters.
-fn with_line_breaks(cell: &str) -> String {
+/// What a cell says. Windows programs end lines within it with two characters.
+fn text_of(cell: &str) -> String {
     let mut text = cell.replace("\r\n", "\n");
     for written in WRITTEN_LINE_BREAKS {
         text = text.replace(written, "\n");
     }
+    text.retain(|letter| !is_control(letter));
     text
 }
 

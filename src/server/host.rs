@@ -45,10 +45,12 @@ fn is_known(host: &str, name: &str) -> bool {
         || (!name.is_empty() && host.eq_ignore_ascii_case(name))
 }
 
+/// A proxy in front of the listener may add TLS; what answers at an address and a port speaks only
+/// one of the two.
 fn is_same(origin: &str, host: &str) -> bool {
-    origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+    origin.split_once("://").is_some_and(|(scheme, authority)| {
+        ["http", "https"].contains(&scheme) && authority.eq_ignore_ascii_case(host)
+    })
 }
 
 #[cfg(test)]
@@ -93,6 +95,8 @@ mod tests {
     fn only_pages_of_the_listener_itself_may_ask() {
         let host = Some("127.0.0.1:8081");
         check(host, Some("http://127.0.0.1:8081"), true);
+        check(host, Some("https://127.0.0.1:8081"), true);
+        check(host, Some("chrome-extension://127.0.0.1:8081"), false);
         check(host, Some("http://127.0.0.1:9000"), false);
         check(host, Some("http://evil.example"), false);
         check(host, Some("http://evil.example://127.0.0.1:8081"), false);

@@ -47,6 +47,7 @@ import-covered = a text with its keyword { $keyword } is answered by the rule { 
 import-no-keyword-left = no keyword is left for it, so it is only a comment
 import-old-name = the account called it { $name }
 import-line-breaks = in { $rows }, \n or <br> became a new line
+import-control-characters = in { $rows }, invisible control characters are left out
 import-rewritten = in { $rows }, a cell holds what a spreadsheet program made of it, such as 1.38E+10 of a long number; format the column as text (文本), type the cell again and import the sheet again
 import-row-left-out = row { $row } is left out: it needs a keyword and an answer
 import-no-rows = no row has a keyword and an answer

@@ -47,6 +47,7 @@ import-covered = 含有关键词 { $keyword } 的文字会被上面的规则“{
 import-no-keyword-left = 它的关键词一个也不剩，所以只写成了注释
 import-old-name = 在公众号后台它叫 { $name }
 import-line-breaks = { $rows }里的 \n 或 <br> 已经换成了换行
+import-control-characters = { $rows }里不可见的控制字符没有保留
 import-rewritten = { $rows }有格子被表格软件改写过，例如把一长串数字变成了 1.38E+10；请把这一列设为“文本”格式，重新输入后再导入
 import-row-left-out = 第 { $row } 行没有保留：关键词和回复缺一不可
 import-no-rows = 没有一行同时有关键词和回复

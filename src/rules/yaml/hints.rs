@@ -25,10 +25,15 @@ pub(super) fn hint(text: &str, stopped: usize, began: usize, stop: Stop) -> Opti
     let line = line_around(text, stopped);
     let unseen = unseen::around_key(text, &line)
         .or_else(|| unseen::around_key(text, &line_around(text, began)));
+    let line_end = |at| unseen::line_end(text, &line_around(text, at), at);
+    let unseen = unseen
+        .or_else(|| line_end(began))
+        .or_else(|| line_end(stopped));
     if unseen.is_some() {
         return unseen;
     }
     match stop {
+        Stop::Document => head::directive(text, &line),
         Stop::Quotes => quotes::closed_wide(text, began),
         Stop::MappingValue => match first_value(text.get(line.start..stopped)?) {
             // A second colon on its line.

@@ -21,6 +21,19 @@ pub(super) fn here(text: &str, line: &Range<usize>, stopped: usize) -> Option<Sy
     (stopped <= at).then(|| hint(text, line))?
 }
 
+/// A line for the YAML reader, or one below it.
+pub(super) fn directive(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
+    let above = line_before(text, line.start);
+    let lines = [Some(line.clone()), above];
+    let mut lines = lines.into_iter().flatten();
+    let line = lines.find(|line| text.get(line.clone()).is_some_and(|it| it.starts_with('%')))?;
+    Some(SyntaxError {
+        range: line.start..line.start + text.get(line)?.trim_end().len(),
+        problem: phrase!(hint_directive),
+        help: phrase!(help_directive),
+    })
+}
+
 /// Only words that can be keys of a rule file count as keys; others are probably a text that
 /// continues, such as 周一：九点到六点.
 fn hint(text: &str, line: &Range<usize>) -> Option<SyntaxError> {

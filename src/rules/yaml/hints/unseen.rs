@@ -8,11 +8,14 @@ use crate::rules::yaml::broken::SyntaxError;
 /// Joiners are not among them: emoji need them.
 fn name(letter: char) -> Option<Phrase> {
     Some(match letter {
+        '\u{85}' => phrase!(character_next_line),
         '\u{a0}' => phrase!(character_no_break_space),
         '\u{ad}' => phrase!(character_soft_hyphen),
         '\u{200b}' => phrase!(character_zero_width_space),
         '\u{200e}' => phrase!(character_left_to_right_mark),
         '\u{200f}' => phrase!(character_right_to_left_mark),
+        '\u{2028}' => phrase!(character_line_separator),
+        '\u{2029}' => phrase!(character_paragraph_separator),
         '\u{202f}' => phrase!(character_narrow_no_break_space),
         '\u{2060}' => phrase!(character_word_joiner),
         '\u{feff}' => phrase!(character_byte_order_mark),
@@ -23,6 +26,15 @@ fn name(letter: char) -> Option<Phrase> {
 /// In the indentation of a line, its key, or right behind the colon.
 pub(super) fn around_key(text: &str, line: &Range<usize>) -> Option<SyntaxError> {
     let (at, letter) = in_head(text.get(line.clone())?)?;
+    at_letter(line.start + at, letter)
+}
+
+/// On the line around a place, before it: what ends a line to YAML, but not to an editor.
+pub(super) fn line_end(text: &str, line: &Range<usize>, at: usize) -> Option<SyntaxError> {
+    let before = text.get(line.start..at)?;
+    let (at, letter) = before
+        .char_indices()
+        .rfind(|(_, letter)| matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
     at_letter(line.start + at, letter)
 }
 
