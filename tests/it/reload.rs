@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 use std::{fs, thread};
 
 use crate::server::{Server, eventually};
@@ -99,6 +100,25 @@ fn a_file_that_its_writer_keeps_open_is_read_in_the_end_and_the_log_says_so() {
     );
     soon_says(&server, "new");
     drop(writing);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_put_in_its_place_half_written_is_waited_for() {
+    let folder = Folder::with(&[("rules.yaml", &answering("old"))]);
+    let server = Server::start(&folder, &[]);
+    let new = folder.path().join(".rules.new");
+    let mut writing = File::create(&new).unwrap();
+    let half = "rules:\n  - { name: first, when: { equals: first }, reply: half }\n";
+    writing.write_all(half.as_bytes()).unwrap();
+    fs::rename(new, folder.path().join("rules.yaml")).unwrap();
+    // As long as a writer takes.
+    thread::sleep(Duration::from_secs(1));
+    let rest = answering("new").replace("rules:\n", "");
+    writing.write_all(rest.as_bytes()).unwrap();
+    drop(writing);
+    soon_says(&server, "new");
+    server.logged("reloaded rules.yaml: 2 rules (generation 2:");
 }
 
 #[test]

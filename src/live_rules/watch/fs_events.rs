@@ -24,6 +24,8 @@ pub(super) struct Notifier {
     watched: HashMap<PathBuf, Identity>,
     places: HashSet<PathBuf>,
     changes: HashMap<PathBuf, Change>,
+    /// What was written to and not closed since: it may be put in a place as it is.
+    open: HashSet<PathBuf>,
     has_lost_some: bool,
     warned: bool,
 }
@@ -64,6 +66,7 @@ impl Notifier {
             watched: HashMap::new(),
             places: HashSet::new(),
             changes: HashMap::new(),
+            open: HashSet::new(),
             has_lost_some: false,
             warned: false,
         }
@@ -75,6 +78,7 @@ impl Notifier {
             FsEvent::Told(event) => event,
             FsEvent::Lost => {
                 self.changes.clear();
+                self.open.clear();
                 self.has_lost_some = true;
                 return true;
             }
@@ -88,10 +92,21 @@ impl Notifier {
             EventKind::Modify(ModifyKind::Metadata(_)) => self.places.contains(path),
             EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => {
                 self.watched.remove(path);
+                let before = event.paths.first().filter(|before| *before != path);
+                let change = match before.is_some_and(|before| self.open.remove(before)) {
+                    true => Change::Written,
+                    false => Change::Complete,
+                };
                 // A new link says nothing of whether the file it leads to is complete.
                 if !path.is_symlink() {
-                    self.note(path, Change::Complete);
+                    self.note(path, change);
                 }
+                true
+            }
+            // What became of it is told with its new name.
+            EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+                self.watched.remove(path);
+                self.changes.remove(path);
                 true
             }
             // Whatever comes and goes may be what a link leads through, and the watch of a folder
@@ -99,6 +114,7 @@ impl Notifier {
             _ => {
                 self.watched.remove(path);
                 self.changes.remove(path);
+                self.open.remove(path);
                 true
             }
         }
@@ -107,6 +123,10 @@ impl Notifier {
     fn note(&mut self, path: &Path, change: Change) -> bool {
         if CLOSING_IS_TOLD {
             self.changes.insert(path.to_owned(), change);
+            match change {
+                Change::Written => self.open.insert(path.to_owned()),
+                Change::Complete | Change::Seen => self.open.remove(path),
+            };
         }
         self.places.contains(path)
     }
@@ -241,6 +261,28 @@ mod tests {
             (
                 &[
                     (CREATED, &[new]),
+                    (WRITTEN, &[new]),
+                    (CLOSED, &[new]),
+                    (renamed(RenameMode::From), &[new]),
+                    (renamed(RenameMode::To), &[path]),
+                    (renamed(RenameMode::Both), &[new, path]),
+                ],
+                Some(Change::Complete),
+            ),
+            (
+                &[
+                    (CREATED, &[new]),
+                    (WRITTEN, &[new]),
+                    (renamed(RenameMode::From), &[new]),
+                    (renamed(RenameMode::To), &[path]),
+                    (renamed(RenameMode::Both), &[new, path]),
+                ],
+                Some(Change::Written),
+            ),
+            // The one that was there before is of no account.
+            (
+                &[
+                    (WRITTEN, &[path]),
                     (WRITTEN, &[new]),
                     (CLOSED, &[new]),
                     (renamed(RenameMode::From), &[new]),
