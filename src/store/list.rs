@@ -1,5 +1,7 @@
 //! Reads the stored values of all followers, newest first and row by row. Writes nothing.
 
+use std::time::Duration;
+
 use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
@@ -36,6 +38,7 @@ pub(super) async fn list(
     connection: &mut Connection,
     sql: &Sql,
     filter: &ListFilter,
+    patience: Duration,
     mut each: impl FnMut(Listed),
 ) -> Result<u64, Failure> {
     // No key and no account is empty.
@@ -56,7 +59,9 @@ pub(super) async fn list(
         account,
     ];
     let mut unreadable = 0;
-    connection.run(sql.begin_list).await?;
+    let seconds = patience.as_secs().max(1).to_string();
+    let begin = sql.begin_list.replace("{seconds}", &seconds);
+    connection.run(&begin).await?;
     connection
         .fetch_each(sql.list, parameters, |row| {
             match row.as_ref().and_then(listed) {

@@ -327,7 +327,8 @@ impl Store {
         self.ping().await?;
         let list = async {
             let mut lent = self.database.lend_for_reading().await?;
-            let listed = list::list(lent.connection(), self.database.sql(), filter, each).await;
+            let (sql, patience) = (self.database.sql(), self.database.limit() * 4 / 5);
+            let listed = list::list(lent.connection(), sql, filter, patience, each).await;
             let listed = listed.and_then(|unreadable| lent.release().map(|()| unreadable));
             listed.map_err(|failure| self.database.error(failure))
         };

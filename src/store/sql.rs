@@ -62,7 +62,8 @@ pub(super) struct Sql {
     pub(super) export_items: &'static str,
     /// openid
     pub(super) export_deliveries: &'static str,
-    /// Begins a transaction that may take long, as reading the rows may.
+    /// Begins a transaction that may take long, as reading the rows may; only not waiting for who
+    /// has locked them. `{seconds}` is how long that may take.
     pub(super) begin_list: &'static str,
     /// now, since, key, key, account, account · since, key, key, account, account
     pub(super) list: &'static str,
@@ -189,7 +190,8 @@ pub(super) const POSTGRES: Sql = Sql {
                           SELECT openid, account, delivery FROM wx_deliveries \
                           WHERE answered_at < $1 ORDER BY answered_at \
                           LIMIT $2 FOR UPDATE SKIP LOCKED)",
-    begin_list: "BEGIN READ ONLY; SET LOCAL statement_timeout = 0",
+    begin_list: "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; \
+                 SET LOCAL lock_timeout = '{seconds}s'",
     ..SQLITE
 };
 
@@ -286,7 +288,8 @@ pub(super) const MYSQL: Sql = Sql {
                    WHERE openid = ? ORDER BY account, name, position",
     export_deliveries: "SELECT account, delivery, answer, answered_at FROM wx_deliveries \
                         WHERE openid = ? ORDER BY account, answered_at, delivery",
-    begin_list: "SET SESSION net_write_timeout = 86400; BEGIN",
+    begin_list: "SET SESSION net_write_timeout = 86400; \
+                 SET SESSION lock_wait_timeout = {seconds}; BEGIN",
     list: "SELECT openid, account, name, value, updated_at AS stored_at, expires_at, \
            0 AS position FROM wx_values \
            WHERE (expires_at IS NULL OR expires_at > ?) AND updated_at >= ? \

@@ -8,7 +8,7 @@ use actix_web::rt;
 use actix_web::rt::System;
 use actix_web::rt::time::{sleep, timeout};
 use sqlx::{Connection, Row};
-use wxreply::store::{Remembered, Store, StoreError};
+use wxreply::store::{ListFilter, Remembered, Store, StoreError};
 
 use crate::proxy::Proxy;
 use crate::support::{
@@ -312,6 +312,38 @@ fn another_program_that_locks_a_follower_delays_nobody_beyond_the_limit() {
         lock.rollback().await.unwrap();
         recovers(&store, database, "2").await;
     });
+}
+
+#[test]
+fn another_program_that_locks_a_table_delays_no_reader_beyond_the_limit() {
+    for database in fresh_databases() {
+        let locking = match database.name {
+            "PostgreSQL" => "BEGIN; LOCK TABLE wx_values IN ACCESS EXCLUSIVE MODE",
+            "MySQL" => "LOCK TABLES wx_values WRITE",
+            _ => continue,
+        };
+        System::new().block_on(async {
+            let store = short(&database);
+            recovers(&store, &database, "1").await;
+            let mut other = connect(&database.url).await;
+            sqlx::raw_sql(locking).execute(&mut other).await.unwrap();
+            let all = ListFilter {
+                key: None,
+                account: None,
+                since: 0,
+                now: 0,
+            };
+            let list = timeout(PATIENCE, store.list(&all, |_| {})).await;
+            let export = timeout(PATIENCE, store.export("o1")).await;
+            for error in [list.unwrap().unwrap_err(), export.unwrap().unwrap_err()] {
+                let is_told = ["busy", "timeout"].contains(&error.label());
+                assert!(is_told, "{}: {error}", database.name);
+            }
+            other.close().await.unwrap();
+            recovers(&store, &database, "2").await;
+            database.drop_if_own().await;
+        });
+    }
 }
 
 #[test]
