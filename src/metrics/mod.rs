@@ -168,6 +168,10 @@ impl Metrics {
         self.store.count(operation, took, error);
     }
 
+    pub(crate) fn store_failed(&self, operation: StoreOperation, error: &'static str) {
+        self.store.fail(operation, error);
+    }
+
     /// Takes a lock and allocates, so keep the result.
     pub(crate) fn service(&self, account: &str, service: &str) -> ServiceCounter {
         self.services.of(account, service)

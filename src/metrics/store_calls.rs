@@ -16,6 +16,8 @@ pub(crate) enum StoreOperation {
     Recall,
     Remember,
     Sweep,
+    /// All that concerns a question; its time is that of the service.
+    Question,
 }
 
 impl StoreOperation {
@@ -30,6 +32,7 @@ impl StoreOperation {
             StoreOperation::Recall => "recall",
             StoreOperation::Remember => "remember",
             StoreOperation::Sweep => "sweep",
+            StoreOperation::Question => "question",
         };
         Operation { operation }
     }
@@ -80,13 +83,16 @@ impl StoreCalls {
         took: Duration,
         error: Option<&'static str>,
     ) {
-        let label = operation.label();
         if let Some(error) = error {
-            let operation = label.operation;
-            let label = StoreFailure { operation, error };
-            self.errors.get_or_create(&label).inc();
+            self.fail(operation, error);
         }
-        let histogram = self.seconds.get_or_create(&label);
+        let histogram = self.seconds.get_or_create(&operation.label());
         histogram.observe(took.as_secs_f64());
+    }
+
+    pub(super) fn fail(&self, operation: StoreOperation, error: &'static str) {
+        let Operation { operation } = operation.label();
+        let label = StoreFailure { operation, error };
+        self.errors.get_or_create(&label).inc();
     }
 }

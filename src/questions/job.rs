@@ -228,28 +228,47 @@ impl Job {
             Todo::Say(decision, version) => {
                 // Where that fails, whoever fetches next tries again.
                 let kept = Box::pin(self.keep(&decision, version, None)).await;
-                return kept.ok()?.1;
+                return self.first_part(kept.ok()?, None);
             }
         };
         let answer = self.ask(*question.clone()).await;
-        let mut is_storable = true;
+        let (mut is_storable, mut replaced) = (true, None);
         loop {
             let completing = self.complete(rule, &question, &answer, is_storable);
             // Boxed, so that it takes no room while the service is asked.
             match Box::pin(completing).await {
                 Ok((Finished::Conflict, _)) => {}
-                Ok((_, first_part)) => return first_part,
+                Ok(kept) => return self.first_part(kept, replaced),
                 Err(why @ StoreError::Unstorable { .. }) if is_storable => {
                     self.failed(rule, &question, &why);
                     is_storable = false;
                 }
                 Err(_) if began.elapsed() > MAX_KEEPING + question.service.timeout => return None,
-                Err(_) => {
+                Err(why) => {
+                    if let StoreError::Replaced { .. } = why {
+                        replaced = Some(why);
+                    }
                     sleep(pause).await;
                     pause *= 2;
                 }
             }
         }
+    }
+
+    /// None where nothing is kept. What is gone with the database that was there is lost for those
+    /// who wait; of what was forgotten they find out themselves.
+    fn first_part(
+        &self,
+        (finished, first_part): Kept,
+        replaced: Option<StoreError>,
+    ) -> Option<Reply> {
+        if finished == Finished::Gone {
+            self.asker.metrics.question(QuestionEvent::Failed);
+            if let Some(why) = replaced {
+                self.place.lose(why);
+            }
+        }
+        first_part
     }
 
     async fn ask(&self, mut question: Question) -> Result<ServiceAnswer, ServiceError> {

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use crate::engine::Decision;
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
@@ -35,6 +36,7 @@ use crate::user::User;
 use crate::waiting;
 
 pub(crate) use crate::questions::asker::Asker;
+pub(crate) use crate::questions::parts::read as read_answer;
 
 /// What is decided about a message again, when its question is asked once more.
 pub(crate) type Decide = fn(&Generation, &Message, &Moment, Option<&User>) -> Option<Decision>;
@@ -123,6 +125,9 @@ pub(crate) enum QuestionError {
     Store(#[from] StoreError),
     #[error("an earlier version stored an answer that this one cannot read")]
     Unreadable,
+    /// The follower was forgotten, or the database is another.
+    #[error("{}", phrase!(question_gone))]
+    Gone,
 }
 
 impl Questions {

@@ -3,6 +3,7 @@
 use crate::message::Message;
 use crate::reply::Reply;
 use crate::rules::Settings;
+use crate::store::FORGOTTEN;
 use crate::waiting::first_part;
 use crate::wechat;
 
@@ -33,6 +34,10 @@ pub(super) fn as_stored(reply: &Reply, message: &Message) -> String {
     serde_json::to_string(&*delivered.reply).unwrap_or_default()
 }
 
-pub(super) fn read(answer: &str) -> Option<Reply> {
-    serde_json::from_str(answer).ok()
+/// What was stored as the answer of a delivery.
+pub(crate) fn read(answer: &str) -> Option<Reply> {
+    match answer {
+        FORGOTTEN => Some(Reply::Silence),
+        answer => serde_json::from_str(answer).ok(),
+    }
 }

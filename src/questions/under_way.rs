@@ -11,6 +11,7 @@ use tokio::time::timeout_at;
 use crate::metrics::QuestionUnderWay;
 use crate::questions::Asker;
 use crate::reply::Reply;
+use crate::store::StoreError;
 
 /// Questions that are asked at once, of all accounts and of one.
 const MAX_QUESTIONS: usize = 8192;
@@ -40,6 +41,8 @@ pub(super) struct Bell {
     listeners: AtomicUsize,
     /// What they were given with the answer, for one of them.
     given: Mutex<Option<Reply>>,
+    /// Why the question was lost together with its database.
+    lost: Mutex<Option<StoreError>>,
 }
 
 /// A delivery of the message that asked, as long as it waits.
@@ -68,6 +71,7 @@ impl UnderWay {
             over: Semaphore::new(0),
             listeners: AtomicUsize::new(0),
             given: Mutex::default(),
+            lost: Mutex::default(),
         });
         of_account.insert(question.clone(), Arc::clone(&bell));
         Entered::Here(Place {
@@ -120,6 +124,11 @@ impl Place {
     pub(super) fn give(&self, reply: Reply) {
         *lock(&self.bell.given) = Some(reply);
     }
+
+    /// Says why there will be no answer.
+    pub(super) fn lose(&self, why: StoreError) {
+        *lock(&self.bell.lost) = Some(why);
+    }
 }
 
 impl Bell {
@@ -136,9 +145,12 @@ impl Listener {
     }
 
     /// What it was given, if that is so and no other was faster.
-    pub(super) async fn answer(&self, until: Instant) -> Option<Reply> {
+    pub(super) async fn answer(&self, until: Instant) -> Result<Option<Reply>, StoreError> {
         self.0.rung(until).await;
-        lock(&self.0.given).take()
+        match &*lock(&self.0.lost) {
+            Some(why) => Err(why.clone()),
+            None => Ok(lock(&self.0.given).take()),
+        }
     }
 }
 

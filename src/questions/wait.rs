@@ -13,8 +13,8 @@ use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::service::{Question, ServiceError};
 use crate::store::{
-    Arrival, Before, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered, StoreError,
-    Waiting, WaitingQuestion,
+    Arrival, Arrived, Before, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered,
+    StoreError, Waiting, WaitingQuestion,
 };
 
 /// How often a delivery looks for what another replica asks.
@@ -71,7 +71,7 @@ impl Questions {
         &self,
         asker: &Asker,
         deadline: Instant,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, QuestionError> {
         let delivery = &asker.delivery;
         if self.under_way.bell(asker, &delivery.key).is_some() {
             return Ok(true);
@@ -101,7 +101,10 @@ impl Questions {
             Before::Answered(answer) => return repeated(&answer).map(Some),
             Before::Asked => {}
         }
-        let arrival = self.arrived(asker, &mut arrival, deadline).await?;
+        let arrival = match self.arrived(asker, &mut arrival, deadline).await? {
+            Arrived::Waits(arrival) => arrival,
+            Arrived::Answered(answer) => return repeated(&answer).map(Some),
+        };
         let waiting = self.wait(asker, Some(&delivery.key), None, arrival, deadline);
         waiting.await.map(Some)
     }
@@ -112,12 +115,16 @@ impl Questions {
         asker: &Asker,
         arrival: &mut Option<Arrival>,
         deadline: Instant,
-    ) -> Result<Arrival, StoreError> {
+    ) -> Result<Arrived, StoreError> {
         if let Some(arrival) = *arrival {
-            return Ok(arrival);
+            return Ok(Arrived::Waits(arrival));
         }
-        let this = Box::pin(asker.store.until(deadline).arrive(&asker.delivery)).await?;
-        Ok(*arrival.insert(joined(asker, this)))
+        let store = asker.store.until(deadline);
+        let arrived = Box::pin(store.arrive(&asker.delivery)).await?;
+        if let Arrived::Waits(this) = arrived {
+            *arrival = Some(joined(asker, this));
+        }
+        Ok(arrived)
     }
 
     /// None where whoever was to claim the question has failed.
@@ -129,8 +136,11 @@ impl Questions {
         deadline: Instant,
     ) -> Result<Option<Settled>, QuestionError> {
         let listener = Listener::of(bell);
-        let arrival = self.arrived(asker, arrival, deadline).await?;
-        if let Some(reply) = listener.answer(deadline).await {
+        let arrival = match self.arrived(asker, arrival, deadline).await? {
+            Arrived::Waits(arrival) => arrival,
+            Arrived::Answered(answer) => return repeated(&answer).map(Some),
+        };
+        if let Some(reply) = listener.answer(deadline).await? {
             return Ok(Some(Settled::Answer(reply)));
         }
         if Instant::now() < deadline && !Box::pin(is_there(asker, deadline)).await {
@@ -173,7 +183,10 @@ impl Questions {
         };
         let key = &*asker.delivery.key;
         let is_own = waiting.questions.iter().any(|waits| waits.key == key);
-        let arrival = store.arrive(&asker.delivery).await?;
+        let arrival = match store.arrive(&asker.delivery).await? {
+            Arrived::Waits(arrival) => arrival,
+            Arrived::Answered(answer) => return repeated(&answer).map(Some),
+        };
         let own = is_own.then_some(key);
         let bell = own.and_then(|own| self.under_way.bell(asker, own));
         let settled = self.wait(asker, own, bell.map(Listener::of), arrival, deadline);
@@ -236,11 +249,11 @@ impl Questions {
     ) -> Result<Settled, QuestionError> {
         // Before that, the database has nothing to say.
         if let Some(listener) = listener
-            && let Some(reply) = listener.answer(deadline).await
+            && let Some(reply) = listener.answer(deadline).await?
         {
             return Ok(Settled::Answer(reply));
         }
-        let mut pause = MIN_PAUSE;
+        let (mut pause, mut replaced) = (MIN_PAUSE, None);
         while Instant::now() < deadline {
             match Box::pin(self.look(asker, own, deadline)).await {
                 Ok(Look::Settled(settled)) => return Ok(settled),
@@ -253,8 +266,14 @@ impl Questions {
                         pause = MAX_PAUSE.min(pause * 2);
                     }
                 }
+                Err(QuestionError::Gone) => {
+                    return Err(replaced.map_or(QuestionError::Gone, QuestionError::Store));
+                }
                 // The next look may find the database there.
-                Err(QuestionError::Store(_)) => {
+                Err(QuestionError::Store(why)) => {
+                    if let StoreError::Replaced { .. } = why {
+                        replaced = Some(why);
+                    }
                     sleep_until((Instant::now() + MAX_PAUSE).min(deadline).into()).await;
                 }
                 Err(why) => return Err(why),
@@ -288,14 +307,20 @@ impl Questions {
         let store = asker.store.until(deadline);
         let waiting = store.waiting(&asker.delivery).await?;
         let Waiting {
-            questions, answer, ..
+            questions,
+            answer,
+            has_waited,
         } = waiting;
         if let Some(answer) = answer {
             return repeated(&answer).map(Look::Settled);
         }
         let is_meant = |question: &WaitingQuestion| own.is_none_or(|own| question.key == own);
         let Some(question) = questions.into_iter().find(is_meant) else {
-            // Another delivery got it, or the follower has had everything forgotten.
+            // Of one that fetches, another delivery got it. One that asked has an answer, whoever
+            // got it.
+            if own.is_some() || !has_waited {
+                return Err(QuestionError::Gone);
+            }
             let nothing = tell(asker, &Reply::Silence, Settled::Answer);
             return nothing.await.map(Look::Settled);
         };

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
-use crate::metrics::Outcome;
+use crate::metrics::{Outcome, StoreOperation};
 use crate::moment::Moment;
 use crate::questions::{Asker, QuestionError, Settled};
 use crate::reply::Reply;
@@ -95,10 +95,10 @@ async fn settle(
     let deadline = began + state.deadline;
     let (generation, moment) = (Arc::clone(&pending.generation), Arc::clone(&pending.moment));
     let asker = || asker(message, &generation, &moment, account);
-    let may_wait = pending.may_wait;
+    let (may_wait, questions) = (pending.may_wait, &state.questions);
     if may_wait
         && generation.fetches(message)
-        && let Some(settled) = Box::pin(state.questions.fetch(&asker(), deadline)).await?
+        && let Some(settled) = counted(state, Box::pin(questions.fetch(&asker(), deadline)).await)?
     {
         return Ok(Told::Waited(None, settled));
     }
@@ -112,7 +112,7 @@ async fn settle(
         },
     };
     let has_asked = async || match may_wait {
-        true => state.questions.has_asked(&asker(), deadline).await,
+        true => counted(state, questions.has_asked(&asker(), deadline).await),
         false => Ok(false),
     };
     // Boxed, as is all that uses the database: thousands of deliveries may wait at once.
@@ -129,15 +129,15 @@ async fn settle(
         Committed::Repeated(reply) => Ok(Told::Waited(None, Settled::Repeated(reply))),
         Committed::Asked => {
             let asker = asker();
-            let joined = state.questions.join(&asker, deadline, deadline).await?;
+            let joined = questions.join(&asker, deadline, deadline).await;
             // It is over just now, or its database was replaced.
-            let settled = joined.ok_or(CommitError::Contended)?;
+            let settled = counted(state, joined)?.ok_or(CommitError::Contended)?;
             Ok(Told::Waited(None, settled))
         }
         Committed::Asks(rule, question) => {
             let asker = asker();
-            let settled = state.questions.ask(&asker, rule, question, deadline);
-            Ok(Told::Waited(Some(rule), settled.await?))
+            let settled = questions.ask(&asker, rule, question, deadline).await;
+            Ok(Told::Waited(Some(rule), counted(state, settled)?))
         }
     }
 }
@@ -150,11 +150,21 @@ async fn settle_final(
     deadline: Instant,
 ) -> Result<Told, CommitError> {
     let soon = deadline.min(Instant::now() + LOOK);
-    match Box::pin(state.questions.join(asker, soon, deadline)).await {
+    let joined = Box::pin(state.questions.join(asker, soon, deadline)).await;
+    match counted(state, joined) {
         Ok(Some(settled)) => Ok(Told::Waited(None, settled)),
         Ok(None) | Err(QuestionError::Store(_)) => Ok(Told::Decided(decision)),
         Err(why) => Err(why.into()),
     }
+}
+
+/// Counts what the database could not do for a question.
+fn counted<T>(state: &State, outcome: Result<T, QuestionError>) -> Result<T, QuestionError> {
+    if let Err(QuestionError::Store(error)) = &outcome {
+        let operation = StoreOperation::Question;
+        state.metrics.store_failed(operation, error.label());
+    }
+    outcome
 }
 
 fn asker(

@@ -13,7 +13,7 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::{Metrics, StoreOperation};
 use crate::moment::Moment;
-use crate::questions::QuestionError;
+use crate::questions::{QuestionError, read_answer};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::server::account::Account;
@@ -58,6 +58,8 @@ pub(super) enum CommitError {
     Contended,
     #[error("{}", phrase!(commit_unreadable))]
     Unreadable,
+    #[error("{}", phrase!(question_gone))]
+    Gone,
 }
 
 /// Decides on a message that reads or changes stored values. The changes, the key of the delivery
@@ -72,7 +74,7 @@ pub(super) async fn commit(
     metrics: &Metrics,
     pending: Pending,
     message: &Message,
-    has_asked: impl AsyncFn() -> Result<bool, StoreError>,
+    has_asked: impl AsyncFn() -> Result<bool, QuestionError>,
 ) -> Result<Committed, CommitError> {
     let Pending {
         generation,
@@ -134,6 +136,7 @@ impl From<QuestionError> for CommitError {
         match error {
             QuestionError::Store(error) => CommitError::Store(error),
             QuestionError::Unreadable => CommitError::Unreadable,
+            QuestionError::Gone => CommitError::Gone,
         }
     }
 }
@@ -144,7 +147,10 @@ impl CommitError {
         match self {
             CommitError::Store(StoreError::Timeout { .. } | StoreError::Unknown { .. })
             | CommitError::Contended => true,
-            CommitError::Store(_) | CommitError::OverBudget(_) | CommitError::Unreadable => false,
+            CommitError::Store(_)
+            | CommitError::OverBudget(_)
+            | CommitError::Unreadable
+            | CommitError::Gone => false,
         }
     }
 
@@ -159,10 +165,11 @@ impl CommitError {
             CommitError::OverBudget(_) => "over budget".to_owned(),
             CommitError::Contended => "contended".to_owned(),
             CommitError::Unreadable => "unreadable".to_owned(),
+            CommitError::Gone => "gone".to_owned(),
         }
     }
 }
 
 fn read(answer: &str) -> Result<Reply, CommitError> {
-    serde_json::from_str(answer).map_err(|_| CommitError::Unreadable)
+    read_answer(answer).ok_or(CommitError::Unreadable)
 }

@@ -64,8 +64,8 @@ pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
-    Arrival, Before, Claimed, Count, Finish, Finished, Given, KEEP_QUESTIONS, LEASE, Lease,
-    NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver, Waiting,
+    Arrival, Arrived, Before, Claimed, Count, Finish, Finished, Given, KEEP_QUESTIONS, LEASE,
+    Lease, NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver, Waiting,
     WaitingQuestion,
 };
 pub use crate::store::sweep::KEEP_ANSWERS;
@@ -135,6 +135,10 @@ pub enum Remembered {
     /// The follower changed since the recall; nothing changed. Recall and decide again.
     Conflict,
 }
+
+/// The answer of a delivery whose question was forgotten with all else of its follower; any other
+/// is what the caller said.
+pub const FORGOTTEN: &str = "";
 
 /// Copying or listing a large database takes minutes; the user can interrupt it at any time.
 const LARGE_LIMIT: Duration = Duration::from_secs(24 * 3600);

@@ -14,7 +14,7 @@ use crate::store::error::Failure;
 use crate::store::limits::MAX_ITEMS;
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
-use crate::store::{Delivery, Remembered, Version};
+use crate::store::{Delivery, FORGOTTEN, Remembered, Version};
 use crate::user::Change;
 
 pub(super) struct Request {
@@ -247,8 +247,16 @@ async fn apply(
             let statement = sql.questions.clear_turns_of_follower;
             connection.execute(statement, follower).await?;
             let others = [openid, account, (&delivery.key).into()];
-            let statement = sql.questions.clear_others_of_follower;
-            connection.execute(statement, others).await?;
+            // What waits elsewhere finds that, and not that its question is lost.
+            let forgotten = [Parameter::Text(FORGOTTEN), now].into_iter().chain(others);
+            let statement = sql.questions.answer_others_of_follower;
+            connection.execute(statement, forgotten).await?;
+            for statement in [
+                sql.questions.clear_others_of_follower,
+                sql.questions.clear_other_arrivals_of_follower,
+            ] {
+                connection.execute(statement, others).await?;
+            }
         }
     }
     Ok(())

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use actix_web::rt;
 use wxreply::store::{
-    Claimed, Count, Delivery, Export, Finish, Finished, Given, KEEP_QUESTIONS, Lease, NewQuestion,
-    NewTurn, QuestionState, Remembered, Store, TakenOver,
+    Claimed, Count, Delivery, Export, FORGOTTEN, Finish, Finished, Given, KEEP_QUESTIONS, Lease,
+    NewQuestion, NewTurn, QuestionState, Remembered, Store, TakenOver,
 };
 use wxreply::user::Change;
 
@@ -247,7 +247,7 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
 
             // It comes back, with an answer that nobody waits for from it.
             let late = dead.finish(&dead_lease, finish(&delivery, &["late"])).await;
-            assert_eq!(late.unwrap(), Finished::Gone);
+            assert_eq!(late.unwrap(), Finished::Taken);
             store
                 .finish(&lease, finish(&delivery, &["a"]))
                 .await
@@ -534,6 +534,10 @@ fn questions_and_turns_are_exported_forgotten_and_cleared() {
         store.remember(&leaving, None, &clear, "").await.unwrap();
         let export = store.export(&person).await.unwrap();
         assert_eq!((export.questions.len(), export.turns.len()), (0, 0));
+        assert_eq!(export.arrivals, []);
+        // Whoever waits finds that.
+        let answers = export.answers.iter().map(|it| it.answer.as_str());
+        assert_eq!(answers.collect::<Vec<_>>(), [FORGOTTEN, ""]);
     });
 }
 

@@ -102,6 +102,7 @@ log-degraded = { $follower } gets less than rule { $rule } replied: { $why }
 log-failed = { $follower } got on_error: { $why }
 log-left-out = ({ $count } more since the last line like this)
 commit-contended = other messages took all the time there was
+question-gone = its question is gone: the follower was forgotten, or the database is another one now
 
 ## The database
 

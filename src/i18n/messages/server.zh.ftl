@@ -99,6 +99,7 @@ log-degraded = { $follower } 收到的比规则 { $rule } 回复的少：{ $why 
 log-failed = { $follower } 收到了 on_error：{ $why }
 log-left-out = （上一条这样的日志以来还有 { $count } 次）
 commit-contended = 时间都用在了别的消息上
+question-gone = 它的问题已不在数据库里：这位关注者的数据被删除了，或者数据库换了一个
 
 ## 数据库
 

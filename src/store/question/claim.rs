@@ -10,7 +10,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::Failure;
 use crate::store::question::count::{self, Counted};
 use crate::store::question::lease::Renew;
-use crate::store::question::{Arrival, Claimed, KEEP_QUESTIONS, NewQuestion, TakenOver};
+use crate::store::question::{Arrival, Arrived, Claimed, KEEP_QUESTIONS, NewQuestion, TakenOver};
 use crate::store::sql::Sql;
 use crate::store::transaction::execute_unless_there;
 use crate::store::write::{Write, Written};
@@ -139,15 +139,18 @@ impl Claim {
 }
 
 impl Write for Arrive {
-    type Outcome = Arrival;
+    type Outcome = Arrived;
 
     async fn write(
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Arrival>, Failure> {
-        let (arrival, _) = arrive(connection, sql, &self.0).await?;
-        Ok(Written::Kept(arrival))
+    ) -> Result<Written<Arrived>, Failure> {
+        let (arrival, answer) = arrive(connection, sql, &self.0).await?;
+        Ok(match answer {
+            None => Written::Kept(Arrived::Waits(arrival)),
+            Some(answer) => Written::Undone(Arrived::Answered(answer)),
+        })
     }
 }
 

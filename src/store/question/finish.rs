@@ -1,5 +1,7 @@
 //! The answer of a service and all that changes with it, in one transaction.
 
+use sqlx::Row;
+
 use crate::store::Delivery;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
@@ -39,7 +41,13 @@ impl Write for Finishing {
         }
         let is_given = self.give(connection, sql).await?;
         if self.keep(connection, sql, is_given).await? == 0 {
-            return Ok(Written::Undone(Finished::Gone));
+            let there = connection.fetch_one(sql.questions.is_there, key(delivery));
+            return Ok(Written::Undone(
+                match there.await?.try_get::<i64, _>(0)? {
+                    0 => Finished::Gone,
+                    _ => Finished::Taken,
+                },
+            ));
         }
         change(connection, sql, delivery, changes).await?;
         if let Some(turn) = turn {
@@ -53,7 +61,7 @@ impl Write for Finishing {
 
     fn after_lost_commit(&self, outcome: Finished) -> Finished {
         match outcome {
-            Finished::Gone => Finished::Done,
+            Finished::Gone | Finished::Taken => Finished::Done,
             outcome => outcome,
         }
     }

@@ -83,6 +83,14 @@ pub enum Before {
     Answered(String),
 }
 
+/// A delivery of a message that has a question, or fetches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    Waits(Arrival),
+    /// It was answered before, and does not count.
+    Answered(String),
+}
+
 /// What waits for a follower.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -166,7 +174,9 @@ pub enum Finished {
     Given,
     /// The follower changed since the recall; nothing changed.
     Conflict,
-    /// The question was forgotten, or another replica asks it now; nothing changed.
+    /// Another replica asks it now; nothing changed.
+    Taken,
+    /// The question is not there any more; nothing changed.
     Gone,
 }
 
@@ -321,8 +331,8 @@ impl Store {
         Ok(())
     }
 
-    /// Counts one more delivery of a message that fetches.
-    pub async fn arrive(&self, delivery: &Delivery) -> Result<Arrival, StoreError> {
+    /// Counts one more delivery of a message that waits.
+    pub async fn arrive(&self, delivery: &Delivery) -> Result<Arrived, StoreError> {
         self.check(check_delivery(delivery))?;
         self.write(claim::Arrive(delivery.clone())).await
     }

@@ -75,6 +75,10 @@ pub(in crate::store) struct QuestionSql {
     pub(in crate::store) clear_turns_of_follower: &'static str,
     /// openid, account, delivery
     pub(in crate::store) clear_others_of_follower: &'static str,
+    /// answer, now, openid, account, delivery
+    pub(in crate::store) answer_others_of_follower: &'static str,
+    /// openid, account, delivery
+    pub(in crate::store) clear_other_arrivals_of_follower: &'static str,
     /// now, each; questions first
     pub(super) sweep: [&'static str; 4],
     /// leased until
@@ -239,6 +243,13 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
     clear_turns_of_follower: "DELETE FROM wx_turns WHERE openid = $1 AND account = $2",
     clear_others_of_follower: "DELETE FROM wx_questions \
                                WHERE openid = $1 AND account = $2 AND delivery <> $3",
+    answer_others_of_follower: "INSERT INTO wx_deliveries \
+                                (openid, account, delivery, answer, answered_at) \
+                                SELECT openid, account, delivery, $1, $2 FROM wx_arrivals \
+                                WHERE openid = $3 AND account = $4 AND delivery <> $5 \
+                                ON CONFLICT (openid, account, delivery) DO NOTHING",
+    clear_other_arrivals_of_follower: "DELETE FROM wx_arrivals \
+                                       WHERE openid = $1 AND account = $2 AND delivery <> $3",
     sweep: [
         "DELETE FROM wx_questions WHERE expires_at <= $1",
         "DELETE FROM wx_arrivals WHERE expires_at <= $1",
@@ -340,6 +351,13 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     clear_turns: of!(clear_turns),
     clear_turns_of_follower: of!(clear_turns_of_follower),
     clear_others_of_follower: of!(clear_others_of_follower),
+    answer_others_of_follower: "INSERT INTO wx_deliveries \
+                                (openid, account, delivery, answer, answered_at) \
+                                SELECT openid, account, delivery, ?, ? FROM wx_arrivals \
+                                WHERE openid = ? AND account = ? AND delivery <> ? \
+                                ON DUPLICATE KEY UPDATE \
+                                wx_deliveries.answer = wx_deliveries.answer",
+    clear_other_arrivals_of_follower: of!(clear_other_arrivals_of_follower),
     sweep: [of!(sweep[0]), of!(sweep[1]), of!(sweep[2]), of!(sweep[3])],
     sweep_replicas: of!(sweep_replicas),
     export_questions: of!(export_questions),

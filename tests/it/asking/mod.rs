@@ -5,6 +5,7 @@ mod deliveries;
 pub mod endpoint;
 mod faults;
 mod llmock;
+mod losing;
 mod models;
 mod nginx;
 mod peers;
