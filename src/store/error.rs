@@ -116,6 +116,10 @@ pub(super) enum Failure {
     Replaced,
     /// A file next to a SQLite database, which itself can be written to.
     ReadOnlyBeside(PathBuf),
+    /// The log beside a SQLite database has changes, but its index is missing and cannot be made.
+    NoIndex(PathBuf),
+    /// The log beside a SQLite database is of another one, which a program uses.
+    LogInUse,
     /// The disk of a SQLite database is nearly full.
     NoRoom,
     Unstorable {
@@ -170,6 +174,8 @@ impl Failure {
             Failure::Replaced => return Meaning::Replaced,
             Failure::NoRoom => return Meaning::Full,
             Failure::ReadOnlyBeside(_) => return Meaning::ReadOnly,
+            Failure::NoIndex(_) => return Meaning::NoFile,
+            Failure::LogInUse => return Meaning::Corrupt,
             Failure::SharedSession => return Meaning::SharedSession,
             Failure::Copy(_)
             | Failure::Encoding(_)
@@ -216,6 +222,8 @@ impl Failure {
             }
             Failure::SharedSession => Cause(phrase!(cause_shared_session)),
             Failure::NoRoom => Cause(phrase!(cause_no_room)),
+            Failure::NoIndex(path) => Cause(phrase!(cause_no_index, path = path.display())),
+            Failure::LogInUse => Cause(phrase!(cause_log_in_use)),
             Failure::ReadOnlyBeside(path) => {
                 Cause(phrase!(cause_read_only_beside, path = path.display()))
             }

@@ -12,7 +12,7 @@ use crate::admin::{get, json, metric, operators};
 use crate::database;
 use crate::requirements;
 use crate::server::{Server, eventually, serve};
-use crate::support::Folder;
+use crate::support::{Folder, program};
 use crate::wechat;
 
 const RULES: &str = "
@@ -119,6 +119,60 @@ fn a_command_says_where_it_keeps_the_log_of_another_file() {
     let listed = folder.run(&["list", "--database", &url]);
     assert_eq!(listed.code, 0, "{}", listed.stderr);
     assert!(listed.stderr.contains("f.db-wal.set-aside-1"), "{listed:?}");
+}
+
+#[test]
+fn a_command_leaves_the_log_of_a_running_server_alone() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &["--database", "sqlite:f.db"]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    fs::write(folder.path().join("f.db"), "").unwrap();
+    for command in [&["list"][..], &["export", "o1"], &["forget", "o1"]] {
+        let outcome = folder.run(&[command, &["--database", "sqlite:f.db"]].concat());
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        let why = "a program is using that file";
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+    let left = fs::read_dir(folder.path()).unwrap();
+    let mut left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!left.any(|name| name.contains("set-aside")));
+    server.kill();
+    let listed = folder.run(&["list", "--database", "sqlite:f.db"]);
+    for why in ["moved, replaced or emptied", "f.db-wal.set-aside-1"] {
+        assert!(listed.stderr.contains(why), "{listed:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_where_it_is_can_be_read_elsewhere() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let server = Server::start(&folder, &["--database", "sqlite:f.db"]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    server.kill();
+    let elsewhere = Folder::with(&[]);
+    for name in ["f.db", "f.db-wal"] {
+        let from = folder.path().join(name);
+        fs::copy(&from, elsewhere.path().join(name)).unwrap();
+        fs::set_permissions(&from, fs::Permissions::from_mode(0o444)).unwrap();
+    }
+    fs::remove_file(folder.path().join("f.db-shm")).unwrap();
+    let may = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    may(0o555);
+    for command in [&["list"][..], &["export", "o1"]] {
+        let mut command = program(&[command, &["--database", "sqlite:f.db"]].concat());
+        if is_root() {
+            command.uid(NOBODY);
+        }
+        let output = command.current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        let why = "copy the database and its -wal file to a folder that can be written to";
+        assert!(said.contains(why), "{said}");
+    }
+    may(0o755);
+    let url = format!("sqlite:{}", elsewhere.path().join("f.db").display());
+    assert_eq!(database::value(&url, "o1", "v"), "1");
+    assert_eq!(elsewhere.run(&["list", "--database", &url]).code, 0);
 }
 
 #[test]
@@ -231,12 +285,18 @@ fn a_backup_to_a_full_disk_says_which_one_is_full() {
     assert!(!left.any(|file| file.unwrap().file_name().to_string_lossy().contains("copy")));
 }
 
+/// A user whom permissions bind.
+const NOBODY: u32 = 65534;
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
+}
+
 /// Starts the server as a user whom permissions bind.
 fn start_bound(folder: &Folder) -> Server {
-    const NOBODY: u32 = 65534;
     let flags = ["--token", wechat::TOKEN, "--database", "sqlite:f.db"];
     let mut command = serve(folder.path(), &flags, &[]);
-    if fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
+    if is_root() {
         chown(folder.path(), Some(NOBODY), None).unwrap();
         command.uid(NOBODY);
     }

@@ -3,7 +3,7 @@ store-unavailable = the database { $database } cannot be reached; start it, or c
 store-broken-disk = the file of the database { $database } cannot be read or written; it must be an ordinary file on a disk that works
 store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable, and the file itself readable and writable
 store-nothing-there = the database { $database } holds nothing of wxreply yet; say with --database where `wxreply serve` keeps what it stores
-log-of-another-database = the -wal file next to { $database } belongs to another database, as that one was moved or replaced; it is kept as { $kept }. To get what it holds, stop what uses the moved database, and rename this file to the name of that database with -wal
+log-of-another-database = the -wal file next to { $database } is not of what is there now, as the database was moved, replaced or emptied; it is kept as { $kept }. To get what it holds of a database that was moved, stop what uses that one, and rename this file to its name with -wal
 store-replaced = the file of the database { $database } was removed, moved or replaced while it was in use; what is there now is used from here on, without what was stored last
 store-denied = the database { $database } refuses this login; correct the user, the password or the name of the database
 store-forbidden = the user of the database { $database } lacks a right; it needs CREATE in the schema for the first start and after an upgrade, and SELECT, INSERT, UPDATE and DELETE on the tables
@@ -26,6 +26,8 @@ cause-replaced = its files are not those that were opened
 cause-shared-session = two connections have the same session
 cause-no-room = less than 1 MiB of its disk is free
 cause-read-only-beside = { $path } next to it cannot be written to
+cause-no-index = { $path } next to it is missing and cannot be made; copy the database and its -wal file to a folder that can be written to, and name that copy with --database
+cause-log-in-use = the -wal file next to it is of another database, or of what it was before it was emptied, and a program is using that file
 cause-code = error { $code }
 cause-foreign-column = a column holds what the store never wrote
 

@@ -3,7 +3,7 @@ store-unavailable = 连不上数据库 { $database }；请启动它，或者改�
 store-broken-disk = 无法读写数据库文件 { $database }；它必须是普通文件，所在磁盘必须正常
 store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，文件和文件夹都要可以读写
 store-nothing-there = 数据库 { $database } 里还没有 wxreply 的任何内容；请用 --database 指明 `wxreply serve` 用的是哪一个
-log-of-another-database = { $database } 旁边的 -wal 文件属于另一个数据库，因为数据库文件被移动或替换了；它已保存为 { $kept }。要找回其中的内容，请先停止使用被移走的数据库，再把这个文件改名为那个数据库的名称加 -wal
+log-of-another-database = { $database } 旁边的 -wal 文件与现在的数据库文件不符，因为原来的被移动、替换或清空了；它已保存为 { $kept }。要找回被移走的数据库的内容，请先停止使用那个数据库，再把这个文件改名为它的名称加 -wal
 store-replaced = 数据库文件 { $database } 在使用中被删除、移动或替换了；从现在起使用那里现有的文件，最后存储的内容不在里面
 store-denied = 数据库 { $database } 拒绝登录；请改正用户名、密码或数据库名
 store-forbidden = 数据库 { $database } 的用户权限不够；首次启动和升级之后需要 schema 的 CREATE 权限，平时需要各表的 SELECT、INSERT、UPDATE 和 DELETE 权限
@@ -26,6 +26,8 @@ cause-replaced = 现在的文件不是当初打开的那些
 cause-shared-session = 两个连接的会话相同
 cause-no-room = 所在磁盘的剩余空间不到 1 MiB
 cause-read-only-beside = 旁边的 { $path } 不能写入
+cause-no-index = 旁边缺少 { $path }，也无法创建；请把数据库和它的 -wal 文件一起复制到可以写入的文件夹，再用 --database 指明复制的那个
+cause-log-in-use = 旁边的 -wal 文件属于另一个数据库，或者属于清空之前的它，并且有程序正在使用
 cause-code = 错误代码 { $code }
 cause-foreign-column = 有一列的内容不是本程序写的
 

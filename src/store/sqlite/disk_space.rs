@@ -48,7 +48,7 @@ pub(in crate::store) fn needs_private_index(database: &Path) -> bool {
 const IN_USE_BYTE: u64 = 128;
 
 /// No connection of this process may be open: closing the file releases its locks.
-fn is_in_use(memory: &Path) -> bool {
+pub(super) fn is_in_use(memory: &Path) -> bool {
     let Ok(memory) = File::open(memory) else {
         return false;
     };

@@ -92,17 +92,26 @@ pub(super) fn make_writable_beside(database: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Sets a log aside that is not of the database next to it, and returns where. SQLite would delete
-/// it, or write its pages into the other database.
+/// Whether there is anything in the log next to a database.
+fn has_changes(log: &Path) -> bool {
+    fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// Whether the log next to a database is not of that database. SQLite would delete it, or write its
+/// pages into the other database.
 ///
 /// No connection may be open: closing the file releases the locks of this process.
-pub(super) fn set_aside_log_of_another(database: &Path) -> Option<PathBuf> {
-    let log = beside(database, "-wal");
-    let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|log| log.len() == 0);
+pub(super) fn has_log_of_another(database: &Path) -> bool {
     // What cannot be read cannot be opened either.
-    if !log.exists() || is_empty(&log) || has_log(database).unwrap_or(true) {
+    has_changes(&beside(database, "-wal")) && !has_log(database).unwrap_or(true)
+}
+
+/// Sets such a log aside, and returns where.
+pub(super) fn set_aside_log_of_another(database: &Path) -> Option<PathBuf> {
+    if !has_log_of_another(database) {
         return None;
     }
+    let log = beside(database, "-wal");
     let mut numbers = 1..MAX_SET_ASIDE;
     let kept = numbers.find_map(|number| {
         let kept = beside(database, &format!("-wal.set-aside-{number}"));
@@ -114,6 +123,13 @@ pub(super) fn set_aside_log_of_another(database: &Path) -> Option<PathBuf> {
 
 /// More would mean that nobody looks.
 const MAX_SET_ASIDE: u32 = 1000;
+
+/// The index of a log with changes that is missing, without which they cannot be read.
+pub(super) fn missing_index(database: &Path) -> Option<PathBuf> {
+    let index = beside(database, "-shm");
+    let is_missing = has_changes(&beside(database, "-wal")) && !index.exists();
+    is_missing.then_some(index)
+}
 
 /// Whether the database has ever been in the mode in which changes go to a log first: its header
 /// has said so since. [https://sqlite.org/fileformat2.html#file_format_version_numbers]

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::i18n::phrase;
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::{Failure, Meaning};
 use crate::store::lock::lock;
 use crate::store::sqlite::disk_space::SharedMemory;
 use crate::store::sqlite::files::Files;
@@ -108,6 +108,13 @@ impl SqliteFile {
         if self.access != Access::Read {
             disk_space::check(&self.path)?;
         }
+        let is_beside = || self.path.exists() && files::has_log_of_another(&self.path);
+        if self.access != Access::Create
+            && is_beside()
+            && disk_space::is_in_use(&files::beside(&self.path, "-shm"))
+        {
+            return Err(Failure::LogInUse);
+        }
         if (self.access == Access::Create || self.path.exists())
             && let Some(kept) = files::set_aside_log_of_another(&self.path)
         {
@@ -124,8 +131,12 @@ impl SqliteFile {
         if self.access == Access::Create || (self.access == Access::Change && has_log()) {
             SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
         }
-        let mut keeper = connect.await?;
-        write_ahead_log::prepare(&mut keeper).await?;
+        let opened = async {
+            let mut keeper = connect.await?;
+            write_ahead_log::prepare(&mut keeper).await?;
+            Ok(keeper)
+        };
+        let keeper = opened.await.map_err(|error| self.explained(error))?;
         *self.keeper.lock().await = Some(keeper);
         let files = Files::of(&self.path);
         let mut opened = Opened {
@@ -140,6 +151,14 @@ impl SqliteFile {
         }
         *lock(&self.opened) = Some(opened);
         Ok(())
+    }
+
+    /// SQLite does not say which file it could not open.
+    fn explained(&self, error: Failure) -> Failure {
+        match files::missing_index(&self.path) {
+            Some(index) if error.meaning() == Meaning::NoFile => Failure::NoIndex(index),
+            _ => error,
+        }
     }
 
     /// Moves the log into the opened file, wherever that is now.
