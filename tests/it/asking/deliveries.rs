@@ -5,9 +5,11 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
+use wxreply::message::Message;
+
 use crate::asking::shop::{SLOW, Shop, delivered};
 use crate::server::eventually;
-use crate::{database, wechat};
+use crate::{admin, database, wechat};
 
 #[test]
 fn an_answer_that_wechat_hung_up_on_is_fetched() {
@@ -77,4 +79,35 @@ fn a_delivery_asks_itself_where_an_earlier_one_could_not() {
         assert_eq!(second.join().unwrap().as_deref(), Some("答问2"));
     });
     assert_eq!(shop.endpoint.asked("问2"), 1);
+}
+
+/// Keywords are what is left of an account whose database is away.
+#[test]
+fn a_keyword_beside_rules_that_ask_is_looked_up_only_when_it_may_be_repeated() {
+    let shop = Shop::on("postgres://u@127.0.0.1:1/db".to_owned());
+    let flags = [
+        "--deadline",
+        "4s",
+        "--retry-after",
+        "5s",
+        "--admin",
+        "127.0.0.1:0",
+    ];
+    let server = shop.replica_with(&flags);
+    let looked_up = || {
+        let page = admin::get(admin::operators(&server), "/metrics");
+        page.text().contains("operation=\"question\"")
+    };
+    assert_eq!(shop.told(&server, "o1", "你好"), "好");
+    assert!(!looked_up());
+    let new = shop.text("o1", "你好");
+    let old = new.elements().map(|(name, value)| match name {
+        "CreateTime" => (name, "1767326400"),
+        _ => (name, value),
+    });
+    let old = old.fold(Message::default(), |message, (name, value)| {
+        message.with(name, value)
+    });
+    assert_eq!(delivered(&server, &old).as_deref(), Some("好"));
+    assert!(looked_up());
 }
