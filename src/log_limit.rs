@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,17 @@ pub(crate) struct LogLimit(Mutex<HashMap<String, Logged>>);
 struct Logged {
     at: Instant,
     left_out: u64,
+}
+
+/// How many lines were left out, of all keys, without another one that says so.
+static UNTOLD: AtomicU64 = AtomicU64::new(0);
+
+/// Says at the end of the program how many lines no other one will count.
+pub(crate) fn tell_rest() {
+    match UNTOLD.swap(0, Ordering::Relaxed) {
+        0 => {}
+        count => log::warn!("{}", phrase!(log_left_out_at_end, count)),
+    }
 }
 
 /// How many lines were left out before this one; shown at its end.
@@ -46,11 +58,14 @@ impl LogLimit {
         match lines.get_mut(key) {
             Some(logged) if is_recent(logged) => {
                 logged.left_out += 1;
+                UNTOLD.fetch_add(1, Ordering::Relaxed);
                 None
             }
             Some(logged) => {
                 logged.at = now;
-                Some(LeftOut(std::mem::take(&mut logged.left_out)))
+                let left_out = std::mem::take(&mut logged.left_out);
+                UNTOLD.fetch_sub(left_out, Ordering::Relaxed);
+                Some(LeftOut(left_out))
             }
             None => {
                 let first = Logged {

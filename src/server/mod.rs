@@ -49,6 +49,7 @@ use tokio::runtime::Handle;
 
 use crate::i18n::phrase;
 use crate::live_rules::FirstUploads;
+use crate::log_limit;
 use crate::metrics::Metrics;
 use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
@@ -276,6 +277,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             }
             database.store.close().await;
         }
+        log_limit::tell_rest();
         ended
     });
     // Dropped, it would wait for a name server that says nothing of the database.

@@ -403,6 +403,8 @@ rules: [{ name: keep, when: { type: text }, set: { word: <content><content> }, r
         let log = server.log();
         assert_eq!(log.matches(cause).count(), times, "{cause}: {log}");
     }
+    server.signal("TERM");
+    server.logged("lines left out since the last ones like them: 6");
 }
 
 #[test]

@@ -101,6 +101,7 @@ log-unusable = { $service } answered what rule { $rule } cannot use, { $why }; t
 log-degraded = { $follower } gets less than rule { $rule } replied: { $why }
 log-failed = { $follower } got on_error: { $why }
 log-left-out = ({ $count } more since the last line like this)
+log-left-out-at-end = lines left out since the last ones like them: { $count }
 commit-contended = other messages took all the time there was
 question-gone = its question is gone: the follower was forgotten, or the database is another one now
 

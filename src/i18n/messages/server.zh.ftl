@@ -98,6 +98,7 @@ log-unusable = { $service } 的回答规则 { $rule } 用不了，{ $why }；关
 log-degraded = { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
 log-failed = { $follower } 收到了 on_error：{ $why }
 log-left-out = （上一条这样的日志以来还有 { $count } 次）
+log-left-out-at-end = 上一条同样的日志以来没有写出的日志：{ $count } 行
 commit-contended = 时间都用在了别的消息上
 question-gone = 它的问题已不在数据库里：这位关注者的数据被删除了，或者数据库换了一个
 
