@@ -107,6 +107,9 @@ fn a_file_that_its_writer_keeps_open_is_read_in_the_end_and_the_log_says_so() {
 fn a_file_that_is_put_in_its_place_half_written_is_waited_for() {
     let folder = Folder::with(&[("rules.yaml", &answering("old"))]);
     let server = Server::start(&folder, &[]);
+    // From then on writers are seen.
+    folder.write("rules.yaml", answering("seen"));
+    soon_says(&server, "seen");
     let new = folder.path().join(".rules.new");
     let mut writing = File::create(&new).unwrap();
     let half = "rules:\n  - { name: first, when: { equals: first }, reply: half }\n";
@@ -118,7 +121,7 @@ fn a_file_that_is_put_in_its_place_half_written_is_waited_for() {
     writing.write_all(rest.as_bytes()).unwrap();
     drop(writing);
     soon_says(&server, "new");
-    server.logged("reloaded rules.yaml: 2 rules (generation 2:");
+    server.logged("reloaded rules.yaml: 2 rules (generation 3:");
 }
 
 #[test]
