@@ -56,7 +56,7 @@ impl Questions {
                 }
                 Entered::Taken(bell) => {
                     let joining = self.join_asked(asker, bell, &mut arrival, deadline);
-                    if let Some(settled) = joining.await? {
+                    if let Some(settled) = Box::pin(joining).await? {
                         return Ok(settled);
                     }
                 }
@@ -91,7 +91,8 @@ impl Questions {
         let delivery = &asker.delivery;
         let mut arrival = None;
         if let Some(bell) = self.under_way.bell(asker, &delivery.key) {
-            let joined = self.join_asked(asker, bell, &mut arrival, deadline).await?;
+            let joining = self.join_asked(asker, bell, &mut arrival, deadline);
+            let joined = Box::pin(joining).await?;
             if joined.is_some() {
                 return Ok(joined);
             }

@@ -129,7 +129,7 @@ async fn settle(
         Committed::Repeated(reply) => Ok(Told::Waited(None, Settled::Repeated(reply))),
         Committed::Asked => {
             let asker = asker();
-            let joined = questions.join(&asker, deadline, deadline).await;
+            let joined = Box::pin(questions.join(&asker, deadline, deadline)).await;
             // It is over just now, or its database was replaced.
             let settled = counted(state, joined)?.ok_or(CommitError::Contended)?;
             Ok(Told::Waited(None, settled))
