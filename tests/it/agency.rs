@@ -3,7 +3,6 @@
 mod changes;
 mod isolation;
 mod leaving;
-mod one_of_many;
 mod starting;
 
 use std::net::SocketAddr;
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use wxreply::message::Message;
 use wxreply::wechat::{Credentials, Mode, push};
 
-use crate::admin::{get, metric, operators};
+use crate::admin::{get_exactly, metric, operators};
 use crate::browser::Browser;
 use crate::http::Said;
 use crate::server::{Server, said_text};
@@ -87,7 +86,7 @@ pub fn says(server: &Server, name: &str, openid: &str, content: &str) -> String 
 
 /// The state of one account as the operator sees it.
 pub fn readiness(operator: SocketAddr, name: &str) -> Value {
-    let page = admin::json(&get(operator, "/readyz"));
+    let page = admin::json(&get_exactly(operator, "/readyz"));
     let accounts = page["accounts"].as_array().unwrap();
     let account = accounts
         .iter()
@@ -116,7 +115,7 @@ fn each_account_has_its_path_its_token_and_its_rules() {
         );
     }
 
-    let page = admin::json(&get(operator, "/readyz"));
+    let page = admin::json(&get_exactly(operator, "/readyz"));
     assert_eq!(page["ready"], json!(true));
     assert_eq!(page["last_accounts_error"], json!(null));
     assert_eq!(page["accounts"].as_array().unwrap().len(), 2);
@@ -179,10 +178,10 @@ fn the_operator_asks_for_one_account_or_for_all() {
     assert_eq!(says(&server, "books", "o1", "hi"), "here is books, new");
     assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers");
 
-    let rules_of = |target: &str| admin::json(&get(operator, target))["generation"].clone();
+    let rules_of = |target: &str| admin::json(&get_exactly(operator, target))["generation"].clone();
     assert_eq!(rules_of("/rules?account=books"), json!(2));
     assert_eq!(rules_of("/rules?account=flowers"), json!(1));
-    assert_eq!(get(operator, "/rules?account=nobody").status, 404);
+    assert_eq!(get_exactly(operator, "/rules?account=nobody").status, 404);
 }
 
 #[test]

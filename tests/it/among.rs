@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
 /// How many accounts there are; without it, flags are taken as they are.
-pub const ACCOUNTS: &str = "WXREPLY_TEST_ACCOUNTS";
+const ACCOUNTS: &str = "WXREPLY_TEST_ACCOUNTS";
 
 /// What the account under test is called.
 const NAME: &str = "tested";
@@ -15,6 +15,9 @@ const NAME: &str = "tested";
 /// In the folder of a test, the id of its account: what is stored of it belongs to it alone, also
 /// on a database of several tests.
 pub const ID: &str = "account-id";
+
+/// How the names of an accounts file and what belongs to it begin.
+pub const FILES: &str = ".accounts-";
 
 /// What the others answer; none of the tests may ever hear it.
 const NEIGHBOUR: &str = "\
@@ -39,12 +42,22 @@ pub fn arguments(folder: &Path, flags: &[&str]) -> Vec<String> {
     }
 }
 
+/// What the operator's listener has for each account.
+const OF_AN_ACCOUNT: &[&str] = &[
+    "/",
+    "/ask",
+    "/case",
+    "/readyz",
+    "/reload",
+    "/rules",
+    "/try",
+    "/warnings",
+];
+
 /// Where the operator's listener has a page about the account.
 pub fn target(target: &str) -> String {
     match accounts() {
-        Some(_) if ["/readyz", "/reload", "/rules"].contains(&target) => {
-            format!("{target}?account={NAME}")
-        }
+        Some(_) if OF_AN_ACCOUNT.contains(&target) => format!("{target}?account={NAME}"),
         _ => target.to_owned(),
     }
 }
@@ -69,7 +82,7 @@ pub fn last_good(file: &str) -> String {
 fn in_a_file(folder: &Path, count: usize, flags: Vec<String>) -> Vec<String> {
     // Replicas of one folder may be told different things.
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let own = format!(".accounts-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let own = format!("{FILES}{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let write = |name: &str, text: &str| {
         fs::create_dir_all(folder.join(&own)).unwrap();
         fs::write(folder.join(&own).join(name), text).unwrap();

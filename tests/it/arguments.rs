@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::server::{Server, serve};
+use crate::server::{Server, serve_exactly};
 use crate::support::{Folder, Outcome, program};
 use crate::wechat;
 
@@ -97,7 +97,7 @@ fn a_server_takes_rules_and_a_token_from_standard_input() {
         (&["--token-file", "-"], wechat::TOKEN),
     ] {
         let folder = Folder::with(&[("rules.yaml", RULES), ("input", input)]);
-        let mut command = serve(folder.path(), flags, &[]);
+        let mut command = serve_exactly(folder.path(), flags, &[]);
         command.stdin(fs::File::open(folder.path().join("input")).unwrap());
         let server = Server::spawn(command);
         assert_eq!(server.says("o1", "x"), "one", "{flags:?}");

@@ -4,9 +4,9 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::database;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
+use crate::{among, database};
 
 const RULES: &str = "
 rules:
@@ -16,7 +16,9 @@ rules:
 fn files(folder: &Folder) -> Vec<String> {
     let entries = fs::read_dir(folder.path()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| !name.starts_with("f.db")).collect();
+    let mut names: Vec<_> = names
+        .filter(|name| !name.starts_with("f.db") && !name.starts_with(among::FILES))
+        .collect();
     names.sort();
     names
 }

@@ -12,7 +12,7 @@ use crate::http::Said;
 use crate::pages::pages;
 use crate::server::Server;
 use crate::support::Folder;
-use crate::{admin, http};
+use crate::{admin, among, http};
 
 const RULES: &str = "
 rules:
@@ -27,6 +27,7 @@ fn start(folder: &Folder) -> (Server, SocketAddr) {
 }
 
 fn post(address: SocketAddr, target: &str, headers: &str, body: &[u8]) -> Said {
+    let target = among::target(target);
     let head = format!(
         "POST {target} HTTP/1.1\r\nhost: {address}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
         body.len()

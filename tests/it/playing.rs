@@ -6,12 +6,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use crate::admin;
 use crate::browser::{Browser, CONTROL, ENTER, TAB};
 use crate::doctor_services::endpoint;
 use crate::pages::{root, shipped};
 use crate::server::{Server, eventually};
 use crate::support::Folder;
+use crate::{admin, among};
 
 const RULES: &str = r#"rules:
   - { name: 买, when: { key: buy }, reply: 你点了 <key> }
@@ -38,8 +38,8 @@ fn open(language: &str, rules: &str) -> Option<(Folder, Server, Browser)> {
 fn open_with(language: &str, rules: &str, flags: &[&str]) -> Option<(Folder, Server, Browser)> {
     let folder = Folder::with(&[("rules.yaml", rules)]);
     let server = Server::start(&folder, &[&["--admin", "127.0.0.1:0"], flags].concat());
-    let address = admin::operators(&server);
-    let browser = Browser::open(language, &format!("http://{address}/"))?;
+    let (address, page) = (admin::operators(&server), among::target("/"));
+    let browser = Browser::open(language, &format!("http://{address}{page}"))?;
     browser.sees("#live", "1");
     Some((folder, server, browser))
 }

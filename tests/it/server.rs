@@ -44,6 +44,11 @@ impl Server {
         Server::spawn(serve(folder, arguments, variables))
     }
 
+    /// The same for a server that is described by flags, also where others are among many.
+    pub fn start_exactly(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
+        Server::spawn(serve_exactly(folder, arguments, variables))
+    }
+
     /// Starts a command of `serve`, and waits until it listens.
     pub fn spawn(mut command: Command) -> Server {
         let mut child = command.spawn().unwrap();
@@ -206,6 +211,13 @@ impl Log {
 
 /// `wxreply serve` in this folder, on any free port.
 pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let arguments = among::arguments(folder, arguments);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    serve_exactly(folder, &arguments, variables)
+}
+
+/// The same with these flags, also where others are among many.
+pub fn serve_exactly(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut all = vec!["serve"];
     if !arguments.contains(&"--listen") {
         all.extend(["--listen", "127.0.0.1:0"]);
@@ -214,8 +226,6 @@ pub fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> C
         all.extend(["--admin", "off"]);
     }
     all.extend(arguments);
-    let all = among::arguments(folder, &all);
-    let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let mut command = support::program(&all);
     command
         .current_dir(folder)

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use wxreply::wechat::{Mode, push};
 
-use crate::server::{Server, serve};
+use crate::server::{Server, serve_exactly};
 use crate::support::{Folder, Outcome, run_in};
 use crate::{http, wechat};
 
@@ -31,7 +31,7 @@ fn ended(command: &mut Command) -> Outcome {
 /// What the server says when it does not start, and with which code it ends.
 #[track_caller]
 fn refused(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
-    let outcome = ended(&mut serve(folder, arguments, variables));
+    let outcome = ended(&mut serve_exactly(folder, arguments, variables));
     assert_eq!(outcome.stdout, "");
     for secret in [wechat::TOKEN, wechat::AES_KEY, "hunter2"] {
         assert!(!outcome.stderr.contains(secret), "{}", outcome.stderr);
@@ -79,14 +79,14 @@ fn a_token_that_wechat_refuses_is_refused_and_one_that_can_be_guessed_is_warned_
         ("test", "the token is a word of examples"),
         ("abcdefg", "the token is short"),
     ] {
-        let server = Server::start_with(folder.path(), &["--token", token], &[]);
+        let server = Server::start_exactly(folder.path(), &["--token", token], &[]);
         let line = server.logged(warning);
         assert!(
             line.contains("WARN") && line.contains("openssl rand -hex 16"),
             "{line}"
         );
     }
-    let server = Server::start_with(folder.path(), &SIGNED, &[]);
+    let server = Server::start_exactly(folder.path(), &SIGNED, &[]);
     assert!(!server.log().contains("the token is"), "{}", server.log());
 }
 
@@ -95,10 +95,10 @@ fn pages_of_the_operator_that_others_can_reach_are_warned_of() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let warning = "the operator's pages have no password and listen beyond this machine";
     let wide = ["--token", wechat::TOKEN, "--admin", "0.0.0.0:0"];
-    let server = Server::start_with(folder.path(), &wide, &[]);
+    let server = Server::start_exactly(folder.path(), &wide, &[]);
     assert!(server.logged(warning).contains("WARN"));
     let narrow = ["--token", wechat::TOKEN, "--admin", "127.0.0.1:0"];
-    let server = Server::start_with(folder.path(), &narrow, &[]);
+    let server = Server::start_exactly(folder.path(), &narrow, &[]);
     server.logged("listening on");
     assert!(!server.log().contains(warning), "{}", server.log());
 }
@@ -130,7 +130,7 @@ fn a_variable_that_is_empty_counts_as_not_set() {
     ]
     .map(|name| (&*format!("WXREPLY_{name}").leak(), ""))
     .to_vec();
-    let server = Server::start_with(folder.path(), &SIGNED, &empty);
+    let server = Server::start_exactly(folder.path(), &SIGNED, &empty);
     server.logged("plain mode, ");
     assert_eq!(server.says("o1", "x"), "hello");
     for name in ["WXREPLY_LISTEN", "WXREPLY_ADMIN"] {
@@ -234,19 +234,20 @@ fn what_cannot_work_is_said_before_the_start() {
 fn the_log_says_what_was_understood_at_the_start() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let arguments = ["--database", "postgres://u:hunter2@h/d", "--require-tests"];
-    let server = Server::start(&folder, &arguments);
+    let arguments = [&SIGNED[..], &arguments].concat();
+    let server = Server::start_exactly(folder.path(), &arguments, &[]);
     let line = server.logged("plain mode, times in Asia/Shanghai, database postgres://");
     assert!(line.contains(", tests required"), "{line}");
     assert!(!server.log().contains("hunter2"));
 
     let nowhere = [("TZ", "Nowhere/X")];
-    let server = Server::start_with(folder.path(), &SIGNED, &nowhere);
+    let server = Server::start_exactly(folder.path(), &SIGNED, &nowhere);
     server.logged("the time zone of this machine is unknown, so times are in UTC");
     folder.write(
         "rules.yaml",
         format!("options: {{ timezone: Asia/Tokyo }}\n{RULES}"),
     );
-    let server = Server::start_with(folder.path(), &SIGNED, &nowhere);
+    let server = Server::start_exactly(folder.path(), &SIGNED, &nowhere);
     server.logged("times in Asia/Tokyo");
     assert!(!server.log().contains("unknown"), "{}", server.log());
 }
@@ -303,13 +304,13 @@ fn rules_whose_tests_fail_can_be_refused() {
     }
     let fine = [&required[..], &["--rules", "fine.yaml"]].concat();
     assert_eq!(
-        Server::start_with(folder.path(), &fine, &[]).says("o1", "x"),
+        Server::start_exactly(folder.path(), &fine, &[]).says("o1", "x"),
         "hello"
     );
     // Without the flag, tests are the author's own business.
     let off = [("WXREPLY_REQUIRE_TESTS", "false")];
     assert_eq!(
-        Server::start_with(folder.path(), &SIGNED, &off).says("o1", "x"),
+        Server::start_exactly(folder.path(), &SIGNED, &off).says("o1", "x"),
         "hello"
     );
 }
@@ -353,7 +354,7 @@ fn old_and_new_tokens_and_keys_are_good_wherever_they_come_from() {
         (&files, &[]),
         (&mixed, &file_variables),
     ] {
-        let server = Server::start_with(folder.path(), flags, &[&mode[..], variables].concat());
+        let server = Server::start_exactly(folder.path(), flags, &[&mode[..], variables].concat());
         for token in [token, "olderTok3n"] {
             for key in [key, other_key.as_str()] {
                 let credentials = wechat::credentials_with(Mode::Secure, token, key);
@@ -374,7 +375,8 @@ fn old_and_new_tokens_and_keys_are_good_wherever_they_come_from() {
 fn the_callback_is_where_it_was_told_to_be() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     for path in ["/", "/a/b.c", "/微信", "/with/slash/"] {
-        let server = Server::start(&folder, &["--path", path]);
+        let arguments = [&SIGNED[..], &["--path", path]].concat();
+        let server = Server::start_exactly(folder.path(), &arguments, &[]);
         assert!(server.log().contains(path));
         let query = push::handshake(&wechat::credentials(Mode::Plain), "1", &wechat::stamp());
         let encoded = path.replace("微信", "%E5%BE%AE%E4%BF%A1");
@@ -407,7 +409,7 @@ fn help_tells_every_flag_and_no_secret() {
         ("WXREPLY_AES_KEY", wechat::AES_KEY),
         ("WXREPLY_DATABASE", "postgres://u:hunter2@h/d"),
     ];
-    let outcome = ended(&mut serve(folder.path(), &["--help"], &variables));
+    let outcome = ended(&mut serve_exactly(folder.path(), &["--help"], &variables));
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
     for flag in [
         "rules",

@@ -7,7 +7,7 @@ use serde_json::json;
 use wxreply::wechat::push;
 
 use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
-use crate::admin::{self, get, metric};
+use crate::admin::{self, get_exactly, metric};
 use crate::server::{eventually, said_text};
 use crate::{http, wechat};
 
@@ -41,7 +41,7 @@ fn accounts_come_and_go_while_others_are_answered() {
     eventually("the old account is gone", || status("books") == 404);
     assert_eq!(says(&server, "flowers", "o1", "hi"), "here is flowers, new");
     assert_eq!(readiness(operator, "flowers")["generation"], json!(2));
-    let page = get(operator, "/metrics");
+    let page = get_exactly(operator, "/metrics");
     assert!(
         !page.text().contains("account=\"books\""),
         "{}",
@@ -79,7 +79,7 @@ fn a_message_under_way_when_its_account_is_removed_is_answered() {
     let said = http::request_on(&mut stream, &target, push.body.as_bytes(), "keep-alive");
     assert_eq!(said.unwrap().status, 404);
     // What was counted meanwhile is gone with the account.
-    let page = get(operator, "/metrics");
+    let page = get_exactly(operator, "/metrics");
     assert!(
         !page.text().contains("account=\"books\""),
         "{}",
@@ -117,7 +117,7 @@ fn a_mistake_changes_nothing_is_told_once_and_is_over_when_it_is_mended() {
     for name in ["books", "flowers"] {
         assert_eq!(says(&server, name, "o1", "hi"), format!("here is {name}"));
     }
-    let page = admin::json(&get(operator, "/readyz"));
+    let page = admin::json(&get_exactly(operator, "/readyz"));
     assert_eq!(page["ready"], json!(true));
     let error = page["last_accounts_error"].as_str().unwrap();
     assert!(
@@ -142,7 +142,7 @@ fn a_mistake_changes_nothing_is_told_once_and_is_over_when_it_is_mended() {
     folder.write("cakes/rules.yaml", rules("cakes"));
     server.logged("the accounts are as accounts.yaml says (1 new, 0 changed, 1 gone");
     assert_eq!(says(&server, "cakes", "o1", "hi"), "here is cakes");
-    let page = admin::json(&get(operator, "/readyz"));
+    let page = admin::json(&get_exactly(operator, "/readyz"));
     assert_eq!(page["last_accounts_error"], json!(null));
     assert_eq!(page["accounts_reload_failures"], json!(1));
 }
