@@ -265,19 +265,25 @@ impl Database {
     /// each message.
     async fn tables(self: &Arc<Self>) -> Result<(), StoreError> {
         loop {
-            let made = {
+            let (maker, made) = oneshot::channel();
+            let is_first = {
                 let mut tables = lock(&self.tables);
-                let (maker, made) = oneshot::channel();
                 match &mut *tables {
                     Tables::Made => return Ok(()),
-                    Tables::BeingMade(waiting) => waiting.push(maker),
+                    Tables::BeingMade(waiting) => {
+                        waiting.push(maker);
+                        false
+                    }
                     Tables::Unknown => {
                         *tables = Tables::BeingMade(vec![maker]);
-                        tokio::spawn(Making(Some(Arc::clone(self))).make());
+                        true
                     }
                 }
-                made
             };
+            if is_first {
+                // A runtime that ends drops it at once, which takes the lock again.
+                tokio::spawn(Making(Some(Arc::clone(self))).make());
+            }
             if let Ok(outcome) = made.await {
                 return outcome;
             }

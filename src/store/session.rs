@@ -94,9 +94,13 @@ impl Ending {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let mut state = lock(&self.state);
-        state.sessions.push((session, permit));
-        if !std::mem::replace(&mut state.is_served, true) {
+        let is_served = {
+            let mut state = lock(&self.state);
+            state.sessions.push((session, permit));
+            std::mem::replace(&mut state.is_served, true)
+        };
+        if !is_served {
+            // A runtime that ends drops it at once, which takes the lock again.
             runtime.spawn(Serving(Some(Arc::clone(self))).serve());
         }
     }
@@ -162,5 +166,50 @@ impl Drop for Serving {
             let left = std::mem::take(&mut *lock(&ending.state));
             drop(left);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use tokio::runtime::Builder;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::store::url::DatabaseUrl;
+
+    /// As a transaction under way is dropped with its task.
+    struct InUse(Arc<Ending>, Option<OwnedSemaphorePermit>);
+
+    impl Drop for InUse {
+        fn drop(&mut self) {
+            let session = Session("1 2026-11-28".to_owned());
+            self.0.end(session, self.1.take().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_runtime_ends_that_still_has_a_session_in_use() {
+        let url: DatabaseUrl = "postgres://127.0.0.1:1/db".parse().unwrap();
+        let ending = Arc::new(Ending::new(url.options().clone(), Duration::from_secs(1)));
+        let permits = Arc::new(Semaphore::new(1));
+        let permit = Arc::clone(&permits).try_acquire_owned().unwrap();
+        let in_use = InUse(ending, Some(permit));
+        let (ended, has_ended) = mpsc::channel();
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.spawn(async move {
+                let _in_use = in_use;
+                pending::<()>().await;
+            });
+            runtime.block_on(tokio::task::yield_now());
+            drop(runtime);
+            ended.send(()).unwrap();
+        });
+        has_ended.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert_eq!(permits.available_permits(), 1);
     }
 }
