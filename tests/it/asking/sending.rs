@@ -7,19 +7,12 @@ use crate::wechat;
 #[test]
 fn send_shows_what_each_delivery_gets_and_what_the_follower_sees() {
     let shop = Shop::on_a_file();
-    let server = shop.replica_with(&["--deadline", "1s", "--retry-after", "2s"]);
+    let server = shop.replica_with(&[]);
     let url = format!("http://{}/wx_flask", server.address());
     let sent = |text: &str, language: &str| {
         let openid = format!("openid=o{text}{language}");
         let message = ["send", &url, text, "--field", &openid, "--lang", language];
-        let flags = [
-            "--token",
-            wechat::TOKEN,
-            "--deliveries",
-            "3",
-            "--retry-after",
-            "2s",
-        ];
+        let flags = ["--token", wechat::TOKEN, "--deliveries", "3"];
         let outcome = shop.folder.run(&[&message[..], &flags].concat());
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
         outcome.stdout
@@ -31,7 +24,7 @@ fn send_shows_what_each_delivery_gets_and_what_the_follower_sees() {
     assert!(quick.contains("the follower sees \"答问0\""), "{quick}");
 
     for (page, language) in [("docs/running.md", "en"), ("docs/zh/running.md", "zh")] {
-        let later = sent("问2500", language);
+        let later = sent("问6000", language);
         assert_eq!(outline(&later), outline(&shown(page)), "{later}");
     }
     let slow = sent("问30000", "en");
