@@ -33,6 +33,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
     (
         "it depends on another place in the file",
         &[
+            "any_nested_deeply",
             "condition_blank_under_trim",
             "condition_of_nothing_that_counts",
             "option_on_error_random",

@@ -78,9 +78,9 @@ pub(crate) enum Reason {
     AliasOfItself,
 }
 
-/// Nested brackets, with those that an alias stands for; no rule needs a tenth of this. Whoever
-/// reads them takes stack for each.
-pub(super) const MAX_DEPTH: usize = 100;
+/// Nested brackets, with those that an alias stands for; as many as serde_yaml reads, and no rule
+/// needs a tenth of this.
+pub(super) const MAX_DEPTH: usize = 128;
 
 impl Tree {
     /// Accepts and refuses what serde_yaml does, as both are ports of libyaml. Refuses tags, too.
