@@ -1,8 +1,9 @@
 //! Reads one file from the disk; refuses what is not a file or is too large. Knows no rules.
 
+use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
@@ -43,19 +44,21 @@ pub(crate) fn look_for(path: &Path) -> io::Result<()> {
 /// The same for a file named on the command line: `-` is standard input, and what the caller has
 /// opened is read whatever it is, as `<(…)` is a pipe.
 pub(crate) fn of_argument(path: &Path) -> io::Result<Vec<u8>> {
-    match path {
-        path if is_stdin(path) => of_stdin(),
-        path if is_open(path) => whole(File::open(path)?),
-        path => of_file(path),
+    match is_stdin(path) || is_open(path) {
+        true => of_argument_or_pipe(path),
+        false => of_file(path),
     }
 }
 
 /// The same for a secret or a certificate, which tools hand over in named pipes, too.
 pub(crate) fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
-    match is_stdin(path) {
-        true => of_stdin(),
-        false if fs::metadata(path)?.is_dir() => Err(not_a_file(phrase!(io_folder))),
-        false => whole(File::open(path)?),
+    if is_stdin(path) {
+        return once(path, || Ok(io::stdin()));
+    }
+    match fs::metadata(path)? {
+        metadata if metadata.is_dir() => Err(not_a_file(phrase!(io_folder))),
+        metadata if metadata.is_file() => whole(File::open(path)?),
+        _ => once(path, || File::open(path)),
     }
 }
 
@@ -63,15 +66,15 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Standard input can be read only once, so the result is kept.
-fn of_stdin() -> io::Result<Vec<u8>> {
-    static READ: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+/// What can be read only once is kept.
+fn once<R: Read>(path: &Path, open: impl FnOnce() -> io::Result<R>) -> io::Result<Vec<u8>> {
+    static READ: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(bytes) = &*read {
+    if let Some(bytes) = read.get(path) {
         return Ok(bytes.clone());
     }
-    let bytes = whole(io::stdin().lock())?;
-    *read = Some(bytes.clone());
+    let bytes = whole(open()?)?;
+    read.insert(path.to_owned(), bytes.clone());
     Ok(bytes)
 }
 
@@ -86,7 +89,7 @@ fn whole(stream: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Refuses everything but regular files.
-fn only_file(metadata: &Metadata) -> io::Result<()> {
+pub(crate) fn only_file(metadata: &Metadata) -> io::Result<()> {
     let what = match metadata {
         metadata if metadata.is_file() => return Ok(()),
         metadata if metadata.is_dir() => phrase!(io_folder),

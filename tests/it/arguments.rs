@@ -79,6 +79,18 @@ fn a_dash_is_standard_input_for_every_command_that_takes_a_file() {
             token,
             "token      16 letters and digits",
         ),
+        // Several findings are about the token, and a pipe has it once.
+        (
+            &[
+                "doctor",
+                "--rules",
+                "included.yaml",
+                "--token-file",
+                "/dev/stdin",
+            ],
+            token,
+            "mode       plain mode",
+        ),
         (
             &["doctor", "--rules", "included.yaml", "--database-file", "-"],
             "sqlite:there.db",

@@ -6,11 +6,13 @@ use std::path::Path;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::secrets::BYTE_ORDER_MARK;
 use crate::i18n::{Phrase, phrase};
+use crate::live_rules::bytes;
 
 /// What editors put into a file that is meant to have one word. Nothing where the file cannot be
 /// read, which is said elsewhere.
 pub(super) fn writing(about: Phrase, path: &Path) -> Vec<Finding> {
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let bytes = bytes::of_argument_or_pipe(path).unwrap_or_default();
+    let text = String::from_utf8(bytes).unwrap_or_default();
     let mut findings = Vec::new();
     if text.starts_with(BYTE_ORDER_MARK) {
         let said = phrase!(secret_with_mark, path = path.display());
