@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fmt, io};
+use std::{fmt, fs, io};
 
 use crate::cli::secrets::SecretsError;
 use crate::cli::{Exit, fail, logging, secrets};
 use crate::i18n::phrase;
+use crate::live_rules::bytes;
 use crate::store;
 use crate::store::{Access, DatabaseUrl, DatabaseUrlError, Store, StoreError};
 
@@ -48,8 +49,8 @@ pub(super) enum DatabaseArgumentError {
         file: PathBuf,
         error: DatabaseUrlError,
     },
-    #[error("{}", phrase!(database_folder, path = .0))]
-    Folder(String),
+    #[error("{}", phrase!(database_not_a_file, path = path.display(), reason = why))]
+    NotAFile { path: PathBuf, why: io::Error },
     #[error("{}", phrase!(database_missing, database = .0))]
     Missing(String),
     #[error("{0}{cause}", cause = cause(.0))]
@@ -127,12 +128,14 @@ pub(super) fn if_there(
     url: DatabaseUrl,
     access: Access,
 ) -> Result<DatabaseUrl, DatabaseArgumentError> {
-    match url.path() {
-        Some(file) if file.is_dir() => {
-            Err(DatabaseArgumentError::Folder(file.display().to_string()))
-        }
-        _ => Ok(url.to(access)),
+    if let Some(path) = url.path()
+        && let Ok(metadata) = fs::metadata(path)
+        && let Err(why) = bytes::only_file(&metadata)
+    {
+        let path = path.to_owned();
+        return Err(DatabaseArgumentError::NotAFile { path, why });
     }
+    Ok(url.to(access))
 }
 
 /// Not if it is behind a folder that may not be entered.

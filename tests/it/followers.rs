@@ -229,7 +229,14 @@ fn a_database_that_cannot_be_used_says_why_without_its_password() {
         ),
         (
             "sqlite:pipe",
-            ["cannot be read or written", "ordinary file"],
+            ["cannot read pipe", "it is a pipe, a socket or a device"],
+        ),
+        (
+            "sqlite:/dev/null",
+            [
+                "cannot read /dev/null",
+                "it is a pipe, a socket or a device",
+            ],
         ),
         ("redis://bot:secret@db", ["--database: ", "sqlite:FILE"]),
     ] {

@@ -63,6 +63,6 @@ url-is-none = it is no URL
 ## Where it is
 
 database-flag = --database: { $error }
-database-folder = --database: cannot read { $path }: it is a folder, not a file
+database-not-a-file = --database: cannot read { $path }: { $reason }
 database-missing = the database { $database } is not there or cannot be opened; say with --database where `wxreply serve` keeps it
 database-runtime = cannot wait for the database: { $reason }

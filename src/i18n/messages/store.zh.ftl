@@ -63,6 +63,6 @@ url-is-none = 它不是 URL
 ## 在哪里
 
 database-flag = --database：{ $error }
-database-folder = --database：无法读取 { $path }：它是文件夹，不是文件
+database-not-a-file = --database：无法读取 { $path }：{ $reason }
 database-missing = 数据库 { $database } 不存在或打不开；请用 --database 指明 `wxreply serve` 用的是哪一个
 database-runtime = 无法等待数据库：{ $reason }
