@@ -173,7 +173,9 @@ impl<'p, 'e> Compiler<'p, 'e> {
     }
 
     fn name(&mut self, name: &str, at: &At) {
-        let is_good = !name.trim().is_empty()
+        // Databases compare texts without the spaces at their ends, or with them.
+        let is_good = !name.is_empty()
+            && name.trim() == name
             && name.chars().count() <= MAX_NAME_CHARS
             && !name.contains(char::is_control);
         if !is_good {

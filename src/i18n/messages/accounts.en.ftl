@@ -6,7 +6,7 @@
 no-accounts = there are no accounts
 help-no-accounts = write at least one: accounts: {"{ 书店: { path: /wx/books, rules: books.yaml, token: books-token } }"}
 invalid-account-name = this cannot be the name of an account
-help-account-name = a name has 1 to { $limit } characters, and no control characters
+help-account-name = a name has 1 to { $limit } characters, none of them a control character, and no space at either end
 missing-account-key = this account has no `{ $key }`
 help-missing-path = add the path of the URL that WeChat's console has: path: /wx/books
 help-missing-rules = add the file that says what is answered: rules: books/rules.yaml

@@ -5,7 +5,7 @@
 no-accounts = 一个账号也没有
 help-no-accounts = 至少写一个：accounts: {"{ 书店: { path: /wx/books, rules: books.yaml, token: books-token } }"}
 invalid-account-name = 这不能用作账号的名字
-help-account-name = 名字要有 1 到 { $limit } 个字符，不能有控制字符
+help-account-name = 名字要有 1 到 { $limit } 个字符，不能有控制字符，首尾不能有空格
 missing-account-key = 这个账号没有 `{ $key }`
 help-missing-path = 请写上公众平台里那个 URL 的路径：path: /wx/books
 help-missing-rules = 请写上规则文件：rules: books/rules.yaml
