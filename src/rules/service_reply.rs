@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::reply::{MAX_ARTICLES, MapParts, Media, Part, Reply};
 use crate::rules::file::{Answer, Text};
 use crate::rules::media::is_path;
-use crate::rules::{is_stored_key, untrusted_text};
+use crate::rules::{dialogue, is_stored_key, untrusted_text};
 use crate::user::Change;
 
 /// The reply and the changes in the order in which a rule makes them; none where anything in it is
@@ -18,6 +18,7 @@ pub(crate) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
     for key in said.get("clear").map_or(Some(Vec::new()), texts)? {
         changes.push(match key.as_str() {
             "all" => Change::ClearAll,
+            dialogue::KEY => Change::Clear { key },
             _ => Change::Clear { key: own(key)? },
         });
     }
@@ -25,7 +26,9 @@ pub(crate) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
         changes.push(Change::Remove { key, item });
     }
     for (key, item) in pairs(said.get("add"))? {
-        changes.push(Change::Add { key, item });
+        if !item.is_empty() {
+            changes.push(Change::Add { key, item });
+        }
     }
     for (key, value) in pairs(said.get("set"))? {
         changes.push(Change::Set {
@@ -164,15 +167,18 @@ mod tests {
         let said = json!({
             "reply": " 已订 3 位 ",
             "set": { "people": 3 },
-            "add": { "orders": "A1" },
+            "add": { "empty": "", "orders": "A1" },
             "remove": { "wishes": "A1" },
-            "clear": ["step", "all"],
+            "clear": ["step", "dialogue", "all"],
         });
         let (reply, changes) = read(&said).unwrap();
         assert_eq!(reply, Reply::Text("已订 3 位".to_owned()));
         let key = |key: &str| key.to_owned();
         let expected = [
             Change::Clear { key: key("step") },
+            Change::Clear {
+                key: key("dialogue"),
+            },
             Change::ClearAll,
             Change::Remove {
                 key: key("wishes"),
