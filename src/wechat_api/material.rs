@@ -128,7 +128,8 @@ impl ApiAccount {
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {
-    Some(value.get(key)?.as_str()?.to_owned())
+    let text = value.get(key)?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn number<T: TryFrom<i64> + Default>(value: &Value, key: &str) -> T {
@@ -149,5 +150,22 @@ fn mime(file_name: &str) -> &'static str {
         "wma" => "audio/x-ms-wma",
         "mp4" => "video/mp4",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_is_empty_or_no_text_is_none() {
+        for (said, id) in [
+            (json!({ "media_id": "M" }), Some("M")),
+            (json!({ "media_id": "" }), None),
+            (json!({ "media_id": 1 }), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(text(&said, "media_id").as_deref(), id, "{said}");
+        }
     }
 }
