@@ -46,6 +46,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpResponse, HttpResponseBuilder, web};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::i18n::phrase;
 use crate::live_rules::FirstUploads;
@@ -173,6 +174,9 @@ struct State {
 /// known then.
 const PUSHES_END_WITHIN: Duration = Duration::from_secs(5);
 
+/// A database that does not answer keeps nobody from ending.
+const DATABASES_CLOSE_WITHIN: Duration = Duration::from_secs(3);
+
 /// How long nobody is answered at the start because WeChat does not keep yet what the rules show.
 const FIRST_UPLOADS: Duration = Duration::from_secs(3);
 
@@ -270,13 +274,16 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             file.stop();
         }
         state.questions.end(PUSHES_END_WITHIN).await;
-        for database in databases::databases(&state.directory) {
-            // What is still asked is free for other replicas, and for the next start, at once.
-            if database.store.is_open() {
-                let _ = database.store.release().await;
+        let closing = async {
+            for database in databases::databases(&state.directory) {
+                // What is still asked is free for other replicas, and for the next start, at once.
+                if database.store.is_open() {
+                    let _ = database.store.release().await;
+                }
+                database.store.close().await;
             }
-            database.store.close().await;
-        }
+        };
+        let _ = timeout(DATABASES_CLOSE_WITHIN, closing).await;
         log_limit::tell_rest();
         ended
     });
