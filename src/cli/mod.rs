@@ -163,6 +163,7 @@ pub fn run() -> Exit {
             };
         }
     };
+    signals::outlive_limits_of_files();
     // A server must outlive whoever reads its log.
     if !matches!(arguments.command, Command::Serve(_)) {
         end_with_the_reader();

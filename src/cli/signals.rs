@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals as Incoming;
 use signal_hook::{flag, low_level};
 
@@ -70,6 +70,15 @@ pub(super) fn end_the_first_process() {
         let always = Arc::new(AtomicBool::new(true));
         // Should it fail, the container can still be killed.
         let _ = flag::register_conditional_shutdown(signal, 128 + signal, always);
+    }
+}
+
+/// A write beyond the limit for the size of files is an error like that of a full disk, which is
+/// told or waits for room. The signal that comes with it would end the program.
+pub(super) fn outlive_limits_of_files() {
+    let noticed = Arc::new(AtomicBool::new(false));
+    if let Err(error) = flag::register(SIGXFSZ, noticed) {
+        log::warn!("{}", phrase!(log_no_signals, reason = &error));
     }
 }
 

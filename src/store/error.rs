@@ -118,6 +118,11 @@ pub(super) enum Failure {
     ReadOnlyBeside(PathBuf),
     /// The log beside a SQLite database has changes, but its index is missing and cannot be made.
     NoIndex(PathBuf),
+    /// A log is next to the link to the database, and may be of the database behind it.
+    LeftLog {
+        log: PathBuf,
+        target: PathBuf,
+    },
     /// The log beside a SQLite database is of another one, which a program uses.
     LogInUse,
     /// The disk of a SQLite database is nearly full.
@@ -174,7 +179,7 @@ impl Failure {
             Failure::Replaced => return Meaning::Replaced,
             Failure::NoRoom => return Meaning::Full,
             Failure::ReadOnlyBeside(_) => return Meaning::ReadOnly,
-            Failure::NoIndex(_) => return Meaning::NoFile,
+            Failure::NoIndex(_) | Failure::LeftLog { .. } => return Meaning::NoFile,
             Failure::LogInUse => return Meaning::Corrupt,
             Failure::SharedSession => return Meaning::SharedSession,
             Failure::Copy(_)
@@ -222,6 +227,11 @@ impl Failure {
             }
             Failure::SharedSession => Cause(phrase!(cause_shared_session)),
             Failure::NoRoom => Cause(phrase!(cause_no_room)),
+            Failure::LeftLog { log, target } => Cause(phrase!(
+                cause_left_log,
+                log = log.display(),
+                target = target.display()
+            )),
             Failure::NoIndex(path) => Cause(phrase!(cause_no_index, path = path.display())),
             Failure::LogInUse => Cause(phrase!(cause_log_in_use)),
             Failure::ReadOnlyBeside(path) => {

@@ -1,10 +1,10 @@
 //! The file of a SQLite database under a running server: gone, replaced, or on a full disk.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -82,6 +82,79 @@ fn the_log_of_a_file_that_was_moved_outlives_a_crash() {
     fs::rename(kept, folder.path().join("moved.db-wal")).unwrap();
     let moved = format!("sqlite:{}", moved.display());
     assert_eq!(database::value(&moved, "o1", "v"), "1");
+}
+
+#[test]
+fn a_file_that_is_moved_behind_a_link_is_opened_where_it_is_now() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (file, moved) = (folder.path().join("f.db"), folder.path().join("moved.db"));
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    fs::rename(&file, &moved).unwrap();
+    symlink(&moved, &file).unwrap();
+    eventually("storing works again", || server.says("o1", "设2") == "好");
+    server.logged("was removed, moved or replaced while it was in use");
+    server.kill();
+    let moved = format!("sqlite:{}", moved.display());
+    assert_eq!(database::value(&moved, "o1", "v"), "2");
+}
+
+#[test]
+fn a_log_that_a_move_left_beside_a_link_is_told_and_not_passed_over() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (file, moved) = (folder.path().join("f.db"), folder.path().join("moved.db"));
+    let url = format!("sqlite:{}", file.display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "好");
+    fs::rename(&file, &moved).unwrap();
+    symlink(&moved, &file).unwrap();
+    server.kill();
+
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "看"), "系统繁忙");
+    let (log, wanted) = ("f.db-wal", "moved.db-wal");
+    let line = server.logged("is next to a link");
+    assert!(line.contains(log) && line.contains(wanted), "{line}");
+    let listed = folder.run(&["list", "--database", &url]);
+    assert_eq!(listed.code, 2);
+    assert!(listed.stderr.contains("is next to a link"), "{listed:?}");
+    fs::rename(folder.path().join(log), folder.path().join(wanted)).unwrap();
+    eventually("what was stored last is there", || {
+        server.says("o1", "看") == "1"
+    });
+}
+
+#[test]
+fn beyond_the_limit_for_the_size_of_files_it_is_as_on_a_full_disk() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let url = format!("sqlite:{}", folder.path().join("f.db").display());
+    let flags = ["--token", wechat::TOKEN, "--database", &url];
+    let unlimited = serve(folder.path(), &flags, &[]);
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "ulimit -f 1000; exec \"$0\" \"$@\""])
+        .arg(unlimited.get_program())
+        .args(unlimited.get_args())
+        .current_dir(folder.path())
+        .stderr(Stdio::piped());
+    let server = Server::spawn(limited);
+    let long = "长".repeat(600);
+    let mut followers = 0..;
+    eventually("no file may grow any more", || {
+        let openid = format!("o{}", followers.next().unwrap());
+        server.says(&openid, &format!("设{long}")) == "系统繁忙"
+    });
+    assert_eq!(server.says("o1", "ping"), "pong");
+    let copy = folder.path().join("copy.db");
+    let backup = Command::new("sh")
+        .args(["-c", "ulimit -f 10; exec \"$0\" \"$@\""])
+        .arg(unlimited.get_program())
+        .args(["backup", copy.to_str().unwrap(), "--database", &url])
+        .output()
+        .unwrap();
+    assert_eq!(backup.status.code(), Some(2), "{backup:?}");
+    assert!(!copy.exists());
 }
 
 /// A file in which o1 has 1, beside the log of another in which more was acknowledged.

@@ -9,6 +9,8 @@ use rustix::fs::Access;
 
 /// The database and the files that SQLite keeps next to it.
 pub(super) struct Files {
+    /// SQLite names the files next to it by where links lead.
+    target: Option<PathBuf>,
     database: Seen,
     log: Seen,
     memory: Seen,
@@ -29,6 +31,7 @@ struct FileId {
 impl Files {
     pub(super) fn of(database: &Path) -> Files {
         Files {
+            target: fs::canonicalize(database).ok(),
             log: Seen::now(beside(database, "-wal")),
             memory: Seen::now(beside(database, "-shm")),
             database: Seen::now(database.to_owned()),
@@ -45,7 +48,12 @@ impl Files {
 
     pub(super) fn are_current(&self) -> bool {
         let all = [&self.database, &self.log, &self.memory];
-        all.into_iter().all(Seen::is_current)
+        all.into_iter().all(Seen::is_current) && self.is_where_it_was()
+    }
+
+    /// A link to the same file under another name is another database to whoever opens it next.
+    fn is_where_it_was(&self) -> bool {
+        self.target.is_none() || fs::canonicalize(&self.database.path).ok() == self.target
     }
 
     /// The log of another database would damage the one that is there now.
@@ -65,9 +73,22 @@ impl Files {
 /// SQLite keeps them next to the target of a link.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let target = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
-    let mut name = target.into_os_string();
+    with_suffix(&target, suffix)
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// The log that stayed next to a link when the database was moved to where the link leads. It has
+/// what was acknowledged last, and SQLite does not look there.
+pub(super) fn log_left_by_move(database: &Path) -> Option<PathBuf> {
+    let target = fs::canonicalize(database).ok()?;
+    let is_link = fs::symlink_metadata(database).is_ok_and(|it| it.is_symlink());
+    let log = with_suffix(database, "-wal");
+    (is_link && target != database && has_changes(&log)).then_some(log)
 }
 
 /// Whether a file can be written to, by its permissions.

@@ -108,6 +108,10 @@ impl SqliteFile {
         if self.access != Access::Read {
             disk_space::check(&self.path)?;
         }
+        if let Some(log) = files::log_left_by_move(&self.path) {
+            let target = files::beside(&self.path, "-wal");
+            return Err(Failure::LeftLog { log, target });
+        }
         let is_beside = || self.path.exists() && files::has_log_of_another(&self.path);
         if self.access != Access::Create
             && is_beside()
