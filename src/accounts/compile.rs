@@ -109,7 +109,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
         self.name(name, at);
         let id = self.id(entry, at);
         let path = self.url_path(entry, at);
-        let rules = self.rules(name, entry, at);
+        let rules = self.rules(entry.stored_under(name), entry, at);
         let app_id = self.app_id(entry, at);
         let tokens = self.tokens(entry, at);
         let keys = self.aes_keys(entry, at);
@@ -257,7 +257,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
     }
 
     /// Where the rule file is.
-    fn rules(&mut self, account: &str, entry: &AccountEntry, at: &At) -> Option<PathBuf> {
+    fn rules(&mut self, stored_under: &str, entry: &AccountEntry, at: &At) -> Option<PathBuf> {
         let Some(Text(written)) = entry.rules.as_ref() else {
             self.missing(at, "rules");
             return None;
@@ -267,7 +267,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
             return None;
         }
         let path = self.folder.join(written);
-        if let Err(error) = self.environment.look_for_rules(account, &path) {
+        if let Err(error) = self.environment.look_for_rules(stored_under, &path) {
             self.unreadable(&at.key("rules"), &path, &error)
                 .help(phrase!(help_path_from_here));
         }

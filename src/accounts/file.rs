@@ -82,6 +82,13 @@ pub(super) struct AccountEntry {
     pub database: Maybe<Text>,
 }
 
+impl AccountEntry {
+    /// What the database knows an account of this name by.
+    pub(super) fn stored_under<'e>(&'e self, name: &'e str) -> &'e str {
+        self.id.as_ref().map_or(name, |Text(id)| id)
+    }
+}
+
 impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Entries, D::Error> {
         struct EntriesVisitor;

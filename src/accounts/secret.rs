@@ -11,8 +11,9 @@ use crate::rules::reading::is_user_key;
 pub(crate) trait Environment {
     /// All of a file.
     fn read(&mut self, path: &Path) -> io::Result<Vec<u8>>;
-    /// Whether the rule file of an account is there, or something in its place.
-    fn look_for_rules(&mut self, account: &str, path: &Path) -> io::Result<()>;
+    /// Whether the rule file of an account is there, or something in its place. The account is
+    /// named as the database knows it.
+    fn look_for_rules(&mut self, stored_under: &str, path: &Path) -> io::Result<()>;
     /// A variable of the process.
     fn variable(&self, name: &str) -> Option<OsString>;
 }

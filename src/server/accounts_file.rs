@@ -38,7 +38,8 @@ pub(crate) struct AccountsLoading {
     /// An answer leaves before this is over.
     pub(crate) deadline: Duration,
     pub(crate) max_age: Option<Duration>,
-    /// Where the rules that are live are kept; each account has a file of its own beside it.
+    /// Where the rules that are live are kept; each account has a file of its own beside it, by
+    /// what the database knows it by, so that none ever answers by those of another.
     pub(crate) last_good: Option<PathBuf>,
 }
 
@@ -68,7 +69,8 @@ pub(super) struct LoadedAccount {
     pub(super) live: Arc<LiveRules>,
 }
 
-/// Rules that answer already, by the name of their account.
+/// Accounts that are answered already, by what the database knows them by: a name may be another's
+/// by now.
 type Known<'k> = HashMap<&'k str, &'k LoadedAccount>;
 
 impl AccountsLoading {
@@ -128,15 +130,15 @@ impl AccountsLoading {
             require_tests: self.require_tests,
             system_zone: self.system_zone.clone(),
             can_upload: account.account.app_id.is_some() && account.app_secret.is_some(),
-            last_good: self.last_good_of(&account.account.name),
+            last_good: self.last_good_of(account.account.stored_under()),
         }
     }
 
     /// A name may have anything in it, a path only what is no separator.
-    fn last_good_of(&self, account: &str) -> Option<PathBuf> {
+    fn last_good_of(&self, stored_under: &str) -> Option<PathBuf> {
         let mut path = self.last_good.clone()?.into_os_string();
         path.push(".");
-        path.push(account.replace('%', "%25").replace('/', "%2F"));
+        path.push(stored_under.replace('%', "%25").replace('/', "%2F"));
         Some(path.into())
     }
 
@@ -194,7 +196,7 @@ impl AccountsLoading {
 /// The rules that answer for this account already. They stay with it as long as their file does,
 /// and WeChat knows what they show by the same ids.
 fn has_rules(known: &Known<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRules>> {
-    let known = known.get(&*account.account.name)?;
+    let known = known.get(account.account.stored_under())?;
     let used = |it: &'_ UnlockedAccount| {
         (
             it.account.rules.clone(),

@@ -12,9 +12,8 @@ impl Compiler<'_, '_> {
         let mut ids: HashMap<&str, &str> = HashMap::new();
         let mut paths: HashMap<&str, &str> = HashMap::new();
         for (name, entry) in written {
-            // Without an id, what is stored for an account is found by its name.
-            let id = entry.id.as_ref().map_or(name, |Text(id)| id);
-            match ids.get(id.as_str()) {
+            let id = entry.stored_under(name);
+            match ids.get(id) {
                 Some(first) => {
                     let message = phrase!(duplicate_account_id, id, first = *first);
                     let beside = (phrase!(label_first), phrase!(help_duplicate_account_id));

@@ -151,7 +151,7 @@ impl Follower {
     fn reload(&mut self, state: &State) {
         let began = Instant::now();
         let served = self.served.iter().map(|served| &served.loaded);
-        let known = served.map(|loaded| (&*loaded.written.account.name, loaded));
+        let known = served.map(|loaded| (loaded.written.account.stored_under(), loaded));
         let known: HashMap<&str, &LoadedAccount> = known.collect();
         let mut inputs = Inputs::default();
         let read = self.loading.read(&known, &mut inputs);

@@ -19,9 +19,9 @@ impl Environment for KeptRules<'_> {
         Environment::read(self.inputs, path)
     }
 
-    fn look_for_rules(&mut self, account: &str, path: &Path) -> io::Result<()> {
-        let found = self.inputs.look_for_rules(account, path);
-        let kept = self.loading.last_good_of(account);
+    fn look_for_rules(&mut self, stored_under: &str, path: &Path) -> io::Result<()> {
+        let found = self.inputs.look_for_rules(stored_under, path);
+        let kept = self.loading.last_good_of(stored_under);
         match kept.is_some_and(|kept| kept.exists()) {
             true => Ok(()),
             false => found,

@@ -88,3 +88,25 @@ fn rules_of_an_accounts_file_that_is_refused_are_not_kept() {
         kept(&folder, "books").contains("another") && kept(&folder, "cakes").contains("cakes")
     });
 }
+
+#[test]
+fn a_new_account_does_not_answer_by_the_kept_rules_of_one_that_had_its_name() {
+    let folder = folder(&["books", "flowers"]);
+    let flowers = entry("flowers", "");
+    write_accounts(&folder, &(entry("books", ", id: gh_a") + &flowers));
+    let (server, _) = start(&folder, LAST_GOOD);
+    eventually("they are kept", || !kept(&folder, "gh_a").is_empty());
+    write_accounts(&folder, &flowers);
+    server.logged("0 new, 0 changed, 1 gone");
+    folder.write("other.yaml", "rules: [");
+    let new = entry_with("books", "other.yaml").replace(" }", ", id: gh_b }");
+    write_accounts(&folder, &(new + &flowers));
+    server.logged("the accounts are not replaced");
+
+    folder.write("other.yaml", rules("another"));
+    server.logged("1 new, 0 changed, 0 gone");
+    eventually("its own are kept", || {
+        kept(&folder, "gh_b").contains("another")
+    });
+    assert!(kept(&folder, "gh_a").contains("here is books"));
+}

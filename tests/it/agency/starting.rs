@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{entry, folder, readiness, rules, says, start, token, write_accounts};
-use crate::server::eventually;
+use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
+use crate::server::{Server, eventually, said_text};
+use crate::wechat;
 
 #[test]
 fn all_mistakes_are_told_at_the_start() {
@@ -107,4 +108,45 @@ fn a_broken_or_missing_rule_file_at_the_start_is_answered_by_the_last_good_one_o
         assert_eq!(readiness(operator, "flowers")["last_good"], json!(true));
         assert_eq!(readiness(operator, "books")["last_good"], json!(false));
     }
+}
+
+/// What a follower of an account with an id gets, by the path of the account.
+fn says_to(id: &str, server: &Server, path: &str) -> String {
+    let message = wechat::message_to(id, "text", "o1").with("Content", "hi");
+    let said = post(
+        server,
+        &format!("/wx/{path}"),
+        &plain(&token(path)),
+        &message,
+    );
+    said_text(&said)
+}
+
+#[test]
+fn kept_rules_answer_only_for_their_account_whatever_it_is_called() {
+    let folder = folder(&["books", "flowers"]);
+    let arguments = ["--last-good", "last-good"];
+    let (books, flowers) = (entry("books", ", id: gh_a"), entry("flowers", ", id: gh_b"));
+    write_accounts(&folder, &(books.clone() + &flowers));
+    let (server, _) = start(&folder, &arguments);
+    eventually("the rules are kept", || {
+        let kept = ["last-good.gh_a", "last-good.gh_b"].map(|name| folder.path().join(name));
+        kept.iter().all(|kept| kept.exists())
+    });
+    for name in ["books", "flowers"] {
+        folder.write(&format!("{name}/rules.yaml"), "rules: [");
+        server.logged(&format!("{name}/rules.yaml:1"));
+    }
+    let each_has_its_own = |server: &Server| {
+        assert_eq!(says_to("gh_a", server, "books"), "here is books");
+        assert_eq!(says_to("gh_b", server, "flowers"), "here is flowers");
+    };
+    let exchanged =
+        books.replace("  books:", "  flowers:") + &flowers.replace("  flowers:", "  books:");
+    write_accounts(&folder, &exchanged);
+    server.logged("0 new, 2 changed, 0 gone");
+    each_has_its_own(&server);
+    drop(server);
+    let (server, _) = start(&folder, &arguments);
+    each_has_its_own(&server);
 }
