@@ -109,7 +109,11 @@ impl AccountsLoading {
     ) -> Result<(Accounts, Vec<UnlockedAccount>), AccountsError> {
         let parsed = files::read_accounts(&self.path, inputs).map_err(ReloadError::File)?;
         let loading = self;
-        let unlocked = parsed.unlock(&mut KeptRules { loading, inputs });
+        let unlocked = parsed.unlock(&mut KeptRules {
+            loading,
+            known,
+            inputs,
+        });
         let (file, accounts) = unlocked.map_err(|diagnostics| ReloadError::Wrong {
             root: self.path.clone(),
             diagnostics,

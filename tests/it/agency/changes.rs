@@ -1,7 +1,9 @@
 //! Accounts that come, change and go while others are answered.
 
+use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::path::Path;
 
 use serde_json::json;
 use wxreply::wechat::push;
@@ -170,5 +172,43 @@ fn nobody_is_refused_while_accounts_are_replaced() {
             let said = post(&server, &path, &credentials, &wechat::text("o1", "hi"));
             said.status == 200 && said_text(&said) == format!("here is shop{round}")
         });
+    }
+}
+
+#[test]
+fn a_rule_file_that_is_gone_keeps_no_other_change_from_going_live() {
+    let breaks: [fn(&Path); 3] = [
+        |file| fs::remove_file(file).unwrap(),
+        |file| {
+            fs::remove_file(file).unwrap();
+            fs::create_dir(file).unwrap();
+        },
+        |file| fs::write(file, "rules: [").unwrap(),
+    ];
+    for break_it in breaks {
+        let folder = folder(&["books", "flowers"]);
+        let (server, operator) = start(&folder, &[]);
+        break_it(&folder.path().join("books/rules.yaml"));
+        server.logged("books/rules.yaml");
+
+        folder.write("secrets/flowers-token", "newTokenOfFlowers");
+        server.logged("0 new, 1 changed, 0 gone");
+        folder.write("secrets/cakes-token", token("cakes"));
+        folder.write("cakes/rules.yaml", rules("cakes"));
+        let both = entry("books", "") + &entry("cakes", "");
+        write_accounts(&folder, &both);
+        server.logged("1 new, 0 changed, 1 gone");
+        for name in ["books", "cakes"] {
+            assert_eq!(says(&server, name, "o1", "hi"), format!("here is {name}"));
+        }
+        // For a new account there is nothing that could answer.
+        fs::remove_file(folder.path().join("flowers/rules.yaml")).unwrap();
+        write_accounts(&folder, &(both + &entry("flowers", "")));
+        eventually("the new account is refused", || {
+            let page = admin::json(&get_exactly(operator, "/readyz"));
+            let refused = page["last_accounts_error"].as_str().unwrap_or_default();
+            refused.contains("flowers/rules.yaml") && !refused.contains("books/rules.yaml")
+        });
+        assert_eq!(says(&server, "books", "o1", "hi"), "here is books");
     }
 }
