@@ -19,7 +19,7 @@ help-keep-one = keep one of them
 help-write-a-list = a list is written in [ ], or with `-` before each item
 help-example = for example { $example }
 help-write-expected = write { $expected } here
-help-multiplied-aliases = an alias (*name) to other aliases multiplies; write out what you need
+help-multiplied-aliases = each alias (*name) counts as all that it stands for; repeat only short things, and no aliases within aliases
 help-quote-key = put a key that begins with [, {"{"} or ? in quotes
 
 ## Includes and options

@@ -19,7 +19,7 @@ help-keep-one = 只留一个
 help-write-a-list = 列表写在 [ ] 里，或者每一项前面写 `-`
 help-example = 例如 { $example }
 help-write-expected = 这里请写{ $expected }
-help-multiplied-aliases = 别名（*name）里又有别名会成倍增加；请把需要的内容直接写出来
+help-multiplied-aliases = 每个别名（*name）都按它所指的全部内容计算；请只重复简短的内容，别名里不要再套别名
 help-quote-key = 以 [、{"{"} 或 ? 开头的键要加引号
 
 ## 包含和选项

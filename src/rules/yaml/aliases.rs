@@ -3,10 +3,8 @@
 
 use crate::rules::yaml::tree::{NodeId, Tree};
 
-/// How much aliases may add to a file; far more than any real file needs.
-const MAX_STEPS: usize = 100_000;
-/// A long file may grow by a factor, but not by its own length.
-const MAX_TIMES: usize = 8;
+/// How much aliases may add to a file, in bytes; far more than any real file needs.
+const MAX_ADDED: usize = 16 * 1024 * 1024;
 
 /// Whether a text may contain an alias or a tag. Most files have neither.
 pub(super) fn or_tags_may_be_in(text: &str) -> bool {
@@ -21,9 +19,9 @@ pub(super) fn or_tags_may_be_in(text: &str) -> bool {
 }
 
 /// The part at which the file exceeds the limit.
-pub(crate) fn multiplied(tree: &Tree, text: &str) -> Option<NodeId> {
+pub(crate) fn multiplied(tree: &Tree) -> Option<NodeId> {
     let root = tree.root()?;
-    let mut left = MAX_STEPS.saturating_add(text.len().saturating_mul(MAX_TIMES));
+    let mut left = MAX_ADDED.saturating_add(tree.written());
     // `definitions` is not read; it only holds what others repeat.
     let read = tree
         .entries(root)
@@ -32,8 +30,8 @@ pub(crate) fn multiplied(tree: &Tree, text: &str) -> Option<NodeId> {
         let items: Vec<NodeId> = tree.items(value).collect();
         let parts = if items.is_empty() { vec![value] } else { items };
         for part in parts {
-            let steps = tree.node(part).map_or(0, |node| node.steps);
-            match left.checked_sub(steps) {
+            let weight = tree.node(part).map_or(0, |node| node.weight);
+            match left.checked_sub(weight) {
                 Some(rest) => left = rest,
                 None => return Some(part),
             }

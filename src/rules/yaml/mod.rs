@@ -57,7 +57,7 @@ pub(super) fn read<F: Written>(text: &str) -> Read<F> {
     if aliases::or_tags_may_be_in(text) || depth::may_be_too_much(text) {
         match Tree::parse(text) {
             Ok(tree) => {
-                if let Some(node) = aliases::multiplied(&tree, text) {
+                if let Some(node) = aliases::multiplied(&tree) {
                     return multiplied(tree, node);
                 }
             }
@@ -80,7 +80,7 @@ fn read_tree<F: Written>(text: &str, error: &serde_yaml::Error) -> Read<F> {
         Ok(tree) => tree,
         Err(error) => return broken(syntax_error(text, &error)),
     };
-    if let Some(node) = aliases::multiplied(&tree, text) {
+    if let Some(node) = aliases::multiplied(&tree) {
         return multiplied(tree, node);
     }
     let mut mistakes = Vec::new();

@@ -11,8 +11,8 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::file::RuleFile;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::agreement::both_readers_agree;
-use crate::rules::yaml::read;
 use crate::rules::yaml::reader::MistakeKind;
+use crate::rules::yaml::{Unread, read};
 
 #[track_caller]
 fn agree(text: &str) -> bool {
@@ -392,4 +392,33 @@ fn of_very_many_mistakes_some_are_kept_and_the_others_counted() {
     let last = errors.last().unwrap().message.text(Language::English);
     assert_eq!(last, "2000 more errors are not shown");
     assert_eq!(Diagnostic::count(&errors), 3000);
+}
+
+#[test]
+fn what_aliases_repeat_counts_with_its_texts() {
+    /// That many rules with one text.
+    fn repeated(letters: usize, rules: usize) -> String {
+        let rule = |number| format!("  - {{ name: r{number}, reply: *text }}\n");
+        let rules: String = (0..rules).map(rule).collect();
+        let text = "y".repeat(letters);
+        format!("definitions: {{ text: &text \"{text}\" }}\nrules:\n{rules}")
+    }
+    let is_refused = |unread: &Unread| match &unread.mistakes[..] {
+        [mistake] => mistake.kind == MistakeKind::TooManyAliases,
+        _ => false,
+    };
+    for (letters, rules, refused) in [
+        (60, 10_000, false),
+        (2000, 500, false),
+        (2000, 8000, false),
+        (3000, 8000, true),
+        (300_000, 8000, true),
+    ] {
+        let text = repeated(letters, rules);
+        // The other has a mistake besides, and is read in another way.
+        for text in [text.replace("definitions", "defs"), text] {
+            let unread = read::<RuleFile>(&text).unread;
+            assert_eq!(is_refused(&unread), refused, "{letters} × {rules}");
+        }
+    }
 }

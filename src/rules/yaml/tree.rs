@@ -12,6 +12,8 @@ use crate::rules::yaml::prepared::Prepared;
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: Option<NodeId>,
+    /// Of everything, with each alias counted as nothing.
+    written: usize,
     /// Nodes with errors, which are skipped from then on.
     pruned: HashSet<NodeId>,
 }
@@ -24,8 +26,8 @@ pub(crate) struct Node {
     /// In bytes of the file.
     pub range: Range<usize>,
     pub value: Value,
-    /// How many nodes are read here, counting an alias each time it is used.
-    pub steps: usize,
+    /// In bytes, with what is in it; an alias counts each time it is used.
+    pub weight: usize,
     /// How many brackets are nested in it and in what its aliases stand for.
     height: usize,
 }
@@ -82,6 +84,9 @@ pub(crate) enum Reason {
 /// needs a tenth of this.
 pub(super) const MAX_DEPTH: usize = 128;
 
+/// What a node takes besides its text.
+const NODE_BYTES: usize = 64;
+
 impl Tree {
     /// Accepts and refuses what serde_yaml does, as both are ports of libyaml. Refuses tags, too.
     pub(crate) fn parse(written: &str) -> Result<Tree, TreeError> {
@@ -114,25 +119,30 @@ impl Tree {
     }
 
     fn add(&mut self, range: Range<usize>, value: Value) -> NodeId {
-        let with = |(steps, height): (usize, usize), id: &NodeId| match self.node(*id) {
+        let own = match &value {
+            Value::Scalar { text, .. } => NODE_BYTES + text.len(),
+            Value::Sequence(_) | Value::Mapping(_) => NODE_BYTES,
+        };
+        let with = |(weight, height): (usize, usize), id: &NodeId| match self.node(*id) {
             Some(part) => (
-                steps.saturating_add(part.steps),
+                weight.saturating_add(part.weight),
                 height.max(part.height + 1),
             ),
-            None => (steps, height),
+            None => (weight, height),
         };
-        let (steps, height) = match &value {
-            Value::Scalar { .. } => (1, 0),
-            Value::Sequence(items) => items.iter().fold((1, 1), with),
+        let (weight, height) = match &value {
+            Value::Scalar { .. } => (own, 0),
+            Value::Sequence(items) => items.iter().fold((own, 1), with),
             Value::Mapping(entries) => {
                 let parts = entries.iter().flat_map(|(key, value)| [key, value]);
-                parts.fold((1, 1), with)
+                parts.fold((own, 1), with)
             }
         };
+        self.written = self.written.saturating_add(own);
         self.nodes.push(Node {
             range,
             value,
-            steps,
+            weight,
             height,
         });
         NodeId(self.nodes.len() - 1)
@@ -149,6 +159,11 @@ impl Tree {
             key.is_some_and(|key| keys.contains(&key)) && self.scalar(*value) == Some(text)
         });
         values.next().map(|(_, value)| *value)
+    }
+
+    /// What the file weighs as it is written.
+    pub(super) fn written(&self) -> usize {
+        self.written
     }
 
     pub(crate) fn root(&self) -> Option<NodeId> {
