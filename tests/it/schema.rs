@@ -48,6 +48,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
         &[
             "option_more",
             "option_more_fixed",
+            "option_more_too_long",
             "option_on_error",
             "option_on_error_wrong",
             "placeholder_default_without_end",

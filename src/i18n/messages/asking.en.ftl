@@ -54,6 +54,8 @@ help-openid-in-address = put it into what is sent with `ask`, or write `openid: 
 
 invalid-push = `push` is neither auto nor never
 help-push = auto, which is the default, sends a late answer by itself where the account may do that; with never, it is fetched
+more-too-long = this leaves too little room for the answer above it
+help-more-too-long = it has { $bytes } bytes, of at most { $limit } (a Chinese character has 3)
 slow-not-fixed = `{ $key }` must be a fixed reply
 help-slow-not-fixed = it is a text, or success; only <fetch:TEXT> is filled in
 help-more-not-fixed = it is a text; only <fetch:TEXT> is filled in

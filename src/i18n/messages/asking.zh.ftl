@@ -54,6 +54,8 @@ help-openid-in-address = 请放进 `ask` 发送的数据里，或者在服务里
 
 invalid-push = `push` 既不是 auto 也不是 never
 help-push = auto 是默认值，账号有权限时，迟到的答案会自动发出；never 则一律由关注者取
+more-too-long = 这样留给答案的地方太少了
+help-more-too-long = 它有 { $bytes } 字节，最多 { $limit } 字节（一个汉字 3 字节）
 slow-not-fixed = `{ $key }` 只能是固定的回复
 help-slow-not-fixed = 请写一段文本，或者 success；里面只能有 <fetch:文字>
 help-more-not-fixed = 请写一段文本；里面只能有 <fetch:文字>

@@ -13,6 +13,9 @@ use crate::rules::template::{Scope, Template};
 use crate::rules::yaml::tree::Part;
 use crate::waiting;
 
+/// It is a line below each part, and a part has 2047 bytes with it.
+const MAX_MORE_BYTES: usize = 300;
+
 impl Compiler<'_> {
     pub(super) fn fetching(&mut self, options: &Options, at: &At) {
         if let Some(texts) = options.fetch.as_ref() {
@@ -33,12 +36,24 @@ impl Compiler<'_> {
         self.settings.more = match (word, link, more.as_ref().map(rendered)) {
             // Nobody could fetch the rest.
             (None, false, _) => String::new(),
-            (_, _, Some(Reply::Text(more))) => more,
+            (_, _, Some(Reply::Text(more))) => {
+                self.short_enough(&more, at);
+                more
+            }
             (Some(Text(word)), _, _) => format!("（未完，回复【{word}】继续）"),
             (None, true, _) => waiting::fetch_link("（未完，点这里继续）"),
         };
         if let Some(slow) = &slow {
             self.settings.slow = rendered(slow);
+        }
+    }
+
+    fn short_enough(&mut self, more: &str, at: &At) {
+        if more.len() > MAX_MORE_BYTES {
+            let (bytes, limit) = (more.len(), MAX_MORE_BYTES);
+            self.report
+                .error(&at.key("more"), Part::Value, phrase!(more_too_long))
+                .help(phrase!(help_more_too_long, bytes, limit));
         }
     }
 
