@@ -48,6 +48,8 @@ pub enum ImportError {
     CellsBeyondHeader { rows: Vec<usize>, named: usize },
     #[error("{}", phrase!(import_no_column, found))]
     NoColumn { found: String },
+    #[error("{}", phrase!(import_column_twice, header))]
+    ColumnTwice { header: String },
     #[error("{}", phrase!(import_unknown_match, row = *.row, found))]
     UnknownMatch { row: usize, found: String },
 }

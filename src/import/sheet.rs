@@ -16,12 +16,18 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     }
     let headers = rows.first().cloned().unwrap_or_default();
     let column = |names: [&str; 2]| {
-        headers
-            .iter()
-            .position(|header| names.contains(&header.trim().to_lowercase().as_str()))
+        let is_so = |header: &String| names.contains(&header.trim().to_lowercase().as_str());
+        let mut columns = (0..).zip(&headers).filter(|(_, header)| is_so(header));
+        let first = columns.next().map(|(at, _)| at);
+        match columns.next() {
+            Some((_, again)) => Err(ImportError::ColumnTwice {
+                header: scalar::inline(again.trim()),
+            }),
+            None => Ok(first),
+        }
     };
-    let (Some(keyword), Some(answer)) = (column(["keyword", "关键词"]), column(["answer", "回复"]))
-    else {
+    let (keyword, answer) = (column(["keyword", "关键词"])?, column(["answer", "回复"])?);
+    let (Some(keyword), Some(answer)) = (keyword, answer) else {
         let names: Vec<String> = headers
             .iter()
             .map(|header| scalar::inline(header))
@@ -30,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
             found: names.join(", "),
         });
     };
-    let mode = column(["match", "匹配"]);
+    let mode = column(["match", "匹配"])?;
     let rows: Vec<(usize, Vec<String>)> = (1..).zip(rows).skip(1).collect();
     let those = |is_so: &dyn Fn(&[String]) -> bool| -> Vec<usize> {
         let those = rows.iter().filter(|(_, cells)| is_so(cells));
@@ -102,7 +108,7 @@ fn refused(error: QuoteError) -> ImportError {
 }
 
 /// Line breaks in a cell as other systems write them.
-const WRITTEN_LINE_BREAKS: [&str; 6] = ["\\r\\n", "\\n", "<br>", "<br/>", "<br />", "<BR>"];
+const WRITTEN_LINE_BREAKS: [&str; 5] = ["\\r\\n", "\\n", "<br>", "<br/>", "<br />"];
 
 /// No chat shows it, nor can anybody type it.
 fn is_control(letter: char) -> bool {
@@ -110,18 +116,36 @@ fn is_control(letter: char) -> bool {
 }
 
 fn has_written_line_breaks(cell: &str) -> bool {
-    WRITTEN_LINE_BREAKS
-        .iter()
-        .any(|written| cell.contains(written))
+    let mut places = (0..cell.len()).filter_map(|at| cell.get(at..));
+    places.any(|rest| written_line_break(rest).is_some())
+}
+
+/// What stands behind the line break with which a text begins. HTML is the same in upper case,
+/// `\n` is not.
+fn written_line_break(text: &str) -> Option<&str> {
+    WRITTEN_LINE_BREAKS.iter().find_map(|written| {
+        let (begin, rest) = text.split_at_checked(written.len())?;
+        let is_tag = written.starts_with('<');
+        let is_same = begin == *written || (is_tag && begin.eq_ignore_ascii_case(written));
+        is_same.then_some(rest)
+    })
 }
 
 /// What a cell says. Windows programs end lines within it with two characters.
 fn text_of(cell: &str) -> String {
-    let mut text = cell.replace("\r\n", "\n");
-    for written in WRITTEN_LINE_BREAKS {
-        text = text.replace(written, "\n");
+    let cell = cell.replace("\r\n", "\n");
+    let (mut text, mut rest) = (String::with_capacity(cell.len()), cell.as_str());
+    while let Some(letter) = rest.chars().next() {
+        if let Some(behind) = written_line_break(rest) {
+            text.push('\n');
+            rest = behind;
+            continue;
+        }
+        if !is_control(letter) {
+            text.push(letter);
+        }
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
     }
-    text.retain(|letter| !is_control(letter));
     text
 }
 

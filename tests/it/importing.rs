@@ -139,7 +139,7 @@ fn a_dash_is_standard_input() {
 #[test]
 fn what_cannot_be_imported_is_refused_with_what_to_do() {
     let (json, csv) = (&["in"][..], &["in", "--csv"][..]);
-    let cases: [(&[&str], &[u8], &str); 18] = [
+    let cases: [(&[&str], &[u8], &str); 21] = [
         (
             json,
             b"",
@@ -203,6 +203,21 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
             csv,
             "关键词,回复\n\n地址,\"青石路1号\n工资,不公开\n电话,\"10086\"\n".as_bytes(),
             "row 3: text follows the closing quote in column 2",
+        ),
+        (
+            csv,
+            b"keyword,answer,answer,keyword\na,b,c,d\n",
+            "the first row names the column keyword after another",
+        ),
+        (
+            csv,
+            "keyword,关键词,answer\na,b,c\n".as_bytes(),
+            "the first row names the column 关键词 after another",
+        ),
+        (
+            csv,
+            "关键词,回复,match,匹配\na,b,,\n".as_bytes(),
+            "the first row names the column 匹配 after another",
         ),
         (csv, b"", "it has ; columns"),
         (

@@ -9,6 +9,7 @@ import-no-replies = this JSON has no auto-replies in it: import the whole answer
 import-quote-never-closed = row { $row }: the quote that opens column { $column } is never closed, so that all rows below would belong to this cell; close it, or take it out
 import-text-after-quote = row { $row }: text follows the closing quote in column { $column }; put the whole cell in quotes, and write each quote within it twice
 import-cells-beyond-header = { $rows }: more cells than the { $named } columns that the first row names; a cell with a comma in it needs quotes: "Monday to Friday, 9 to 18"
+import-column-twice = the first row names the column { $header } after another of the same meaning, and only one of them would be read; join the two, or give one another name
 import-no-column = the first row must name a column keyword (关键词) and a column answer (回复); it has { $found }; columns are separated by commas
 import-unknown-match = row { $row } says { $found } under match; write contain (包含), equal (完全), or nothing for contain
 

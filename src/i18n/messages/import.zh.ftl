@@ -9,6 +9,7 @@ import-no-replies = 这段 JSON 里没有自动回复；请导入 get_current_au
 import-quote-never-closed = 第 { $row } 行第 { $column } 列的引号没有结束，下面所有的行都会算进这一格；请补上引号，或者把它删掉
 import-text-after-quote = 第 { $row } 行第 { $column } 列，引号结束之后还有文字；请把整格内容放进引号，格里的每个引号写两遍
 import-cells-beyond-header = { $rows }的格子比表头多，表头只有 { $named } 列；格子里有逗号时要加引号："周一至周五, 9 点到 18 点"
+import-column-twice = 第一行的 { $header } 列前面已有含义相同的一列，只会读取其中一列；请把两列合并，或给其中一列换个名字
 import-no-column = 第一行要有“关键词”（keyword）和“回复”（answer）两列，现在是 { $found }；列与列之间用逗号分隔
 import-unknown-match = 第 { $row } 行的“匹配”写的是 { $found }；请写“包含”（contain）或“完全”（equal），不写就是“包含”
 
