@@ -4,7 +4,6 @@ mod between;
 mod paths;
 mod secrets;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::accounts::secret::{Environment, Secrets};
 use crate::accounts::{Account, Accounts, ParsedAccounts, UnlockedAccount, WrittenDatabase};
 use crate::http_client::{AllowList, Allowed};
 use crate::i18n::phrase;
-use crate::rules::diagnostic::{Diagnostic, Place};
+use crate::rules::diagnostic::Diagnostic;
 use crate::rules::reading::{At, Part, Report, Text, Texts, nearest, report_unread};
 use crate::wechat::{Credentials, Mode, is_app_id};
 
@@ -29,8 +28,6 @@ pub(super) struct Compiler<'p, 'e> {
     /// Where relative paths begin.
     folder: PathBuf,
     secrets: Secrets,
-    /// Lines that may have a secret in them.
-    hidden: HashSet<usize>,
     /// That of all accounts without their own.
     database: Option<secrets::CheckedDatabase>,
 }
@@ -49,7 +46,6 @@ impl<'p, 'e> Compiler<'p, 'e> {
             unlocks,
             folder: folder.unwrap_or_default(),
             secrets: Secrets::Variables,
-            hidden: HashSet::new(),
             database: None,
         }
     }
@@ -87,10 +83,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
         }
         self.between_accounts(written, &at);
         let secrets = self.secrets;
-        let hidden = self.hidden;
-        self.report
-            .finish()
-            .map_err(|diagnostics| without_lines(diagnostics, &hidden))?;
+        self.report.finish()?;
         let accounts = Accounts {
             accounts,
             allow,
@@ -195,7 +188,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 false => phrase!(help_account_id),
             };
             self.report
-                .error(&at.key("id"), Part::Value, phrase!(invalid_account_id, id))
+                .error(&at.key("id"), Part::Value, phrase!(invalid_account_id))
                 .help(help);
         }
         Some(id.clone())
@@ -209,7 +202,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 false => phrase!(help_app_id),
             };
             self.report
-                .error(&at.key("app_id"), Part::Value, phrase!(invalid_app_id, id))
+                .error(&at.key("app_id"), Part::Value, phrase!(invalid_app_id))
                 .help(help);
         }
         Some(id.clone())
@@ -229,11 +222,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 None => phrase!(help_modes),
             };
             self.report
-                .error(
-                    &at.key("mode"),
-                    Part::Value,
-                    phrase!(invalid_mode, mode = written),
-                )
+                .error(&at.key("mode"), Part::Value, phrase!(invalid_mode))
                 .help(help);
         }
         known
@@ -305,11 +294,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 Ok(address) => allow.push(address),
                 Err(_) => {
                     self.report
-                        .error(
-                            &at.index(index),
-                            Part::Value,
-                            phrase!(invalid_address, text),
-                        )
+                        .error(&at.index(index), Part::Value, phrase!(invalid_address))
                         .help(phrase!(help_address));
                 }
             }
@@ -323,18 +308,4 @@ impl WrittenDatabase {
     fn is_url(text: &str) -> bool {
         text.contains(':')
     }
-}
-
-/// What is said of other things on the same line must not show the line either.
-fn without_lines(diagnostics: Vec<Diagnostic>, hidden: &HashSet<usize>) -> Vec<Diagnostic> {
-    let shown = |place: Place| match hidden.contains(&place.line) {
-        true => place.without_text(),
-        false => place,
-    };
-    let all = diagnostics.into_iter().map(|diagnostic| Diagnostic {
-        place: shown(diagnostic.place),
-        other: diagnostic.other.map(|(place, label)| (shown(place), label)),
-        ..diagnostic
-    });
-    all.collect()
 }

@@ -107,6 +107,8 @@ impl<'de> Deserialize<'de> for Entries {
 }
 
 impl Written for AccountsFile {
+    const MAY_HAVE_SECRETS: bool = true;
+
     fn read_root(tree: &mut Tree, mistakes: &mut Vec<reader::Mistake>) -> (AccountsFile, usize) {
         let root = tree.root();
         let file = root.and_then(|root| reader::read(tree, root, mistakes));

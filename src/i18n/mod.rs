@@ -63,6 +63,22 @@ impl Phrase {
         Phrase::new("", vec![("", text)])
     }
 
+    /// The same message without what these arguments say, also where they are in others.
+    pub(crate) fn hiding(self, hidden: &[&str]) -> Phrase {
+        let arguments = self.arguments.into_iter().map(|(name, argument)| {
+            let argument = match argument {
+                Argument::Text(_) if hidden.contains(&name) => Argument::from("…"),
+                Argument::Phrase(phrase) => Argument::Phrase(phrase.hiding(hidden)),
+                other => other,
+            };
+            (name, argument)
+        });
+        Phrase {
+            id: self.id,
+            arguments: arguments.collect(),
+        }
+    }
+
     /// What the message is called in the catalogue; of a diagnostic it is the code.
     pub fn id(&self) -> &'static str {
         self.id

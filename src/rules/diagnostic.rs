@@ -148,6 +148,9 @@ impl Diagnostic {
             group = group.elements(other.snippet(AnnotationKind::Context, Some(label)));
         }
         let note = Level::NOTE.with_name(text(&phrase!(level_note)));
+        if let Some((other, label)) = other.as_ref().filter(|(other, _)| other.is_hidden) {
+            group = group.element(note.clone().message(format!("{label}: {other}")));
+        }
         for one in &self.notes {
             group = group.element(note.clone().message(text(one)));
         }

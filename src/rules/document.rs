@@ -16,6 +16,7 @@ use crate::rules::yaml::{Unread, Written};
 pub(crate) struct Document {
     pub(super) source: Arc<SourceText>,
     pub(super) unread: Unread,
+    may_have_secrets: bool,
     tree: OnceLock<Option<Tree>>,
     lines: OnceLock<Lines>,
 }
@@ -27,6 +28,7 @@ impl Document {
         let document = Document {
             source,
             unread: read.unread,
+            may_have_secrets: F::MAY_HAVE_SECRETS,
             tree: OnceLock::new(),
             lines: OnceLock::new(),
         };
@@ -36,7 +38,14 @@ impl Document {
     /// Whether a text is a mapping with this key.
     pub(crate) fn has_root_key(text: &str, key: &str) -> bool {
         let Ok(tree) = Tree::parse(text) else {
-            return text.lines().any(|line| line.starts_with(key));
+            let is_in_braces = text.trim_start().starts_with('{');
+            let before: &[char] = if is_in_braces {
+                &['{', ' ', '\t', '"', '\'']
+            } else {
+                &['"', '\'']
+            };
+            let mut lines = text.lines().map(|line| line.trim_start_matches(before));
+            return lines.any(|line| line.starts_with(key));
         };
         let root = tree.root().into_iter();
         let mut keys = root.flat_map(|root| tree.entries(root));
@@ -45,6 +54,10 @@ impl Document {
 
     pub(crate) fn path(&self) -> &Path {
         &self.source.path
+    }
+
+    pub(super) fn may_have_secrets(&self) -> bool {
+        self.may_have_secrets
     }
 
     pub(super) fn tree(&self) -> Option<&Tree> {
@@ -71,6 +84,10 @@ impl Document {
 
     pub(super) fn place(&self, range: Range<usize>) -> Place {
         let lines = self.lines.get_or_init(|| Lines::of(&self.source.text));
-        Place::of(&self.source.path, &self.source.text, lines, range)
+        let place = Place::of(&self.source.path, &self.source.text, lines, range);
+        match self.may_have_secrets {
+            true => place.without_text(),
+            false => place,
+        }
     }
 }

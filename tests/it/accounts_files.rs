@@ -216,3 +216,67 @@ fn a_rule_file_that_speaks_of_accounts_stays_one() {
     let check = folder.run(&["check", "rules.yaml"]);
     assert!(check.stdout.contains("2 rules"), "{}", check.stdout);
 }
+
+/// A token where its name belongs, and beside it or in it whatever else is wrong.
+#[test]
+fn a_secret_that_was_written_into_the_file_is_never_shown() {
+    // Also the beginning of it.
+    const SECRET: &str = "S3cr3tTo";
+    let entry = "    path: /books\n    rules: books/rules.yaml\n    ";
+    for line in [
+        "token: S3cr3tTok3nOfThisTest",
+        "token: \"S3cr3tTok3nOfThisTest",
+        "token: \"S3cr3tTok3nOfThisTest\" new",
+        "token: 'S3cr3tTok3nOfThisTest' # \"new\"\n    'x",
+        "token:S3cr3tTok3nOfThisTest",
+        "token：S3cr3tTok3nOfThisTest",
+        "tokenS3cr3tTok3nOfThisTest: books",
+        "token: !x S3cr3tTok3nOfThisTest",
+        "token: !S3cr3tTok3nOfThisTest x",
+        "token: *S3cr3tTok3nOfThisTest",
+        "token: @S3cr3tTok3nOfThisTest",
+        "token: |S3cr3tTok3nOfThisTest",
+        "token: [S3cr3tTok3nOfThisTest] x",
+        "token: - S3cr3tTok3nOfThisTest",
+        "token: “S3cr3tTok3nOfThisTest: x”",
+        "token: { S3cr3tTok3nOfThisTest",
+        "token: { S3cr3tTok3nOfThisTest: x }",
+        "token: S3cr3tTok3nOfThisTest\n    token: S3cr3tTok3nOfThisTest",
+        "tokn: S3cr3tTok3nOfThisTest",
+        "? [S3cr3tTok3nOfThisTest]\n    : x",
+        "token: books\n    mode: S3cr3tTok3nOfThisTest",
+        "token: books\n    id: S3cr3tTok3nOfThisTest",
+        "token: books\n    app_id: S3cr3tTok3nOfThisTest",
+        "token: books\n  茶馆: S3cr3tTok3nOfThisTest",
+        "{ token: S3cr3tTok3nOfThisTest, mode: none }",
+    ] {
+        let one_line = line
+            .starts_with('{')
+            .then(|| format!("accounts:\n  书店: {line}\n"));
+        let text = one_line.unwrap_or_else(|| format!("accounts:\n  书店:\n{entry}{line}\n"));
+        let folder = shops();
+        folder.write("accounts.yaml", &text);
+        for language in ["en", "zh"] {
+            for arguments in [
+                &["check", "accounts.yaml"][..],
+                &["check", "--format", "json", "accounts.yaml"],
+                &["test", "accounts.yaml"],
+                &[
+                    "serve",
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--accounts",
+                    "accounts.yaml",
+                ],
+            ] {
+                let run = folder.run(&[&["--lang", language], arguments].concat());
+                let said = run.stdout + &run.stderr;
+                assert!(
+                    said.contains("accounts.yaml") || run.code == 0,
+                    "{text}: {said}"
+                );
+                assert!(!said.contains(SECRET), "{text}: {said}");
+            }
+        }
+    }
+}

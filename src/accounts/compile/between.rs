@@ -15,7 +15,7 @@ impl Compiler<'_, '_> {
             let id = entry.stored_under(name);
             match ids.get(id) {
                 Some(first) => {
-                    let message = phrase!(duplicate_account_id, id, first = *first);
+                    let message = phrase!(duplicate_account_id, first = *first);
                     let beside = (phrase!(label_first), phrase!(help_duplicate_account_id));
                     self.shared(at, "id", (name, first), message, beside);
                 }

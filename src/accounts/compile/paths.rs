@@ -17,7 +17,7 @@ impl Compiler<'_, '_> {
                 false => phrase!(help_path),
             };
             self.report
-                .error(&at.key("path"), Part::Value, phrase!(invalid_path, path))
+                .error(&at.key("path"), Part::Value, phrase!(invalid_path))
                 .help(help);
             return None;
         }

@@ -10,7 +10,6 @@ use crate::accounts::secret::{Secret, SecretError, SecretName, Secrets};
 use crate::accounts::{Database, WrittenDatabase};
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
-use crate::rules::diagnostic::Place;
 use crate::rules::reading::{At, Mended, Part, Text, Texts};
 use crate::store::DatabaseUrl;
 use crate::wechat::{AesKey, CredentialsError, Token};
@@ -111,9 +110,8 @@ impl Compiler<'_, '_> {
         None
     }
 
-    /// What stands here may be the secret itself, so that neither it nor its line is shown.
+    /// What stands here may be the secret itself, so that it is not shown.
     fn no_secret(&mut self, at: &At, written: &str) {
-        let place = self.hidden_place(at);
         let help = match &self.secrets {
             Secrets::Folder(folder) => {
                 phrase!(help_secret_file, folder = folder.display().to_string())
@@ -121,16 +119,10 @@ impl Compiler<'_, '_> {
             Secrets::Variables => phrase!(help_secret_variable),
         };
         let error = self.report.error(at, Part::Value, phrase!(missing_secret));
-        let error = error.place(place).help(help);
+        let error = error.help(help);
         if written.is_empty() || looks_secret(written) {
             error.note(phrase!(note_secret_itself));
         }
-    }
-
-    fn hidden_place(&mut self, at: &At) -> Place {
-        let place = self.report.place(at, Part::Value);
-        self.hidden.insert(place.line);
-        place.without_text()
     }
 
     pub(super) fn unreadable(&mut self, at: &At, path: &Path, error: &io::Error) -> Mended<'_> {
@@ -153,10 +145,8 @@ impl Compiler<'_, '_> {
             });
         }
         if has_password(written) {
-            let place = self.hidden_place(at);
             self.report
                 .error(at, Part::Value, phrase!(database_password))
-                .place(place)
                 .help(phrase!(help_database_password));
             return None;
         }

@@ -13,7 +13,7 @@ help-missing-rules = add the file that says what is answered: rules: books/rules
 help-missing-token = add the name of the secret that has the token of WeChat's console: token: books-token
 help-empty-account-value = write it, or remove the key
 help-path-from-here = paths start at the folder of the accounts file
-invalid-address = `{ $text }` is not an address
+invalid-address = this is not an address
 help-address = write a host and a port, such as 127.0.0.1:11434; an IPv6 address in brackets: [::1]:11434
 expected-accounts-file = a mapping with `accounts`
 expected-accounts = a mapping of accounts, each with its name
@@ -21,15 +21,15 @@ expected-account = a mapping with path, rules and token
 
 ## What WeChat and the account know
 
-invalid-account-id = `{ $id }` is not the ID of an account
+invalid-account-id = this is not the ID of an account
 help-account-id = copy the 原始ID from WeChat's page; it begins with gh_
 help-id-is-app-id = this is an AppID: write it under `app_id`; the 原始ID begins with gh_
-duplicate-account-id = `{ $first }` has the id { $id }, too
+duplicate-account-id = `{ $first }` has the same id
 help-duplicate-account-id = give each account its own 原始ID
-invalid-app-id = `{ $id }` is not an AppID
+invalid-app-id = this is not an AppID
 help-app-id = copy the AppID from WeChat's page: wx and 16 digits of 0 to 9 and a to f
 help-app-id-is-id = this is the 原始ID: write it under `id`; the AppID begins with wx
-invalid-path = `{ $path }` is not the path of a URL
+invalid-path = this is not the path of a URL
 help-path = start with /, and use letters, digits, - and _: /wx/books
 help-path-of-url = leave out the host: write only what comes after it, such as /wx/books
 duplicate-path = `{ $first }` has the same path
@@ -38,7 +38,7 @@ nested-path = this path is inside the path of `{ $outer }`
 help-nested-path = use paths next to each other, such as /wx/books and /wx/flowers
 label-outer-path = the outer path
 label-account = this account
-invalid-mode = unknown mode `{ $mode }`
+invalid-mode = this is not a mode
 help-modes = use plain (明文模式), compat (兼容模式) or secure (安全模式)
 mode-needs = { $mode } mode needs `{ $key }`
 help-needs-app-id = add the AppID of WeChat's page: app_id: wx0123456789abcdef

@@ -12,7 +12,7 @@ help-missing-rules = 请写上规则文件：rules: books/rules.yaml
 help-missing-token = 请写上存放令牌（Token）的机密名称：token: books-token
 help-empty-account-value = 请写上内容，或者去掉这个键
 help-path-from-here = 路径从账号文件所在的文件夹算起
-invalid-address = `{ $text }` 不是地址
+invalid-address = 这不是地址
 help-address = 请写主机和端口，例如 127.0.0.1:11434；IPv6 地址加方括号：[::1]:11434
 expected-accounts-file = 含有 `accounts` 的“键: 值”
 expected-accounts = 账号（“名字: 内容”）
@@ -20,15 +20,15 @@ expected-account = path、rules 和 token 这几项
 
 ## 微信和账号共知的内容
 
-invalid-account-id = `{ $id }` 不是账号的原始ID
+invalid-account-id = 这不是账号的原始ID
 help-account-id = 请从公众平台复制原始ID，它以 gh_ 开头
 help-id-is-app-id = 这是 AppID，请写在 `app_id` 里；原始ID 以 gh_ 开头
-duplicate-account-id = `{ $first }` 的 id 也是 { $id }
+duplicate-account-id = 和 `{ $first }` 的 id 相同
 help-duplicate-account-id = 每个账号写自己的原始ID
-invalid-app-id = `{ $id }` 不是 AppID
+invalid-app-id = 这不是 AppID
 help-app-id = 请从公众平台复制 AppID：wx 加 16 位 0 到 9、a 到 f
 help-app-id-is-id = 这是原始ID，请写在 `id` 里；AppID 以 wx 开头
-invalid-path = `{ $path }` 不是 URL 的路径
+invalid-path = 这不是 URL 的路径
 help-path = 请以 / 开头，用字母、数字、- 和 _：/wx/books
 help-path-of-url = 不要写主机，只写它后面的部分，例如 /wx/books
 duplicate-path = `{ $first }` 用了同一个路径
@@ -37,7 +37,7 @@ nested-path = 这个路径在 `{ $outer }` 的路径里面
 help-nested-path = 路径请并列，例如 /wx/books 和 /wx/flowers
 label-outer-path = 外层路径
 label-account = 这个公众号
-invalid-mode = 没有 `{ $mode }` 这种模式
+invalid-mode = 没有这种模式
 help-modes = 请写 plain（明文模式）、compat（兼容模式）或 secure（安全模式）
 mode-needs = { $mode } 模式缺少 `{ $key }`
 help-needs-app-id = 请写上公众平台的 AppID：app_id: wx0123456789abcdef

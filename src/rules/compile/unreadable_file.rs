@@ -14,15 +14,29 @@ pub(crate) fn report(report: &mut Report) {
         let unread = &document.unread;
         if let Some(broken) = &unread.broken {
             let place = document.place(broken.range.clone());
-            report.push(not_yaml(place, broken));
+            report.push(shown(document, not_yaml(place, broken)));
         }
         for mistake in &unread.mistakes {
             match report.is_full() {
                 true => report.leave_out(1),
-                false => report.push(diagnostic(document, mistake)),
+                false => report.push(shown(document, diagnostic(document, mistake))),
             }
         }
         report.leave_out(unread.mistakes_left_out);
+    }
+}
+
+/// The arguments of messages that have in them what a file says.
+const QUOTING: &[&str] = &["key", "quoted", "text"];
+
+fn shown(document: &Document, diagnostic: Diagnostic) -> Diagnostic {
+    if !document.may_have_secrets() {
+        return diagnostic;
+    }
+    Diagnostic {
+        message: diagnostic.message.hiding(QUOTING),
+        help: diagnostic.help.map(|help| help.hiding(QUOTING)),
+        ..diagnostic
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) use crate::rules::yaml::broken::SyntaxError;
 
 /// A kind of file, exactly as written.
 pub(crate) trait Written: DeserializeOwned + Default {
+    /// Whether somebody may have written a secret into it, so that nothing of it is shown.
+    const MAY_HAVE_SECRETS: bool = false;
+
     /// What can be read of a tree, every mistake in it, and how many more there are than are kept.
     fn read_root(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (Self, usize);
 }

@@ -39,7 +39,12 @@ fn all_mistakes_are_told_at_the_start() {
     );
     let outcome = serve(&["--accounts", "accounts.yaml"]);
     assert_eq!(outcome.code, 1, "{outcome:?}");
-    for part in ["accounts.yaml:3", "none", "accounts.yaml:4", "cakes"] {
+    for part in [
+        "accounts.yaml:3",
+        "invalid-mode",
+        "accounts.yaml:4",
+        "cakes",
+    ] {
         assert!(outcome.stderr.contains(part), "{part}: {}", outcome.stderr);
     }
 
