@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
 use crate::i18n::{Phrase, phrase};
@@ -62,20 +62,34 @@ pub(crate) fn of_argument_or_pipe(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
+/// The same once more, while the server runs: what came from a pipe stays as it was read, and a
+/// pipe that has taken the place of a file is not opened.
+pub(crate) fn of_argument_again(path: &Path) -> io::Result<Vec<u8>> {
+    if !is_stdin(path) && fs::metadata(path)?.is_file() {
+        kept().remove(path);
+    } else if let Some(bytes) = kept().get(path) {
+        return Ok(bytes.clone());
+    }
+    of_file(path)
+}
+
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// What can be read only once is kept.
+/// What can be read only once is kept. Nobody else waits while it is read.
 fn once<R: Read>(path: &Path, open: impl FnOnce() -> io::Result<R>) -> io::Result<Vec<u8>> {
-    static READ: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
-    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(bytes) = read.get(path) {
+    if let Some(bytes) = kept().get(path) {
         return Ok(bytes.clone());
     }
     let bytes = whole(open()?)?;
-    read.insert(path.to_owned(), bytes.clone());
+    kept().insert(path.to_owned(), bytes.clone());
     Ok(bytes)
+}
+
+fn kept() -> MutexGuard<'static, BTreeMap<PathBuf, Vec<u8>>> {
+    static KEPT: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// All that comes, up to as much as a file may have.

@@ -115,6 +115,63 @@ fn a_broken_renewal_is_told_once_and_changes_nothing() {
 }
 
 #[test]
+fn a_pipe_is_read_at_the_start_and_never_waited_for_later() {
+    let authority = Authority::new();
+    let old = authority.certify_until(2099);
+    let new = authority.certify_until(2100);
+    let folder = folder(&authority, &old);
+    let path = folder.path().join("cert.pem");
+    let put_a_pipe = || {
+        let pipe = folder.path().join("pipe");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        fs::rename(&pipe, &path).unwrap();
+    };
+    put_a_pipe();
+    let writer = thread::spawn({
+        let (path, text) = (path.clone(), old.certificate.clone());
+        move || fs::write(path, text).unwrap()
+    });
+    let server = Server::start(&folder, &FLAGS);
+    writer.join().unwrap();
+    let config = authority.client(ALL_VERSIONS);
+    let shows = |certified: &Certified| {
+        presented(&connect(&config, server.address()).unwrap()) == certified.der()
+    };
+    assert!(shows(&old));
+    folder.write("key.pem", "spoilt");
+    server.logged("the old one goes on: key.pem has no key that can be read");
+    fs::remove_file(&path).unwrap();
+    new.write(&folder);
+    server.logged("new connections get the certificate of cert.pem, good until 2100-01-01");
+    assert!(shows(&new));
+    for replace in [&put_a_pipe as &dyn Fn(), &|| {
+        fs::remove_file(&path).unwrap();
+        symlink("/dev/ptmx", &path).unwrap();
+    }] {
+        let before = server
+            .log()
+            .matches("the old one goes on: cannot read")
+            .count();
+        replace();
+        let refused =
+            "the old one goes on: cannot read cert.pem: it is a pipe, a socket or a device";
+        server.logged_times(refused, before + 1);
+        assert!(shows(&new));
+        fs::remove_file(&path).unwrap();
+        old.write(&folder);
+        eventually("the next renewal is seen", || shows(&old));
+        new.write(&folder);
+        eventually("and the one after it", || shows(&new));
+    }
+}
+
+#[test]
 fn an_expired_certificate_is_served_with_a_warning() {
     let authority = Authority::new();
     let folder = folder(&authority, &authority.certify_until(2024));

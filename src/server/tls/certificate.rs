@@ -51,6 +51,21 @@ pub(crate) enum CertificateError {
 
 impl Pair {
     pub(crate) fn read(&self) -> Result<Written, CertificateError> {
+        self.read_by(bytes::of_argument_or_pipe)
+    }
+
+    /// The same while the server runs, without waiting for anybody.
+    pub(crate) fn read_again(&self) -> Result<Written, CertificateError> {
+        self.read_by(bytes::of_argument_again)
+    }
+
+    fn read_by(&self, read: fn(&Path) -> io::Result<Vec<u8>>) -> Result<Written, CertificateError> {
+        let read = |path: &Path| {
+            read(path).map_err(|source| CertificateError::Unreadable {
+                path: path.to_owned(),
+                source,
+            })
+        };
         Ok(Written {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
@@ -98,13 +113,6 @@ impl Certificate {
             None => log::info!("{said}"),
         }
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
-    bytes::of_argument_or_pipe(path).map_err(|source| CertificateError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 fn expiry(certificate: &CertificateDer) -> Option<Timestamp> {

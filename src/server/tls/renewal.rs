@@ -42,7 +42,8 @@ fn look_again_and_again(pair: &Pair, taken: Written, live: &Weak<LiveCertificate
 }
 
 fn look(pair: &Pair) -> Look {
-    pair.read().map_err(|unreadable| unreadable.to_string())
+    pair.read_again()
+        .map_err(|unreadable| unreadable.to_string())
 }
 
 fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
