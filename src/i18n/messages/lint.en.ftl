@@ -52,6 +52,7 @@ help-emptied-include = restore its rules, or delete the file
 help-unsubscribe = write reply: success; what the rule stores or forgets is done anyway
 help-plain-placeholder = use plain brackets: { $meant }
 help-media-path = the path of a file begins with ./ or ../, such as { $meant }
+help-media-home = ~ is not the home folder here: the path of a file begins with ./ or ../, from the folder of the rule file
 help-media-id = upload the file as material of the account and use the id from WeChat, made of letters, digits, - and _
 help-text-too-long = it has { $bytes } bytes without its placeholders (a Chinese character has 3); shorten it, or link to an article
 help-reply-word = did you mean { $meant }? For text, use quotes

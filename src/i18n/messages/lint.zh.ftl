@@ -49,6 +49,7 @@ help-emptied-include = 请恢复其中的规则，或者删掉这个文件
 help-unsubscribe = 请写 reply: success；规则要存储或忘记的内容照样生效
 help-plain-placeholder = 请用半角尖括号：{ $meant }
 help-media-path = 文件路径以 ./ 或 ../ 开头，例如 { $meant }
+help-media-home = 这里的 ~ 不是主目录：文件路径以 ./ 或 ../ 开头，从规则文件所在的文件夹算起
 help-media-id = 请把文件上传为公众号的素材，写微信给出的 id，它由字母、数字、- 和 _ 组成
 help-text-too-long = 不算占位符有 { $bytes } 字节（一个汉字 3 字节）；请缩短，或者链接到一篇文章
 help-reply-word = 是不是想写 { $meant }？如果是文本，请加上引号

@@ -88,6 +88,7 @@ fn answer<'r>(
     {
         let message = phrase!(invalid_media_id);
         let help = match nearly_a_path(id) {
+            _ if id.starts_with('~') => phrase!(help_media_home),
             Some(meant) => phrase!(help_media_path, meant),
             None => phrase!(help_media_id),
         };
