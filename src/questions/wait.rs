@@ -281,7 +281,13 @@ impl Questions {
             }
         }
         if arrival.times < DELIVERIES && arrival.since_first < self.timing.last_from {
-            return Ok(Settled::Hold);
+            // With its question, a message may have lost the count of its deliveries, and each of
+            // them would be held.
+            let last_word = Instant::now() + LAST_WORD;
+            return match own.is_none() || Box::pin(is_there(asker, last_word)).await {
+                true => Ok(Settled::Hold),
+                false => Err(QuestionError::Gone),
+            };
         }
         // The question is in the database, even if the database cannot say so just now.
         let slow = asker.generation.slow();

@@ -140,6 +140,21 @@ fn one_who_waits_while_the_operator_forgets_them_is_told_too() {
     });
 }
 
+/// Otherwise each delivery would be held, and WeChat say that the account is out of order.
+#[test]
+fn so_is_one_whose_service_takes_longer_than_all_deliveries() {
+    Shop::on_each_database(|shop| {
+        let server = replica(shop);
+        let (message, openid) = (shop.text("o1", "问20000"), shop.openid("o1"));
+        let told = told_after(shop, &server, &message, || {
+            let arguments = ["forget", &openid, "--database", &shop.database];
+            assert_eq!(shop.folder.run(&arguments).code, 0);
+        });
+        assert_eq!(told, ON_ERROR);
+        server.logged("its question is gone");
+    });
+}
+
 #[test]
 fn who_fetches_is_told_as_well() {
     let shop = Shop::on_a_file();
