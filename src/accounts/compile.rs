@@ -166,7 +166,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
     }
 
     fn name(&mut self, name: &str, at: &At) {
-        // Databases compare texts without the spaces at their ends, or with them.
+        // To some databases a text with a space at its end is the same as without.
         let is_good = !name.is_empty()
             && name.trim() == name
             && name.chars().count() <= MAX_NAME_CHARS

@@ -84,8 +84,8 @@ fn the_log_of_a_file_that_was_moved_outlives_a_crash() {
     assert_eq!(database::value(&moved, "o1", "v"), "1");
 }
 
-#[test]
-fn a_file_that_is_moved_behind_a_link_is_opened_where_it_is_now() {
+/// A server under which the file, in which o1 has 1, was moved, with a link left in its place.
+fn moved_behind_a_link() -> (Folder, String, Server) {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let (file, moved) = (folder.path().join("f.db"), folder.path().join("moved.db"));
     let url = format!("sqlite:{}", file.display());
@@ -93,22 +93,22 @@ fn a_file_that_is_moved_behind_a_link_is_opened_where_it_is_now() {
     assert_eq!(server.says("o1", "设1"), "好");
     fs::rename(&file, &moved).unwrap();
     symlink(&moved, &file).unwrap();
+    (folder, url, server)
+}
+
+#[test]
+fn a_file_that_is_moved_behind_a_link_is_opened_where_it_is_now() {
+    let (folder, _, server) = moved_behind_a_link();
     eventually("storing works again", || server.says("o1", "设2") == "好");
     server.logged("was removed, moved or replaced while it was in use");
     server.kill();
-    let moved = format!("sqlite:{}", moved.display());
+    let moved = format!("sqlite:{}", folder.path().join("moved.db").display());
     assert_eq!(database::value(&moved, "o1", "v"), "2");
 }
 
 #[test]
 fn a_log_that_a_move_left_beside_a_link_is_told_and_not_passed_over() {
-    let folder = Folder::with(&[("rules.yaml", RULES)]);
-    let (file, moved) = (folder.path().join("f.db"), folder.path().join("moved.db"));
-    let url = format!("sqlite:{}", file.display());
-    let server = Server::start(&folder, &["--database", &url]);
-    assert_eq!(server.says("o1", "设1"), "好");
-    fs::rename(&file, &moved).unwrap();
-    symlink(&moved, &file).unwrap();
+    let (folder, url, server) = moved_behind_a_link();
     server.kill();
 
     let server = Server::start(&folder, &["--database", &url]);
