@@ -1,11 +1,14 @@
 //! Where what followers have stored is, for `export`, `forget` and `list`.
 
+use std::collections::HashSet;
+use std::fs;
+
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::cli::accounts::{AccountError, AccountsArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, DatabaseUrl, Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StoredArguments {
@@ -52,6 +55,8 @@ impl StoredArguments {
             failed: Vec::new(),
         };
         let mut empty = Vec::new();
+        // Two accounts may name one file by different paths.
+        let mut files = HashSet::new();
         for url in stored.databases {
             let url = match url {
                 Ok(url) => url,
@@ -60,6 +65,11 @@ impl StoredArguments {
                     continue;
                 }
             };
+            let path = url.as_ref().and_then(DatabaseUrl::path);
+            let file = path.and_then(|path| fs::canonicalize(path).ok());
+            if file.is_some_and(|file| !files.insert(file)) {
+                continue;
+            }
             let mut shown = String::new();
             let work = async |store: &Store| {
                 shown = store.url().to_string();

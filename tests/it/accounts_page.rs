@@ -228,7 +228,8 @@ fn a_database_that_is_away_keeps_no_command_from_the_others() {
              乙: { path: /b, rules: rules.yaml, token: a, database: away }\n  \
              丙: { path: /c, rules: rules.yaml, token: a, database: sqlite:one.db }\n  \
              丁: { path: /d, rules: rules.yaml, token: a, database: sqlite:none.db }\n  \
-             戊: { path: /e, rules: rules.yaml, token: a, database: sqlite:two.db }\n",
+             戊: { path: /e, rules: rules.yaml, token: a, database: sqlite:two.db }\n  \
+             己: { path: /f, rules: rules.yaml, token: a, database: sqlite:./one.db }\n",
         ),
     ]);
     for file in ["one.db", "two.db"] {
@@ -246,6 +247,7 @@ fn a_database_that_is_away_keeps_no_command_from_the_others() {
     };
     let listed: serde_json::Value =
         serde_json::from_str(&run(&["list", "--format", "json"])).unwrap();
+    // One file is one database, however its path is written.
     assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
     let exported: serde_json::Value = serde_json::from_str(&run(&["export", "o1"])).unwrap();
     assert_eq!(
