@@ -265,16 +265,8 @@ fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
     }
     if name == "time" {
         return match Moment::check_format(format) {
-            Ok(()) if format.is_empty() => Resolved::Mistake(
-                phrase!(invalid_time_format, format),
-                phrase!(help_time_format),
-            ),
-            Ok(()) if !format.contains('%') => Resolved::Mistake(
-                phrase!(invalid_time_format, format),
-                phrase!(help_time_format),
-            ),
-            Ok(()) => Resolved::Source(Source::TimeAs(format.into())),
-            Err(_) => Resolved::Mistake(
+            Ok(()) if format.contains('%') => Resolved::Source(Source::TimeAs(format.into())),
+            _ => Resolved::Mistake(
                 phrase!(invalid_time_format, format),
                 phrase!(help_time_format),
             ),
