@@ -52,8 +52,9 @@ fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
     });
     match parsed {
         Ok(certificate) => {
+            let certificate = Arc::new(certificate);
+            live.0.store(Arc::clone(&certificate));
             certificate.tell(pair, true);
-            live.0.store(Arc::new(certificate));
         }
         Err(why) => log::error!("{}", phrase!(log_certificate_kept, why = why.to_string())),
     }
