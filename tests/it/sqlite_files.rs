@@ -199,6 +199,8 @@ fn a_command_leaves_the_log_of_a_running_server_alone() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
     let server = Server::start(&folder, &["--database", "sqlite:f.db"]);
     assert_eq!(server.says("o1", "设1"), "好");
+    // It would notice, and let go of the log.
+    server.signal("STOP");
     fs::write(folder.path().join("f.db"), "").unwrap();
     for command in [&["list"][..], &["export", "o1"], &["forget", "o1"]] {
         let outcome = folder.run(&[command, &["--database", "sqlite:f.db"]].concat());

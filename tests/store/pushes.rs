@@ -8,7 +8,7 @@ use wxreply::store::{
 };
 
 use crate::support::{
-    NOON, being_given, databases, execute, fresh_databases, given, on_each_database, part,
+    NOON, being_given, databases, fresh_databases, given, let_replicas_die, on_each_database, part,
 };
 
 const WINDOW: PushWindow = PushWindow {
@@ -139,8 +139,7 @@ fn a_replica_that_dies_on_the_way_takes_with_it_what_it_sent_and_no_more() {
                 );
                 answered(&one, &lease, &asked, parts).await;
                 claimed(&one, &lease, &asked).await;
-                let dead = "UPDATE wx_replicas SET leased_ms = 0".to_owned();
-                execute(&database.url, dead).await;
+                let_replicas_die(&database).await;
                 assert_eq!(state(&other, &fetch).await, Some(QuestionState::Answered));
                 assert_eq!(given(&other, &fetch, "1").await, expected);
                 // It lives after all, and has nothing to say any more.

@@ -133,13 +133,16 @@ pub async fn execute(url: &str, statement: String) {
     connection.close().await.unwrap();
 }
 
-/// As if the replicas on this database had been silent for too long.
+/// As if the replicas that asked or uploaded for this account had been silent for too long.
 pub async fn let_replicas_die(database: &TestDatabase) {
-    execute(
-        &database.url,
-        "UPDATE wx_replicas SET leased_ms = 0".to_owned(),
-    )
-    .await;
+    for table in ["wx_questions", "wx_media"] {
+        let dead = format!(
+            "UPDATE wx_replicas SET leased_ms = 0 WHERE replica IN \
+             (SELECT replica FROM {table} WHERE account = '{}')",
+            database.account
+        );
+        execute(&database.url, dead).await;
+    }
 }
 
 /// Runs a test against every database.

@@ -56,7 +56,8 @@ fn sees(shop: &Shop, url: &str, authority: &Path, openid: &str, text: &str) -> S
 fn each_answer_comes_once_after_one_second_seven_thirteen_and_forty() {
     Shop::on_each_database(|shop| {
         shop.folder.write("rules.yaml", rules(shop));
-        let (one, other) = (shop.replica_with(&[]), shop.replica_with(&[]));
+        let replica = || shop.replica_with(&["--deadline", "4s"]);
+        let (one, other) = (replica(), replica());
         let proxy = match Proxy::nginx(shop.folder.path(), &[one.address(), other.address()]) {
             Ok(proxy) => proxy,
             Err(Missing(program)) => return requirements::absent(program, "it cannot be run"),
