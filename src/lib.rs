@@ -9,8 +9,8 @@
 //!                                   User ◀──── store
 //! ```
 //!
-//! The modules, lowest layer first, which is also a good order to read them in. Each uses only
-//! those above it:
+//! The main modules, lowest layer first, which is also a good order to read them in. Each uses only
+//! those above it; `docs/architecture.md` has all layers.
 //!
 //! - [`i18n`] has all messages to people, in English and Chinese
 //! - [`message`], [`moment`], [`user`] and [`reply`] are the input and output of a decision,

@@ -65,7 +65,7 @@ impl Questions {
     }
 
     /// Asks again, on behalf of a replica that is gone; does nothing if somebody else does already.
-    /// `asker` fetches it, perhaps, and did not ask it.
+    /// `asker` is whoever noticed: a delivery that fetches, or the round that looks for orphans.
     pub(crate) async fn resume(
         self: &Arc<Self>,
         asker: &Asker,

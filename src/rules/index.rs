@@ -200,7 +200,7 @@ enum IndexKey<'r> {
 
 impl<'r> IndexKey<'r> {
     /// The keys of the most selective condition. A message that the rule answers has at least one
-    /// of them. `None` for a rule that never answers.
+    /// of them. None at all for a rule that never answers.
     fn of_rule(rule: &'r Rule, folding: Folding) -> Vec<IndexKey<'r>> {
         match rule.enabled {
             true => IndexKey::of_all(&rule.when, folding),

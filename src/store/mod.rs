@@ -172,8 +172,7 @@ impl Store {
         }
     }
 
-    /// The same store, for one message: [`Store::recall`] and [`Store::remember`] give up at this
-    /// moment.
+    /// The same store, for one message: every call for it gives up at this moment.
     pub fn until(&self, deadline: Instant) -> Store {
         Store {
             deadline: Some(deadline),

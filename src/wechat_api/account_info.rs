@@ -33,7 +33,7 @@ impl Interface {
         Interface::QrCodes,
     ];
 
-    /// Whose quota is the one that runs out first.
+    /// The call whose quota runs out first.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Interface::Messages => "/cgi-bin/message/custom/send",

@@ -363,9 +363,9 @@ impl Store {
             .await
     }
 
-    /// Takes a question whose replica is gone, or is this one, which must not ask it any longer; none
-    /// if somebody else was faster. `may_be_ours`: it may be claimed or taken already, by a call
-    /// whose outcome is unknown, and was not asked since. It counts as asked once.
+    /// Takes over a question from a replica that is gone, or from this one once it has stopped
+    /// asking. `None` if another replica was faster. With `may_be_ours`, a row that this replica took
+    /// in a call whose outcome it never learned counts as one try, not two.
     pub async fn take_over(
         &self,
         lease: &Lease,
