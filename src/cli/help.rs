@@ -25,9 +25,10 @@ fn translated(command: Command, parent: &str) -> Command {
     let usage = usage.replace("[OPTIONS]", "[选项]");
     let usage = usage.replace("<COMMAND>", "<命令>");
     let usage = usage.replace("[COMMAND]", "[命令]");
-    let about = text(&name, "").unwrap_or_default();
+    // `menu help` is what `help` is.
+    let about = text(&name, "").or_else(|| text(command.get_name(), ""));
     command
-        .about(about)
+        .about(about.unwrap_or_default())
         .override_usage(usage)
         .help_template(TEMPLATE)
         .subcommand_help_heading("命令")
@@ -49,11 +50,15 @@ fn argument(command: &str, argument: Arg) -> Arg {
         .to_owned();
     let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
     let names = argument.get_possible_values();
-    let defaults = argument.get_default_values().iter();
+    let defaults = match argument.is_hide_default_value_set() {
+        true => &[],
+        false => argument.get_default_values(),
+    };
     let notes = [
         (
             "默认",
             defaults
+                .iter()
                 .map(|value| value.to_string_lossy().into_owned())
                 .collect::<Vec<_>>(),
         ),
@@ -163,5 +168,16 @@ mod tests {
             .filter(|key| !needed.contains(*key) && !known.contains(key))
             .collect();
         assert!(unknown.is_empty(), "of no command or argument: {unknown:?}");
+    }
+
+    #[test]
+    fn no_line_of_the_chinese_help_is_without_text() {
+        fn look(mut command: Command) {
+            let shown = command.render_long_help().to_string();
+            let empty = |line: &str| line.trim() == "help" || line.contains("默认：]");
+            assert!(!shown.lines().any(empty), "{shown}");
+            command.get_subcommands().cloned().for_each(look);
+        }
+        look(in_chinese(Arguments::command()));
     }
 }
