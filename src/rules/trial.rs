@@ -13,7 +13,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::canned::{Canned, CannedError};
-use crate::rules::compile::cases::{message_of, read_time, stored};
+use crate::rules::compile::cases::{TEST_TIME, message_of, read_time, stored};
 use crate::rules::compile::options::duration;
 use crate::rules::file::{Json, Pairs, Sent, Text};
 use crate::rules::trial::lenient_scalar::LenientScalar;
@@ -196,7 +196,8 @@ fn step(
 }
 
 fn time(written: Option<&Text>) -> Result<Option<DateTime>, Phrase> {
-    let time = written.map(|Text(text)| read_time(text).ok_or_else(|| phrase!(trial_at)));
+    let time = written
+        .map(|Text(text)| read_time(text, TEST_TIME.date()).ok_or_else(|| phrase!(trial_at)));
     time.transpose()
 }
 

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
@@ -52,7 +52,7 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let start = self.moment(written.at.as_ref(), at);
+        let start = self.moment(written.at.as_ref(), TEST_TIME.date(), at);
         let mut has_time = written.at.is_some();
         let mut user = User::default();
         for (key, kept) in stored(written.user.as_ref()) {
@@ -87,7 +87,8 @@ impl Compiler<'_> {
                 for (index, turn) in talk.iter().enumerate() {
                     let at = list.index(index);
                     if turn.at.is_some() {
-                        now = self.moment(turn.at.as_ref(), &at);
+                        let day = now.as_ref().map_or(TEST_TIME.date(), Moment::date);
+                        now = self.moment(turn.at.as_ref(), day, &at);
                         has_time = true;
                     }
                     if let Some(later) = turn.later.as_ref() {
@@ -149,10 +150,11 @@ impl Compiler<'_> {
         })
     }
 
-    fn moment(&mut self, written: Option<&Text>, at: &At) -> Option<Moment> {
+    /// `day` is that of a time without a date.
+    fn moment(&mut self, written: Option<&Text>, day: Date, at: &At) -> Option<Moment> {
         let time = match written {
             None => Some(TEST_TIME),
-            Some(Text(text)) => read_time(text),
+            Some(Text(text)) => read_time(text, day),
         };
         let moment = time.and_then(|time| Moment::local(time, &self.settings.zone));
         if moment.is_none() {
@@ -440,10 +442,10 @@ pub(in crate::rules) fn stored(
         .collect()
 }
 
-/// A date and a time, or a time on the day of all tests.
-pub fn read_time(text: &str) -> Option<DateTime> {
+/// A date and a time, or a time on this day.
+pub fn read_time(text: &str, day: Date) -> Option<DateTime> {
     let text = text.trim();
     text.parse::<DateTime>()
         .ok()
-        .or_else(|| Some(TEST_TIME.date().to_datetime(text.parse::<Time>().ok()?)))
+        .or_else(|| Some(day.to_datetime(text.parse::<Time>().ok()?)))
 }

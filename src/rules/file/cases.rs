@@ -60,7 +60,7 @@ pub struct Turn {
     pub answers: Maybe<Pairs<Json>>,
     /// What must come of it: `rule`, `reply`, `user`, or several of them.
     pub expect: Maybe<Expected>,
-    /// The local time of this turn.
+    /// The local time of this turn; without a date, on the day of the turn before.
     #[schemars(schema_with = "schema::word", extend("examples" = ["2026-01-02 03:04:05", "22:30"]))]
     pub at: Maybe<Text>,
     /// So long after the turn before; what expires meanwhile is forgotten.
