@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     check: bool,
 }
 
-/// Why a file was not made tidy.
+/// Why a file was not formatted.
 #[derive(Debug, thiserror::Error)]
 enum FmtError {
     #[error("{}", phrase!(about_file, path = path.display(), said = error.to_string()))]

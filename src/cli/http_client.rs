@@ -254,17 +254,17 @@ mod tests {
             (
                 "http://a/",
                 ConnectFault::NoName.into(),
-                "cannot reach http://a/: no name server",
+                "cannot reach http://a/: the host name cannot be resolved",
             ),
             (
                 "http://a/",
                 ConnectFault::Late.into(),
-                "nobody takes the connection, and nobody refuses it",
+                "cannot reach http://a/: the connection timed out",
             ),
             (
                 "https://a/",
                 ConnectFault::Late.into(),
-                "who takes it says nothing to TLS",
+                "the connection or its TLS handshake timed out",
             ),
         ] {
             let fault: HttpFault = fault;

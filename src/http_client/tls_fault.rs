@@ -181,12 +181,12 @@ mod tests {
             ),
             (
                 certificate(early),
-                "the certificate is not good before 2027-01-15 08:00 UTC",
+                "the certificate is not valid before 2027-01-15 08:00 UTC",
                 "set the clock",
             ),
             (
                 certificate(CertificateError::NotValidYet),
-                "the certificate is not good yet",
+                "the certificate is not valid yet",
                 "set the clock",
             ),
             (
@@ -201,7 +201,7 @@ mod tests {
             ),
             (
                 certificate(other_name(&[])),
-                "the certificate is for no name, also not for bot.example.com",
+                "the certificate names no host, so it is not valid for bot.example.com",
                 "get one for this name",
             ),
             (
@@ -221,7 +221,7 @@ mod tests {
             ),
             (
                 certificate(CertificateError::Revoked),
-                "the certificate is not taken: Revoked",
+                "the certificate was rejected: Revoked",
                 "see the log",
             ),
             (

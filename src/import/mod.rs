@@ -46,6 +46,8 @@ pub enum ImportError {
     TextAfterQuote { row: usize, column: usize },
     #[error("{}", phrase!(import_cells_beyond_header, rows = listed(.rows), named = *.named))]
     CellsBeyondHeader { rows: Vec<usize>, named: usize },
+    #[error("{}", phrase!(import_empty_header))]
+    EmptyHeader,
     #[error("{}", phrase!(import_no_column, found))]
     NoColumn { found: String },
     #[error("{}", phrase!(import_column_twice, header))]

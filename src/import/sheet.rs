@@ -26,6 +26,9 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
             None => Ok(first),
         }
     };
+    if headers.is_empty() {
+        return Err(ImportError::EmptyHeader);
+    }
     let (keyword, answer) = (column(["keyword", "关键词"])?, column(["answer", "回复"])?);
     let (Some(keyword), Some(answer)) = (keyword, answer) else {
         let names: Vec<String> = headers

@@ -292,7 +292,7 @@ mod tests {
             (r#"{"send": "a"} x"#, "this is not JSON"),
             (r#"{"send": {"key": 5, "key": 6}}"#, "given before"),
             (r#"{"send": {"label": "a"}}"#, "has no type"),
-            (r#"{"send": "a", "at": "soon"}"#, "no local time"),
+            (r#"{"send": "a", "at": "soon"}"#, "not a local time"),
             (r#"{"send": "a", "talk": []}"#, "keep one"),
             (r#"{"talk": [{}]}"#, "sends nothing"),
             (r#"{"send": "a", "expect": {"rule": "b"}}"#, "leave it out"),

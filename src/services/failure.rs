@@ -12,13 +12,19 @@ pub(crate) struct Failure {
     pub why: Phrase,
     /// Whether and when it may be tried again.
     pub(super) retry: Option<Retry>,
+    /// What helps, where that is not what helps with others of its kind.
+    remedy: Option<Phrase>,
 }
 
 impl Failure {
     /// What the operator can do about it.
     pub(crate) fn remedy(&self, service: &Service) -> Phrase {
         let is_webhook = matches!(service.kind, ServiceKind::Webhook(_));
+        if let Some(remedy) = &self.remedy {
+            return remedy.clone();
+        }
         match self.error {
+            ServiceError::Status(300..=399) => phrase!(remedy_service_redirected),
             ServiceError::Status(401 | 403) => phrase!(remedy_service_secret),
             ServiceError::Status(402) => phrase!(remedy_service_paid),
             ServiceError::Status(404) if is_webhook => phrase!(remedy_service_path),
@@ -38,8 +44,19 @@ impl Failure {
     }
 
     pub(super) fn new(error: ServiceError, why: Phrase) -> Failure {
-        let retry = None;
-        Failure { error, why, retry }
+        Failure {
+            error,
+            why,
+            retry: None,
+            remedy: None,
+        }
+    }
+
+    fn helped_by(self, remedy: Phrase) -> Failure {
+        Failure {
+            remedy: Some(remedy),
+            ..self
+        }
     }
 
     /// The breaker is open.
@@ -71,10 +88,12 @@ impl Failure {
 
     pub(super) fn no_secret(name: &str) -> Failure {
         Failure::new(ServiceError::Refused, phrase!(call_no_secret, name))
+            .helped_by(phrase!(remedy_service_no_secret))
     }
 
     pub(super) fn odd_secret(name: &str) -> Failure {
         Failure::new(ServiceError::Refused, phrase!(call_odd_secret, name))
+            .helped_by(phrase!(remedy_service_secret))
     }
 
     /// Any status but one that says that all is well.
@@ -124,6 +143,9 @@ impl From<ConnectFault> for Failure {
         };
         let mut failure = Failure::new(ServiceError::Refused, why);
         failure.retry = can_help.then(|| Retry::after(None));
-        failure
+        match fault {
+            ConnectFault::Internal(_) => failure.helped_by(phrase!(remedy_service_internal)),
+            _ => failure,
+        }
     }
 }

@@ -173,12 +173,12 @@ fn what_is_said_speaks_of_what_was_typed() {
     for (words, said) in [
         (
             &["send", "你好", "--token", "tok"][..],
-            "error: 你好 is no URL; it begins with http:// or https://\n\
+            "error: 你好 is not a URL; it begins with http:// or https://\n\
              help: the URL comes before the text: wxreply send http://127.0.0.1:8080/wx_flask 你好\n",
         ),
         (
             &["send", "127.0.0.1:8080/wx_flask", "--token", "tok"],
-            "error: 127.0.0.1:8080/wx_flask is no URL; it begins with http:// or https://\n",
+            "error: 127.0.0.1:8080/wx_flask is not a URL; it begins with http:// or https://\n",
         ),
         (
             &["send", url, "x", "--token-file", "nope"],

@@ -97,7 +97,7 @@ fn of_several_backups_to_one_file_one_is_made() {
     for outcome in refused {
         assert_eq!(outcome.code, 2);
         assert!(
-            outcome.stderr.contains("copy.db is there already"),
+            outcome.stderr.contains("copy.db already exists"),
             "{outcome:?}"
         );
     }
@@ -111,7 +111,7 @@ fn a_backup_that_cannot_be_made_leaves_nothing_and_replaces_nothing() {
     let folder = Folder::with(&[("rules.yaml", RULES), ("old.db", "an older backup")]);
     drop(Server::start(&folder, &["--database", "sqlite:f.db"]).says("o1", "记1"));
     for (database, file, says) in [
-        ("sqlite:f.db", "old.db", "old.db is there already"),
+        ("sqlite:f.db", "old.db", "old.db already exists"),
         ("sqlite:f.db", "no/such.db", "cannot write no/such.db"),
         ("sqlite:f.db", "folder/", "cannot write folder/"),
         ("sqlite:nothing.db", "new.db", "nothing.db is not there"),

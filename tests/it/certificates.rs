@@ -60,7 +60,7 @@ fn renewed_under_load_new_connections_get_the_new_certificate_and_no_message_fai
         get(&old);
         new.write(&folder);
         get(&new);
-        server.logged("new connections get the certificate of cert.pem, good until 2099-01-01");
+        server.logged("new connections get the certificate of cert.pem, valid until 2099-01-01");
         let expiry = "wxreply_tls_certificate_expiry_timestamp_seconds";
         assert_eq!(metric(operators(&server), expiry), 4_070_908_800.0);
 
@@ -148,7 +148,7 @@ fn a_pipe_is_read_at_the_start_and_never_waited_for_later() {
     server.logged("the old one goes on: key.pem has no key that can be read");
     fs::remove_file(&path).unwrap();
     new.write(&folder);
-    server.logged("new connections get the certificate of cert.pem, good until 2100-01-01");
+    server.logged("new connections get the certificate of cert.pem, valid until 2100-01-01");
     assert!(shows(&new));
     for replace in [&put_a_pipe as &dyn Fn(), &|| {
         fs::remove_file(&path).unwrap();

@@ -104,7 +104,7 @@ fn where_nothing_is_wrong_it_says_what_it_looked_at() {
 fn a_remedy_stands_beneath_what_is_wrong() {
     let outcome = doctor(&folder(), &["--token", "test"]);
     let shown = "\
-warning  token      the token is a word of examples; who guesses it can speak as WeChat
+warning  token      the token is a word from examples; anyone who guesses it can pose as WeChat
                     make one with `openssl rand -hex 16`, and enter it on WeChat's page too
 ";
     assert!(outcome.stdout.starts_with(shown), "{}", outcome.stdout);
@@ -509,7 +509,7 @@ fn the_certificate_that_the_server_would_show_is_looked_at() {
     looked_at("error", &["cannot read cert.pem", "does not start"]);
     let authority = Authority::new();
     authority.certify_until(2090).write(&folder);
-    looked_at("ok", &["cert.pem is good until 2090-01-01"]);
+    looked_at("ok", &["cert.pem is valid until 2090-01-01"]);
     authority.certify_until(2021).write(&folder);
     looked_at("error", &["expired at 2021-01-01", "renew it"]);
     let other = authority.certify_until(2090);

@@ -62,7 +62,7 @@ fn a_webhook_is_asked_with_an_empty_question() {
         (
             "HTTP/1.1 302 X\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n",
             "error",
-            "sends on to another address",
+            "write the address that it sends on to",
         ),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n<html>\n</html>\n",
@@ -81,12 +81,12 @@ fn a_webhook_is_asked_with_an_empty_question() {
 fn what_keeps_a_service_from_being_asked_is_told() {
     let address = endpoint("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").to_string();
     let folder = webhook(&address, "");
-    let internal = ["is internal", "--allow HOST:PORT"];
+    let internal = ["is internal", "or allow it with --allow"];
     found(&folder, &[], "service", "error", &internal);
 
     let folder = webhook(&address, ", sign: signing");
     let arguments = ["--allow", &address, "--secrets", "secrets"];
-    let missing = ["there is no secret signing"];
+    let missing = ["there is no secret signing", "write it to a file"];
     found(&folder, &arguments, "service", "error", &missing);
     std::fs::create_dir(folder.path().join("secrets")).unwrap();
     folder.write("secrets/signing", "s3cret\n");

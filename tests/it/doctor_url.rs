@@ -126,7 +126,7 @@ fn every_fault_at_the_url_has_its_remedy() {
         (
             Box::new(|echo| answer("200 OK", "", echo)),
             "signature",
-            &["another token", "speak as WeChat"],
+            &["another token", "pose as WeChat"],
         ),
         (
             Box::new(|echo| answer("200 OK", "date: Thu, 01 Jan 2026 00:00:00 GMT\r\n", echo)),
@@ -227,7 +227,7 @@ fn a_url_that_wechat_could_not_even_call_is_told() {
             "your.domain/wx_flask".to_owned(),
             "url",
             "error",
-            &["is no URL", "https://"],
+            &["is not a URL", "https://"],
         ),
     ] {
         let arguments = [SECURE, &["--url", &url]].concat();

@@ -88,7 +88,7 @@ fn check_rule_file(at: &str, text: &str, beside: &[(String, String)]) {
         assert_eq!(
             format::formatted(text).as_deref(),
             Ok(text),
-            "{at}: not tidy"
+            "{at}: not formatted"
         );
     }
     let sources = files::read_now(&path).unwrap();

@@ -69,7 +69,7 @@ fn told_twice_to_end_it_waits_for_nothing() {
                     metric(address, "wxreply_connections") == 1.0
                 });
                 server.signal(signals[0]);
-                server.logged("told to end");
+                server.logged("shutting down");
                 // One that comes together with the first is not a second one.
                 eventually("it ends", || {
                     server.signal(signals[1]);
@@ -101,7 +101,7 @@ fn told_by_two_signals_at_once_it_answers_what_is_under_way() {
                 metric(address, "wxreply_connections") == 1.0
             });
             server.signals(&["INT", "TERM"]);
-            server.logged("told to end");
+            server.logged("shutting down");
             under_way
         });
         under_way.join().unwrap()
@@ -237,7 +237,7 @@ fn a_supervisor_hears_when_it_is_ready_reloads_lives_and_ends() {
     heard("WATCHDOG=1");
     server.signal("HUP");
     assert!(heard("RELOADING=1").contains("MONOTONIC_USEC="));
-    assert!(heard("READY=1").contains("STATUS=the rules are as their files are"));
+    assert!(heard("READY=1").contains("STATUS=the live rules match their files"));
     server.signal("TERM");
     heard("STOPPING=1");
     assert_eq!(server.ended().code(), Some(0));

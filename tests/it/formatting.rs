@@ -18,13 +18,13 @@ fn files_become_tidy_in_their_places() {
     let check = folder.run(&["fmt", "--check", "a.yaml", "b.yaml"]);
     assert_eq!(
         (check.code, check.stdout.as_str()),
-        (1, "a.yaml: not tidy\n")
+        (1, "a.yaml: not formatted\n")
     );
     assert_eq!(read(&folder, "a.yaml"), UNTIDY);
     let made = folder.run(&["fmt", "a.yaml", "b.yaml"]);
     assert_eq!(
         (made.code, made.stdout.as_str()),
-        (0, "a.yaml: made tidy\n")
+        (0, "a.yaml: formatted\n")
     );
     assert_eq!(read(&folder, "a.yaml"), TIDY);
     let check = folder.run(&["fmt", "--check", "a.yaml", "b.yaml"]);
@@ -38,7 +38,7 @@ fn a_file_with_mistakes_is_left_alone() {
     let wrong = UNTIDY.replace("name", "nme");
     let folder = Folder::with(&[("wrong.yaml", &wrong), ("good.yaml", UNTIDY)]);
     let made = folder.run(&["fmt", "wrong.yaml", "good.yaml"]);
-    let said = "error: wrong.yaml: it has mistakes; `wxreply check` tells them\n";
+    let said = "error: wrong.yaml: it has errors; `wxreply check` lists them\n";
     assert_eq!((made.code, made.stderr.as_str()), (1, said));
     assert_eq!(read(&folder, "wrong.yaml"), wrong);
     assert_eq!(read(&folder, "good.yaml"), TIDY);

@@ -219,7 +219,7 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
             "关键词,回复,match,匹配\na,b,,\n".as_bytes(),
             "the first row names the column 匹配 after another",
         ),
-        (csv, b"", "it has ; columns"),
+        (csv, b"", "the first row is empty"),
         (
             csv,
             b"\xb9\xd8\xbc\xfc\xb4\xca,\xbb\xd8\xb8\xb4\n",

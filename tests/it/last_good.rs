@@ -106,7 +106,7 @@ fn whatever_is_wrong_with_the_files_the_last_good_rules_answer() {
         // As they were, which changes no answer; then otherwise.
         folder.write("rules.yaml", MAIN);
         folder.write("words/a.yaml", word("one"));
-        server.logged("the rules are again as they are live");
+        server.logged("the files match the live rules again");
         assert_eq!(json(&get(address, "/readyz"))["last_good"], false);
         assert_eq!(metric(address, "wxreply_rules_last_good"), 0.0);
         folder.write("rules.yaml", MAIN.replace("reply: rest", "reply: other"));

@@ -94,7 +94,7 @@ fn a_pipe_in_the_place_of_a_file_changes_nothing_until_it_is_a_file_again() {
         assert_eq!(server.says("o1", "x"), "one");
         fs::remove_file(folder.path().join(name)).unwrap();
         folder.write(name, content);
-        server.logged_times("the rules are again as they are live", times);
+        server.logged_times("the files match the live rules again", times);
     }
     folder.write("words.yaml", RULES.replace("one", "two"));
     eventually("an edit", || server.says("o1", "x") == "two");

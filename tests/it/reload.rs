@@ -60,7 +60,7 @@ fn a_broken_file_changes_nothing_and_is_told_once() {
     );
 
     folder.write("rules.yaml", answering("one"));
-    server.logged("the rules are again as they are live");
+    server.logged("the files match the live rules again");
     folder.write("rules.yaml", answering("three"));
     soon_says(&server, "three");
     fs::remove_file(folder.path().join("rules.yaml")).unwrap();
@@ -145,7 +145,7 @@ fn included_files_are_followed_and_new_ones_found() {
     server.logged("the rules are not replaced");
     assert_eq!(server.says("o1", "a"), "A2");
     fs::remove_file(folder.path().join("words/c.yaml")).unwrap();
-    server.logged("the rules are again as they are live");
+    server.logged("the files match the live rules again");
     fs::remove_file(folder.path().join("words/b.yaml")).unwrap();
     eventually("a removed file", || server.says("o1", "b") == "rest");
 }

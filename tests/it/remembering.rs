@@ -297,7 +297,7 @@ fn a_database_that_cannot_be_opened_is_used_once_it_can() {
     check_failing(
         &folder,
         "sqlite:garbage.db",
-        "is damaged or no database",
+        "is damaged or is not a database",
         || {
             fs::remove_file(at("garbage.db")).unwrap();
         },
@@ -404,7 +404,7 @@ rules: [{ name: keep, when: { type: text }, set: { word: <content><content> }, r
         assert_eq!(log.matches(cause).count(), times, "{cause}: {log}");
     }
     server.signal("TERM");
-    server.logged("lines left out since the last ones like them: 6");
+    server.logged("6 repeated log lines were left out");
 }
 
 #[test]

@@ -243,7 +243,10 @@ fn a_late_or_damaged_answer_is_a_fault_and_nobody_to_reach_is_none() {
             Some(Vec::new()),
             "the connection was cut before the answer was whole",
         ),
-        (answer("hello, who is there?", b""), "the answer is no HTTP"),
+        (
+            answer("hello, who is there?", b""),
+            "the answer is not HTTP",
+        ),
     ];
     for (answer, said) in faults {
         let calls = [
@@ -427,7 +430,7 @@ fn what_cannot_be_sent_is_said() {
         (
             "127.0.0.1:1/",
             &["hello"],
-            "error: 127.0.0.1:1/ is no URL; it begins with http://",
+            "error: 127.0.0.1:1/ is not a URL; it begins with http://",
         ),
         (
             nobody,

@@ -76,7 +76,7 @@ fn a_token_that_wechat_refuses_is_refused_and_one_that_can_be_guessed_is_warned_
         assert!(!stderr.contains(token), "{stderr}");
     }
     for (token, warning) in [
-        ("test", "the token is a word of examples"),
+        ("test", "the token is a word from examples"),
         ("abcdefg", "the token is short"),
     ] {
         let server = Server::start_exactly(folder.path(), &["--token", token], &[]);
@@ -171,9 +171,9 @@ fn what_cannot_work_is_said_before_the_start() {
         ),
         (
             &["--path", "wx"],
-            "error: --path wx is no path; it begins with /",
+            "error: --path wx is not a path; it begins with /",
         ),
-        (&["--path", "/{x}"], "error: --path /{x} is no path"),
+        (&["--path", "/{x}"], "error: --path /{x} is not a path"),
         (
             &["--aes-key", short, "--app-id", app_id],
             "error: the EncodingAESKey has 42 characters",
@@ -219,7 +219,7 @@ fn what_cannot_work_is_said_before_the_start() {
             &["--deadline", "6s"],
             "WeChat waits five seconds and no longer",
         ),
-        (&["--deadline", "0ms"], "it must be more than nothing"),
+        (&["--deadline", "0ms"], "it must be greater than zero"),
         (&["--deadline=-1s"], "write a number and ms or s"),
         (&["--frobnicate"], "unexpected argument '--frobnicate'"),
     ] {

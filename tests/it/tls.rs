@@ -49,7 +49,7 @@ fn a_message_is_answered_over_tls_and_by_nothing_else() {
     let folder = folder(&authority, &authority.certify_until(2100));
     let server = Server::start(&folder, &FLAGS);
     server.logged("listening on https://127.0.0.1:");
-    server.logged("clients get the certificate of cert.pem, good until 2100-01-01T00:00:00Z");
+    server.logged("clients get the certificate of cert.pem, valid until 2100-01-01T00:00:00Z");
     for (versions, spoken) in [
         (&[&TLS12][..], ProtocolVersion::TLSv1_2),
         (&[&TLS13], ProtocolVersion::TLSv1_3),
@@ -138,7 +138,7 @@ fn a_certificate_or_a_port_that_is_wrong_is_told_with_what_to_do() {
         (
             authority.certify(2090, 2100),
             "127.0.0.1",
-            "the certificate is not good before 2090-01-01 00:00 UTC",
+            "the certificate is not valid before 2090-01-01 00:00 UTC",
             "set the clock",
         ),
         (

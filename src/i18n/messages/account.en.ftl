@@ -1,6 +1,6 @@
 # Token, key, app id, mode and certificates. No message shows a secret.
-token-example = the token is a word of examples; who guesses it can speak as WeChat
-token-short = the token is short; who guesses it can speak as WeChat
+token-example = the token is a word from examples; anyone who guesses it can pose as WeChat
+token-short = the token is short; anyone who guesses it can pose as WeChat
 no-token = no token given; set the one of WeChat's console with --token, --token-file or WXREPLY_TOKEN
 token-empty = a token is empty; copy it from WeChat's console (服务器配置, Token)
 token-characters = the token has something else than the letters a to z and digits; WeChat's page takes only those
@@ -33,4 +33,4 @@ accounts-wrong = { $path } has { $count ->
 unknown-account = there is no account { $name } in { $path }; there are { $names }
 which-account = name one of the accounts in { $path } with --account: { $names }
 account-without-file = name the accounts file, too, with --accounts or WXREPLY_ACCOUNTS
-unusable-database-secret = the secret { $name } has no URL of a database; write it there
+unusable-database-secret = the secret { $name } is not the URL of a database; write it there

@@ -11,7 +11,7 @@ menu-of-console = (made in the console)
 menu-none = the account has no menu
 menu-closed = the menu is switched off in the console
 menu-ask = Set this menu? [y/N]
-menu-needs-yes = nobody can be asked here; look at `wxreply menu diff`, then add --yes
+menu-needs-yes = nobody can be asked here; see `wxreply menu diff`, then add --yes
 menu-not-set = nothing was changed
 menu-set = the menu of { $path } is set; phones show it within five minutes, or at once to those who follow anew
 menu-of-wrong-rules = { $path } has { $count ->
@@ -30,7 +30,7 @@ qr-ticket = ticket   { $ticket }
 qr-for-ever = expires  never
 qr-until = expires  { $until }
 qr-drawn = drawn    { $path }
-qr-unknown-picture = { $path } is to be a .png or an .svg
+qr-unknown-picture = { $path } must end in .png or .svg
 qr-unwritable = cannot write { $path }: { $reason }
 qr-too-long = the address of the code is too long to draw
 
@@ -41,7 +41,7 @@ media-ask = Delete { $count ->
     [one] this from the account? Rules and menus that show it stop working.
    *[other] these { $count } from the account? Rules and menus that show them stop working.
 } [y/N]
-media-needs-yes = nobody can be asked here; look at `wxreply media list`, then add --yes
+media-needs-yes = nobody can be asked here; see `wxreply media list`, then add --yes
 media-not-deleted = nothing was deleted
 media-deleted = deleted { $id }
 media-forgotten = { $id } is no longer in the database; after a reload, rules that show the file upload it again

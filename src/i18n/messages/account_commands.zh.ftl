@@ -3,7 +3,7 @@
 ## 哪个公众号
 
 api-needs-secret = 需要公众号的 AppID 和 AppSecret；请写 --app-id 和 --app-secret-file，或者 --accounts
-api-needs-secret-of = 公众号“{ $name }”没有 `app_id` 和 `app_secret`；请在公众号文件里补上
+api-needs-secret-of = 公众号“{ $name }”没有 `app_id` 和 `app_secret`；请在账号文件里补上
 
 ## 菜单
 
@@ -27,7 +27,7 @@ qr-ticket = 凭证  { $ticket }
 qr-for-ever = 有效期  永久
 qr-until = 有效期  到 { $until }
 qr-drawn = 图片  { $path }
-qr-unknown-picture = { $path } 应该是 .png 或 .svg
+qr-unknown-picture = { $path } 要以 .png 或 .svg 结尾
 qr-unwritable = 不能写 { $path }：{ $reason }
 qr-too-long = 二维码的网址太长，画不下
 

@@ -18,8 +18,8 @@ api-status = WeChat's API answers with status { $status }
 api-not-json = the answer of WeChat's API is not JSON
 api-odd = the answer of WeChat's API lacks what belongs in it
 
-api-no-connection = look at the network of this machine, and whether it may reach { $site }
-api-not-wechat = most likely something else answers there: look at --api and at what stands between
+api-no-connection = check the network of this machine, and whether it may reach { $site }
+api-not-wechat = most likely something else answers there: check --api and what stands between
 
 ## The account
 
@@ -42,7 +42,7 @@ api-help-not-granted = the account may not use this interface; most need a verif
 api-help-protocol = accept the terms of this interface in the console first
 api-help-banned = WeChat has blocked the account or this interface; the console says why (通知中心)
 api-help-account-kind = this interface is not for this kind of account
-api-help-not-understood = WeChat does not understand the request; if nothing stands between that changes it, that is a bug in wxreply
+api-help-not-understood = WeChat does not understand the request; unless something in between changes it, this is a bug in wxreply
 
 ## Followers and messages
 

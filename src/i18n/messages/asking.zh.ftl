@@ -30,9 +30,9 @@ control-in-header = 请求头里有控制字符
 help-control-in-header = 值要写在一行里
 placeholder-in-header = 请求头里写了 <{ $name }>
 help-placeholder-in-header = 请求头里只能用 <secret.NAME>；其他内容请放进 `ask` 发送的数据里
-invalid-secret-name = 这不是密钥的名字
-help-secret-name = 请写名字，不要写密钥本身：文字、数字、_ 和 -；值由 --secrets 或 WXREPLY_SECRET_<NAME> 给出
-help-empty-secret-name = 请写密钥的名字：文字、数字、_ 和 -
+invalid-secret-name = 这不是机密的名称
+help-secret-name = 请写名称，不要写机密本身：文字、数字、_ 和 -；值由 --secrets 或 WXREPLY_SECRET_<NAME> 给出
+help-empty-secret-name = 请写机密的名称：文字、数字、_ 和 -
 service-without-model = 这个大模型没有写 `model`
 help-service-without-model = 请写模型的名称：model: deepseek-chat
 extra-not-mapping = `extra` 不是映射
@@ -45,15 +45,15 @@ help-count = 请写 { $least } 到 { $most } 的整数
 invalid-rate = `{ $text }` 不是次数限制
 help-rate = 请写每分钟、每小时或每天多少次：5/m、20/h、100/d
 invalid-openid-mode = `openid` 既不是 plain 也不是 hash
-help-openid-mode = plain 直接发送 openid；hash 是默认值，发送加密钥的摘要
+help-openid-mode = plain 直接发送 openid；hash 是默认值，发送带密钥的散列值
 openid-to-service = 这里会把 openid 发出去
-help-openid-to-service = 单独写 `<openid>` 作为一个值，就发送它的摘要；要原样发送，请在服务里写 `openid: plain`
+help-openid-to-service = 单独写 `<openid>` 作为一个值，就发送它带密钥的散列值；要原样发送，请在服务里写 `openid: plain`
 help-openid-in-address = 请放进 `ask` 发送的数据里，或者在服务里写 `openid: plain`
 
 ## 选项
 
 invalid-push = `push` 既不是 auto 也不是 never
-help-push = auto 是默认值，账号有权限时，迟到的答案会自动发出；never 则一律由关注者取
+help-push = auto 是默认值，公众号有权限时，迟到的答案会自动发出；never 则一律由关注者取
 more-too-long = 这样留给答案的地方太少了
 help-more-too-long = 它有 { $bytes } 字节，最多 { $limit } 字节（一个汉字 3 字节）
 slow-not-fixed = `{ $key }` 只能是固定的回复

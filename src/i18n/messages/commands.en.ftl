@@ -30,11 +30,11 @@ bom-without-csv = --bom is for --format csv
 
 ## fmt
 
-format-mistakes = it has mistakes; `wxreply check` tells them
+format-mistakes = it has errors; `wxreply check` lists them
 format-blanks = line { $line } ends with blanks that are a part of its text, and the formatter cannot keep them; take them out, or put the text in double quotes on one line
-format-changed = the formatter cannot keep all that it says; tidy it by hand
-not-tidy = { $path }: not tidy
-made-tidy = { $path }: made tidy
+format-changed = formatting would change what it says; format it by hand
+not-tidy = { $path }: not formatted
+made-tidy = { $path }: formatted
 
 ## export, forget, backup
 
@@ -48,7 +48,7 @@ unreadable-rows = { $rows ->
     [one] 1 row is left out, as another program has written to it what cannot be read
    *[other] { $rows } rows are left out, as another program has written to them what cannot be read
 }
-backup-exists = { $path } is there already; name a file that is not
+backup-exists = { $path } already exists; choose another file
 backup-of-server = { $database } is not a SQLite database; a server has its own tools: pg_dump for PostgreSQL, mysqldump --single-transaction for MySQL
 backup-failed = { $path } was not written: { $error }
 wrote = wrote { $path }
@@ -70,7 +70,7 @@ output-unwritable = cannot write the output: { $reason }
 ## Values of arguments
 
 not-a-duration = write a number and ms or s, such as 4500ms
-duration-of-nothing = it must be more than nothing
+duration-of-nothing = it must be greater than zero
 not-an-address = write a host and a port, such as 127.0.0.1:8081
 deadline-too-late = WeChat waits five seconds and no longer; give less, such as 4500ms
 

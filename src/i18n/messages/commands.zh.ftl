@@ -31,10 +31,10 @@ bom-without-csv = --bom 只用于 --format csv
 ## fmt
 
 format-mistakes = 里面有错误；`wxreply check` 会列出来
-format-blanks = 第 { $line } 行末尾的空格是文本的一部分，整理时保不住；请去掉空格，或者把这段文本用双引号写在一行里
-format-changed = 整理后意思会变；请手工整理
-not-tidy = { $path }：不整齐
-made-tidy = { $path }：已整理
+format-blanks = 第 { $line } 行末尾的空格是文本的一部分，格式化时保不住；请去掉空格，或者把这段文本用双引号写在一行里
+format-changed = 格式化会改变它的含义；请手工调整
+not-tidy = { $path }：格式不规范
+made-tidy = { $path }：已格式化
 
 ## export、forget、backup
 

@@ -1,4 +1,4 @@
-# What `doctor` looks over, what it finds, and what to do about it.
+# What `doctor` checks, what it finds, and what to do about it.
 state-fine = ok
 about-token = token
 about-key = key
@@ -35,7 +35,7 @@ app-id-wrong = an app id is wx and 16 digits of 0 to 9 and a to f; this is somet
 help-app-id-wrong = copy the AppID again from WeChat's page
 mode-plain-with-key = plain mode, in which the given key is of no use
 help-mode-plain-with-key = with 安全模式 on WeChat's page leave out --mode; with 明文模式 leave out the key
-mode-plain = plain mode: who sees one request can write others with its signature
+mode-plain = plain mode: anyone who sees one request can forge others with its signature
 help-mode-plain = choose 安全模式 on WeChat's page, and give --aes-key-file and --app-id
 help-check-accounts = `wxreply check { $path }` shows each
 help-compat-mode-of-account = it is for a change-over; then choose 安全模式 on WeChat's page, and write mode: secure
@@ -56,7 +56,7 @@ secret-public = everyone on this machine can read { $path }
 
 ## The machine
 
-clock-wrong = this machine believes that it is { $time }
+clock-wrong = this machine's clock says { $time }
 help-clock = set the clock, and let it be kept by NTP: timedatectl set-ntp true
 clock-behind = this machine is { $seconds } s behind the server at the URL
 clock-ahead = this machine is { $seconds } s ahead of the server at the URL
@@ -76,7 +76,7 @@ help-listen-address = write an address and a port, such as { $flag } 127.0.0.1:8
 help-certificate-unusable = the server does not start with it; see the page about running it
 certificate-over = { $path } expired at { $expires }: WeChat does not take it
 certificate-nearly-over = { $path } expires soon, at { $expires }
-certificate-fine = { $path } is good until { $expires }
+certificate-fine = { $path } is valid until { $expires }
 certificate-of-key = { $path } belongs to its key
 help-renew = renew it; the running server takes the new files within seconds
 
@@ -106,7 +106,7 @@ database-without-tables = { $database } holds nothing of wxreply yet; its tables
 
 ## The URL
 
-is-no-url = { $url } is no URL
+is-no-url = { $url } is not a URL
 help-url = write it as on WeChat's page: https://your.domain/wx_flask
 url-of-other-path = the path of the URL is { $of_url }, and --path is { $path }
 help-url-of-other-path = make them the same, unless the proxy in front turns one into the other
@@ -117,21 +117,21 @@ help-url-with-port = put a proxy on that port in front, and leave the port out o
 handshake-untried = it was not tried
 help-handshake-untried = first fix what is reported about token, key and mode
 handshake-fine = answered as WeChat wants, in { $milliseconds } ms
-help-handshake-slow = WeChat waits five seconds; look for what is slow on the way
+help-handshake-slow = WeChat waits five seconds; find what is slow on the way
 
 ## A server that is not reached
 
-name-unknown = no name server says where { $host } is
-help-name-unknown = look at the name servers of this machine
-help-no-connection = open the port in the firewall, let DNS lead to this machine, and look whether the proxy still answers
+name-unknown = { $host } cannot be resolved
+help-name-unknown = check the name servers of this machine
+help-no-connection = open the port in the firewall, let DNS lead to this machine, and check that the proxy still answers
 help-late = open the port in the firewall, let DNS lead to this machine, and let the proxy pass the request on
-help-cut = look into the log of what listens there; a firewall may do it too
+help-cut = see the log of what listens there; a firewall may do it, too
 help-another-program = another program answers; let the proxy pass this path on to wxreply
 dns-unknown = DNS knows no address of { $host }
 help-dns-unknown = correct the name in the URL, or its DNS record
 nobody-listens = nobody listens there: the connection was refused
 help-nobody-listens = start the proxy or wxreply, and open the port in the firewall
-help-unreachable = WeChat would not get through either; look at DNS, firewall and proxy
+help-unreachable = WeChat would not get through either; check DNS, firewall and proxy
 
 ## An answer that is wrong
 
@@ -147,7 +147,7 @@ help-url-damaged = let the proxy pass the query on unchanged
 url-gateway = the proxy reaches nobody behind it: { $status }
 help-url-gateway = start wxreply, and give the proxy its address (--listen)
 url-status = status { $status }; WeChat expects 200
-help-url-status = look into the log of the proxy, and let it pass this path on to wxreply
+help-url-status = see the log of the proxy, and let it pass this path on to wxreply
 body-shown = { $what }: { $shown }
 body-compressed = the answer is compressed
 help-body-compressed = switch compression off for this path; in nginx, gzip off
@@ -160,15 +160,15 @@ body-is-page = a page of HTML or XML comes back
 help-body-is-page = another program answers, or the proxy itself; let it pass this path on to wxreply
 body-with-more = something stands around the echostr
 body-of-another = something else comes back than the echostr
-help-body-not-ours = wxreply answers the echostr alone: look for what adds that on the way, a proxy or another program
+help-body-not-ours = wxreply answers the echostr alone: find what adds that on the way, a proxy or another program
 
 ## A stranger
 
-stranger-answered = what is signed with another token is answered too
-help-stranger-answered = this is not wxreply, or a proxy answers from its cache: everyone can speak as WeChat there
-stranger-refused = what is signed with another token is refused: { $status }
-stranger-unanswered = a wrong one got no answer: { $error }
-help-stranger-unanswered = run this again; if it stays, look into the log of the server
+stranger-answered = a request signed with another token is answered, too
+help-stranger-answered = this is not wxreply, or a proxy answers from its cache: anyone can pose as WeChat there
+stranger-refused = a request signed with another token is refused: { $status }
+stranger-unanswered = that request got no answer: { $error }
+help-stranger-unanswered = run this again; if it stays, see the log of the server
 
 ## WeChat's API
 
@@ -181,6 +181,6 @@ interface-qr-codes = make QR codes with a scene
 api-granted = the account may { $what }
 api-granted-and-left = the account may { $what }: { $remain } of { $limit } calls are left today
 api-none-left = the account may { $what }, but its { $limit } calls of today are used up
-help-api-none-left = they come back at midnight in China; look for a program that calls too often
+help-api-none-left = they come back at midnight in China; find the program that calls too often
 api-not-granted = the account may not { $what }
 help-api-not-granted = the rules count on it: get the account verified (微信认证), or do without

@@ -2,10 +2,10 @@
 state-fine = 正常
 about-token = 令牌
 about-key = 密钥
-about-app-id = 开发者ID
+about-app-id = AppID
 about-accounts = 账号文件
 about-mode = 模式
-about-secret = 密钥文件
+about-secret = 机密文件
 about-clock = 时钟
 about-port = 端口
 about-certificate = 证书
@@ -35,14 +35,14 @@ app-id-wrong = AppID 是 wx 加 16 位 0 到 9、a 到 f；这个不是
 help-app-id-wrong = 请从公众平台重新复制 AppID
 mode-plain-with-key = 明文模式（plain），给出的密钥用不上
 help-mode-plain-with-key = 公众平台上是安全模式，就去掉 --mode；是明文模式，就去掉密钥
-mode-plain = 明文模式（plain）：谁看到一个请求，谁就能用它的签名写别的请求
+mode-plain = 明文模式（plain）：看到一个请求的人，就能用它的签名伪造别的请求
 help-mode-plain = 请在公众平台上选择安全模式，并给出 --aes-key-file 和 --app-id
 help-check-accounts = `wxreply check { $path }` 会逐一列出
 help-compat-mode-of-account = 它只用于更换期间；之后请在公众平台上选安全模式，并写 mode: secure
 mode-compat = 兼容模式（compat）也接受没有加密的消息
 help-mode-compat = 它只用于过渡；之后请在公众平台上选择安全模式，并用 --mode secure
 
-## 密钥文件
+## 机密文件
 
 secret-with-mark = { $path } 以字节顺序标记（BOM）开头；wxreply 会跳过它
 help-secret-with-mark = 请另存为不带 BOM 的 UTF-8：别的程序会把它算作内容的一部分
@@ -53,7 +53,7 @@ secret-public = 这台机器上人人都能读取 { $path }
 
 ## 这台机器
 
-clock-wrong = 这台机器认为现在是 { $time }
+clock-wrong = 这台机器的时钟显示 { $time }
 help-clock = 请校准时钟，并让 NTP 保持准确：timedatectl set-ntp true
 clock-behind = 这台机器比 URL 那里的服务器慢 { $seconds } 秒
 clock-ahead = 这台机器比 URL 那里的服务器快 { $seconds } 秒
@@ -118,7 +118,7 @@ help-handshake-slow = 微信只等五秒；请查查路上哪里慢
 
 ## 连不上的服务器
 
-name-unknown = 没有域名服务器知道 { $host } 在哪里
+name-unknown = 无法解析 { $host }
 help-name-unknown = 请检查这台机器的域名服务器设置
 help-no-connection = 请在防火墙里放行端口，让 DNS 指向这台机器，并看看代理是否还在应答
 help-late = 请在防火墙里放行端口，让 DNS 指向这台机器，并让代理转发请求
@@ -164,7 +164,7 @@ help-body-not-ours = wxreply 只返回 echostr：请查查路上的代理或别�
 stranger-answered = 用别的令牌签名的请求也得到了应答
 help-stranger-answered = 那里不是 wxreply，或者代理用缓存应答：谁都可以冒充微信
 stranger-refused = 用别的令牌签名的请求被拒绝：{ $status }
-stranger-unanswered = 签名不对的请求没有应答：{ $error }
+stranger-unanswered = 这个请求没有得到应答：{ $error }
 help-stranger-unanswered = 请再运行一次；如果还是这样，请查看服务器的日志
 
 ## 微信接口

@@ -85,8 +85,8 @@ unclosed-default = <{ $name }> 的默认值没有写完
 rest-without-prefix = <rest> 要和 `prefix` 一起用，而这条规则没有 `prefix`
 group-without-regex = <{ $group }> 要和 `regex` 一起用，而这条规则没有 `regex`
 unknown-group = 没有 <{ $group }>：{ $groups ->
-    [0] 这条规则的正则没有分组
-   *[other] 这条规则的正则只有 { $groups } 个分组
+    [0] 这条规则的正则没有捕获组
+   *[other] 这条规则的正则只有 { $groups } 个捕获组
 }
 format-not-allowed = <{ $name }> 不能带格式
 invalid-time-format = 时间格式 <time:{ $format }> 的写法不对

@@ -3,13 +3,14 @@
 ## Why there is nothing to import
 
 import-not-utf8 = this is not text in UTF-8; save it as UTF-8 (in a spreadsheet program: CSV UTF-8) and import it again
-import-not-the-answer = this is not what get_current_autoreply_info answers: { $reason }; save WeChat's answer exactly as it came (the sample in WeChat's documentation is no JSON: it has // comments and broken lines)
+import-not-the-answer = this is not what get_current_autoreply_info answers: { $reason }; save WeChat's answer exactly as it came (the sample in WeChat's documentation is not JSON: it has // comments and broken lines)
 import-refused = WeChat refused with errcode { $code } { $message }: { $help }
 import-no-replies = this JSON has no auto-replies in it: import the whole answer of get_current_autoreply_info, with keyword_autoreply_info and the fields beside it
 import-quote-never-closed = row { $row }: the quote that opens column { $column } is never closed, so that all rows below would belong to this cell; close it, or take it out
 import-text-after-quote = row { $row }: text follows the closing quote in column { $column }; put the whole cell in quotes, and write each quote within it twice
 import-cells-beyond-header = { $rows }: more cells than the { $named } columns that the first row names; a cell with a comma in it needs quotes: "Monday to Friday, 9 to 18"
 import-column-twice = the first row names the column { $header } after another of the same meaning, and only one of them would be read; join the two, or give one another name
+import-empty-header = the first row is empty; it must name a column keyword (关键词) and a column answer (回复)
 import-no-column = the first row must name a column keyword (关键词) and a column answer (回复); it has { $found }; columns are separated by commas
 import-unknown-match = row { $row } says { $found } under match; write contain (包含), equal (完全), or nothing for contain
 
@@ -35,7 +36,7 @@ import-unknown-match-mode = the match_mode { $mode } of the keyword { $keyword }
 import-keyword-without-text = a keyword without a text is left out
 import-reply-without-content = a reply of type { $kind } without content is left out
 import-reply-of-unknown-type = a reply of type { $kind } is left out: its type is unknown
-import-video-by-address = WeChat gives this video as a URL, which is no media id and may not last: the rule sends the URL as text; upload the video as permanent material (素材) and write {"reply: { video: { media_id: … } }"}
+import-video-by-address = WeChat gives this video as a URL, which is not a media id and may not last: the rule sends the URL as text; upload the video as permanent material (素材) and write {"reply: { video: { media_id: … } }"}
 import-temporary-image = WeChat deletes this image after three days: upload it as permanent material (素材) and write its media id here
 import-temporary-voice = WeChat deletes this voice message after three days: upload it as permanent material (素材) and write its media id here
 import-temporary-video = WeChat deletes this video after three days: upload it as permanent material (素材) and write its media id here
@@ -46,7 +47,7 @@ import-long-answer = an answer has { $bytes } bytes, and WeChat takes { $limit }
 import-no-answer-left = nothing it answered can be written as a rule, so it is only a comment
 import-covered = a text with its keyword { $keyword } is answered by the rule { $rule } above, because of { $by }; to have it answered here, move this rule up
 import-no-keyword-left = no keyword is left for it, so it is only a comment
-import-old-name = the account called it { $name }
+import-old-name = it was called { $name }
 import-line-breaks = in { $rows }, \n or <br> became a new line
 import-control-characters = in { $rows }, invisible control characters are left out
 import-rewritten = in { $rows }, a cell holds what a spreadsheet program made of it, such as 1.38E+10 of a long number; format the column as text (文本), type the cell again and import the sheet again
@@ -66,7 +67,7 @@ import-rows-joined = { $first }, { $next }
 import-from-console = the answer of get_current_autoreply_info, as `wxreply import` read it
 import-from-sheet = a sheet of keywords and answers, as `wxreply import` read it
 import-how-it-reads = the rules are asked from top to bottom; the first one that matches answers
-import-how-it-compares = how WeChat compares a keyword with a text is not documented. Here every letter counts. If capitals, wide letters or spaces around a text should not matter, take the # away:
+import-how-it-compares = how WeChat compares a keyword with a text is not documented. Here every character counts. If case, full-width forms or spaces around a text should not matter, take the # away:
 import-second-half = the same answer where the keyword stands anywhere in the text
 import-once-an-hour = in the account, this reply went to a follower at most once an hour; here it answers each message. To have it once an hour, which needs a database, take the # away:
 import-full-stop = .

@@ -5,7 +5,7 @@ level-warning = warning
 level-note = note
 level-help = help
 
-## Why rules are not taken, besides errors in them
+## Why rules are not taken, besides errors in them. These are codes, too, which are never renamed.
 
 test-failed = test failed: { $name }
 test-required = the rule file has no tests, and --require-tests demands some

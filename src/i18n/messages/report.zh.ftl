@@ -5,7 +5,7 @@ level-warning = 警告
 level-note = 说明
 level-help = 提示
 
-## 规则没有错误也不采用的原因
+## 规则没有错误也不采用的原因。这些也是代码，永不改名。
 
 test-failed = 测试没有通过：{ $name }
 test-required = 规则文件里没有测试，而 --require-tests 要求有
@@ -18,7 +18,7 @@ count-warnings = { $count ->
 }
 count-rules = { $count } 条规则
 count-tests = { $count } 个测试
-count-accounts = { $count } 个账号
+count-accounts = { $count } 个公众号
 accounts-summary = { $accounts }，{ $warnings }
 check-summary = { $rules }，{ $tests }，{ $warnings }
 
@@ -62,8 +62,8 @@ change-set = 设置 { $key } = { $value }
 change-set-for = 设置 { $key } = { $value }，保留 { $seconds } 秒
 change-add = 在 { $key } 里加入 { $item }
 change-remove = 从 { $key } 里去掉 { $item }
-change-clear = 忘记 { $key }
-change-clear-all = 忘记全部
+change-clear = 清除 { $key }
+change-clear-all = 清除全部
 
 ## 微信为什么收到的比规则写的少
 

@@ -1,10 +1,10 @@
 # What the server logs, and why it does not start.
 error-and-help = { $error }; { $remedy }
 cannot-listen = cannot listen on { $address }: { $reason }; choose another with { $flag }
-no-path = --path { $path } is no path; it begins with / such as /wx_flask
+no-path = --path { $path } is not a path; it begins with / such as /wx_flask
 flag-of-one-account = { $flag } does not go with --accounts: each account of the file has its own
 server-ended = the server ended: { $reason }
-socket-of-supervisor = socket { $place } of the supervisor is no listening TCP socket: { $reason }; correct its unit
+socket-of-supervisor = socket { $place } of the supervisor is not a listening TCP socket: { $reason }; correct its unit
 help-rules-default = say with --rules which file has the rules
 help-rules-relative = name another with --rules; a relative path begins in { $folder }
 help-rules = name another with --rules
@@ -20,13 +20,13 @@ log-backlog = cannot raise the listen backlog: { $reason }
 log-descriptors = only { $connections } connections at once: { $files } files may be open; raise that limit (ulimit -n) or lower --max-connections
 log-panic = a bug in wxreply, please report it: panicked at { $place }
 log-no-signals = signals end the server at once and reload nothing: { $reason }
-log-end-before-start = told to end before the rules were read
+log-end-before-start = told to stop before the rules were loaded
 log-sighup = SIGHUP: reading the rules again
-log-end = told to end: answering what is under way
-log-end-twice = told twice to end: answers under way are lost
-log-worker-stuck = a worker is stuck; the supervisor is not told otherwise
+log-end = shutting down: finishing requests in progress
+log-end-twice = second signal: exiting now; requests in progress are lost
+log-worker-stuck = a worker thread is stuck; the watchdog is no longer notified
 log-supervisor = the supervisor was not told: { $reason }
-status-fine = the rules are as their files are
+status-fine = the live rules match their files
 status-refused = the files are refused, older rules answer; see the log
 status-slow = the reload takes long
 
@@ -42,7 +42,7 @@ last-good-inconsistent = it is damaged: a file in it includes one that is not th
 last-good-foreign = something else is there; name a file of its own with --last-good
 last-good-refused = this version does not take them: { $why }
 log-no-watcher = changes of the rules need a restart: no thread to watch them: { $reason }
-log-as-live = the rules are again as they are live; nothing to replace
+log-as-live = the files match the live rules again; nothing to reload
 log-not-replaced = the rules are not replaced, the old ones go on answering:
 log-not-uploaded = WeChat does not keep everything that the rules show; rules answer with on_error until it does, and it is tried again:
 log-all-uploaded = WeChat keeps everything that the rules show
@@ -78,7 +78,7 @@ log-no-renewal = a renewed certificate needs a restart: no thread to watch its f
 log-certificate-kept = the certificate is not replaced, the old one goes on: { $why }
 log-certificate = clients get the certificate of { $path }
 log-certificate-new = new connections get the certificate of { $path }
-log-certificate-until = {", "}good until { $expires }
+log-certificate-until = {", "}valid until { $expires }
 log-certificate-over = {", "}which expired at { $expires }: WeChat does not take it; renew it
 
 ## Deliveries
@@ -101,8 +101,11 @@ log-unusable = { $service } answered what rule { $rule } cannot use, { $why }; t
 log-degraded = { $follower } gets less than rule { $rule } replied: { $why }
 log-failed = { $follower } got on_error: { $why }
 log-left-out = ({ $count } more since the last line like this)
-log-left-out-at-end = lines left out since the last ones like them: { $count }
-commit-contended = other messages took all the time there was
+log-left-out-at-end = { $count ->
+    [one] 1 repeated log line was left out
+   *[other] { $count } repeated log lines were left out
+}
+commit-contended = the follower's earlier messages took too long
 question-gone = its question is gone: the follower was forgotten, or the database is another one now
 
 ## The database
@@ -111,14 +114,14 @@ log-old-answers = old answers stay in the database for now
 log-expired-values = expired values stay in the database for now
 log-old-questions = old questions stay in the database for now
 log-wal-grows = another program has been reading { $database } for ten minutes, so its -wal file grows and keeps deleted texts
-log-wal-stays = deleted texts stay in the file -wal for now: { $error }
+log-wal-stays = deleted texts stay in the -wal file for now: { $error }
 log-database-clock = the clock of { $database } differs by { $seconds } s from this machine's, so values expire at the wrong time; let NTP set both
 log-database-usable = the database { $database } can be used
 log-database-unusable = rules that need the database answer with on_error for now: { $error }
 
 ## Several accounts
 
-log-accounts = the accounts are as { $path } says ({ $added } new, { $changed } changed, { $removed } gone; { $milliseconds } ms)
-log-accounts-as-live = the accounts are again as they are live; nothing to replace
+log-accounts = reloaded the accounts from { $path } ({ $added } new, { $changed } changed, { $removed } gone; { $milliseconds } ms)
+log-accounts-as-live = the accounts file matches the live accounts again; nothing to reload
 log-accounts-not-replaced = the accounts are not replaced, the old ones go on answering:
 log-accounts-no-watcher = changes of the accounts need a restart: no thread to watch them: { $reason }

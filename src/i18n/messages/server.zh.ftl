@@ -23,8 +23,8 @@ log-no-signals = 信号会立即结束服务器，也不会重新加载：{ $rea
 log-end-before-start = 规则还没有读完就收到了结束信号
 log-sighup = SIGHUP：重新读取规则
 log-end = 收到结束信号：先答完手头的请求
-log-end-twice = 第二次收到结束信号：没答完的请求就此中断
-log-worker-stuck = 有一个工作线程卡住了；不再向进程管理器报告正常
+log-end-twice = 再次收到结束信号：立即退出，没答完的请求就此中断
+log-worker-stuck = 有一个工作线程卡住了；不再向看门狗报告正常
 log-supervisor = 没能通知进程管理器：{ $reason }
 status-fine = 生效的规则和文件一致
 status-refused = 文件没有生效，仍按原来的规则回复；请看日志
@@ -42,13 +42,13 @@ last-good-inconsistent = 文件已损坏：其中包含的文件不存在
 last-good-foreign = 那里已有别的文件；请给 --last-good 一个专用的文件名
 last-good-refused = 这个版本不接受它们：{ $why }
 log-no-watcher = 规则改动后要重启才生效：无法启动监视线程：{ $reason }
-log-as-live = 规则又和生效的一样了，不用替换
+log-as-live = 文件又和生效的规则一致，不用重新加载
 log-not-replaced = 规则没有替换，仍按原来的回复：
 log-not-uploaded = 规则用到的文件，微信还没有全部保存；在那之前相关规则按 on_error 回复，稍后会再试：
 log-all-uploaded = 规则用到的文件，微信都已经保存
 log-upload-not-kept = media id { $media_id } 无法存储：{ $why }
 upload-changed = 读取之后它又变了
-upload-elsewhere = 另一个 wxreply 实例正在上传它，一直没有完成
+upload-elsewhere = 另一个 wxreply 副本正在上传它，一直没有完成
 log-unchanged = 没有改动，仍按第 { $generation } 代回复
 log-still-refused = 没有改动，文件仍然没有通过检查
 log-cannot-keep = 最近一次正确的规则不能存进 { $path }：{ $reason }
@@ -98,8 +98,8 @@ log-unusable = { $service } 的回答规则 { $rule } 用不了，{ $why }；关
 log-degraded = { $follower } 收到的比规则 { $rule } 回复的少：{ $why }
 log-failed = { $follower } 收到了 on_error：{ $why }
 log-left-out = （上一条这样的日志以来还有 { $count } 次）
-log-left-out-at-end = 上一条同样的日志以来没有写出的日志：{ $count } 行
-commit-contended = 时间都用在了别的消息上
+log-left-out-at-end = 另有 { $count } 行重复的日志没有写出
+commit-contended = 这位关注者前面的消息占用了全部时间
 question-gone = 它的问题已不在数据库里：这位关注者的数据被删除了，或者数据库换了一个
 
 ## 数据库
@@ -115,7 +115,7 @@ log-database-unusable = 要用数据库的规则暂时按 on_error 回复：{ $e
 
 ## 多个公众号
 
-log-accounts = 公众号已和 { $path } 一致（新增 { $added }，修改 { $changed }，删除 { $removed }；{ $milliseconds } 毫秒）
-log-accounts-as-live = 公众号又和生效的一样了，不用替换
+log-accounts = 重新加载了 { $path } 里的公众号（新增 { $added }，修改 { $changed }，删除 { $removed }；{ $milliseconds } 毫秒）
+log-accounts-as-live = 账号文件又和生效的一致，不用重新加载
 log-accounts-not-replaced = 公众号没有替换，仍按原来的回复：
 log-accounts-no-watcher = 公众号改动后要重启才生效：无法启动监视线程：{ $reason }

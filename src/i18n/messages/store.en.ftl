@@ -16,7 +16,7 @@ store-busy = the database { $database } is locked by another program; let it fin
 store-read-only = the database { $database } is read-only; check its permissions
 store-full = the database { $database } has no room left; free some space
 store-copy = its disk is full or broken
-store-corrupt = the database { $database } is damaged or no database; restore it from a backup
+store-corrupt = the database { $database } is damaged or is not a database; restore it from a backup
 store-refused = the database { $database } refused a statement of the store
 store-unstorable = { $what } cannot be stored: { $why }
 
@@ -59,7 +59,7 @@ url-no-file = the database URL names no file; write sqlite:FILE, for instance sq
 url-in-memory = a database in memory forgets everything when the program ends; write sqlite:FILE, for instance sqlite:wxreply.db
 url-sqlite-path = in the path of a SQLite file, write % as %25 and ? as %3F; after a ? only mode=ro, mode=rw or mode=rwc is understood
 url-malformed = the database URL cannot be read: { $why }; characters such as @ : / ? # in a user name or password are written as %40 %3A %2F %3F %23
-url-is-none = it is no URL
+url-is-none = it is not a URL
 
 ## Where it is
 

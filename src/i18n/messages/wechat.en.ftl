@@ -27,5 +27,5 @@ hint-signature = is the token the same as on WeChat's page?
 hint-mode = is --mode the same as on WeChat's page (消息加解密方式)?
 hint-envelope = are the EncodingAESKey and the app id those of WeChat's page?
 hint-stale = is the clock of this machine right, and --max-age long enough?
-hint-query = WeChat does not ask so: somebody else does, or a proxy changes the query
-hint-malformed = WeChat does not write so: does a proxy change the body?
+hint-query = WeChat sends no such request: somebody else does, or a proxy changes the query
+hint-malformed = WeChat sends no such body: does a proxy change it?

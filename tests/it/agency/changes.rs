@@ -142,7 +142,7 @@ fn a_mistake_changes_nothing_is_told_once_and_is_over_when_it_is_mended() {
     assert_eq!(told, 1);
 
     folder.write("cakes/rules.yaml", rules("cakes"));
-    server.logged("the accounts are as accounts.yaml says (1 new, 0 changed, 1 gone");
+    server.logged("reloaded the accounts from accounts.yaml (1 new, 0 changed, 1 gone");
     assert_eq!(says(&server, "cakes", "o1", "hi"), "here is cakes");
     let page = admin::json(&get_exactly(operator, "/readyz"));
     assert_eq!(page["last_accounts_error"], json!(null));

@@ -61,7 +61,7 @@ fn whoever_asks_for_a_reload_hears_why_it_failed_and_where() {
 
     // As it was: nothing waits any longer.
     folder.write("rules.yaml", rules(&["a"]));
-    server.logged("the rules are again as they are live");
+    server.logged("the files match the live rules again");
     assert_eq!(admin::metric(operators, "wxreply_rules_refused"), 0.0);
     account.set_quota(ADD, 100);
     folder.write("rules.yaml", rules(&["a", "b", "c"]));

@@ -202,7 +202,7 @@ fn trouble_with_a_file_is_told_at_its_place_and_followers_are_answered_as_before
     server.logged_times("--> rules.yaml:3:53", cases.len());
     fs::remove_file(&path).unwrap();
     fs::write(&path, picture("a")).unwrap();
-    server.logged("the rules are again as they are live");
+    server.logged("the files match the live rules again");
     assert_eq!(shown(&server, "a"), first);
     assert_eq!(api.account(APP_ID).uploads(), 1);
 }
