@@ -18,6 +18,7 @@ use crate::rules::dialogue;
 use crate::rules::explain::Reason;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::{ExpectedQuestion, ExpectedRule, RuleSet, explain};
+use crate::service::ServiceError;
 use crate::user::{Change, Stored};
 
 pub fn count(number: usize, what: &str) -> String {
@@ -232,11 +233,22 @@ fn said(failure: &Failure, rules: &RuleSet) -> Vec<(String, String)> {
     rows
 }
 
-/// What was asked of services and is stored of the follower afterwards, where it is not what was
-/// wanted.
+/// Why the follower gets `on_error` or `failed`, and not what the rule replies.
+pub fn why_failed(decision: &Decision) -> Option<String> {
+    let service = |error| match error {
+        ServiceError::Status(status) => status.to_string(),
+        error => error.word().to_owned(),
+    };
+    let rule = decision.failure.as_ref().map(ToString::to_string);
+    rule.or_else(|| decision.unanswered.map(service))
+}
+
+/// What failed, what was asked of services and is stored of the follower afterwards, where it is
+/// not what was wanted.
 fn left(failure: &Failure) -> Vec<(String, String)> {
     let turn = failure.turn;
     let mut rows = Vec::new();
+    rows.extend(why_failed(&failure.decision).map(|why| (phrase!(try_failed).to_string(), why)));
     if !turn.question_is_met(failure.question.as_deref()) {
         let wanted = match &turn.expected.asked {
             Some(ExpectedQuestion::Of { service, request }) => question(service, request.as_ref()),

@@ -175,8 +175,8 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                     .into_iter()
                     .map(|change| (phrase!(try_stores).to_string(), change)),
             );
-            rows.extend(decision.failure.as_ref().map(|why| {
-                let why = paint::paint(colored, Ink::Doubtful, &why.to_string());
+            rows.extend(report::why_failed(&decision).map(|why| {
+                let why = paint::paint(colored, Ink::Doubtful, &why);
                 (phrase!(try_failed).to_string(), why)
             }));
             print!("{}", report::columns(&rows, 0, faint));

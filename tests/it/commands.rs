@@ -299,6 +299,28 @@ failing.yaml: 1 passed, 3 failed; 2 of 4 rules reached
 }
 
 #[test]
+fn a_failing_test_shows_what_failed() {
+    let rules = "\
+services: { shop: { url: 'https://example.com/' } }
+rules:
+  - { name: shop, when: { prefix: s }, ask: shop, failed: busy }
+  - { name: more, when: { equals: m }, increase: { n: 1 }, reply: '<user.n>' }
+tests:
+  - { name: a, send: s, answers: { shop: { reply: hi, increase: { n: 1 } } }, expect: { reply: hi } }
+  - { name: b, send: s, answers: { shop: { fails: 404 } }, expect: { reply: hi } }
+  - { name: c, send: m, user: { n: many }, expect: { reply: '1' } }
+";
+    let folder = Folder::with(&[("rules.yaml", rules)]);
+    let said = folder.run(&["test", "rules.yaml"]).stdout;
+    let failed: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("  failed "))
+        .collect();
+    let number = " what is stored under n is not a number";
+    assert_eq!(failed, [" not_json", " 404", number], "{said}");
+}
+
+#[test]
 fn a_failing_test_is_told_to_programs() {
     let (code, said) = json(&["test", "--format", "json", "failing.yaml", "wrong.yaml"]);
     assert_eq!((code, &said["ok"]), (1, &false.into()));
