@@ -14,6 +14,9 @@ use crate::support::{Folder, Outcome, program, run_in};
 /// Where the catalogue has what is said with a code.
 const CATALOGUES: &[&str] = &["errors", "warnings", "asking", "media", "menu", "accounts"];
 
+/// Why a file is not read or not taken, which is not a mistake in it.
+const OTHER_CODES: &[&str] = &["file-unreadable", "test-failed", "test-required"];
+
 /// What the catalogue has beside codes begins like this.
 const NO_CODES: &[&str] = &[
     "help-",
@@ -29,6 +32,7 @@ const NO_CODES: &[&str] = &[
 /// What takes far too much text, a second file, a bad secret or a server to be shown.
 const WITHOUT_EXAMPLE: &[&str] = &[
     "empty-secret",
+    "file-unreadable",
     "invalid-key-character",
     "invalid-key-length",
     "invalid-secret-text",
@@ -41,6 +45,8 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "plain-mode-with-model",
     "regexes-too-large",
     "services-in-include",
+    "test-failed",
+    "test-required",
     "text-too-long",
     "too-many-errors",
     "too-many-warnings",
@@ -87,7 +93,7 @@ fn sections(page: &Page) -> Vec<(String, Page)> {
 }
 
 fn codes() -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
+    let mut codes: BTreeSet<String> = OTHER_CODES.iter().map(|code| (*code).to_owned()).collect();
     for catalogue in CATALOGUES {
         let path = root().join(format!("src/i18n/messages/{catalogue}.en.ftl"));
         let text = fs::read_to_string(path).unwrap();
