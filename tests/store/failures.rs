@@ -16,6 +16,7 @@ use crate::support::{
 };
 
 /// What a bot would use; nothing here needs to be faster than it.
+const SLOW_COMMIT: Duration = Duration::from_secs(5);
 const SHORT_LIMIT: Duration = Duration::from_millis(500);
 
 /// By when anything must have come back to life.
@@ -160,7 +161,7 @@ fn a_connection_cut_at_any_byte_is_no_error_if_the_change_is_stored() {
     }
 }
 
-/// Makes every COMMIT of an answer take this long.
+/// Makes every COMMIT of an answer take `SLOW_COMMIT`.
 const SLOW_COMMITS: &str = "\
     CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
     $$ BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$; \
@@ -176,7 +177,8 @@ fn a_commit_without_an_answer_is_told_from_a_change_that_is_not_stored() {
         System::new().block_on(async {
             database.store().ping().await.unwrap();
             execute(&database.url, SLOW_COMMITS.to_owned()).await;
-            let store = short(&database);
+            let store = Store::new(database.url.parse().unwrap(), SLOW_COMMIT / 2);
+            store.ping().await.unwrap();
             let error = remember(&store, &database, "1").await.unwrap_err();
             assert_eq!(error.label(), "unknown", "{error}");
             database.drop_if_own().await;
