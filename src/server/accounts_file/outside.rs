@@ -19,8 +19,9 @@ pub(in crate::server) struct RuleSecrets(Arc<ArcSwap<Shared>>);
 
 struct Shared {
     secrets: Secrets,
-    /// What the file needs itself is for no rule.
-    reserved: HashSet<SecretName>,
+    /// What the file needs itself is for no rule. By their variables, as several names may mean
+    /// one variable.
+    reserved: HashSet<String>,
 }
 
 impl RuleSecrets {
@@ -52,14 +53,15 @@ impl Shared {
             several.chain(&account.app_secret).chain(database)
         });
         Shared {
-            reserved: reserved.cloned().collect(),
+            reserved: reserved.map(SecretName::variable).collect(),
             secrets: file.secrets.clone(),
         }
     }
 
     /// An account that has a folder of its own among the secrets has those in it and no others.
     fn get(&self, account: &str, name: &str) -> Option<String> {
-        let name = SecretName::new(name).filter(|name| !self.reserved.contains(name))?;
+        let name =
+            SecretName::new(name).filter(|name| !self.reserved.contains(&name.variable()))?;
         let own = match &self.secrets {
             Secrets::Folder(folder) if is_one_part(account) => Some(folder.join(account)),
             _ => None,
@@ -93,17 +95,21 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         write("track", "common");
-        write("books-token", "token");
+        for name in ["books-token", "books_token", "Books-Token"] {
+            write(name, "token");
+        }
         write("书店/track", "of the bookshop");
         let shared = Shared {
             secrets: Secrets::Folder(folder.path().to_owned()),
-            reserved: HashSet::from([SecretName::new("books-token").unwrap()]),
+            reserved: HashSet::from([SecretName::new("books-token").unwrap().variable()]),
         };
         for (account, name, secret) in [
             ("花店", "track", Some("common")),
             ("书店", "track", Some("of the bookshop")),
             ("书店", "books-token", None),
             ("花店", "books-token", None),
+            ("花店", "books_token", None),
+            ("花店", "Books-Token", None),
             ("书店", "other", None),
             ("花店", "书店/track", None),
             ("../x", "track", Some("common")),
