@@ -218,8 +218,9 @@ impl Services {
                 Some(retry) if retries_left > 0 => retry.pause(usage.tries),
                 _ => return Err(failure),
             };
-            // Who cannot wait so long is told now.
-            if tokio::time::Instant::now() + pause >= until {
+            // Who cannot wait so long is told now. A header may ask for more than a clock can tell.
+            let again = tokio::time::Instant::now().checked_add(pause);
+            if again.is_none_or(|again| again >= until) {
                 return Err(failure);
             }
             sleep(pause).await;

@@ -137,6 +137,11 @@ fn it_is_asked_again_only_where_that_can_help_and_do_no_harm() {
     for (status, headers, tries) in [
         ("429 Too Many Requests", "Retry-After: 0\r\n", 3),
         ("429 Too Many Requests", "Retry-After: 3600\r\n", 1),
+        (
+            "429 Too Many Requests",
+            "Retry-After: 18446744073709551615\r\n",
+            1,
+        ),
         ("502 Bad Gateway", "", 3),
         (
             "503 Service Unavailable",
