@@ -178,7 +178,11 @@ fn decide(message: &Message, state: &State, account: &Account, now: Timestamp) -
     match deciding::decide(&generation, message, &moment, None) {
         Err(why) => Decided::Failed(generation, why),
         // Even then, an earlier delivery may have been decided otherwise, and wait.
-        Ok(Some(decision)) if !may_wait && !decision.needs_store() => {
+        Ok(Some(decision))
+            if !may_wait
+                && !decision.needs_store()
+                && !may_be_answered(message, &generation, account) =>
+        {
             Decided::Answered(generation, decision)
         }
         Ok(decision) => Decided::NeedsStore(Pending {
@@ -188,6 +192,14 @@ fn decide(message: &Message, state: &State, account: &Account, now: Timestamp) -
             may_wait,
         }),
     }
+}
+
+/// Whether an earlier delivery may have been answered by rules that are gone, and that answer be
+/// stored.
+fn may_be_answered(message: &Message, live: &Generation, account: &Account) -> bool {
+    let loaded = live.loaded_at.as_second();
+    let is_older = message.created().is_some_and(|created| created <= loaded);
+    is_older && account.store.is_open()
 }
 
 pub(super) fn respond(

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
 
-use crate::server::{Server, eventually};
+use crate::server::{Server, eventually, said_text};
 use crate::support;
 use crate::support::Folder;
+use crate::wechat;
 
 fn answering(reply: &str) -> String {
     format!("rules:\n  - {{ name: all, when: {{ type: text }}, reply: {reply} }}\n")
@@ -357,4 +358,20 @@ fn two_hundred_saves_under_load_give_old_or_new_answers_and_nothing_else() {
         over.store(true, Ordering::SeqCst);
     });
     assert!(answered.load(Ordering::SeqCst) >= SAVES);
+}
+
+/// The rules that answered it first are gone, and those that are live need no database for it.
+#[test]
+fn a_repeated_delivery_gets_its_answer_whatever_the_rules_say_by_then() {
+    let counting = "rules: [{ name: all, increase: { times: 1 }, reply: 第<new.times>次 }]";
+    let folder = Folder::with(&[("rules.yaml", counting)]);
+    let server = Server::start(&folder, &["--database", "sqlite:f.db"]);
+    let message = wechat::text("o1", "x");
+    let repeated = || said_text(&server.post(&wechat::plain(&message)));
+    assert_eq!(repeated(), "第1次");
+    folder.write("rules.yaml", answering("two"));
+    // A message that is newer than the rules is answered by them.
+    eventually("the rules are replaced", || server.says("o2", "x") == "two");
+    assert_eq!(repeated(), "第1次");
+    assert_eq!(server.says("o1", "x"), "two");
 }
