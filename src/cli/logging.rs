@@ -10,7 +10,7 @@ use env_logger::fmt::Formatter;
 use env_logger::{Builder, DEFAULT_FILTER_ENV, Target, WriteStyle};
 use jiff::Timestamp;
 use log::kv::{Key, Value, VisitSource};
-use log::{LevelFilter, Record};
+use log::{Level, LevelFilter, Record};
 use serde_json::{Map, json};
 
 use crate::cli::logging::queue::LogQueue;
@@ -32,11 +32,15 @@ pub(super) struct Logging(Option<LogQueue>);
 /// Logging never waits for whoever reads it.
 pub(super) fn start(format: LogFormat) -> Logging {
     let mut builder = builder(&env::var(DEFAULT_FILTER_ENV).unwrap_or_default());
-    if let LogFormat::Json = format {
-        builder.format(write_json);
-    }
+    let missing = match format {
+        LogFormat::Text => missing_as_text,
+        LogFormat::Json => {
+            builder.format(write_json);
+            missing_as_json
+        }
+    };
     // Without a thread there is nothing left but to write at once.
-    let queue = LogQueue::start(io::stderr()).ok();
+    let queue = LogQueue::start(io::stderr(), missing).ok();
     if let Some(queue) = queue.clone() {
         builder.write_style(match paint::is_colored(&io::stderr()) {
             true => WriteStyle::Always,
@@ -94,6 +98,10 @@ fn builder(asked: &str) -> Builder {
 }
 
 fn write_json(formatter: &mut Formatter, record: &Record) -> io::Result<()> {
+    writeln!(formatter, "{}", as_json(record))
+}
+
+fn as_json(record: &Record) -> serde_json::Value {
     let mut fields = Fields::default();
     // Collecting never fails.
     let _ = record.key_values().visit(&mut fields);
@@ -103,7 +111,19 @@ fn write_json(formatter: &mut Formatter, record: &Record) -> io::Result<()> {
     line.insert("target".to_owned(), json!(record.target()));
     line.insert("message".to_owned(), json!(record.args().to_string()));
     line.extend(fields.0);
-    writeln!(formatter, "{}", serde_json::Value::from(line))
+    line.into()
+}
+
+fn missing_as_text(lines: u64) -> String {
+    phrase!(log_lines_missing, lines).to_string()
+}
+
+fn missing_as_json(lines: u64) -> String {
+    let (said, missing) = (missing_as_text(lines), [("missing", lines)]);
+    let mut warning = Record::builder();
+    warning.level(Level::Warn).target(module_path!());
+    warning.key_values(&missing);
+    as_json(&warning.args(format_args!("{said}")).build()).to_string()
 }
 
 #[derive(Default)]

@@ -19,7 +19,7 @@ use crate::cli::signals::Signals;
 use crate::cli::supervisor::SocketsError;
 use crate::cli::{Exit, fail, logging, open_files, signals, supervisor};
 use crate::i18n::{Phrase, phrase};
-use crate::live_rules::{ReloadError, Reloader};
+use crate::live_rules::{ReloadError, Reloader, hanging_drive};
 use crate::server;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{CertificateError, Pair};
@@ -205,6 +205,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
 }
 
 fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
+    hanging_drive::watch();
     let described = Described::by(&arguments)?;
     let pair = arguments.tls_cert.zip(arguments.tls_key);
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fs, io};
 
 use crate::i18n::{Phrase, phrase};
+use crate::live_rules::hanging_drive;
 
 /// Far more than any real file. Its text is in memory several times.
 const MAX_MEBIBYTES: u64 = 64;
@@ -15,16 +16,19 @@ const MAX_BYTES: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
 /// All of a file. A pipe may never have a writer, and a device no end.
 pub(crate) fn of_file(path: &Path) -> io::Result<Vec<u8>> {
-    let file = open_file(path)?;
-    only_of_a_size(&file.metadata()?)?;
-    whole(file)
+    hanging_drive::ask(path, || {
+        let file = open_file(path)?;
+        only_of_a_size(&file.metadata()?)?;
+        whole(file)
+    })
 }
 
 /// The first bytes of a file, of which there may be fewer.
 pub(crate) fn beginning_of_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let file = open_file(path)?;
-    file.take(most as u64).read_to_end(&mut bytes)?;
+    hanging_drive::ask(path, || {
+        open_file(path)?.take(most as u64).read_to_end(&mut bytes)
+    })?;
     Ok(bytes)
 }
 
@@ -38,7 +42,7 @@ pub(crate) fn only_of_a_size(metadata: &Metadata) -> io::Result<()> {
 
 /// Whether there is a file that can be read.
 pub(crate) fn look_for(path: &Path) -> io::Result<()> {
-    open_file(path).map(drop)
+    hanging_drive::ask(path, || open_file(path).map(drop))
 }
 
 /// The same for a file named on the command line: `-` is standard input, and what the caller has

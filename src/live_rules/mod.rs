@@ -5,6 +5,7 @@ mod environment;
 mod error;
 pub mod files;
 mod generation;
+pub(crate) mod hanging_drive;
 mod hash;
 mod last_good;
 pub(crate) mod media;

@@ -28,8 +28,9 @@ pub const MAX_SEARCHED: usize = 2048;
 /// of a single search, too: each state is visited once for each byte at most.
 pub const MAX_BYTES: usize = 2 << 20;
 
-/// All compiled regexes of a rule file may take this much together.
-pub const MAX_BYTES_TOGETHER: usize = 256 << 20;
+/// All compiled regexes of a rule file may take this much together. A reload holds the old ones and
+/// the new ones at once.
+pub const MAX_BYTES_TOGETHER: usize = 128 << 20;
 
 /// The states of one automaton that are remembered; where there are more, it starts again.
 const MAX_AUTOMATON_BYTES: usize = 256 << 10;

@@ -38,7 +38,7 @@ pub(super) fn decide(
         Err(Undecided::OverBudget(slowest)) => {
             let slowest = slowest.into_iter().filter_map(|id| rules.rule(id));
             let names: Vec<&str> = slowest.map(|rule| &*rule.name).collect();
-            let rules = format!("rules {}", names.join(", "));
+            let rules = names.join(", ");
             Err(OverBudgetError { rules })
         }
     }

@@ -17,8 +17,9 @@ const RULES: &str = "rules: [{ name: echo, reply: <content> }]";
 const MESSAGES: usize = 3000;
 
 /// A server whose standard error is read up to where it says its address, and then no more.
-fn start(folder: &Folder) -> (Child, BufReader<ChildStderr>, SocketAddr) {
-    let mut command = serve(folder.path(), &["--token", wechat::TOKEN], &[]);
+fn start(folder: &Folder, format: &str) -> (Child, BufReader<ChildStderr>, SocketAddr) {
+    let flags = ["--token", wechat::TOKEN, "--log-format", format];
+    let mut command = serve(folder.path(), &flags, &[]);
     let mut child = command.spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
@@ -39,7 +40,7 @@ fn post(stream: &mut TcpStream, push: &Push) {
 #[test]
 fn a_log_that_nobody_reads_keeps_no_follower_waiting_and_no_signal() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
-    let (mut child, log, address) = start(&folder);
+    let (mut child, log, address) = start(&folder, "text");
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(http::PATIENCE)).unwrap();
     for _ in 0..MESSAGES {
@@ -62,8 +63,24 @@ fn a_log_that_nobody_reads_keeps_no_follower_waiting_and_no_signal() {
 
 #[test]
 fn whoever_reads_the_log_again_learns_how_much_is_missing() {
+    learns_how_much_is_missing("text", |line| {
+        let missing = line.split_once(" lines of the log are missing here");
+        missing.map(|(lines, _)| lines.parse().unwrap())
+    });
+}
+
+#[test]
+fn whoever_reads_a_log_in_json_again_learns_it_in_json() {
+    learns_how_much_is_missing("json", |line| {
+        let record: serde_json::Value = serde_json::from_str(line).expect(line);
+        assert!(record["time"].is_string() && record["message"].is_string());
+        record["missing"].as_u64()?.try_into().ok()
+    });
+}
+
+fn learns_how_much_is_missing(format: &str, missing_in: impl Fn(&str) -> Option<usize>) {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
-    let (mut child, mut log, address) = start(&folder);
+    let (mut child, mut log, address) = start(&folder, format);
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(http::PATIENCE)).unwrap();
     for _ in 0..MESSAGES {
@@ -74,8 +91,8 @@ fn whoever_reads_the_log_again_learns_how_much_is_missing() {
     while answered + missing < MESSAGES {
         line.clear();
         assert!(log.read_line(&mut line).unwrap() > 0, "it ended");
-        match line.split_once(" lines of the log are missing here") {
-            Some((lines, _)) => missing += lines.parse::<usize>().unwrap(),
+        match missing_in(&line) {
+            Some(lines) => missing += lines,
             None => answered += usize::from(line.contains("answered, rule echo")),
         }
     }

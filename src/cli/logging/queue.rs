@@ -28,14 +28,18 @@ enum Entry {
 }
 
 impl LogQueue {
-    /// Begins to write to `sink`, on a thread of its own.
-    pub(super) fn start(sink: impl Write + Send + 'static) -> io::Result<LogQueue> {
+    /// Begins to write to `sink`, on a thread of its own. Where lines were dropped, it writes the
+    /// line that `missing` makes of their number.
+    pub(super) fn start(
+        sink: impl Write + Send + 'static,
+        missing: fn(u64) -> String,
+    ) -> io::Result<LogQueue> {
         let (sender, receiver) = sync_channel(MAX_LINES);
         let dropped = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&dropped);
         thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || write_all(&receiver, &counted, sink))?;
+            .spawn(move || write_all(&receiver, &counted, sink, missing))?;
         Ok(LogQueue { sender, dropped })
     }
 
@@ -72,7 +76,12 @@ impl Write for LogQueue {
     }
 }
 
-fn write_all(entries: &Receiver<Entry>, dropped: &AtomicU64, mut sink: impl Write) {
+fn write_all(
+    entries: &Receiver<Entry>,
+    dropped: &AtomicU64,
+    mut sink: impl Write,
+    missing: fn(u64) -> String,
+) {
     for entry in entries {
         match entry {
             // A reader that went away may come back, as a terminal does.
@@ -81,10 +90,7 @@ fn write_all(entries: &Receiver<Entry>, dropped: &AtomicU64, mut sink: impl Writ
         }
         match dropped.swap(0, Ordering::Relaxed) {
             0 => {}
-            lines => drop(writeln!(
-                sink,
-                "{lines} lines of the log are missing here: its reader was too slow"
-            )),
+            lines => drop(writeln!(sink, "{}", missing(lines))),
         }
     }
 }
@@ -122,7 +128,7 @@ mod tests {
             go_on,
             written: Arc::clone(&written),
         };
-        let mut queue = LogQueue::start(sink).unwrap();
+        let mut queue = LogQueue::start(sink, |lines| format!("{lines} are missing")).unwrap();
         for number in 0..MAX_LINES + 500 {
             queue
                 .write_all(format!("line {number}\n").as_bytes())

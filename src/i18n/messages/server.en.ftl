@@ -18,6 +18,7 @@ times-of-machine = times of this machine
 log-zone-unknown = the time zone of this machine is unknown, so times are in UTC; set TZ, or add options.timezone to the rule file
 log-backlog = cannot raise the listen backlog: { $reason }
 log-descriptors = only { $connections } connections at once: { $files } files may be open; raise that limit (ulimit -n) or lower --max-connections
+log-lines-missing = { $lines } lines of the log are missing here: its reader was too slow
 log-panic = a bug in wxreply, please report it: panicked at { $place }
 log-no-signals = signals end the server at once and reload nothing: { $reason }
 log-end-before-start = told to stop before the rules were loaded
@@ -50,6 +51,8 @@ log-upload-not-kept = the media id { $media_id } cannot be stored: { $why }
 upload-changed = it has changed since it was read
 upload-elsewhere = another copy of wxreply is uploading it, and does not come to an end
 log-unchanged = nothing has changed, generation { $generation } goes on answering
+log-drive-hangs = { $path } cannot be read: its drive has not answered for { $limit } seconds. Until it does, no rules are reloaded, and a server that is starting answers nobody
+log-drive-answers = { $path } can be read again: its drive answers
 log-still-refused = nothing has changed, the files are still refused
 log-cannot-keep = the last good rules cannot be kept in { $path }: { $reason }
 log-no-events = the system cannot report changed files, so they are checked regularly instead: { $why }
@@ -70,7 +73,7 @@ added-text = what is to be added to { $key } is not a number
 file-not-uploaded = WeChat does not keep { $file } yet
 too-many-digits = the sum under { $key } has too many digits
 commit-unreadable = an earlier version stored an answer that this one cannot read
-over-budget = deciding took more than { $limit } of processor time, most of it for { $rules }
+over-budget = deciding took more than { $limit } of processor time, most of it for the rules { $rules }
 
 ## Certificates
 

@@ -18,6 +18,7 @@ times-of-machine = 时间按这台机器的时区算
 log-zone-unknown = 不知道这台机器的时区，所以时间按 UTC 算；请改正 TZ，或者在规则文件里写上 options.timezone
 log-backlog = 无法加长等待连接的队列：{ $reason }
 log-descriptors = 最多同时 { $connections } 个连接：只能打开 { $files } 个文件；请提高这个限制（ulimit -n），或者调低 --max-connections
+log-lines-missing = 这里缺少 { $lines } 行日志：读取日志的程序太慢
 log-panic = wxreply 有缺陷，请报告：panicked at { $place }
 log-no-signals = 信号会立即结束服务器，也不会重新加载：{ $reason }
 log-end-before-start = 规则还没有读完就收到了结束信号
@@ -50,6 +51,8 @@ log-upload-not-kept = media id { $media_id } 无法存储：{ $why }
 upload-changed = 读取之后它又变了
 upload-elsewhere = 另一个 wxreply 副本正在上传它，一直没有完成
 log-unchanged = 没有改动，仍按第 { $generation } 代回复
+log-drive-hangs = 读不了 { $path }：它所在的磁盘 { $limit } 秒没有响应。在它恢复之前，任何规则都不会重新加载，正在启动的服务器也不会回复
+log-drive-answers = { $path } 又能读了：它所在的磁盘恢复了响应
 log-still-refused = 没有改动，文件仍然没有通过检查
 log-cannot-keep = 最近一次正确的规则不能存进 { $path }：{ $reason }
 log-no-events = 系统不能通知文件的改动，改为定时检查：{ $why }
@@ -70,7 +73,7 @@ added-text = 要加到 { $key } 上的不是数字
 file-not-uploaded = 微信还没有保存 { $file }
 too-many-digits = { $key } 的和位数太多
 commit-unreadable = 以前的版本存的应答，这个版本读不了
-over-budget = 决定回复用了超过 { $limit } 的处理器时间，大部分用在 { $rules }
+over-budget = 决定回复用了超过 { $limit } 的处理器时间，大部分用在规则 { $rules }
 
 ## 证书
 

@@ -7,6 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::live_rules::hanging_drive;
+
 /// Longer than the clock resolution of file systems, so that a later change has another
 /// fingerprint.
 pub(super) const TICK: Duration = Duration::from_millis(20);
@@ -26,9 +28,8 @@ pub(super) type Identity = (u64, u64);
 impl Fingerprint {
     /// Follows links. A file without accessible metadata counts as missing.
     pub(super) fn of(path: &Path) -> Option<Fingerprint> {
-        fs::metadata(path)
-            .ok()
-            .map(|metadata| Fingerprint::from(&metadata))
+        let metadata = hanging_drive::ask(path, || fs::metadata(path));
+        metadata.ok().map(|metadata| Fingerprint::from(&metadata))
     }
 
     pub(super) fn identity(&self) -> Identity {

@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use glob::{MatchOptions, Pattern};
 
-use crate::live_rules::bytes;
 use crate::live_rules::watch::fingerprint::Fingerprint;
 use crate::live_rules::watch::stability::GONE;
+use crate::live_rules::{bytes, hanging_drive};
 
 /// What the result of a reading depends on.
 #[derive(Debug, Default)]
@@ -123,14 +123,16 @@ impl Listing {
 }
 
 fn matching(folder: &Path, pattern: &Pattern) -> io::Result<BTreeSet<PathBuf>> {
-    let mut paths = BTreeSet::new();
-    for entry in fs::read_dir(or_here(folder))? {
-        let name = entry?.file_name();
-        if pattern.matches_with(&name.to_string_lossy(), HIDDEN_FILES_ARE_NOT_MEANT) {
-            paths.insert(folder.join(name));
+    hanging_drive::ask(folder, || {
+        let mut paths = BTreeSet::new();
+        for entry in fs::read_dir(or_here(folder))? {
+            let name = entry?.file_name();
+            if pattern.matches_with(&name.to_string_lossy(), HIDDEN_FILES_ARE_NOT_MEANT) {
+                paths.insert(folder.join(name));
+            }
         }
-    }
-    Ok(paths)
+        Ok(paths)
+    })
 }
 
 /// The folder of `rules.yaml` is the empty path, which the system does not accept.
