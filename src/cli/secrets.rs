@@ -179,8 +179,9 @@ pub(super) fn milliseconds(text: &str) -> Result<Duration, Phrase> {
     };
     let number: u64 = number.trim().parse().map_err(|_| phrase!(not_a_duration))?;
     match number.checked_mul(factor) {
-        Some(milliseconds) if milliseconds > 0 => Ok(Duration::from_millis(milliseconds)),
-        _ => Err(phrase!(duration_of_nothing)),
+        None => Err(phrase!(not_a_duration)),
+        Some(0) => Err(phrase!(duration_of_nothing)),
+        Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
 }
 

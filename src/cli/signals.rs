@@ -77,9 +77,8 @@ pub(super) fn end_the_first_process() {
 /// told or waits for room. The signal that comes with it would end the program.
 pub(super) fn outlive_limits_of_files() {
     let noticed = Arc::new(AtomicBool::new(false));
-    if let Err(error) = flag::register(SIGXFSZ, noticed) {
-        log::warn!("{}", phrase!(log_no_signals, reason = &error));
-    }
+    // Should it fail, such a write ends the program, as it ends others.
+    let _ = flag::register(SIGXFSZ, noticed);
 }
 
 impl Signals {
