@@ -109,6 +109,14 @@ impl Template {
         }
     }
 
+    /// What the message is about, whatever its type.
+    pub(super) fn whatever_was_sent() -> Template {
+        Template {
+            segments: vec![Segment::Value(Source::WhateverWasSent)],
+            literal_bytes: 0,
+        }
+    }
+
     /// A text in which nothing is a placeholder.
     pub(crate) fn verbatim(text: &str) -> Template {
         let mut template = Template {

@@ -63,6 +63,7 @@ impl Values<'_> {
     pub(super) fn write(&self, source: &Source, output: &mut String) {
         let value = match source {
             Source::BuiltIn(built_in) => self.built_in(*built_in),
+            Source::WhateverWasSent => self.whatever_was_sent(output),
             Source::TimeAs(format) => {
                 output.push_str(&self.moment.format(format));
                 None
@@ -106,6 +107,21 @@ impl Values<'_> {
             }
         };
         output.push_str(value.unwrap_or_default());
+    }
+
+    fn whatever_was_sent(&self, output: &mut String) -> Option<&str> {
+        let field = |name| self.message.fields(name).next();
+        match self.message.msg_type().to_ascii_lowercase().as_str() {
+            "image" | "voice" | "video" | "shortvideo" => field("media_id"),
+            "location" => {
+                let (x, y) = (field("location_x"), field("location_y"));
+                output.push_str(x.unwrap_or_default());
+                output.push(',');
+                y
+            }
+            "link" => field("url"),
+            _ => self.built_in(BuiltIn::Content),
+        }
     }
 
     /// A text from the follower; kept unchanged if it is only punctuation.

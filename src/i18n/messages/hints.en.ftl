@@ -31,7 +31,7 @@ help-include-failed = paths start at the folder of the file with the `include`
 help-circular-include = remove this include, or make its pattern narrower
 help-options-in-include = move them to the main file; they apply to all rules
 help-unknown-time-zone = use a name such as Asia/Shanghai, Asia/Tokyo or UTC
-help-on-error-not-fixed = it is sent when a rule has failed: write a fixed text, or success
+help-on-error-not-fixed = it is sent when a rule has failed: write a reply without placeholders and without random
 
 ## Rules
 
@@ -64,6 +64,7 @@ help-tries = use a number from 1 to { $most }
 help-tries-without-give-up = next to `steps`, add what the follower gets at last: give_up: 请稍后再试
 help-empty-choices = add answers and what each means: choices: {"{ 是: next, 否: restart }"}
 help-choices-together = to give several answers one meaning, write a list: [是, 对]: next
+help-no-cancel = give the dialogue the key `cancel`, with what is replied then; or write another word
 help-unknown-step = use next, restart, cancel or the name of a step; with `store`, other words are kept
 help-expected-step = name a step of a dialogue, or null for none
 help-stored-key = use letters, digits, _ and -, at most { $limit } of them; `all` is reserved
@@ -83,7 +84,7 @@ help-several-days = write several days as a list: [mon, wed]
 help-dates = use a day such as 2027-10-01 or 12-25, or a range such as 2027-02-15..2027-02-23
 help-several-dates = write several dates as a list: [2027-10-01, 12-25]
 help-reversed-dates = write the earlier day first: { $meant }
-help-both-years = write the year at both ends, or at neither for every year
+help-both-years = write a year with each date, or two dates without a year for every year
 help-invalid-regex = to match . * + ? ( ) [ ] {"{ }"} | ^ $ literally, put a backslash before them
 help-regex-too-large = use smaller repetitions such as {"{1,20}"}, and [0-9] or [a-z] instead of \d or \w
 help-regexes-too-large = use [0-9] or [a-z] instead of \d or \w, or keywords instead of regexes

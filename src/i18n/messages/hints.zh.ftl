@@ -31,7 +31,7 @@ help-include-failed = 路径从写着 `include` 的文件所在的文件夹算�
 help-circular-include = 请去掉这个 include，或者让它的模式匹配更少的文件
 help-options-in-include = 请移到主文件里；选项对所有规则生效
 help-unknown-time-zone = 请写时区的名称，例如 Asia/Shanghai、Asia/Tokyo 或 UTC
-help-on-error-not-fixed = 它在规则出错时发送，所以要写固定的文本，或者 success
+help-on-error-not-fixed = 它在规则出错时发送，请写不含占位符、也不用 random 的回复
 
 ## 规则
 
@@ -64,6 +64,7 @@ help-tries = 请写 1 到 { $most } 的数字
 help-tries-without-give-up = 请在 `steps` 旁边写明最后回复什么：give_up: 请稍后再试
 help-empty-choices = 请写上各个回答的意思：choices: {"{ 是: next, 否: restart }"}
 help-choices-together = 几个回答意思相同，请写成列表：[是, 对]: next
+help-no-cancel = 请给对话写上 `cancel`，注明取消时的回复；或者换一个词
 help-unknown-step = 请写 next、restart、cancel 或某个步骤的名字；写了 `store` 才能保存别的词
 help-expected-step = 请写对话里某一步的名字，null 表示不在对话里
 help-stored-key = 请用字母、数字、_ 和 -，最多 { $limit } 个；不能用 `all`
@@ -83,7 +84,7 @@ help-several-days = 几天请写成列表：[mon, wed]
 help-dates = 请写 2027-10-01 或 12-25 这样的日期，或者 2027-02-15..2027-02-23 这样的范围
 help-several-dates = 几个日期请写成列表：[2027-10-01, 12-25]
 help-reversed-dates = 请把早的日期写在前面：{ $meant }
-help-both-years = 请两头都写年份，或者都不写，表示每年
+help-both-years = 每个日期都写年份；要表示每年，就写两个都不带年份的日期
 help-invalid-regex = 要匹配 . * + ? ( ) [ ] {"{ }"} | ^ $ 这些符号本身，请在前面加反斜杠
 help-regex-too-large = 请把重复次数改小，例如 {"{1,20}"}；用 [0-9]、[a-z] 代替 \d、\w
 help-regexes-too-large = 请用 [0-9]、[a-z] 代替 \d、\w，或者用关键词代替正则

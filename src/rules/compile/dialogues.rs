@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::i18n::phrase;
+use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::conditions::Conditions;
 use crate::rules::compile::dialogue_rules::{Dialogue, Kept, Step, Target, without_events};
@@ -309,9 +309,10 @@ impl Compiler<'_> {
             ..Scope::default()
         };
         let written = accept.and_then(|accept| accept.value.as_ref());
-        let usual = usual_value(&found.conditions);
-        let text = written.map_or(usual, |Text(text)| text);
-        let value = self.template(text, &scope, &at.key("value"));
+        let value = match written {
+            Some(Text(text)) => self.template(text, &scope, &at.key("value")),
+            None => Some(Template::whatever_was_sent()),
+        };
         let kept = Kept {
             value: step.store.clone().zip(value),
             names: names.len(),
@@ -348,6 +349,10 @@ impl Compiler<'_> {
                 "next" => (Target::Next(index + 1), None),
                 "restart" => (Target::Restart, None),
                 "cancel" if dialogue.cancel.is_some() => (Target::Cancel, None),
+                "cancel" if named.is_none() => {
+                    self.unknown_step(meaning, phrase!(help_no_cancel), at);
+                    continue;
+                }
                 _ => match (named, &step.store) {
                     (Some(named), _) => (Target::Step(named), None),
                     (None, Some(key)) => {
@@ -364,9 +369,7 @@ impl Compiler<'_> {
                             true => phrase!(help_choices_together),
                             false => phrase!(help_unknown_step),
                         };
-                        self.report
-                            .error(at, Part::Value, phrase!(unknown_step, name = meaning))
-                            .help(help);
+                        self.unknown_step(meaning, help, at);
                         continue;
                     }
                 },
@@ -382,25 +385,15 @@ impl Compiler<'_> {
             rules.extend(dialogue.lead(&part, written, conditions, target, kept));
         }
     }
+
+    fn unknown_step(&mut self, name: &str, help: Phrase, at: &At) {
+        self.report
+            .error(at, Part::Value, phrase!(unknown_step, name))
+            .help(help);
+    }
 }
 
 fn step_name(index: usize, step: &DialogueStep) -> String {
     let name = step.name.as_ref().or(step.store.as_ref());
     name.map_or_else(|| (index + 1).to_string(), |Text(name)| name.clone())
-}
-
-/// What is kept of an answer where nothing is said: what its type of message is about.
-fn usual_value(conditions: &[Condition]) -> &'static str {
-    let types = conditions.iter().find_map(|condition| match condition {
-        Condition::Type(types) => Some(&**types),
-        _ => None,
-    });
-    match types {
-        Some([name]) => match name.to_ascii_lowercase().as_str() {
-            "image" | "voice" | "video" | "shortvideo" => "<media_id>",
-            "location" => "<location_x>,<location_y>",
-            _ => "<content>",
-        },
-        _ => "<content>",
-    }
 }
