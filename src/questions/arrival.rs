@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::questions::Questions;
-use crate::questions::push::insist;
-use crate::store::{Delivery, Store};
+use crate::store::{Backoff, Delivery, Store};
 
 impl Questions {
     /// Takes what this delivery was given off the list of what waits, once it has arrived. What has
@@ -18,7 +17,8 @@ impl Questions {
         let (store, on_its_way) = (store.clone(), self.pushing.enter());
         self.runtime.spawn(async move {
             if has_arrived.await {
-                insist(|| store.has_arrived(&delivery)).await;
+                let mut backoff = Backoff::default();
+                while store.has_arrived(&delivery).await.is_err() && backoff.wait().await {}
             }
             drop(on_its_way);
         });

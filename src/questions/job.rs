@@ -2,9 +2,6 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use tokio::time::sleep;
 
 use crate::engine::Decision;
 use crate::i18n::{Phrase, phrase};
@@ -19,13 +16,9 @@ use crate::rules::{RuleId, untrusted_text};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::services::{Asking, Turn};
 use crate::store::{
-    Delivery, Finish, Finished, LEASE, Lease, NewTurn, Recalled, StoreError, TakenOver, Version,
+    Backoff, Delivery, Finish, Finished, LEASE, Lease, NewTurn, Recalled, StoreError, TakenOver,
+    Version,
 };
-
-/// An answer is worth some patience with the database.
-const MAX_KEEPING: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(200);
-const MAX_PAUSE: Duration = Duration::from_secs(2);
 
 /// A question that ends the program each time it is asked is given up.
 const MAX_TRIES: u64 = 3;
@@ -109,10 +102,8 @@ impl Questions {
     pub(super) fn insist(self: &Arc<Self>, asker: Asker, delivery: Delivery, place: Place) {
         let questions = Arc::clone(self);
         self.runtime.spawn(async move {
-            let (began, mut pause) = (Instant::now(), PAUSE);
-            while began.elapsed() < MAX_KEEPING {
-                sleep(pause).await;
-                pause = MAX_PAUSE.min(pause * 2);
+            let mut backoff = Backoff::default();
+            while backoff.wait().await {
                 if let Ok(taken) = questions.take(&asker, &delivery, true).await {
                     if let Some(taken) = taken {
                         questions.ask_again(asker, delivery, place, taken);
@@ -221,8 +212,6 @@ impl Job {
 
     /// The first part of the answer, if this replica has kept it.
     async fn answer(&self, todo: Todo) -> Option<Reply> {
-        let began = Instant::now();
-        let mut pause = PAUSE;
         let (rule, question) = match todo {
             Todo::Ask(rule, question) => (rule, question),
             Todo::Say(decision, version) => {
@@ -233,6 +222,7 @@ impl Job {
         };
         let answer = self.ask(*question.clone()).await;
         let (mut is_storable, mut replaced) = (true, None);
+        let mut backoff = Backoff::default();
         loop {
             let completing = self.complete(rule, &question, &answer, is_storable);
             // Boxed, so that it takes no room while the service is asked.
@@ -243,13 +233,13 @@ impl Job {
                     self.failed(rule, &question, &why);
                     is_storable = false;
                 }
-                Err(_) if began.elapsed() > MAX_KEEPING + question.service.timeout => return None,
                 Err(why) => {
                     if let StoreError::Replaced { .. } = why {
                         replaced = Some(why);
                     }
-                    sleep(pause).await;
-                    pause *= 2;
+                    if !backoff.wait().await {
+                        return None;
+                    }
                 }
             }
         }

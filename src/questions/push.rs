@@ -11,16 +11,12 @@ use crate::message::{Message, same_name};
 use crate::questions::asker::Asker;
 use crate::questions::{Questions, parts};
 use crate::reply::Reply;
-use crate::store::{Lease, PushClaimed, PushWindow, StoreError};
+use crate::store::{Backoff, Lease, PushClaimed, PushWindow};
 use crate::wechat_api::{ApiAccount, ApiError, CustomMessage};
 
 /// A delivery that waits, on whatever replica, finds the answer within this time, and costs nothing
 /// of what WeChat takes.
 const DELIVERIES_FIRST: Duration = Duration::from_millis(500);
-
-/// After so long without a database, an answer that was claimed is left as it is.
-const TRIES: u32 = 8;
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// The reply that the answer is not there yet goes out first: a message ends the typing.
 const REPLY_FIRST: Duration = Duration::from_millis(300);
@@ -90,12 +86,10 @@ impl Push {
         } = &self.asker;
         let over = self.questions.timing.over;
         sleep(DELIVERIES_FIRST).await;
-        let mut pause = PAUSE;
-        for _ in 0..TRIES {
-            match store
-                .claim_push(&self.lease, delivery, over, self.window)
-                .await
-            {
+        let mut backoff = Backoff::default();
+        loop {
+            let claiming = store.claim_push(&self.lease, delivery, over, self.window);
+            match claiming.await {
                 Ok(PushClaimed::Claimed) => return true,
                 Ok(PushClaimed::Gone) => return false,
                 Ok(PushClaimed::Full) => {
@@ -103,15 +97,15 @@ impl Push {
                     return false;
                 }
                 Ok(PushClaimed::NotYet(left)) => sleep(left + DELIVERIES_FIRST).await,
+                // It may be claimed all the same.
                 Err(_) => {
-                    sleep(pause).await;
-                    pause *= 2;
+                    if !backoff.wait().await {
+                        self.refused().await;
+                        return false;
+                    }
                 }
             }
         }
-        // It may have been claimed without an answer.
-        self.refused().await;
-        false
     }
 
     async fn given(&self) {
@@ -122,31 +116,21 @@ impl Push {
             ..
         } = &self.asker;
         let nothing = parts::as_stored(&Reply::Silence, message);
-        insist(|| store.pushed(delivery, &nothing)).await;
+        let mut backoff = Backoff::default();
+        while store.pushed(delivery, &nothing).await.is_err() && backoff.wait().await {}
     }
 
     async fn refused(&self) {
         let Asker {
             store, delivery, ..
         } = &self.asker;
-        insist(|| store.not_pushed(delivery, self.window)).await;
+        let mut backoff = Backoff::default();
+        while store.not_pushed(delivery, self.window).await.is_err() && backoff.wait().await {}
     }
 
     fn count(&self, outcome: &'static str) {
         let account = self.asker.account_label();
         self.questions.metrics.pushed(account, outcome);
-    }
-}
-
-/// Until the database has taken it.
-pub(super) async fn insist<F: Future<Output = Result<(), StoreError>>>(write: impl Fn() -> F) {
-    let mut pause = PAUSE;
-    for _ in 0..TRIES {
-        if write().await.is_ok() {
-            return;
-        }
-        sleep(pause).await;
-        pause *= 2;
     }
 }
 

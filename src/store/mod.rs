@@ -11,6 +11,7 @@
 //! in the same transaction, and the delivery gets the stored answer. If not, nothing was written,
 //! and the delivery writes it.
 
+mod backoff;
 mod commit;
 mod connection;
 mod connections;
@@ -54,6 +55,7 @@ use crate::store::write::Write;
 use crate::store::writer::Writer;
 use crate::user::{Change, User};
 
+pub use crate::store::backoff::Backoff;
 pub use crate::store::database::DatabaseState;
 pub use crate::store::error::{Cause, StoreError};
 pub use crate::store::export::{

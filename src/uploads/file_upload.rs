@@ -1,22 +1,16 @@
 //! Uploads one file, unless somebody has.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::time::sleep;
 
 use crate::i18n::io_error::reason;
 use crate::i18n::phrase;
 use crate::media::{ContentHash, MediaKind};
-use crate::store::{Lease, MediaClaim, MediaKey};
+use crate::store::{Backoff, Lease, MediaClaim, MediaKey};
 use crate::uploads::upload_round::{Kept, Round};
 use crate::uploads::{UploadError, WantedFile};
 use crate::wechat_api::{ListedMaterial, Material, VideoDescription};
-
-/// What was uploaded is worth some patience with the database.
-const MAX_KEEPING: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where an upload is looked for that may have come to its end: among the newest of its kind.
 const PAGES: u64 = 3;
@@ -117,24 +111,17 @@ impl Round {
     /// all the same, and the next one finds the file.
     async fn keep(&self, key: &MediaKey, material: &Material) -> String {
         let (media_id, url) = (&material.media_id, material.url.as_deref().unwrap_or(""));
-        let (began, mut pause) = (Instant::now(), PAUSE);
+        let (store, mut backoff) = (&self.account.store, Backoff::default());
         loop {
-            match self
-                .account
-                .store
-                .keep_media(key, media_id, url, now())
-                .await
-            {
+            match store.keep_media(key, media_id, url, now()).await {
                 Ok(Some(kept)) => return kept,
                 Ok(None) => return media_id.clone(),
-                Err(error) if began.elapsed() > MAX_KEEPING => {
-                    let why = error.to_string();
-                    log::warn!("{}", phrase!(log_upload_not_kept, media_id, why));
-                    return media_id.clone();
-                }
-                Err(_) => {
-                    sleep(pause).await;
-                    pause *= 2;
+                Err(error) => {
+                    if !backoff.wait().await {
+                        let why = error.to_string();
+                        log::warn!("{}", phrase!(log_upload_not_kept, media_id, why));
+                        return media_id.clone();
+                    }
                 }
             }
         }
