@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
 use crate::questions::asker::Asker;
+use crate::questions::pushes_under_way::OnItsWay;
 use crate::questions::{Questions, parts};
 use crate::reply::Reply;
 use crate::store::{Backoff, Lease, PushClaimed, PushWindow};
@@ -55,10 +56,9 @@ impl Push {
     }
 
     pub(super) async fn send(self) {
-        if !self.claim().await {
+        let Some(_on_its_way) = self.claim().await else {
             return;
-        }
-        let _on_its_way = self.questions.pushing.enter();
+        };
         let openid = &self.asker.delivery.openid;
         match self.api.send_message(openid, &self.message).await {
             Ok(()) => {
@@ -79,29 +79,35 @@ impl Push {
         }
     }
 
-    /// Whether the answer is nobody else's from now on.
-    async fn claim(&self) -> bool {
+    /// Makes the answer nobody else's, unless it is somebody's already.
+    async fn claim(&self) -> Option<OnItsWay> {
         let Asker {
             store, delivery, ..
         } = &self.asker;
         let over = self.questions.timing.over;
         sleep(DELIVERIES_FIRST).await;
         let mut backoff = Backoff::default();
+        let mut on_its_way = self.questions.pushing.enter()?;
         loop {
             let claiming = store.claim_push(&self.lease, delivery, over, self.window);
             match claiming.await {
-                Ok(PushClaimed::Claimed) => return true,
-                Ok(PushClaimed::Gone) => return false,
+                Ok(PushClaimed::Claimed) => return Some(on_its_way),
+                Ok(PushClaimed::Gone) => return None,
                 Ok(PushClaimed::Full) => {
                     self.count("no_room");
-                    return false;
+                    return None;
                 }
-                Ok(PushClaimed::NotYet(left)) => sleep(left + DELIVERIES_FIRST).await,
+                Ok(PushClaimed::NotYet(left)) => {
+                    // Nothing is claimed that the end of the program would have to wait for.
+                    drop(on_its_way);
+                    sleep(left + DELIVERIES_FIRST).await;
+                    on_its_way = self.questions.pushing.enter()?;
+                }
                 // It may be claimed all the same.
                 Err(_) => {
                     if !backoff.wait().await {
                         self.refused().await;
-                        return false;
+                        return None;
                     }
                 }
             }
