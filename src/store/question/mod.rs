@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use crate::i18n::phrase;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
-use crate::store::limits::{check_delivery, check_service, check_text};
+use crate::store::limits::{check_changes, check_delivery, check_service, check_text};
 use crate::store::sql::Sql;
 use crate::store::write::Write;
 use crate::store::{Delivery, Store, StoreError, Version};
@@ -388,8 +388,9 @@ impl Store {
                 .iter()
                 .flat_map(|turn| [turn.question.as_str(), turn.answer.as_str()]),
         );
+        self.check(check_changes(&finish.changes, ""))?;
         for text in texts {
-            self.check(crate::store::limits::check_changes(&finish.changes, text))?;
+            self.check(check_text(phrase!(the_answer), text))?;
         }
         let replica = lease.replica().to_owned();
         self.write(finish::Finishing { replica, finish }).await
