@@ -1,5 +1,5 @@
-//! Graceful shutdown: stops accepting, then waits for answers in progress. Knows sockets, but no
-//! protocol.
+//! The beginning of the end: stops accepting, then waits for answers in progress. Knows sockets,
+//! but no protocol.
 
 use std::net::{Shutdown, TcpListener};
 use std::time::Duration;

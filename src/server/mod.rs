@@ -28,6 +28,7 @@ mod reader_language;
 mod receipt;
 mod reloading;
 mod rule_counters;
+mod shutdown;
 mod store_timing;
 mod sweep;
 pub(crate) mod tls;
@@ -42,15 +43,12 @@ use std::time::{Duration, Instant};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
-use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpResponse, HttpResponseBuilder, web};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
-use tokio::time::timeout;
 
 use crate::i18n::phrase;
 use crate::live_rules::FirstUploads;
-use crate::log_limit;
 use crate::metrics::Metrics;
 use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
@@ -61,6 +59,7 @@ use crate::server::drain::Drain;
 use crate::server::intake::Budget;
 use crate::server::playground::LiveCalls;
 use crate::server::reloading::reload_all;
+use crate::server::shutdown::Running;
 use crate::server::tls::LiveCertificate;
 use crate::server::watchdog::Heartbeats;
 use crate::services::{Outside, Services};
@@ -170,13 +169,6 @@ struct State {
     ending: AtomicBool,
 }
 
-/// For answers that are on their way to followers when the server ends: what becomes of them is
-/// known then.
-const PUSHES_END_WITHIN: Duration = Duration::from_secs(5);
-
-/// A database that does not answer keeps nobody from ending.
-const DATABASES_CLOSE_WITHIN: Duration = Duration::from_secs(3);
-
 /// How long nobody is answered at the start because WeChat does not keep yet what the rules show.
 const FIRST_UPLOADS: Duration = Duration::from_secs(3);
 
@@ -240,9 +232,9 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         follower.start(state.clone());
     }
     let ended = system.block_on(async move {
-        let sweeping = sweep::start(&state);
-        let checking = database_check::start(state.clone());
-        let adopting = orphaned_questions::start(state.clone());
+        let mut tasks = sweep::start(&state);
+        tasks.push(database_check::start(state.clone()));
+        tasks.push(orphaned_questions::start(state.clone()));
         let budget = Arc::new(Budget::new(Arc::clone(&state.metrics)));
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, limits, &budget, &state)?),
@@ -264,27 +256,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         };
         log_listening(&state, &format!("{scheme}://{address}"));
         let ended = server.await;
-        if let Some(admin) = admin {
-            admin.stop(false).await;
-        }
-        sweeping.iter().for_each(JoinHandle::abort);
-        checking.abort();
-        adopting.abort();
-        if let Some(file) = &state.accounts_file {
-            file.stop();
-        }
-        state.questions.end(PUSHES_END_WITHIN).await;
-        let closing = async {
-            for database in databases::databases(&state.directory) {
-                // What is still asked is free for other replicas, and for the next start, at once.
-                if database.store.is_open() {
-                    let _ = database.store.release().await;
-                }
-                database.store.close().await;
-            }
-        };
-        let _ = timeout(DATABASES_CLOSE_WITHIN, closing).await;
-        log_limit::tell_rest();
+        Running { admin, tasks }.end(&state).await;
         ended
     });
     // Dropped, it would wait for a name server that says nothing of the database.

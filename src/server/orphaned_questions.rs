@@ -12,37 +12,56 @@ use crate::moment::Moment;
 use crate::questions::Asker;
 use crate::server::State;
 use crate::server::account::Account;
-use crate::store::{Delivery, LEASE};
+use crate::server::databases::{Database, Known, for_each};
+use crate::store::{Delivery, LEASE, Store, StoreError};
 
 pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
     rt::spawn(async move {
         loop {
             rt::time::sleep(LEASE / 2).await;
-            for account in state.directory.all() {
-                adopt(&state, &account).await;
-            }
+            let work = |database: Database, _: Option<()>| adopt_all(state.clone(), database.store);
+            for_each(&state.directory, Known::new(), work).await;
         }
     })
 }
 
-async fn adopt(state: &State, account: &Account) {
+/// Those of all accounts on a database.
+async fn adopt_all(state: web::Data<State>, store: Store) {
+    for account in state.directory.all() {
+        if account.store.is_on_the_same_database(&store)
+            && let Err(_) = adopt(&state, &account).await
+        {
+            // It would keep each of its accounts waiting as long; it is asked in a few seconds.
+            return;
+        }
+    }
+}
+
+async fn adopt(state: &State, account: &Account) -> Result<(), StoreError> {
     let generation = account.live.current();
     let api = account.api.as_ref();
     let pushes = generation.rules.settings.pushes && generation.may_wait();
     if !pushes || !api.is_some_and(|api| api.may_send_messages()) || !account.store.is_open() {
-        return;
+        return Ok(());
     }
     let Some(stored_under) = account.known_key() else {
-        return;
+        return Ok(());
     };
     let now = Timestamp::now();
-    // Whoever cannot be reached now is asked in a few seconds.
-    let orphans = account.store.orphans(&stored_under, now.as_second()).await;
-    for orphan in orphans.unwrap_or_default() {
+    for orphan in account
+        .store
+        .orphans(&stored_under, now.as_second())
+        .await?
+    {
         let key = orphan.key.clone();
         let asker = asker(account, orphan, now);
-        let _ = state.questions.resume(&asker, &key).await;
+        let resumed = state.questions.resume(&asker, &key).await;
+        // Another error may be the trouble of this one alone.
+        if let Err(error @ StoreError::Timeout { .. }) = resumed {
+            return Err(error);
+        }
     }
+    Ok(())
 }
 
 /// The message is in the database, with the question.

@@ -19,7 +19,7 @@ use crate::store::StoreError;
 const MAX_QUIET_FAILURES: u32 = 10;
 
 /// Answers contain what followers wrote, so nothing else may delay their deletion.
-pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 3] {
+pub(super) fn start(state: &web::Data<State>) -> Vec<JoinHandle<()>> {
     let metrics = &state.metrics;
     let answers = {
         let metrics = Arc::clone(metrics);
@@ -34,7 +34,7 @@ pub(super) fn start(state: &web::Data<State>) -> [JoinHandle<()>; 3] {
         })
     };
     let log = again_and_again(state.clone(), empty_log);
-    [rt::spawn(answers), rt::spawn(values), rt::spawn(log)]
+    vec![rt::spawn(answers), rt::spawn(values), rt::spawn(log)]
 }
 
 async fn again_and_again<K: Default + 'static, W: Future<Output = K> + 'static>(

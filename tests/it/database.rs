@@ -71,26 +71,24 @@ pub fn column(url: &str, query: &str) -> Vec<String> {
 
 /// Reads what the database is now, and goes on reading it for as long as `work` takes.
 pub fn read_during<T>(url: &str, work: impl FnOnce() -> T) -> T {
-    let system = System::new();
-    let connection = system.block_on(async {
-        let mut connection = connect(url).await;
-        for statement in ["BEGIN", "SELECT COUNT(*) FROM wx_values"] {
-            let statement = sqlx::raw_sql(AssertSqlSafe(statement));
-            statement.execute(&mut connection).await.unwrap();
-        }
-        connection
-    });
-    let done = work();
-    system.block_on(connection.close()).unwrap();
-    done
+    in_transaction(url, "BEGIN; SELECT COUNT(*) FROM wx_values", work)
 }
 
-/// Holds the lock that every writer needs for as long as `work` takes.
+/// Holds the lock that every writer of a SQLite file needs for as long as `work` takes.
 pub fn locked<T>(url: &str, work: impl FnOnce() -> T) -> T {
+    in_transaction(url, "BEGIN IMMEDIATE", work)
+}
+
+/// A PostgreSQL server says nothing of questions for as long as `work` takes.
+pub fn without_questions<T>(url: &str, work: impl FnOnce() -> T) -> T {
+    in_transaction(url, "BEGIN; LOCK TABLE wx_questions", work)
+}
+
+fn in_transaction<T>(url: &str, begin: &str, work: impl FnOnce() -> T) -> T {
     let system = System::new();
     let connection = system.block_on(async {
         let mut connection = connect(url).await;
-        let begin = sqlx::raw_sql(AssertSqlSafe("BEGIN IMMEDIATE"));
+        let begin = sqlx::raw_sql(AssertSqlSafe(begin.to_owned()));
         begin.execute(&mut connection).await.unwrap();
         connection
     });

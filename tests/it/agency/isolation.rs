@@ -10,7 +10,8 @@ use super::{entry, folder, plain, post, readiness, rules, says, start, token, wr
 use crate::admin::metric;
 use crate::asking::shop::{FLAGS, SLOW, Shop};
 use crate::server::{Server, eventually, said_text};
-use crate::wechat;
+use crate::wechat_api::{APP_ID, APP_SECRET, WechatApiServer};
+use crate::{database, requirements, wechat};
 
 const REMEMBERS: &str = "
 rules:
@@ -120,6 +121,73 @@ fn a_database_that_cannot_be_reached_is_the_trouble_of_its_accounts_alone() {
     let failed = "wxreply_deliveries_total{account=\"NAME\",outcome=\"store_failed\"}";
     assert_eq!(metric(operator, &failed.replace("NAME", "books")), 1.0);
     assert_eq!(metric(operator, &failed.replace("NAME", "flowers")), 0.0);
+}
+
+#[test]
+fn nor_does_it_keep_the_databases_of_others_open_at_the_end() {
+    let folder = folder(&["books", "flowers"]);
+    let entries = ["books", "flowers"].map(|name| {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+        entry(name, &format!(", database: 'sqlite:{name}.db'"))
+    });
+    write_accounts(&folder, &entries.concat());
+    let (server, _) = start(&folder, &[]);
+    for name in ["books", "flowers"] {
+        assert_eq!(says(&server, name, "o1", "set a"), "stored", "{name}");
+    }
+    let file = |name: &str| folder.path().join(name);
+    assert!(file("flowers.db-wal").exists());
+    let books = format!("sqlite:{}", file("books.db").display());
+    database::locked(&books, || {
+        server.signal("TERM");
+        assert!(server.ended().success());
+    });
+    assert!(!file("flowers.db-wal").exists());
+}
+
+/// So many that asking all of theirs first would take longer than any test waits.
+const STUCK: usize = 60;
+
+#[test]
+fn nor_does_it_keep_the_questions_of_others_from_being_asked_again() {
+    let Some(server) = requirements::server("postgres", "WXREPLY_TEST_POSTGRES") else {
+        return;
+    };
+    let (shop, api) = (Shop::on_a_file(), WechatApiServer::start());
+    let stuck = database::create(&server);
+    let entry = |number: usize, database: &str| {
+        format!(
+            "  a{number}: {{ path: /wx{number}, rules: rules.yaml, app_id: {APP_ID}, \
+             token: token, app_secret: app, database: '{database}' }}\n"
+        )
+    };
+    let mut entries: String = (0..STUCK).map(|number| entry(number, &stuck)).collect();
+    entries += &entry(STUCK, &shop.database).replace(&format!("/wx{STUCK}"), "/wx_flask");
+    let allow = shop.endpoint.address;
+    let file = format!("secrets: secrets\nallow: ['{allow}']\naccounts:\n{entries}");
+    shop.folder.write("accounts.yaml", file);
+    shop.folder.write("secrets/token", wechat::TOKEN);
+    shop.folder.write("secrets/app", APP_SECRET);
+    let url = api.url();
+    let start = || {
+        let more = ["--accounts", "accounts.yaml", "--api", &url];
+        let server = Server::start_with(shop.folder.path(), &[&FLAGS[..], &more].concat(), &[]);
+        server.logged_times("can be used", 2);
+        server
+    };
+    let server = start();
+    api.account(APP_ID).wrote(&shop.openid("o1"));
+    assert_eq!(shop.told(&server, "o1", "问4000"), SLOW);
+    server.kill();
+    let server = start();
+    database::without_questions(&stuck, || {
+        shop.let_replica_die("o1");
+        eventually("the answer comes by itself", || {
+            !api.account(APP_ID).messages(&shop.openid("o1")).is_empty()
+        });
+    });
+    drop(server);
+    database::drop(&stuck);
 }
 
 #[test]
