@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::engine::Decision;
 use crate::i18n::{Phrase, phrase};
+use crate::message::Message;
 use crate::metrics::QuestionEvent;
 use crate::moment::Moment;
 use crate::questions::asker::{Asker, model, seconds};
 use crate::questions::push::Push;
 use crate::questions::under_way::{Entered, Place};
-use crate::questions::{Deciding, Questions, parts, stored_message};
+use crate::questions::{Deciding, Questions, parts};
 use crate::reply::Reply;
 use crate::rules::{RuleId, untrusted_text};
 use crate::service::{Question, ServiceAnswer, ServiceError};
@@ -153,7 +154,7 @@ impl Questions {
     ) -> (Asker, Todo) {
         let time = jiff::Timestamp::from_second(taken.asked_at).unwrap_or_default();
         let zone = &asker.generation.rules.settings.zone;
-        let message = stored_message::read(&taken.message);
+        let message: Option<Message> = serde_json::from_str(&taken.message).ok();
         let asker = Asker {
             moment: Arc::new(Moment::new(time, zone)),
             delivery: Delivery {

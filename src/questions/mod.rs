@@ -10,7 +10,6 @@ mod job;
 mod parts;
 mod push;
 mod pushes_under_way;
-mod stored_message;
 mod under_way;
 mod wait;
 

@@ -8,7 +8,7 @@ use tokio::time::{sleep, sleep_until};
 use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
 use crate::questions::under_way::{Bell, Entered, Listener, Place};
-use crate::questions::{QuestionError, Questions, Settled, parts, stored_message};
+use crate::questions::{QuestionError, Questions, Settled, parts};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::service::{Question, ServiceError};
@@ -206,7 +206,7 @@ impl Questions {
         let new = NewQuestion {
             delivery: asker.delivery.clone(),
             service: question.service.name.to_string(),
-            message: stored_message::write(&asker.message),
+            message: serde_json::to_string(&asker.message).unwrap_or_default(),
             counts: asker.counts(&question),
         };
         let (questions, asker) = (Arc::clone(self), asker.clone());
