@@ -13,7 +13,7 @@ use crate::questions::pushes_under_way::OnItsWay;
 use crate::questions::{Questions, parts};
 use crate::reply::Reply;
 use crate::store::{Backoff, Lease, PushClaimed, PushWindow};
-use crate::wechat_api::{ApiAccount, ApiError, CustomMessage};
+use crate::wechat_api::{ApiAccount, ApiError, CustomMessage, NOT_GRANTED};
 
 /// A delivery that waits, on whatever replica, finds the answer within this time, and costs nothing
 /// of what WeChat takes.
@@ -24,7 +24,6 @@ const REPLY_FIRST: Duration = Duration::from_millis(300);
 
 const NO_INTERACTION: i64 = 45080;
 const TYPING_ALREADY: i64 = 45081;
-const NOT_GRANTED: i64 = 48001;
 
 /// The first part of an answer, which is stored.
 pub(super) struct Push {

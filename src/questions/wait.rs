@@ -16,13 +16,11 @@ use crate::store::{
     Arrival, Arrived, Before, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered,
     StoreError, Waiting, WaitingQuestion,
 };
+use crate::waiting::DELIVERIES;
 
 /// How often a delivery looks for what another replica asks.
 const MIN_PAUSE: Duration = Duration::from_millis(50);
 const MAX_PAUSE: Duration = Duration::from_millis(400);
-
-/// WeChat delivers so often.
-const DELIVERIES: u64 = 3;
 
 /// For what is said when the time is over; WeChat waits a little longer.
 const LAST_WORD: Duration = Duration::from_millis(400);
@@ -280,7 +278,7 @@ impl Questions {
                 Err(why) => return Err(why),
             }
         }
-        if arrival.times < DELIVERIES && arrival.since_first < self.timing.last_from {
+        if arrival.times < DELIVERIES.len() as u64 && arrival.since_first < self.timing.last_from {
             // With its question, a message may have lost the count of its deliveries, and each of
             // them would be held.
             let last_word = Instant::now() + LAST_WORD;

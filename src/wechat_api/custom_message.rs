@@ -46,7 +46,7 @@ fn object(parts: Vec<(Part, PartValue)>) -> Option<Value> {
 #[derive(Default)]
 pub(super) struct MessageGrant(Mutex<Option<Instant>>);
 
-const NOT_GRANTED: i64 = 48001;
+pub(crate) const NOT_GRANTED: i64 = 48001;
 /// An account that is verified meanwhile need not be restarted.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 

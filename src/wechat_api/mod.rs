@@ -31,7 +31,7 @@ use crate::wechat_api::token::TokenCell;
 
 pub(crate) use crate::wechat_api::account_info::Interface;
 pub(crate) use crate::wechat_api::blocking::ApiRuntime;
-pub(crate) use crate::wechat_api::custom_message::CustomMessage;
+pub(crate) use crate::wechat_api::custom_message::{CustomMessage, NOT_GRANTED};
 pub(crate) use crate::wechat_api::error::ApiError;
 pub(crate) use crate::wechat_api::material::{ListedMaterial, Material, VideoDescription};
 pub(crate) use crate::wechat_api::menu::PresentMenu;

@@ -24,13 +24,14 @@ use crate::store::sql::Sql;
 use crate::store::write::Write;
 use crate::store::{Delivery, Store, StoreError, Version};
 use crate::user::Change;
+use crate::waiting::KEPT;
 
 pub(in crate::store) use crate::store::question::claim::now_ms;
 pub use crate::store::question::lease::{LEASE, Lease};
 pub(in crate::store) use crate::store::question::open::OpenQuestions;
 
 /// How long an answer can be fetched, and a question be asked again, in seconds.
-pub const KEEP_QUESTIONS: i64 = 600;
+pub const KEEP_QUESTIONS: i64 = KEPT.as_secs().cast_signed();
 
 /// A question that is about to be asked.
 #[derive(Clone)]
