@@ -2,9 +2,9 @@
 //! a secret or the set of rule files changes.
 
 mod error;
-mod follower;
 mod kept_rules;
 mod outside;
+mod reloader;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -24,8 +24,10 @@ use crate::store::{DatabaseUrl, Store};
 use crate::wechat_api::{AppCredentials, AppSecret};
 
 pub(crate) use crate::server::accounts_file::error::AccountsError;
-use crate::server::accounts_file::follower::Request;
-pub(super) use crate::server::accounts_file::follower::{AccountsFile, AccountsResult, Follower};
+use crate::server::accounts_file::reloader::Request;
+pub(super) use crate::server::accounts_file::reloader::{
+    AccountsFile, AccountsReloader, AccountsResult,
+};
 
 /// What is the same for all accounts of a file.
 pub(crate) struct AccountsLoading {

@@ -52,7 +52,7 @@ use crate::live_rules::FirstUploads;
 use crate::metrics::Metrics;
 use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
-use crate::server::accounts_file::{AccountsFile, Follower};
+use crate::server::accounts_file::{AccountsFile, AccountsReloader};
 use crate::server::admin::OwnName;
 use crate::server::directory::Directory;
 use crate::server::drain::Drain;
@@ -183,14 +183,14 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         choose,
     });
     let api = api.map_err(io::Error::other)?;
-    let (accounts, follower) = match settings.accounts {
+    let (accounts, reloader) = match settings.accounts {
         Accounts::One(account) => {
             let account = Account::new(*account, &metrics, &api);
             (vec![Arc::new(account)], None)
         }
         Accounts::OfFile(loaded) => {
-            let follower = Follower::new(*loaded, &metrics, &api);
-            (follower.accounts(), Some(follower))
+            let reloader = AccountsReloader::new(*loaded, &metrics, &api);
+            (reloader.accounts(), Some(reloader))
         }
     };
     let services = Services::new(settings.outside, Arc::clone(&metrics));
@@ -213,7 +213,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     let is_live = settings.admin.as_ref().is_some_and(|admin| admin.is_live);
     let state = web::Data::new(State {
         directory: Directory::new(accounts),
-        accounts_file: follower.as_ref().map(Follower::file),
+        accounts_file: reloader.as_ref().map(AccountsReloader::file),
         certificate: settings.certificate,
         deadline: settings.deadline,
         client_timeout: limits.client_timeout,
@@ -228,8 +228,8 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         ending: AtomicBool::new(false),
     });
     state.metrics.takes_connections(limits.max_connections);
-    if let Some(follower) = follower {
-        follower.start(state.clone());
+    if let Some(reloader) = reloader {
+        reloader.start(state.clone());
     }
     let ended = system.block_on(async move {
         let mut tasks = sweep::start(&state);

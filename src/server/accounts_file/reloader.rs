@@ -43,7 +43,7 @@ pub(in crate::server) struct AccountsStatus {
     pub(in crate::server) refused: Option<Arc<AccountsError>>,
 }
 
-pub(in crate::server) struct Follower {
+pub(in crate::server) struct AccountsReloader {
     loading: AccountsLoading,
     watch: Watch<Request>,
     reloader: ReloaderHandle,
@@ -82,13 +82,13 @@ impl AccountsFile {
     }
 }
 
-impl Follower {
+impl AccountsReloader {
     /// Serves what was loaded at the start.
     pub(in crate::server) fn new(
         first: LoadedAccounts,
         metrics: &Metrics,
         api: &WechatApi,
-    ) -> Follower {
+    ) -> AccountsReloader {
         let LoadedAccounts {
             loading,
             watch,
@@ -106,7 +106,7 @@ impl Follower {
                 loaded,
             }
         });
-        Follower {
+        AccountsReloader {
             served: served.collect(),
             file: Arc::new(AccountsFile {
                 status: Mutex::default(),
