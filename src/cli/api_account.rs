@@ -2,14 +2,12 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::cli::accounts::{AccountError, AccountsArguments};
 use crate::cli::api::{ApiArgumentError, ApiArguments};
 use crate::cli::{Exit, fail};
 use crate::http_client::RustlsError;
 use crate::i18n::phrase;
-use crate::metrics::Metrics;
 use crate::store::DatabaseUrl;
 use crate::wechat_api::{
     ApiAccount, ApiError, ApiHosts, ApiRuntime, ApiSettings, AppCredentials, AppSecret, WechatApi,
@@ -96,7 +94,6 @@ impl Connection {
     ) -> Result<Connection, ConnectError> {
         let api = WechatApi::new(ApiSettings {
             hosts: hosts.clone(),
-            metrics: Arc::<Metrics>::default(),
             choose: |_| 0,
         })?;
         Ok(Connection {

@@ -1,7 +1,6 @@
 //! What is counted of one account, under its name.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabel, EncodeLabelSet, LabelSetEncoder};
@@ -9,10 +8,13 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
+use crate::metrics::account_counters::AccountCounters;
+use crate::metrics::api_calls::ApiCalls;
 use crate::metrics::deliveries::{Deliveries, DeliveriesOf, Outcome};
 use crate::metrics::live_rules::{Live, RulesReading};
 use crate::metrics::questions::{QuestionCounts, QuestionEvent, QuestionUnderWay};
 use crate::metrics::rule_answers::{AnswersOf, RuleAnswers, RuleCounter};
+use crate::metrics::service_calls::{ServiceAsked, ServiceCalls};
 
 /// The label `account`; none for an account without a name.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
@@ -32,10 +34,12 @@ pub(super) struct ByAccount {
     deliveries: Deliveries,
     rules: RuleAnswers,
     handshakes: Family<AccountLabel, Counter>,
-    refusals: Family<(AccountLabel, Reason), Counter>,
+    refusals: AccountCounters<Reason>,
     replies_cut: Family<AccountLabel, Counter>,
     live: Live,
     questions: QuestionCounts,
+    services: ServiceCalls,
+    api: ApiCalls,
 }
 
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, prometheus_client::encoding::EncodeLabelSet)]
@@ -49,10 +53,12 @@ impl ByAccount {
             deliveries: Deliveries::register(registry),
             rules: RuleAnswers::register(registry),
             handshakes: Family::default(),
-            refusals: Family::default(),
+            refusals: AccountCounters::default(),
             replies_cut: Family::default(),
             live: Live::register(registry),
             questions: QuestionCounts::register(registry),
+            services: ServiceCalls::register(registry),
+            api: ApiCalls::register(registry),
         };
         registry.register(
             "handshakes",
@@ -62,7 +68,7 @@ impl ByAccount {
         registry.register(
             "refused_requests",
             "Requests that got no answer, by reason",
-            by_account.refusals.clone(),
+            by_account.refusals.family.clone(),
         );
         registry.register(
             "cut_replies",
@@ -74,8 +80,7 @@ impl ByAccount {
 
     /// A request that came to no account.
     pub(super) fn refused(&self, reason: &'static str) {
-        let label = (AccountLabel(None), Reason { reason });
-        self.refusals.get_or_create(&label).inc();
+        self.refusals.count(&AccountLabel(None), Reason { reason });
     }
 
     /// Answers that nobody got, of whatever accounts.
@@ -94,7 +99,6 @@ pub(crate) struct AccountMetrics {
     rules: AnswersOf,
     handshakes: Counter,
     replies_cut: Counter,
-    reasons: Mutex<HashSet<&'static str>>,
     /// The account is gone. A series of what is still under way would stay for ever.
     has_left: RwLock<bool>,
 }
@@ -107,7 +111,6 @@ impl AccountMetrics {
             rules: shared.rules.of(label.clone()),
             handshakes: shared.handshakes.get_or_create_owned(&label),
             replies_cut: shared.replies_cut.get_or_create_owned(&label),
-            reasons: Mutex::default(),
             has_left: RwLock::default(),
             shared: Arc::clone(shared),
             label,
@@ -134,16 +137,8 @@ impl AccountMetrics {
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
-        let label = (self.label.clone(), Reason { reason });
-        if let Some(counter) = self.shared.refusals.get(&label) {
-            counter.inc();
-            return;
-        }
-        self.while_there(|| {
-            let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
-            reasons.insert(reason);
-            self.shared.refusals.get_or_create(&label).inc();
-        });
+        let reason = Reason { reason };
+        self.while_there(|| self.shared.refusals.count(&self.label, reason));
     }
 
     pub(crate) fn cut(&self) {
@@ -158,6 +153,21 @@ impl AccountMetrics {
     pub(crate) fn question_begins(&self) -> QuestionUnderWay {
         self.while_there(|| self.shared.questions.begin(&self.label))
             .unwrap_or_default()
+    }
+
+    /// A question to a service is over.
+    pub(crate) fn service_asked(&self, service: &str, asked: &ServiceAsked) {
+        self.while_there(|| self.shared.services.count(&self.label, service, asked));
+    }
+
+    /// A call of WeChat's API.
+    pub(crate) fn api_called(&self, call: &'static str, outcome: &'static str) {
+        self.while_there(|| self.shared.api.count(&self.label, call, outcome));
+    }
+
+    /// A late answer that was to reach its follower by itself.
+    pub(crate) fn pushed(&self, outcome: &'static str) {
+        self.while_there(|| self.shared.api.push(&self.label, outcome));
     }
 
     /// Takes in what was read just now for a scrape.
@@ -184,16 +194,17 @@ impl AccountMetrics {
             replies_cut,
             live,
             questions,
+            services,
+            api,
         } = &*self.shared;
         deliveries.leave(&self.label);
         rules.leave(&self.rules);
         live.leave(&self.label);
         questions.leave(&self.label);
+        services.leave(&self.label);
+        api.leave(&self.label);
+        refusals.leave(&self.label);
         handshakes.remove(&self.label);
         replies_cut.remove(&self.label);
-        let reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
-        for reason in &*reasons {
-            refusals.remove(&(self.label.clone(), Reason { reason }));
-        }
     }
 }

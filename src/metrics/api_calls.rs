@@ -1,13 +1,10 @@
 //! How often WeChat's API was called, and what came of it.
 
-use std::sync::Arc;
-
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use crate::metrics::account::AccountLabel;
+use crate::metrics::account_counters::AccountCounters;
 
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct CallLabel {
@@ -21,41 +18,39 @@ struct PushLabel {
 }
 
 pub(super) struct ApiCalls {
-    calls: Family<(AccountLabel, CallLabel), Counter>,
-    pushes: Family<(AccountLabel, PushLabel), Counter>,
+    calls: AccountCounters<CallLabel>,
+    pushes: AccountCounters<PushLabel>,
 }
 
 impl ApiCalls {
     pub(super) fn register(registry: &mut Registry) -> ApiCalls {
         let calls = ApiCalls {
-            calls: Family::default(),
-            pushes: Family::default(),
+            calls: AccountCounters::default(),
+            pushes: AccountCounters::default(),
         };
         registry.register(
             "api_calls",
             "Calls of WeChat's API, each retry counted, by call and outcome",
-            calls.calls.clone(),
+            calls.calls.family.clone(),
         );
         registry.register(
             "pushed_answers",
             "Late answers that were to reach followers by themselves, by outcome",
-            calls.pushes.clone(),
+            calls.pushes.family.clone(),
         );
         calls
     }
 
-    pub(super) fn count(
-        &self,
-        account: Option<Arc<str>>,
-        call: &'static str,
-        outcome: &'static str,
-    ) {
-        let label = (AccountLabel(account), CallLabel { call, outcome });
-        self.calls.get_or_create(&label).inc();
+    pub(super) fn count(&self, account: &AccountLabel, call: &'static str, outcome: &'static str) {
+        self.calls.count(account, CallLabel { call, outcome });
     }
 
-    pub(super) fn push(&self, account: Option<Arc<str>>, outcome: &'static str) {
-        let label = (AccountLabel(account), PushLabel { outcome });
-        self.pushes.get_or_create(&label).inc();
+    pub(super) fn push(&self, account: &AccountLabel, outcome: &'static str) {
+        self.pushes.count(account, PushLabel { outcome });
+    }
+
+    pub(super) fn leave(&self, account: &AccountLabel) {
+        self.calls.leave(account);
+        self.pushes.leave(account);
     }
 }

@@ -4,6 +4,7 @@
 //! program. Nothing that a caller sends ever becomes one.
 
 mod account;
+mod account_counters;
 mod accounts_file;
 mod api_calls;
 mod deliveries;
@@ -27,9 +28,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::metrics::account::ByAccount;
 use crate::metrics::accounts_file::OfFile;
-use crate::metrics::api_calls::ApiCalls;
 use crate::metrics::process::Process;
-use crate::metrics::service_calls::ServiceCalls;
 use crate::metrics::store_calls::StoreCalls;
 
 pub(crate) use crate::metrics::account::AccountMetrics;
@@ -39,7 +38,7 @@ pub(crate) use crate::metrics::live_rules::RulesReading;
 pub(crate) use crate::metrics::process::ProcessReading;
 pub(crate) use crate::metrics::questions::{QuestionEvent, QuestionUnderWay};
 pub(crate) use crate::metrics::rule_answers::RuleCounter;
-pub(crate) use crate::metrics::service_calls::ServiceCounter;
+pub(crate) use crate::metrics::service_calls::ServiceAsked;
 pub(crate) use crate::metrics::store_calls::StoreOperation;
 
 /// The type of the text that [`Metrics::write`] writes.
@@ -58,8 +57,6 @@ pub(crate) struct Metrics {
     connections: Gauge,
     most_connections: Gauge,
     store: StoreCalls,
-    services: ServiceCalls,
-    api: ApiCalls,
     database_clock: Seconds,
     certificate_expires: Family<Unlabelled, Seconds>,
     accounts: OfFile,
@@ -98,8 +95,6 @@ impl Default for Metrics {
             most_connections.clone(),
         );
         let store = StoreCalls::register(registry);
-        let services = ServiceCalls::register(registry);
-        let api = ApiCalls::register(registry);
         let database_clock = Seconds::default();
         registry.register_with_unit(
             "database_clock_difference",
@@ -121,8 +116,6 @@ impl Default for Metrics {
             connections,
             most_connections,
             store,
-            services,
-            api,
             database_clock,
             certificate_expires,
             accounts,
@@ -170,26 +163,6 @@ impl Metrics {
 
     pub(crate) fn store_failed(&self, operation: StoreOperation, error: &'static str) {
         self.store.fail(operation, error);
-    }
-
-    /// Takes a lock and allocates, so keep the result.
-    pub(crate) fn service(&self, account: &str, service: &str) -> ServiceCounter {
-        self.services.of(account, service)
-    }
-
-    /// A call of WeChat's API for an account; without a name, there is no other.
-    pub(crate) fn api_called(
-        &self,
-        account: Option<Arc<str>>,
-        call: &'static str,
-        outcome: &'static str,
-    ) {
-        self.api.count(account, call, outcome);
-    }
-
-    /// A late answer that was to reach its follower by itself.
-    pub(crate) fn pushed(&self, account: Option<Arc<str>>, outcome: &'static str) {
-        self.api.push(account, outcome);
     }
 
     /// By how many seconds the database is ahead.

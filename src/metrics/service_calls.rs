@@ -1,6 +1,7 @@
 //! What services were asked, how long that took, what it cost, and why there was no answer.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::metrics::account::AccountLabel;
+use crate::metrics::account_counters::AccountCounters;
 
 /// From an endpoint next door up to the longest that a service may take.
 const SECONDS: [f64; 13] = [
@@ -22,30 +24,15 @@ const MAX_SERVICES: usize = 1000;
 /// Their name.
 const OTHERS: &str = "(others)";
 
-/// Counts the questions to one service; cheap to keep and to use.
-#[derive(Clone)]
-pub(crate) struct ServiceCounter {
-    label: Label,
-    calls: Counter,
-    seconds: Histogram,
-    tokens: Counter,
-    failures: Family<(Label, ServiceFailure), Counter>,
-}
-
-impl ServiceCounter {
-    /// A question with the calls that were made for it.
-    pub(crate) fn count(&self, took: Duration, calls: u32, error: Option<&'static str>) {
-        self.calls.inc_by(calls.into());
-        self.seconds.observe(took.as_secs_f64());
-        if let Some(error) = error {
-            let label = (self.label.clone(), ServiceFailure { error });
-            self.failures.get_or_create(&label).inc();
-        }
-    }
-
-    pub(crate) fn spent(&self, tokens: u64) {
-        self.tokens.inc_by(tokens);
-    }
+/// A question to a service that is over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServiceAsked {
+    pub took: Duration,
+    /// That were made for it.
+    pub calls: u32,
+    pub tokens: u64,
+    /// Why there is no answer, as a word.
+    pub error: Option<&'static str>,
 }
 
 type Label = (AccountLabel, ServiceName);
@@ -64,8 +51,8 @@ pub(super) struct ServiceCalls {
     calls: Family<Label, Counter>,
     seconds: Family<Label, Histogram, fn() -> Histogram>,
     tokens: Family<Label, Counter>,
-    failures: Family<(Label, ServiceFailure), Counter>,
-    names: AtomicUsize,
+    failures: AccountCounters<(ServiceName, ServiceFailure)>,
+    names: Mutex<HashMap<AccountLabel, HashSet<String>>>,
 }
 
 impl ServiceCalls {
@@ -74,8 +61,8 @@ impl ServiceCalls {
             calls: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             tokens: Family::default(),
-            failures: Family::default(),
-            names: AtomicUsize::new(0),
+            failures: AccountCounters::default(),
+            names: Mutex::default(),
         };
         registry.register(
             "service_calls",
@@ -96,29 +83,94 @@ impl ServiceCalls {
         registry.register(
             "service_failures",
             "Questions without an answer that could be used, by error",
-            calls.failures.clone(),
+            calls.failures.family.clone(),
         );
         calls
     }
 
-    pub(super) fn of(&self, account: &str, service: &str) -> ServiceCounter {
+    pub(super) fn count(&self, account: &AccountLabel, service: &str, asked: &ServiceAsked) {
+        let label = self.label(account, service);
+        self.calls.get_or_create(&label).inc_by(asked.calls.into());
+        let seconds = asked.took.as_secs_f64();
+        self.seconds.get_or_create(&label).observe(seconds);
+        self.tokens.get_or_create(&label).inc_by(asked.tokens);
+        if let Some(error) = asked.error {
+            let (account, service) = label;
+            let failure = (service, ServiceFailure { error });
+            self.failures.count(&account, failure);
+        }
+    }
+
+    fn label(&self, account: &AccountLabel, service: &str) -> Label {
         let label = |account, service: &str| {
             let service = service.to_owned();
-            (AccountLabel(account), ServiceName { service })
+            (account, ServiceName { service })
         };
-        let known = label((!account.is_empty()).then(|| account.into()), service);
-        let is_new = self.calls.get(&known).is_none();
-        let has_room = !is_new || self.names.fetch_add(1, Ordering::Relaxed) < MAX_SERVICES;
-        let label = match has_room {
-            true => known,
-            false => label(None, OTHERS),
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_account = names.get(account);
+        if !of_account.is_some_and(|names| names.contains(service)) {
+            if names.values().map(HashSet::len).sum::<usize>() >= MAX_SERVICES {
+                return label(AccountLabel(None), OTHERS);
+            }
+            let of_account = names.entry(account.clone()).or_default();
+            of_account.insert(service.to_owned());
+        }
+        label(account.clone(), service)
+    }
+
+    /// Makes room for the services of others, too.
+    pub(super) fn leave(&self, account: &AccountLabel) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        for service in names.remove(account).unwrap_or_default() {
+            let label = (account.clone(), ServiceName { service });
+            self.calls.remove(&label);
+            self.seconds.remove(&label);
+            self.tokens.remove(&label);
+        }
+        self.failures.leave(account);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::metrics::{Metrics, ServiceAsked};
+
+    use super::*;
+
+    #[test]
+    fn an_account_that_is_gone_makes_room_for_the_services_of_others() {
+        let metrics = Metrics::default();
+        let of = |name: &str| metrics.account(Some(Arc::from(name)));
+        let (books, flowers) = (of("books"), of("flowers"));
+        let asked = ServiceAsked {
+            took: Duration::from_secs(1),
+            calls: 1,
+            tokens: 0,
+            error: Some("timeout"),
         };
-        ServiceCounter {
-            calls: self.calls.get_or_create_owned(&label),
-            seconds: self.seconds.get_or_create_owned(&label),
-            tokens: self.tokens.get_or_create_owned(&label),
-            failures: self.failures.clone(),
-            label,
+        for number in 0..MAX_SERVICES {
+            books.service_asked(&format!("s{number}"), &asked);
+        }
+        flowers.service_asked("early", &asked);
+        books.leave();
+        flowers.service_asked("late", &asked);
+        // Of a question that was still under way.
+        books.service_asked("s0", &asked);
+        let page = metrics.write(&Default::default()).unwrap();
+        assert!(!page.contains("account=\"books\""), "{page}");
+        for (series, is_there) in [
+            ("calls_total{service=\"(others)\"} 1", true),
+            ("calls_total{account=\"flowers\",service=\"early\"}", false),
+            ("calls_total{account=\"flowers\",service=\"late\"} 1", true),
+            (
+                "failures_total{account=\"flowers\",service=\"late\",error=\"timeout\"} 1",
+                true,
+            ),
+        ] {
+            let series = format!("\nwxreply_service_{series}");
+            assert_eq!(page.contains(&series), is_there, "{series}\n{page}");
         }
     }
 }

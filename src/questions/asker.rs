@@ -56,11 +56,6 @@ impl Asker {
         }
     }
 
-    /// The account, where there are several.
-    pub(super) fn account_label(&self) -> Option<Arc<str>> {
-        Some(&self.account).filter(|it| !it.is_empty()).cloned()
-    }
-
     /// The follower as this service may know them.
     pub(super) fn follower<'a>(&'a self, question: &Question) -> &'a str {
         match question.service.sends_plain_openid {

@@ -270,6 +270,7 @@ impl Job {
         let id = asker.id();
         let asking = Asking {
             account: &asker.account,
+            metrics: Some(&asker.metrics),
             delivery: &id,
             follower,
             turns: &turns,

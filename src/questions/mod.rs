@@ -24,7 +24,6 @@ use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
-use crate::metrics::Metrics;
 use crate::moment::Moment;
 use crate::questions::pushes_under_way::Pushing;
 use crate::questions::under_way::UnderWay;
@@ -101,7 +100,6 @@ pub(crate) struct Questions {
     timing: Timing,
     under_way: Arc<UnderWay>,
     pushing: Pushing,
-    metrics: Arc<Metrics>,
     log_limit: LogLimit,
 }
 
@@ -135,7 +133,6 @@ impl Questions {
         runtime: Handle,
         deciding: Deciding,
         timing: Timing,
-        metrics: Arc<Metrics>,
     ) -> Questions {
         Questions {
             services,
@@ -144,7 +141,6 @@ impl Questions {
             timing,
             under_way: Arc::default(),
             pushing: Pushing::default(),
-            metrics,
             log_limit: LogLimit::default(),
         }
     }

@@ -134,8 +134,7 @@ impl Push {
     }
 
     fn count(&self, outcome: &'static str) {
-        let account = self.asker.account_label();
-        self.questions.metrics.pushed(account, outcome);
+        self.asker.metrics.pushed(outcome);
     }
 }
 

@@ -54,8 +54,8 @@ pub(crate) struct Account {
 impl Account {
     pub(super) fn new(settings: AccountSettings, metrics: &Metrics, api: &WechatApi) -> Account {
         let app = settings.app;
-        let api = app.map(|app| api.account(app, settings.name.clone()));
         let metrics = Arc::new(metrics.account(settings.name.clone()));
+        let api = app.map(|app| api.account(app, Some(Arc::clone(&metrics))));
         let delivery_log = DeliveryLog::new(settings.name.clone(), Arc::clone(&metrics));
         Account {
             name: settings.name,
@@ -78,9 +78,9 @@ impl Account {
     pub(super) fn with(&self, settings: AccountSettings, api: &WechatApi) -> Account {
         // With the same secret, the token that is there stays.
         let same = |app: &AppCredentials| self.api.clone().filter(|api| api.credentials() == app);
-        let name = &settings.name;
+        let new = |app| api.account(app, Some(Arc::clone(&self.metrics)));
         let app = settings.app;
-        let api = app.map(|app| same(&app).unwrap_or_else(|| api.account(app, name.clone())));
+        let api = app.map(|app| same(&app).unwrap_or_else(|| new(app)));
         Account {
             name: settings.name,
             id: settings.id,

@@ -179,7 +179,6 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     let metrics = Arc::new(Metrics::default());
     let api = WechatApi::new(ApiSettings {
         hosts: settings.api,
-        metrics: Arc::clone(&metrics),
         choose,
     });
     let api = api.map_err(io::Error::other)?;
@@ -193,7 +192,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             (reloader.accounts(), Some(reloader))
         }
     };
-    let services = Services::new(settings.outside, Arc::clone(&metrics));
+    let services = Services::new(settings.outside);
     let system = System::new();
     let runtime = system.block_on(async { Handle::current() });
     let uploads = Uploads::new(runtime.clone());
@@ -208,7 +207,6 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             choose,
         },
         Timing::new(settings.retry_after),
-        Arc::clone(&metrics),
     );
     let is_live = settings.admin.as_ref().is_some_and(|admin| admin.is_live);
     let state = web::Data::new(State {

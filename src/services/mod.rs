@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout_at};
 use crate::http_client::{self, HttpClient, Reach, Resolver, trust};
 use crate::i18n::phrase;
 use crate::log_limit::LogLimit;
-use crate::metrics::Metrics;
+use crate::metrics::{AccountMetrics, ServiceAsked};
 use crate::service::{Question, Service, ServiceAnswer, ServiceError, ServiceKind};
 use crate::services::breaker::Breaker;
 use crate::services::service_call::Link;
@@ -52,7 +52,6 @@ pub(crate) struct Services {
     client: HttpClient,
     reach: Arc<Reach>,
     secrets: Secrets,
-    metrics: Arc<Metrics>,
     log_limit: LogLimit,
     states: Mutex<HashMap<Arc<str>, OfAccount>>,
 }
@@ -64,6 +63,8 @@ type OfAccount = HashMap<Arc<str>, Arc<ServiceState>>;
 #[derive(Clone, Copy)]
 pub(crate) struct Asking<'a> {
     pub account: &'a str,
+    /// Where it counts; none in commands, which are over before anybody looks.
+    pub metrics: Option<&'a AccountMetrics>,
     /// What all deliveries of one message have in common; a webhook knows a repeated question by
     /// it.
     pub delivery: &'a str,
@@ -98,20 +99,12 @@ pub(crate) struct Usage {
 }
 
 impl Services {
-    pub(crate) fn new(
-        outside: Outside,
-        metrics: Arc<Metrics>,
-    ) -> Result<Services, http_client::RustlsError> {
+    pub(crate) fn new(outside: Outside) -> Result<Services, http_client::RustlsError> {
         let resolver = http_client::system_resolver();
-        Ok(Services::with(trust::usual()?, resolver, outside, metrics))
+        Ok(Services::with(trust::usual()?, resolver, outside))
     }
 
-    fn with(
-        tls: Arc<http_client::ClientConfig>,
-        resolver: Resolver,
-        outside: Outside,
-        metrics: Arc<Metrics>,
-    ) -> Services {
+    fn with(tls: Arc<http_client::ClientConfig>, resolver: Resolver, outside: Outside) -> Services {
         let reach = Arc::new(outside.reach);
         let client = HttpClient::new(http_client::Settings {
             tls,
@@ -124,7 +117,6 @@ impl Services {
             client,
             reach,
             secrets: outside.secrets,
-            metrics,
             log_limit: LogLimit::default(),
             states: Mutex::default(),
         }
@@ -135,6 +127,12 @@ impl Services {
         &self.reach
     }
 
+    /// Forgets what is known of the services of an account that is gone.
+    pub(crate) fn leave(&self, account: &str) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.remove(account);
+    }
+
     /// Asks, within the time that the service has in all. A question that is dropped is cancelled.
     pub(crate) async fn ask(&self, question: &Question, asking: &Asking<'_>) -> Asked {
         let began = Instant::now();
@@ -143,7 +141,7 @@ impl Services {
         let answer = self.ask_in_turn(&state, question, asking, &mut usage).await;
         usage.took = began.elapsed();
         let asked = Asked { answer, usage };
-        self.record(&state, &question.service.name, asking.account, &asked);
+        self.record(&question.service.name, asking, &asked);
         asked
     }
 
@@ -178,17 +176,22 @@ impl Services {
     }
 
     /// Counts a question, and says once in a while why there is no answer.
-    fn record(&self, state: &ServiceState, service: &str, account: &str, asked: &Asked) {
+    fn record(&self, service: &str, asking: &Asking<'_>, asked: &Asked) {
         let Usage {
             took,
             tries,
             tokens,
         } = asked.usage;
-        let error = asked.error();
-        state
-            .counter
-            .count(took, tries, error.map(ServiceError::word));
-        state.counter.spent(tokens.unwrap_or(0));
+        let counted = ServiceAsked {
+            took,
+            calls: tries,
+            tokens: tokens.unwrap_or(0),
+            error: asked.error().map(ServiceError::word),
+        };
+        if let Some(metrics) = asking.metrics {
+            metrics.service_asked(service, &counted);
+        }
+        let account = asking.account;
         let Err(failure) = &asked.answer else { return };
         let key = format!("{account}\n{service}\n{}", failure.cause());
         let Some(left_out) = self.log_limit.permit(&key) else {
@@ -252,28 +255,18 @@ impl Services {
             states.insert(account.into(), HashMap::new());
         }
         let Some(states) = states.get_mut(account) else {
-            return self.new_state(account, service, Arc::default());
+            return Arc::new(ServiceState::new(service.at_once, Arc::default()));
         };
         match states.get(&service.name) {
             Some(state) if state.at_once == service.at_once => Arc::clone(state),
             earlier => {
                 let breaker: Arc<Breaker> =
                     earlier.map_or_else(Arc::default, |state| Arc::clone(&state.breaker));
-                let state = self.new_state(account, service, breaker);
+                let state = Arc::new(ServiceState::new(service.at_once, breaker));
                 states.insert(Arc::clone(&service.name), Arc::clone(&state));
                 state
             }
         }
-    }
-
-    fn new_state(
-        &self,
-        account: &str,
-        service: &Service,
-        breaker: Arc<Breaker>,
-    ) -> Arc<ServiceState> {
-        let counter = self.metrics.service(account, &service.name);
-        Arc::new(ServiceState::new(service.at_once, breaker, counter))
     }
 }
 

@@ -78,12 +78,13 @@ fn services(resolver: Resolver, allowed: &[SocketAddr]) -> Services {
         reach,
         secrets: Arc::new(secrets),
     };
-    Services::with(trust::usual().unwrap(), resolver, outside, Arc::default())
+    Services::with(trust::usual().unwrap(), resolver, outside)
 }
 
 fn asking() -> Asking<'static> {
     Asking {
         account: "books",
+        metrics: None,
         delivery: "msg_1",
         follower: "f0110e4",
         turns: &[],

@@ -23,7 +23,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::http_client::{HttpClient, RustlsError, Url};
-use crate::metrics::Metrics;
+use crate::metrics::AccountMetrics;
 use crate::wechat_api::call::Request;
 use crate::wechat_api::custom_message::MessageGrant;
 use crate::wechat_api::error::Cause;
@@ -49,7 +49,6 @@ pub(crate) struct ApiHosts {
 /// What is handed in.
 pub(crate) struct ApiSettings {
     pub hosts: ApiHosts,
-    pub metrics: Arc<Metrics>,
     /// A number below this one, at random.
     pub choose: fn(usize) -> usize,
 }
@@ -61,7 +60,6 @@ pub(crate) struct WechatApi(Arc<Shared>);
 struct Shared {
     client: HttpClient,
     hosts: ApiHosts,
-    metrics: Arc<Metrics>,
     choose: fn(usize) -> usize,
 }
 
@@ -81,8 +79,8 @@ pub(crate) struct ApiAccount(Arc<OfAccount>);
 
 struct OfAccount {
     api: WechatApi,
-    /// As the operator names the account; none for the only one.
-    name: Option<Arc<str>>,
+    /// Where calls count; none in commands, which are over before anybody looks.
+    metrics: Option<Arc<AccountMetrics>>,
     credentials: AppCredentials,
     token: TokenCell,
     messages: MessageGrant,
@@ -108,7 +106,6 @@ impl WechatApi {
         Ok(WechatApi(Arc::new(Shared {
             client: transport::client()?,
             hosts: settings.hosts,
-            metrics: settings.metrics,
             choose: settings.choose,
         })))
     }
@@ -116,11 +113,11 @@ impl WechatApi {
     pub(crate) fn account(
         &self,
         credentials: AppCredentials,
-        name: Option<Arc<str>>,
+        metrics: Option<Arc<AccountMetrics>>,
     ) -> ApiAccount {
         ApiAccount(Arc::new(OfAccount {
             api: self.clone(),
-            name,
+            metrics,
             credentials,
             token: TokenCell::default(),
             messages: MessageGrant::default(),
@@ -170,12 +167,13 @@ impl ApiAccount {
     }
 
     async fn once(&self, request: &Request, token: Option<&AccessToken>) -> Result<Value, Cause> {
-        let OfAccount { api, name, .. } = &*self.0;
+        let OfAccount { api, metrics, .. } = &*self.0;
         let outcome = api.exchange(request, token).await;
         let outcome = outcome.map_err(|cause| self.without_secrets(cause, token));
-        let word = outcome.as_ref().err().map_or("ok", Cause::word);
-        let metrics = &api.0.metrics;
-        metrics.api_called(name.clone(), request.call.name(), word);
+        if let Some(metrics) = metrics {
+            let word = outcome.as_ref().err().map_or("ok", Cause::word);
+            metrics.api_called(request.call.name(), word);
+        }
         outcome
     }
 

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -30,7 +29,6 @@ fn account_at(base: &str, fallback: Option<&str>) -> ApiAccount {
     };
     let settings = ApiSettings {
         hosts,
-        metrics: Arc::default(),
         choose: |_| 0,
     };
     let credentials = AppCredentials {

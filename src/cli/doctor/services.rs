@@ -63,6 +63,7 @@ async fn ask(services: &Services, known: &KnownService) -> Finding {
     };
     let asking = Asking {
         account: "",
+        metrics: None,
         delivery: "doctor",
         follower: "doctor",
         turns: &[],

@@ -44,6 +44,7 @@ pub(super) fn ask(outside: Outside, question: &Question, follower: &str) -> Resu
     let delivery = format!("try-{:08x}", http_client::stamp().nonce);
     let asking = Asking {
         account: "",
+        metrics: None,
         delivery: &delivery,
         follower,
         turns: &[],

@@ -222,6 +222,10 @@ impl AccountsReloader {
         let removed = before.len();
         for (_, gone) in before {
             gone.account.metrics.leave();
+            state
+                .questions
+                .services()
+                .leave(&gone.loaded.written.account.name);
         }
         let was_refused = self.file.status().refused.is_some();
         self.file.set_status(|status| status.refused = None);

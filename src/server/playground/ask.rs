@@ -65,6 +65,7 @@ async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<
     };
     let generation = Arc::clone(&account.live.current());
     let name = account.name.clone().unwrap_or_default();
+    let metrics = Arc::clone(&account.metrics);
     let tried = web::block(move || Tried::of(&account, &generation, &attempt)).await;
     let failed = || Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));
     let Tried {
@@ -84,6 +85,7 @@ async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<
         let delivery = format!("try-{:08x}", randomness::stamp(now).nonce);
         let asking = Asking {
             account: &name,
+            metrics: Some(&metrics),
             delivery: &delivery,
             follower: &follower,
             turns: &[],

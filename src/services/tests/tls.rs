@@ -60,7 +60,7 @@ fn ask_at(trusted: Arc<rustls::ClientConfig>, host: &str, address: SocketAddr) -
         reach: Reach::public(allowed),
         secrets: Arc::new(secrets),
     };
-    let services = Services::with(trusted, to_it, outside, Arc::default());
+    let services = Services::with(trusted, to_it, outside);
     let url = format!("https://{host}:{}/", address.port());
     let mut service = webhook();
     service.retries = 1;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::http_client::endpoint::{Endpoint, http, ok};
 use crate::http_client::system_resolver;
+use crate::metrics::Metrics;
 use crate::service::{HeaderPart, HeaderText};
 use crate::services::signature;
 
@@ -251,14 +252,17 @@ fn calls_seconds_failures_and_tokens_are_counted_by_account_and_service() {
     let mut service = webhook();
     service.retries = 1;
     let question = question(service, &endpoint.url(), parcel());
-    for account in ["books", "books", "flowers"] {
+    let metrics = Metrics::default();
+    let of = |name: &str| metrics.account(Some(name.into()));
+    let (books, flowers) = (of("books"), of("flowers"));
+    for metrics in [&books, &books, &flowers] {
         let asking = Asking {
-            account,
+            metrics: Some(metrics),
             ..asking()
         };
         block_on(services.ask(&question, &asking));
     }
-    let page = services.metrics.write(&Default::default()).unwrap();
+    let page = metrics.write(&Default::default()).unwrap();
     for line in [
         "wxreply_service_calls_total{account=\"books\",service=\"track\"} 4",
         "wxreply_service_seconds_count{account=\"books\",service=\"track\"} 2",

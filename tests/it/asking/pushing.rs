@@ -316,21 +316,27 @@ fn an_answer_comes_by_itself_although_whoever_asked_is_gone() {
 }
 
 #[test]
-fn an_account_of_a_file_pushes_and_its_secret_is_replaced_live() {
+fn an_account_of_a_file_pushes_its_secret_is_replaced_live_and_it_leaves_nothing() {
     let (shop, api) = (Shop::on_a_file(), WechatApiServer::start());
     let accounts = "
 secrets: secrets
 accounts:
   书店: { path: /wx_flask, rules: rules.yaml, app_id: wx0123456789abcdef, token: token, app_secret: app }
-"
-    .to_owned();
-    let allow = format!("allow: ['{}']\n", shop.endpoint.address);
+";
+    let accounts = format!("allow: ['{}']{accounts}", shop.endpoint.address);
     let folder: &Folder = &shop.folder;
-    folder.write("accounts.yaml", allow + &accounts);
+    folder.write("accounts.yaml", &accounts);
     folder.write("secrets/token", wechat::TOKEN);
     folder.write("secrets/app", "0ld-secret");
     let url = api.url();
-    let more = ["--accounts", "accounts.yaml", "--api", &url];
+    let more = [
+        "--accounts",
+        "accounts.yaml",
+        "--api",
+        &url,
+        "--admin",
+        "127.0.0.1:0",
+    ];
     let more = [&more[..], &["--database", &shop.database], &FLAGS].concat();
     let server = Server::start_with(folder.path(), &more, &[]);
     ask(&shop, &api, &server, "o1", "问4000");
@@ -342,4 +348,14 @@ accounts:
     server.logged("1 changed");
     ask(&shop, &api, &server, "o1", "问4000");
     pushed(&shop, &api, "o1");
+
+    let operators = admin::operators(&server);
+    let shows = |what: &str| admin::get(operators, "/metrics").text().contains(what);
+    for family in ["service_calls", "api_calls", "pushed_answers"] {
+        let series = format!("wxreply_{family}_total{{account=\"书店\"");
+        eventually("it is counted", || shows(&series));
+    }
+    folder.write("accounts.yaml", accounts.replace("书店", "花店"));
+    server.logged("1 new, 0 changed, 1 gone");
+    eventually("nothing shows the account any more", || !shows("书店"));
 }
