@@ -1,5 +1,6 @@
 //! The flags, variables and files that hold what WeChat and this account know of each other.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, io};
@@ -183,6 +184,12 @@ pub(super) fn milliseconds(text: &str) -> Result<Duration, Phrase> {
         Some(0) => Err(phrase!(duration_of_nothing)),
         Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
     }
+}
+
+pub(super) fn whole_number(text: &str, range: RangeInclusive<u32>) -> Result<u32, Phrase> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    let (least, most) = (range.start().to_string(), range.end().to_string());
+    number.ok_or_else(|| phrase!(not_a_count, least, most))
 }
 
 #[cfg(test)]

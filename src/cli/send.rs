@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::cli::accounts::AccountsArguments;
 use crate::cli::http_client::{CallError, HttpError, HttpReply};
 use crate::cli::message::MessageArguments;
-use crate::cli::secrets::{Secrets, milliseconds};
+use crate::cli::secrets::{Secrets, milliseconds, whole_number};
 use crate::cli::send::verdict::{Got, Verdict};
 use crate::cli::{Exit, Format, fail, http_client, message, print_json};
 use crate::http_client::BlockingClient;
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["text", "msg_type", "event", "key", "fields", "deliveries"])]
     verify_url: bool,
     /// Deliver the message up to this many times, every five seconds, until it is answered
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3))]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = |text: &str| whole_number(text, 1..=3))]
     deliveries: u32,
     /// When WeChat hangs up and delivers again; for tests
     #[arg(long, hide = true, default_value = "5s", value_name = "TIME", value_parser = milliseconds)]

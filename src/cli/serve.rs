@@ -12,7 +12,7 @@ use socket2::SockRef;
 use crate::cli::api::{ApiArgumentError, ApiArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
-use crate::cli::secrets::{Secrets, SecretsError, milliseconds};
+use crate::cli::secrets::{Secrets, SecretsError, milliseconds, whole_number};
 use crate::cli::serve::accounts::Described;
 use crate::cli::service_flags::OutsideArguments;
 use crate::cli::signals::Signals;
@@ -115,7 +115,7 @@ pub(super) struct Arguments {
         env = "WXREPLY_MAX_CONNECTIONS",
         default_value = "10000",
         value_name = "NUMBER",
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+        value_parser = |text: &str| whole_number(text, 1..=1_000_000)
     )]
     max_connections: u32,
     /// The time for a client to finish a TLS handshake, to send a head, and to send a body
@@ -300,7 +300,10 @@ fn bind(address: &str, flag: &'static str) -> Result<TcpListener, ServeError> {
     let listener = TcpListener::bind(address).map_err(|source| ServeError::Listen {
         address: address.to_owned(),
         flag,
-        source,
+        source: match source.kind() {
+            io::ErrorKind::InvalidInput => phrase!(not_an_address).into(),
+            _ => source,
+        },
     })?;
     if let Err(error) = SockRef::from(&listener).listen(BACKLOG) {
         log::warn!("{}", phrase!(log_backlog, reason = &error));

@@ -120,7 +120,6 @@ const COMMANDS: &[&str] = &[
 const FOREIGN: &[&str] = &[
     "unable to open database file",
     "error communicating with database: Connection refused (os error 111)",
-    "invalid socket address",
 ];
 
 #[test]

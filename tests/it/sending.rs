@@ -448,7 +448,11 @@ fn what_cannot_be_sent_is_said() {
             "unexpected argument '--max-age'",
         ),
         (nobody, &["hello", "--verify-url"], "cannot be used with"),
-        (nobody, &["hello", "--deliveries", "0"], "0 is not in 1..=3"),
+        (
+            nobody,
+            &["hello", "--deliveries", "0"],
+            "write a whole number from 1 to 3",
+        ),
         (
             nobody,
             &["hello", "--mode", "secure"],

@@ -69,6 +69,7 @@ output-unwritable = cannot write the output: { $reason }
 
 ## Values of arguments
 
+not-a-count = write a whole number from { $least } to { $most }
 not-a-duration = write a number and ms or s, such as 4500ms
 duration-of-nothing = it must be greater than zero
 not-an-address = write a host and a port, such as 127.0.0.1:8081

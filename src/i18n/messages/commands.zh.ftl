@@ -63,6 +63,7 @@ output-unwritable = 无法写出结果：{ $reason }
 
 ## 参数的值
 
+not-a-count = 请写 { $least } 到 { $most } 的整数
 not-a-duration = 请写数字加 ms 或 s，例如 4500ms
 duration-of-nothing = 必须大于零
 not-an-address = 要写主机和端口，例如 127.0.0.1:8081
