@@ -1,7 +1,8 @@
 //! All statements of the store, in two dialects. Executes nothing.
 //!
-//! A statement takes the same parameters in the same order in both, each used once: MySQL has no
-//! numbered ones. SQLite and PostgreSQL share all but three statements.
+//! A statement takes the same parameters in the same order in both, each used once, so that MySQL,
+//! which has no numbered ones, reads most as they are, with `?` for the numbers. SQLite and
+//! PostgreSQL share all but three statements.
 
 use crate::store::media::sql as media;
 use crate::store::question::sql as questions;
@@ -195,20 +196,30 @@ pub(super) const POSTGRES: Sql = Sql {
     ..SQLITE
 };
 
+/// A statement as MySQL reads it.
+macro_rules! marked {
+    ($text:expr) => {{
+        const TEXT: &str = $text;
+        const BYTES: [u8; TEXT.len()] = $crate::store::sql::with_question_marks(TEXT);
+        $crate::store::sql::as_text(&BYTES)
+    }};
+}
+
+/// The statement of that name that SQLite has.
+macro_rules! of {
+    ($name:ident $([$place:literal])?) => {
+        $crate::store::sql::marked!(SQLITE.$name $([$place])?)
+    };
+}
+
+pub(in crate::store) use {marked, of};
+
 /// MySQL compares texts as if both ended in spaces; items are compared as bytes.
 pub(super) const MYSQL: Sql = Sql {
     questions: questions::MYSQL,
     media: media::MYSQL,
     begin: "BEGIN",
-    recall: "SELECT 0 AS kind, '' AS name, 0 AS number, answer AS text FROM wx_deliveries \
-             WHERE openid = ? AND account = ? AND delivery = ? \
-             UNION ALL SELECT 1, '', version, '' FROM wx_followers \
-             WHERE openid = ? AND account = ? \
-             UNION ALL SELECT 2, name, 0, value FROM wx_values \
-             WHERE openid = ? AND account = ? AND (expires_at IS NULL OR expires_at > ?) \
-             UNION ALL SELECT 3, name, position, item FROM wx_items \
-             WHERE openid = ? AND account = ? \
-             ORDER BY 1, 2, 3",
+    recall: of!(recall),
     claim_any: "INSERT INTO wx_followers (openid, account, version) SELECT ?, ?, ? FROM DUAL \
                 WHERE NOT EXISTS (SELECT 1 FROM wx_deliveries \
                 WHERE openid = ? AND account = ? AND delivery = ?) \
@@ -217,12 +228,8 @@ pub(super) const MYSQL: Sql = Sql {
                            SELECT ?, ?, ? FROM DUAL \
                            WHERE NOT EXISTS (SELECT 1 FROM wx_deliveries \
                            WHERE openid = ? AND account = ? AND delivery = ?)",
-    claim_version: "UPDATE wx_followers SET version = ? \
-                    WHERE openid = ? AND account = ? AND version = ? \
-                    AND NOT EXISTS (SELECT 1 FROM wx_deliveries \
-                    WHERE openid = ? AND account = ? AND delivery = ?)",
-    answer: "SELECT answer FROM wx_deliveries \
-             WHERE openid = ? AND account = ? AND delivery = ?",
+    claim_version: of!(claim_version),
+    answer: of!(answer),
     deliver: "INSERT INTO wx_deliveries (openid, account, delivery, answer, answered_at) \
               VALUES (?, ?, ?, ?, ?)",
     deliver_at_version: "INSERT INTO wx_deliveries \
@@ -242,61 +249,86 @@ pub(super) const MYSQL: Sql = Sql {
                AND CAST(item AS BINARY) = CAST(? AS BINARY)",
     remove: "DELETE FROM wx_items WHERE openid = ? AND account = ? AND name = ? \
              AND CAST(item AS BINARY) = CAST(? AS BINARY)",
-    clear_value: "DELETE FROM wx_values WHERE openid = ? AND account = ? AND name = ?",
-    clear_items: "DELETE FROM wx_items WHERE openid = ? AND account = ? AND name = ?",
-    clear_values_of_follower: "DELETE FROM wx_values WHERE openid = ? AND account = ?",
-    clear_items_of_follower: "DELETE FROM wx_items WHERE openid = ? AND account = ?",
-    drop_follower_without_anything: "DELETE FROM wx_followers \
-                                     WHERE openid = ? AND account = ? \
-                                     AND NOT EXISTS (SELECT 1 FROM wx_values \
-                                     WHERE openid = ? AND account = ?) \
-                                     AND NOT EXISTS (SELECT 1 FROM wx_items \
-                                     WHERE openid = ? AND account = ?)",
-    expired_values: "SELECT openid, account, expires_at FROM wx_values \
-                     WHERE expires_at >= ? AND expires_at <= ? \
-                     ORDER BY expires_at LIMIT ?",
-    touch_follower: "UPDATE wx_followers SET version = version + 1 \
-                     WHERE openid = ? AND account = ?",
-    drop_expired_values: "DELETE FROM wx_values \
-                          WHERE openid = ? AND account = ? AND expires_at <= ?",
+    clear_value: of!(clear_value),
+    clear_items: of!(clear_items),
+    clear_values_of_follower: of!(clear_values_of_follower),
+    clear_items_of_follower: of!(clear_items_of_follower),
+    drop_follower_without_anything: of!(drop_follower_without_anything),
+    expired_values: of!(expired_values),
+    touch_follower: of!(touch_follower),
+    drop_expired_values: of!(drop_expired_values),
     drop_old_deliveries: "DELETE FROM wx_deliveries WHERE answered_at < ? \
                           ORDER BY answered_at LIMIT ?",
-    touch_person: "UPDATE wx_followers SET version = version + 1 WHERE openid = ?",
+    touch_person: of!(touch_person),
     forget: [
-        "DELETE FROM wx_values WHERE openid = ?",
-        "DELETE FROM wx_items WHERE openid = ?",
-        "DELETE FROM wx_deliveries WHERE openid = ?",
-        "DELETE FROM wx_questions WHERE openid = ?",
-        "DELETE FROM wx_arrivals WHERE openid = ?",
-        "DELETE FROM wx_turns WHERE openid = ?",
-        "DELETE FROM wx_counts WHERE openid = ?",
-        "DELETE FROM wx_followers WHERE openid = ?",
+        of!(forget[0]),
+        of!(forget[1]),
+        of!(forget[2]),
+        of!(forget[3]),
+        of!(forget[4]),
+        of!(forget[5]),
+        of!(forget[6]),
+        of!(forget[7]),
     ],
     forget_follower: [
-        "DELETE FROM wx_values WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_items WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_deliveries WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_questions WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_arrivals WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_turns WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_counts WHERE openid = ? AND account = ?",
-        "DELETE FROM wx_followers WHERE openid = ? AND account = ?",
+        of!(forget_follower[0]),
+        of!(forget_follower[1]),
+        of!(forget_follower[2]),
+        of!(forget_follower[3]),
+        of!(forget_follower[4]),
+        of!(forget_follower[5]),
+        of!(forget_follower[6]),
+        of!(forget_follower[7]),
     ],
-    export_values: "SELECT account, name, value, expires_at, updated_at FROM wx_values \
-                    WHERE openid = ? ORDER BY account, name",
-    export_items: "SELECT account, name, item, added_at FROM wx_items \
-                   WHERE openid = ? ORDER BY account, name, position",
-    export_deliveries: "SELECT account, delivery, answer, answered_at FROM wx_deliveries \
-                        WHERE openid = ? ORDER BY account, answered_at, delivery",
+    export_values: of!(export_values),
+    export_items: of!(export_items),
+    export_deliveries: of!(export_deliveries),
     begin_list: "SET SESSION net_write_timeout = 86400; \
                  SET SESSION lock_wait_timeout = {seconds}; BEGIN",
-    list: "SELECT openid, account, name, value, updated_at AS stored_at, expires_at, \
-           0 AS position FROM wx_values \
-           WHERE (expires_at IS NULL OR expires_at > ?) AND updated_at >= ? \
-           AND (? = '' OR name = ?) AND (? = '' OR account = ?) \
-           UNION ALL SELECT openid, account, name, item, added_at, NULL, position FROM wx_items \
-           WHERE added_at >= ? AND (? = '' OR name = ?) AND (? = '' OR account = ?) \
-           ORDER BY stored_at DESC, account, openid, name, position DESC",
-    migrations_applied: "SELECT number FROM wx_migrations",
+    list: of!(list),
+    migrations_applied: of!(migrations_applied),
     migration_done: "INSERT IGNORE INTO wx_migrations (number) VALUES (?)",
 };
+
+/// `?` for each number, with spaces for its digits.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a constant: the compiler itself would find an index out of bounds"
+)]
+pub(in crate::store) const fn with_question_marks<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    let text = text.as_bytes();
+    let mut bytes = [b' '; LENGTH];
+    let (mut at, mut is_number) = (0, false);
+    while at < LENGTH {
+        is_number = is_number && text[at].is_ascii_digit();
+        if text[at] == b'$' {
+            bytes[at] = b'?';
+            is_number = true;
+        } else if !is_number {
+            bytes[at] = text[at];
+        }
+        at += 1;
+    }
+    bytes
+}
+
+pub(in crate::store) const fn as_text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_mysql_has_question_marks_for_numbers() {
+        let statement = "UPDATE wx_followers SET version = version + 1 \
+                         WHERE openid = ?  AND account = ? ";
+        assert_eq!(MYSQL.touch_follower, statement);
+        let ten = marked!("SELECT $9, $10");
+        assert_eq!(ten, "SELECT ? , ?  ");
+    }
+}

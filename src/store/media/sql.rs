@@ -1,6 +1,6 @@
 //! Every statement about files that WeChat keeps, in two dialects. Executes nothing.
 
-use crate::store::question::sql::{as_text, with_question_marks};
+use crate::store::sql::of;
 
 pub(in crate::store) struct MediaSql {
     /// app_id
@@ -36,15 +36,6 @@ pub(in crate::store) const SQLITE: MediaSql = MediaSql {
               AND replica = $4 AND media_id IS NULL",
     forget: "DELETE FROM wx_media WHERE app_id = $1 AND media_id = $2",
 };
-
-/// The same text for MySQL.
-macro_rules! of {
-    ($name:ident) => {{
-        const TEXT: &str = SQLITE.$name;
-        const BYTES: [u8; TEXT.len()] = with_question_marks(TEXT);
-        as_text(&BYTES)
-    }};
-}
 
 pub(in crate::store) const MYSQL: MediaSql = MediaSql {
     kept: of!(kept),

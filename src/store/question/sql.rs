@@ -1,7 +1,8 @@
 //! Every statement about questions, in two dialects. Executes nothing.
 //!
-//! As in the other statements of the store, each parameter is used once and in order, so that
-//! MySQL reads the same text with `?` for the numbers.
+//! Parameters are as in the other statements of the store.
+
+use crate::store::sql::{marked, of};
 
 pub(in crate::store) struct QuestionSql {
     pub(super) now_ms: &'static str,
@@ -276,16 +277,6 @@ pub(in crate::store) const POSTGRES: QuestionSql = QuestionSql {
     ..SQLITE
 };
 
-/// The same text for MySQL.
-macro_rules! of {
-    ($name:ident) => {
-        marked!(SQLITE.$name)
-    };
-    ($name:ident[$place:literal]) => {
-        marked!(SQLITE.$name[$place])
-    };
-}
-
 macro_rules! mysql {
     ($name:ident) => {
         marked!(at_time!(
@@ -293,14 +284,6 @@ macro_rules! mysql {
             "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
         ))
     };
-}
-
-macro_rules! marked {
-    ($text:expr) => {{
-        const TEXT: &str = $text;
-        const BYTES: [u8; TEXT.len()] = with_question_marks(TEXT);
-        as_text(&BYTES)
-    }};
 }
 
 pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
@@ -365,44 +348,3 @@ pub(in crate::store) const MYSQL: QuestionSql = QuestionSql {
     export_counts: of!(export_counts),
     export_arrivals: of!(export_arrivals),
 };
-
-/// `?` for each number, with spaces for its digits.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a constant: the compiler itself would find an index out of bounds"
-)]
-pub(in crate::store) const fn with_question_marks<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
-    let text = text.as_bytes();
-    let mut bytes = [b' '; LENGTH];
-    let (mut at, mut is_number) = (0, false);
-    while at < LENGTH {
-        is_number = is_number && text[at].is_ascii_digit();
-        if text[at] == b'$' {
-            bytes[at] = b'?';
-            is_number = true;
-        } else if !is_number {
-            bytes[at] = text[at];
-        }
-        at += 1;
-    }
-    bytes
-}
-
-pub(in crate::store) const fn as_text(bytes: &'static [u8]) -> &'static str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(_) => "",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_for_mysql_has_question_marks_for_numbers() {
-        let statement = "DELETE FROM wx_questions \
-                         WHERE openid = ?  AND account = ?  AND delivery = ?  AND given = ? ";
-        assert_eq!(MYSQL.give_last, statement);
-    }
-}
