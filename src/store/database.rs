@@ -174,8 +174,9 @@ impl Database {
         deadline: Instant,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
+        let limit = deadline.saturating_duration_since(Instant::now());
         let outcome = timeout_at(deadline.into(), work).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(self.timed_out()));
+        let outcome = outcome.unwrap_or_else(|_| Err(self.timed_out(limit)));
         match &outcome {
             Ok(_) => *lock(&self.state) = DatabaseState::Usable,
             Err(StoreError::Unstorable { .. }) => {}
@@ -222,10 +223,12 @@ impl Database {
         error
     }
 
-    fn timed_out(&self) -> StoreError {
+    /// In tenths of a second: what is left until a deadline has many digits.
+    fn timed_out(&self, limit: Duration) -> StoreError {
+        let tenths = u64::try_from(limit.as_millis().div_ceil(100)).unwrap_or(u64::MAX / 100);
         StoreError::Timeout {
             database: self.url.to_string(),
-            limit: self.limit,
+            limit: Duration::from_millis(tenths.max(1) * 100),
         }
     }
 
@@ -311,7 +314,7 @@ impl Database {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
             match timeout(MIGRATION_LIMIT, migrating).await {
                 Ok(outcome) => outcome.map_err(|failure| self.error(failure))?,
-                Err(_) => return Err(self.timed_out()),
+                Err(_) => return Err(self.timed_out(MIGRATION_LIMIT)),
             }
         }
         lent.release().map_err(|failure| self.error(failure))

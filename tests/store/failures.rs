@@ -285,6 +285,25 @@ fn another_program_that_locks_the_file_delays_nobody_beyond_the_limit() {
 }
 
 #[test]
+fn a_call_that_gives_up_early_says_after_how_long() {
+    let database = TestDatabase::sqlite();
+    System::new().block_on(async {
+        let store = Store::new(database.url.parse().unwrap(), PATIENCE);
+        recovers(&store, &database, "1").await;
+        let mut other = connect(&database.url).await;
+        let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let early = Duration::from_millis(400);
+        let hurried = store.until(Instant::now() + early);
+        let call = remember(&hurried, &database, "2");
+        match timeout(PATIENCE, call).await.unwrap().unwrap_err() {
+            StoreError::Timeout { limit, .. } => assert!(limit <= early, "{limit:?}"),
+            error => panic!("{error}"),
+        }
+        lock.rollback().await.unwrap();
+    });
+}
+
+#[test]
 fn another_program_that_locks_a_follower_delays_nobody_beyond_the_limit() {
     on_each_database(async |database| {
         if database.name == "SQLite" {
