@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use tokio::runtime::{Builder, Runtime};
+
 use crate::cli::accounts::{AccountError, AccountsArguments};
 use crate::cli::api::{ApiArgumentError, ApiArguments};
 use crate::cli::{Exit, fail};
@@ -10,7 +12,7 @@ use crate::http_client::RustlsError;
 use crate::i18n::phrase;
 use crate::store::DatabaseUrl;
 use crate::wechat_api::{
-    ApiAccount, ApiError, ApiHosts, ApiRuntime, ApiSettings, AppCredentials, AppSecret, WechatApi,
+    ApiAccount, ApiError, ApiHosts, ApiSettings, AppCredentials, AppSecret, WechatApi,
 };
 
 #[derive(Debug, clap::Args)]
@@ -48,7 +50,7 @@ pub(super) enum ConnectError {
 /// What calls for one account.
 pub(super) struct Connection {
     account: ApiAccount,
-    runtime: ApiRuntime,
+    runtime: Runtime,
     /// The rule file that the accounts file has for it.
     pub(super) rules: Option<PathBuf>,
     /// The same for its database.
@@ -98,7 +100,7 @@ impl Connection {
         })?;
         Ok(Connection {
             account: api.account(credentials, None),
-            runtime: ApiRuntime::new()?,
+            runtime: Builder::new_current_thread().enable_all().build()?,
             rules: None,
             database: None,
         })
@@ -113,7 +115,7 @@ impl Connection {
         &self,
         ask: impl FnOnce(ApiAccount) -> F,
     ) -> Result<T, ApiError> {
-        self.runtime.wait(ask(self.account.clone()))
+        self.runtime.block_on(ask(self.account.clone()))
     }
 }
 

@@ -15,8 +15,5 @@ pub(super) fn with_services<T>(
     let services = Arc::new(services.map_err(|error| error.to_string())?);
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    let asked = runtime.block_on(ask(services));
-    // Without waiting for a name server that says nothing.
-    runtime.shutdown_background();
-    Ok(asked)
+    Ok(runtime.block_on(ask(services)))
 }

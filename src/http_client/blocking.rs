@@ -15,8 +15,7 @@ use crate::i18n::phrase;
 /// Goes wherever a person sends it, and connects anew for each request.
 pub(crate) struct BlockingClient {
     client: HttpClient,
-    /// Taken when the client ends.
-    runtime: Option<Runtime>,
+    runtime: Runtime,
     patience: Duration,
 }
 
@@ -55,7 +54,7 @@ impl BlockingClient {
         });
         Ok(BlockingClient {
             client,
-            runtime: Some(Builder::new_current_thread().enable_all().build()?),
+            runtime: Builder::new_current_thread().enable_all().build()?,
             patience: patience.whole,
         })
     }
@@ -66,9 +65,6 @@ impl BlockingClient {
         request: HttpRequest,
         most: usize,
     ) -> Result<WholeResponse, BlockingFault> {
-        let Some(runtime) = &self.runtime else {
-            return Err(BlockingFault::Late);
-        };
         let calling = async {
             let mut response = self.client.send(request).await?;
             let body = response.read(most).await?;
@@ -78,16 +74,8 @@ impl BlockingClient {
                 body,
             })
         };
-        let called = runtime.block_on(async { timeout(self.patience, calling).await });
+        let in_time = async { timeout(self.patience, calling).await };
+        let called = self.runtime.block_on(in_time);
         called.unwrap_or(Err(BlockingFault::Late))
-    }
-}
-
-impl Drop for BlockingClient {
-    /// Without waiting for a name server that says nothing.
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }

@@ -31,14 +31,7 @@ type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// As the system resolves names, `/etc/hosts` and all.
 pub(crate) fn system_resolver() -> Resolver {
-    Arc::new(|host, port| {
-        Box::pin(async move {
-            match host.parse() {
-                Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
-                Err(_) => look_up(host, port).await,
-            }
-        })
-    })
+    Arc::new(|host, port| Box::pin(look_up(host, port)))
 }
 
 /// On a thread of its own. A runtime waits for its own threads before it ends, and a name server

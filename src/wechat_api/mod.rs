@@ -2,7 +2,6 @@
 //! the menu, QR codes. Knows HTTP and JSON; neither rules nor SQL.
 
 mod account_info;
-mod blocking;
 mod call;
 mod codes;
 mod custom_message;
@@ -30,7 +29,6 @@ use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::TokenCell;
 
 pub(crate) use crate::wechat_api::account_info::Interface;
-pub(crate) use crate::wechat_api::blocking::ApiRuntime;
 pub(crate) use crate::wechat_api::custom_message::{CustomMessage, NOT_GRANTED};
 pub(crate) use crate::wechat_api::error::ApiError;
 pub(crate) use crate::wechat_api::material::{ListedMaterial, Material, VideoDescription};

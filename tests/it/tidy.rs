@@ -101,6 +101,7 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "tokio",
         &[
+            "cli/api_account.rs",
             "cli/asking.rs",
             "cli/doctor/services.rs",
             "http_client/",

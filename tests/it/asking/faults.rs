@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::asking::faults::cases::{Act, Case, Kind, with_answer, without_answer}
 use crate::asking::shop::deliver;
 use crate::authority::Authority;
 use crate::server::{Server, serve};
-use crate::support::Folder;
+use crate::support::{Folder, program};
 use crate::{database, http, requirements, tls, wechat};
 
 /// In every question, and in every answer: neither may be in the log.
@@ -279,6 +280,21 @@ fn nor_does_it_hold_up_anybody_where_the_database_has_a_name() {
         server.signal("TERM");
         assert!(server.ended().success());
     }
+}
+
+#[test]
+fn nor_does_it_hold_up_the_end_of_a_command() {
+    let Some(silent) = SilentNameServer::start(3) else {
+        return requirements::absent("mounts", "no name server of a test's own can be set");
+    };
+    let folder = Folder::with(&[]);
+    let command = program(&["healthcheck", "--admin", "shop.example.com:8081"]);
+    let began = Instant::now();
+    let ended = silent.asked_by(&folder, &command).status().unwrap();
+    // The system asks a name server twice, for half a minute each.
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(ended.code(), Some(1));
+    silent.is_asked();
 }
 
 struct SilentNameServer(UdpSocket);
