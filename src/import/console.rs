@@ -9,6 +9,7 @@ use crate::import::ImportError;
 use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
 use crate::reply::{Article, Reply, Video};
 use crate::rules::scalar;
+use crate::wechat_api::{self, Call, Refusal};
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object of auto-replies")]
@@ -79,7 +80,11 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         return Err(ImportError::Refused {
             code: answer.errcode,
             message: scalar::printable(&answer.errmsg),
-            help: what_to_do(answer.errcode),
+            help: match Refusal::of(answer.errcode) {
+                // Whoever saved the answer got the token themselves.
+                Refusal::Token => phrase!(import_help_token),
+                _ => wechat_api::remedy(Call::AutoreplyInfo, answer.errcode, &answer.errmsg),
+            },
         });
     }
     let follows_off = is_off(answer.is_add_friend_reply_open.as_ref());
@@ -116,19 +121,6 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         rules,
         notes,
     })
-}
-
-/// How to fix the errors that WeChat returns for this call.
-fn what_to_do(code: i64) -> Phrase {
-    match code {
-        40013 => phrase!(import_help_app_id),
-        40001 | 40014 | 41001 | 42001 => phrase!(import_help_token),
-        40164 => phrase!(import_help_address),
-        45009 => phrase!(import_help_quota),
-        48001 => phrase!(import_help_not_granted),
-        -1 => phrase!(import_help_busy),
-        _ => phrase!(import_help_code),
-    }
 }
 
 /// Missing fields mean on.

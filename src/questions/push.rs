@@ -13,7 +13,7 @@ use crate::questions::pushes_under_way::OnItsWay;
 use crate::questions::{Questions, parts};
 use crate::reply::Reply;
 use crate::store::{Backoff, Lease, PushClaimed, PushWindow};
-use crate::wechat_api::{ApiAccount, ApiError, CustomMessage, NOT_GRANTED};
+use crate::wechat_api::{ApiAccount, ApiError, CustomMessage, Refusal};
 
 /// A delivery that waits, on whatever replica, finds the answer within this time, and costs nothing
 /// of what WeChat takes.
@@ -21,9 +21,6 @@ const DELIVERIES_FIRST: Duration = Duration::from_millis(500);
 
 /// The reply that the answer is not there yet goes out first: a message ends the typing.
 const REPLY_FIRST: Duration = Duration::from_millis(300);
-
-const NO_INTERACTION: i64 = 45080;
-const TYPING_ALREADY: i64 = 45081;
 
 /// The first part of an answer, which is stored.
 pub(super) struct Push {
@@ -148,14 +145,13 @@ impl Questions {
             sleep(REPLY_FIRST).await;
             loop {
                 match api.typing(&asker.delivery.openid, true).await {
-                    Err(error) if error.code() == Some(NO_INTERACTION) => return,
-                    Err(error) if error.code() == Some(NOT_GRANTED) => {
-                        return questions.tell_refused(&asker, &error);
-                    }
                     Ok(()) => {}
-                    Err(error) if error.code() == Some(TYPING_ALREADY) => {}
-                    // The answer matters, and not this.
-                    Err(_) => return,
+                    Err(error) => match error.refusal() {
+                        Some(Refusal::TypingAlready) => {}
+                        Some(Refusal::NotGranted) => return questions.tell_refused(&asker, &error),
+                        // The answer matters, and not this.
+                        _ => return,
+                    },
                 }
                 sleep(questions.timing.typing).await;
                 let Ok(waiting) = asker.store.waiting(&asker.delivery).await else {
@@ -172,8 +168,8 @@ impl Questions {
     /// That answers are fetched and not pushed, once in a while.
     fn tell_refused(&self, asker: &Asker, error: &ApiError) {
         let why = error.to_string();
-        let said = match error.code() {
-            Some(NOT_GRANTED) => phrase!(log_pushes_not_granted, why),
+        let said = match error.refusal() {
+            Some(Refusal::NotGranted) => phrase!(log_pushes_not_granted, why),
             _ => phrase!(log_push_refused, why),
         };
         self.tell(asker, &said.to_string(), error);

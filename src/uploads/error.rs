@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::i18n::{Phrase, phrase};
 use crate::store::StoreError;
-use crate::wechat_api::ApiError;
+use crate::wechat_api::{ApiError, Refusal};
 
 #[derive(Clone, Debug)]
 pub(crate) enum UploadError {
@@ -17,18 +17,14 @@ pub(crate) enum UploadError {
     Elsewhere,
 }
 
-/// What WeChat says where it does not take this very file.
-const ABOUT_THE_FILE: [i64; 14] = [
-    40004, 40005, 40006, 40007, 40009, 40010, 40011, 40012, 40113, 40137, 41005, 44001, 45001,
-    45007,
-];
-
 impl UploadError {
     /// Whether other files may fare better.
     pub(super) fn is_about_the_file(&self) -> bool {
         match self {
             UploadError::Unreadable(_) | UploadError::Changed | UploadError::Elsewhere => true,
-            UploadError::Api(error) => error.code().is_some_and(|it| ABOUT_THE_FILE.contains(&it)),
+            UploadError::Api(error) => {
+                matches!(error.refusal(), Some(Refusal::File | Refusal::NoMaterial))
+            }
             UploadError::Store(_) => false,
         }
     }

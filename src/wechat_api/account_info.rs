@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::wechat_api::ApiAccount;
 use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::codes::Refusal;
 use crate::wechat_api::error::{ApiError, Cause};
 
 /// How often the account may call an interface in a day.
@@ -59,12 +60,10 @@ impl ApiAccount {
         };
         match self.call(request).await {
             Ok(_) => Ok(true),
-            Err(error) => match error.code() {
-                Some(48001 | 40200 | 50002) => Ok(false),
+            Err(error) => match error.refusal() {
+                Some(Refusal::NotGranted | Refusal::NotForAccount) => Ok(false),
                 // Nobody is written to, there is no menu, and this is no code.
-                Some(40003 | 40035 | 41009 | 46003 | 46004 | 40053 | 40097 | 47001 | 47003) => {
-                    Ok(true)
-                }
+                Some(Refusal::Request) => Ok(true),
                 _ => Err(error),
             },
         }

@@ -1,15 +1,56 @@
-//! The numbers by which WeChat says why it did not do something, and what to do about each.
+//! The numbers by which WeChat says why it did not do something: what the program makes of each, and
+//! what people can do about it.
 
 use crate::i18n::{Phrase, phrase};
 use crate::wechat_api::call::Call;
 
+/// A number as the program understands it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The access token is not taken, or no longer.
+    Token,
+    Busy,
+    /// The account does not have the interface, as long as it is not verified.
+    NotGranted,
+    /// It has no right to it: it is of another kind, or blocked.
+    NotForAccount,
+    TypingAlready,
+    /// There is no material with this id.
+    NoMaterial,
+    /// It is about this very file; others may fare better.
+    File,
+    /// What is asked for makes no sense; the account may ask.
+    Request,
+    Other,
+}
+
+impl Refusal {
+    pub(crate) fn of(code: i64) -> Refusal {
+        match code {
+            40001 | 40014 | 41001 | 42001 | 42007 => Refusal::Token,
+            -1 => Refusal::Busy,
+            48001 => Refusal::NotGranted,
+            40200 | 50002 => Refusal::NotForAccount,
+            45081 => Refusal::TypingAlready,
+            40007 => Refusal::NoMaterial,
+            40004..=40006 | 40009..=40012 | 40113 | 40137 | 41005 | 44001 | 45001 | 45007 => {
+                Refusal::File
+            }
+            40003 | 40035 | 40053 | 40097 | 41009 | 46003 | 46004 | 47001 | 47003 => {
+                Refusal::Request
+            }
+            _ => Refusal::Other,
+        }
+    }
+}
+
 /// What to do; for a number that is in no documentation, where to look.
-pub(super) fn remedy(call: Call, code: i64, message: &str) -> Phrase {
+pub(crate) fn remedy(call: Call, code: i64, message: &str) -> Phrase {
     match code {
         -1 => phrase!(api_help_busy),
         40001 if call == Call::StableToken => phrase!(api_help_secret),
         40125 | 41004 => phrase!(api_help_secret),
-        40001 | 40014 | 41001 | 42001 | 42007 => phrase!(api_help_token),
+        _ if Refusal::of(code) == Refusal::Token => phrase!(api_help_token),
         40013 | 41002 => phrase!(api_help_app_id),
         40164 | 61004 => match address(message) {
             Some(address) => phrase!(api_help_address, address),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::reply::{Part, PartValue, Reply};
 use crate::wechat_api::ApiAccount;
 use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::codes::Refusal;
 use crate::wechat_api::error::ApiError;
 
 /// A message as the API takes it.
@@ -46,7 +47,6 @@ fn object(parts: Vec<(Part, PartValue)>) -> Option<Value> {
 #[derive(Default)]
 pub(super) struct MessageGrant(Mutex<Option<Instant>>);
 
-pub(crate) const NOT_GRANTED: i64 = 48001;
 /// An account that is verified meanwhile need not be restarted.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -57,7 +57,7 @@ impl MessageGrant {
 
     fn learn<T>(&self, outcome: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &outcome
-            && error.code() == Some(NOT_GRANTED)
+            && error.refusal() == Some(Refusal::NotGranted)
         {
             *self.refused_at() = Some(Instant::now());
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::http_client::{ConnectFault, HttpFault, TlsError, Url};
 use crate::i18n::{Phrase, phrase};
 use crate::wechat_api::call::Call;
-use crate::wechat_api::codes;
+use crate::wechat_api::codes::{self, Refusal};
 
 /// What was called, and why it failed.
 #[derive(Clone, Debug)]
@@ -54,6 +54,11 @@ impl ApiError {
         }
     }
 
+    /// What WeChat means by it, if it said no.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.cause.refusal()
+    }
+
     /// Whether WeChat certainly has not done what was asked: it said so, or was never asked.
     pub(crate) fn is_definite(&self) -> bool {
         self.call == Call::StableToken || self.cause.is_definite()
@@ -78,19 +83,11 @@ impl Cause {
         Cause::Wechat { code, message }
     }
 
-    /// Whether WeChat no longer takes the access token.
-    pub(super) fn is_token(&self) -> bool {
-        matches!(
-            self,
-            Cause::Wechat {
-                code: 40001 | 40014 | 42001,
-                ..
-            }
-        )
-    }
-
-    pub(super) fn is_busy(&self) -> bool {
-        matches!(self, Cause::Wechat { code: -1, .. })
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Cause::Wechat { code, .. } => Some(Refusal::of(*code)),
+            _ => None,
+        }
     }
 
     fn is_definite(&self) -> bool {

@@ -29,7 +29,9 @@ use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::TokenCell;
 
 pub(crate) use crate::wechat_api::account_info::Interface;
-pub(crate) use crate::wechat_api::custom_message::{CustomMessage, NOT_GRANTED};
+pub(crate) use crate::wechat_api::call::Call;
+pub(crate) use crate::wechat_api::codes::{Refusal, remedy};
+pub(crate) use crate::wechat_api::custom_message::CustomMessage;
 pub(crate) use crate::wechat_api::error::ApiError;
 pub(crate) use crate::wechat_api::material::{ListedMaterial, Material, VideoDescription};
 pub(crate) use crate::wechat_api::menu::PresentMenu;
@@ -140,7 +142,7 @@ impl ApiAccount {
         loop {
             let token = self.token().await?;
             match self.patiently(&request, Some(&token)).await {
-                Err(cause) if cause.is_token() && !is_replaced => {
+                Err(cause) if cause.refusal() == Some(Refusal::Token) && !is_replaced => {
                     is_replaced = true;
                     self.0.token.forget(&token).await;
                 }
@@ -157,7 +159,7 @@ impl ApiAccount {
     ) -> Result<Value, Cause> {
         for pause in transport::PAUSES {
             match self.once(request, token).await {
-                Err(cause) if cause.is_busy() => sleep(pause).await,
+                Err(cause) if cause.refusal() == Some(Refusal::Busy) => sleep(pause).await,
                 outcome => return outcome,
             }
         }

@@ -139,7 +139,7 @@ fn a_dash_is_standard_input() {
 #[test]
 fn what_cannot_be_imported_is_refused_with_what_to_do() {
     let (json, csv) = (&["in"][..], &["in", "--csv"][..]);
-    let cases: [(&[&str], &[u8], &str); 21] = [
+    let cases: [(&[&str], &[u8], &str); 22] = [
         (
             json,
             b"",
@@ -166,12 +166,17 @@ fn what_cannot_be_imported_is_refused_with_what_to_do() {
         (
             json,
             br#"{"errcode":40013,"errmsg":"invalid appid"}"#,
-            "WeChat refused with errcode 40013 invalid appid: the AppID is wrong",
+            "WeChat refused with errcode 40013 invalid appid: there is no account with this app id",
         ),
         (
             json,
             br#"{"errcode":42001,"errmsg":"access_token expired\u001b[2J"}"#,
             "expired [2J: the access token is missing, wrong or older than two hours",
+        ),
+        (
+            json,
+            br#"{"errcode":40164,"errmsg":"invalid ip 1.2.3.4, not in whitelist"}"#,
+            "put that on the list of addresses",
         ),
         (json, br#"{"errcode":99999}"#, "look the number up"),
         (

@@ -5,9 +5,7 @@ use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 use crate::store::Access;
-
-/// WeChat has nothing with this id.
-const UNKNOWN: i64 = 40007;
+use crate::wechat_api::Refusal;
 
 pub(super) struct Delete<'a> {
     pub(super) connection: &'a Connection,
@@ -42,7 +40,7 @@ impl Delete<'_> {
         match &deleted {
             Ok(()) => println!("{}", phrase!(media_deleted, id)),
             // Deleted in the console, as a rule; the database still has it.
-            Err(error) if error.code() == Some(UNKNOWN) => {}
+            Err(error) if error.refusal() == Some(Refusal::NoMaterial) => {}
             Err(error) => return Err(fail(&format_args!("{id}: {error}"))),
         }
         let is_forgotten = self.forget(id).map_err(|error| error.tell())?;

@@ -14,13 +14,7 @@ import-empty-header = the first row is empty; it must name a column keyword (关
 import-no-column = the first row must name a column keyword (关键词) and a column answer (回复); it has { $found }; columns are separated by commas
 import-unknown-match = row { $row } says { $found } under match; write contain (包含), equal (完全), or nothing for contain
 
-import-help-app-id = the AppID is wrong; copy it from 设置与开发, and get a new access token with it
 import-help-token = the access token is missing, wrong or older than two hours; get a new one and call again
-import-help-address = your IP address is not on the account's list (IP 白名单); add it and call again
-import-help-quota = the account has made too many calls today; call again tomorrow
-import-help-not-granted = the account may not call this; see 接口权限 in its console
-import-help-busy = WeChat was busy; call again
-import-help-code = look the number up in WeChat's list of error codes (全局返回码)
 import-help-add-csv = add --csv for a spreadsheet saved as CSV
 import-help-save-as-csv = save it as CSV UTF-8 in the spreadsheet program, and import that with --csv
 

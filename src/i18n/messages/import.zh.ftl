@@ -14,13 +14,7 @@ import-empty-header = 第一行是空的；要有“关键词”（keyword）和
 import-no-column = 第一行要有“关键词”（keyword）和“回复”（answer）两列，现在是 { $found }；列与列之间用逗号分隔
 import-unknown-match = 第 { $row } 行的“匹配”写的是 { $found }；请写“包含”（contain）或“完全”（equal），不写就是“包含”
 
-import-help-app-id = AppID 不对；请到“设置与开发”里复制，再用它取一个新的 access_token
 import-help-token = 没有带 access_token，或者它不对，或者已经过了两小时；请取一个新的再试
-import-help-address = 你的 IP 地址不在公众号的 IP 白名单里；请加进去再试
-import-help-quota = 这个公众号今天调用的次数太多了；请明天再试
-import-help-not-granted = 这个公众号没有这个接口的权限；请到后台的“接口权限”查看
-import-help-busy = 微信系统繁忙；请再试一次
-import-help-code = 请在微信文档的“全局返回码”里查这个数字
 import-help-add-csv = 如果是另存为 CSV 的表格，请加上 --csv
 import-help-save-as-csv = 请在表格软件里另存为“CSV UTF-8”，再加上 --csv 导入
 
