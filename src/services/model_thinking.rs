@@ -7,7 +7,7 @@ const END: &str = "</think>";
 /// answer was cut; one that is only closed began with the text, as some models do it.
 pub(super) fn without_thinking(text: &str) -> String {
     let mut spoken = String::new();
-    let mut depth = 0_usize;
+    let (mut depth, mut is_first) = (0_usize, true);
     let mut rest = text;
     loop {
         let tags = [(START, rest.find(START)), (END, rest.find(END))];
@@ -23,9 +23,12 @@ pub(super) fn without_thinking(text: &str) -> String {
         let Some((_, tag)) = next else { return spoken };
         match (tag == END, depth) {
             (false, _) => depth += 1,
-            (true, 0) => spoken.clear(),
+            (true, 0) if is_first => spoken.clear(),
+            // It only mentions the tag.
+            (true, 0) => spoken.push_str(END),
             (true, _) => depth -= 1,
         }
+        is_first = false;
         rest = after.strip_prefix(tag).unwrap_or_default();
     }
 }
@@ -43,6 +46,11 @@ mod tests {
             ("<think>没有想完", ""),
             ("说了一半<think>又想", "说了一半"),
             ("想好了</think>你好", "你好"),
+            (
+                "<think>x</think>写完用 </think> 结束",
+                "写完用 </think> 结束",
+            ),
+            ("想好了</think>写完用 </think> 结束", "写完用 </think> 结束"),
             ("<think>a<think>b</think>c</think>d", "d"),
             ("1 < 2, <thinking>", "1 < 2, <thinking>"),
             ("", ""),
