@@ -21,11 +21,6 @@ use crate::rules::{ExpectedQuestion, ExpectedRule, RuleSet, explain};
 use crate::service::ServiceError;
 use crate::user::{Change, Stored};
 
-pub fn count(number: usize, what: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{ending}")
-}
-
 pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let other = diagnostic.other.as_ref().map(|(place_of, label)| {
         let mut other = place(place_of);
