@@ -83,6 +83,13 @@ const MIB: u64 = 1024 * KIB;
 pub(crate) const MAX_BYTES: u64 = 10 * MIB;
 
 impl MediaKind {
+    pub(crate) const ALL: [MediaKind; 4] = [
+        MediaKind::Image,
+        MediaKind::Voice,
+        MediaKind::Video,
+        MediaKind::Thumb,
+    ];
+
     /// The word for it in WeChat's interface.
     pub fn name(self) -> &'static str {
         match self {
@@ -95,13 +102,7 @@ impl MediaKind {
 
     /// The kind that has this name.
     pub(crate) fn named(name: &str) -> Option<MediaKind> {
-        let all = [
-            MediaKind::Image,
-            MediaKind::Voice,
-            MediaKind::Video,
-            MediaKind::Thumb,
-        ];
-        all.into_iter().find(|kind| kind.name() == name)
+        MediaKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// As permanent material.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::cli::{Exit, fail};
 use crate::http_client::header::HeaderMap;
 use crate::http_client::{
-    BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience, Url,
-    trust,
+    Allowed, BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience,
+    Url, trust,
 };
 use crate::i18n::{Phrase, io_error, phrase};
 
@@ -55,16 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 /// Host and port, or off, which has a message of its own. A name may be one that only this
 /// container knows, so it is not looked up here.
 fn address(text: &str) -> Result<String, Phrase> {
-    let is_host = |host: &str| {
-        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
-        !host.is_empty() && host.chars().all(is_part)
-    };
-    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
-    let named = text.rsplit_once(':');
-    let is_address = text == "off"
-        || named.is_some_and(|(host, port)| is_host(host) && is_port(port))
-        || text.parse::<SocketAddr>().is_ok_and(|it| it.port() > 0);
-    match is_address {
+    match text == "off" || text.parse::<Allowed>().is_ok() {
         true => Ok(text.to_owned()),
         false => Err(phrase!(not_an_address)),
     }

@@ -6,7 +6,7 @@ mod upload;
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -36,8 +36,8 @@ enum Action {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// What they are kept as [default: by their content]
-        #[arg(long, value_enum, value_name = "KIND")]
-        kind: Option<Kind>,
+        #[arg(long, value_name = "KIND", value_parser = one_of(MediaKind::ALL))]
+        kind: Option<MediaKind>,
         /// Keep them for three days and not for good
         #[arg(long)]
         temporary: bool,
@@ -61,8 +61,8 @@ enum Action {
     /// List what the account keeps for good, newest first
     List {
         /// Only this kind [default: pictures, voices and videos]
-        #[arg(long, value_enum, value_name = "KIND")]
-        kind: Option<ListedKind>,
+        #[arg(long, value_name = "KIND", value_parser = one_of(LISTED))]
+        kind: Option<MediaKind>,
         /// Output for people or for programs
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         format: Format,
@@ -84,41 +84,14 @@ enum Action {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    Image,
-    Voice,
-    Video,
-    Thumb,
-}
-
 /// WeChat lists no thumbs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ListedKind {
-    Image,
-    Voice,
-    Video,
-}
+const LISTED: [MediaKind; 3] = [MediaKind::Image, MediaKind::Voice, MediaKind::Video];
 
-impl Kind {
-    fn media(self) -> MediaKind {
-        match self {
-            Kind::Image => MediaKind::Image,
-            Kind::Voice => MediaKind::Voice,
-            Kind::Video => MediaKind::Video,
-            Kind::Thumb => MediaKind::Thumb,
-        }
-    }
-}
-
-impl ListedKind {
-    fn media(self) -> MediaKind {
-        match self {
-            ListedKind::Image => MediaKind::Image,
-            ListedKind::Voice => MediaKind::Voice,
-            ListedKind::Video => MediaKind::Video,
-        }
-    }
+fn one_of<const COUNT: usize>(
+    kinds: [MediaKind; COUNT],
+) -> impl TypedValueParser<Value = MediaKind> {
+    let names = PossibleValuesParser::new(kinds.map(MediaKind::name));
+    names.try_map(|name| MediaKind::named(&name).ok_or(name))
 }
 
 /// WeChat gives no more at once.
@@ -136,7 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             account,
         } => {
             let uploads = Upload {
-                kind: kind.map(Kind::media),
+                kind: *kind,
                 is_temporary: *temporary,
                 title: title.as_deref(),
                 introduction,
@@ -170,9 +143,8 @@ fn with(account: &ApiAccountArguments, go_on: impl FnOnce(&Connection) -> Exit) 
     }
 }
 
-fn list(connection: &Connection, kind: Option<ListedKind>, format: Format) -> Exit {
-    let usual = [MediaKind::Image, MediaKind::Voice, MediaKind::Video];
-    let kinds = kind.map_or(usual.to_vec(), |kind| vec![kind.media()]);
+fn list(connection: &Connection, kind: Option<MediaKind>, format: Format) -> Exit {
+    let kinds = kind.map_or(LISTED.to_vec(), |kind| vec![kind]);
     let mut all = Vec::new();
     for kind in kinds {
         match listed(connection, kind) {
