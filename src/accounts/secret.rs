@@ -91,7 +91,7 @@ pub(crate) enum SecretError {
 }
 
 /// Some editors begin a file with it. No secret does.
-const BYTE_ORDER_MARK: char = '\u{FEFF}';
+pub(crate) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 impl Secrets {
     /// The secret of a name, without the line break at the end of its file.

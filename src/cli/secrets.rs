@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fmt, io};
 
+use crate::accounts::secret::BYTE_ORDER_MARK;
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 use crate::wechat::{AesKey, Credentials, CredentialsError, Mode, Token};
@@ -69,9 +70,6 @@ pub(super) enum SecretsError {
 
 pub(super) const TOKEN_FILE: &str = "--token-file";
 pub(super) const AES_KEY_FILE: &str = "--aes-key-file";
-
-/// Some editors begin a file with it. No secret does.
-pub(super) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 impl TokenArguments {
     fn tokens(&self) -> Result<Vec<String>, SecretsError> {

@@ -12,8 +12,8 @@ use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 use crate::live_rules::media::KnownMedia;
-use crate::live_rules::watch::{Inputs, or_here};
-use crate::rules::media::{Location, NamedFile};
+use crate::live_rules::watch::Inputs;
+use crate::rules::media::{Location, NamedFile, or_here};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 

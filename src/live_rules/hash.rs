@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use sha1::{Digest, Sha1};
 
 use crate::i18n::Language;
+use crate::rules::media::relative;
 use crate::rules::sources::{Inclusion, Sources};
 
 pub(super) fn hash(sources: &Sources) -> String {
@@ -17,7 +18,8 @@ pub(super) fn hash(sources: &Sources) -> String {
     };
     for (place, source) in sources.files.iter().enumerate() {
         if place > 0 {
-            add(&relative(&folder, &source.text.path).to_string_lossy());
+            let path = relative(&folder, &normalized(&source.text.path));
+            add(&path.to_string_lossy());
         }
         add(&source.text.text);
         for include in &source.includes {
@@ -40,18 +42,6 @@ pub(super) fn hash(sources: &Sources) -> String {
 fn folder(root: &Path) -> PathBuf {
     let root = normalized(root);
     root.parent().map_or_else(PathBuf::new, Path::to_path_buf)
-}
-
-fn relative(folder: &Path, path: &Path) -> PathBuf {
-    let path = normalized(path);
-    let mut above = PathBuf::new();
-    for ancestor in folder.ancestors() {
-        if let Ok(rest) = path.strip_prefix(ancestor) {
-            return above.join(rest);
-        }
-        above.push("..");
-    }
-    path
 }
 
 /// Absolute, without `.` and `..`. Links are not followed: they may differ from one machine to

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::i18n::phrase;
-use crate::live_rules::watch::or_here;
+use crate::rules::media::or_here;
 
 /// As many as Linux follows.
 const MAX_LINKS: usize = 40;

@@ -56,10 +56,11 @@ impl Location {
     pub(crate) fn of(main: &Path, naming: &Path, written: &str) -> Location {
         let folder = |path: &Path| normalized(path.parent().unwrap_or(Path::new("")));
         let written = normalized(Path::new(written));
-        let path = or_here(normalized(&folder(naming).join(&written)));
+        let path = normalized(&folder(naming).join(&written));
+        let path = or_here(&path).to_owned();
         let above = written.components();
         let above = above.take_while(|part| *part == Component::ParentDir);
-        let within = or_here(normalized(&folder(naming).join(above.collect::<PathBuf>())));
+        let within = normalized(&folder(naming).join(above.collect::<PathBuf>()));
         let name = relative(&folder(main), &path);
         let name = match name.components().next() {
             Some(Component::Normal(_)) => Path::new(".").join(name),
@@ -68,7 +69,7 @@ impl Location {
         Location {
             name: name.to_string_lossy().into_owned(),
             path,
-            within,
+            within: or_here(&within).to_owned(),
         }
     }
 }
@@ -87,15 +88,15 @@ fn normalized(path: &Path) -> PathBuf {
 }
 
 /// The folder of `rules.yaml` is the empty path, which the system does not accept.
-fn or_here(path: PathBuf) -> PathBuf {
+pub(crate) fn or_here(path: &Path) -> &Path {
     match path.as_os_str().is_empty() {
-        true => PathBuf::from("."),
+        true => Path::new("."),
         false => path,
     }
 }
 
 /// The way from a folder to a file; both are normalized.
-fn relative(folder: &Path, path: &Path) -> PathBuf {
+pub(crate) fn relative(folder: &Path, path: &Path) -> PathBuf {
     let mut above = PathBuf::new();
     for ancestor in folder.ancestors() {
         if let Ok(rest) = path.strip_prefix(ancestor) {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::accounts::secret::BYTE_ORDER_MARK;
 use crate::cli::doctor::finding::Finding;
-use crate::cli::secrets::BYTE_ORDER_MARK;
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::bytes;
 

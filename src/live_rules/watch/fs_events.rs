@@ -10,8 +10,8 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::i18n::phrase;
 use crate::live_rules::watch::fingerprint::{Fingerprint, Identity};
-use crate::live_rules::watch::inputs::or_here;
 use crate::live_rules::watch::stability::Change;
+use crate::rules::media::or_here;
 
 /// On other systems no event means that a writer is done, so events only trigger a poll.
 const CLOSING_IS_TOLD: bool = cfg!(target_os = "linux");

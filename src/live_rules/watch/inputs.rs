@@ -12,6 +12,7 @@ use glob::{MatchOptions, Pattern};
 use crate::live_rules::watch::fingerprint::Fingerprint;
 use crate::live_rules::watch::stability::GONE;
 use crate::live_rules::{bytes, hanging_drive};
+use crate::rules::media::or_here;
 
 /// What the result of a reading depends on.
 #[derive(Debug, Default)]
@@ -133,12 +134,4 @@ fn matching(folder: &Path, pattern: &Pattern) -> io::Result<BTreeSet<PathBuf>> {
         }
         Ok(paths)
     })
-}
-
-/// The folder of `rules.yaml` is the empty path, which the system does not accept.
-pub(crate) fn or_here(folder: &Path) -> &Path {
-    match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
-    }
 }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use crate::i18n::phrase;
 use crate::live_rules::watch::fingerprint::Fingerprint;
 use crate::live_rules::watch::fs_events::{Notifier, places};
-use crate::live_rules::watch::inputs::{Inputs, Listing, or_here};
+use crate::live_rules::watch::inputs::{Inputs, Listing};
 use crate::live_rules::watch::stability::FileState;
+use crate::rules::media::or_here;
 
 /// Files that never become stable are read as they are after this time.
 const MAX_WAIT: Duration = Duration::from_secs(30);
