@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
 
 use crate::i18n::phrase;
@@ -29,7 +30,7 @@ pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push
     let message = read_message(xml.as_bytes().to_vec()).unwrap_or_default();
     let mut query = signed_query(credentials, stamp);
     query.push_str("&openid=");
-    push_encoded(&mut query, message.openid());
+    query.extend(utf8_percent_encode(message.openid(), RESERVED));
     let key = credentials.aes_keys.first();
     let (Mode::Compat | Mode::Secure, Some(key)) = (credentials.mode, key) else {
         let body = xml.to_owned();
@@ -60,7 +61,7 @@ pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push
 pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &ResponseNonce) -> String {
     let mut query = signed_query(credentials, stamp);
     query.push_str("&echostr=");
-    push_encoded(&mut query, echostr);
+    query.extend(utf8_percent_encode(echostr, RESERVED));
     query
 }
 
@@ -297,16 +298,12 @@ fn signature<const PARTS: usize>(credentials: &Credentials, parts: [&str; PARTS]
         .collect()
 }
 
-/// Percent-encodes everything with a meaning in a query.
-fn push_encoded(query: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            query.push(char::from(byte));
-        } else {
-            let _ = write!(query, "%{byte:02X}");
-        }
-    }
-}
+/// Everything with a meaning in a query.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// WeChat writes these as bare numbers, everything else in CDATA.
 const NUMBERS: [&str; 14] = [
