@@ -221,7 +221,7 @@ impl Arguments {
         let unknown = if self.live { SOMEBODY } else { HASHED };
         Ok(credentials.map_or_else(
             || unknown.to_owned(),
-            |credentials| credentials.pseudonym(message.openid()),
+            |credentials| credentials.keyed_openid(message.openid()),
         ))
     }
 }

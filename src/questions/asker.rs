@@ -28,7 +28,7 @@ pub(crate) struct Asker {
     pub moment: Arc<Moment>,
     pub delivery: Delivery,
     /// The openid as services may know it, if they may not know the openid itself.
-    pub pseudonym: String,
+    pub keyed_openid: String,
     /// None where the account does not use WeChat's API.
     pub api: Option<ApiAccount>,
 }
@@ -60,7 +60,7 @@ impl Asker {
     pub(super) fn follower<'a>(&'a self, question: &Question) -> &'a str {
         match question.service.sends_plain_openid {
             true => &self.delivery.openid,
-            false => &self.pseudonym,
+            false => &self.keyed_openid,
         }
     }
 
@@ -69,7 +69,7 @@ impl Asker {
     pub(super) fn id(&self) -> String {
         let Delivery { account, key, .. } = &self.delivery;
         let mut hash = Sha256::new();
-        for part in [account, &self.pseudonym, key] {
+        for part in [account, &self.keyed_openid, key] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }

@@ -181,7 +181,7 @@ fn asker(
         message: message.clone(),
         moment: Arc::clone(moment),
         delivery: delivery(account, message, moment),
-        pseudonym: account.credentials.pseudonym(message.openid()),
+        keyed_openid: account.credentials.keyed_openid(message.openid()),
         api: account.api.clone(),
     }
 }

@@ -73,7 +73,7 @@ fn asker(account: &Account, orphan: Delivery, now: Timestamp) -> Asker {
         store: account.store.clone(),
         message: Message::default(),
         moment: Arc::new(Moment::new(now, &generation.rules.settings.zone)),
-        pseudonym: account.credentials.pseudonym(&orphan.openid),
+        keyed_openid: account.credentials.keyed_openid(&orphan.openid),
         delivery: orphan,
         api: account.api.clone(),
         generation: Arc::clone(&generation),

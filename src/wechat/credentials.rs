@@ -1,5 +1,5 @@
 //! The secrets and settings that an account shares with WeChat: token, app id, keys and mode. Knows
-//! neither requests nor how anything is signed or encrypted.
+//! neither requests nor how anything of WeChat's is signed or encrypted.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
-use sha1::{Digest, Sha1};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use thiserror::Error;
 
 use crate::i18n::phrase;
@@ -26,12 +27,14 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// A name for a follower, from which nobody who does not have the token can find the openid:
-    /// the same on all machines, and after a restart.
-    pub(crate) fn pseudonym(&self, openid: &str) -> String {
+    /// A keyed hash, from which nobody who does not have the token can find the openid: the same on
+    /// all machines, and after a restart.
+    pub(crate) fn keyed_openid(&self, openid: &str) -> String {
         let token = self.tokens.first().map_or("", |token| token.0.as_str());
-        let keyed = |what: &[u8]| Sha1::digest([token.as_bytes(), b"\0", what].concat());
-        hex::encode(keyed(&keyed(openid.as_bytes())))
+        // A key of any length will do.
+        let mac = Hmac::<Sha256>::new_from_slice(token.as_bytes());
+        let code = mac.map(|mac| mac.chain_update(openid).finalize().into_bytes());
+        code.map_or_else(|_| String::new(), hex::encode)
     }
 
     /// Refuses credentials that no request, or any request, could satisfy. In plain mode, keys are

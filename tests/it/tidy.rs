@@ -44,7 +44,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("fluent_bundle", &["i18n/"]),
     ("glob", &["live_rules/"]),
-    ("hmac", &["services/signature.rs"]),
+    ("hmac", &["services/signature.rs", "wechat/credentials.rs"]),
     ("http_body_util", &["http_client/"]),
     ("hyper", &["http_client/"]),
     ("hyper_util", &["http_client/"]),

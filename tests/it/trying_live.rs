@@ -146,7 +146,8 @@ fn nobody_is_asked_without_the_flag_and_the_hash_is_that_of_the_server() {
             is_asked,
         )
     };
-    let hash = "7939370a4f6e91016506166884b3986d41ea272a".to_owned();
+    // printf o_test | openssl dgst -sha256 -hmac abc
+    let hash = "e3555315bc1ab4871caf106db1acf4be9329b60e9cec65363673842329ae6cce".to_owned();
     assert_eq!(by(&[]), ("…".to_owned(), false));
     assert_eq!(by(&["--token", "abc"]), (hash.clone(), false));
     assert_eq!(by(&["--live"]), ("try".to_owned(), true));

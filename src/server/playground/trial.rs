@@ -108,7 +108,7 @@ impl Tried {
         let mut follower = message.openid().to_owned();
         if let Some(question) = &mut decision.question {
             if !question.service.sends_plain_openid {
-                follower = account.credentials.pseudonym(&follower);
+                follower = account.credentials.keyed_openid(&follower);
             }
             question.set_openid(&follower);
         }
