@@ -19,7 +19,7 @@ use std::{fs, thread};
 
 use tempfile::TempDir;
 use wxreply::message::Message;
-use wxreply::wechat::{Credentials, Mode, ResponseNonce, Token, push};
+use wxreply::wechat::{Credentials, Mode, Stamp, Token, push};
 
 const TOKEN: &str = "benchmarkOfAccounts";
 const MANY: usize = 1000;
@@ -336,7 +336,7 @@ fn ask(stream: &mut TcpStream, account: usize, rule: usize) -> String {
         .with("CreateTime", "1714036504")
         .with("Content", &format!("第{rule}句"))
         .with("MsgId", "24536751234567890");
-    let stamp = ResponseNonce {
+    let stamp = Stamp {
         unix_seconds: 1_714_036_504,
         random: [7; 16],
         nonce: 1_514_711_492,

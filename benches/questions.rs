@@ -29,7 +29,7 @@ use tokio::sync::Notify;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{sleep, sleep_until, timeout};
 use wxreply::message::Message;
-use wxreply::wechat::{Credentials, Mode, ResponseNonce, Token, push};
+use wxreply::wechat::{Credentials, Mode, Stamp, Token, push};
 
 const TOKEN: &str = "benchmarkOfQuestions";
 const TURNS: usize = 5;
@@ -286,7 +286,7 @@ fn message(openid: &str, text: &str) -> Vec<u8> {
         .with("CreateTime", &now.to_string())
         .with("Content", text)
         .with("MsgId", &format!("{now}{number:09}"));
-    let stamp = ResponseNonce {
+    let stamp = Stamp {
         unix_seconds: now,
         random: [7; 16],
         nonce: number,

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use wxreply::message::Message;
-use wxreply::wechat::{AesKey, Credentials, Mode, ResponseNonce, Token, push};
+use wxreply::wechat::{AesKey, Credentials, Mode, Stamp, Token, push};
 
 const TOKEN: &str = "benchmark";
 const APP_ID: &str = "wxba5fad812f8e6fb9";
@@ -222,7 +222,7 @@ fn request_of(openid: &str, number: u64, text: &str, mode: Mode) -> Vec<u8> {
         .with("CreateTime", "1714036504")
         .with("Content", text)
         .with("MsgId", &(24_536_751_234_567_890 + number).to_string());
-    let stamp = ResponseNonce {
+    let stamp = Stamp {
         unix_seconds: 1_714_036_504,
         random: [7; 16],
         nonce: 1_514_711_492,

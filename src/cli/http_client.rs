@@ -13,7 +13,7 @@ use crate::http_client::{
 };
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
-use crate::wechat::{Credentials, ResponseNonce, Token, push};
+use crate::wechat::{Credentials, Stamp, Token, push};
 
 /// When WeChat hangs up.
 pub(super) const HANGS_UP_AFTER: Duration = Duration::from_secs(5);
@@ -233,11 +233,11 @@ pub(super) fn strangers(credentials: &Credentials) -> Credentials {
 }
 
 /// What is new in every request.
-pub(super) fn stamp() -> ResponseNonce {
+pub(super) fn stamp() -> Stamp {
     let mut random = [0; 16];
     // A fixed envelope is still one that the server can open.
     let _ = getrandom::fill(&mut random);
-    ResponseNonce {
+    Stamp {
         unix_seconds: Timestamp::now().as_second(),
         random,
         nonce: getrandom::u32().unwrap_or_default(),

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use crate::wechat::ResponseNonce;
+use crate::wechat::Stamp;
 
 /// What one answer takes: sixteen bytes for its envelope and four for its nonce.
 const EACH: usize = 20;
@@ -21,9 +21,9 @@ thread_local! {
 }
 
 /// The time and the random choices for one answer.
-pub(super) fn stamp(unix_seconds: i64) -> ResponseNonce {
+pub(super) fn stamp(unix_seconds: i64) -> Stamp {
     let [random @ .., a, b, c, d] = STOCK.with_borrow_mut(Stock::take);
-    ResponseNonce {
+    Stamp {
         unix_seconds,
         random,
         nonce: u32::from_ne_bytes([a, b, c, d]),

@@ -9,7 +9,7 @@
 //! use wxreply::message::Message;
 //! use wxreply::reply::Reply;
 //! use wxreply::wechat::push::{message_xml, push};
-//! use wxreply::wechat::{AesKey, Credentials, Mode, Query, ResponseNonce, Token};
+//! use wxreply::wechat::{AesKey, Credentials, Mode, Query, Stamp, Token};
 //!
 //! let credentials = Credentials::new(
 //!     Mode::Secure,
@@ -19,21 +19,21 @@
 //! )?;
 //! // In a server these come from the clock and the system's randomness.
 //! let now = 1_796_000_000;
-//! let nonce = ResponseNonce { unix_seconds: now, random: [7; 16], nonce: 42 };
+//! let stamp = Stamp { unix_seconds: now, random: [7; 16], nonce: 42 };
 //!
 //! // What WeChat posts: a query with signatures, and an encrypted body.
 //! let sent = Message::new("text")
 //!     .with("ToUserName", "gh_1")
 //!     .with("FromUserName", "oABC")
 //!     .with("Content", "你好");
-//! let request = push(&credentials, &message_xml(&sent), &nonce);
+//! let request = push(&credentials, &message_xml(&sent), &stamp);
 //!
 //! let query = Query::parse(&request.query)?;
 //! let opened = credentials.open(&query, request.body.into_bytes(), now)?;
 //! assert_eq!(opened.message().content(), Some("你好"));
 //!
 //! let reply = Reply::Text("您好！".to_owned());
-//! let (message, response) = opened.into_response(&reply, &nonce);
+//! let (message, response) = opened.into_response(&reply, &stamp);
 //! assert_eq!(message.openid(), "oABC");
 //! assert_eq!(response.degradation, None);
 //! let body = String::from_utf8(response.body.as_bytes().to_vec())?;
@@ -262,7 +262,7 @@ struct Seal<'c> {
 /// The time of an answer and the randomness to encrypt it. Passed in, so that tests can expect
 /// exact bytes.
 #[derive(Clone, Debug)]
-pub struct ResponseNonce {
+pub struct Stamp {
     pub unix_seconds: i64,
     pub random: [u8; 16],
     pub nonce: u32,
@@ -305,7 +305,7 @@ impl Opened<'_> {
 
     /// Answers in the mode of the request: an encrypted push cannot get a plain answer. Returns the
     /// message, for logging.
-    pub fn into_response(self, reply: &Reply, stamp: &ResponseNonce) -> (Message, Response) {
+    pub fn into_response(self, reply: &Reply, stamp: &Stamp) -> (Message, Response) {
         let mut response = answer_in_the_clear(&self.message, reply, stamp.unix_seconds);
         if let (Some(seal), Body::Xml(xml)) = (self.seal, &mut response.body) {
             *xml = seal.close(xml, stamp);
@@ -325,7 +325,7 @@ pub fn answer_in_the_clear(message: &Message, reply: &Reply, unix_seconds: i64) 
 }
 
 impl Seal<'_> {
-    fn close(&self, answer: &[u8], stamp: &ResponseNonce) -> Vec<u8> {
+    fn close(&self, answer: &[u8], stamp: &Stamp) -> Vec<u8> {
         let sealed = envelope::seal(self.key, self.app_id, stamp.random, answer);
         let timestamp = stamp.unix_seconds.to_string();
         let nonce = stamp.nonce.to_string();

@@ -4,8 +4,7 @@ use crate::message::Message;
 use crate::reply::{Article, MAX_TEXT_BYTES, Music, Reply, Video};
 use crate::wechat::xml::Strictness;
 use crate::wechat::{
-    AesKey, Body, Credentials, Mode, Query, ResponseNonce, Token, answer_in_the_clear, envelope,
-    push, xml,
+    AesKey, Body, Credentials, Mode, Query, Stamp, Token, answer_in_the_clear, envelope, push, xml,
 };
 
 /// A parsed message is the same after writing it as WeChat does and parsing it again, and the fast
@@ -61,7 +60,7 @@ pub fn sealed(bytes: &[u8]) {
         let app_id = Some(app_id.to_owned());
         Credentials::new(Mode::Secure, vec![token], app_id, keys.to_vec())
     });
-    let stamp = ResponseNonce {
+    let stamp = Stamp {
         unix_seconds: 1_714_112_445,
         random,
         nonce: 415_670_741,

@@ -14,7 +14,7 @@ use crate::wechat::answer::{SUCCESS, push_cdata};
 use crate::wechat::credentials::{Credentials, Mode};
 use crate::wechat::request_error::Malformed;
 use crate::wechat::xml::Strictness;
-use crate::wechat::{ResponseNonce, envelope, signature, xml};
+use crate::wechat::{Stamp, envelope, signature, xml};
 
 /// One request as WeChat would post it.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Push {
 /// Signs a message in the mode of the credentials, with the first token and key, and encrypts it if
 /// the mode says so. `xml` is sent unchanged, so that invalid ones can be sent, too. For a wrong
 /// signature, use credentials with another token.
-pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push {
+pub fn push(credentials: &Credentials, xml: &str, stamp: &Stamp) -> Push {
     let message = read_message(xml.as_bytes().to_vec()).unwrap_or_default();
     let mut query = signed_query(credentials, stamp);
     query.push_str("&openid=");
@@ -58,7 +58,7 @@ pub fn push(credentials: &Credentials, xml: &str, stamp: &ResponseNonce) -> Push
 }
 
 /// The query of the handshake, with which WeChat verifies a new URL.
-pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &ResponseNonce) -> String {
+pub fn handshake(credentials: &Credentials, echostr: &str, stamp: &Stamp) -> String {
     let mut query = signed_query(credentials, stamp);
     query.push_str("&echostr=");
     query.extend(utf8_percent_encode(echostr, RESERVED));
@@ -285,7 +285,7 @@ fn required(message: &Message, name: &'static str) -> Result<String, AnswerError
     }
 }
 
-fn signed_query(credentials: &Credentials, stamp: &ResponseNonce) -> String {
+fn signed_query(credentials: &Credentials, stamp: &Stamp) -> String {
     let (timestamp, nonce) = (stamp.unix_seconds.to_string(), stamp.nonce.to_string());
     let signature = signature(credentials, [&timestamp, &nonce]);
     format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")

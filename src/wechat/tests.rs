@@ -26,8 +26,8 @@ fn with_secrets(mode: Mode, tokens: &[&str], keys: Vec<AesKey>) -> Credentials {
     Credentials::new(mode, tokens, Some(APP_ID.to_owned()), keys).unwrap()
 }
 
-fn stamp() -> ResponseNonce {
-    ResponseNonce {
+fn stamp() -> Stamp {
+    Stamp {
         unix_seconds: NOW,
         random: *b"707722b803182950",
         nonce: 415_670_741,
@@ -223,7 +223,7 @@ fn a_stale_request_is_refused_only_when_asked_for() {
     let minute = Some(Duration::from_secs(60));
     for mode in Mode::ALL {
         let sent_at = |unix_seconds| {
-            let stamp = ResponseNonce {
+            let stamp = Stamp {
                 unix_seconds,
                 ..stamp()
             };
@@ -288,7 +288,7 @@ fn an_answer_is_sealed_and_signed_as_documented() {
     let Push { query, body } = pushed(Mode::Secure);
     let credentials = credentials(Mode::Secure);
     let opened = open(&credentials, &query, &body).unwrap();
-    let stamp = ResponseNonce {
+    let stamp = Stamp {
         unix_seconds: 1_713_424_427,
         ..stamp()
     };

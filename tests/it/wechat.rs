@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Timestamp;
 use wxreply::message::Message;
 use wxreply::wechat::push::Push;
-use wxreply::wechat::{AesKey, Credentials, Mode, ResponseNonce, Token, push};
+use wxreply::wechat::{AesKey, Credentials, Mode, Stamp, Token, push};
 
 pub const TOKEN: &str = "tok3nOfThisTest";
 pub const AES_KEY: &str = "kEyOfThisTest9876543210abcdefghijABCDEFGHIJ";
@@ -29,13 +29,13 @@ fn next() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-pub fn stamp() -> ResponseNonce {
+pub fn stamp() -> Stamp {
     let nonce = next();
     let mut random = *b"0123456789abcdef";
     for (place, digit) in random.iter_mut().zip(nonce.to_be_bytes()) {
         *place = digit;
     }
-    ResponseNonce {
+    Stamp {
         unix_seconds: Timestamp::now().as_second(),
         random,
         nonce,

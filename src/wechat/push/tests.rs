@@ -9,8 +9,8 @@ fn credentials(mode: Mode, token: &str, app_id: &str) -> Credentials {
     Credentials::new(mode, vec![token], Some(app_id.to_owned()), vec![key]).unwrap()
 }
 
-fn stamp() -> ResponseNonce {
-    ResponseNonce {
+fn stamp() -> Stamp {
+    Stamp {
         unix_seconds: 1_714_112_445,
         random: [b'r'; 16],
         nonce: 415_670_741,
