@@ -47,6 +47,7 @@ mod http_client;
 pub mod i18n;
 pub mod import;
 pub mod live_rules;
+mod lock;
 mod log_limit;
 pub mod media;
 pub mod menu;

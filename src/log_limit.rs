@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::i18n::phrase;
+use crate::lock::lock;
 
 /// Between two lines with one key.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -47,7 +48,7 @@ impl LogLimit {
 
     fn permit_at(&self, key: &str, now: Instant) -> Option<LeftOut> {
         let is_recent = |logged: &Logged| now.duration_since(logged.at) < PAUSE;
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = lock(&self.0);
         let mut key = key;
         if lines.len() >= MAX_KEYS && !lines.contains_key(key) {
             lines.retain(|_, logged| is_recent(logged));

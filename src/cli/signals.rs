@@ -2,7 +2,7 @@
 
 use std::process;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use signal_hook::{flag, low_level};
 use crate::cli::logging::Logging;
 use crate::cli::supervisor;
 use crate::i18n::phrase;
+use crate::lock::lock;
 use crate::server::ServerControl;
 
 /// Signals are obeyed for as long as the process lives.
@@ -51,10 +52,7 @@ pub(super) fn obey(logging: Logging) -> Signals {
     };
     thread::spawn(move || {
         for signal in incoming.forever() {
-            stage
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(signal);
+            lock(&stage).take(signal);
         }
     });
     signals
@@ -84,7 +82,7 @@ pub(super) fn outlive_limits_of_files() {
 impl Signals {
     /// From now on they mean this server.
     pub(super) fn serve(&self, server: ServerControl) {
-        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stage = lock(&self.0);
         let before = std::mem::replace(&mut *stage, Stage::Serving(server));
         if let Stage::Starting {
             is_reload_wanted: true,

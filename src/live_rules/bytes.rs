@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::{fs, io};
 
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::hanging_drive;
+use crate::lock::lock;
 
 /// Far more than any real file. Its text is in memory several times.
 const MAX_MEBIBYTES: u64 = 64;
@@ -93,7 +94,7 @@ fn once<R: Read>(path: &Path, open: impl FnOnce() -> io::Result<R>) -> io::Resul
 
 fn kept() -> MutexGuard<'static, BTreeMap<PathBuf, Vec<u8>>> {
     static KEPT: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&KEPT)
 }
 
 /// All that comes, up to as much as a file may have.

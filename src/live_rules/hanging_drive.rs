@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::i18n::phrase;
+use crate::lock::lock;
 
 /// Far longer than a disk takes that works.
 const HANGS: Duration = Duration::from_secs(10);
@@ -77,7 +78,7 @@ fn hanging(now: Instant) -> Vec<PathBuf> {
 }
 
 fn under_way() -> MutexGuard<'static, BTreeMap<u64, Call>> {
-    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&UNDER_WAY)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod told;
 mod upload_retries;
 pub(crate) mod watch;
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -26,6 +26,7 @@ use crate::live_rules::hash::hash;
 use crate::live_rules::reloader::Request;
 use crate::live_rules::subject::Subject;
 use crate::live_rules::watch::{ReloadHandle, SetId};
+use crate::lock::lock;
 use crate::uploads::AccountUploads;
 
 pub(crate) use crate::live_rules::error::ReloadError;
@@ -130,13 +131,11 @@ impl LiveRules {
     }
 
     pub(crate) fn status(&self) -> Status {
-        let status = self.status.lock();
-        status.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.status).clone()
     }
 
     fn set_status(&self, change: impl FnOnce(&mut Status)) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut status);
+        change(&mut lock(&self.status));
     }
 
     /// From now on what the rules show is uploaded in this way.

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 
+use crate::lock::lock;
 use crate::metrics::account::AccountLabel;
 
 pub(super) struct AccountCounters<L: Clone + Hash + Eq> {
@@ -32,14 +33,14 @@ impl<L: Clone + Hash + Eq + EncodeLabelSet> AccountCounters<L> {
             counter.inc();
             return;
         }
-        let mut known = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.labels);
         let of_account = known.entry(account.clone()).or_default();
         of_account.insert(labels.1.clone());
         self.family.get_or_create(&labels).inc();
     }
 
     pub(super) fn leave(&self, account: &AccountLabel) {
-        let mut known = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.labels);
         for label in known.remove(account).unwrap_or_default() {
             self.family.remove(&(account.clone(), label));
         }

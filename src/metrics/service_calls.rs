@@ -1,7 +1,7 @@
 //! What services were asked, how long that took, what it cost, and why there was no answer.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::lock::lock;
 use crate::metrics::account::AccountLabel;
 use crate::metrics::account_counters::AccountCounters;
 
@@ -106,7 +107,7 @@ impl ServiceCalls {
             let service = service.to_owned();
             (account, ServiceName { service })
         };
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = lock(&self.names);
         let of_account = names.get(account);
         if !of_account.is_some_and(|names| names.contains(service)) {
             if names.values().map(HashSet::len).sum::<usize>() >= MAX_SERVICES {
@@ -120,7 +121,7 @@ impl ServiceCalls {
 
     /// Makes room for the services of others, too.
     pub(super) fn leave(&self, account: &AccountLabel) {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = lock(&self.names);
         for service in names.remove(account).unwrap_or_default() {
             let label = (account.clone(), ServiceName { service });
             self.calls.remove(&label);

@@ -1,10 +1,12 @@
 //! Detects workers that are stuck.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use actix_web::rt;
+
+use crate::lock::lock;
 
 const BEAT: Duration = Duration::from_secs(1);
 
@@ -29,7 +31,7 @@ impl Heartbeats {
     pub(super) fn begin(self: Arc<Heartbeats>) {
         let beat = Arc::new(AtomicU64::new(self.now()));
         {
-            let mut beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut beats = lock(&self.beats);
             beats.retain(|beat| beat.strong_count() > 0);
             beats.push(Arc::downgrade(&beat));
         }
@@ -42,7 +44,7 @@ impl Heartbeats {
     }
 
     pub(super) fn all_beat(&self) -> bool {
-        let beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+        let beats = lock(&self.beats);
         let mut living = beats.iter().filter_map(Weak::upgrade);
         let earliest = self.now().saturating_sub(PATIENCE.as_secs());
         living.all(|beat| beat.load(Ordering::Relaxed) >= earliest)

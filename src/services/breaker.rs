@@ -1,8 +1,9 @@
 //! Leaves a service alone that fails again and again, and then tries it with one question.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use crate::lock::lock;
 use crate::service::ServiceError;
 
 /// In a row.
@@ -52,7 +53,7 @@ impl Breaker {
     }
 
     fn lock(&self) -> MutexGuard<'_, Condition> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

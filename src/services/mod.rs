@@ -15,13 +15,14 @@ mod webhook;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout_at};
 
 use crate::http_client::{self, HttpClient, Reach, Resolver, trust};
 use crate::i18n::phrase;
+use crate::lock::lock;
 use crate::log_limit::LogLimit;
 use crate::metrics::{AccountMetrics, ServiceAsked};
 use crate::service::{Question, Service, ServiceAnswer, ServiceError, ServiceKind};
@@ -129,7 +130,7 @@ impl Services {
 
     /// Forgets what is known of the services of an account that is gone.
     pub(crate) fn leave(&self, account: &str) {
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut states = lock(&self.states);
         states.remove(account);
     }
 
@@ -250,7 +251,7 @@ impl Services {
     }
 
     fn state(&self, account: &str, service: &Service) -> Arc<ServiceState> {
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut states = lock(&self.states);
         if !states.contains_key(account) {
             states.insert(account.into(), HashMap::new());
         }

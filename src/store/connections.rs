@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use crate::lock::lock;
 use crate::store::connection::{ConnectOptions, Connection};
 use crate::store::error::{Failure, Meaning};
-use crate::store::lock::lock;
 use crate::store::session::{Ending, Session};
 use crate::store::sqlite::{Opening, SqliteFile, needs_private_index};
 use crate::store::url::{Access, DatabaseKind, DatabaseUrl};

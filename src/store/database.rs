@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout, timeout_at};
 
+use crate::lock::lock;
 use crate::store::connections::{Connections, PooledConnection};
 use crate::store::error::{Failure, Meaning, StoreError};
-use crate::store::lock::lock;
 use crate::store::migrate::{Found, found, migrate, rehearse};
 use crate::store::probe::wrong_encoding;
 use crate::store::question::OpenQuestions;

@@ -22,7 +22,6 @@ mod foreign_rows;
 mod forget;
 mod limits;
 mod list;
-mod lock;
 mod media;
 mod migrate;
 mod probe;

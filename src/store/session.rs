@@ -12,8 +12,8 @@ use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
+use crate::lock::lock;
 use crate::store::connection::{ConnectOptions, Connection, Parameter};
-use crate::store::lock::lock;
 
 /// Identifies a session of a server, even if its number is reused later.
 #[derive(Clone, PartialEq, Eq, Hash)]

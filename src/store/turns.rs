@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
+use crate::lock::lock;
 use crate::store::Delivery;
-use crate::store::lock::lock;
 
 /// A queue for each follower with a message in progress.
 #[derive(Default)]

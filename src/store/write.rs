@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::sync::Mutex;
 
+use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
-use crate::store::lock::lock;
 use crate::store::sql::Sql;
 
 /// One call that writes. It may run more than once, each time in a fresh transaction.

@@ -11,10 +11,10 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
-use crate::store::lock::lock;
 use crate::store::write::{Job, Queued, Write};
 
 pub(super) struct Writer {

@@ -9,11 +9,12 @@ mod upload_round;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use crate::lock::lock;
 use crate::media::{MediaContent, MediaKind};
 use crate::store::{MediaKey, Store};
 use crate::uploads::upload_round::Round;
@@ -98,8 +99,7 @@ impl Uploads {
     }
 
     fn under_way(&self) -> std::sync::MutexGuard<'_, HashSet<MediaKey>> {
-        let under_way = self.0.under_way.lock();
-        under_way.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.under_way)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Messages that reach a follower by themselves (客服消息), and that the account is typing.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
+use crate::lock::lock;
 use crate::reply::{Part, PartValue, Reply};
 use crate::wechat_api::ApiAccount;
 use crate::wechat_api::call::{Call, Request};
@@ -51,15 +52,11 @@ pub(super) struct MessageGrant(Mutex<Option<Instant>>);
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl MessageGrant {
-    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn learn<T>(&self, outcome: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &outcome
             && error.refusal() == Some(Refusal::NotGranted)
         {
-            *self.refused_at() = Some(Instant::now());
+            *lock(&self.0) = Some(Instant::now());
         }
         outcome
     }
@@ -68,7 +65,7 @@ impl MessageGrant {
 impl ApiAccount {
     /// Whether it is worth a try: not for a day after WeChat has refused the interface.
     pub(crate) fn may_send_messages(&self) -> bool {
-        let refused_at = *self.0.messages.refused_at();
+        let refused_at = *lock(&self.0.messages.0);
         refused_at.is_none_or(|at| at.elapsed() > REMEMBERED)
     }
 

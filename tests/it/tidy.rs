@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &[
         "i18n",
+        "lock",
         "log_limit",
         "media",
         "menu",

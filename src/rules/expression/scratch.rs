@@ -2,10 +2,12 @@
 //! by. All regexes of the process share one budget for it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use regex_automata::hybrid::dfa;
 use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
+
+use crate::lock::lock;
 
 /// What all regexes may remember together. Beyond it a search begins anew each time, which takes
 /// some microseconds longer.
@@ -103,7 +105,7 @@ impl Pool {
     }
 
     fn free(&self) -> MutexGuard<'_, Vec<Scratch>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.free)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use actix_web::web;
 use crate::i18n::phrase;
 use crate::live_rules::ReloaderHandle;
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
+use crate::lock::lock;
 use crate::metrics::Metrics;
 use crate::server::State;
 use crate::server::account::Account;
@@ -61,8 +62,7 @@ struct Served {
 
 impl AccountsFile {
     pub(in crate::server) fn status(&self) -> AccountsStatus {
-        let status = self.status.lock();
-        status.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.status).clone()
     }
 
     /// Reads the file again as soon as nobody is in the middle of saving it.
@@ -77,8 +77,7 @@ impl AccountsFile {
     }
 
     fn set_status(&self, change: impl FnOnce(&mut AccountsStatus)) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut status);
+        change(&mut lock(&self.status));
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /rules`: the rules that answer now, and how often each has. `GET /warnings`: what is
 //! likely a mistake in them.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use actix_web::http::header::ContentType;
 use actix_web::web::Bytes;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::i18n::Translated;
 use crate::live_rules::Generation;
+use crate::lock::lock;
 use crate::rules::lint;
 use crate::server::chosen_account::Chosen;
 use crate::server::reader_language::ReaderLanguage;
@@ -40,7 +41,7 @@ pub(crate) struct Warnings(Mutex<Option<(Weak<Generation>, Translated<Bytes>)>>)
 
 impl Warnings {
     fn of(&self, generation: &Arc<Generation>) -> Bytes {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.0);
         if let Some((of, text)) = &*kept
             && Weak::as_ptr(of) == Arc::as_ptr(generation)
         {

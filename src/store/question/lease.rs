@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::Failure;
-use crate::store::lock::lock;
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
 use crate::store::{Store, StoreError};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::store::lock::lock;
+use crate::lock::lock;
 
 /// Times are Unix seconds.
 #[derive(Default)]

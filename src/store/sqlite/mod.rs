@@ -14,9 +14,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::i18n::phrase;
+use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::{Failure, Meaning};
-use crate::store::lock::lock;
 use crate::store::sqlite::disk_space::SharedMemory;
 use crate::store::sqlite::files::Files;
 use crate::store::url::Access;
