@@ -254,7 +254,7 @@ impl Database {
             };
             match failure.meaning() {
                 Meaning::Lost if was_idle => connections.close_idle(),
-                Meaning::Crossed => {
+                Meaning::Conflict => {
                     sleep(backoff).await;
                     backoff = MAX_BACKOFF.min(backoff * 2);
                 }

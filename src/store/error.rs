@@ -145,7 +145,7 @@ pub(super) enum Meaning {
     /// The connection is gone or could not be made.
     Lost,
     /// A conflict with another transaction; a retry may succeed at once.
-    Crossed,
+    Conflict,
     /// The tables no longer exist.
     NoTables,
     Replaced,
@@ -247,7 +247,7 @@ impl Failure {
             Meaning::Forbidden => StoreError::Forbidden { database, source },
             Meaning::NoSchema => StoreError::NoSchema { database, source },
             Meaning::SharedSession => StoreError::SharedSession { database, source },
-            Meaning::Busy | Meaning::Crossed => StoreError::Busy { database, source },
+            Meaning::Busy | Meaning::Conflict => StoreError::Busy { database, source },
             Meaning::ReadOnly => StoreError::ReadOnly { database, source },
             Meaning::Full => StoreError::Full { database, source },
             Meaning::Corrupt => StoreError::Corrupt { database, source },
@@ -292,7 +292,7 @@ fn sqlite(code: i32, message: &str) -> Meaning {
 
 fn postgres(code: &str) -> Meaning {
     match code {
-        "40001" | "40P01" => Meaning::Crossed,
+        "40001" | "40P01" => Meaning::Conflict,
         "55P03" | "57014" => Meaning::Busy,
         "25006" => Meaning::ReadOnly,
         "42P01" => Meaning::NoTables,
@@ -311,7 +311,7 @@ fn postgres(code: &str) -> Meaning {
 
 fn mysql(number: u16) -> Meaning {
     match number {
-        1213 | 1020 => Meaning::Crossed,
+        1213 | 1020 => Meaning::Conflict,
         1205 | 3024 | 1969 => Meaning::Busy,
         1290 | 1792 | 1836 => Meaning::ReadOnly,
         1146 => Meaning::NoTables,
