@@ -15,7 +15,7 @@ pub const DELIVERIES: [Duration; 3] = [
 ];
 
 /// How long each delivery waits for an answer; WeChat hangs up after five seconds.
-pub const PATIENCE: Duration = Duration::from_millis(4_500);
+pub const TIMEOUT: Duration = Duration::from_millis(4_500);
 
 /// A delivery that comes so late is the last one, even where an earlier one was never seen.
 pub const LAST_FROM: Duration = Duration::from_secs(9);
@@ -52,7 +52,7 @@ pub enum Outcome {
 pub fn outcome(ready_after: Option<Duration>) -> Outcome {
     let mut end = Duration::ZERO;
     for delivery in DELIVERIES {
-        end = delivery + PATIENCE;
+        end = delivery + TIMEOUT;
         match ready_after {
             Some(ready) if ready <= end => return Outcome::Answered(ready.max(delivery)),
             _ => {}

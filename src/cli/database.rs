@@ -35,7 +35,7 @@ pub(super) struct DatabaseArguments {
 }
 
 /// A person at a terminal waits longer than WeChat does.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why there is no database to work with. The text is all a person gets to see.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +108,7 @@ impl DatabaseArguments {
         };
         let is_missing = url.path().is_some_and(is_missing);
         logging::show_errors();
-        let store = Store::new(url, PATIENCE);
+        let store = Store::new(url, TIMEOUT);
         let outcome = store::wait_for(async {
             let outcome = work(&store).await;
             store.close().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::{Exit, fail};
 use crate::http_client::header::HeaderMap;
 use crate::http_client::{
-    Allowed, BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience,
+    Allowed, BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Timeouts,
     Url, trust,
 };
 use crate::i18n::{Phrase, io_error, phrase};
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 }
 
 /// Docker gives a check as long as is configured; whoever needs longer than this is not well.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     whole: Duration::from_secs(3),
     to_connect: Duration::from_secs(3),
 };
@@ -79,7 +79,7 @@ fn from_here(admin: &str) -> String {
 fn ask(address: &str) -> Result<(), Phrase> {
     // It is not asked in TLS.
     let tls = trust::usual().map_err(|error| Phrase::verbatim(error.to_string()))?;
-    let client = BlockingClient::new(tls, PATIENCE).map_err(|error| io_error::reason(&error))?;
+    let client = BlockingClient::new(tls, TIMEOUTS).map_err(|error| io_error::reason(&error))?;
     let url = Url::parse(&format!("http://{address}/healthz"));
     let request = HttpRequest {
         method: Method::GET,

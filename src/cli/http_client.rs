@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::cli::trust;
 use crate::http_client::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use crate::http_client::{
-    BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Patience,
+    BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Timeouts,
     TlsError, Url, trust as trusted,
 };
 use crate::i18n::io_error::reason;
@@ -20,15 +20,15 @@ pub(super) const HANGS_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// Whoever has not taken the connection after four of five seconds will not answer in time; it is
 /// less than the whole, or nobody could tell a server that is late from one that is not there.
-fn patience(whole: Duration) -> Patience {
-    Patience {
+fn timeouts(whole: Duration) -> Timeouts {
+    Timeouts {
         whole,
         to_connect: whole * 4 / 5,
     }
 }
 
 /// Whoever speaks TLS does so at once.
-const PATIENCE_TO_PROBE: Patience = Patience {
+const PROBE_TIMEOUTS: Timeouts = Timeouts {
     whole: Duration::from_secs(1),
     to_connect: Duration::from_secs(1),
 };
@@ -88,7 +88,7 @@ pub(super) fn agent(
     cacert: Option<&Path>,
     hangs_up_after: Duration,
 ) -> Result<BlockingClient, Phrase> {
-    let client = BlockingClient::new(trust::settings(cacert)?, patience(hangs_up_after));
+    let client = BlockingClient::new(trust::settings(cacert)?, timeouts(hangs_up_after));
     client.map_err(|error| reason(&error))
 }
 
@@ -99,7 +99,7 @@ pub(super) fn is_url(text: &str) -> bool {
 
 /// Asks a server of this machine by its address, for which no certificate is made.
 pub(super) fn agent_at_home() -> Option<BlockingClient> {
-    BlockingClient::new(trusted::anybody().ok()?, patience(HANGS_UP_AFTER)).ok()
+    BlockingClient::new(trusted::anybody().ok()?, timeouts(HANGS_UP_AFTER)).ok()
 }
 
 /// The handshake, and the echostr that must come back.
@@ -201,7 +201,7 @@ fn speaks_tls(url: &str) -> bool {
         let plain = Url::parse(url).ok()?;
         let port = plain.port().unwrap_or(80);
         let url = Url::parse(&format!("https://{}:{port}/", plain.host_str()?)).ok()?;
-        let client = BlockingClient::new(trusted::anybody().ok()?, PATIENCE_TO_PROBE).ok()?;
+        let client = BlockingClient::new(trusted::anybody().ok()?, PROBE_TIMEOUTS).ok()?;
         let request = HttpRequest {
             method: Method::GET,
             url,

@@ -11,7 +11,7 @@ use crate::i18n::phrase;
 use crate::server::ServerControl;
 
 /// Longer than any reload; a supervisor that waits for one must get a result.
-const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The supervisor hands over something that nobody can connect to.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ pub(super) fn reload(server: &ServerControl) {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
         Err(_) => tell(&[NotifyState::Reloading]),
     }
-    let verdict = server.reload(RELOAD_PATIENCE);
+    let verdict = server.reload(RELOAD_TIMEOUT);
     let status = match verdict {
         Some(true) => phrase!(status_fine),
         Some(false) => phrase!(status_refused),

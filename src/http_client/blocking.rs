@@ -16,12 +16,12 @@ use crate::i18n::phrase;
 pub(crate) struct BlockingClient {
     client: HttpClient,
     runtime: Runtime,
-    patience: Duration,
+    timeout: Duration,
 }
 
 /// How long a client waits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct Timeouts {
     /// For everything.
     pub whole: Duration,
     /// Until there is a connection.
@@ -44,18 +44,18 @@ pub(crate) enum BlockingFault {
 }
 
 impl BlockingClient {
-    pub(crate) fn new(tls: Arc<ClientConfig>, patience: Patience) -> io::Result<BlockingClient> {
+    pub(crate) fn new(tls: Arc<ClientConfig>, timeouts: Timeouts) -> io::Result<BlockingClient> {
         let client = HttpClient::new(Settings {
             tls,
             reach: Arc::new(Reach::Anywhere),
             resolver: system_resolver(),
-            connect_timeout: patience.to_connect,
+            connect_timeout: timeouts.to_connect,
             keep_alive: None,
         });
         Ok(BlockingClient {
             client,
             runtime: Builder::new_current_thread().enable_all().build()?,
-            patience: patience.whole,
+            timeout: timeouts.whole,
         })
     }
 
@@ -74,7 +74,7 @@ impl BlockingClient {
                 body,
             })
         };
-        let in_time = async { timeout(self.patience, calling).await };
+        let in_time = async { timeout(self.timeout, calling).await };
         let called = self.runtime.block_on(in_time);
         called.unwrap_or(Err(BlockingFault::Late))
     }

@@ -27,7 +27,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use crate::http_client::connector::Connector;
 
 pub(crate) use crate::http_client::address::{AllowList, Allowed, Reach};
-pub(crate) use crate::http_client::blocking::{BlockingClient, BlockingFault, Patience};
+pub(crate) use crate::http_client::blocking::{BlockingClient, BlockingFault, Timeouts};
 pub(crate) use crate::http_client::connector::{Resolver, system_resolver};
 pub(crate) use crate::http_client::fault::{ConnectFault, HttpFault};
 pub(crate) use crate::http_client::tls_fault::TlsError;

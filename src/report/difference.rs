@@ -14,7 +14,7 @@ pub(super) fn marks(wanted: &str, got: &str) -> Option<String> {
 const BEFORE: usize = 16;
 
 /// Letters that are shown in all.
-const SHOWN: usize = 48;
+const MAX_SHOWN: usize = 48;
 
 /// The part of both texts where they begin to differ, where they are too long to stand under each
 /// other as a whole.
@@ -26,7 +26,7 @@ pub(super) fn excerpts(wanted: &str, got: &str) -> Option<(String, String)> {
 
 fn excerpt(text: &str, skipped: usize) -> String {
     let mut rest = text.chars().skip(skipped);
-    let shown: String = rest.by_ref().take(SHOWN).collect();
+    let shown: String = rest.by_ref().take(MAX_SHOWN).collect();
     let start = if skipped > 0 { "…" } else { "" };
     let end = if rest.next().is_some() { "…" } else { "" };
     format!("{start}{shown}{end}")

@@ -14,7 +14,7 @@ pub const MAX_DECIDING: Duration = Duration::from_millis(200);
 const BYTES_BETWEEN: usize = 32 << 10;
 
 /// How many of the slowest rules are reported.
-const NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// The remaining budget of one decision.
 pub struct Budget<'c> {
@@ -76,6 +76,10 @@ impl<'c> Budget<'c> {
         let mut rules: Vec<(RuleId, Duration)> =
             spent.iter().map(|(id, took)| (*id, *took)).collect();
         rules.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
-        rules.into_iter().take(NAMED).map(|(id, _)| id).collect()
+        rules
+            .into_iter()
+            .take(MAX_NAMED)
+            .map(|(id, _)| id)
+            .collect()
     }
 }

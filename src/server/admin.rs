@@ -29,7 +29,7 @@ use crate::{metrics, report};
 pub(super) struct OwnName(pub String);
 
 /// Reading a hundred thousand rules takes a few seconds; running their tests as well.
-const RELOAD_PATIENCE: Duration = Duration::from_secs(30);
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -157,7 +157,7 @@ async fn reload(
     Chosen(account): Chosen,
     ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
-    let until = Instant::now() + RELOAD_PATIENCE;
+    let until = Instant::now() + RELOAD_TIMEOUT;
     if state.accounts_file.is_some() && !chosen_account::is_named(&request) {
         return match web::block(move || reload_all(&state, until)).await {
             Ok(Some(reloaded)) => language.during(|| everything(&reloaded)),

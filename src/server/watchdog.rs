@@ -11,7 +11,7 @@ use crate::lock::lock;
 const BEAT: Duration = Duration::from_secs(1);
 
 /// Well past WeChat's five seconds, and beyond any scheduling delay.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// When each worker was last responsive.
 pub(super) struct Heartbeats {
@@ -46,7 +46,7 @@ impl Heartbeats {
     pub(super) fn all_beat(&self) -> bool {
         let beats = lock(&self.beats);
         let mut living = beats.iter().filter_map(Weak::upgrade);
-        let earliest = self.now().saturating_sub(PATIENCE.as_secs());
+        let earliest = self.now().saturating_sub(TIMEOUT.as_secs());
         living.all(|beat| beat.load(Ordering::Relaxed) >= earliest)
     }
 

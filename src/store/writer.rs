@@ -36,7 +36,7 @@ struct Waiting {
 }
 
 /// Limits how long the first message of a group waits for others to join.
-const LARGEST_GROUP: usize = 128;
+const MAX_GROUP: usize = 128;
 
 impl Writer {
     pub(super) fn new(database: Arc<Database>) -> Writer {
@@ -103,7 +103,7 @@ impl Writer {
     fn next_group(&self) -> Option<Vec<Waiting>> {
         let mut queue = lock(&self.queue);
         queue.waiting.retain(|waiting| !waiting.answer.is_closed());
-        let size = queue.waiting.len().min(LARGEST_GROUP);
+        let size = queue.waiting.len().min(MAX_GROUP);
         queue.is_served = size > 0;
         queue
             .is_served

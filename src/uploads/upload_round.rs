@@ -17,7 +17,7 @@ const MAX_OF_ACCOUNT: usize = 4;
 /// two minutes.
 const MIN_PAUSE: Duration = Duration::from_millis(200);
 const MAX_PAUSE: Duration = Duration::from_secs(3);
-const PATIENCE: Duration = Duration::from_secs(180);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 #[derive(Clone)]
 pub(super) struct Round {
@@ -87,7 +87,7 @@ impl Round {
 
     async fn upload_all(&self, mut missing: Vec<usize>) -> Failed {
         let (mut failed, mut pause) = (Failed::new(), MIN_PAUSE);
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         loop {
             let elsewhere = self.upload_each(missing, &mut failed).await;
             let is_stopped = failed.iter().any(|(_, error)| !error.is_about_the_file());

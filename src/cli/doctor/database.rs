@@ -13,7 +13,7 @@ use crate::rules::RuleSet;
 use crate::store;
 use crate::store::{DatabaseUrl, MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn finding(
     url: Result<DatabaseUrl, DatabaseArgumentError>,
@@ -28,7 +28,7 @@ pub(super) fn finding(
     }
     let shown = url.to_string();
     let may_be_made = url.may_create() && url.path().is_some_and(may_be_made);
-    let store = Store::new(url, PATIENCE);
+    let store = Store::new(url, TIMEOUT);
     let outcome = store::wait_for(async {
         match store.probe().await {
             Err(StoreError::NothingThere { .. }) => {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const MAX_LINES: usize = 1024;
 
 /// How long the end of the process waits for the last lines to be written.
-const END_PATIENCE: Duration = Duration::from_secs(1);
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Takes lines at any time, without waiting.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl LogQueue {
     /// Waits until all lines are written, or for a second: whoever does not read must not keep
     /// the process from ending.
     pub(super) fn finish(&self) {
-        let deadline = Instant::now() + END_PATIENCE;
+        let deadline = Instant::now() + END_TIMEOUT;
         let (mark, written) = sync_channel(1);
         let mut entry = Entry::Mark(mark);
         while let Err(TrySendError::Full(refused)) = self.sender.try_send(entry) {

@@ -158,12 +158,12 @@ fn does_not(test: &Test) -> Phrase {
 }
 
 /// So many of a list are shown; a rule may have hundreds of keywords.
-const SHOWN: usize = 5;
+const MAX_SHOWN: usize = 5;
 
 fn any_of(values: &[Box<str>]) -> Phrase {
-    let first = values.iter().take(SHOWN);
+    let first = values.iter().take(MAX_SHOWN);
     let first = first.map(|value| Phrase::verbatim(quoted(value)));
-    let more = values.len().saturating_sub(SHOWN);
+    let more = values.len().saturating_sub(MAX_SHOWN);
     let more = (more > 0).then(|| phrase!(count_more, count = more));
     either(first.chain(more))
 }
@@ -192,8 +192,8 @@ fn patterns(patterns: &[Pattern]) -> impl Iterator<Item = Phrase> {
 
 /// In quotes, shortened, with line breaks and invisible letters made visible.
 fn quoted(text: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut shown: String = text.chars().take(SHOWN).collect();
+    const MAX_SHOWN: usize = 40;
+    let mut shown: String = text.chars().take(MAX_SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }

@@ -26,11 +26,11 @@ pub(in crate::rules) fn looks_around(pattern: &str) -> bool {
 }
 
 fn shown(pattern: &str, span: Span) -> String {
-    const SHOWN: usize = 20;
+    const MAX_SHOWN: usize = 20;
     let from = pattern.get(span.start.offset..).unwrap_or_default();
     let part = pattern.get(span.start.offset..span.end.offset);
     let part = part.filter(|part| !part.is_empty()).unwrap_or(from);
-    part.chars().take(SHOWN).collect()
+    part.chars().take(MAX_SHOWN).collect()
 }
 
 fn problem(kind: &ErrorKind) -> Phrase {

@@ -14,7 +14,7 @@ use crate::rules::yaml::tree::Step;
 use crate::rules::{ChangeTemplate, Rule, dialogue, nearest};
 
 /// How many of the values that are stored are named.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// What all rules store and read.
 pub(super) struct Keys<'r> {
@@ -130,10 +130,10 @@ impl<'r> Keys<'r> {
             test if texts.iter().any(|text| test.passes(text)) => Vec::new(),
             _ => vec![None],
         };
-        let named = texts.iter().take(NAMED).map(|text| format!("`{text}`"));
+        let named = texts.iter().take(MAX_NAMED).map(|text| format!("`{text}`"));
         let mut named = Phrase::verbatim(named.collect::<Vec<_>>().join(", "));
-        if texts.len() > NAMED {
-            named = phrase!(and_more, values = named, count = texts.len() - NAMED);
+        if texts.len() > MAX_NAMED {
+            named = phrase!(and_more, values = named, count = texts.len() - MAX_NAMED);
         }
         for item in never {
             let meant = match (test, item) {

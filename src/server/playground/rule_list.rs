@@ -16,7 +16,7 @@ use crate::server::chosen_account::Chosen;
 use crate::server::reader_language::ReaderLanguage;
 
 /// More than a page can show, and the limit of rules that are counted separately.
-const SHOWN: usize = 1000;
+const MAX_SHOWN: usize = 1000;
 
 pub(super) async fn list(Chosen(account): Chosen) -> HttpResponse {
     let generation = account.live.current();
@@ -24,13 +24,13 @@ pub(super) async fn list(Chosen(account): Chosen) -> HttpResponse {
     let shown: Vec<Value> = rules
         .iter()
         .filter(|rule| rule.is_whole())
-        .take(SHOWN)
+        .take(MAX_SHOWN)
         .map(|rule| json!({ "name": rule.name, "answers": account.metrics.answers(&rule.name) }))
         .collect();
     HttpResponse::Ok().json(json!({
         "generation": generation.number,
         "rules": shown,
-        "left_off": generation.rules.count().saturating_sub(SHOWN),
+        "left_off": generation.rules.count().saturating_sub(MAX_SHOWN),
     }))
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::http_client::header::HeaderMap;
-use crate::http_client::{BlockingClient, HttpRequest, Method, Patience, Url};
+use crate::http_client::{BlockingClient, HttpRequest, Method, Timeouts, Url};
 use crate::llmock::Llmock;
 
 impl Llmock {
@@ -17,11 +17,11 @@ impl Llmock {
             headers: HeaderMap::new(),
             body: body.to_string().into_bytes(),
         };
-        let patience = Patience {
+        let timeouts = Timeouts {
             whole: PATIENT,
             to_connect: PATIENT,
         };
-        let client = BlockingClient::new(trust::usual().unwrap(), patience).unwrap();
+        let client = BlockingClient::new(trust::usual().unwrap(), timeouts).unwrap();
         let response = client.call(request, 1 << 20).unwrap();
         assert!(response.status < 300, "{path}: {}", response.status);
         serde_json::from_slice(&response.body).unwrap()
