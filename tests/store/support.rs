@@ -135,10 +135,10 @@ pub async fn execute(url: &str, statement: String) {
 
 /// As if the replicas that asked or uploaded for this account had been silent for too long.
 pub async fn let_replicas_die(database: &TestDatabase) {
-    for table in ["wx_questions", "wx_media"] {
+    for (table, of) in [("wx_questions", "account"), ("wx_media", "app_id")] {
         let dead = format!(
             "UPDATE wx_replicas SET leased_ms = 0 WHERE replica IN \
-             (SELECT replica FROM {table} WHERE account = '{}')",
+             (SELECT replica FROM {table} WHERE {of} = '{}')",
             database.account
         );
         execute(&database.url, dead).await;
