@@ -243,6 +243,9 @@ fn five_failures_in_a_row_and_it_is_left_alone_by_this_account_only() {
     assert_eq!(sixth.answer.unwrap_err().why.id(), "call-resting");
     assert_eq!(asked("flowers").error(), Some(ServiceError::Status(500)));
     assert_eq!(endpoint.received().len(), 6);
+    // An account that comes later under this name is not the one that is gone.
+    services.leave("books");
+    assert_eq!(asked("books").error(), Some(ServiceError::Status(500)));
 }
 
 #[test]
