@@ -6,6 +6,7 @@ mod model;
 mod model_completion;
 mod model_thinking;
 mod retry;
+mod secret_reader;
 mod service_call;
 mod signature;
 mod state;
@@ -27,6 +28,7 @@ use crate::log_limit::LogLimit;
 use crate::metrics::{AccountMetrics, ServiceAsked};
 use crate::service::{Question, Service, ServiceAnswer, ServiceError, ServiceKind};
 use crate::services::breaker::Breaker;
+use crate::services::secret_reader::SecretReader;
 use crate::services::service_call::Link;
 use crate::services::state::ServiceState;
 
@@ -52,7 +54,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(4);
 pub(crate) struct Services {
     client: HttpClient,
     reach: Arc<Reach>,
-    secrets: Secrets,
+    secrets: SecretReader,
     log_limit: LogLimit,
     states: Mutex<HashMap<Arc<str>, OfAccount>>,
 }
@@ -117,7 +119,7 @@ impl Services {
         Services {
             client,
             reach,
-            secrets: outside.secrets,
+            secrets: SecretReader::start(outside.secrets),
             log_limit: LogLimit::default(),
             states: Mutex::default(),
         }
@@ -240,7 +242,8 @@ impl Services {
         usage.tries += 1;
         let link = Link {
             client: &self.client,
-            secret: &|name| (self.secrets)(asking.account, name),
+            secrets: &self.secrets,
+            account: asking.account,
         };
         match &question.service.kind {
             ServiceKind::Webhook(webhook) => webhook::ask(&link, webhook, question, asking).await,

@@ -21,7 +21,7 @@ pub(super) async fn ask(
 ) -> Result<ServiceAnswer, Failure> {
     let mut headers = HeaderMap::new();
     if let Some(name) = &model.key {
-        let bearer = format!("Bearer {}", link.secret(name)?);
+        let bearer = format!("Bearer {}", link.secret(name).await?);
         headers.insert(AUTHORIZATION, service_call::sensitive(&bearer, name)?);
     }
     let url = format!("{}/chat/completions", model.base_url.trim_end_matches('/'));

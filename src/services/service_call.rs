@@ -9,6 +9,7 @@ use crate::http_client::{HttpClient, HttpRequest, HttpResponse};
 use crate::i18n::phrase;
 use crate::service::ServiceError;
 use crate::services::failure::Failure;
+use crate::services::secret_reader::SecretReader;
 
 /// No service may say more.
 pub(super) const MAX_ANSWER_BYTES: usize = 256 << 10;
@@ -16,12 +17,14 @@ pub(super) const MAX_ANSWER_BYTES: usize = 256 << 10;
 /// The way to a service, and the secrets that it may be told.
 pub(super) struct Link<'a> {
     pub(super) client: &'a HttpClient,
-    pub(super) secret: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    pub(super) secrets: &'a SecretReader,
+    pub(super) account: &'a str,
 }
 
 impl Link<'_> {
-    pub(super) fn secret(&self, name: &str) -> Result<String, Failure> {
-        (self.secret)(name).ok_or_else(|| Failure::no_secret(name))
+    pub(super) async fn secret(&self, name: &str) -> Result<String, Failure> {
+        let secret = self.secrets.read(self.account, name).await;
+        secret.ok_or_else(|| Failure::no_secret(name))
     }
 
     /// Posts JSON. What comes back says at least that all is well.

@@ -21,13 +21,13 @@ pub(super) async fn ask(
     asking: &Asking<'_>,
 ) -> Result<ServiceAnswer, Failure> {
     let body = service_call::bytes(&question.request);
-    let headers = headers(link, webhook, asking, &body)?;
+    let headers = headers(link, webhook, asking, &body).await?;
     let json = "application/json";
     let mut response = link.post(&question.url, headers, json, body).await?;
     answer(&response.read(MAX_ANSWER_BYTES).await?)
 }
 
-fn headers(
+async fn headers(
     link: &Link<'_>,
     webhook: &Webhook,
     asking: &Asking<'_>,
@@ -37,7 +37,7 @@ fn headers(
     for (name, text) in &webhook.headers {
         headers.append(
             service_call::header_name(name)?,
-            filled_in(link, name, text)?,
+            filled_in(link, name, text).await?,
         );
     }
     let plain = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
@@ -46,7 +46,7 @@ fn headers(
     headers.insert("webhook-timestamp", HeaderValue::from(seconds));
     headers.insert("wxreply-follower", plain(asking.follower));
     if let Some(name) = &webhook.sign {
-        let secret = link.secret(name)?;
+        let secret = link.secret(name).await?;
         let signature = signature::sign(&secret, asking.delivery, seconds, body);
         let signature = signature.ok_or_else(|| Failure::odd_secret(name))?;
         headers.insert("webhook-signature", plain(&signature));
@@ -54,7 +54,11 @@ fn headers(
     Ok(headers)
 }
 
-fn filled_in(link: &Link<'_>, header: &str, text: &HeaderText) -> Result<HeaderValue, Failure> {
+async fn filled_in(
+    link: &Link<'_>,
+    header: &str,
+    text: &HeaderText,
+) -> Result<HeaderValue, Failure> {
     let mut whole = String::new();
     // What is odd is most likely the secret, if there is one.
     let mut odd = header;
@@ -62,7 +66,7 @@ fn filled_in(link: &Link<'_>, header: &str, text: &HeaderText) -> Result<HeaderV
         match part {
             HeaderPart::Literal(text) => whole.push_str(text),
             HeaderPart::Secret(name) => {
-                whole.push_str(&link.secret(name)?);
+                whole.push_str(&link.secret(name).await?);
                 odd = name;
             }
         }

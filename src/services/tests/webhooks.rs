@@ -200,6 +200,27 @@ fn the_next_question_takes_the_connection_of_the_last() {
 }
 
 #[test]
+fn a_secret_that_cannot_be_read_for_now_holds_up_nobody_else() {
+    let endpoint = Endpoint::saying(ok("{}"));
+    let mut needing = webhook();
+    needing.timeout = IMPATIENT;
+    needing.kind = ServiceKind::Webhook(Webhook {
+        headers: Vec::new(),
+        sign: Some("hangs".to_owned()),
+    });
+    let services = services(system_resolver(), &[endpoint.address]);
+    let needing = question(needing, &endpoint.url(), parcel());
+    let other = question(webhook(), &endpoint.url(), parcel());
+    let errors = block_on(async {
+        let asking = asking();
+        let ask = |question| services.ask(question, &asking);
+        let (needing, other) = tokio::join!(ask(&needing), ask(&other));
+        [needing, other].map(|asked| asked.error())
+    });
+    assert_eq!(errors, [Some(ServiceError::Timeout), None]);
+}
+
+#[test]
 fn more_questions_than_at_once_wait_and_then_it_is_busy() {
     let endpoint = Endpoint::new(|_, _| {
         std::thread::park();
