@@ -62,15 +62,25 @@ impl Reloader {
     /// Loads rules, which are kept as their files are from the start on.
     pub(crate) fn add(&mut self, loading: Loading) -> FirstResult {
         let files = self.watch.add();
+        self.load(loading, files)
+    }
+
+    /// Files that are being written are waited for together.
+    pub(crate) fn add_all(&mut self, all: Vec<Loading>) -> Vec<FirstResult> {
+        let all = all.into_iter().map(|loading| (loading, self.watch.add()));
+        let all: Vec<(Loading, SetId)> = all.collect();
+        let loaded = all
+            .into_iter()
+            .map(|(loading, files)| self.load(loading, files));
+        loaded.collect()
+    }
+
+    fn load(&mut self, loading: Loading, files: SetId) -> FirstResult {
         let mut media = KnownMedia::default();
         let reading = self.watch.read(files, |inputs| {
             files::read(&loading.path, &Sources::default(), &mut media, inputs)
         });
         self.take(loading, reading, media, files)
-    }
-
-    pub(crate) fn add_all(&mut self, all: Vec<Loading>) -> Vec<FirstResult> {
-        all.into_iter().map(|loading| self.add(loading)).collect()
     }
 
     pub(crate) fn start(self) -> ReloaderHandle {

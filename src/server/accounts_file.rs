@@ -102,8 +102,7 @@ impl AccountsLoading {
         Ok((loaded, reloader))
     }
 
-    /// Reads the file and the secrets, and notes what the result depends on: the rule files of new
-    /// accounts, too, so that one that is fixed is noticed.
+    /// Reads the file and the secrets, and notes what the result depends on.
     fn read(
         &self,
         known: &Known<'_>,
@@ -120,14 +119,18 @@ impl AccountsLoading {
             root: self.path.clone(),
             diagnostics,
         })?;
-        for account in &accounts {
-            if has_rules(known, account).is_none() {
-                let rules = &account.account.rules;
-                // What is wrong is told by who makes them live.
-                let _ = files::read_noting(rules, inputs);
-            }
-        }
         Ok((file, accounts))
+    }
+
+    /// What the rules of new accounts depend on, so that one that is refused is noticed once it is
+    /// fixed. What is wrong with them is told by who makes them live.
+    fn rules_of_new(&self, known: &Known<'_>, accounts: &[UnlockedAccount]) -> Inputs {
+        let mut inputs = Inputs::default();
+        let new = accounts.iter();
+        for account in new.filter(|account| has_rules(known, account).is_none()) {
+            let _ = files::read_noting(&account.account.rules, &mut inputs);
+        }
+        inputs
     }
 
     fn rules_of(&self, account: &UnlockedAccount) -> Loading {

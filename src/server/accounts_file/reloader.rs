@@ -52,6 +52,8 @@ pub(in crate::server) struct AccountsReloader {
     secrets: RuleSecrets,
     served: Vec<Served>,
     file: Arc<AccountsFile>,
+    /// The rules of new accounts whose rules were refused.
+    refused_rules: SetId,
 }
 
 /// An account that is served, and what it was made of.
@@ -90,7 +92,7 @@ impl AccountsReloader {
     ) -> AccountsReloader {
         let LoadedAccounts {
             loading,
-            watch,
+            mut watch,
             files,
             reloader,
             mut stores,
@@ -105,7 +107,10 @@ impl AccountsReloader {
                 loaded,
             }
         });
+        let refused_rules = watch.add();
+        watch.accept(refused_rules, Inputs::default());
         AccountsReloader {
+            refused_rules,
             served: served.collect(),
             file: Arc::new(AccountsFile {
                 status: Mutex::default(),
@@ -157,8 +162,10 @@ impl AccountsReloader {
         let Some(requests) = self.watch.accept(self.file.files, inputs) else {
             return;
         };
+        let mut refused_rules = Inputs::default();
         let loaded = match read {
             Ok((file, unlocked)) => {
+                let rules = self.loading.rules_of_new(&known, &unlocked);
                 let new = unlocked.iter();
                 let new = new.filter(|account| has_rules(&known, account).is_none());
                 let new = new.map(|account| self.loading.rules_of(account));
@@ -167,10 +174,16 @@ impl AccountsReloader {
                     return;
                 };
                 let loaded = self.loading.with_rules(unlocked, &known, new);
+                if loaded.is_err() {
+                    refused_rules = rules;
+                }
                 loaded.map(|loaded| (file, loaded))
             }
             Err(error) => Err(error),
         };
+        // Rules that are live are followed by who replaces them: here, a save of them would have
+        // the accounts wait.
+        self.watch.accept(self.refused_rules, refused_rules);
         let result = match loaded {
             Ok((file, loaded)) => {
                 self.secrets.replace(&file);

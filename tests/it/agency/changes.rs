@@ -1,6 +1,6 @@
 //! Accounts that come, change and go while others are answered.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
@@ -172,6 +172,29 @@ fn nobody_is_refused_while_accounts_are_replaced() {
             let said = post(&server, &path, &credentials, &wechat::text("o1", "hi"));
             said.status == 200 && said_text(&said) == format!("here is shop{round}")
         });
+    }
+}
+
+#[test]
+fn a_rule_file_that_is_being_written_keeps_no_other_change_from_going_live() {
+    let folder = folder(&["books", "flowers"]);
+    let (server, _) = start(&folder, &[]);
+    folder.write("secrets/cakes-token", token("cakes"));
+    folder.write("cakes/rules.yaml", rules("cakes"));
+    let all = ["books", "flowers", "cakes"].map(|name| entry(name, ""));
+    write_accounts(&folder, &all.concat());
+    server.logged("1 new, 0 changed, 0 gone");
+    // One that was there at the start, and one that came later.
+    for (writing, secret) in [("books", "newTokenOne"), ("cakes", "newTokenTwo")] {
+        let path = folder.path().join(writing).join("rules.yaml");
+        let mut file = File::options().append(true).open(path).unwrap();
+        folder.write("secrets/flowers-token", secret);
+        eventually("the new token is taken", || {
+            file.write_all(b"# more\n").unwrap();
+            let message = wechat::text("o1", "hi");
+            post(&server, "/wx/flowers", &plain(secret), &message).status == 200
+        });
+        assert!(!server.log().contains("is being written all the time"));
     }
 }
 
