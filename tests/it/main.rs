@@ -45,6 +45,8 @@ mod database_check;
 mod dependencies;
 /// Dialogues and numbers on every database.
 mod dialogues;
+/// A disk of a test's own.
+mod disk;
 /// `doctor` finds what newcomers get wrong.
 mod doctor;
 /// `doctor` asks what the account may do.

@@ -10,10 +10,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
 
+use rustix::process::geteuid;
+
+use crate::disk::Disk;
+use crate::requirements;
 use crate::server::{Server, eventually, said_text};
 use crate::support;
 use crate::support::Folder;
 use crate::wechat;
+
+/// A user whom permissions and limits bind.
+const NOBODY: u32 = 65534;
 
 fn answering(reply: &str) -> String {
     format!("rules:\n  - {{ name: all, when: {{ type: text }}, reply: {reply} }}\n")
@@ -166,6 +173,30 @@ fn hangup_reads_the_rules_again_and_ends_nothing() {
 }
 
 #[test]
+fn a_second_edit_within_a_second_is_live_where_files_have_no_finer_time() {
+    // Inodes this small have room for no more.
+    let Some(disk) = Disk::make(&["mkfs.ext4", "-q", "-I", "128"]) else {
+        requirements::absent("mounts", "it needs root");
+        return;
+    };
+    let folder = Folder::with(&[]);
+    let path = disk.path().join("rules.yaml");
+    fs::write(&path, answering("one")).unwrap();
+    symlink(&path, folder.path().join("rules.yaml")).unwrap();
+    let server = Server::start(&folder, &[]);
+    let mut before = None;
+    for number in 100.. {
+        let reply = format!("r{number}");
+        fs::write(&path, answering(&reply)).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().ok();
+        soon_says(&server, &reply);
+        if modified == std::mem::replace(&mut before, modified) {
+            return;
+        }
+    }
+}
+
+#[test]
 fn failing_tests_can_keep_an_edit_out() {
     let tested = |reply: &str| {
         let tests = "tests:\n  - { name: it says one, send: x, expect: { reply: one } }\n";
@@ -274,8 +305,8 @@ fn a_folder_that_may_not_be_entered_or_listed_is_not_empty() {
     ] {
         allow("words", mode);
         let mut check = support::program(&["check", "rules.yaml"]);
-        if rustix::process::geteuid().is_root() {
-            check.uid(65534).gid(65534);
+        if geteuid().is_root() {
+            check.uid(NOBODY).gid(NOBODY);
         }
         let output = check.current_dir(folder.path()).output().unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();

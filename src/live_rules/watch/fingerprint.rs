@@ -13,6 +13,9 @@ use crate::live_rules::hanging_drive;
 /// fingerprint.
 pub(super) const TICK: Duration = Duration::from_millis(20);
 
+/// The same where times have no fractions: on some drives they are whole seconds, on FAT even ones.
+const LONG_TICK: Duration = Duration::from_millis(2020);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     identity: Identity,
@@ -48,7 +51,19 @@ impl Fingerprint {
 
     /// Whether any later change would give another fingerprint.
     pub(crate) fn is_conclusive(&self) -> bool {
-        self.age() > TICK
+        self.age() > self.tick()
+    }
+
+    /// How long after a change another one may leave it as it is.
+    pub(super) fn tick(&self) -> Duration {
+        let (_, nanoseconds) = self.status_changed;
+        let modified = self.modified.unwrap_or(SystemTime::UNIX_EPOCH);
+        let modified = modified.duration_since(SystemTime::UNIX_EPOCH);
+        let is_whole = modified.is_ok_and(|since| since.subsec_nanos() == 0);
+        match nanoseconds == 0 && is_whole {
+            true => LONG_TICK,
+            false => TICK,
+        }
     }
 }
 
@@ -56,13 +71,18 @@ impl Fingerprint {
 impl Fingerprint {
     pub(super) fn of_size(size: u64) -> Fingerprint {
         let identity = (1, 1);
-        let (modified, status_changed) = (None, (0, 0));
+        let (modified, status_changed) = (None, (0, 1));
         Fingerprint {
             identity,
             size,
             modified,
             status_changed,
         }
+    }
+
+    pub(super) fn to_the_second(mut self) -> Fingerprint {
+        self.status_changed = (0, 0);
+        self
     }
 }
 

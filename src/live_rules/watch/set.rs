@@ -30,6 +30,7 @@ pub(super) struct FileSet<R> {
     changed: Option<Instant>,
     /// No reading was good so far, or the last one came to nothing.
     is_unread: bool,
+    /// When the set is read again though nothing has changed.
     retry_at: Option<Instant>,
     /// The last reading was not at rest, which is logged once.
     is_restless: bool,
@@ -134,7 +135,6 @@ impl<R> FileSet<R> {
             }
         }
         self.is_restless = restless.is_some();
-        self.retry_at = inputs.is_incomplete.then(|| now + RETRY);
         for (path, read) in &inputs.files {
             if let Some(file) = self.files.get_mut(path) {
                 if file.state.has_stalled(now) {
@@ -144,6 +144,13 @@ impl<R> FileSet<R> {
                 file.state.was_read(*read);
             }
         }
+        let doubtful = self
+            .files
+            .values()
+            .filter_map(|it| it.state.doubtful_until());
+        let doubtful = doubtful.filter(|until| *until > now).max();
+        let incomplete = inputs.is_incomplete.then(|| now + RETRY);
+        self.retry_at = incomplete.into_iter().chain(doubtful).min();
         (self.asked, self.changed, self.is_unread) = (None, None, false);
         Some(std::mem::take(&mut self.asks))
     }

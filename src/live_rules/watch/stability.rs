@@ -40,7 +40,7 @@ impl FileState {
     /// A file that was never read has rested as long as its time of change says; one that is
     /// missing is not waited for.
     pub(super) fn at_first_sight(seen: Option<Fingerprint>, now: Instant) -> FileState {
-        let age = seen.map_or(GONE, |seen| seen.age().min(GONE));
+        let age = seen.map_or(GONE, |seen| seen.age().min(GONE + seen.tick()));
         FileState {
             read: None,
             seen,
@@ -111,6 +111,11 @@ impl FileState {
 
     pub(super) fn looks_as(&self, read: Option<Fingerprint>) -> bool {
         self.seen == read
+    }
+
+    /// Until when a further change may have left it looking as it was read.
+    pub(super) fn doubtful_until(&self) -> Option<Instant> {
+        self.read.map(|read| self.since + read.tick())
     }
 
     pub(super) fn was_read(&mut self, read: Option<Fingerprint>) {
@@ -214,6 +219,21 @@ mod tests {
             &[(100, of_size(7), COMPLETE), (200, of_size(9), NOTHING)],
             Some(650),
         );
+    }
+
+    #[test]
+    fn where_times_are_whole_seconds_a_reading_is_in_doubt_for_two() {
+        let start = Instant::now();
+        let fine = Fingerprint::of_size(7);
+        for (seen, millis) in [(fine, 120), (fine.to_the_second(), 2120)] {
+            let mut state = FileState::of_a_missing_file(start);
+            state.look(Some(seen), NOTHING, start + Duration::from_millis(100));
+            assert_eq!(state.doubtful_until(), None);
+            state.was_read(Some(seen));
+            let until = start + Duration::from_millis(millis);
+            assert_eq!(state.doubtful_until(), Some(until));
+            assert_eq!(state.rests_at(), None, "nothing has changed yet");
+        }
     }
 
     #[test]
