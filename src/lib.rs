@@ -54,6 +54,7 @@ pub mod menu;
 pub mod message;
 mod metrics;
 pub mod moment;
+mod own_thread;
 #[cfg(any(test, fuzzing))]
 pub mod properties;
 mod questions;

@@ -1,10 +1,10 @@
 //! Signal handling of the server, from the first moment on.
 
-use std::process;
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, process, thread};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals as Incoming;
@@ -26,7 +26,10 @@ enum Stage {
         is_reload_wanted: bool,
         logging: Logging,
     },
-    Serving(ServerControl),
+    Serving {
+        server: ServerControl,
+        reloads: SyncSender<()>,
+    },
     /// Since it was told to.
     Ending(Instant),
 }
@@ -43,19 +46,27 @@ pub(super) fn obey(logging: Logging) -> Signals {
         logging,
     }));
     let signals = Signals(Arc::clone(&stage));
-    let mut incoming = match Incoming::new([SIGHUP, SIGINT, SIGTERM]) {
-        Ok(incoming) => incoming,
-        Err(error) => {
-            log::warn!("{}", phrase!(log_no_signals, reason = &error));
-            return signals;
-        }
-    };
-    thread::spawn(move || {
+    if let Err(error) = listen(stage) {
+        log::warn!("{}", phrase!(log_no_signals, reason = &error));
+    }
+    signals
+}
+
+/// The thread comes first: signals that are caught and that nobody hears would end nothing.
+fn listen(stage: Arc<Mutex<Stage>>) -> io::Result<()> {
+    let (catch, caught) = mpsc::channel::<Incoming>();
+    let listening = move || {
+        let Ok(mut incoming) = caught.recv() else {
+            return;
+        };
         for signal in incoming.forever() {
             lock(&stage).take(signal);
         }
-    });
-    signals
+    };
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(listening)?;
+    let incoming = Incoming::new([SIGHUP, SIGINT, SIGTERM])?;
+    catch.send(incoming).map_err(io::Error::other)
 }
 
 /// For commands that do not catch signals: what they mean by default they do not mean to the first
@@ -82,8 +93,9 @@ pub(super) fn outlive_limits_of_files() {
 impl Signals {
     /// From now on they mean this server.
     pub(super) fn serve(&self, server: ServerControl) {
+        let reloads = supervisor::reload_when_told(server.clone());
         let mut stage = lock(&self.0);
-        let before = std::mem::replace(&mut *stage, Stage::Serving(server));
+        let before = std::mem::replace(&mut *stage, Stage::Serving { server, reloads });
         if let Stage::Starting {
             is_reload_wanted: true,
             ..
@@ -108,13 +120,12 @@ impl Stage {
                 logging.finish();
                 process::exit(0);
             }
-            (Stage::Serving(server), SIGHUP) => {
+            (Stage::Serving { reloads, .. }, SIGHUP) => {
                 log::info!("{}", phrase!(log_sighup));
-                let server = server.clone();
-                // Not here: whoever ends the process should not wait for a reload.
-                thread::spawn(move || supervisor::reload(&server));
+                // Where one waits already, it is the one; that nobody reloads was told.
+                let _ = reloads.try_send(());
             }
-            (Stage::Serving(server), _) => {
+            (Stage::Serving { server, .. }, _) => {
                 log::info!("{}", phrase!(log_end));
                 supervisor::stopping();
                 server.stop();

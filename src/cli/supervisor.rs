@@ -1,6 +1,7 @@
 //! Sockets from, and notifications to, a supervisor such as systemd.
 
 use std::net::TcpListener;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -38,7 +39,7 @@ pub(super) fn ready(server: ServerControl) {
     let Some(patience) = sd_notify::watchdog_enabled() else {
         return;
     };
-    thread::spawn(move || {
+    let telling = move || {
         loop {
             match server.is_alive() {
                 true => tell(&[NotifyState::Watchdog]),
@@ -46,11 +47,28 @@ pub(super) fn ready(server: ServerControl) {
             }
             thread::sleep(patience / 3);
         }
-    });
+    };
+    let thread = thread::Builder::new().name("watchdog".to_owned());
+    if let Err(error) = thread.spawn(telling) {
+        log::error!("{}", phrase!(log_no_watchdog, reason = &error));
+    }
+}
+
+/// A thread that reads the rules again whenever it is told to. It is there from the start, as the
+/// system may have none to give later; and whoever ends the process should not wait for a reload.
+pub(super) fn reload_when_told(server: ServerControl) -> SyncSender<()> {
+    // One that waits is enough: it begins after everybody has told.
+    let (sender, told) = sync_channel(1);
+    let reloading = move || told.iter().for_each(|()| reload(&server));
+    let thread = thread::Builder::new().name("reload-signal".to_owned());
+    if let Err(error) = thread.spawn(reloading) {
+        log::warn!("{}", phrase!(log_no_reload, reason = &error));
+    }
+    sender
 }
 
 /// Reads the rules again, and says when that begins and ends.
-pub(super) fn reload(server: &ServerControl) {
+fn reload(server: &ServerControl) {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
         Err(_) => tell(&[NotifyState::Reloading]),

@@ -46,7 +46,8 @@ fn separate() {
 /// The first one ends the waiting; a second one, should a run take long, ends the program.
 fn end_on_signals(handle: ReloadHandle<()>) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    thread::spawn(move || {
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || {
         let mut is_ending = false;
         for signal in signals.forever() {
             if is_ending {
@@ -55,6 +56,6 @@ fn end_on_signals(handle: ReloadHandle<()>) -> io::Result<()> {
             is_ending = true;
             handle.stop();
         }
-    });
+    })?;
     Ok(())
 }

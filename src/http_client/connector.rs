@@ -7,14 +7,12 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::thread;
 use std::time::Duration;
 
 use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
@@ -23,6 +21,7 @@ use crate::http_client::Settings;
 use crate::http_client::address::Reach;
 use crate::http_client::fault::ConnectFault;
 use crate::http_client::stream::Stream;
+use crate::own_thread;
 
 /// Says which addresses a name has.
 pub(crate) type Resolver = Arc<dyn Fn(String, u16) -> Lookup + Send + Sync>;
@@ -37,14 +36,8 @@ pub(crate) fn system_resolver() -> Resolver {
 /// On a thread of its own. A runtime waits for its own threads before it ends, and a name server
 /// that says nothing would hold up the end of the program.
 async fn look_up(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
-    let (tell, told) = oneshot::channel();
-    let resolver = thread::Builder::new().name("resolver".to_owned());
-    resolver.spawn(move || {
-        let found = (host, port).to_socket_addrs();
-        // Whoever asked may have given up.
-        let _ = tell.send(found.map(Iterator::collect));
-    })?;
-    told.await.map_err(io::Error::other)?
+    let look = move || (host, port).to_socket_addrs().map(Iterator::collect);
+    own_thread::run("resolver", look).await?
 }
 
 #[derive(Clone)]

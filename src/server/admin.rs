@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 use serde_json::{Value, json};
 
-use crate::i18n::{Language, phrase};
+use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::metrics::{AccountsReading, Reading, RulesReading};
 use crate::rules::diagnostic::Diagnostic;
@@ -20,10 +20,11 @@ use crate::server::chosen_account::Chosen;
 use crate::server::host::Sender;
 use crate::server::intake::Intake;
 use crate::server::reader_language::ReaderLanguage;
+use crate::server::refusal::Refusal;
 use crate::server::reloading::{Reloaded, reload_all};
 use crate::server::{State, chosen_account, host, process_metrics, reader_language};
 use crate::store::DatabaseState;
-use crate::{metrics, report};
+use crate::{metrics, own_thread, report};
 
 /// The name that the operator gave the host of this listener.
 pub(super) struct OwnName(pub String);
@@ -159,13 +160,16 @@ async fn reload(
 ) -> HttpResponse {
     let until = Instant::now() + RELOAD_TIMEOUT;
     if state.accounts_file.is_some() && !chosen_account::is_named(&request) {
-        return match web::block(move || reload_all(&state, until)).await {
+        let reloading = own_thread::run("reload-asked", move || reload_all(&state, until));
+        return match reloading.await {
             Ok(Some(reloaded)) => language.during(|| everything(&reloaded)),
-            Ok(None) | Err(_) => not_over_yet(language),
+            Ok(None) => not_over_yet().answer(language),
+            Err(error) => Refusal::from(error).answer(language),
         };
     }
     let mut page = named(&account);
-    match web::block(move || account.live.reload().wait(until)).await {
+    let reloading = own_thread::run("reload-asked", move || account.live.reload().wait(until));
+    match reloading.await {
         Ok(Some(Ok(generation))) => {
             describe(&mut page, &generation);
             HttpResponse::Ok().json(page)
@@ -175,7 +179,8 @@ async fn reload(
             merge(&mut page, why);
             HttpResponse::UnprocessableEntity().json(page)
         }
-        Ok(None) | Err(_) => not_over_yet(language),
+        Ok(None) => not_over_yet().answer(language),
+        Err(error) => Refusal::from(error).answer(language),
     }
 }
 
@@ -206,9 +211,9 @@ fn everything(reloaded: &Reloaded) -> HttpResponse {
     }
 }
 
-fn not_over_yet(language: Language) -> HttpResponse {
-    let error = phrase!(admin_reload_under_way).text(language);
-    HttpResponse::GatewayTimeout().json(json!({ "error": error }))
+fn not_over_yet() -> Refusal {
+    let why = phrase!(admin_reload_under_way);
+    Refusal(StatusCode::GATEWAY_TIMEOUT, why)
 }
 
 /// The account that flags describe has no name.

@@ -26,6 +26,7 @@ pub(crate) mod pseudonym;
 mod randomness;
 mod reader_language;
 mod receipt;
+mod refusal;
 mod reloading;
 mod rule_counters;
 mod shutdown;
@@ -50,6 +51,7 @@ use tokio::runtime::Handle;
 use crate::i18n::phrase;
 use crate::live_rules::FirstUploads;
 use crate::metrics::Metrics;
+use crate::own_thread;
 use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
 use crate::server::accounts_file::{AccountsFile, AccountsReloader};
@@ -239,9 +241,9 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
             None => None,
         };
         let until = Instant::now() + FIRST_UPLOADS;
-        let first = web::block(move || first_uploads.iter().for_each(|first| first.wait(until)));
-        // Only the end of the program ends it otherwise.
-        let _ = first.await;
+        let wait = move || first_uploads.iter().for_each(|first| first.wait(until));
+        // Without the thread, it does not wait.
+        let _ = own_thread::run("first-uploads", wait).await;
         let server = listener::start(settings.listener, limits, &budget, &state)?;
         ready(ServerControl {
             state: state.clone(),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::i18n::io_error::reason;
 use crate::i18n::phrase;
 use crate::media::{ContentHash, MediaKind};
+use crate::own_thread;
 use crate::store::{Backoff, Lease, MediaClaim, MediaKey};
 use crate::uploads::upload_round::{Kept, Round};
 use crate::uploads::{UploadError, WantedFile};
@@ -96,15 +97,15 @@ impl Round {
     /// What is uploaded is what the rules were read with.
     async fn bytes(&self, file: &WantedFile) -> Result<Vec<u8>, UploadError> {
         let (read, path, hash) = (self.read, file.path.clone(), file.content.hash);
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = own_thread::run("upload", move || {
             let bytes = read(&path).map_err(|error| UploadError::Unreadable(reason(&error)))?;
             match ContentHash::of(&bytes) == hash {
                 true => Ok(bytes),
                 false => Err(UploadError::Changed),
             }
         });
-        // Only the end of the program ends it otherwise.
-        reading.await.unwrap_or(Err(UploadError::Changed))
+        let no_thread = |error| Err(UploadError::Unreadable(reason(&error)));
+        reading.await.unwrap_or_else(no_thread)
     }
 
     /// The id that counts from now on. Where the database does not come back, this process has one

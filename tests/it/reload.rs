@@ -6,15 +6,17 @@ use std::fs::{File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
 
 use rustix::process::geteuid;
 
+use crate::admin::{operators, reload};
 use crate::disk::Disk;
 use crate::requirements;
-use crate::server::{Server, eventually, said_text};
+use crate::server::{Server, eventually, said_text, serve};
 use crate::support;
 use crate::support::Folder;
 use crate::wechat;
@@ -170,6 +172,35 @@ fn hangup_reads_the_rules_again_and_ends_nothing() {
     server.logged_times("SIGHUP", 2);
     server.signal("HUP");
     server.logged("nothing has changed, generation 3 goes on answering");
+}
+
+#[test]
+fn signals_are_obeyed_where_the_system_has_no_thread_left() {
+    let folder = Folder::with(&[("rules.yaml", &answering("one"))]);
+    let flags = ["--token", wechat::TOKEN, "--admin", "127.0.0.1:0"];
+    let as_bound = |mut command: Command| {
+        // The limit does not bind root.
+        if geteuid().is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    };
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let server = Server::spawn(as_bound(serve(folder.path(), &flags, &[])));
+    let address = operators(&server);
+    let mut limit = Command::new("prlimit");
+    limit.args(["--nproc=1", "--pid", &server.id().to_string()]);
+    assert!(as_bound(limit).status().unwrap().success());
+
+    folder.write("rules.yaml", answering("two"));
+    server.signal("HUP");
+    soon_says(&server, "two");
+    server.logged("SIGHUP");
+    let refused = reload(address);
+    assert_eq!(refused.status, 503);
+    assert!(refused.text().contains("no thread left"), "{refused:?}");
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 #[test]

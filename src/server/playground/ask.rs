@@ -11,13 +11,15 @@ use serde_json::{Value, json};
 
 use crate::i18n::Language::{Chinese, English};
 use crate::i18n::{Phrase, phrase};
+use crate::own_thread;
 use crate::rules::Canned;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
 use crate::server::chosen_account::Chosen;
-use crate::server::playground::attempt::{Refusal, attempt};
+use crate::server::playground::attempt::attempt;
 use crate::server::playground::trial::Tried;
 use crate::server::reader_language::ReaderLanguage;
+use crate::server::refusal::Refusal;
 use crate::server::{State, randomness};
 use crate::service::Question;
 use crate::services::{Asked, Asking};
@@ -66,11 +68,10 @@ async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<
     let generation = Arc::clone(&account.live.current());
     let name = account.name.clone().unwrap_or_default();
     let metrics = Arc::clone(&account.metrics);
-    let tried = web::block(move || Tried::of(&account, &generation, &attempt)).await;
-    let failed = || Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));
+    let tried = own_thread::run("try", move || Tried::of(&account, &generation, &attempt)).await;
     let Tried {
         decision, follower, ..
-    } = tried.map_err(|_| failed())??;
+    } = tried??;
     let question = decision.question;
     let question = question.ok_or_else(|| TrialError::Unfit(phrase!(trial_asks_nothing)))?;
     let Some(turn) = calls.turn() else {
@@ -94,6 +95,7 @@ async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<
         drop(turn);
         page(&question, asked)
     });
+    let failed = || Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));
     asking.await.map_err(|_| failed())
 }
 

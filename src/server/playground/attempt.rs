@@ -4,19 +4,16 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
+use actix_web::{HttpRequest, web};
 
-use crate::i18n::{Language, Phrase, phrase};
-use crate::rules::trial::{Trial, TrialError};
+use crate::i18n::{Language, phrase};
+use crate::rules::trial::Trial;
 use crate::server::body;
 use crate::server::body::BodyError;
+use crate::server::refusal::Refusal;
 
 /// What a page of this very server sends is far smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// Why there is no answer.
-pub(super) struct Refusal(pub(super) StatusCode, pub(super) Phrase);
 
 /// Only programs and the page itself can send this content type; a form on another site cannot.
 pub(super) async fn attempt(
@@ -44,21 +41,4 @@ pub(super) async fn attempt(
         }
     };
     Ok(language.during(|| Trial::from_json(&body))?)
-}
-
-impl From<TrialError> for Refusal {
-    fn from(error: TrialError) -> Refusal {
-        let status = match error {
-            TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
-            TrialError::Wrong(_) | TrialError::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        Refusal(status, error.to_phrase())
-    }
-}
-
-impl Refusal {
-    pub(super) fn answer(self, language: Language) -> HttpResponse {
-        let Refusal(status, why) = self;
-        HttpResponse::build(status).json(json!({ "error": why.text(language) }))
-    }
 }

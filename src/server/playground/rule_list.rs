@@ -3,17 +3,19 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
+use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::i18n::Translated;
 use crate::live_rules::Generation;
 use crate::lock::lock;
+use crate::own_thread;
 use crate::rules::lint;
 use crate::server::chosen_account::Chosen;
 use crate::server::reader_language::ReaderLanguage;
+use crate::server::refusal::Refusal;
 
 /// More than a page can show, and the limit of rules that are counted separately.
 const MAX_SHOWN: usize = 1000;
@@ -65,10 +67,13 @@ pub(super) async fn warnings(
 ) -> HttpResponse {
     let generation = Arc::clone(&account.live.current());
     // Whoever asks meanwhile waits on a thread of his own, of which there are enough.
-    match web::block(move || language.during(|| account.warnings.of(&generation))).await {
+    let warnings = own_thread::run("warnings", move || {
+        language.during(|| account.warnings.of(&generation))
+    });
+    match warnings.await {
         Ok(warnings) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(warnings),
-        Err(_) => HttpResponse::InternalServerError().finish(),
+        Err(error) => Refusal::from(error).answer(language),
     }
 }

@@ -18,11 +18,12 @@ use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
 use crate::server::chosen_account::Chosen;
-use crate::server::playground::attempt::{Refusal, attempt};
+use crate::server::playground::attempt::attempt;
 use crate::server::reader_language::ReaderLanguage;
+use crate::server::refusal::Refusal;
 use crate::server::{State, choose};
 use crate::user::Change;
-use crate::{case_writer, conversation, engine, report};
+use crate::{case_writer, conversation, engine, own_thread, report};
 
 /// The number of earlier rules shown; those nearest to the answering rule come last.
 const MAX_PASSED_OVER: usize = 1000;
@@ -39,7 +40,7 @@ pub(super) async fn decide(
         Ok(attempt) => {
             let generation = Arc::clone(&account.live.current());
             // Checking a hundred thousand rules one by one takes a while.
-            match web::block(move || explain(&account, &generation, &attempt)).await {
+            match own_thread::run("try", move || explain(&account, &generation, &attempt)).await {
                 Ok(Ok(mut page)) => {
                     if let Some(question) = page["question"].as_object_mut() {
                         let may_be_asked = state.live_calls.is_some();
@@ -48,7 +49,7 @@ pub(super) async fn decide(
                     HttpResponse::Ok().json(page)
                 }
                 Ok(Err(error)) => Refusal::from(error).answer(language),
-                Err(_) => HttpResponse::InternalServerError().finish(),
+                Err(error) => Refusal::from(error).answer(language),
             }
         }
         Err(refusal) => refusal.answer(language),
@@ -68,14 +69,15 @@ pub(super) async fn write_case(
         Err(refusal) => return refusal.answer(language),
     };
     let generation = Arc::clone(&account.live.current());
-    let case =
-        web::block(move || case_writer::write(&generation.rules, &attempt, now(&generation)));
+    let case = own_thread::run("case", move || {
+        case_writer::write(&generation.rules, &attempt, now(&generation))
+    });
     match case.await {
         Ok(Ok(case)) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(case),
         Ok(Err(error)) => Refusal::from(error).answer(language),
-        Err(_) => HttpResponse::InternalServerError().finish(),
+        Err(error) => Refusal::from(error).answer(language),
     }
 }
 
