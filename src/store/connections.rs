@@ -25,6 +25,8 @@ pub(super) struct Connections {
     idle: Mutex<Vec<Idle>>,
     /// One permit per connection, granted in order.
     turns: Arc<Semaphore>,
+    /// One more for each connection that is lent.
+    lent: Arc<()>,
     ending: Arc<Ending>,
     most: u32,
     file: Option<Arc<SqliteFile>>,
@@ -38,6 +40,13 @@ struct Idle {
 
 /// Firewalls and servers silently drop connections that are idle for minutes.
 const MAX_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a server may take for a further connection, where those in use may as well be waited
+/// for: a pooler that has none left does not say so.
+const MAX_OPENING: Duration = Duration::from_secs(1);
+
+/// How long nothing more is asked of a server that gave no further connection.
+const CROWDED: Duration = Duration::from_secs(5);
 
 /// The maximum size of a SQLite log after it has been moved into the database file.
 const MAX_LOG_BYTES: u32 = 4 << 20;
@@ -68,6 +77,7 @@ impl Connections {
             ending: Arc::new(Ending::new(url.options().clone(), patience)),
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))),
+            lent: Arc::default(),
             most,
             file,
         }
@@ -75,6 +85,16 @@ impl Connections {
 
     /// Exclusive use of a connection until it is released or dropped.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<PooledConnection, Failure> {
+        loop {
+            if let Some(lent) = self.try_to_lend().await? {
+                return Ok(lent);
+            }
+        }
+    }
+
+    /// The same; None if the server gives no further connection, so that one of those that are open
+    /// is to be waited for.
+    pub(super) async fn try_to_lend(self: &Arc<Self>) -> Result<Option<PooledConnection>, Failure> {
         // The semaphore is never closed.
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
@@ -86,24 +106,55 @@ impl Connections {
         let was_idle = idle.is_some();
         let (connection, session) = match idle {
             Some(idle) => (idle.connection, idle.session),
-            None => {
-                let mut connection = self.connect().await?;
-                let session = Session::of(&mut connection).await?;
-                (connection, session)
-            }
+            None => match self.open_another().await? {
+                Some(opened) => opened,
+                None => {
+                    // Whoever waits meanwhile waits for the others.
+                    tokio::spawn(async move {
+                        sleep(CROWDED).await;
+                        drop(turn);
+                    });
+                    return Ok(None);
+                }
+            },
         };
         let place = Place {
             session,
             turn: Some(turn),
             ending: Arc::clone(&self.ending),
+            _lent: Arc::clone(&self.lent),
         };
-        Ok(PooledConnection {
+        Ok(Some(PooledConnection {
             connection,
             was_idle,
             opening,
             connections: Arc::clone(self),
             place,
-        })
+        }))
+    }
+
+    /// None if the server gives none besides those that are open.
+    async fn open_another(&self) -> Result<Option<(Connection, Option<Session>)>, Failure> {
+        let open = async {
+            let mut connection = self.connect().await?;
+            let session = Session::of(&mut connection).await?;
+            Ok((connection, session))
+        };
+        if self.file.is_some() || !self.has_others() {
+            return open.await.map(Some);
+        }
+        match timeout(MAX_OPENING, open).await {
+            Ok(Ok(opened)) => Ok(Some(opened)),
+            Ok(Err(failure)) if failure.meaning() == Meaning::Crowded && self.has_others() => {
+                Ok(None)
+            }
+            Ok(Err(failure)) => Err(failure),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn has_others(&self) -> bool {
+        Arc::strong_count(&self.lent) > 1 || !lock(&self.idle).is_empty()
     }
 
     fn idle(&self) -> Option<Idle> {
@@ -163,6 +214,7 @@ struct Place {
     session: Option<Session>,
     turn: Option<OwnedSemaphorePermit>,
     ending: Arc<Ending>,
+    _lent: Arc<()>,
 }
 
 impl Drop for Place {

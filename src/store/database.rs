@@ -329,12 +329,12 @@ impl Database {
             return Ok(());
         }
         // A pooler in transaction mode hands out this session again.
-        match self.writing.lend().await {
-            Ok(other) if other.session() == lent.session() => Err(Failure::SharedSession),
-            Ok(other) => other.release(),
+        match self.writing.try_to_lend().await {
+            Ok(Some(other)) if other.session() == lent.session() => Err(Failure::SharedSession),
+            Ok(Some(other)) => other.release(),
             Err(failure) if failure.meaning() == Meaning::SharedSession => Err(failure),
             // A server without further connections is not its concern.
-            Err(_) => Ok(()),
+            Ok(None) | Err(_) => Ok(()),
         }
     }
 

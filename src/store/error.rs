@@ -14,6 +14,8 @@ use crate::i18n::{Phrase, phrase};
 pub enum StoreError {
     #[error("{}", unavailable(database))]
     Unavailable { database: String, source: Cause },
+    #[error("{}", phrase!(store_crowded, database))]
+    Crowded { database: String, source: Cause },
     #[error("{}", phrase!(store_no_file, database))]
     NoFile { database: String, source: Cause },
     #[error("{}", phrase!(store_nothing_there, database))]
@@ -62,6 +64,7 @@ impl StoreError {
     pub fn label(&self) -> &'static str {
         match self {
             StoreError::Unavailable { .. } => "unavailable",
+            StoreError::Crowded { .. } => "crowded",
             StoreError::NoFile { .. } => "no_file",
             StoreError::NothingThere { .. } => "nothing_there",
             StoreError::Replaced { .. } => "replaced",
@@ -144,6 +147,8 @@ impl From<sqlx::Error> for Failure {
 pub(super) enum Meaning {
     /// The connection is gone or could not be made.
     Lost,
+    /// The server has no connection left.
+    Crowded,
     /// A conflict with another transaction; a retry may succeed at once.
     Conflict,
     /// The tables no longer exist.
@@ -241,6 +246,7 @@ impl Failure {
         let database = database.to_owned();
         match meaning {
             Meaning::Lost => StoreError::Unavailable { database, source },
+            Meaning::Crowded => StoreError::Crowded { database, source },
             Meaning::Replaced => StoreError::Replaced { database, source },
             Meaning::NoFile => StoreError::NoFile { database, source },
             Meaning::Denied => StoreError::Denied { database, source },
@@ -301,7 +307,8 @@ fn postgres(code: &str) -> Meaning {
         "42501" => Meaning::Forbidden,
         "3F000" => Meaning::NoSchema,
         "26000" | "42P05" => Meaning::SharedSession,
-        "53300" | "25P03" => Meaning::Lost,
+        "53300" => Meaning::Crowded,
+        "25P03" => Meaning::Lost,
         _ if code.starts_with("28") => Meaning::Denied,
         _ if code.starts_with("08") || code.starts_with("57P") => Meaning::Lost,
         _ if code.starts_with("XX") => Meaning::Corrupt,
@@ -318,7 +325,8 @@ fn mysql(number: u16) -> Meaning {
         1021 | 1041 | 1114 => Meaning::Full,
         1044 | 1045 | 1049 | 1698 => Meaning::Denied,
         1142 | 1143 | 1227 => Meaning::Forbidden,
-        1040 | 1053 | 1203 | 1927 | 4031 => Meaning::Lost,
+        1040 | 1203 | 1226 => Meaning::Crowded,
+        1053 | 1927 | 4031 => Meaning::Lost,
         126 | 127 | 1034 | 1035 | 1194 | 1195 => Meaning::Corrupt,
         _ => Meaning::Other,
     }

@@ -14,6 +14,8 @@ mod behaviour;
 mod documented;
 /// Databases that are away, slow, locked, damaged or come back.
 mod failures;
+/// A server that has few connections to give.
+mod few_connections;
 /// Export and forget.
 mod forgetting;
 /// The write-ahead log of a SQLite file.

@@ -12,6 +12,7 @@ use actix_web::rt::System;
 use tempfile::TempDir;
 use wxreply::store::{Remembered, Store};
 
+use crate::few_connections::remembers_at_once;
 use crate::requirements;
 use crate::support::{LIMIT, TestDatabase, databases, set};
 
@@ -26,7 +27,7 @@ struct PgBouncer {
 
 impl PgBouncer {
     /// In front of the server of this URL.
-    fn start(url: &str, mode: &str) -> PgBouncer {
+    fn start(url: &str, settings: &str) -> PgBouncer {
         let (login, server) = url.split_once("://").unwrap().1.rsplit_once('@').unwrap();
         let login = match login.split_once(':') {
             Some((user, password)) => format!("user={user} password={password}"),
@@ -39,12 +40,12 @@ impl PgBouncer {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let own_port = free.local_addr().unwrap().port();
         drop(free);
-        let settings = folder.path().join("pgbouncer.ini");
         let text = format!(
             "[databases]\n* = host={host} port={port} {login}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {own_port}\n\
-             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\n"
+             unix_socket_dir =\nauth_type = any\n{settings}\n"
         );
+        let settings = folder.path().join("pgbouncer.ini");
         fs::write(&settings, text).unwrap();
         let mut command = Command::new(PROGRAM);
         command.args(["-q", "-u", "nobody"]).arg(&settings);
@@ -91,7 +92,7 @@ fn on_postgres(test: impl AsyncFn(&TestDatabase)) {
 fn a_pooler_that_shares_sessions_is_refused() {
     on_postgres(async |database| {
         for mode in ["transaction", "statement"] {
-            let pooler = PgBouncer::start(&database.url, mode);
+            let pooler = PgBouncer::start(&database.url, &format!("pool_mode = {mode}"));
             let error = pooler.store(&database.url).probe().await.unwrap_err();
             assert_eq!(error.label(), "shared_session", "{mode}: {error:?}");
         }
@@ -101,12 +102,21 @@ fn a_pooler_that_shares_sessions_is_refused() {
 #[test]
 fn a_pooler_in_session_mode_needs_no_settings_of_its_own() {
     on_postgres(async |database| {
-        let pooler = PgBouncer::start(&database.url, "session");
+        let pooler = PgBouncer::start(&database.url, "pool_mode = session");
         let store = pooler.store(&database.url);
         let delivery = database.delivery("o1", "1");
         let outcome = store.remember(&delivery, None, &[set("a", "1")], "").await;
         assert_eq!(outcome.unwrap(), Remembered::Done);
         let user = store.recall(&delivery).await.unwrap().user;
         assert_eq!(user.get("a").unwrap().text(), "1");
+    });
+}
+
+#[test]
+fn a_pooler_with_one_connection_is_enough_for_many_messages_at_once() {
+    on_postgres(async |database| {
+        let settings = "pool_mode = session\ndefault_pool_size = 1";
+        let pooler = PgBouncer::start(&database.url, settings);
+        remembers_at_once(&pooler.store(&database.url), database).await;
     });
 }

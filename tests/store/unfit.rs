@@ -8,7 +8,7 @@ use wxreply::store::{DatabaseState, Store};
 use crate::support::{LIMIT, TestDatabase, execute, fresh_databases, on_each_database};
 
 /// Runs a test on each server that has this name, with an empty database.
-fn on_fresh(name: &str, test: impl AsyncFn(&TestDatabase, &str)) {
+pub fn on_fresh(name: &str, test: impl AsyncFn(&TestDatabase, &str)) {
     for database in fresh_databases() {
         System::new().block_on(async {
             if database.name == name {
@@ -20,7 +20,7 @@ fn on_fresh(name: &str, test: impl AsyncFn(&TestDatabase, &str)) {
     }
 }
 
-async fn label(url: &str) -> &'static str {
+pub async fn label(url: &str) -> &'static str {
     let store = Store::new(url.parse().unwrap(), LIMIT);
     let error = store.probe().await.unwrap_err();
     assert!(!error.to_string().contains("report"), "{error}");
@@ -31,7 +31,7 @@ async fn label(url: &str) -> &'static str {
 }
 
 /// The same server and database, for another user.
-fn as_user(url: &str, user: &str) -> String {
+pub fn as_user(url: &str, user: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap();
     let (_, server) = rest.rsplit_once('@').unwrap();
     format!("{scheme}://{user}:word@{server}")

@@ -1,5 +1,6 @@
 # What a database cannot do, why, and what to do about it. Nothing here is of a follower.
 store-unavailable = the database { $database } cannot be reached; start it, or correct --database
+store-crowded = the database { $database } has no connection left for wxreply, which takes up to nine; raise its limit, or end programs that use it
 store-broken-disk = the file of the database { $database } cannot be read or written; it must be an ordinary file on a disk that works
 store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable, and the file itself readable and writable
 store-nothing-there = the database { $database } holds nothing of wxreply yet; say with --database where `wxreply serve` keeps what it stores

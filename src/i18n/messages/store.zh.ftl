@@ -1,5 +1,6 @@
 # 数据库做不到什么、为什么、该怎么办。这里没有关注者写的内容。
 store-unavailable = 连不上数据库 { $database }；请启动它，或者改正 --database
+store-crowded = 数据库 { $database } 没有空余的连接；wxreply 最多需要九个，请提高数据库的连接数上限，或者停掉占用连接的程序
 store-broken-disk = 无法读写数据库文件 { $database }；它必须是普通文件，所在磁盘必须正常
 store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，文件和文件夹都要可以读写
 store-nothing-there = 数据库 { $database } 里还没有 wxreply 的任何内容；请用 --database 指明 `wxreply serve` 用的是哪一个

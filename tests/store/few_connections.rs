@@ -1,0 +1,61 @@
+//! Servers that give fewer connections than the bot would take.
+
+use actix_web::rt;
+use wxreply::store::{Remembered, Store};
+
+use crate::support::{LIMIT, TestDatabase, add, execute};
+use crate::unfit::{as_user, label, on_fresh};
+
+/// More messages at once than there are connections.
+pub async fn remembers_at_once(store: &Store, database: &TestDatabase) {
+    let calls: Vec<_> = (0..40)
+        .map(|number| {
+            let store = store.clone();
+            let delivery = database.delivery(&format!("o{number}"), "few");
+            rt::spawn(async move {
+                let changes = [add("list", "one")];
+                store.remember(&delivery, None, &changes, "").await
+            })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap(), Remembered::Done);
+    }
+}
+
+#[test]
+fn messages_wait_for_the_connections_that_the_server_gives() {
+    on_fresh("PostgreSQL", async |database, name| {
+        let role = format!("{name}_few");
+        database.store().ping().await.unwrap();
+        for statement in [
+            format!("CREATE ROLE {role} LOGIN PASSWORD 'word' CONNECTION LIMIT 2"),
+            format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}"),
+        ] {
+            execute(&database.url, statement).await;
+        }
+        let url = as_user(&database.url, &role);
+        let store = Store::new(url.parse().unwrap(), LIMIT);
+        remembers_at_once(&store, database).await;
+        drop(store);
+        let none = format!("ALTER ROLE {role} CONNECTION LIMIT 0");
+        execute(&database.url, none).await;
+        assert_eq!(label(&url).await, "crowded");
+        let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+        execute(&database.url, gone).await;
+    });
+    on_fresh("MySQL", async |database, name| {
+        let user = format!("{}_few", name.get(..20).unwrap());
+        database.store().ping().await.unwrap();
+        for statement in [
+            format!("CREATE USER {user} IDENTIFIED BY 'word' WITH MAX_USER_CONNECTIONS 2"),
+            format!("GRANT ALL ON {name}.* TO {user}"),
+        ] {
+            execute(&database.url, statement).await;
+        }
+        let url = as_user(&database.url, &user);
+        let store = Store::new(url.parse().unwrap(), LIMIT);
+        remembers_at_once(&store, database).await;
+        execute(&database.url, format!("DROP USER {user}")).await;
+    });
+}
