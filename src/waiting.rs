@@ -20,6 +20,9 @@ pub const TIMEOUT: Duration = Duration::from_millis(4_500);
 /// A delivery that comes so late is the last one, even where an earlier one was never seen.
 pub const LAST_FROM: Duration = Duration::from_secs(9);
 
+/// An answer that takes longer comes after the last delivery, and has to be fetched.
+pub const LATE_AFTER: Duration = Duration::from_secs(14);
+
 /// How long an answer can be fetched once it is there.
 pub const KEPT: Duration = Duration::from_secs(600);
 

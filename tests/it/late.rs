@@ -67,7 +67,8 @@ fn deciding_ends_with_its_budget_and_the_log_names_the_rules_that_took_it() {
         let folder = Folder::with(&[("rules.yaml", &rules)]);
         let server = Server::start(&folder, &["--admin", "127.0.0.1:0"]);
         assert_eq!(server.says("o1", &"ab".repeat(1020)), "忙");
-        server.logged("deciding took more than 200ms of processor time, most of it for rules 慢");
+        server
+            .logged("deciding took more than 200ms of processor time, most of it for the rules 慢");
         let over = "wxreply_deliveries_total{outcome=\"over_budget\"}";
         assert_eq!(metric(operators(&server), over), 1.0);
     }

@@ -1,13 +1,14 @@
 //! Services that work and should not be used as they stand: without encryption, without a label
-//! or limits; and answers that can be late without a way to get them.
+//! or limits; and answers that nobody can fetch.
 
 use serde_json::Value;
 
 use crate::i18n::{Phrase, phrase};
 use crate::reply::Reply;
-use crate::rules::ask::KnownService;
+use crate::rules::ask::{Ask, KnownService};
 use crate::rules::compile::web_address;
 use crate::rules::diagnostic::Diagnostic;
+use crate::rules::file::Text;
 use crate::rules::lint::Warning;
 use crate::rules::lint::rule_texts::Said;
 use crate::rules::parsed::ParsedSources;
@@ -15,6 +16,7 @@ use crate::rules::values::step_through;
 use crate::rules::yaml::tree::Step;
 use crate::rules::{Case, RuleSet};
 use crate::service::{LanguageModel, ServiceAnswer, ServiceKind};
+use crate::waiting;
 
 /// Each with its place among the sources: the main file.
 pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
@@ -38,24 +40,36 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
         }
     }
     found.extend(keys(sources));
-    let settings = &rules.settings;
-    let can_be_late = rules.rules.iter().any(|rule| rule.ask.is_some());
-    let has_no_way = settings.fetch.is_empty() && settings.more.is_empty();
-    let has_more = sources
-        .files
-        .first()
-        .is_some_and(|source| source.file.options.more.is_some());
-    let text = match (settings.slow != Reply::Silence, has_more) {
-        (true, _) => Some("slow"),
-        (false, true) => Some("more"),
-        (false, false) => None,
-    };
-    if let (Some(text), true) = (text, can_be_late && has_no_way) {
-        let place = sources.place_at(0, &[Step::Key("options"), Step::Key(text)]);
-        let warning = Diagnostic::warning(place, phrase!(slow_without_fetch));
-        found.push((0, warning.help(phrase!(help_slow_without_fetch))));
-    }
+    found.extend(unfetchable(rules, sources));
     found
+}
+
+/// What makes or speaks of an answer that nobody can fetch.
+fn unfetchable(rules: &RuleSet, sources: &ParsedSources) -> Option<(usize, Diagnostic)> {
+    let settings = &rules.settings;
+    let more = sources.files.first()?.file.options.more.as_ref();
+    let has_no_word = settings.fetch.is_empty();
+    let has_no_way = has_no_word && settings.more.is_empty();
+    let mut asked = rules.rules.iter().filter_map(|rule| rule.ask.as_deref());
+    let first = asked.next()?;
+    let option = |key| {
+        let path = [Step::Key("options"), Step::Key(key)];
+        (path.to_vec(), phrase!(help_slow_without_fetch))
+    };
+    let (path, help) = if has_no_way && settings.slow != Reply::Silence {
+        option("slow")
+    } else if has_no_word && more.is_some_and(|Text(more)| !more.contains("<fetch:")) {
+        option("more")
+    } else {
+        let is_late = |ask: &&Ask| ask.of.service.timeout > waiting::LATE_AFTER;
+        let late = Some(first).into_iter().chain(asked).find(is_late);
+        let name = &*late.filter(|_| has_no_way)?.of.service.name;
+        let path = ["services", name, "timeout"].map(Step::Key);
+        let limit = waiting::LATE_AFTER.as_secs();
+        (path.to_vec(), phrase!(help_late_without_fetch, limit))
+    };
+    let warning = Diagnostic::warning(sources.place_at(0, &path), phrase!(slow_without_fetch));
+    Some((0, warning.help(help)))
 }
 
 /// Language models that cost money, where an account with these rules is in plain mode: whoever
