@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use actix_web::rt::System;
 use wxreply::store::{Remembered, Store};
@@ -197,5 +198,31 @@ fn a_link_that_leads_elsewhere_is_noticed() {
         assert_eq!(outcome, Err("replaced".to_owned()));
         store.ping().await.unwrap();
         assert_eq!(v(&database).await.as_deref(), Some("of another"));
+    });
+}
+
+/// Locks belong to the process: what one of two closes must not take them from the other.
+#[test]
+fn two_that_open_a_file_by_different_names_do_not_unlock_it_for_other_programs() {
+    System::new().block_on(async {
+        let (mut database, file) = database().await;
+        let store = database.store();
+        assert_eq!(set_v(&store, &database, "1").await, Ok(Remembered::Done));
+        let link = beside(&file, ".link");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let url = std::mem::replace(&mut database.url, format!("sqlite:{}", link.display()));
+        let other = database.store();
+        for (value, closes) in [("2", false), ("3", true)] {
+            assert_eq!(set_v(&other, &database, value).await, Ok(Remembered::Done));
+            if closes {
+                other.close().await;
+            }
+            // If it believes that nobody uses the file, it removes the log.
+            let mut command = Command::new(env!("CARGO_BIN_EXE_wxreply"));
+            let forgotten = command.args(["forget", "nobody", "--database", &url]);
+            assert!(forgotten.output().unwrap().status.success());
+            let outcome = set_v(&store, &database, &format!("{value} more")).await;
+            assert_eq!(outcome, Ok(Remembered::Done));
+        }
     });
 }

@@ -3,13 +3,14 @@
 //! SQLite writes to memory mapped from the file `-shm`. If the disk has no block for a write there,
 //! the system kills the process instead of returning an error.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::path::Path;
 
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 
 use crate::store::error::Failure;
 use crate::store::sqlite::files::beside;
+use crate::store::sqlite::open_files::OpenFile;
 
 /// More than opening a database takes, or a message on a file system that needs a new block for
 /// every write.
@@ -47,20 +48,21 @@ pub(in crate::store) fn needs_private_index(database: &Path) -> bool {
 /// The byte of the file that every program locks for as long as it has the database open.
 const IN_USE_BYTE: u64 = 128;
 
-/// No connection of this process may be open: closing the file releases its locks.
+/// Whether another process has it open.
 pub(super) fn is_in_use(memory: &Path) -> bool {
-    let Ok(memory) = File::open(memory) else {
+    let Ok(memory) = OpenFile::open(memory, false) else {
         return false;
     };
     let mut wanted = Flock::from(FlockType::WriteLock);
     wanted.start = IN_USE_BYTE;
     wanted.length = 1;
-    matches!(fcntl_getlk(&memory, &wanted), Ok(Some(_)))
+    let holder = memory.file().map(|file| fcntl_getlk(file, &wanted));
+    matches!(holder, Some(Ok(Some(_))))
 }
 
 /// The file `-shm`, with all its blocks allocated before SQLite writes to them.
 pub(super) struct SharedMemory {
-    file: File,
+    file: OpenFile,
     allocated: u64,
 }
 
@@ -70,6 +72,7 @@ impl SharedMemory {
     /// disk.
     #[cfg(target_os = "linux")]
     pub(super) fn create(path: &Path, database: &Path) {
+        use std::fs::OpenOptions;
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
         use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags, statfs};
@@ -91,6 +94,7 @@ impl SharedMemory {
             let _ = file.set_permissions(permissions);
             let _ = ioctl_getflags(&file)
                 .and_then(|flags| ioctl_setflags(&file, flags | IFlags::NOCOW));
+            drop(OpenFile::of(file, true));
         }
     }
 
@@ -99,7 +103,7 @@ impl SharedMemory {
 
     /// None where there is no such file, or it may only be read.
     pub(super) fn open(path: &Path) -> Option<SharedMemory> {
-        let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
+        let file = OpenFile::open(path, true).ok()?;
         Some(SharedMemory { file, allocated: 0 })
     }
 
@@ -110,7 +114,9 @@ impl SharedMemory {
             return Ok(());
         }
         let bytes = needed.next_multiple_of(STEP);
-        allocate(&self.file, bytes)?;
+        self.file
+            .file()
+            .map_or(Ok(()), |file| allocate(file, bytes))?;
         self.allocated = bytes;
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! Compares the files at a path with those that were opened as the database.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
+
+use crate::store::sqlite::open_files::OpenFile;
 
 /// The database and the files that SQLite keeps next to it.
 pub(super) struct Files {
@@ -23,7 +25,7 @@ struct Seen {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct FileId {
+pub(super) struct FileId {
     device: u64,
     inode: u64,
 }
@@ -36,6 +38,11 @@ impl Files {
             memory: Seen::now(beside(database, "-shm")),
             database: Seen::now(database.to_owned()),
         }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = FileId> {
+        let all = [&self.database, &self.log, &self.memory];
+        all.into_iter().filter_map(|seen| seen.id)
     }
 
     pub(super) fn log(&self) -> &Path {
@@ -120,8 +127,6 @@ fn has_changes(log: &Path) -> bool {
 
 /// Whether the log next to a database is not of that database. SQLite would delete it, or write its
 /// pages into the other database.
-///
-/// No connection may be open: closing the file releases the locks of this process.
 pub(super) fn has_log_of_another(database: &Path) -> bool {
     // What cannot be read cannot be opened either.
     has_changes(&beside(database, "-wal")) && !has_log(database).unwrap_or(true)
@@ -160,7 +165,10 @@ pub(super) fn has_log(database: &Path) -> io::Result<bool> {
         return Err(ErrorKind::InvalidInput.into());
     }
     let mut header = [0; 20];
-    let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
+    let read = OpenFile::open(database, false).and_then(|open| match open.file() {
+        Some(file) => file.read_exact_at(&mut header, 0),
+        None => Ok(()),
+    });
     match read.map_err(|error| (error.kind(), error)) {
         Ok(()) => Ok(header.ends_with(&[2, 2])),
         Err((ErrorKind::NotFound | ErrorKind::UnexpectedEof, _)) => Ok(false),
@@ -180,12 +188,19 @@ impl Seen {
 }
 
 impl FileId {
-    fn of(path: &Path) -> io::Result<FileId> {
-        let metadata = fs::metadata(path)?;
-        Ok(FileId {
+    pub(super) fn of(path: &Path) -> io::Result<FileId> {
+        Ok(FileId::told_by(&fs::metadata(path)?))
+    }
+
+    pub(super) fn of_open(file: &File) -> io::Result<FileId> {
+        Ok(FileId::told_by(&file.metadata()?))
+    }
+
+    fn told_by(metadata: &Metadata) -> FileId {
+        FileId {
             device: metadata.dev(),
             inode: metadata.ino(),
-        })
+        }
     }
 }
 

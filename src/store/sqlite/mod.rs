@@ -5,6 +5,7 @@
 
 mod disk_space;
 mod files;
+mod open_files;
 mod write_ahead_log;
 
 use std::fs::OpenOptions;
@@ -18,7 +19,8 @@ use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::{Failure, Meaning};
 use crate::store::sqlite::disk_space::SharedMemory;
-use crate::store::sqlite::files::Files;
+use crate::store::sqlite::files::{FileId, Files};
+use crate::store::sqlite::open_files::{InUse, OpenFile};
 use crate::store::url::Access;
 
 pub(super) use crate::store::sqlite::disk_space::needs_private_index;
@@ -35,9 +37,9 @@ pub(super) struct SqliteFile {
 struct Opened {
     opening: Opening,
     files: Files,
-    /// Closed after the last connection, as closing it releases all locks of this process on the
-    /// file.
     memory: Option<SharedMemory>,
+    /// Until the last connection is closed.
+    _in_use: InUse,
     /// To be opened again before it is used again.
     is_outdated: bool,
 }
@@ -135,6 +137,10 @@ impl SqliteFile {
         if self.access == Access::Create || (self.access == Access::Change && has_log()) {
             SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
         }
+        let mut in_use = InUse::default();
+        if let Ok(id) = FileId::of(&self.path) {
+            in_use.add(id);
+        }
         let opened = async {
             let mut keeper = connect.await?;
             write_ahead_log::prepare(&mut keeper).await?;
@@ -143,9 +149,11 @@ impl SqliteFile {
         let keeper = opened.await.map_err(|error| self.explained(error))?;
         *self.keeper.lock().await = Some(keeper);
         let files = Files::of(&self.path);
+        files.ids().for_each(|id| in_use.add(id));
         let mut opened = Opened {
             opening: Opening(self.openings.fetch_add(1, Ordering::Relaxed)),
             memory: None,
+            _in_use: in_use,
             files,
             is_outdated: false,
         };
@@ -192,14 +200,18 @@ impl SqliteFile {
 /// SQLite itself would create a file that everyone can read. The files next to it get the same
 /// mode. An error here occurs again, and is reported, when SQLite opens the file.
 fn create_private(file: &Path) {
-    // Closing an existing file would release SQLite's locks on it.
     if file.exists() {
         return;
     }
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).append(true).create(true);
     options.mode(0o600);
-    let _ = options.open(file);
+    // Another database of this process may have been as quick.
+    drop(
+        options
+            .open(file)
+            .and_then(|file| OpenFile::of(file, false)),
+    );
 }
 
 impl Opened {
