@@ -385,7 +385,7 @@ impl Database {
         match &self.file {
             Some(file) if !file.is_current() => {
                 let _turns = (self.reading.close().await?, self.writing.close().await?);
-                file.open(self.writing.connect()).await
+                file.open(|| self.writing.connect()).await
             }
             _ => Ok(()),
         }

@@ -11,9 +11,10 @@ use crate::store::sqlite::open_files::OpenFile;
 
 /// The database and the files that SQLite keeps next to it.
 pub(super) struct Files {
-    /// SQLite names the files next to it by where links lead.
-    target: Option<PathBuf>,
-    database: Seen,
+    path: PathBuf,
+    /// Where links lead: SQLite names the files next to it by that.
+    target: PathBuf,
+    database: FileId,
     log: Seen,
     memory: Seen,
 }
@@ -31,18 +32,33 @@ pub(super) struct FileId {
 }
 
 impl Files {
-    pub(super) fn of(database: &Path) -> Files {
-        Files {
-            target: fs::canonicalize(database).ok(),
-            log: Seen::now(beside(database, "-wal")),
-            memory: Seen::now(beside(database, "-shm")),
-            database: Seen::now(database.to_owned()),
-        }
+    /// None where there is no database.
+    pub(super) fn of(database: &Path) -> Option<Files> {
+        let target = fs::canonicalize(database).ok()?;
+        Some(Files {
+            path: database.to_owned(),
+            database: FileId::of(&target).ok()?,
+            log: Seen::now(with_suffix(&target, "-wal")),
+            memory: Seen::now(with_suffix(&target, "-shm")),
+            target,
+        })
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = FileId> {
-        let all = [&self.database, &self.log, &self.memory];
-        all.into_iter().filter_map(|seen| seen.id)
+        let beside = [&self.log, &self.memory].into_iter();
+        let beside = beside.filter_map(|seen| seen.id);
+        [self.database].into_iter().chain(beside)
+    }
+
+    /// Whether SQLite, which opened what was there after `before` was seen, has these open.
+    pub(super) fn were_opened_since(&self, before: &Files) -> bool {
+        let is_same = self.database == before.database && self.target == before.target;
+        is_same && self.log.was_there(&before.log) && self.memory.was_there(&before.memory)
+    }
+
+    /// Whether there is all that belongs to a database whose changes go to a log first.
+    pub(super) fn are_complete(&self) -> bool {
+        self.log.id.is_some() && self.memory.id.is_some()
     }
 
     pub(super) fn log(&self) -> &Path {
@@ -54,18 +70,19 @@ impl Files {
     }
 
     pub(super) fn are_current(&self) -> bool {
-        let all = [&self.database, &self.log, &self.memory];
-        all.into_iter().all(Seen::is_current) && self.is_where_it_was()
+        // A link to the same file under another name is another database to whoever opens it next.
+        let is_where_it_was = || fs::canonicalize(&self.path).is_ok_and(|it| it == self.target);
+        let beside = || self.log.is_current() && self.memory.is_current();
+        self.is_database_current() && beside() && is_where_it_was()
     }
 
-    /// A link to the same file under another name is another database to whoever opens it next.
-    fn is_where_it_was(&self) -> bool {
-        self.target.is_none() || fs::canonicalize(&self.database.path).ok() == self.target
+    fn is_database_current(&self) -> bool {
+        FileId::of(&self.path).is_ok_and(|it| it == self.database)
     }
 
     /// The log of another database would damage the one that is there now.
     pub(super) fn remove_log_of_replaced(&self) {
-        if self.database.is_current() {
+        if self.is_database_current() {
             return;
         }
         for beside in [&self.log, &self.memory] {
@@ -180,6 +197,11 @@ impl Seen {
     fn now(path: PathBuf) -> Seen {
         let id = FileId::of(&path).ok();
         Seen { path, id }
+    }
+
+    /// Whether it is what was there before, if anything was.
+    fn was_there(&self, before: &Seen) -> bool {
+        before.id.is_none() || before.id == self.id
     }
 
     fn is_current(&self) -> bool {

@@ -19,7 +19,7 @@ use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::{Failure, Meaning};
 use crate::store::sqlite::disk_space::SharedMemory;
-use crate::store::sqlite::files::{FileId, Files};
+use crate::store::sqlite::files::Files;
 use crate::store::sqlite::open_files::{InUse, OpenFile};
 use crate::store::url::Access;
 
@@ -33,6 +33,9 @@ pub(super) struct SqliteFile {
     opened: Mutex<Option<Opened>>,
     openings: AtomicU64,
 }
+
+/// Nobody replaces a file again and again.
+const MAX_TRIES: u32 = 4;
 
 struct Opened {
     opening: Opening,
@@ -102,14 +105,33 @@ impl SqliteFile {
     }
 
     /// Opens the current file, while no other connection is open.
-    pub(super) async fn open(
+    pub(super) async fn open<F>(&self, connect: impl Fn() -> F) -> Result<(), Failure>
+    where
+        F: Future<Output = Result<Connection, Failure>>,
+    {
+        self.close().await;
+        for _ in 0..MAX_TRIES {
+            if let Some((keeper, opened)) = self.try_to_open(connect()).await? {
+                *self.keeper.lock().await = Some(keeper);
+                *lock(&self.opened) = Some(opened);
+                return Ok(());
+            }
+        }
+        Err(Failure::Replaced)
+    }
+
+    /// Nothing if the files were replaced meanwhile: then nobody knows which of them are open.
+    async fn try_to_open(
         &self,
         connect: impl Future<Output = Result<Connection, Failure>>,
-    ) -> Result<(), Failure> {
-        self.close().await;
+    ) -> Result<Option<(Connection, Opened)>, Failure> {
         if self.access != Access::Read {
             disk_space::check(&self.path)?;
         }
+        if self.access == Access::Create {
+            create_private(&self.path);
+        }
+        let before = Files::of(&self.path);
         if let Some(log) = files::log_left_by_move(&self.path) {
             let target = files::beside(&self.path, "-wal");
             return Err(Failure::LeftLog { log, target });
@@ -126,9 +148,7 @@ impl SqliteFile {
         {
             let (database, kept) = (self.path.display(), kept.display());
             ::log::error!("{}", phrase!(log_of_another_database, database, kept));
-        }
-        if self.access == Access::Create {
-            create_private(&self.path);
+            return Ok(None);
         }
         if let Some(path) = files::make_writable_beside(&self.path) {
             return Err(Failure::ReadOnlyBeside(path));
@@ -138,17 +158,27 @@ impl SqliteFile {
             SharedMemory::create(&files::beside(&self.path, "-shm"), &self.path);
         }
         let mut in_use = InUse::default();
-        if let Ok(id) = FileId::of(&self.path) {
-            in_use.add(id);
+        if let Some(before) = &before {
+            before.ids().for_each(|id| in_use.add(id));
         }
-        let opened = async {
+        let keeper = async {
             let mut keeper = connect.await?;
             write_ahead_log::prepare(&mut keeper).await?;
             Ok(keeper)
         };
-        let keeper = opened.await.map_err(|error| self.explained(error))?;
-        *self.keeper.lock().await = Some(keeper);
-        let files = Files::of(&self.path);
+        let keeper = keeper.await.map_err(|error| self.explained(error))?;
+        let files = Files::of(&self.path).filter(|files| {
+            let were_opened = |before| files.were_opened_since(before);
+            let is_complete = self.access != Access::Create || files.are_complete();
+            is_complete && before.as_ref().is_some_and(were_opened)
+        });
+        let Some(files) = files else {
+            close(keeper).await;
+            if let Some(before) = before {
+                before.remove_log_of_replaced();
+            }
+            return Ok(None);
+        };
         files.ids().for_each(|id| in_use.add(id));
         let mut opened = Opened {
             opening: Opening(self.openings.fetch_add(1, Ordering::Relaxed)),
@@ -161,8 +191,7 @@ impl SqliteFile {
             opened.memory = SharedMemory::open(opened.files.memory());
             opened.make_room(&self.path)?;
         }
-        *lock(&self.opened) = Some(opened);
-        Ok(())
+        Ok(Some((keeper, opened)))
     }
 
     /// SQLite does not say which file it could not open.
@@ -175,10 +204,8 @@ impl SqliteFile {
 
     /// Moves the log into the opened file, wherever that is now.
     pub(super) async fn close(&self) {
-        if let Some(mut keeper) = self.keeper.lock().await.take() {
-            // Whether this works or not, nothing more can be done for these files.
-            let _ = write_ahead_log::empty(&mut keeper).await;
-            let _ = keeper.close().await;
+        if let Some(keeper) = self.keeper.lock().await.take() {
+            close(keeper).await;
         }
         if let Some(opened) = lock(&self.opened).take() {
             opened.files.remove_log_of_replaced();
@@ -195,6 +222,12 @@ impl SqliteFile {
         self.confirm(opening)?;
         Ok(is_empty)
     }
+}
+
+/// Whether this works or not, nothing more can be done for these files.
+async fn close(mut keeper: Connection) {
+    let _ = write_ahead_log::empty(&mut keeper).await;
+    let _ = keeper.close().await;
 }
 
 /// SQLite itself would create a file that everyone can read. The files next to it get the same
@@ -220,6 +253,103 @@ impl Opened {
         match &mut self.memory {
             Some(memory) => memory.stay_ahead_of(self.files.log()),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use sqlx::Row;
+
+    use super::*;
+    use crate::store::connections::Connections;
+    use crate::store::url::DatabaseUrl;
+
+    type Happening<'a> = &'a dyn Fn(&Path) -> std::io::Result<()>;
+
+    fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+        PathBuf::from(format!("{}{suffix}", file.display()))
+    }
+
+    /// Opens a file in which something happens as soon as SQLite has it open.
+    async fn open_while(url: &DatabaseUrl, happens: impl Fn(&Path)) -> SqliteFile {
+        let file = url.file().unwrap();
+        let connections = Connections::new(url, 1, Duration::from_secs(5), None);
+        let has_happened = AtomicBool::new(false);
+        let connect = || async {
+            let mut connection = connections.connect().await?;
+            connection.run("SELECT 1 FROM sqlite_schema").await?;
+            if !has_happened.swap(true, Ordering::Relaxed) {
+                happens(url.path().unwrap());
+            }
+            Ok(connection)
+        };
+        file.open(connect).await.unwrap();
+        file
+    }
+
+    #[test]
+    fn what_is_replaced_while_it_is_opened_is_opened_again() {
+        let replace = |suffix: &'static str| {
+            move |file: &Path| fs::rename(with_suffix(file, ".new"), with_suffix(file, suffix))
+        };
+        let cases: [(&str, Happening<'_>); 6] = [
+            ("another takes its place", &replace("")),
+            ("another log takes its place", &replace("-wal")),
+            ("it is moved", &|file| {
+                fs::rename(file, with_suffix(file, ".old"))
+            }),
+            ("its log is removed", &|file| {
+                fs::remove_file(with_suffix(file, "-wal"))
+            }),
+            ("its shared memory is removed", &|file| {
+                fs::remove_file(with_suffix(file, "-shm"))
+            }),
+            ("its folder is moved and made again", &|file| {
+                let folder = file.parent().unwrap();
+                fs::rename(folder, folder.with_extension("old"))?;
+                fs::create_dir(folder)
+            }),
+        ];
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        let cases = cases.iter().flat_map(|(what, happens)| {
+            // Nobody can have the log of a new one already.
+            let new = (!what.contains("another log")).then_some(true);
+            let ages = new.into_iter().chain([false]);
+            ages.map(move |is_new| (what, happens, is_new))
+        });
+        for (what, happens, is_new) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let data = folder.path().join("data");
+            fs::create_dir(&data).unwrap();
+            let path = data.join("a.db");
+            fs::write(with_suffix(&path, ".new"), "").unwrap();
+            let url = format!("sqlite:{}", path.display()).parse().unwrap();
+            runtime.block_on(async {
+                if !is_new {
+                    open_while(&url, |_| ()).await.close().await;
+                    fs::write(with_suffix(&path, "-wal"), "").unwrap();
+                }
+                let file = open_while(&url, |path| happens(path).unwrap()).await;
+                let opening = file.check().unwrap();
+                let mut keeper = file.keeper.lock().await;
+                let keeper = keeper.as_mut().unwrap();
+                keeper.run("CREATE TABLE t (c)").await.unwrap();
+                file.confirm(opening).unwrap();
+                let other = Connections::new(&url, 1, Duration::from_secs(5), None);
+                let mut other = other.connect().await.unwrap();
+                let tables = "SELECT COUNT(*) FROM sqlite_schema";
+                let row = other.fetch_one(tables, []).await.unwrap();
+                assert_eq!(row.get::<i64, _>(0), 1, "{what}, {is_new}");
+                assert!(with_suffix(&path, "-wal").exists(), "{what}, {is_new}");
+                fs::remove_file(&path).unwrap();
+                assert!(!file.is_current(), "{what}, {is_new}");
+            });
         }
     }
 }
