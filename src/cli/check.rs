@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::checked_files::{AccountsItem, Depth, Files, Item};
 use crate::cli::paint::stdout_is_colored;
 use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
-use crate::i18n::phrase;
+use crate::i18n::{phrase, shown};
 use crate::report;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::{RuleSet, lint};
@@ -135,7 +135,7 @@ fn of_accounts(item: &AccountsItem, colored: bool) -> String {
         ),
     };
     let told = told(&item.diagnostics, colored);
-    format!("{told}{}: {summary}", item.path.display())
+    format!("{told}{}: {summary}", shown(&item.path))
 }
 
 fn told(diagnostics: &[Diagnostic], colored: bool) -> String {

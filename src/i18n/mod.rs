@@ -11,7 +11,7 @@ mod source;
 mod tests;
 mod translated;
 
-use std::path::Display;
+use std::path::{Display, Path};
 use std::{fmt, io};
 
 use fluent_bundle::FluentArgs;
@@ -129,8 +129,24 @@ impl From<String> for Argument {
 
 impl From<Display<'_>> for Argument {
     fn from(path: Display<'_>) -> Argument {
-        Argument::Text(path.to_string())
+        Argument::Text(without_controls(&path.to_string()))
     }
+}
+
+/// A path as it is shown. A name that somebody gave a file must not command a terminal.
+pub(crate) fn shown(path: &Path) -> String {
+    without_controls(&path.display().to_string())
+}
+
+/// Each control character as its picture, such as ␛ for escape.
+fn without_controls(text: &str) -> String {
+    let picture = |letter: char| match letter {
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or('␦'),
+        '\x7f' => '␡',
+        letter if letter.is_control() => '␦',
+        letter => letter,
+    };
+    text.chars().map(picture).collect()
 }
 
 impl From<&io::Error> for Argument {

@@ -37,7 +37,7 @@ impl ReloadError {
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         match self {
             ReloadError::File(error) => {
-                let (path, problem) = (error.path.display().to_string(), reason(&error.source));
+                let (path, problem) = (error.path.display(), reason(&error.source));
                 let message = phrase!(file_unreadable, path, problem);
                 vec![Diagnostic::error(Place::file(&error.path), message)]
             }

@@ -9,7 +9,7 @@ use glob::Pattern;
 
 use crate::accounts::ParsedAccounts;
 use crate::i18n::io_error::reason;
-use crate::i18n::{Phrase, phrase};
+use crate::i18n::{Phrase, phrase, shown};
 use crate::live_rules::bytes;
 use crate::live_rules::media::KnownMedia;
 use crate::live_rules::watch::Inputs;
@@ -28,7 +28,7 @@ impl std::error::Error for FileError {}
 
 impl fmt::Display for FileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display().to_string();
+        let path = self.path.display();
         phrase!(cannot_read, path, reason = reason(&self.source)).fmt(formatter)
     }
 }
@@ -280,15 +280,12 @@ impl Reader<'_> {
             match self.file(&path) {
                 Ok(file) => files.push(file),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Inclusion::Failed(phrase!(
-                        no_such_file,
-                        path = path.display().to_string()
-                    ));
+                    return Inclusion::Failed(phrase!(no_such_file, path = path.display()));
                 }
                 Err(error) => {
                     return Inclusion::Failed(phrase!(
                         cannot_read,
-                        path = path.display().to_string(),
+                        path = path.display(),
                         reason = reason(&error)
                     ));
                 }
@@ -299,7 +296,7 @@ impl Reader<'_> {
 
     /// The files that a path or a pattern names.
     fn matching(&mut self, path: &Path) -> Result<Vec<PathBuf>, Phrase> {
-        let shown = path.display().to_string();
+        let shown = shown(path);
         if !is_pattern(path) {
             return match path.is_dir() {
                 true => Err(phrase!(include_of_folder, path = shown)),
@@ -315,11 +312,11 @@ impl Reader<'_> {
         let paths = self.inputs.list(folder, pattern);
         let paths = paths.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
-                phrase!(no_such_folder, path = or_here(folder).display().to_string())
+                phrase!(no_such_folder, path = or_here(folder).display())
             }
             _ => phrase!(
                 cannot_list,
-                path = or_here(folder).display().to_string(),
+                path = or_here(folder).display(),
                 reason = reason(&error)
             ),
         })?;

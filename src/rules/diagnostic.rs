@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::i18n::{Language, Phrase, phrase};
+use crate::i18n::{Language, Phrase, phrase, shown};
 use crate::rules::line_starts::{Lines, floor};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,7 +236,7 @@ impl Place {
             annotation = annotation.label(label);
         }
         let path = match self.is_cut {
-            false => self.path.display().to_string(),
+            false => shown(&self.path),
             true => format!("{self}{CUT}"),
         };
         Some(
@@ -262,7 +262,7 @@ fn without_columns_from_cuts(rendered: &str) -> String {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}", self.path.display())?;
+        formatter.write_str(&shown(&self.path))?;
         if self.line > 0 {
             write!(formatter, ":{}:{}", self.line, self.column)?;
         }

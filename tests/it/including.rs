@@ -66,3 +66,17 @@ fn as_many_files_are_included_as_the_documents_say() {
         "cannot read words/10000.yaml: 10000 files are included before it, and no more are read";
     assert!(check.stdout.contains(said), "{}", check.stdout);
 }
+
+#[test]
+fn the_name_of_a_file_commands_no_terminal() {
+    let name = "words/\x1b[2Ja.yaml";
+    let folder = Folder::with(&[("rules.yaml", "rules: [{ include: words/*.yaml }]\n")]);
+    for wrong in [&b"rules: [{ nme: a }]\n"[..], b"\xff"] {
+        folder.write("words/a.yaml", "rules: []\n");
+        folder.write(name, wrong);
+        let check = folder.run(&["check", "rules.yaml"]);
+        assert_eq!(check.code, 1, "{check:?}");
+        assert!(check.stdout.contains("words/␛[2Ja.yaml"), "{check:?}");
+        assert!(!check.stdout.contains('\x1b'), "{check:?}");
+    }
+}

@@ -176,7 +176,7 @@ impl<'s> Compiler<'s> {
                         .error(
                             &at,
                             Part::Value,
-                            phrase!(circular_include, path = path.display().to_string()),
+                            phrase!(circular_include, path = path.display()),
                         )
                         .help(phrase!(help_circular_include));
                 }
