@@ -12,7 +12,7 @@ use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase, shown};
 use crate::live_rules::bytes;
 use crate::live_rules::media::KnownMedia;
-use crate::live_rules::watch::Inputs;
+use crate::live_rules::watch::{Inputs, is_meant};
 use crate::rules::media::{Location, NamedFile, or_here};
 use crate::rules::parsed::{ParsedSource, ParsedSources};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
@@ -325,6 +325,21 @@ impl Reader<'_> {
             false => Ok(paths),
         }
     }
+}
+
+/// Whether a file that is put there would be included by this pattern.
+pub(super) fn would_include(including: &Path, pattern: &str, file: &Path) -> bool {
+    let pattern = beside(including, pattern);
+    let folder = |path: &Path| identity(or_here(path.parent().unwrap_or(Path::new(""))));
+    let name = |path: &Path| {
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    is_pattern(&pattern)
+        && folder(&pattern) == folder(file)
+        && Pattern::new(&name(&pattern)).is_ok_and(|pattern| is_meant(&pattern, &name(file)))
 }
 
 fn beside(including: &Path, pattern: &str) -> PathBuf {

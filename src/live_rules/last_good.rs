@@ -1,6 +1,8 @@
 //! Saves the live rules to a file, so that the server can start with a broken rule file.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::i18n::phrase;
 use crate::live_rules::bytes;
 use crate::live_rules::error::ReloadError;
-use crate::live_rules::files::MAX_INCLUDE_DEPTH;
+use crate::live_rules::files::{MAX_INCLUDE_DEPTH, would_include};
 use crate::live_rules::generation::{Generation, Loading};
+use crate::live_rules::hanging_drive;
 use crate::live_rules::hash::hash;
 use crate::live_rules::replacement::replace;
 use crate::media::MediaContent;
@@ -26,11 +29,19 @@ struct Kept<'k> {
 
 #[derive(Serialize, Deserialize)]
 struct KeptFile<'k> {
-    path: Cow<'k, Path>,
+    path: KeptPath<'k>,
     text: Cow<'k, str>,
     includes: Vec<KeptInclude>,
     #[serde(default)]
     media: Vec<KeptMedia>,
+}
+
+/// A name may be in any encoding, or none.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptPath<'k> {
+    Text(Cow<'k, str>),
+    Bytes(OsString),
 }
 
 /// The file itself may be another by then.
@@ -99,10 +110,11 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
         return Err(LastGoodError::Inconsistent);
     }
     let root = kept.files.first();
-    let root = root.map_or_else(PathBuf::new, |root| root.path.to_path_buf());
+    let root = root.map_or_else(PathBuf::new, |root| root.path.to_path());
     let files = kept.files.into_iter().map(|file| {
+        let path = file.path.to_path();
         let media = file.media.into_iter().map(|media| NamedFile {
-            location: Location::of(&root, &file.path, &media.written),
+            location: Location::of(&root, &path, &media.written),
             written: media.written,
             found: Ok(media.content),
         });
@@ -115,7 +127,7 @@ fn read(path: &Path) -> Result<Sources, LastGoodError> {
         });
         Source {
             text: Arc::new(SourceText {
-                path: file.path.into_owned(),
+                path,
                 text: file.text.into_owned(),
             }),
             includes: includes.collect(),
@@ -148,19 +160,49 @@ pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     if is_foreign(path)? {
         return Err(phrase!(last_good_foreign).into());
     }
+    if let Some(pattern) = pattern_that_includes(path, sources) {
+        return Err(phrase!(last_good_included, pattern).into());
+    }
     let files = sources.files.iter().map(|file| KeptFile {
-        path: Cow::from(&file.text.path),
+        path: KeptPath::of(&file.text.path),
         text: Cow::from(&file.text.text),
         includes: file.includes.iter().filter_map(kept).collect(),
         media: file.media.iter().filter_map(kept_media).collect(),
     });
     let files = files.collect();
-    replace(path, |file| {
+    let write = |file: &mut File| {
         let mut writer = BufWriter::new(&*file);
         serde_json::to_writer(&mut writer, &Kept { files })?;
         writer.flush()?;
         bytes::only_of_a_size(&file.metadata()?)
-    })
+    };
+    hanging_drive::ask(path, || replace(path, write))
+}
+
+/// As a part of the rules, what is kept would be no rules, and refused with the next change.
+fn pattern_that_includes<'s>(path: &Path, sources: &'s Sources) -> Option<&'s str> {
+    let includes = sources.files.iter().flat_map(|file| {
+        let includes = file.includes.iter();
+        includes.map(|include| (file.text.path.as_path(), include.pattern.as_str()))
+    });
+    let mut includes = includes.filter(|(file, pattern)| would_include(file, pattern, path));
+    includes.next().map(|(_, pattern)| pattern)
+}
+
+impl KeptPath<'_> {
+    fn of(path: &Path) -> KeptPath<'_> {
+        match path.to_str() {
+            Some(text) => KeptPath::Text(text.into()),
+            None => KeptPath::Bytes(path.into()),
+        }
+    }
+
+    fn to_path(&self) -> PathBuf {
+        match self {
+            KeptPath::Text(text) => PathBuf::from(&**text),
+            KeptPath::Bytes(bytes) => PathBuf::from(bytes),
+        }
+    }
 }
 
 /// Whether something else is there, such as the rule file or the database; empty is nothing.

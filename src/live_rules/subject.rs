@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::i18n::phrase;
 use crate::live_rules::files::{FileError, Reading};
+use crate::live_rules::hanging_drive;
 use crate::live_rules::hash::hash;
 use crate::live_rules::media::KnownMedia;
 use crate::live_rules::reloader::Request;
@@ -232,7 +233,8 @@ impl Subject {
     }
 
     pub(super) fn is_kept(&self) -> bool {
-        let is_there = |path: &PathBuf| !self.has_failed_to_keep && path.exists();
+        let exists = |path: &PathBuf| hanging_drive::ask(path, || path.exists());
+        let is_there = |path: &PathBuf| !self.has_failed_to_keep && exists(path);
         self.loading.last_good.as_ref().is_none_or(is_there)
     }
 

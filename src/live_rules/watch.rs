@@ -17,7 +17,7 @@ use crate::live_rules::watch::fs_events::{FsEvent, Notifier};
 use crate::live_rules::watch::set::FileSet;
 
 pub(crate) use crate::live_rules::watch::fingerprint::Fingerprint;
-pub(crate) use crate::live_rules::watch::inputs::Inputs;
+pub(crate) use crate::live_rules::watch::inputs::{Inputs, is_meant};
 
 /// Polling is what counts; events only make it faster and more reliable. There are none for changes
 /// by others on a network mount, and perhaps none at all.

@@ -1,6 +1,8 @@
 //! `--last-good`: a broken rule file does not keep a restart from answering.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -112,6 +114,29 @@ fn whatever_is_wrong_with_the_files_the_last_good_rules_answer() {
         folder.write("rules.yaml", MAIN.replace("reply: rest", "reply: other"));
         eventually("an edit is live", || server.says("o1", "x") == "other");
     }
+}
+
+#[test]
+fn what_an_include_would_take_for_rules_is_not_kept() {
+    let main = MAIN.replace("words/*.yaml", "words/*");
+    let folder = Folder::with(&[("rules.yaml", &main), ("words/a.yaml", &word("one"))]);
+    let server = Server::start(&folder, &["--last-good", "words/good"]);
+    server.logged("the include `words/*` would take it for rules");
+    folder.write("words/a.yaml", word("two"));
+    eventually("an edit is live", || server.says("o1", "a") == "two");
+}
+
+#[test]
+fn files_are_kept_whatever_their_names() {
+    let folder = Folder::with(&[("rules.yaml", MAIN), ("state/other", "")]);
+    folder.write("words/a.yaml", "rules: []");
+    let odd = OsStr::from_bytes(b"words/\xd6\xd0.yaml");
+    fs::write(folder.path().join(odd), word("one")).unwrap();
+    let server = start(&folder);
+    eventually("they are kept", || kept(&folder).exists());
+    server.kill();
+    folder.write("rules.yaml", "rules: 1");
+    assert_eq!(start(&folder).says("o1", "a"), "one");
 }
 
 #[test]

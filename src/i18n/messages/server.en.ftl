@@ -42,6 +42,7 @@ log-no-last-good = there are no last good rules in { $path }: { $why }
 last-good-unreadable = it cannot be read: { $reason }
 last-good-damaged = it is damaged: { $why }
 last-good-inconsistent = it is damaged: a file in it includes one that is not there
+last-good-included = the include `{ $pattern }` would take it for rules; name a file with --last-good that no include matches
 last-good-foreign = something else is there; name a file of its own with --last-good
 last-good-refused = this version does not take them: { $why }
 log-no-watcher = changes of the rules need a restart: no thread to watch them: { $reason }

@@ -44,6 +44,10 @@ const HIDDEN_FILES_ARE_NOT_MEANT: MatchOptions = MatchOptions {
     require_literal_leading_dot: true,
 };
 
+pub(crate) fn is_meant(pattern: &Pattern, name: &str) -> bool {
+    pattern.matches_with(name, HIDDEN_FILES_ARE_NOT_MEANT)
+}
+
 impl Inputs {
     pub(crate) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
         // Before reading, so that changes during the read are noticed.
@@ -128,7 +132,7 @@ fn matching(folder: &Path, pattern: &Pattern) -> io::Result<BTreeSet<PathBuf>> {
         let mut paths = BTreeSet::new();
         for entry in fs::read_dir(or_here(folder))? {
             let name = entry?.file_name();
-            if pattern.matches_with(&name.to_string_lossy(), HIDDEN_FILES_ARE_NOT_MEANT) {
+            if is_meant(pattern, &name.to_string_lossy()) {
                 paths.insert(folder.join(name));
             }
         }
