@@ -4,6 +4,7 @@
 //! that PgBouncer refuses.
 
 use std::future::poll_fn;
+use std::net::IpAddr;
 
 use sqlx::any::AnyRow;
 use sqlx::mysql::MySqlConnectOptions;
@@ -14,6 +15,8 @@ use sqlx::{
     AssertSqlSafe, Connection as _, Database, Encode, Error, MySqlConnection, PgConnection,
     SqliteConnection, Type,
 };
+
+use crate::own_thread;
 
 #[derive(Clone)]
 pub(super) enum ConnectOptions {
@@ -51,6 +54,16 @@ macro_rules! on {
     };
 }
 
+/// The name of a server is looked up on a thread of the runtime, which panics where the system has
+/// none left to give.
+async fn try_to_start_a_thread(host: &str) -> Result<(), Error> {
+    let address = host.trim_matches(['[', ']']);
+    if host.starts_with('/') || address.parse::<IpAddr>().is_ok() {
+        return Ok(());
+    }
+    own_thread::run("look-up", || ()).await.map_err(Error::Io)
+}
+
 impl Connection {
     pub(super) async fn open(options: &ConnectOptions) -> Result<Connection, Error> {
         Ok(match options {
@@ -58,9 +71,11 @@ impl Connection {
                 Connection::Sqlite(SqliteConnection::connect_with(options).await?)
             }
             ConnectOptions::Postgres(options) => {
+                try_to_start_a_thread(options.get_host()).await?;
                 Connection::Postgres(PgConnection::connect_with(options).await?)
             }
             ConnectOptions::MySql(options) => {
+                try_to_start_a_thread(options.get_host()).await?;
                 Connection::MySql(MySqlConnection::connect_with(options).await?)
             }
         })

@@ -176,8 +176,14 @@ fn hangup_reads_the_rules_again_and_ends_nothing() {
 
 #[test]
 fn signals_are_obeyed_where_the_system_has_no_thread_left() {
-    let folder = Folder::with(&[("rules.yaml", &answering("one"))]);
-    let flags = ["--token", wechat::TOKEN, "--admin", "127.0.0.1:0"];
+    let stored = "options: { on_error: busy }\nrules:\n  - { name: s, when: { equals: s }, set: { a: b }, reply: stored }\n";
+    let rules = |reply: &str| answering(reply).replace("rules:\n", stored);
+    let folder = Folder::with(&[("rules.yaml", &rules("one"))]);
+    let flags = [
+        ["--token", wechat::TOKEN],
+        ["--admin", "127.0.0.1:0"],
+        ["--database", "postgres://localhost:1/nowhere"],
+    ];
     let as_bound = |mut command: Command| {
         // The limit does not bind root.
         if geteuid().is_root() {
@@ -186,19 +192,21 @@ fn signals_are_obeyed_where_the_system_has_no_thread_left() {
         command
     };
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-    let server = Server::spawn(as_bound(serve(folder.path(), &flags, &[])));
+    let server = Server::spawn(as_bound(serve(folder.path(), flags.as_flattened(), &[])));
     let address = operators(&server);
     let mut limit = Command::new("prlimit");
     limit.args(["--nproc=1", "--pid", &server.id().to_string()]);
     assert!(as_bound(limit).status().unwrap().success());
 
-    folder.write("rules.yaml", answering("two"));
+    folder.write("rules.yaml", rules("two"));
     server.signal("HUP");
     soon_says(&server, "two");
     server.logged("SIGHUP");
+    assert_eq!(server.says("o1", "s"), "busy");
     let refused = reload(address);
     assert_eq!(refused.status, 503);
     assert!(refused.text().contains("no thread left"), "{refused:?}");
+    assert!(!server.log().contains("panicked"), "{}", server.log());
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(0));
 }
