@@ -54,8 +54,9 @@ fn no_message_and_no_rules_make_an_answer_that_wechat_does_not_take() {
             folder.write("rules.yaml", file.to_string());
             match read(&folder) {
                 Some(rules) => {
-                    let probe = wechat::text("o1", &probe);
-                    eventually(&live_now, || server.send(&probe).text().contains(&live_now));
+                    // Each time another message: a repeated one would get the same answer.
+                    let answer = || server.send(&wechat::text("o1", &probe));
+                    eventually(&live_now, || answer().text().contains(&live_now));
                     live.replace(rules);
                 }
                 None => {

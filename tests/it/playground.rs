@@ -181,7 +181,7 @@ fn what_a_service_would_be_asked_is_shown_and_what_it_answers_can_be_said() {
         assert_eq!(question["request"]["number"], "SF1");
         // As the service gets it, and not the openid.
         let by = question["request"]["by"].as_str().unwrap();
-        assert!(by.len() == 40 && by != "o_test", "{by}");
+        assert!(by.len() == 64 && by != "o_test", "{by}");
         let case = ask(address, "/case", &trial);
         assert_eq!(case.status, 200);
         let case = case.text().to_owned();

@@ -149,8 +149,8 @@ fn what_becomes_of_questions_is_counted() {
 #[test]
 fn what_becomes_of_questions_that_are_left_behind_is_counted() {
     let shop = Shop::on_a_file();
-    // Deletes every three seconds what is over.
-    let flags = ["--deadline", "200ms", "--retry-after", "250ms"];
+    // Deletes every ten seconds what is over.
+    let flags = ["--deadline", "700ms", "--retry-after", "800ms"];
     let flags = [&flags[..], &["--admin", "127.0.0.1:0"]].concat();
     let (one, other) = (shop.replica(), shop.replica_with(&flags));
     let is_counted = |event| {
@@ -159,7 +159,7 @@ fn what_becomes_of_questions_that_are_left_behind_is_counted() {
         let lines = [among::series(&series), series].map(|series| format!("{series} 1\n"));
         lines.iter().any(|line| page.text().contains(line))
     };
-    assert_eq!(shop.told(&one, "o1", "问6000"), SLOW);
+    assert_eq!(shop.told(&one, "o1", "问19000"), SLOW);
     one.kill();
     shop.let_replica_die("o1");
     assert_eq!(shop.told(&other, "o1", "1"), SLOW);
