@@ -68,13 +68,13 @@ impl Lint<'_> {
 
     /// What one rule file stores would be looked for in the wrong place.
     fn databases(&mut self, accounts: &[UnlockedAccount]) {
-        let mut firsts: HashMap<_, &Account> = HashMap::new();
-        for UnlockedAccount { account, .. } in accounts {
-            let first = *firsts.entry(&account.rules).or_insert(account);
-            if first.database != account.database {
-                let message = phrase!(rules_in_two_databases, first = &*first.name);
+        let mut firsts: HashMap<_, &UnlockedAccount> = HashMap::new();
+        for unlocked in accounts {
+            let first = *firsts.entry(&unlocked.account.rules).or_insert(unlocked);
+            if first.database != unlocked.database {
+                let message = phrase!(rules_in_two_databases, first = &*first.account.name);
                 let help = phrase!(help_rules_in_two_databases);
-                self.warn(account, "database", message, help);
+                self.warn(&unlocked.account, "database", message, help);
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::http_client::AllowList;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::reading::{Document, Part, Step};
 use crate::rules::sources::SourceText;
-use crate::store::DatabaseUrl;
+use crate::store::{DatabaseFile, DatabaseUrl};
 use crate::wechat::{Credentials, Mode};
 
 /// An accounts file that was read; it may be nonsense.
@@ -74,11 +74,19 @@ pub(crate) struct UnlockedAccount {
     pub(crate) database: Option<Database>,
 }
 
-/// A checked database URL; equal where it is written the same.
+/// A checked database URL; equal where it names the same database.
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
-    written: Secret,
+    pub(crate) key: DatabaseKey,
     pub(crate) url: DatabaseUrl,
+}
+
+/// What tells one database from another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum DatabaseKey {
+    File(DatabaseFile),
+    /// As it is written, with a password.
+    Server(Secret),
 }
 
 impl ParsedAccounts {
@@ -140,14 +148,8 @@ impl Accounts {
 
 impl PartialEq for Database {
     fn eq(&self, other: &Database) -> bool {
-        self.written == other.written
+        self.key == other.key
     }
 }
 
 impl Eq for Database {}
-
-impl std::hash::Hash for Database {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.written.hash(state);
-    }
-}

@@ -6,14 +6,14 @@ mod kept_rules;
 mod outside;
 mod reloader;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::accounts::{Accounts, Database, UnlockedAccount};
+use crate::accounts::{Accounts, Database, DatabaseKey, UnlockedAccount};
 use crate::live_rules::watch::{Inputs, SetId, Watch};
 use crate::live_rules::{LiveRules, Loading, ReloadError, Reloader, ReloaderHandle, files};
 use crate::server::account::AccountSettings;
@@ -217,13 +217,14 @@ fn has_rules(known: &Known<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRul
     is_same.then(|| Arc::clone(&known.live))
 }
 
-/// One store for each database, however many accounts are on it.
+/// One store for each database, however many accounts are on it; none is the key of a server that
+/// a flag names.
 #[derive(Default)]
-pub(super) struct Stores(HashMap<Option<Database>, Store>);
+pub(super) struct Stores(HashMap<Option<DatabaseKey>, Store>);
 
 impl Stores {
     fn on(&mut self, database: Option<&Database>, loading: &AccountsLoading) -> Store {
-        let store = self.0.entry(database.cloned());
+        let store = self.0.entry(key(database, loading));
         let store = store.or_insert_with(|| {
             let url = database.map_or(&loading.database, |database| &database.url);
             Store::new(url.clone(), loading.deadline)
@@ -232,11 +233,17 @@ impl Stores {
     }
 
     /// Drops those that no account is on.
-    fn keep_only(&mut self, used: &[LoadedAccount]) {
-        let used: Vec<&Option<Database>> = used
-            .iter()
-            .map(|account| &account.written.database)
-            .collect();
-        self.0.retain(|database, _| used.contains(&database));
+    fn keep_only(&mut self, used: &[LoadedAccount], loading: &AccountsLoading) {
+        let used = used.iter().map(|account| &account.written.database);
+        let used = used.map(|database| key(database.as_ref(), loading));
+        let used: HashSet<Option<DatabaseKey>> = used.collect();
+        self.0.retain(|database, _| used.contains(database));
+    }
+}
+
+fn key(database: Option<&Database>, loading: &AccountsLoading) -> Option<DatabaseKey> {
+    match database {
+        Some(database) => Some(database.key.clone()),
+        None => loading.database.named_file().map(DatabaseKey::File),
     }
 }

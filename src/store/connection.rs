@@ -25,6 +25,7 @@ pub(super) enum ConnectOptions {
         options: SqliteConnectOptions,
         /// Whether to make the file first if it is not.
         may_create: bool,
+        is_read_only: bool,
     },
     Postgres(PgConnectOptions),
     MySql(MySqlConnectOptions),

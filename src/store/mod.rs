@@ -71,7 +71,7 @@ pub use crate::store::question::{
 };
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::turns::Turn;
-pub use crate::store::url::{Access, DatabaseUrl, DatabaseUrlError};
+pub use crate::store::url::{Access, DatabaseFile, DatabaseUrl, DatabaseUrlError};
 
 /// Runs calls of a store to completion, for programs without a runtime.
 pub fn wait_for<C: Future>(calls: C) -> io::Result<C::Output> {

@@ -1,8 +1,8 @@
 //! The URL of the database. Opens nothing.
 
-use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::{fmt, path};
 
 use percent_encoding::percent_decode_str;
 use sqlx::ConnectOptions as _;
@@ -32,6 +32,15 @@ pub enum Access {
     Change,
     /// Only reads what is there.
     Read,
+}
+
+/// A file of SQLite as a URL names it, whether it is there or not; the same for all ways to write
+/// its path. What a link leads to is another: the link may lead elsewhere later.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DatabaseFile {
+    path: PathBuf,
+    may_create: bool,
+    is_read_only: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,12 +99,33 @@ impl DatabaseUrl {
             ConnectOptions::Sqlite {
                 options,
                 may_create,
+                ..
             } => {
                 let access = match self.access {
                     Access::Create if !*may_create => Access::Change,
                     access => access,
                 };
                 Some(SqliteFile::new(options.get_filename(), access))
+            }
+            ConnectOptions::Postgres(_) | ConnectOptions::MySql(_) => None,
+        }
+    }
+
+    /// The same for all URLs that name a file for the same use.
+    pub fn named_file(&self) -> Option<DatabaseFile> {
+        match &self.options {
+            ConnectOptions::Sqlite {
+                options,
+                may_create,
+                is_read_only,
+            } => {
+                let path = options.get_filename();
+                Some(DatabaseFile {
+                    // It only fails where the current folder is gone, which is then gone for all.
+                    path: path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+                    may_create: *may_create,
+                    is_read_only: *is_read_only,
+                })
             }
             ConnectOptions::Postgres(_) | ConnectOptions::MySql(_) => None,
         }
@@ -139,6 +169,7 @@ impl DatabaseUrl {
             options: ConnectOptions::Sqlite {
                 options,
                 may_create,
+                is_read_only,
             },
             access: Access::Create,
         })
@@ -276,6 +307,27 @@ mod tests {
             let parsed: DatabaseUrl = url.parse().unwrap();
             assert_eq!(parsed.path(), Some(Path::new(path)), "{url}");
         }
+    }
+
+    #[test]
+    fn one_file_is_one_however_its_path_is_written() {
+        let here = std::env::current_dir().unwrap();
+        let file = |url: &str| url.parse::<DatabaseUrl>().unwrap().named_file();
+        let first = file("sqlite:a.db");
+        for same in [
+            "sqlite:./a.db",
+            "sqlite://a.db",
+            "sqlite:.//a%2Edb?mode=rwc",
+        ] {
+            assert_eq!(file(same), first, "{same}");
+        }
+        assert_eq!(file(&format!("sqlite:{}/a.db", here.display())), first);
+        assert_eq!(file(&format!("sqlite://{}//a.db", here.display())), first);
+        for other in ["sqlite:b.db", "sqlite:a.db?mode=ro", "sqlite:a.db?mode=rw"] {
+            assert_ne!(file(other), first, "{other}");
+        }
+        assert_ne!(file("sqlite:a.db?mode=ro"), file("sqlite:a.db?mode=rw"));
+        assert_eq!(file("postgres://db/a.db"), None);
     }
 
     #[track_caller]

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::accounts::compile::Compiler;
 use crate::accounts::file::AccountEntry;
 use crate::accounts::secret::{Secret, SecretError, SecretName, Secrets};
-use crate::accounts::{Database, WrittenDatabase};
+use crate::accounts::{Database, DatabaseKey, WrittenDatabase};
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
 use crate::rules::reading::{At, Mended, Part, Text, Texts};
@@ -159,7 +159,11 @@ impl Compiler<'_, '_> {
 
     fn opened(&mut self, written: Secret, at: &At) -> Option<Database> {
         match written.expose().parse::<DatabaseUrl>() {
-            Ok(url) => Some(Database { written, url }),
+            Ok(url) => {
+                let file = url.named_file().map(DatabaseKey::File);
+                let key = file.unwrap_or(DatabaseKey::Server(written));
+                Some(Database { key, url })
+            }
             Err(_) => {
                 self.report
                     .error(at, Part::Value, phrase!(invalid_database))

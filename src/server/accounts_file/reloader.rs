@@ -203,7 +203,7 @@ impl AccountsReloader {
         let before = std::mem::take(&mut self.served).into_iter();
         let before = before.map(|served| (Arc::clone(&served.loaded.written.account.name), served));
         let mut before: HashMap<Arc<str>, Served> = before.collect();
-        self.stores.keep_only(&loaded);
+        self.stores.keep_only(&loaded, &self.loading);
         let (mut added, mut changed, mut uploads) = (0, 0, Vec::new());
         for loaded in loaded {
             let settings = self.loading.settings(&loaded, &mut self.stores);

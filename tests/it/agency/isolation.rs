@@ -7,7 +7,7 @@ use serde_json::json;
 use wxreply::wechat::{Credentials, Mode, push};
 
 use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
-use crate::admin::metric;
+use crate::admin::{metric, try_post};
 use crate::asking::shop::{FLAGS, SLOW, Shop};
 use crate::server::{Server, eventually, said_text};
 use crate::wechat_api::{APP_ID, APP_SECRET, WechatApiServer};
@@ -244,4 +244,31 @@ fn a_flood_of_one_account_leaves_the_others_their_answers() {
     });
     let late = "wxreply_deliveries_total{account=\"flowers\",outcome=\"too_late\"}";
     assert_eq!(metric(operator, late), 0.0);
+}
+
+/// One that is opened anew would not be known to work yet.
+#[test]
+fn a_file_whose_path_is_written_in_two_ways_is_one_database_and_stays_it() {
+    let folder = folder(&["books", "flowers"]);
+    for name in ["books", "flowers"] {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+    }
+    let on = |name, file: &str| entry(name, &format!(", database: 'sqlite:{file}'"));
+    write_accounts(&folder, &(on("books", "f.db") + &on("flowers", "./f.db")));
+    let (server, operator) = start(&folder, &["--database", "sqlite:.//f.db"]);
+    assert_eq!(says(&server, "books", "o1", "set a"), "stored");
+    assert_eq!(says(&server, "flowers", "o1", "set b"), "stored");
+    let absolute = folder.path().join("f.db").display().to_string();
+    for entries in [
+        on("books", &absolute) + &on("flowers", "f.db"),
+        on("flowers", ".//f.db") + &entry("books", ""),
+    ] {
+        write_accounts(&folder, &entries);
+        assert_eq!(try_post(operator, "/reload").unwrap().status, 200);
+        for name in ["books", "flowers"] {
+            assert_eq!(readiness(operator, name)["database"], json!("usable"));
+        }
+        assert_eq!(says(&server, "books", "o1", "get"), "it is a");
+        assert_eq!(says(&server, "flowers", "o1", "get"), "it is b");
+    }
 }
