@@ -72,17 +72,14 @@ impl Files {
     pub(super) fn are_current(&self) -> bool {
         // A link to the same file under another name is another database to whoever opens it next.
         let is_where_it_was = || fs::canonicalize(&self.path).is_ok_and(|it| it == self.target);
-        let beside = || self.log.is_current() && self.memory.is_current();
-        self.is_database_current() && beside() && is_where_it_was()
-    }
-
-    fn is_database_current(&self) -> bool {
-        FileId::of(&self.path).is_ok_and(|it| it == self.database)
+        let is_same = || FileId::of(&self.path).is_ok_and(|it| it == self.database);
+        is_same() && self.log.is_current() && self.memory.is_current() && is_where_it_was()
     }
 
     /// The log of another database would damage the one that is there now.
     pub(super) fn remove_log_of_replaced(&self) {
-        if self.is_database_current() {
+        // Where a link led, it is still the log of the one that was opened.
+        if FileId::of(&self.target).is_ok_and(|it| it == self.database) {
             return;
         }
         for beside in [&self.log, &self.memory] {

@@ -1,7 +1,8 @@
 //! Nothing of one account reaches another, and nothing that happens to one.
 
 use std::fmt::Write;
-use std::thread;
+use std::os::unix::fs::symlink;
+use std::{fs, thread};
 
 use serde_json::json;
 use wxreply::wechat::{Credentials, Mode, push};
@@ -271,4 +272,33 @@ fn a_file_whose_path_is_written_in_two_ways_is_one_database_and_stays_it() {
         assert_eq!(says(&server, "books", "o1", "get"), "it is a");
         assert_eq!(says(&server, "flowers", "o1", "get"), "it is b");
     }
+}
+
+/// A link may lead elsewhere later, so that it is a database of its own.
+#[test]
+fn a_link_and_the_file_behind_it_do_not_get_in_each_others_way() {
+    let folder = folder(&["books", "flowers"]);
+    for name in ["books", "flowers"] {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+    }
+    let link = folder.path().join("link.db");
+    symlink("f.db", &link).unwrap();
+    let on = |name, file: &str| entry(name, &format!(", database: 'sqlite:{file}'"));
+    write_accounts(&folder, &(on("books", "f.db") + &on("flowers", "link.db")));
+    let (server, _) = start(&folder, &[]);
+    assert_eq!(says(&server, "books", "o1", "set a"), "stored");
+    assert_eq!(says(&server, "flowers", "o1", "set b"), "stored");
+    // Another program must see that the file is in use.
+    let forgotten = folder.run(&["forget", "nobody", "--database", "sqlite:f.db"]);
+    assert_eq!(forgotten.code, 0, "{forgotten:?}");
+    assert_eq!(says(&server, "books", "o1", "set c"), "stored");
+
+    fs::remove_file(&link).unwrap();
+    symlink("other.db", &link).unwrap();
+    eventually("the link is followed", || {
+        says(&server, "flowers", "o1", "set d") == "stored"
+    });
+    assert_eq!(says(&server, "books", "o1", "get"), "it is c");
+    let page = folder.run(&["list", "--database", "sqlite:other.db"]);
+    assert!(page.stdout.contains('d'), "{page:?}");
 }
