@@ -55,7 +55,7 @@ pub struct Shop {
 impl Shop {
     /// Runs a test on each database, all at the same time: most of it is waiting.
     pub fn on_each_database(test: impl Fn(&Shop) + Sync) {
-        let folder = Folder::with(&[]);
+        let folder = Folder::in_memory();
         thread::scope(|scope| {
             for url in database::databases(&folder) {
                 let kind = url.split(':').next().unwrap().to_owned();
@@ -69,7 +69,7 @@ impl Shop {
 
     /// For what is the same on each database.
     pub fn on_a_file() -> Shop {
-        let folder = Folder::with(&[]);
+        let folder = Folder::in_memory();
         let file = folder.path().join(database::FILE);
         let database = format!("sqlite:{}", file.display());
         Shop::with(folder, database)
