@@ -130,6 +130,8 @@ pub(super) enum Failure {
     LogInUse,
     /// The disk of a SQLite database is nearly full.
     NoRoom,
+    /// The disk of a SQLite database has no room for another file.
+    TooManyFiles,
     Unstorable {
         what: Phrase,
         why: Phrase,
@@ -182,7 +184,7 @@ impl Failure {
         let error = match self {
             Failure::Sql(error) => error,
             Failure::Replaced => return Meaning::Replaced,
-            Failure::NoRoom => return Meaning::Full,
+            Failure::NoRoom | Failure::TooManyFiles => return Meaning::Full,
             Failure::ReadOnlyBeside(_) => return Meaning::ReadOnly,
             Failure::NoIndex(_) | Failure::LeftLog { .. } => return Meaning::NoFile,
             Failure::LogInUse => return Meaning::Corrupt,
@@ -232,6 +234,7 @@ impl Failure {
             }
             Failure::SharedSession => Cause(phrase!(cause_shared_session)),
             Failure::NoRoom => Cause(phrase!(cause_no_room)),
+            Failure::TooManyFiles => Cause(phrase!(cause_too_many_files)),
             Failure::LeftLog { log, target } => Cause(phrase!(
                 cause_left_log,
                 log = log.display(),

@@ -297,6 +297,29 @@ fn on_a_full_disk_everything_else_answers_and_nothing_needs_a_restart() {
 }
 
 #[test]
+fn a_disk_without_room_for_another_file_is_called_full() {
+    let Some(disk) = Disk::make(&["mkfs.ext4", "-q", "-b", "1024", "-N", "16"]) else {
+        requirements::absent("mounts", "it needs root");
+        return;
+    };
+    let numbers = 0..100;
+    let paths = numbers.map(|number| disk.path().join(number.to_string()));
+    let taken: Vec<_> = paths
+        .take_while(|path| fs::write(path, "").is_ok())
+        .collect();
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let url = format!("sqlite:{}", disk.path().join("f.db").display());
+    let server = Server::start(&folder, &["--database", &url]);
+    assert_eq!(server.says("o1", "设1"), "系统繁忙");
+    server.logged("has no inode left");
+    assert_eq!(server.says("o1", "ping"), "pong");
+    for path in &taken[..3] {
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(server.says("o1", "设2"), "好");
+}
+
+#[test]
 fn what_is_stored_can_be_read_and_copied_away_while_the_disk_is_full() {
     for system in [
         &["mkfs.ext4", "-q", "-b", "1024", "-m", "0"][..],

@@ -26,6 +26,7 @@ store-unstorable = { $what } cannot be stored: { $why }
 cause-replaced = its files are not those that were opened
 cause-shared-session = two connections have the same session
 cause-no-room = less than 1 MiB of its disk is free
+cause-too-many-files = its disk has no inode left for another file; delete some files
 cause-read-only-beside = { $path } next to it cannot be written to
 cause-left-log = { $log } is next to a link, and has what was stored last if the database was moved to where the link leads: rename it to { $target } then, while nothing uses the database; otherwise move it away
 cause-no-index = { $path } next to it is missing and cannot be made; copy the database and its -wal file to a folder that can be written to, and name that copy with --database

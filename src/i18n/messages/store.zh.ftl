@@ -26,6 +26,7 @@ store-unstorable = 不能存储{ $what }：{ $why }
 cause-replaced = 现在的文件不是当初打开的那些
 cause-shared-session = 两个连接的会话相同
 cause-no-room = 所在磁盘的剩余空间不到 1 MiB
+cause-too-many-files = 所在磁盘的 inode 已用完，不能再新建文件；请删除一些文件
 cause-read-only-beside = 旁边的 { $path } 不能写入
 cause-left-log = { $log } 在链接旁边；如果数据库是被移到链接所指之处的，最后存入的内容就在这个文件里：请在没有程序使用数据库时把它改名为 { $target }；否则请把它移走
 cause-no-index = 旁边缺少 { $path }，也无法创建；请把数据库和它的 -wal 文件一起复制到可以写入的文件夹，再用 --database 指明复制的那个

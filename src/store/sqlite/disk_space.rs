@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use rustix::fs::{StatVfs, statvfs};
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 
 use crate::store::error::Failure;
@@ -26,16 +27,25 @@ const STEP: u64 = 64 * 1024;
 
 /// Refuses a database whose disk is full or nearly full.
 pub(super) fn check(database: &Path) -> Result<(), Failure> {
-    let folder = database.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    let disk = rustix::fs::statvfs(database).or_else(|_| rustix::fs::statvfs(folder));
     // If this is unknown, SQLite itself reports a full disk.
-    match disk {
+    match disk_of(database) {
         Ok(disk) if disk.f_blocks > 0 && disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES => {
             Err(Failure::NoRoom)
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the disk may have room, but not for one more file. SQLite does not say so.
+pub(super) fn has_too_many_files(database: &Path) -> bool {
+    // Some file systems have no limit, and say that there are none.
+    disk_of(database).is_ok_and(|disk| disk.f_files > 0 && disk.f_favail == 0)
+}
+
+fn disk_of(database: &Path) -> rustix::io::Result<StatVfs> {
+    let folder = database.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    statvfs(database).or_else(|_| statvfs(folder))
 }
 
 /// Whether a program that only reads should keep the index of the log in its own memory: the disk

@@ -196,9 +196,16 @@ impl SqliteFile {
 
     /// SQLite does not say which file it could not open.
     fn explained(&self, error: Failure) -> Failure {
+        if error.meaning() != Meaning::NoFile {
+            return error;
+        }
+        let may_make_files = self.access != Access::Read;
         match files::missing_index(&self.path) {
-            Some(index) if error.meaning() == Meaning::NoFile => Failure::NoIndex(index),
-            _ => error,
+            _ if may_make_files && disk_space::has_too_many_files(&self.path) => {
+                Failure::TooManyFiles
+            }
+            Some(index) => Failure::NoIndex(index),
+            None => error,
         }
     }
 
