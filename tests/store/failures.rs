@@ -15,9 +15,8 @@ use crate::support::{
     TestDatabase, add, connect, databases, execute, fresh_databases, on_each_database, set,
 };
 
-/// What a bot would use; nothing here needs to be faster than it.
-const SLOW_COMMIT: Duration = Duration::from_secs(5);
-const SHORT_LIMIT: Duration = Duration::from_millis(500);
+/// Less than a bot would use; nothing here needs to be faster than it.
+const SHORT_LIMIT: Duration = Duration::from_millis(1500);
 
 /// By when anything must have come back to life.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -161,7 +160,9 @@ fn a_connection_cut_at_any_byte_is_no_error_if_the_change_is_stored() {
     }
 }
 
-/// Makes every COMMIT of an answer take `SLOW_COMMIT`.
+const SLOW_COMMIT: Duration = Duration::from_secs(5);
+
+/// Makes every COMMIT of an answer take that long.
 const SLOW_COMMITS: &str = "\
     CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
     $$ BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$; \
