@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::{Exit, fail};
 use crate::http_client::header::HeaderMap;
 use crate::http_client::{
-    Allowed, BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Timeouts,
+    Allowed, BlockingClient, BlockingError, ConnectError, HttpError, HttpRequest, Method, Timeouts,
     Url, trust,
 };
 use crate::i18n::{Phrase, io_error, phrase};
@@ -89,13 +89,13 @@ fn ask(address: &str) -> Result<(), Phrase> {
     };
     let response = client.call(request, MAX_ANSWER_BYTES);
     let response = response.map_err(|fault| match fault {
-        BlockingFault::Late | BlockingFault::Http(HttpFault::Connect(ConnectFault::Late)) => {
+        BlockingError::Late | BlockingError::Http(HttpError::Connect(ConnectError::Late)) => {
             phrase!(healthcheck_timeout)
         }
-        BlockingFault::Http(HttpFault::Connect(ConnectFault::Io(error))) => {
+        BlockingError::Http(HttpError::Connect(ConnectError::Io(error))) => {
             io_error::reason(&error)
         }
-        BlockingFault::Http(fault) => Phrase::verbatim(fault.to_string()),
+        BlockingError::Http(fault) => Phrase::verbatim(fault.to_string()),
     })?;
     let status = response.status;
     if status == 200 {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::cli::trust;
 use crate::http_client::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use crate::http_client::{
-    BlockingClient, BlockingFault, ConnectFault, HttpFault, HttpRequest, Method, Timeouts,
+    BlockingClient, BlockingError, ConnectError, HttpError, HttpRequest, Method, Timeouts,
     TlsError, Url, trust as trusted,
 };
 use crate::i18n::io_error::reason;
@@ -65,12 +65,12 @@ pub(super) enum CallError {
     #[error("{}", phrase!(cannot_reach, url, why = silence(url)))]
     NoConnection { url: String },
     #[error(transparent)]
-    Http(#[from] HttpError),
+    Http(#[from] UnreadAnswerError),
 }
 
 /// Somebody was reached, and what came of it is no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum HttpError {
+pub(super) enum UnreadAnswerError {
     #[error("{}", phrase!(answer_late))]
     Late,
     #[error("{}", phrase!(answer_too_large))]
@@ -144,7 +144,11 @@ pub(super) fn request(
     let began = Instant::now();
     let said = agent.call(request, MAX_ANSWER_BYTES);
     let said = said.map_err(|fault| match failed(url, fault) {
-        CallError::Http(HttpError::NoHttp(_) | HttpError::Cut(_)) if speaks_tls(url) => only_tls(),
+        CallError::Http(UnreadAnswerError::NoHttp(_) | UnreadAnswerError::Cut(_))
+            if speaks_tls(url) =>
+        {
+            only_tls()
+        }
         unanswered => unanswered,
     })?;
     if said.status == 400 && wants_tls(url, &said.body) {
@@ -158,27 +162,27 @@ pub(super) fn request(
     })
 }
 
-fn failed(url: &str, fault: BlockingFault) -> CallError {
+fn failed(url: &str, fault: BlockingError) -> CallError {
     let url = url.to_owned();
     let fault = match fault {
-        BlockingFault::Late => return HttpError::Late.into(),
-        BlockingFault::Http(fault) => fault,
+        BlockingError::Late => return UnreadAnswerError::Late.into(),
+        BlockingError::Http(fault) => fault,
     };
     match fault {
-        HttpFault::TooLarge => HttpError::TooLarge.into(),
-        HttpFault::Cut(why) => HttpError::Cut(why).into(),
-        HttpFault::NoHttp(why) => HttpError::NoHttp(why).into(),
-        HttpFault::NoUrl | HttpFault::Connect(ConnectFault::NoHost) => CallError::NoUrl(url),
-        HttpFault::Connect(ConnectFault::NoName) => CallError::NoName(url),
-        HttpFault::Connect(ConnectFault::Late) => CallError::NoConnection { url },
-        HttpFault::Connect(ConnectFault::Io(error)) => match TlsError::of(&error) {
+        HttpError::TooLarge => UnreadAnswerError::TooLarge.into(),
+        HttpError::Cut(why) => UnreadAnswerError::Cut(why).into(),
+        HttpError::NoHttp(why) => UnreadAnswerError::NoHttp(why).into(),
+        HttpError::NoUrl | HttpError::Connect(ConnectError::NoHost) => CallError::NoUrl(url),
+        HttpError::Connect(ConnectError::NoName) => CallError::NoName(url),
+        HttpError::Connect(ConnectError::Late) => CallError::NoConnection { url },
+        HttpError::Connect(ConnectError::Io(error)) => match TlsError::of(&error) {
             Some(fault) => CallError::Tls { url, fault },
             None => CallError::Other {
                 url,
                 why: reason(&error),
             },
         },
-        HttpFault::Connect(fault) => CallError::Other {
+        HttpError::Connect(fault) => CallError::Other {
             url,
             why: Phrase::verbatim(fault.to_string()),
         },
@@ -212,7 +216,7 @@ fn speaks_tls(url: &str) -> bool {
     });
     matches!(
         tried,
-        Some(Ok(_) | Err(BlockingFault::Http(HttpFault::NoHttp(_))))
+        Some(Ok(_) | Err(BlockingError::Http(HttpError::NoHttp(_))))
     )
 }
 
@@ -253,25 +257,25 @@ mod tests {
         for (url, fault, said) in [
             (
                 "http://a/",
-                ConnectFault::NoName.into(),
+                ConnectError::NoName.into(),
                 "cannot reach http://a/: the host name cannot be resolved",
             ),
             (
                 "http://a/",
-                ConnectFault::Late.into(),
+                ConnectError::Late.into(),
                 "cannot reach http://a/: the connection timed out",
             ),
             (
                 "https://a/",
-                ConnectFault::Late.into(),
+                ConnectError::Late.into(),
                 "the connection or its TLS handshake timed out",
             ),
         ] {
-            let fault: HttpFault = fault;
+            let fault: HttpError = fault;
             let failed = failed(url, fault.into()).to_string();
             assert!(failed.contains(said), "{failed}");
         }
-        let failed = failed("https://a/", BlockingFault::Late).to_string();
+        let failed = failed("https://a/", BlockingError::Late).to_string();
         assert!(failed.contains("no answer within five seconds"), "{failed}");
     }
 }

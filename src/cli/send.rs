@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::accounts::AccountsArguments;
-use crate::cli::http_client::{CallError, HttpError, HttpReply};
+use crate::cli::http_client::{CallError, HttpReply, UnreadAnswerError};
 use crate::cli::message::MessageArguments;
 use crate::cli::secrets::{Secrets, milliseconds, whole_number};
 use crate::cli::send::verdict::{Got, Verdict};
@@ -113,7 +113,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 }
 
 /// An answer, or a fault of one; otherwise nobody was reached.
-type Posted = Result<Result<HttpReply, HttpError>, CallError>;
+type Posted = Result<Result<HttpReply, UnreadAnswerError>, CallError>;
 
 /// Delivers until something is read, as WeChat does.
 fn deliver(arguments: &Arguments, credentials: &Credentials, post: impl Fn() -> Posted) -> Exit {

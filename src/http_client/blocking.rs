@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use crate::http_client::{
-    ClientConfig, HeaderMap, HttpClient, HttpFault, HttpRequest, Reach, Settings, system_resolver,
+    ClientConfig, HeaderMap, HttpClient, HttpError, HttpRequest, Reach, Settings, system_resolver,
 };
 use crate::i18n::phrase;
 
@@ -36,11 +36,11 @@ pub(crate) struct WholeResponse {
 }
 
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum BlockingFault {
+pub(crate) enum BlockingError {
     #[error("{}", phrase!(http_late))]
     Late,
     #[error(transparent)]
-    Http(#[from] HttpFault),
+    Http(#[from] HttpError),
 }
 
 impl BlockingClient {
@@ -64,7 +64,7 @@ impl BlockingClient {
         &self,
         request: HttpRequest,
         most: usize,
-    ) -> Result<WholeResponse, BlockingFault> {
+    ) -> Result<WholeResponse, BlockingError> {
         let calling = async {
             let mut response = self.client.send(request).await?;
             let body = response.read(most).await?;
@@ -76,6 +76,6 @@ impl BlockingClient {
         };
         let in_time = async { timeout(self.timeout, calling).await };
         let called = self.runtime.block_on(in_time);
-        called.unwrap_or(Err(BlockingFault::Late))
+        called.unwrap_or(Err(BlockingError::Late))
     }
 }

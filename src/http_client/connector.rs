@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use crate::http_client::Settings;
 use crate::http_client::address::Reach;
-use crate::http_client::fault::ConnectFault;
+use crate::http_client::error::ConnectError;
 use crate::http_client::stream::Stream;
 use crate::own_thread;
 
@@ -63,10 +63,10 @@ impl Connector {
 
 impl Service<Uri> for Connector {
     type Response = TokioIo<Stream>;
-    type Error = ConnectFault;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, ConnectFault>> + Send>>;
+    type Error = ConnectError;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, ConnectError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectFault>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         Poll::Ready(Ok(()))
     }
 
@@ -77,14 +77,14 @@ impl Service<Uri> for Connector {
 }
 
 impl Connecting {
-    async fn connect(&self, uri: &Uri) -> Result<Stream, ConnectFault> {
+    async fn connect(&self, uri: &Uri) -> Result<Stream, ConnectError> {
         let until = Instant::now() + self.timeout;
-        let host = uri.host().ok_or(ConnectFault::NoHost)?;
+        let host = uri.host().ok_or(ConnectError::NoHost)?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let is_secure = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err(ConnectFault::NoHost),
+            _ => return Err(ConnectError::NoHost),
         };
         let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
         let addresses = match host.parse::<IpAddr>() {
@@ -95,11 +95,11 @@ impl Connecting {
         if !is_secure {
             return Ok(Stream::Clear(stream));
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| ConnectFault::NoHost)?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| ConnectError::NoHost)?;
         match timeout_at(until, self.tls.connect(name, stream)).await {
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
-            Ok(Err(error)) => Err(ConnectFault::Io(Arc::new(error))),
-            Err(_) => Err(ConnectFault::Late),
+            Ok(Err(error)) => Err(ConnectError::Io(Arc::new(error))),
+            Err(_) => Err(ConnectError::Late),
         }
     }
 
@@ -108,11 +108,11 @@ impl Connecting {
         host: &str,
         port: u16,
         until: Instant,
-    ) -> Result<Vec<SocketAddr>, ConnectFault> {
+    ) -> Result<Vec<SocketAddr>, ConnectError> {
         match timeout_at(until, (self.resolver)(host.to_owned(), port)).await {
             Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-            Ok(Err(error)) => Err(ConnectFault::Io(Arc::new(error))),
-            _ => Err(ConnectFault::NoName),
+            Ok(Err(error)) => Err(ConnectError::Io(Arc::new(error))),
+            _ => Err(ConnectError::NoName),
         }
     }
 
@@ -123,14 +123,14 @@ impl Connecting {
         host: &str,
         addresses: &[SocketAddr],
         until: Instant,
-    ) -> Result<TcpStream, ConnectFault> {
+    ) -> Result<TcpStream, ConnectError> {
         let allowed = addresses
             .iter()
             .filter(|&&address| self.reach.includes(host, address));
         let allowed: Vec<SocketAddr> = allowed.copied().collect();
         let mut fault = match addresses.first() {
-            Some(address) => ConnectFault::Internal(address.ip()),
-            None => ConnectFault::NoName,
+            Some(address) => ConnectError::Internal(address.ip()),
+            None => ConnectError::NoName,
         };
         for (left, &address) in (1..=allowed.len()).rev().zip(&allowed) {
             let left = u32::try_from(left).unwrap_or(u32::MAX);
@@ -141,8 +141,8 @@ impl Connecting {
                     let _ = stream.set_nodelay(true);
                     return Ok(stream);
                 }
-                Ok(Err(error)) => fault = ConnectFault::Io(Arc::new(error)),
-                Err(_) => fault = ConnectFault::Late,
+                Ok(Err(error)) => fault = ConnectError::Io(Arc::new(error)),
+                Err(_) => fault = ConnectError::Late,
             }
         }
         Err(fault)

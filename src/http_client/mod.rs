@@ -6,9 +6,9 @@ mod blocking;
 mod connector;
 #[cfg(test)]
 pub(crate) mod endpoint;
-mod fault;
+mod error;
 mod stream;
-mod tls_fault;
+mod tls_error;
 pub(crate) mod trust;
 
 use std::sync::Arc;
@@ -27,10 +27,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use crate::http_client::connector::Connector;
 
 pub(crate) use crate::http_client::address::{AllowList, Allowed, Reach};
-pub(crate) use crate::http_client::blocking::{BlockingClient, BlockingFault, Timeouts};
+pub(crate) use crate::http_client::blocking::{BlockingClient, BlockingError, Timeouts};
 pub(crate) use crate::http_client::connector::{Resolver, system_resolver};
-pub(crate) use crate::http_client::fault::{ConnectFault, HttpFault};
-pub(crate) use crate::http_client::tls_fault::TlsError;
+pub(crate) use crate::http_client::error::{ConnectError, HttpError};
+pub(crate) use crate::http_client::tls_error::TlsError;
 pub(crate) use hyper::header;
 pub(crate) use hyper::{Method, Uri};
 pub(crate) use rustls::{ClientConfig, Error as RustlsError};
@@ -93,8 +93,8 @@ impl HttpClient {
     }
 
     /// Sends one request, and comes back with the head of the answer. Whoever asks sets the time.
-    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFault> {
-        let uri: Uri = request.url.as_str().parse().map_err(|_| HttpFault::NoUrl)?;
+    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let uri: Uri = request.url.as_str().parse().map_err(|_| HttpError::NoUrl)?;
         let mut sent = Request::new(Full::new(Bytes::from(request.body)));
         *sent.method_mut() = request.method;
         *sent.uri_mut() = uri;
@@ -123,7 +123,7 @@ impl HttpResponse {
     }
 
     /// What arrives next of the body; nothing at its end.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, HttpFault> {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, HttpError> {
         while let Some(frame) = self.body.frame().await {
             // What is no data is a trailer.
             if let Ok(data) = frame?.into_data() {
@@ -134,15 +134,15 @@ impl HttpResponse {
     }
 
     /// The whole body, unless it is longer than it may be.
-    pub(crate) async fn read(&mut self, most: usize) -> Result<Vec<u8>, HttpFault> {
+    pub(crate) async fn read(&mut self, most: usize) -> Result<Vec<u8>, HttpError> {
         let announced = self.header("content-length").and_then(|it| it.parse().ok());
         if announced.is_some_and(|length: u64| length > most as u64) {
-            return Err(HttpFault::TooLarge);
+            return Err(HttpError::TooLarge);
         }
         let mut whole = Vec::new();
         while let Some(data) = self.chunk().await? {
             if whole.len() + data.len() > most {
-                return Err(HttpFault::TooLarge);
+                return Err(HttpError::TooLarge);
             }
             whole.extend_from_slice(&data);
         }

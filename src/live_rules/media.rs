@@ -8,7 +8,7 @@ use crate::i18n::io_error::reason;
 use crate::live_rules::bytes;
 use crate::live_rules::watch::{Fingerprint, Inputs};
 use crate::media::{MAX_BYTES, MediaContent};
-use crate::rules::media::{Location, MediaFault};
+use crate::rules::media::{Location, MediaError};
 
 /// What is in files that still look as they did when they were read.
 #[derive(Debug, Default)]
@@ -20,12 +20,12 @@ impl KnownMedia {
         &mut self,
         location: &Location,
         inputs: &mut Inputs,
-    ) -> Result<MediaContent, MediaFault> {
+    ) -> Result<MediaContent, MediaError> {
         // Before anything else, so that changes meanwhile are noticed.
         let fingerprint = inputs.note(&location.path);
         let found = self.look(location, fingerprint.as_ref());
         inputs.has_failed(found.as_ref().is_err_and(|fault| {
-            fingerprint.is_some() && matches!(fault, MediaFault::Unreadable(_))
+            fingerprint.is_some() && matches!(fault, MediaError::Unreadable(_))
         }));
         found
     }
@@ -34,11 +34,11 @@ impl KnownMedia {
         &mut self,
         Location { path, within, .. }: &Location,
         fingerprint: Option<&Fingerprint>,
-    ) -> Result<MediaContent, MediaFault> {
+    ) -> Result<MediaContent, MediaError> {
         let resolved = fs::canonicalize(path).map_err(fault)?;
         let within = fs::canonicalize(within).map_err(fault)?;
         if !resolved.starts_with(within) {
-            return Err(MediaFault::Outside);
+            return Err(MediaError::Outside);
         }
         let known = self.0.get(path);
         let known = known.filter(|(known, _)| Some(known) == fingerprint);
@@ -60,9 +60,9 @@ impl KnownMedia {
     }
 }
 
-fn read(path: &Path) -> Result<MediaContent, MediaFault> {
+fn read(path: &Path) -> Result<MediaContent, MediaError> {
     bytes::look_for(path).map_err(fault)?;
-    let too_large = |bytes: u64| Err(MediaFault::TooLarge(bytes));
+    let too_large = |bytes: u64| Err(MediaError::TooLarge(bytes));
     let bytes = fs::metadata(path).map_err(fault)?.len();
     if bytes > MAX_BYTES {
         return too_large(bytes);
@@ -75,10 +75,10 @@ fn read(path: &Path) -> Result<MediaContent, MediaFault> {
     }
 }
 
-fn fault(error: io::Error) -> MediaFault {
+fn fault(error: io::Error) -> MediaError {
     match error.kind() {
-        io::ErrorKind::NotFound => MediaFault::Missing,
-        _ => MediaFault::Unreadable(reason(&error)),
+        io::ErrorKind::NotFound => MediaError::Missing,
+        _ => MediaError::Unreadable(reason(&error)),
     }
 }
 
@@ -136,10 +136,10 @@ mod tests {
         let mut known = KnownMedia::default();
         for (written, found) in [
             ("./in.png", Ok(MediaContent::of(b"a"))),
-            ("./out.png", Err(MediaFault::Outside)),
-            ("./above/out.png", Err(MediaFault::Outside)),
+            ("./out.png", Err(MediaError::Outside)),
+            ("./above/out.png", Err(MediaError::Outside)),
             ("../out.png", Ok(MediaContent::of(b"b"))),
-            ("./gone.png", Err(MediaFault::Missing)),
+            ("./gone.png", Err(MediaError::Missing)),
         ] {
             let location = location(&folder, written);
             let mut inputs = Inputs::default();

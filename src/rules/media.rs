@@ -10,7 +10,7 @@ use crate::media::MediaContent;
 pub struct NamedFile {
     pub written: String,
     pub location: Location,
-    pub found: Result<MediaContent, MediaFault>,
+    pub found: Result<MediaContent, MediaError>,
 }
 
 /// Where a file is that a reply names.
@@ -26,7 +26,7 @@ pub struct Location {
 
 /// Why nothing is known of what is in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MediaFault {
+pub enum MediaError {
     Missing,
     /// A link leads out of the folder.
     Outside,

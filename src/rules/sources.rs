@@ -7,7 +7,7 @@ use crate::i18n::Phrase;
 use crate::media::MediaContent;
 use crate::rules::diagnostic::Place;
 use crate::rules::line_starts::Lines;
-use crate::rules::media::{Location, MediaFault, MediaFile, NamedFile};
+use crate::rules::media::{Location, MediaError, MediaFile, NamedFile};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::yaml::tree::{Part, Step, Tree};
 
@@ -91,14 +91,14 @@ impl Sources {
     }
 
     /// What is in it.
-    pub(crate) fn found(&self, file: usize, written: &str) -> Result<MediaContent, MediaFault> {
+    pub(crate) fn found(&self, file: usize, written: &str) -> Result<MediaContent, MediaError> {
         let named = self
             .files
             .get(file)
             .into_iter()
             .flat_map(|file| &file.media);
         let mut named = named.filter(|named| named.written == written);
-        let named = named.next().ok_or(MediaFault::Missing)?;
+        let named = named.next().ok_or(MediaError::Missing)?;
         named.found.clone()
     }
 

@@ -85,8 +85,8 @@ pub(super) async fn commit(
     let delivery = delivery(account, message, &moment);
     let store = account.store.until(deadline);
     let left = deadline.saturating_duration_since(Instant::now());
-    let turn = timeout(left, store.turn(&delivery)).await;
-    let _turn = turn.map_err(|_| CommitError::Contended)?;
+    let lock = timeout(left, store.lock_follower(&delivery)).await;
+    let _lock = lock.map_err(|_| CommitError::Contended)?;
     loop {
         let (mut decision, expected) = match decided.take() {
             Some(decision) => (decision, None),

@@ -32,7 +32,7 @@ use crate::services::secret_reader::SecretReader;
 use crate::services::service_call::Link;
 use crate::services::state::ServiceState;
 
-pub(crate) use crate::services::failure::Failure;
+pub(crate) use crate::services::failure::ServiceCallError;
 
 /// Says the secret of this name that this account has.
 pub(crate) type Secrets = Arc<dyn Fn(&str, &str) -> Option<String> + Send + Sync>;
@@ -87,7 +87,7 @@ pub(crate) struct Turn {
 /// What came of a question.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    pub answer: Result<ServiceAnswer, Failure>,
+    pub answer: Result<ServiceAnswer, ServiceCallError>,
     pub usage: Usage,
 }
 
@@ -154,25 +154,25 @@ impl Services {
         question: &Question,
         asking: &Asking<'_>,
         usage: &mut Usage,
-    ) -> Result<ServiceAnswer, Failure> {
+    ) -> Result<ServiceAnswer, ServiceCallError> {
         let service = &*question.service;
         let until = tokio::time::Instant::now() + service.timeout;
         if state.breaker.is_open(Instant::now()) {
-            return Err(Failure::resting());
+            return Err(ServiceCallError::resting());
         }
         let slot = timeout_at(until, state.slots.acquire()).await;
         // One that is free at the last moment is of no use.
         let is_late = tokio::time::Instant::now() >= until;
         let Some(_slot) = slot.ok().filter(|_| !is_late) else {
-            return Err(Failure::no_slot(service));
+            return Err(ServiceCallError::no_slot(service));
         };
         let Some(admission) = state.breaker.admit(Instant::now()) else {
-            return Err(Failure::resting());
+            return Err(ServiceCallError::resting());
         };
         let tries = self.try_until(until, question, asking, usage);
         let answer = match timeout_at(until, tries).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failure::late(service)),
+            Err(_) => Err(ServiceCallError::late(service)),
         };
         admission.report(answer.as_ref().err().map(|failure| failure.error));
         answer
@@ -213,7 +213,7 @@ impl Services {
         question: &Question,
         asking: &Asking<'_>,
         usage: &mut Usage,
-    ) -> Result<ServiceAnswer, Failure> {
+    ) -> Result<ServiceAnswer, ServiceCallError> {
         loop {
             let failure = match self.try_once(question, asking, usage).await {
                 Ok(answer) => return Ok(answer),
@@ -238,7 +238,7 @@ impl Services {
         question: &Question,
         asking: &Asking<'_>,
         usage: &mut Usage,
-    ) -> Result<ServiceAnswer, Failure> {
+    ) -> Result<ServiceAnswer, ServiceCallError> {
         usage.tries += 1;
         let link = Link {
             client: &self.client,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::i18n::phrase;
 use crate::service::{LanguageModel, Question, ServiceAnswer, ServiceError};
-use crate::services::failure::Failure;
+use crate::services::failure::ServiceCallError;
 use crate::services::model_completion::{Completion, CompletionError};
 use crate::services::model_thinking::without_thinking;
 use crate::services::service_call::{self, Link};
@@ -18,7 +18,7 @@ pub(super) async fn ask(
     question: &Question,
     asking: &Asking<'_>,
     usage: &mut Usage,
-) -> Result<ServiceAnswer, Failure> {
+) -> Result<ServiceAnswer, ServiceCallError> {
     let mut headers = HeaderMap::new();
     if let Some(name) = &model.key {
         let bearer = format!("Bearer {}", link.secret(name).await?);
@@ -39,7 +39,7 @@ pub(super) async fn ask(
     usage.tokens = tokens;
     let text = without_thinking(&text);
     match text.trim() {
-        "" => Err(Failure::empty()),
+        "" => Err(ServiceCallError::empty()),
         text => Ok(ServiceAnswer(Value::from(text))),
     }
 }
@@ -76,14 +76,14 @@ fn request(model: &LanguageModel, question: &Question, asking: &Asking<'_>) -> V
     Value::Object(request)
 }
 
-impl From<CompletionError> for Failure {
-    fn from(error: CompletionError) -> Failure {
+impl From<CompletionError> for ServiceCallError {
+    fn from(error: CompletionError) -> ServiceCallError {
         match error {
-            CompletionError::TooLarge => Failure::too_large(),
-            CompletionError::NotJson => Failure::not_json(phrase!(call_no_completion)),
-            CompletionError::Cut => Failure::new(ServiceError::Refused, phrase!(call_cut)),
-            CompletionError::Failed(Some(status)) => Failure::status(status, None),
-            CompletionError::Failed(None) => Failure::not_json(phrase!(call_error_object)),
+            CompletionError::TooLarge => ServiceCallError::too_large(),
+            CompletionError::NotJson => ServiceCallError::not_json(phrase!(call_no_completion)),
+            CompletionError::Cut => ServiceCallError::new(ServiceError::Refused, phrase!(call_cut)),
+            CompletionError::Failed(Some(status)) => ServiceCallError::status(status, None),
+            CompletionError::Failed(None) => ServiceCallError::not_json(phrase!(call_error_object)),
         }
     }
 }

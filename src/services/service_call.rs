@@ -8,7 +8,7 @@ use url::Url;
 use crate::http_client::{HttpClient, HttpRequest, HttpResponse};
 use crate::i18n::phrase;
 use crate::service::ServiceError;
-use crate::services::failure::Failure;
+use crate::services::failure::ServiceCallError;
 use crate::services::secret_reader::SecretReader;
 
 /// No service may say more.
@@ -22,9 +22,9 @@ pub(super) struct Link<'a> {
 }
 
 impl Link<'_> {
-    pub(super) async fn secret(&self, name: &str) -> Result<String, Failure> {
+    pub(super) async fn secret(&self, name: &str) -> Result<String, ServiceCallError> {
         let secret = self.secrets.read(self.account, name).await;
-        secret.ok_or_else(|| Failure::no_secret(name))
+        secret.ok_or_else(|| ServiceCallError::no_secret(name))
     }
 
     /// Posts JSON. What comes back says at least that all is well.
@@ -34,8 +34,8 @@ impl Link<'_> {
         mut headers: HeaderMap,
         accept: &'static str,
         body: Vec<u8>,
-    ) -> Result<HttpResponse, Failure> {
-        let no_url = || Failure::new(ServiceError::Refused, phrase!(call_no_url));
+    ) -> Result<HttpResponse, ServiceCallError> {
+        let no_url = || ServiceCallError::new(ServiceError::Refused, phrase!(call_no_url));
         let json = HeaderValue::from_static("application/json");
         headers.insert(CONTENT_TYPE, json);
         headers
@@ -50,20 +50,23 @@ impl Link<'_> {
         let response = self.client.send(request).await?;
         match response.status {
             200..=299 => Ok(response),
-            status => Err(Failure::status(status, response.header("retry-after"))),
+            status => Err(ServiceCallError::status(
+                status,
+                response.header("retry-after"),
+            )),
         }
     }
 }
 
 /// A header with a secret in it, by the name of the secret if it cannot be one.
-pub(super) fn sensitive(text: &str, name: &str) -> Result<HeaderValue, Failure> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| Failure::odd_secret(name))?;
+pub(super) fn sensitive(text: &str, name: &str) -> Result<HeaderValue, ServiceCallError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| ServiceCallError::odd_secret(name))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-pub(super) fn header_name(name: &str) -> Result<HeaderName, Failure> {
-    let odd = |_| Failure::new(ServiceError::Refused, phrase!(call_odd_header, name));
+pub(super) fn header_name(name: &str) -> Result<HeaderName, ServiceCallError> {
+    let odd = |_| ServiceCallError::new(ServiceError::Refused, phrase!(call_odd_header, name));
     HeaderName::try_from(name).map_err(odd)
 }
 

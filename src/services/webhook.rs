@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::i18n::phrase;
 use crate::service::{HeaderPart, HeaderText, Question, ServiceAnswer, Webhook};
 use crate::services::Asking;
-use crate::services::failure::Failure;
+use crate::services::failure::ServiceCallError;
 use crate::services::service_call::{self, Link, MAX_ANSWER_BYTES};
 use crate::services::signature;
 
@@ -19,7 +19,7 @@ pub(super) async fn ask(
     webhook: &Webhook,
     question: &Question,
     asking: &Asking<'_>,
-) -> Result<ServiceAnswer, Failure> {
+) -> Result<ServiceAnswer, ServiceCallError> {
     let body = service_call::bytes(&question.request);
     let headers = headers(link, webhook, asking, &body).await?;
     let json = "application/json";
@@ -32,7 +32,7 @@ async fn headers(
     webhook: &Webhook,
     asking: &Asking<'_>,
     body: &[u8],
-) -> Result<HeaderMap, Failure> {
+) -> Result<HeaderMap, ServiceCallError> {
     let mut headers = HeaderMap::new();
     for (name, text) in &webhook.headers {
         headers.append(
@@ -48,7 +48,7 @@ async fn headers(
     if let Some(name) = &webhook.sign {
         let secret = link.secret(name).await?;
         let signature = signature::sign(&secret, asking.delivery, seconds, body);
-        let signature = signature.ok_or_else(|| Failure::odd_secret(name))?;
+        let signature = signature.ok_or_else(|| ServiceCallError::odd_secret(name))?;
         headers.insert("webhook-signature", plain(&signature));
     }
     Ok(headers)
@@ -58,7 +58,7 @@ async fn filled_in(
     link: &Link<'_>,
     header: &str,
     text: &HeaderText,
-) -> Result<HeaderValue, Failure> {
+) -> Result<HeaderValue, ServiceCallError> {
     let mut whole = String::new();
     // What is odd is most likely the secret, if there is one.
     let mut odd = header;
@@ -75,19 +75,19 @@ async fn filled_in(
 }
 
 /// Any JSON but null. Of keys that are there twice the last one counts, as for most programs.
-fn answer(body: &[u8]) -> Result<ServiceAnswer, Failure> {
+fn answer(body: &[u8]) -> Result<ServiceAnswer, ServiceCallError> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if body.trim_ascii().is_empty() {
-        return Err(Failure::empty());
+        return Err(ServiceCallError::empty());
     }
     let why = match body.trim_ascii_start().first() {
         Some(b'<') => phrase!(call_html),
         _ => phrase!(call_not_json),
     };
     match serde_json::from_slice(body) {
-        Ok(Value::Null) => Err(Failure::empty()),
+        Ok(Value::Null) => Err(ServiceCallError::empty()),
         Ok(value) => Ok(ServiceAnswer(value)),
-        Err(_) => Err(Failure::not_json(why)),
+        Err(_) => Err(ServiceCallError::not_json(why)),
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::store::connection::Connection;
 use crate::store::connections::PooledConnection;
 use crate::store::database::Database;
-use crate::store::error::{Failure, Meaning, StoreError};
+use crate::store::error::{Meaning, SqlError, StoreError};
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
 
@@ -23,7 +23,7 @@ struct CommitState(AtomicBool);
 
 impl CommitState {
     /// Runs what commits.
-    async fn run<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    async fn run<T>(&self, work: impl Future<Output = Result<T, SqlError>>) -> Result<T, SqlError> {
         self.0.store(true, Ordering::Relaxed);
         let outcome = work.await;
         if !matches!(&outcome, Err(failure) if failure.meaning() == Meaning::Lost) {
@@ -74,7 +74,7 @@ async fn alone<W: Write>(
     sql: &Sql,
     work: &W,
     commit: &CommitState,
-) -> Result<W::Outcome, Failure> {
+) -> Result<W::Outcome, SqlError> {
     if work.is_one_statement() {
         let written = commit.run(work.write(connection, sql)).await?;
         let (Written::Kept(outcome) | Written::Undone(outcome)) = written;

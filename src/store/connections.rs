@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::lock::lock;
 use crate::store::connection::{ConnectOptions, Connection};
-use crate::store::error::{Failure, Meaning};
+use crate::store::error::{Meaning, SqlError};
 use crate::store::session::{Ending, Session};
 use crate::store::sqlite::{Opening, SqliteFile, needs_private_index};
 use crate::store::url::{Access, DatabaseKind, DatabaseUrl};
@@ -24,7 +24,7 @@ pub(super) struct Connections {
     patience: Duration,
     idle: Mutex<Vec<Idle>>,
     /// One permit per connection, granted in order.
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// One more for each connection that is lent.
     lent: Arc<()>,
     ending: Arc<Ending>,
@@ -76,7 +76,7 @@ impl Connections {
             patience,
             ending: Arc::new(Ending::new(url.options().clone(), patience)),
             idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))),
+            permits: Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1))),
             lent: Arc::default(),
             most,
             file,
@@ -84,7 +84,7 @@ impl Connections {
     }
 
     /// Exclusive use of a connection until it is released or dropped.
-    pub(super) async fn lend(self: &Arc<Self>) -> Result<PooledConnection, Failure> {
+    pub(super) async fn lend(self: &Arc<Self>) -> Result<PooledConnection, SqlError> {
         loop {
             if let Some(lent) = self.try_to_lend().await? {
                 return Ok(lent);
@@ -94,10 +94,12 @@ impl Connections {
 
     /// The same; None if the server gives no further connection, so that one of those that are open
     /// is to be waited for.
-    pub(super) async fn try_to_lend(self: &Arc<Self>) -> Result<Option<PooledConnection>, Failure> {
+    pub(super) async fn try_to_lend(
+        self: &Arc<Self>,
+    ) -> Result<Option<PooledConnection>, SqlError> {
         // The semaphore is never closed.
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| sqlx::Error::PoolClosed)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
         let opening = match &self.file {
             Some(file) => Some(file.check()?),
             None => None,
@@ -112,7 +114,7 @@ impl Connections {
                     // Whoever waits meanwhile waits for the others.
                     tokio::spawn(async move {
                         sleep(CROWDED).await;
-                        drop(turn);
+                        drop(permit);
                     });
                     return Ok(None);
                 }
@@ -120,7 +122,7 @@ impl Connections {
         };
         let place = Place {
             session,
-            turn: Some(turn),
+            permit: Some(permit),
             ending: Arc::clone(&self.ending),
             _lent: Arc::clone(&self.lent),
         };
@@ -134,7 +136,7 @@ impl Connections {
     }
 
     /// None if the server gives none besides those that are open.
-    async fn open_another(&self) -> Result<Option<(Connection, Option<Session>)>, Failure> {
+    async fn open_another(&self) -> Result<Option<(Connection, Option<Session>)>, SqlError> {
         let open = async {
             let mut connection = self.connect().await?;
             let session = Session::of(&mut connection).await?;
@@ -175,20 +177,22 @@ impl Connections {
 
     /// Closes all connections once none is in use. No new one is handed out until the result is
     /// dropped.
-    pub(super) async fn close(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let turns = Arc::clone(&self.turns).acquire_many_owned(self.most).await;
+    pub(super) async fn close(&self) -> Result<OwnedSemaphorePermit, SqlError> {
+        let all = Arc::clone(&self.permits)
+            .acquire_many_owned(self.most)
+            .await;
         let idle = std::mem::take(&mut *lock(&self.idle));
         for idle in idle {
             let _ = idle.connection.close().await;
         }
-        Ok(turns.map_err(|_| sqlx::Error::PoolClosed)?)
+        Ok(all.map_err(|_| sqlx::Error::PoolClosed)?)
     }
 
-    pub(super) async fn connect(&self) -> Result<Connection, Failure> {
+    pub(super) async fn connect(&self) -> Result<Connection, SqlError> {
         let mut connection = Connection::open(&self.options).await?;
         let began = Instant::now();
         while let Err(error) = connection.run(&self.settings).await {
-            let failure = Failure::from(error);
+            let failure = SqlError::from(error);
             // If several programs start with the same new SQLite file, one switches it to WAL, and
             // SQLite does not let the others wait for that, whatever the busy timeout.
             if failure.meaning() != Meaning::Busy || began.elapsed() > self.patience {
@@ -212,15 +216,15 @@ pub(super) struct PooledConnection {
 /// ended it.
 struct Place {
     session: Option<Session>,
-    turn: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
     ending: Arc<Ending>,
     _lent: Arc<()>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let (Some(session), Some(turn)) = (self.session.take(), self.turn.take()) {
-            self.ending.end(session, turn);
+        if let (Some(session), Some(permit)) = (self.session.take(), self.permit.take()) {
+            self.ending.end(session, permit);
         }
     }
 }
@@ -241,7 +245,7 @@ impl PooledConnection {
 
     /// Returns the connection to the pool, which is allowed only if no transaction is open. An
     /// error means that the work is lost.
-    pub(super) fn release(mut self) -> Result<(), Failure> {
+    pub(super) fn release(mut self) -> Result<(), SqlError> {
         if let (Some(file), Some(opening)) = (&self.connections.file, self.opening) {
             file.confirm(opening)?;
         }

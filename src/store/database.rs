@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 
 use crate::lock::lock;
 use crate::store::connections::{Connections, PooledConnection};
-use crate::store::error::{Failure, Meaning, StoreError};
+use crate::store::error::{Meaning, SqlError, StoreError};
 use crate::store::migrate::{Found, found, migrate, rehearse};
 use crate::store::probe::wrong_encoding;
 use crate::store::question::OpenQuestions;
@@ -129,7 +129,7 @@ impl Database {
         work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
-        F: Future<Output = Result<T, Failure>>,
+        F: Future<Output = Result<T, SqlError>>,
     {
         let deadline = Instant::now() + self.limit;
         self.read_until(deadline, work).await
@@ -141,7 +141,7 @@ impl Database {
         work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
-        F: Future<Output = Result<T, Failure>>,
+        F: Future<Output = Result<T, SqlError>>,
     {
         self.in_time(deadline, self.run(&self.reading, work)).await
     }
@@ -152,7 +152,7 @@ impl Database {
         work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
-        F: Future<Output = Result<T, Failure>>,
+        F: Future<Output = Result<T, SqlError>>,
     {
         let deadline = Instant::now() + self.limit;
         self.in_time(deadline, self.run_writing(work)).await
@@ -164,7 +164,7 @@ impl Database {
         work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
-        F: Future<Output = Result<T, Failure>>,
+        F: Future<Output = Result<T, SqlError>>,
     {
         self.run(&self.writing, work).await
     }
@@ -201,7 +201,7 @@ impl Database {
         lent.map_err(|failure| self.error(failure))
     }
 
-    pub(super) fn error(&self, failure: Failure) -> StoreError {
+    pub(super) fn error(&self, failure: SqlError) -> StoreError {
         let meaning = failure.meaning();
         let error = failure.into_error(&self.url.to_string());
         if meaning == Meaning::ReadOnly
@@ -238,7 +238,7 @@ impl Database {
         work: impl Fn(PooledConnection) -> F,
     ) -> Result<T, StoreError>
     where
-        F: Future<Output = Result<T, Failure>>,
+        F: Future<Output = Result<T, SqlError>>,
     {
         self.tables().await?;
         let mut backoff = Duration::from_millis(2);
@@ -305,7 +305,7 @@ impl Database {
             let found = found.map_err(|failure| self.error(failure))?;
             if found == Found::Nothing && self.url.access() != Access::Create {
                 let lent = lent.release();
-                return Err(self.error(lent.err().unwrap_or(Failure::NothingThere)));
+                return Err(self.error(lent.err().unwrap_or(SqlError::NothingThere)));
             }
             Ok((lent, found))
         };
@@ -321,16 +321,16 @@ impl Database {
     }
 
     /// Whether the server can be used.
-    async fn check(&self, lent: &mut PooledConnection) -> Result<(), Failure> {
+    async fn check(&self, lent: &mut PooledConnection) -> Result<(), SqlError> {
         if let Some(encoding) = wrong_encoding(lent.connection()).await? {
-            return Err(Failure::Encoding(encoding));
+            return Err(SqlError::Encoding(encoding));
         }
         if lent.session().is_none() {
             return Ok(());
         }
         // A pooler in transaction mode hands out this session again.
         match self.writing.try_to_lend().await {
-            Ok(Some(other)) if other.session() == lent.session() => Err(Failure::SharedSession),
+            Ok(Some(other)) if other.session() == lent.session() => Err(SqlError::SharedSession),
             Ok(Some(other)) => other.release(),
             Err(failure) if failure.meaning() == Meaning::SharedSession => Err(failure),
             // A server without further connections is not its concern.
@@ -381,7 +381,7 @@ impl Database {
         }
     }
 
-    async fn open_file(&self) -> Result<(), Failure> {
+    async fn open_file(&self) -> Result<(), SqlError> {
         match &self.file {
             Some(file) if !file.is_current() => {
                 let _turns = (self.reading.close().await?, self.writing.close().await?);

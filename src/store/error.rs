@@ -106,7 +106,7 @@ impl fmt::Debug for Cause {
 
 /// How work on a connection can fail.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum SqlError {
     Sql(sqlx::Error),
     /// The copy of a SQLite database cannot be written.
     Copy(sqlx::Error),
@@ -138,9 +138,9 @@ pub(super) enum Failure {
     },
 }
 
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Failure {
-        Failure::Sql(error)
+impl From<sqlx::Error> for SqlError {
+    fn from(error: sqlx::Error) -> SqlError {
+        SqlError::Sql(error)
     }
 }
 
@@ -169,30 +169,30 @@ pub(super) enum Meaning {
     Other,
 }
 
-impl Failure {
+impl SqlError {
     /// Of a statement that copies a SQLite database, which itself is only read.
-    pub(super) fn of_copy(error: sqlx::Error) -> Failure {
+    pub(super) fn of_copy(error: sqlx::Error) -> SqlError {
         const WRITING: [&str; 4] = ["13", "778", "1034", "1546"];
         let code = error.as_database_error().and_then(|error| error.code());
         match code.is_some_and(|code| WRITING.contains(&&*code)) {
-            true => Failure::Copy(error),
-            false => Failure::Sql(error),
+            true => SqlError::Copy(error),
+            false => SqlError::Sql(error),
         }
     }
 
     pub(super) fn meaning(&self) -> Meaning {
         let error = match self {
-            Failure::Sql(error) => error,
-            Failure::Replaced => return Meaning::Replaced,
-            Failure::NoRoom | Failure::TooManyFiles => return Meaning::Full,
-            Failure::ReadOnlyBeside(_) => return Meaning::ReadOnly,
-            Failure::NoIndex(_) | Failure::LeftLog { .. } => return Meaning::NoFile,
-            Failure::LogInUse => return Meaning::Corrupt,
-            Failure::SharedSession => return Meaning::SharedSession,
-            Failure::Copy(_)
-            | Failure::Encoding(_)
-            | Failure::NothingThere
-            | Failure::Unstorable { .. } => return Meaning::Other,
+            SqlError::Sql(error) => error,
+            SqlError::Replaced => return Meaning::Replaced,
+            SqlError::NoRoom | SqlError::TooManyFiles => return Meaning::Full,
+            SqlError::ReadOnlyBeside(_) => return Meaning::ReadOnly,
+            SqlError::NoIndex(_) | SqlError::LeftLog { .. } => return Meaning::NoFile,
+            SqlError::LogInUse => return Meaning::Corrupt,
+            SqlError::SharedSession => return Meaning::SharedSession,
+            SqlError::Copy(_)
+            | SqlError::Encoding(_)
+            | SqlError::NothingThere
+            | SqlError::Unstorable { .. } => return Meaning::Other,
         };
         match error {
             sqlx::Error::Io(_)
@@ -217,32 +217,32 @@ impl Failure {
     pub(super) fn into_error(self, database: &str) -> StoreError {
         let meaning = self.meaning();
         let source = match self {
-            Failure::Unstorable { what, why } => return StoreError::Unstorable { what, why },
-            Failure::Sql(error) => cause(&error),
-            Failure::Copy(error) => {
+            SqlError::Unstorable { what, why } => return StoreError::Unstorable { what, why },
+            SqlError::Sql(error) => cause(&error),
+            SqlError::Copy(error) => {
                 let source = cause(&error);
                 return StoreError::Copy { source };
             }
-            Failure::Replaced => Cause(phrase!(cause_replaced)),
-            Failure::Encoding(encoding) => {
+            SqlError::Replaced => Cause(phrase!(cause_replaced)),
+            SqlError::Encoding(encoding) => {
                 let database = database.to_owned();
                 return StoreError::Encoding { database, encoding };
             }
-            Failure::NothingThere => {
+            SqlError::NothingThere => {
                 let database = database.to_owned();
                 return StoreError::NothingThere { database };
             }
-            Failure::SharedSession => Cause(phrase!(cause_shared_session)),
-            Failure::NoRoom => Cause(phrase!(cause_no_room)),
-            Failure::TooManyFiles => Cause(phrase!(cause_too_many_files)),
-            Failure::LeftLog { log, target } => Cause(phrase!(
+            SqlError::SharedSession => Cause(phrase!(cause_shared_session)),
+            SqlError::NoRoom => Cause(phrase!(cause_no_room)),
+            SqlError::TooManyFiles => Cause(phrase!(cause_too_many_files)),
+            SqlError::LeftLog { log, target } => Cause(phrase!(
                 cause_left_log,
                 log = log.display(),
                 target = target.display()
             )),
-            Failure::NoIndex(path) => Cause(phrase!(cause_no_index, path = path.display())),
-            Failure::LogInUse => Cause(phrase!(cause_log_in_use)),
-            Failure::ReadOnlyBeside(path) => {
+            SqlError::NoIndex(path) => Cause(phrase!(cause_no_index, path = path.display())),
+            SqlError::LogInUse => Cause(phrase!(cause_log_in_use)),
+            SqlError::ReadOnlyBeside(path) => {
                 Cause(phrase!(cause_read_only_beside, path = path.display()))
             }
         };
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn the_cause_stands_beside_the_message_not_in_it() {
         let broken = std::io::Error::other("wires cut");
-        let error = Failure::Sql(sqlx::Error::Io(broken)).into_error("sqlite:a.db");
+        let error = SqlError::Sql(sqlx::Error::Io(broken)).into_error("sqlite:a.db");
         assert_eq!(error.label(), "unavailable");
         assert!(!error.to_string().contains("wires cut"));
         let cause = error.source().map(ToString::to_string);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::{Failure, Meaning};
+use crate::store::error::{Meaning, SqlError};
 use crate::store::foreign_rows;
 use crate::store::sql::Sql;
 
@@ -119,7 +119,7 @@ pub(super) async fn export(
     connection: &mut Connection,
     sql: &Sql,
     openid: &str,
-) -> Result<Export, Failure> {
+) -> Result<Export, SqlError> {
     let mut rows = Rows {
         connection,
         openid,
@@ -159,7 +159,7 @@ impl Rows<'_> {
         &mut self,
         statement: &'static str,
         read: impl Fn(&AnyRow) -> Option<T>,
-    ) -> Result<Vec<T>, Failure> {
+    ) -> Result<Vec<T>, SqlError> {
         let mut all = Vec::new();
         let unreadable = &mut self.unreadable;
         let person = [Parameter::Text(self.openid)];
@@ -168,7 +168,7 @@ impl Rows<'_> {
             None => *unreadable += 1,
         };
         let read = self.connection.fetch_each(statement, person, each).await;
-        match read.map_err(Failure::from) {
+        match read.map_err(SqlError::from) {
             // An older version did not have it yet.
             Err(failure) if failure.meaning() == Meaning::NoTables => Ok(Vec::new()),
             read => read.map(|()| all),

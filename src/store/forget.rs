@@ -1,7 +1,7 @@
 //! Deletes everything stored of a person.
 
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::sql::Sql;
 
 /// Deletes everything of one person, in one account or in all; says how many rows.
@@ -10,7 +10,7 @@ pub(super) async fn forget(
     sql: &Sql,
     openid: &str,
     account: Option<&str>,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     connection.run(sql.begin).await?;
     let rows = delete(connection, sql, openid, account).await?;
     connection.run("COMMIT").await?;
@@ -23,7 +23,7 @@ pub(super) async fn delete(
     sql: &Sql,
     openid: &str,
     account: Option<&str>,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     let person = Parameter::Text(openid);
     let mut rows = 0;
     match account.map(Parameter::Text) {

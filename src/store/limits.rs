@@ -2,7 +2,7 @@
 
 use crate::i18n::{Phrase, phrase};
 use crate::store::Delivery;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::user::Change;
 
 /// Characters of a key of `set`, `add`, `remove` and `clear`.
@@ -21,36 +21,36 @@ const MAX_ID_CHARACTERS: usize = 64;
 /// Well below the packet that MySQL takes by default.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
-pub(super) fn check_delivery(delivery: &Delivery) -> Result<(), Failure> {
+pub(super) fn check_delivery(delivery: &Delivery) -> Result<(), SqlError> {
     id(phrase!(the_account), &delivery.account, MAX_ID_CHARACTERS)?;
     check_openid(&delivery.openid)?;
     id(phrase!(the_delivery_key), &delivery.key, MAX_ID_CHARACTERS)
 }
 
-pub(super) fn check_service(service: &str) -> Result<(), Failure> {
+pub(super) fn check_service(service: &str) -> Result<(), SqlError> {
     id(phrase!(the_service), service, MAX_ID_CHARACTERS)
 }
 
-pub(super) fn check_app_id(app_id: &str) -> Result<(), Failure> {
+pub(super) fn check_app_id(app_id: &str) -> Result<(), SqlError> {
     id(phrase!(the_app_id), app_id, MAX_ID_CHARACTERS)
 }
 
 /// WeChat's have 64 characters or fewer.
 const MAX_MEDIA_ID_CHARACTERS: usize = 255;
 
-pub(super) fn check_media_id(media_id: &str) -> Result<(), Failure> {
+pub(super) fn check_media_id(media_id: &str) -> Result<(), SqlError> {
     id(phrase!(the_media_id), media_id, MAX_MEDIA_ID_CHARACTERS)
 }
 
-pub(super) fn check_text(what: Phrase, said: &str) -> Result<(), Failure> {
+pub(super) fn check_text(what: Phrase, said: &str) -> Result<(), SqlError> {
     text(what, said, MAX_ANSWER_BYTES)
 }
 
-pub(super) fn check_openid(openid: &str) -> Result<(), Failure> {
+pub(super) fn check_openid(openid: &str) -> Result<(), SqlError> {
     id(phrase!(the_openid), openid, MAX_ID_CHARACTERS)
 }
 
-pub(super) fn check_changes(changes: &[Change], answer: &str) -> Result<(), Failure> {
+pub(super) fn check_changes(changes: &[Change], answer: &str) -> Result<(), SqlError> {
     text(phrase!(the_answer), answer, MAX_ANSWER_BYTES)?;
     for change in changes {
         match change {
@@ -69,29 +69,29 @@ pub(super) fn check_changes(changes: &[Change], answer: &str) -> Result<(), Fail
     Ok(())
 }
 
-fn id(what: Phrase, id: &str, most_characters: usize) -> Result<(), Failure> {
+fn id(what: Phrase, id: &str, most_characters: usize) -> Result<(), SqlError> {
     text(what.clone(), id, usize::MAX)?;
     // MySQL finds `a` when asked for `a `; the others do not.
     if id.ends_with(' ') {
         let why = phrase!(unstorable_space);
-        return Err(Failure::Unstorable { what, why });
+        return Err(SqlError::Unstorable { what, why });
     }
     if id.chars().nth(most_characters).is_some() {
         let why = phrase!(unstorable_length);
-        return Err(Failure::Unstorable { what, why });
+        return Err(SqlError::Unstorable { what, why });
     }
     Ok(())
 }
 
-fn text(what: Phrase, text: &str, most_bytes: usize) -> Result<(), Failure> {
+fn text(what: Phrase, text: &str, most_bytes: usize) -> Result<(), SqlError> {
     if text.len() > most_bytes {
         let why = phrase!(unstorable_length);
-        return Err(Failure::Unstorable { what, why });
+        return Err(SqlError::Unstorable { what, why });
     }
     // PostgreSQL cannot store this character.
     if text.contains('\0') {
         let why = phrase!(unstorable_nul);
-        return Err(Failure::Unstorable { what, why });
+        return Err(SqlError::Unstorable { what, why });
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::any::AnyRow;
 
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::foreign_rows;
 use crate::store::sql::Sql;
 
@@ -40,7 +40,7 @@ pub(super) async fn list(
     filter: &ListFilter,
     patience: Duration,
     mut each: impl FnMut(Listed),
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     // No key and no account is empty.
     let key = Parameter::Text(filter.key.as_deref().unwrap_or_default());
     let account = Parameter::Text(filter.account.as_deref().unwrap_or_default());

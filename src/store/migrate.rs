@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::error::DatabaseError;
 
 use crate::store::connection::Connection;
-use crate::store::error::{Failure, Meaning};
+use crate::store::error::{Meaning, SqlError};
 use crate::store::probe;
 use crate::store::sql::Sql;
 use crate::store::url::DatabaseKind;
@@ -59,7 +59,7 @@ pub(super) enum Found {
 }
 
 /// The usual start: needs neither a lock nor the privilege to create tables.
-pub(super) async fn found(connection: &mut Connection, sql: &Sql) -> Result<Found, Failure> {
+pub(super) async fn found(connection: &mut Connection, sql: &Sql) -> Result<Found, SqlError> {
     let applied = match applied(connection, sql).await {
         Err(failure) if failure.meaning() == Meaning::NoTables => return Ok(Found::Nothing),
         applied => applied?,
@@ -79,7 +79,7 @@ pub(super) async fn rehearse(
     connection: &mut Connection,
     kind: DatabaseKind,
     sql: &Sql,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     if kind != DatabaseKind::MySql {
         begin(connection, kind, sql).await?;
         apply(connection, sql, |migration| migration.of(kind)).await?;
@@ -101,7 +101,7 @@ pub(super) async fn migrate(
     connection: &mut Connection,
     kind: DatabaseKind,
     sql: &Sql,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     begin(connection, kind, sql).await?;
     apply(connection, sql, |migration| migration.of(kind)).await?;
     let end = match kind {
@@ -112,7 +112,7 @@ pub(super) async fn migrate(
 }
 
 /// Nobody else makes tables from then on.
-async fn begin(connection: &mut Connection, kind: DatabaseKind, sql: &Sql) -> Result<(), Failure> {
+async fn begin(connection: &mut Connection, kind: DatabaseKind, sql: &Sql) -> Result<(), SqlError> {
     match kind {
         DatabaseKind::Sqlite => connection.run(sql.begin).await?,
         DatabaseKind::Postgres => {
@@ -136,7 +136,7 @@ async fn apply(
     connection: &mut Connection,
     sql: &Sql,
     text: impl Fn(&Migration) -> &'static str,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     connection.run(RECORD).await?;
     let applied = applied(connection, sql).await?;
     for migration in &MIGRATIONS {
@@ -149,9 +149,9 @@ async fn apply(
     Ok(())
 }
 
-async fn applied(connection: &mut Connection, sql: &Sql) -> Result<Vec<i64>, Failure> {
+async fn applied(connection: &mut Connection, sql: &Sql) -> Result<Vec<i64>, SqlError> {
     let rows = connection.fetch_all(sql.migrations_applied, []).await?;
     rows.iter()
         .map(|row| Ok(row.try_get(0)?))
-        .collect::<Result<Vec<_>, Failure>>()
+        .collect::<Result<Vec<_>, SqlError>>()
 }

@@ -18,6 +18,7 @@ mod connections;
 mod database;
 mod error;
 mod export;
+mod follower_lock;
 mod foreign_rows;
 mod forget;
 mod limits;
@@ -32,7 +33,6 @@ mod sql;
 mod sqlite;
 mod sweep;
 mod transaction;
-mod turns;
 mod url;
 mod write;
 mod writer;
@@ -45,10 +45,10 @@ use tokio::time::sleep;
 
 use crate::store::connection::Parameter;
 use crate::store::database::Database;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
+use crate::store::follower_lock::{FollowerLocks, Share};
 use crate::store::question::lease::Replica;
 use crate::store::transaction::Request;
-use crate::store::turns::{Share, Turns};
 use crate::store::url::DatabaseKind;
 use crate::store::write::Write;
 use crate::store::writer::Writer;
@@ -61,6 +61,7 @@ pub use crate::store::export::{
     Export, ExportedAnswer, ExportedArrival, ExportedCount, ExportedItem, ExportedQuestion,
     ExportedTurn, ExportedValue,
 };
+pub use crate::store::follower_lock::FollowerLock;
 pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
@@ -70,7 +71,6 @@ pub use crate::store::question::{
     WaitingQuestion,
 };
 pub use crate::store::sweep::KEEP_ANSWERS;
-pub use crate::store::turns::Turn;
 pub use crate::store::url::{Access, DatabaseFile, DatabaseUrl, DatabaseUrlError};
 
 /// Runs calls of a store to completion, for programs without a runtime.
@@ -93,7 +93,7 @@ pub struct Store {
     database: Arc<Database>,
     /// SQLite writes one transaction at a time, so many messages share one.
     writer: Option<Arc<Writer>>,
-    turns: Arc<Turns>,
+    follower_locks: Arc<FollowerLocks>,
     share: Option<Share>,
     replica: Arc<Replica>,
     deadline: Option<Instant>,
@@ -157,7 +157,7 @@ impl Store {
         Store {
             database,
             writer,
-            turns: Arc::default(),
+            follower_locks: Arc::default(),
             share: None,
             replica: Arc::default(),
             deadline: None,
@@ -195,9 +195,9 @@ impl Store {
 
     /// Waits for the follower's earlier messages in this process, and until the account has not
     /// more than its share. Without it, those that meet conflict, and begin again.
-    pub async fn turn(&self, delivery: &Delivery) -> Turn {
-        Arc::clone(&self.turns)
-            .turn(delivery, self.share.clone())
+    pub async fn lock_follower(&self, delivery: &Delivery) -> FollowerLock {
+        Arc::clone(&self.follower_locks)
+            .lock(delivery, self.share.clone())
             .await
     }
 
@@ -375,7 +375,7 @@ impl Store {
                 let statement = "VACUUM INTO $1";
                 let file = [Parameter::Text(file)];
                 let copied = lent.connection().execute(statement, file).await;
-                copied.map_err(Failure::of_copy)?;
+                copied.map_err(SqlError::of_copy)?;
                 lent.release()?;
                 Ok(())
             })
@@ -394,7 +394,7 @@ impl Store {
         Ok(false)
     }
 
-    fn check(&self, outcome: Result<(), error::Failure>) -> Result<(), StoreError> {
+    fn check(&self, outcome: Result<(), error::SqlError>) -> Result<(), StoreError> {
         outcome.map_err(|failure| self.database.error(failure))
     }
 }

@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::sql::Sql;
 use crate::store::transaction::{Request, remember};
 use crate::store::{forget, media, question, recall};
@@ -15,14 +15,14 @@ const NOBODY: &str = "wxreply-probe";
 
 /// Stores, reads and deletes test data in a transaction that is rolled back, to exercise every
 /// privilege the bot needs.
-pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), Failure> {
+pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), SqlError> {
     connection.run(sql.begin).await?;
     exercise(connection, sql).await?;
     Ok(connection.run("ROLLBACK").await?)
 }
 
 /// The same in a transaction that has begun.
-pub(super) async fn exercise(connection: &mut Connection, sql: &Sql) -> Result<(), Failure> {
+pub(super) async fn exercise(connection: &mut Connection, sql: &Sql) -> Result<(), SqlError> {
     let key = || NOBODY.to_owned();
     let request = Request {
         delivery: Delivery {
@@ -55,7 +55,9 @@ pub(super) async fn exercise(connection: &mut Connection, sql: &Sql) -> Result<(
 }
 
 /// Only PostgreSQL has databases that cannot store every text.
-pub(super) async fn wrong_encoding(connection: &mut Connection) -> Result<Option<String>, Failure> {
+pub(super) async fn wrong_encoding(
+    connection: &mut Connection,
+) -> Result<Option<String>, SqlError> {
     let Connection::Postgres(_) = connection else {
         return Ok(None);
     };
@@ -65,7 +67,7 @@ pub(super) async fn wrong_encoding(connection: &mut Connection) -> Result<Option
 }
 
 /// Unix seconds by the server's clock, which SQLite does not have.
-pub(super) async fn now(connection: &mut Connection) -> Result<Option<i64>, Failure> {
+pub(super) async fn now(connection: &mut Connection) -> Result<Option<i64>, SqlError> {
     let statement = match connection {
         Connection::Sqlite(_) => return Ok(None),
         Connection::Postgres(_) => "SELECT EXTRACT(EPOCH FROM clock_timestamp())::bigint",

@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::foreign_rows;
 use crate::store::sql::Sql;
 use crate::store::{Delivery, Recalled, Version};
@@ -13,7 +13,7 @@ pub(super) async fn recall(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<Recalled, Failure> {
+) -> Result<Recalled, SqlError> {
     let openid = Parameter::from(&delivery.openid);
     let account = Parameter::from(&delivery.account);
     let (key, now) = (Parameter::from(&delivery.key), delivery.at.into());

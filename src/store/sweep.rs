@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::store::Store;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::{Failure, StoreError};
+use crate::store::error::{SqlError, StoreError};
 use crate::store::sql::Sql;
 
 /// How long a delivery's answer is kept, in seconds. WeChat's last retry comes about ten seconds
@@ -99,7 +99,7 @@ async fn sweep_batch_of_values(
     sql: &Sql,
     since: i64,
     now: i64,
-) -> Result<Batch, Failure> {
+) -> Result<Batch, SqlError> {
     let parameters = [since.into(), now.into(), rows(MAX_BATCH_VALUES)];
     let expired = connection.fetch_all(sql.expired_values, parameters).await?;
     let mut batch = Batch {

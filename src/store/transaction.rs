@@ -10,7 +10,7 @@ use sqlx::Row;
 
 use crate::i18n::phrase;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::limits::MAX_ITEMS;
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
@@ -31,7 +31,7 @@ impl Write for Request {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Remembered>, Failure> {
+    ) -> Result<Written<Remembered>, SqlError> {
         Ok(match remember(connection, sql, self).await? {
             Remembered::Done => Written::Kept(Remembered::Done),
             refused => Written::Undone(refused),
@@ -57,7 +57,7 @@ pub(super) async fn remember(
     connection: &mut Connection,
     sql: &Sql,
     request: &Request,
-) -> Result<Remembered, Failure> {
+) -> Result<Remembered, SqlError> {
     if !request.changes.is_empty() {
         let (delivery, expected) = (&request.delivery, request.expected);
         let locked = lock_follower(connection, sql, delivery, expected, &delivery.key).await?;
@@ -79,7 +79,7 @@ pub(super) async fn change(
     sql: &Sql,
     delivery: &Delivery,
     changes: &[Change],
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     for change in changes {
         apply(connection, sql, delivery, change).await?;
     }
@@ -104,7 +104,7 @@ pub(super) async fn lock_follower(
     delivery: &Delivery,
     expected: Option<Version>,
     unanswered: &str,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     let (openid, account) = (
         Parameter::from(&delivery.openid),
         Parameter::from(&delivery.account),
@@ -141,7 +141,7 @@ async fn deliver(
     connection: &mut Connection,
     sql: &Sql,
     request: &Request,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     let Delivery {
         account,
         openid,
@@ -169,7 +169,7 @@ async fn refusal(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<Remembered, Failure> {
+) -> Result<Remembered, SqlError> {
     let key = [&delivery.openid, &delivery.account, &delivery.key];
     let rows = connection
         .fetch_all(sql.answer, key.map(Parameter::from))
@@ -186,7 +186,7 @@ async fn apply(
     sql: &Sql,
     delivery: &Delivery,
     change: &Change,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     let openid = Parameter::from(&delivery.openid);
     let account = Parameter::from(&delivery.account);
     let now = Parameter::from(delivery.at);
@@ -267,13 +267,13 @@ async fn refuse_unless_present(
     connection: &mut Connection,
     sql: &Sql,
     list: [Parameter<'_>; 4],
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     let row = connection.fetch_one(sql.has_item, list).await?;
     let present: i64 = row.try_get(0)?;
     if present > 0 {
         return Ok(());
     }
-    Err(Failure::Unstorable {
+    Err(SqlError::Unstorable {
         what: phrase!(one_more_item),
         why: phrase!(unstorable_list_full),
     })
@@ -291,7 +291,7 @@ pub(super) async fn execute_unless_there<'a>(
     connection: &mut Connection,
     statement: &'static str,
     parameters: impl IntoIterator<Item = Parameter<'a>>,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     match connection.execute(statement, parameters).await {
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(0),
         outcome => Ok(outcome?),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use crate::lock::lock;
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::sql::Sql;
 
 /// One call that writes. It may run more than once, each time in a fresh transaction.
@@ -16,7 +16,7 @@ pub(super) trait Write: Send + Sync + 'static {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> impl Future<Output = Result<Written<Self::Outcome>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Written<Self::Outcome>, SqlError>> + Send;
 
     /// Whether it is one statement, which needs no transaction around it.
     fn is_one_statement(&self) -> bool {
@@ -63,7 +63,7 @@ pub(super) trait Queued: Send + Sync {
         &'a self,
         connection: &'a mut Connection,
         sql: &'a Sql,
-    ) -> Pin<Box<dyn Future<Output = Result<bool, Failure>> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = Result<bool, SqlError>> + Send + 'a>>;
 }
 
 impl<W: Write> Queued for Job<W> {
@@ -71,7 +71,7 @@ impl<W: Write> Queued for Job<W> {
         &'a self,
         connection: &'a mut Connection,
         sql: &'a Sql,
-    ) -> Pin<Box<dyn Future<Output = Result<bool, Failure>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<bool, SqlError>> + Send + 'a>> {
         Box::pin(async move {
             let (outcome, is_kept) = match self.work.write(connection, sql).await? {
                 Written::Kept(outcome) => (outcome, true),

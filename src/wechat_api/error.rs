@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::http_client::{ConnectFault, HttpFault, TlsError, Url};
+use crate::http_client::{ConnectError, HttpError, TlsError, Url};
 use crate::i18n::{Phrase, phrase};
 use crate::wechat_api::call::Call;
 use crate::wechat_api::codes::{self, Refusal};
@@ -27,9 +27,9 @@ pub(crate) enum Cause {
     /// No connection to this site.
     Connect {
         site: String,
-        fault: ConnectFault,
+        fault: ConnectError,
     },
-    Http(HttpFault),
+    Http(HttpError),
     /// No answer in time.
     Late,
     Status(u16),
@@ -94,7 +94,7 @@ impl Cause {
         match self {
             Cause::Wechat { .. } => true,
             Cause::Connect { .. } => true,
-            Cause::Http(fault) => matches!(fault, HttpFault::NoUrl),
+            Cause::Http(fault) => matches!(fault, HttpError::NoUrl),
             Cause::Late | Cause::Status(_) | Cause::NotJson | Cause::Odd => false,
         }
     }
@@ -119,9 +119,9 @@ impl Cause {
 }
 
 impl Cause {
-    pub(super) fn http(fault: HttpFault, asked: &Url) -> Cause {
+    pub(super) fn http(fault: HttpError, asked: &Url) -> Cause {
         match fault {
-            HttpFault::Connect(fault) => {
+            HttpError::Connect(fault) => {
                 let host = asked.host_str().unwrap_or_default();
                 let port = asked.port_or_known_default().unwrap_or_default();
                 let site = format!("{host}:{port}");
@@ -140,7 +140,7 @@ impl fmt::Display for Cause {
             }
             Cause::Connect { site, fault } => {
                 let of_tls = match fault {
-                    ConnectFault::Io(error) => TlsError::of(error),
+                    ConnectError::Io(error) => TlsError::of(error),
                     _ => None,
                 };
                 match of_tls {

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::http_client::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use crate::http_client::{
-    HttpClient, HttpFault, HttpRequest, Method, Reach, RustlsError, Settings, Url, system_resolver,
+    HttpClient, HttpError, HttpRequest, Method, Reach, RustlsError, Settings, Url, system_resolver,
     trust,
 };
 use crate::wechat_api::WechatApi;
@@ -50,7 +50,7 @@ impl WechatApi {
     ) -> Result<Value, Cause> {
         let (mime, body) = content(&request.body);
         let send = async |base: &Url| {
-            let url = address(base, request, token).ok_or(Cause::Http(HttpFault::NoUrl))?;
+            let url = address(base, request, token).ok_or(Cause::Http(HttpError::NoUrl))?;
             let mut headers = HeaderMap::new();
             if let Some(mime) = mime.clone() {
                 headers.insert(CONTENT_TYPE, mime);

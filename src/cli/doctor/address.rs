@@ -7,7 +7,7 @@ use jiff::fmt::rfc2822;
 
 use crate::cli::doctor::finding::Finding;
 use crate::cli::http_client;
-use crate::cli::http_client::{CallError, HttpError, HttpReply};
+use crate::cli::http_client::{CallError, HttpReply, UnreadAnswerError};
 use crate::http_client::{BlockingClient, Uri};
 use crate::i18n::{Language, Phrase, phrase};
 use crate::wechat::Credentials;
@@ -94,9 +94,11 @@ fn unreached(unanswered: &CallError, host: &str) -> Finding {
         CallError::Http(fault) => (
             Phrase::verbatim(fault.to_string()),
             match fault {
-                HttpError::Late => phrase!(help_late),
-                HttpError::Cut(_) => phrase!(help_cut),
-                HttpError::TooLarge | HttpError::NoHttp(_) => phrase!(help_another_program),
+                UnreadAnswerError::Late => phrase!(help_late),
+                UnreadAnswerError::Cut(_) => phrase!(help_cut),
+                UnreadAnswerError::TooLarge | UnreadAnswerError::NoHttp(_) => {
+                    phrase!(help_another_program)
+                }
             },
         ),
         CallError::Tls { fault, .. } => (Phrase::verbatim(fault.to_string()), fault.remedy()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::http_client::{HttpError, HttpReply};
+use crate::cli::http_client::{HttpReply, UnreadAnswerError};
 use crate::i18n::{Phrase, phrase};
 use crate::report;
 use crate::wechat::Credentials;
@@ -22,13 +22,13 @@ pub(super) enum Got {
     Unusable(AnswerError),
     Status(u16),
     /// No answer at all, or none that is whole.
-    Nothing(HttpError),
+    Nothing(UnreadAnswerError),
 }
 
 impl Verdict {
     pub(super) fn of(
         credentials: &Credentials,
-        said: Result<HttpReply, HttpError>,
+        said: Result<HttpReply, UnreadAnswerError>,
         took: Duration,
     ) -> Verdict {
         let got = match said {
@@ -76,7 +76,7 @@ impl Verdict {
                     false => phrase!(delivery_answered, seconds, reply),
                 }
             }
-            Got::Nothing(HttpError::Late) => phrase!(delivery_held, seconds),
+            Got::Nothing(UnreadAnswerError::Late) => phrase!(delivery_held, seconds),
             _ => phrase!(delivery_failed, seconds, why = self.fault()),
         }
     }

@@ -7,7 +7,7 @@ use crate::rules::answer::MediaTemplate;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::path::At;
 use crate::rules::file::Text;
-use crate::rules::media::{Location, MediaFault, MediaFile, is_path};
+use crate::rules::media::{Location, MediaError, MediaFile, is_path};
 use crate::rules::template::Scope;
 use crate::rules::yaml::tree::Part;
 
@@ -77,7 +77,7 @@ impl Compiler<'_> {
 
 /// Why a file cannot be an answer.
 enum Refusal {
-    Fault(MediaFault),
+    Fault(MediaError),
     Unfit(Unfit),
     /// WeChat keeps it, and shows it to nobody.
     NotShown,
@@ -88,22 +88,22 @@ impl Refusal {
     fn told(self, kind: MediaKind, location: &Location) -> (Phrase, Phrase) {
         let path = location.path.display();
         match self {
-            Refusal::Fault(MediaFault::Missing) => (
+            Refusal::Fault(MediaError::Missing) => (
                 phrase!(media_not_found, path),
                 phrase!(help_media_not_found),
             ),
-            Refusal::Fault(MediaFault::Unreadable(reason)) => (
+            Refusal::Fault(MediaError::Unreadable(reason)) => (
                 phrase!(media_unreadable, path, reason),
                 phrase!(help_media_unreadable),
             ),
-            Refusal::Fault(MediaFault::Outside) => {
+            Refusal::Fault(MediaError::Outside) => {
                 let folder = location.within.display();
                 (
                     phrase!(media_outside, path),
                     phrase!(help_media_outside, folder),
                 )
             }
-            Refusal::Fault(MediaFault::TooLarge(bytes)) => {
+            Refusal::Fault(MediaError::TooLarge(bytes)) => {
                 Unfit::TooLarge(bytes).told(kind, &location.path)
             }
             Refusal::Unfit(unfit) => unfit.told(kind, &location.path),

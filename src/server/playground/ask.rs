@@ -16,8 +16,8 @@ use crate::rules::Canned;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
 use crate::server::chosen_account::Chosen;
-use crate::server::playground::attempt::attempt;
 use crate::server::playground::trial::Tried;
+use crate::server::playground::trial_request::read_trial;
 use crate::server::reader_language::ReaderLanguage;
 use crate::server::refusal::Refusal;
 use crate::server::{State, randomness};
@@ -29,16 +29,16 @@ use crate::services::{Asked, Asking};
 pub(crate) struct LiveCalls(Arc<AtomicBool>);
 
 /// The right to call, until it is dropped.
-struct Turn(Arc<AtomicBool>);
+struct LiveCall(Arc<AtomicBool>);
 
 impl LiveCalls {
-    fn turn(&self) -> Option<Turn> {
+    fn begin(&self) -> Option<LiveCall> {
         let is_taken = self.0.swap(true, Ordering::AcqRel);
-        (!is_taken).then(|| Turn(Arc::clone(&self.0)))
+        (!is_taken).then(|| LiveCall(Arc::clone(&self.0)))
     }
 }
 
-impl Drop for Turn {
+impl Drop for LiveCall {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
@@ -51,8 +51,8 @@ pub(super) async fn ask(
     ReaderLanguage(language): ReaderLanguage,
     state: web::Data<State>,
 ) -> HttpResponse {
-    let answer = match attempt(&request, payload, state.client_timeout, language).await {
-        Ok(attempt) => answer(attempt, account, &state).await,
+    let answer = match read_trial(&request, payload, state.client_timeout, language).await {
+        Ok(trial) => answer(trial, account, &state).await,
         Err(refusal) => Err(refusal),
     };
     match answer {
@@ -61,20 +61,20 @@ pub(super) async fn ask(
     }
 }
 
-async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<Value, Refusal> {
+async fn answer(trial: Trial, account: Arc<Account>, state: &State) -> Result<Value, Refusal> {
     let Some(calls) = &state.live_calls else {
         return Err(Refusal(StatusCode::FORBIDDEN, phrase!(trial_not_live)));
     };
     let generation = Arc::clone(&account.live.current());
     let name = account.name.clone().unwrap_or_default();
     let metrics = Arc::clone(&account.metrics);
-    let tried = own_thread::run("try", move || Tried::of(&account, &generation, &attempt)).await;
+    let tried = own_thread::run("try", move || Tried::of(&account, &generation, &trial)).await;
     let Tried {
         decision, follower, ..
     } = tried??;
     let question = decision.question;
     let question = question.ok_or_else(|| TrialError::Unfit(phrase!(trial_asks_nothing)))?;
-    let Some(turn) = calls.turn() else {
+    let Some(call) = calls.begin() else {
         let why = phrase!(trial_one_call);
         return Err(Refusal(StatusCode::TOO_MANY_REQUESTS, why));
     };
@@ -92,7 +92,7 @@ async fn answer(attempt: Trial, account: Arc<Account>, state: &State) -> Result<
             turns: &[],
         };
         let asked = questions.services().ask(&question, &asking).await;
-        drop(turn);
+        drop(call);
         page(&question, asked)
     });
     let failed = || Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));

@@ -1,10 +1,10 @@
 //! The playground and its endpoints.
 
 mod ask;
-mod attempt;
 mod pages;
 mod rule_list;
 mod trial;
+mod trial_request;
 
 pub(super) use crate::server::playground::ask::LiveCalls;
 pub(super) use crate::server::playground::rule_list::Warnings;

@@ -18,7 +18,7 @@ use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
 use crate::server::chosen_account::Chosen;
-use crate::server::playground::attempt::attempt;
+use crate::server::playground::trial_request::read_trial;
 use crate::server::reader_language::ReaderLanguage;
 use crate::server::refusal::Refusal;
 use crate::server::{State, choose};
@@ -36,11 +36,11 @@ pub(super) async fn decide(
     ReaderLanguage(language): ReaderLanguage,
     state: web::Data<State>,
 ) -> HttpResponse {
-    match attempt(&request, payload, state.client_timeout, language).await {
-        Ok(attempt) => {
+    match read_trial(&request, payload, state.client_timeout, language).await {
+        Ok(trial) => {
             let generation = Arc::clone(&account.live.current());
             // Checking a hundred thousand rules one by one takes a while.
-            match own_thread::run("try", move || explain(&account, &generation, &attempt)).await {
+            match own_thread::run("try", move || explain(&account, &generation, &trial)).await {
                 Ok(Ok(mut page)) => {
                     if let Some(question) = page["question"].as_object_mut() {
                         let may_be_asked = state.live_calls.is_some();
@@ -64,13 +64,13 @@ pub(super) async fn write_case(
     ReaderLanguage(language): ReaderLanguage,
     state: web::Data<State>,
 ) -> HttpResponse {
-    let attempt = match attempt(&request, payload, state.client_timeout, language).await {
-        Ok(attempt) => attempt,
+    let trial = match read_trial(&request, payload, state.client_timeout, language).await {
+        Ok(trial) => trial,
         Err(refusal) => return refusal.answer(language),
     };
     let generation = Arc::clone(&account.live.current());
     let case = own_thread::run("case", move || {
-        case_writer::write(&generation.rules, &attempt, now(&generation))
+        case_writer::write(&generation.rules, &trial, now(&generation))
     });
     match case.await {
         Ok(Ok(case)) => HttpResponse::Ok()
@@ -95,10 +95,10 @@ impl Tried {
     pub(super) fn of(
         account: &Account,
         generation: &Generation,
-        attempt: &Trial,
+        trial: &Trial,
     ) -> Result<Tried, TrialError> {
         let rules = &generation.rules;
-        let [step] = attempt.steps.as_slice() else {
+        let [step] = trial.steps.as_slice() else {
             return Err(TrialError::Unfit(phrase!(trial_one_message)));
         };
         let zone = &rules.settings.zone;
@@ -106,7 +106,7 @@ impl Tried {
         let seconds = moment.unix_seconds().to_string();
         let message = step.message.clone().with("CreateTime", &seconds);
         let (mut decision, passed_over) =
-            engine::explain(rules, &message, &moment, &attempt.user, &mut choose);
+            engine::explain(rules, &message, &moment, &trial.user, &mut choose);
         let mut follower = message.openid().to_owned();
         if let Some(question) = &mut decision.question {
             if !question.service.sends_plain_openid {
@@ -124,11 +124,7 @@ impl Tried {
     }
 }
 
-fn explain(
-    account: &Account,
-    generation: &Generation,
-    attempt: &Trial,
-) -> Result<Value, TrialError> {
+fn explain(account: &Account, generation: &Generation, trial: &Trial) -> Result<Value, TrialError> {
     let rules = &generation.rules;
     let Tried {
         message,
@@ -136,12 +132,12 @@ fn explain(
         decision,
         passed_over,
         ..
-    } = Tried::of(account, generation, attempt)?;
-    let canned = match attempt.steps.first() {
+    } = Tried::of(account, generation, trial)?;
+    let canned = match trial.steps.first() {
         Some(step) => step.canned(rules)?,
         None => Vec::new(),
     };
-    let user = &attempt.user;
+    let user = &trial.user;
     let decision = conversation::answered(
         rules,
         user,

@@ -1,7 +1,7 @@
 //! Which replica uploads a file, and what came of it.
 
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 use crate::store::question::now_ms;
 use crate::store::sql::Sql;
@@ -38,7 +38,7 @@ impl Write for Claim {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<MediaClaim>, Failure> {
+    ) -> Result<Written<MediaClaim>, SqlError> {
         let hash = self.key.hash.to_string();
         let key = self.key.parameters(&hash);
         let (replica, now) = (Parameter::from(&self.replica), Parameter::from(self.now));
@@ -69,7 +69,7 @@ impl Write for Keep {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Option<String>>, Failure> {
+    ) -> Result<Written<Option<String>>, SqlError> {
         let hash = self.key.hash.to_string();
         let given = [(&self.media_id).into(), (&self.url).into(), self.now.into()];
         let row = given.into_iter().chain(self.key.parameters(&hash));
@@ -82,7 +82,7 @@ impl Write for Keep {
 impl Write for Release {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
         let hash = self.key.hash.to_string();
         let row = self.key.parameters(&hash).into_iter();
         let row = row.chain([(&self.replica).into()]);
@@ -94,7 +94,11 @@ impl Write for Release {
 impl Write for Forget {
     type Outcome = u64;
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<u64>, Failure> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Written<u64>, SqlError> {
         let row = [(&self.app_id).into(), (&self.media_id).into()];
         let forgotten = connection.execute(sql.media.forget, row).await?;
         Ok(Written::Kept(forgotten))
@@ -105,7 +109,7 @@ async fn one(
     connection: &mut Connection,
     sql: &Sql,
     key: &MediaKey,
-) -> Result<Option<KeptMedia>, Failure> {
+) -> Result<Option<KeptMedia>, SqlError> {
     let hash = key.hash.to_string();
     let rows = connection.fetch_all(sql.media.one, key.parameters(&hash));
     let rows = rows.await?;

@@ -12,7 +12,7 @@ use sqlx::any::AnyRow;
 use crate::i18n::phrase;
 use crate::media::{ContentHash, MediaKind};
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::limits::{check_app_id, check_media_id, check_text};
 use crate::store::question::Lease;
 use crate::store::sql::Sql;
@@ -55,7 +55,7 @@ impl MediaKey {
 
 impl KeptMedia {
     /// None of a kind or with a hash that a later version stored.
-    fn read(row: &AnyRow) -> Result<Option<KeptMedia>, Failure> {
+    fn read(row: &AnyRow) -> Result<Option<KeptMedia>, SqlError> {
         let (kind, hash): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
         let kind = MediaKind::named(kind);
         let (Some(kind), Ok(hash)) = (kind, ContentHash::try_from(hash)) else {
@@ -75,7 +75,7 @@ pub(in crate::store) async fn probe(
     connection: &mut Connection,
     sql: &Sql,
     nobody: &str,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     let text = || nobody.to_owned();
     let key = MediaKey {
         app_id: text(),
@@ -114,7 +114,7 @@ impl Store {
                 let app_id = [Parameter::Text(app_id)];
                 let rows = lent.connection().fetch_all(sql.media.kept, app_id).await?;
                 let kept = rows.iter().map(KeptMedia::read);
-                let kept = kept.collect::<Result<Vec<_>, Failure>>()?;
+                let kept = kept.collect::<Result<Vec<_>, SqlError>>()?;
                 lent.release()?;
                 Ok(kept.into_iter().flatten().collect())
             })

@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::question::count::{self, Counted};
 use crate::store::question::lease::Renew;
 use crate::store::question::{Arrival, Arrived, Claimed, KEEP_QUESTIONS, NewQuestion, TakenOver};
@@ -38,7 +38,7 @@ impl Write for Claim {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Claimed>, Failure> {
+    ) -> Result<Written<Claimed>, SqlError> {
         let delivery = &self.new.delivery;
         if self.renews {
             Renew(self.replica.clone()).write(connection, sql).await?;
@@ -86,7 +86,7 @@ impl Write for Claim {
 }
 
 impl Claim {
-    async fn insert(&self, connection: &mut Connection, sql: &Sql) -> Result<u64, Failure> {
+    async fn insert(&self, connection: &mut Connection, sql: &Sql) -> Result<u64, SqlError> {
         let NewQuestion {
             delivery,
             service,
@@ -109,7 +109,7 @@ impl Claim {
         execute_unless_there(connection, sql.questions.claim, row).await
     }
 
-    async fn is_full(&self, connection: &mut Connection, sql: &Sql) -> Result<bool, Failure> {
+    async fn is_full(&self, connection: &mut Connection, sql: &Sql) -> Result<bool, SqlError> {
         let delivery = &self.new.delivery;
         for count in &self.new.counts {
             let counted = Counted {
@@ -129,7 +129,7 @@ impl Claim {
         Ok(false)
     }
 
-    async fn set_aside(&self, connection: &mut Connection, sql: &Sql) -> Result<u64, Failure> {
+    async fn set_aside(&self, connection: &mut Connection, sql: &Sql) -> Result<u64, SqlError> {
         let now = now_ms(connection, sql).await?;
         let [openid, account, _] = key(&self.new.delivery);
         let of_service = [openid, account, (&self.new.service).into(), now.into()];
@@ -145,7 +145,7 @@ impl Write for Arrive {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Arrived>, Failure> {
+    ) -> Result<Written<Arrived>, SqlError> {
         let (arrival, answer) = arrive(connection, sql, &self.0).await?;
         Ok(match answer {
             None => Written::Kept(Arrived::Waits(arrival)),
@@ -161,7 +161,7 @@ impl Write for TakeOver {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Option<TakenOver>>, Failure> {
+    ) -> Result<Written<Option<TakenOver>>, SqlError> {
         let more_if_ours = match self.may_be_ours.swap(true, Ordering::Relaxed) {
             true => 0,
             false => 1,
@@ -199,7 +199,7 @@ async fn arrive(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<(Arrival, Option<String>), Failure> {
+) -> Result<(Arrival, Option<String>), SqlError> {
     let [openid, account, key] = key(delivery);
     let until = delivery.at.saturating_add(KEEP_QUESTIONS);
     let row = [openid, account, key, until.into()];
@@ -218,7 +218,7 @@ async fn arrive(
 pub(in crate::store) async fn now_ms(
     connection: &mut Connection,
     sql: &Sql,
-) -> Result<i64, Failure> {
+) -> Result<i64, SqlError> {
     let nothing: [Parameter<'_>; 0] = [];
     let now = connection.fetch_one(sql.questions.now_ms, nothing).await?;
     Ok(now.try_get(0)?)

@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::sql::Sql;
 
 pub(super) struct Counted<'a> {
@@ -24,7 +24,7 @@ pub(super) async fn count(
     connection: &mut Connection,
     sql: &Sql,
     counted: &Counted<'_>,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     let account = (&counted.delivery.account).into();
     let whose = [
         Parameter::Text(counted.openid),

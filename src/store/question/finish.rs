@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::question::claim::key;
 use crate::store::question::give::answer_delivery;
 use crate::store::question::{Finish, Finished, KEEP_QUESTIONS, NewTurn};
@@ -24,7 +24,7 @@ impl Write for Finishing {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Finished>, Failure> {
+    ) -> Result<Written<Finished>, SqlError> {
         let Finish {
             delivery,
             expected,
@@ -69,7 +69,7 @@ impl Write for Finishing {
 
 impl Finishing {
     /// The first part, to the delivery that waits, unless it was told to wait just before.
-    async fn give(&self, connection: &mut Connection, sql: &Sql) -> Result<bool, Failure> {
+    async fn give(&self, connection: &mut Connection, sql: &Sql) -> Result<bool, SqlError> {
         let Finish {
             delivery,
             parts,
@@ -95,7 +95,7 @@ impl Finishing {
         connection: &mut Connection,
         sql: &Sql,
         is_given: bool,
-    ) -> Result<u64, Failure> {
+    ) -> Result<u64, SqlError> {
         let Finish {
             delivery,
             parts,
@@ -125,7 +125,7 @@ impl Finishing {
         connection: &mut Connection,
         sql: &Sql,
         turn: &NewTurn,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), SqlError> {
         let [openid, account, _] = key(&self.finish.delivery);
         let conversation = [openid, account, (&turn.service).into()];
         let expired = conversation.into_iter().chain([self.finish.now.into()]);

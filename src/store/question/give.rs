@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::question::Given;
 use crate::store::question::claim::{key, now_ms};
 use crate::store::question::push::ON_ITS_WAY;
@@ -34,7 +34,7 @@ impl Write for Give {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Given>, Failure> {
+    ) -> Result<Written<Given>, SqlError> {
         let answered = connection
             .fetch_all(sql.answer, key(&self.delivery))
             .await?;
@@ -97,7 +97,7 @@ impl Give {
         connection: &mut Connection,
         sql: &Sql,
         now: i64,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, SqlError> {
         let [openid, account, _] = key(&self.delivery);
         let question = [now.into(), openid, account, (&self.question).into()];
         let living = connection.fetch_one(sql.questions.lives, question).await?;
@@ -108,7 +108,7 @@ impl Give {
 impl Write for HasArrived {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
         let [openid, account, to] = key(&self.0);
         let given = connection.fetch_all(sql.questions.being_given, [openid, account, to]);
         for row in given.await? {
@@ -133,7 +133,7 @@ pub(super) async fn answer_delivery(
     of: &Delivery,
     delivery: &str,
     answer: &str,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     let [openid, account, _] = key(of);
     let texts = [delivery, answer].map(Parameter::Text);
     let row = [openid, account].into_iter().chain(texts);

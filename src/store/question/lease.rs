@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::lock::lock;
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
 use crate::store::{Store, StoreError};
@@ -147,7 +147,7 @@ pub(super) async fn probe(
     connection: &mut Connection,
     sql: &Sql,
     replica: &str,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     Renew(replica.to_owned()).write(connection, sql).await?;
     Release(replica.to_owned()).write(connection, sql).await?;
     Ok(())
@@ -156,7 +156,7 @@ pub(super) async fn probe(
 impl Write for Renew {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
         let lasts = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let row = [(&self.0).into(), lasts.into()];
         connection.execute(sql.questions.lease, row).await?;
@@ -167,7 +167,7 @@ impl Write for Renew {
 impl Write for Release {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
         let replica = [(&self.0).into()];
         connection.execute(sql.questions.release, replica).await?;
         Ok(Written::Kept(()))

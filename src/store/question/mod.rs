@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use crate::i18n::phrase;
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::limits::{check_changes, check_delivery, check_service, check_text};
 use crate::store::sql::Sql;
 use crate::store::write::Write;
@@ -219,7 +219,7 @@ pub(in crate::store) async fn probe(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<(), Failure> {
+) -> Result<(), SqlError> {
     let text = || delivery.openid.clone();
     let count = Count {
         is_of_all: false,

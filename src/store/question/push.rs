@@ -10,7 +10,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::question::claim::{key, now_ms};
 use crate::store::question::count::{Counted, count};
 use crate::store::question::give::answer_delivery;
@@ -48,7 +48,7 @@ impl Write for ClaimPush {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<PushClaimed>, Failure> {
+    ) -> Result<Written<PushClaimed>, SqlError> {
         let rows = connection.fetch_all(sql.questions.pushable, key(&self.asked));
         let rows = rows.await?;
         let Some(row) = rows.first() else {
@@ -93,7 +93,7 @@ impl ClaimPush {
         connection: &mut Connection,
         sql: &Sql,
         given_until: i64,
-    ) -> Result<Option<Duration>, Failure> {
+    ) -> Result<Option<Duration>, SqlError> {
         let now = now_ms(connection, sql).await?;
         if given_until > now {
             let left = u64::try_from(given_until - now).unwrap_or(0);
@@ -118,7 +118,7 @@ impl ClaimPush {
 impl Write for EndPush {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, Failure> {
+    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
         let asked = &self.asked;
         match &self.outcome {
             PushOutcome::Given { nothing } => {
@@ -162,7 +162,7 @@ async fn move_given(
     asked: &Delivery,
     (from, until): (i64, i64),
     to: i64,
-) -> Result<u64, Failure> {
+) -> Result<u64, SqlError> {
     let [openid, account, delivery] = key(asked);
     let before = [from.into(), until.into()];
     let row = [to.into(), openid, account, delivery].into_iter();

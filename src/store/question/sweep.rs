@@ -1,7 +1,7 @@
 //! Deletes what nobody fetched in time, and what is counted or remembered no longer.
 
 use crate::store::connection::Connection;
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::question::LEASE;
 use crate::store::sql::Sql;
 use crate::store::write::{Write, Written};
@@ -21,7 +21,11 @@ impl Store {
 impl Write for Sweep {
     type Outcome = u64;
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<u64>, Failure> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<Written<u64>, SqlError> {
         let [questions, others @ ..] = sql.questions.sweep;
         let unread = connection.execute(questions, [self.now.into()]).await?;
         for statement in others {

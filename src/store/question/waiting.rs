@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::question::claim::{key, now_ms};
 use crate::store::question::push::ON_ITS_WAY;
 use crate::store::question::{Before, QuestionState, Waiting, WaitingQuestion};
@@ -16,7 +16,7 @@ pub(super) async fn waiting(
     sql: &Sql,
     delivery: &Delivery,
     replica: &str,
-) -> Result<Waiting, Failure> {
+) -> Result<Waiting, SqlError> {
     let now = now_ms(connection, sql).await?;
     let [openid, account, _] = key(delivery);
     let follower = [now.into(), now.into(), openid, account, delivery.at.into()];
@@ -41,7 +41,7 @@ pub(super) async fn waiting(
             },
         })
     });
-    let mut questions = questions.collect::<Result<Vec<_>, Failure>>()?;
+    let mut questions = questions.collect::<Result<Vec<_>, SqlError>>()?;
     questions.sort_by_key(|question| match question.state {
         QuestionState::Answered => 0,
         QuestionState::OnItsWay | QuestionState::BeingGiven => 1,
@@ -66,7 +66,7 @@ pub(super) async fn before(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<Before, Failure> {
+) -> Result<Before, SqlError> {
     let twice = key(delivery).into_iter().chain(key(delivery));
     let row = connection.fetch_one(sql.questions.before, twice).await?;
     Ok(match row.try_get::<Option<String>, _>(0)? {
@@ -80,7 +80,7 @@ pub(super) async fn before(
 pub(super) async fn open(
     connection: &mut Connection,
     sql: &Sql,
-) -> Result<Vec<(String, i64)>, Failure> {
+) -> Result<Vec<(String, i64)>, SqlError> {
     let nothing: [Parameter<'_>; 0] = [];
     let open = connection.fetch_all(sql.questions.open, nothing).await?;
     open.iter()
@@ -94,7 +94,7 @@ pub(super) async fn orphans(
     sql: &Sql,
     account: &str,
     now: i64,
-) -> Result<Vec<Delivery>, Failure> {
+) -> Result<Vec<Delivery>, SqlError> {
     let leased = now_ms(connection, sql).await?;
     let waiting = [Parameter::Text(account), now.into(), leased.into()];
     let rows = connection.fetch_all(sql.questions.orphans, waiting);
@@ -116,7 +116,7 @@ pub(super) async fn turns(
     delivery: &Delivery,
     service: &str,
     most: usize,
-) -> Result<Vec<(String, String)>, Failure> {
+) -> Result<Vec<(String, String)>, SqlError> {
     let [openid, account, _] = key(delivery);
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let conversation = [

@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::fs::{StatVfs, statvfs};
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 
-use crate::store::error::Failure;
+use crate::store::error::SqlError;
 use crate::store::sqlite::files::beside;
 use crate::store::sqlite::open_files::OpenFile;
 
@@ -26,11 +26,11 @@ const MIN_SPARE_BYTES: u64 = 256 * 1024;
 const STEP: u64 = 64 * 1024;
 
 /// Refuses a database whose disk is full or nearly full.
-pub(super) fn check(database: &Path) -> Result<(), Failure> {
+pub(super) fn check(database: &Path) -> Result<(), SqlError> {
     // If this is unknown, SQLite itself reports a full disk.
     match disk_of(database) {
         Ok(disk) if disk.f_blocks > 0 && disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES => {
-            Err(Failure::NoRoom)
+            Err(SqlError::NoRoom)
         }
         _ => Ok(()),
     }
@@ -117,7 +117,7 @@ impl SharedMemory {
         Some(SharedMemory { file, allocated: 0 })
     }
 
-    pub(super) fn stay_ahead_of(&mut self, log: &Path) -> Result<(), Failure> {
+    pub(super) fn stay_ahead_of(&mut self, log: &Path) -> Result<(), SqlError> {
         let log = fs::metadata(log).map_or(0, |log| log.len());
         let needed = log / LOG_BYTES_FOR_EACH + MIN_SPARE_BYTES;
         if needed <= self.allocated {
@@ -134,18 +134,18 @@ impl SharedMemory {
 
 /// Changes nothing that is in the file.
 #[cfg(target_os = "linux")]
-fn allocate(file: &File, bytes: u64) -> Result<(), Failure> {
+fn allocate(file: &File, bytes: u64) -> Result<(), SqlError> {
     use rustix::fs::{FallocateFlags, fallocate};
     use rustix::io::Errno;
 
     match fallocate(file, FallocateFlags::empty(), 0, bytes) {
-        Err(Errno::NOSPC | Errno::DQUOT) => Err(Failure::NoRoom),
+        Err(Errno::NOSPC | Errno::DQUOT) => Err(SqlError::NoRoom),
         // Not every file system supports it; then only the check of free space remains.
         _ => Ok(()),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn allocate(_: &File, _: u64) -> Result<(), Failure> {
+fn allocate(_: &File, _: u64) -> Result<(), SqlError> {
     Ok(())
 }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::i18n::phrase;
 use crate::lock::lock;
 use crate::store::connection::Connection;
-use crate::store::error::{Failure, Meaning};
+use crate::store::error::{Meaning, SqlError};
 use crate::store::sqlite::disk_space::SharedMemory;
 use crate::store::sqlite::files::Files;
 use crate::store::sqlite::open_files::{InUse, OpenFile};
@@ -83,7 +83,7 @@ impl SqliteFile {
     }
 
     /// Before a connection is made or used.
-    pub(super) fn check(&self) -> Result<Opening, Failure> {
+    pub(super) fn check(&self) -> Result<Opening, SqlError> {
         let mut opened = lock(&self.opened);
         match opened.as_mut() {
             Some(opened) if opened.files.are_current() => {
@@ -92,22 +92,22 @@ impl SqliteFile {
                 }
                 Ok(opened.opening)
             }
-            _ => Err(Failure::Replaced),
+            _ => Err(SqlError::Replaced),
         }
     }
 
     /// Whether everything written since the check is in the current file.
-    pub(super) fn confirm(&self, opening: Opening) -> Result<(), Failure> {
+    pub(super) fn confirm(&self, opening: Opening) -> Result<(), SqlError> {
         match lock(&self.opened).as_ref() {
             Some(opened) if opened.opening == opening && opened.files.are_current() => Ok(()),
-            _ => Err(Failure::Replaced),
+            _ => Err(SqlError::Replaced),
         }
     }
 
     /// Opens the current file, while no other connection is open.
-    pub(super) async fn open<F>(&self, connect: impl Fn() -> F) -> Result<(), Failure>
+    pub(super) async fn open<F>(&self, connect: impl Fn() -> F) -> Result<(), SqlError>
     where
-        F: Future<Output = Result<Connection, Failure>>,
+        F: Future<Output = Result<Connection, SqlError>>,
     {
         self.close().await;
         for _ in 0..MAX_TRIES {
@@ -117,14 +117,14 @@ impl SqliteFile {
                 return Ok(());
             }
         }
-        Err(Failure::Replaced)
+        Err(SqlError::Replaced)
     }
 
     /// Nothing if the files were replaced meanwhile: then nobody knows which of them are open.
     async fn try_to_open(
         &self,
-        connect: impl Future<Output = Result<Connection, Failure>>,
-    ) -> Result<Option<(Connection, Opened)>, Failure> {
+        connect: impl Future<Output = Result<Connection, SqlError>>,
+    ) -> Result<Option<(Connection, Opened)>, SqlError> {
         if self.access != Access::Read {
             disk_space::check(&self.path)?;
         }
@@ -134,14 +134,14 @@ impl SqliteFile {
         let before = Files::of(&self.path);
         if let Some(log) = files::log_left_by_move(&self.path) {
             let target = files::beside(&self.path, "-wal");
-            return Err(Failure::LeftLog { log, target });
+            return Err(SqlError::LeftLog { log, target });
         }
         let is_beside = || self.path.exists() && files::has_log_of_another(&self.path);
         if self.access != Access::Create
             && is_beside()
             && disk_space::is_in_use(&files::beside(&self.path, "-shm"))
         {
-            return Err(Failure::LogInUse);
+            return Err(SqlError::LogInUse);
         }
         if (self.access == Access::Create || self.path.exists())
             && let Some(kept) = files::set_aside_log_of_another(&self.path)
@@ -151,7 +151,7 @@ impl SqliteFile {
             return Ok(None);
         }
         if let Some(path) = files::make_writable_beside(&self.path) {
-            return Err(Failure::ReadOnlyBeside(path));
+            return Err(SqlError::ReadOnlyBeside(path));
         }
         let has_log = || files::has_log(&self.path).unwrap_or(false);
         if self.access == Access::Create || (self.access == Access::Change && has_log()) {
@@ -195,16 +195,16 @@ impl SqliteFile {
     }
 
     /// SQLite does not say which file it could not open.
-    fn explained(&self, error: Failure) -> Failure {
+    fn explained(&self, error: SqlError) -> SqlError {
         if error.meaning() != Meaning::NoFile {
             return error;
         }
         let may_make_files = self.access != Access::Read;
         match files::missing_index(&self.path) {
             _ if may_make_files && disk_space::has_too_many_files(&self.path) => {
-                Failure::TooManyFiles
+                SqlError::TooManyFiles
             }
-            Some(index) => Failure::NoIndex(index),
+            Some(index) => SqlError::NoIndex(index),
             None => error,
         }
     }
@@ -220,7 +220,7 @@ impl SqliteFile {
     }
 
     /// Whether nobody was in the way.
-    pub(super) async fn empty_log(&self) -> Result<bool, Failure> {
+    pub(super) async fn empty_log(&self) -> Result<bool, SqlError> {
         let opening = self.check()?;
         let is_empty = match self.keeper.lock().await.as_mut() {
             Some(keeper) => write_ahead_log::empty(keeper).await?,
@@ -255,7 +255,7 @@ fn create_private(file: &Path) {
 }
 
 impl Opened {
-    fn make_room(&mut self, database: &Path) -> Result<(), Failure> {
+    fn make_room(&mut self, database: &Path) -> Result<(), SqlError> {
         disk_space::check(database)?;
         match &mut self.memory {
             Some(memory) => memory.stay_ahead_of(self.files.log()),

@@ -16,7 +16,7 @@ use crate::server::refusal::Refusal;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Only programs and the page itself can send this content type; a form on another site cannot.
-pub(super) async fn attempt(
+pub(super) async fn read_trial(
     request: &HttpRequest,
     payload: web::Payload,
     patience: Duration,

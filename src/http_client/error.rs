@@ -9,7 +9,7 @@ use crate::i18n::io_error::reason;
 use crate::i18n::phrase;
 /// Why no connection came about.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum ConnectFault {
+pub(crate) enum ConnectError {
     #[error("{}", phrase!(connect_no_host))]
     NoHost,
     #[error("{}", phrase!(no_name_server))]
@@ -25,11 +25,11 @@ pub(crate) enum ConnectFault {
 
 /// Why a request got no answer that is HTTP.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum HttpFault {
+pub(crate) enum HttpError {
     #[error("{}", phrase!(http_no_url))]
     NoUrl,
     #[error(transparent)]
-    Connect(#[from] ConnectFault),
+    Connect(#[from] ConnectError),
     #[error("{}", phrase!(http_too_long))]
     TooLarge,
     #[error("{}", phrase!(answer_cut, why = .0))]
@@ -38,34 +38,34 @@ pub(crate) enum HttpFault {
     NoHttp(String),
 }
 
-impl From<hyper_util::client::legacy::Error> for HttpFault {
-    fn from(error: hyper_util::client::legacy::Error) -> HttpFault {
+impl From<hyper_util::client::legacy::Error> for HttpError {
+    fn from(error: hyper_util::client::legacy::Error) -> HttpError {
         let Some(source) = error.source() else {
-            return HttpFault::Cut(error.to_string());
+            return HttpError::Cut(error.to_string());
         };
-        if let Some(fault) = source.downcast_ref::<ConnectFault>() {
+        if let Some(fault) = source.downcast_ref::<ConnectError>() {
             return fault.clone().into();
         }
         match source.downcast_ref::<hyper::Error>() {
-            Some(error) => HttpFault::of(error),
-            None => HttpFault::Cut(source.to_string()),
+            Some(error) => HttpError::of(error),
+            None => HttpError::Cut(source.to_string()),
         }
     }
 }
 
-impl From<hyper::Error> for HttpFault {
-    fn from(error: hyper::Error) -> HttpFault {
-        HttpFault::of(&error)
+impl From<hyper::Error> for HttpError {
+    fn from(error: hyper::Error) -> HttpError {
+        HttpError::of(&error)
     }
 }
 
-impl HttpFault {
-    fn of(error: &hyper::Error) -> HttpFault {
+impl HttpError {
+    fn of(error: &hyper::Error) -> HttpError {
         let cause = error.source().map(ToString::to_string);
         let cause = cause.unwrap_or_else(|| error.to_string());
         match error.is_parse() {
-            true => HttpFault::NoHttp(cause),
-            false => HttpFault::Cut(cause),
+            true => HttpError::NoHttp(cause),
+            false => HttpError::Cut(cause),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Lets the messages of one follower take turns, in the order of arrival. Knows no database.
+//! Lets the messages of one follower take locks, in the order of arrival. Knows no database.
 //!
 //! The version of a follower separates them as well, even across replicas, but each loser has to
 //! start again.
@@ -13,7 +13,7 @@ use crate::store::Delivery;
 
 /// A queue for each follower with a message in progress.
 #[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<Follower, Queue>>);
+pub(super) struct FollowerLocks(Mutex<HashMap<Follower, Queue>>);
 
 type Follower = (String, String);
 
@@ -21,7 +21,7 @@ type Follower = (String, String);
 type Queue = Arc<tokio::sync::Mutex<()>>;
 
 /// Until it is dropped, the follower's other messages in this process wait.
-pub struct Turn {
+pub struct FollowerLock {
     _ended_first: OwnedMutexGuard<()>,
     _place: Place,
     _share: Option<OwnedSemaphorePermit>,
@@ -45,16 +45,20 @@ impl Share {
 
 /// Removes the queue with its last message.
 struct Place {
-    turns: Arc<Turns>,
+    locks: Arc<FollowerLocks>,
     follower: Follower,
 }
 
-impl Turns {
-    pub(super) async fn turn(self: Arc<Self>, delivery: &Delivery, share: Option<Share>) -> Turn {
+impl FollowerLocks {
+    pub(super) async fn lock(
+        self: Arc<Self>,
+        delivery: &Delivery,
+        share: Option<Share>,
+    ) -> FollowerLock {
         let follower = (delivery.account.clone(), delivery.openid.clone());
         let queue = Arc::clone(lock(&self.0).entry(follower.clone()).or_default());
         let place = Place {
-            turns: self,
+            locks: self,
             follower,
         };
         let ended_first = queue.lock_owned().await;
@@ -62,7 +66,7 @@ impl Turns {
             Some(share) => share.take().await,
             None => None,
         };
-        Turn {
+        FollowerLock {
             _ended_first: ended_first,
             _place: place,
             _share: share,
@@ -72,7 +76,7 @@ impl Turns {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut queues = lock(&self.turns.0);
+        let mut queues = lock(&self.locks.0);
         let is_last = queues
             .get(&self.follower)
             .is_some_and(|queue| Arc::strong_count(queue) == 1);
@@ -101,28 +105,28 @@ mod tests {
     fn turns_come_in_order_for_each_follower_and_leave_nothing_behind() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_all().build().unwrap().block_on(async {
-            let turns = Arc::new(Turns::default());
+            let locks = Arc::new(FollowerLocks::default());
             let order = Arc::new(Mutex::new(Vec::new()));
-            let first = Arc::clone(&turns).turn(&delivery("o1"), None).await;
+            let first = Arc::clone(&locks).lock(&delivery("o1"), None).await;
             let mut waiting = Vec::new();
             for number in 0..4 {
-                let (turns, order) = (Arc::clone(&turns), Arc::clone(&order));
+                let (locks, order) = (Arc::clone(&locks), Arc::clone(&order));
                 waiting.push(tokio::spawn(async move {
-                    let _turn = turns.turn(&delivery("o1"), None).await;
+                    let _lock = locks.lock(&delivery("o1"), None).await;
                     order.lock().unwrap().push(number);
                 }));
                 yield_now().await;
             }
             // One leaves before its turn; another follower does not wait at all.
             waiting.remove(1).abort();
-            let _other = Arc::clone(&turns).turn(&delivery("o2"), None).await;
+            let _other = Arc::clone(&locks).lock(&delivery("o2"), None).await;
             assert!(order.lock().unwrap().is_empty());
             drop(first);
             for task in waiting {
                 task.await.unwrap();
             }
             assert_eq!(*order.lock().unwrap(), [0, 2, 3]);
-            assert_eq!(turns.0.lock().unwrap().len(), 1);
+            assert_eq!(locks.0.lock().unwrap().len(), 1);
         });
     }
 
@@ -130,19 +134,19 @@ mod tests {
     fn a_flood_of_one_account_takes_its_share_and_no_more() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_all().build().unwrap().block_on(async {
-            let turns = Arc::new(Turns::default());
+            let locks = Arc::new(FollowerLocks::default());
             let (flooded, quiet) = (Share::new(2), Share::new(2));
-            let turn = |openid: &str, share: &Share| {
-                let (turns, share) = (Arc::clone(&turns), share.clone());
+            let lock = |openid: &str, share: &Share| {
+                let (locks, share) = (Arc::clone(&locks), share.clone());
                 let delivery = delivery(openid);
-                tokio::spawn(async move { turns.turn(&delivery, Some(share)).await })
+                tokio::spawn(async move { locks.lock(&delivery, Some(share)).await })
             };
-            let first = turn("o1", &flooded).await.unwrap();
-            let _second = turn("o2", &flooded).await.unwrap();
-            let third = turn("o3", &flooded);
+            let first = lock("o1", &flooded).await.unwrap();
+            let _second = lock("o2", &flooded).await.unwrap();
+            let third = lock("o3", &flooded);
             yield_now().await;
             assert!(!third.is_finished());
-            turn("o4", &quiet).await.unwrap();
+            lock("o4", &quiet).await.unwrap();
             drop(first);
             third.await.unwrap();
         });
