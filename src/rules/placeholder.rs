@@ -100,6 +100,11 @@ pub(super) const BUILT_IN: [(&str, &str, BuiltIn); 12] = [
     ),
 ];
 
+/// Tags of web pages; links are the only ones that WeChat knows.
+pub(super) const HTML_TAGS: [&str; 14] = [
+    "br", "p", "div", "span", "b", "strong", "i", "em", "u", "font", "img", "ul", "li", "h1",
+];
+
 impl Source {
     /// Where the value comes from, however it is written.
     pub(super) fn inner(&self) -> &Source {
@@ -346,12 +351,16 @@ fn resolve_foreign(name: &str, scope: &Scope) -> Resolved {
 }
 
 fn unknown(name: &str, scope: &Scope) -> Resolved {
+    let lower = name.to_ascii_lowercase();
     if name == "user" {
         return unknown_but(name, "user.KEY");
     }
+    if HTML_TAGS.contains(&lower.as_str()) {
+        return Resolved::Mistake(phrase!(unknown_placeholder, name), phrase!(help_no_html));
+    }
     let near = || {
         let known = captures_and_built_in(scope).chain(elements::ELEMENTS.iter().copied());
-        nearest::nearest(&name.to_ascii_lowercase(), known)
+        nearest::nearest(&lower, known)
     };
     let own = captures_and_built_in(scope).find(|known| {
         let plain = name.replace('_', "");

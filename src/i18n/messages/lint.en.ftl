@@ -56,6 +56,7 @@ help-media-home = ~ is not the home folder here: the path of a file begins with 
 help-media-id = upload the file as material of the account and use the id from WeChat, made of letters, digits, - and _
 help-text-too-long = it has { $bytes } bytes without its placeholders (a Chinese character has 3); shorten it, or link to an article
 help-reply-word = did you mean { $meant }? For text, use quotes
+help-no-html = a text has no HTML but links; for a new line put it in double quotes and write \n
 help-new-line = for a new line put the text in double quotes, or its lines under `|-`
 help-one-article = keep one article, or answer only events, which can have up to 8: {"when: { type: event }"}
 help-transfer = answer the event with a text that asks the follower to write, and transfer what they write in another rule

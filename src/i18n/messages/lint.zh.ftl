@@ -53,6 +53,7 @@ help-media-home = 这里的 ~ 不是主目录：文件路径以 ./ 或 ../ 开�
 help-media-id = 请把文件上传为公众号的素材，写微信给出的 id，它由字母、数字、- 和 _ 组成
 help-text-too-long = 不算占位符有 { $bytes } 字节（一个汉字 3 字节）；请缩短，或者链接到一篇文章
 help-reply-word = 是不是想写 { $meant }？如果是文本，请加上引号
+help-no-html = 文字里除了链接没有 HTML；要换行，请给文本加上双引号，在里面写 \n
 help-new-line = 要换行，请给文本加上双引号，或者把各行写在 `|-` 下面
 help-one-article = 请只留一篇，或者只回复事件，事件最多 8 篇：{"when: { type: event }"}
 help-transfer = 请用文本回复事件，请关注者写下问题，再用另一条规则把消息转给客服

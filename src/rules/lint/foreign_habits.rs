@@ -5,6 +5,7 @@ use regex_syntax::hir::{Hir, HirKind, Look};
 
 use crate::i18n::{Phrase, phrase};
 use crate::rules::condition::{Condition, Shape, Subject, Test};
+use crate::rules::placeholder::HTML_TAGS;
 use crate::rules::template::Template;
 
 /// A text of a condition: the place in the list, what is wrong and what to write instead.
@@ -165,11 +166,6 @@ fn never_matches(hir: &Hir) -> bool {
     }
 }
 
-/// Tags of web pages; links are the only ones that WeChat knows.
-const TAGS: [&str; 14] = [
-    "br", "p", "div", "span", "b", "strong", "i", "em", "u", "font", "img", "ul", "li", "h1",
-];
-
 const ENTITIES: [(&str, &str); 6] = [
     ("&nbsp;", "U+0020"),
     ("&amp;", "&"),
@@ -187,7 +183,7 @@ pub(super) fn html(template: &Template) -> Option<(Phrase, Phrase)> {
             let tag = tag.get(..=tag.find('>')?)?;
             let name = tag.trim_matches(|letter: char| "</> ".contains(letter));
             let name = name.split(' ').next()?.to_ascii_lowercase();
-            TAGS.contains(&name.as_str()).then_some(tag)
+            HTML_TAGS.contains(&name.as_str()).then_some(tag)
         });
         if let Some(tag) = tag {
             return Some((phrase!(html_in_text, written = tag), phrase!(help_new_line)));
