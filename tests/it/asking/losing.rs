@@ -16,8 +16,11 @@ const ON_ERROR: &str = "故障";
 
 const PATIENT: [&str; 4] = ["--deadline", "4s", "--retry-after", "5s"];
 
+/// A server that has made its database.
 fn replica(shop: &Shop) -> Server {
-    shop.replica_with(&[&PATIENT[..], &["--admin", "127.0.0.1:0"]].concat())
+    let server = shop.replica_with(&[&PATIENT[..], &["--admin", "127.0.0.1:0"]].concat());
+    server.logged("can be used");
+    server
 }
 
 /// What a delivery gets that waits while this happens.
@@ -66,7 +69,6 @@ fn a_file_that_is_replaced_while_a_question_is_asked_is_told() {
     for (what, happens) in ways {
         let shop = Shop::on_a_file();
         let server = replica(&shop);
-        server.logged("can be used");
         let message = shop.text("o1", "问1500");
         let told = told_after(&shop, &server, &message, || happens(&shop));
         assert_eq!(told, ON_ERROR, "{what}");
@@ -89,7 +91,6 @@ fn so_is_one_whose_tables_are_made_anew() {
             scope.spawn(move || {
                 let shop = Shop::on(database::create(&url));
                 let server = replica(&shop);
-                server.logged("can be used");
                 let message = shop.text("o1", "问1500");
                 let told = told_after(&shop, &server, &message, || drop_tables(&shop));
                 assert_eq!(told, ON_ERROR);
