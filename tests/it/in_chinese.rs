@@ -66,7 +66,7 @@ const COMMANDS: &[&str] = &[
     "forget o1 --database mysql://127.0.0.1:1/x",
     "backup x.db",
     "backup x.db --database sqlite:none.db",
-    "healthcheck",
+    "healthcheck --admin 127.0.0.1:9",
     "healthcheck http://127.0.0.1:9/healthz",
     "menu show",
     "menu diff good.yaml",

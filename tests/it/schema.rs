@@ -57,6 +57,7 @@ const UNSEEN: &[(&str, &[&str])] = &[
             "placeholder_group_too_high",
             "placeholder_group_too_high_of_two",
             "placeholder_group_without_a_regex",
+            "placeholder_html",
             "placeholder_in_a_text_of_lines",
             "placeholder_in_an_escaped_text",
             "placeholder_in_every_part",
