@@ -93,7 +93,7 @@ fn a_keyword_beside_rules_that_ask_is_looked_up_only_when_it_may_be_repeated() {
         "--admin",
         "127.0.0.1:0",
     ];
-    let server = shop.replica_with(&flags);
+    let server = shop.start(&flags);
     let looked_up = || {
         let page = admin::get(admin::operators(&server), "/metrics");
         page.text().contains("operation=\"question\"")

@@ -16,11 +16,8 @@ const ON_ERROR: &str = "故障";
 
 const PATIENT: [&str; 4] = ["--deadline", "4s", "--retry-after", "5s"];
 
-/// A server that has made its database.
 fn replica(shop: &Shop) -> Server {
-    let server = shop.replica_with(&[&PATIENT[..], &["--admin", "127.0.0.1:0"]].concat());
-    server.logged("can be used");
-    server
+    shop.replica_with(&[&PATIENT[..], &["--admin", "127.0.0.1:0"]].concat())
 }
 
 /// What a delivery gets that waits while this happens.

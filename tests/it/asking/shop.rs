@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use wxreply::message::Message;
 
 use crate::asking::endpoint::Endpoint;
-use crate::server::Server;
+use crate::server::{Server, eventually};
 use crate::support::Folder;
 use crate::{among, database, http, wechat};
 
@@ -107,7 +107,22 @@ impl Shop {
         self.replica_with(&FLAGS)
     }
 
+    /// A server that has used its database: the first connection may take its time.
     pub fn replica_with(&self, flags: &[&str]) -> Server {
+        let server = self.start(flags);
+        let says = |part: &str| server.log().contains(part);
+        let (usable, late) = ("can be used", "rules that need the database");
+        eventually("it has tried its database", || says(usable) || says(late));
+        if !says(usable) {
+            eventually("its database answers", || {
+                self.told(&server, "first", "上次") == "无"
+            });
+        }
+        server
+    }
+
+    /// A server whose database may be away.
+    pub fn start(&self, flags: &[&str]) -> Server {
         let allow = self.endpoint.address.to_string();
         let more = ["--allow", &allow, "--database", &self.database];
         Server::start(&self.folder, &[flags, &more].concat())
