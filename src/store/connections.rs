@@ -5,6 +5,7 @@
 //! the server too, so that the database rolls back the transaction of a caller who was cancelled or
 //! ran out of time.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,10 @@ const MAX_IDLE: Duration = Duration::from_secs(30);
 const MAX_OPENING: Duration = Duration::from_secs(1);
 
 /// How long nothing more is asked of a server that gave no further connection.
-const CROWDED: Duration = Duration::from_secs(5);
+const CROWDED_FOR: Duration = Duration::from_secs(5);
+
+/// How long others may take that began to open a connection at the same time.
+const OTHERS_OPEN_WITHIN: Duration = Duration::from_millis(200);
 
 /// The maximum size of a SQLite log after it has been moved into the database file.
 const MAX_LOG_BYTES: u32 = 4 << 20;
@@ -113,7 +117,7 @@ impl Connections {
                 None => {
                     // Whoever waits meanwhile waits for the others.
                     tokio::spawn(async move {
-                        sleep(CROWDED).await;
+                        sleep(CROWDED_FOR).await;
                         drop(permit);
                     });
                     return Ok(None);
@@ -137,22 +141,34 @@ impl Connections {
 
     /// None if the server gives none besides those that are open.
     async fn open_another(&self) -> Result<Option<(Connection, Option<Session>)>, SqlError> {
-        let open = async {
+        let mut open = pin!(async {
             let mut connection = self.connect().await?;
             let session = Session::of(&mut connection).await?;
-            Ok((connection, session))
-        };
-        if self.file.is_some() || !self.has_others() {
+            Ok::<_, SqlError>((connection, session))
+        });
+        if self.file.is_some() {
             return open.await.map(Some);
         }
-        match timeout(MAX_OPENING, open).await {
-            Ok(Ok(opened)) => Ok(Some(opened)),
-            Ok(Err(failure)) if failure.meaning() == Meaning::Crowded && self.has_others() => {
-                Ok(None)
+        loop {
+            match timeout(MAX_OPENING, &mut open).await {
+                Ok(Err(failure)) if self.is_crowded(&failure).await => return Ok(None),
+                Ok(opened) => return opened.map(Some),
+                Err(_) if self.has_others() => return Ok(None),
+                // There is no other way to one.
+                Err(_) => {}
             }
-            Ok(Err(failure)) => Err(failure),
-            Err(_) => Ok(None),
         }
+    }
+
+    /// Whether the server gives no connection besides those that are open, or are being opened.
+    async fn is_crowded(&self, failure: &SqlError) -> bool {
+        if failure.meaning() != Meaning::Crowded {
+            return false;
+        }
+        if !self.has_others() {
+            sleep(OTHERS_OPEN_WITHIN).await;
+        }
+        self.has_others()
     }
 
     fn has_others(&self) -> bool {
@@ -328,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_is_dropped_in_any_way_goes_to_the_next() {
+    fn a_permit_that_is_dropped_in_any_way_goes_to_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let connections = connections(&folder, 1);
         block_on(async {

@@ -356,7 +356,7 @@ impl Database {
             return Ok(());
         };
         let close = async {
-            let _turns = (self.reading.close().await?, self.writing.close().await?);
+            let _permits = (self.reading.close().await?, self.writing.close().await?);
             file.close().await;
             Ok(())
         };
@@ -384,7 +384,7 @@ impl Database {
     async fn open_file(&self) -> Result<(), SqlError> {
         match &self.file {
             Some(file) if !file.is_current() => {
-                let _turns = (self.reading.close().await?, self.writing.close().await?);
+                let _permits = (self.reading.close().await?, self.writing.close().await?);
                 file.open(|| self.writing.connect()).await
             }
             _ => Ok(()),

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_come_in_order_for_each_follower_and_leave_nothing_behind() {
+    fn locks_come_in_order_for_each_follower_and_leave_nothing_behind() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_all().build().unwrap().block_on(async {
             let locks = Arc::new(FollowerLocks::default());

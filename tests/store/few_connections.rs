@@ -7,11 +7,11 @@ use crate::support::{LIMIT, TestDatabase, add, execute};
 use crate::unfit::{as_user, label, on_fresh};
 
 /// More messages at once than there are connections.
-pub async fn remembers_at_once(store: &Store, database: &TestDatabase) {
+pub async fn remembers_at_once(store: &Store, database: &TestDatabase, key: &str) {
     let calls: Vec<_> = (0..40)
         .map(|number| {
             let store = store.clone();
-            let delivery = database.delivery(&format!("o{number}"), "few");
+            let delivery = database.delivery(&format!("o{number}"), key);
             rt::spawn(async move {
                 let changes = [add("list", "one")];
                 store.remember(&delivery, None, &changes, "").await
@@ -36,7 +36,13 @@ fn messages_wait_for_the_connections_that_the_server_gives() {
         }
         let url = as_user(&database.url, &role);
         let store = Store::new(url.parse().unwrap(), LIMIT);
-        remembers_at_once(&store, database).await;
+        remembers_at_once(&store, database, "1").await;
+        // Then all begin anew at the same moment.
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+        );
+        execute(&database.url, end).await;
+        remembers_at_once(&store, database, "2").await;
         drop(store);
         let none = format!("ALTER ROLE {role} CONNECTION LIMIT 0");
         execute(&database.url, none).await;
@@ -55,7 +61,7 @@ fn messages_wait_for_the_connections_that_the_server_gives() {
         }
         let url = as_user(&database.url, &user);
         let store = Store::new(url.parse().unwrap(), LIMIT);
-        remembers_at_once(&store, database).await;
+        remembers_at_once(&store, database, "1").await;
         execute(&database.url, format!("DROP USER {user}")).await;
     });
 }

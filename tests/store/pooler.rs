@@ -117,6 +117,6 @@ fn a_pooler_with_one_connection_is_enough_for_many_messages_at_once() {
     on_postgres(async |database| {
         let settings = "pool_mode = session\ndefault_pool_size = 1";
         let pooler = PgBouncer::start(&database.url, settings);
-        remembers_at_once(&pooler.store(&database.url), database).await;
+        remembers_at_once(&pooler.store(&database.url), database, "1").await;
     });
 }
