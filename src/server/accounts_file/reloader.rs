@@ -160,6 +160,8 @@ impl AccountsReloader {
         let mut inputs = Inputs::default();
         let read = self.loading.read(&known, &mut inputs);
         let Some(requests) = self.watch.accept(self.file.files, inputs) else {
+            // Not before: rules that were refused may be ready all the time.
+            self.watch.wait_for(self.file.files);
             return;
         };
         let mut refused_rules = Inputs::default();
