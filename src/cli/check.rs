@@ -194,7 +194,7 @@ mod tests {
             assert_eq!(said, fs::read_to_string(text).unwrap());
             files += 1;
         }
-        assert_eq!(files, 38);
+        assert_eq!(files, 39);
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub struct Scope<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     BuiltIn(BuiltIn),
-    /// What the message is about: its file, its place, its address or its text. Cannot be written.
+    /// What the message is about: its file, its place, its address, its key or its text. Cannot be
+    /// written.
     WhateverWasSent,
     TimeAs(Box<str>),
     /// Another, percent-encoded for a place in an address.

@@ -120,6 +120,7 @@ impl Values<'_> {
                 y
             }
             "link" => field("url"),
+            "event" => field("event_key"),
             _ => self.built_in(BuiltIn::Content),
         }
     }

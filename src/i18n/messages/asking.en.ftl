@@ -97,7 +97,7 @@ help-key-in-file = keep it out of the file: write its name, and give the value w
 plain-mode-with-model = the account { $account } is in plain mode: anyone who sees one of WeChat's requests can ask this model, too
 help-plain-mode-with-model = choose 安全模式 on WeChat's page, and add `aes_key` and `app_id` to the account
 slow-without-fetch = nobody can fetch an answer that is late
-help-late-without-fetch = name words in `options`, fetch: ["1"], or give it a timeout of at most { $limit }s
+help-late-without-fetch = name words that fetch it under `options`, such as fetch: ["1"], or give the service a timeout of at most { $limit }s
 help-slow-without-fetch = write a link into it, <fetch:tap here>, or name words: fetch: ["1"]
 
 ## Tests

@@ -97,7 +97,7 @@ help-key-in-file = 不要写在文件里：请写它的名字，值用 --secrets
 plain-mode-with-model = 公众号“{ $account }”是明文模式：看到一次微信请求的人也能问这个模型
 help-plain-mode-with-model = 请在公众平台选安全模式，并给这个公众号写上 `aes_key` 和 `app_id`
 slow-without-fetch = 答案来晚了，就没有办法取到
-help-late-without-fetch = 请在 `options` 里用 fetch: ["1"] 写明取答案的文字，或者把 timeout 改成最多 { $limit }s
+help-late-without-fetch = 请在 `options` 里用 fetch: ["1"] 写明取答案的文字，或者把 timeout 改为不超过 { $limit }s
 help-slow-without-fetch = 请在里面写上链接 <fetch:点这里>，或者用 fetch: ["1"] 写明取答案的文字
 
 ## 测试

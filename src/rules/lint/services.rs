@@ -47,23 +47,26 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
 /// What makes or speaks of an answer that nobody can fetch.
 fn unfetchable(rules: &RuleSet, sources: &ParsedSources) -> Option<(usize, Diagnostic)> {
     let settings = &rules.settings;
-    let more = sources.files.first()?.file.options.more.as_ref();
+    let options = &sources.files.first()?.file.options;
+    let has_link = |text: Option<&Text>| text.is_some_and(|Text(text)| text.contains("<fetch:"));
+    let (slow, more) = (options.slow.as_ref(), options.more.as_ref());
     let has_no_word = settings.fetch.is_empty();
-    let has_no_way = has_no_word && settings.more.is_empty();
+    // A link below the parts of a long answer is no way to one that is late.
+    let is_late_lost = has_no_word && !has_link(slow);
     let mut asked = rules.rules.iter().filter_map(|rule| rule.ask.as_deref());
     let first = asked.next()?;
     let option = |key| {
         let path = [Step::Key("options"), Step::Key(key)];
         (path.to_vec(), phrase!(help_slow_without_fetch))
     };
-    let (path, help) = if has_no_way && settings.slow != Reply::Silence {
+    let (path, help) = if is_late_lost && settings.slow != Reply::Silence {
         option("slow")
-    } else if has_no_word && more.is_some_and(|Text(more)| !more.contains("<fetch:")) {
+    } else if has_no_word && more.is_some() && !has_link(more) {
         option("more")
     } else {
         let is_late = |ask: &&Ask| ask.of.service.timeout > waiting::LATE_AFTER;
         let late = Some(first).into_iter().chain(asked).find(is_late);
-        let name = &*late.filter(|_| has_no_way)?.of.service.name;
+        let name = &*late.filter(|_| is_late_lost)?.of.service.name;
         let path = ["services", name, "timeout"].map(Step::Key);
         let limit = waiting::LATE_AFTER.as_secs();
         (path.to_vec(), phrase!(help_late_without_fetch, limit))
