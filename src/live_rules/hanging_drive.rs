@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::i18n::phrase;
 use crate::lock::lock;
 
-/// Far longer than a disk takes that works.
+/// Far longer than a working disk takes.
 const HANGS: Duration = Duration::from_secs(10);
 
 const LOOK: Duration = Duration::from_secs(1);
@@ -35,7 +35,8 @@ pub(super) fn ask<T>(path: &Path, call: impl FnOnce() -> T) -> T {
     };
     under_way().insert(number, begun);
     let outcome = call();
-    if let Some(Call { is_told: true, .. }) = under_way().remove(&number) {
+    let ended = under_way().remove(&number);
+    if let Some(Call { is_told: true, .. }) = ended {
         log::info!("{}", phrase!(log_drive_answers, path = path.display()));
     }
     outcome

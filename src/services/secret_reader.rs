@@ -1,5 +1,5 @@
-//! Secrets are read on a thread of their own: a disk that does not answer must hold up nobody but
-//! those who need a secret from it.
+//! Secrets are read on a thread of their own: a drive that does not answer holds up those who need a
+//! secret, and nobody else.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;

@@ -10,7 +10,7 @@ pub(crate) enum Refusal {
     /// The access token is not taken, or no longer.
     Token,
     Busy,
-    /// The account does not have the interface, as long as it is not verified.
+    /// The account may not use the interface, mostly because it is not verified.
     NotGranted,
     /// It has no right to it: it is of another kind, or blocked.
     NotForAccount,
