@@ -8,9 +8,9 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::time::sleep;
 use socket2::SockRef;
 
-/// Time for accepted connections to send their requests, many times what that takes. Stopping the
-/// workers closes connections without a request.
-const GRACE: Duration = Duration::from_millis(250);
+/// Time for accepted connections to send their requests, many times what that takes, also beside a
+/// busy machine. Stopping the workers closes connections without a request.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// A second handle of the callback listener. `None` if a supervisor holds the socket, which
 /// outlives this process, so that the next one serves waiting connections.
