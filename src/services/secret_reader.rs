@@ -6,6 +6,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+use crate::i18n::phrase;
 use crate::services::Secrets;
 
 pub(super) struct SecretReader {
@@ -23,7 +24,9 @@ impl SecretReader {
     pub(super) fn start(secrets: Secrets) -> SecretReader {
         let (wanted, all_wanted) = channel();
         let thread = thread::Builder::new().name("secrets".to_owned());
-        let _ = thread.spawn(move || read_all(&all_wanted, &secrets));
+        if let Err(reason) = thread.spawn(move || read_all(&all_wanted, &secrets)) {
+            log::error!("{}", phrase!(log_no_secrets, reason = &reason));
+        }
         SecretReader { wanted }
     }
 

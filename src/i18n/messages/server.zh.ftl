@@ -23,6 +23,7 @@ log-panic = wxreply 有缺陷，请报告：panicked at { $place }
 log-no-signals = 信号会立即结束服务器，也不会重新加载：{ $reason }
 log-end-before-start = 规则还没有读完就收到了结束信号
 log-no-reload = SIGHUP 不会重新加载：无法启动所需的线程：{ $reason }
+log-no-secrets = 服务拿不到机密：无法启动读取机密的线程：{ $reason }
 log-no-watchdog = 不向看门狗报告：无法启动所需的线程：{ $reason }
 log-sighup = SIGHUP：重新读取规则
 log-end = 收到结束信号：先答完手头的请求
