@@ -62,7 +62,7 @@ fn a_webhook_is_asked_with_an_empty_question() {
         (
             "HTTP/1.1 302 X\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n",
             "error",
-            "write the address that it sends on to",
+            "write the address that it redirects to",
         ),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n<html>\n</html>\n",

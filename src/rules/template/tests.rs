@@ -179,7 +179,8 @@ fn a_mistake_says_what_is_wrong_and_how_to_mend_it() {
             "unknown placeholder <user>",
             "did you mean <user.KEY>?",
         ),
-        ("<b>", "unknown placeholder <b>", "write `<<b>`"),
+        ("<b>", "unknown placeholder <b>", "no HTML but links"),
+        ("<c>", "unknown placeholder <c>", "write `<<c>`"),
         (
             "<qwerty.zz>",
             "<qwerty.zz>",
