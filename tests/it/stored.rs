@@ -34,6 +34,11 @@ pub(crate) fn store(url: &str, account: &str, openid: &str, at: i64, changes: &[
         at,
     };
     let answer = serde_json::to_string(&Reply::<String>::Text("设置成功".to_owned())).unwrap();
-    let remembered = wait_for(store.remember(&delivery, None, changes, &answer)).unwrap();
-    assert_eq!(remembered.unwrap(), Remembered::Done);
+    let remembered = wait_for(async {
+        let remembered = store.remember(&delivery, None, changes, &answer).await;
+        // So that all of it is in the file.
+        store.close().await;
+        remembered
+    });
+    assert_eq!(remembered.unwrap().unwrap(), Remembered::Done);
 }

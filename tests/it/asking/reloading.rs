@@ -106,7 +106,7 @@ fn who_was_told_how_to_fetch_can_whatever_the_rules_say_by_now() {
         for (number, (what, edit)) in EDITS.into_iter().enumerate() {
             for (whom, server) in [("alone", &one), ("with another", &other)] {
                 let name = format!("o{number}{}", whom.len());
-                let content = format!("问{}", 4300 + 10 * number + whom.len());
+                let content = format!("问{}", 6300 + 10 * number + whom.len());
                 let message: Message = shop.text(&name, &content);
                 assert_eq!(delivered(&one, &message), None);
                 between(shop, &[&one, &other], edit, || {
