@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::among;
-use crate::server::eventually;
 use crate::wechat_api::AddressList;
 
 #[test]
