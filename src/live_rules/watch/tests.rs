@@ -316,17 +316,19 @@ fn one_watch_follows_a_thousand_sets() {
         let folder = tempfile::tempdir().unwrap();
         let path = |number: usize| folder.path().join(format!("{number}/rules.yaml"));
         let mut watch = make_watch();
-        let mut sets = Vec::new();
+        let (mut sets, mut unread) = (Vec::new(), Vec::new());
         for number in 0..SETS {
             fs::create_dir(folder.path().join(number.to_string())).unwrap();
             write(&path(number), 0);
             let set = watch.add();
             let mut inputs = Inputs::default();
             inputs.read(&path(number)).unwrap();
-            let _ = watch.accept(set, inputs);
+            // Beside a busy machine, its file may be at rest already.
+            if watch.accept(set, inputs).is_none() {
+                unread.push(set);
+            }
             sets.push(set);
         }
-        let mut unread: Vec<SetId> = sets.clone();
         let read = |watch: &mut Watch<&'static str>, set: SetId| {
             let number = sets.iter().position(|known| *known == set).unwrap();
             let mut inputs = Inputs::default();
