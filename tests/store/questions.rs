@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use actix_web::rt;
 use wxreply::store::{
-    Claimed, Count, Delivery, Export, FORGOTTEN, Finish, Finished, Given, KEEP_QUESTIONS, Lease,
-    NewQuestion, NewTurn, QuestionState, Remembered, Store, TakenOver,
+    Claimed, Count, Delivery, Export, FORGOTTEN, Finish, Finished, Given, KEEP_QUESTIONS, LEASE,
+    Lease, NewQuestion, NewTurn, QuestionState, Remembered, Store, TakenOver,
 };
 use wxreply::user::Change;
 
 use crate::support::{
-    NOON, being_given, databases, execute, fresh_databases, given, let_replicas_die,
+    NOON, TestDatabase, being_given, databases, execute, fresh_databases, given, let_replicas_die,
     on_each_database, part, set,
 };
 
@@ -256,6 +256,23 @@ fn a_question_whose_replica_died_is_asked_by_another_and_only_then() {
             database.drop_if_own().await;
         });
     }
+}
+
+/// As while a server that ends waits for another of its databases.
+#[test]
+fn what_is_given_up_at_the_end_is_not_renewed_any_more() {
+    let database = TestDatabase::sqlite();
+    rt::System::new().block_on(async {
+        let (one, other) = (database.store(), database.store());
+        let lease = one.lease().await.unwrap();
+        let delivery = database.delivery("o1", "1");
+        claim(&one, &lease, &delivery).await;
+        one.release().await.unwrap();
+        // Longer than from one renewal to the next.
+        rt::time::sleep(LEASE / 3).await;
+        let waiting = other.waiting(&delivery).await.unwrap();
+        assert_eq!(waiting.questions[0].state, QuestionState::Orphaned);
+    });
 }
 
 #[test]

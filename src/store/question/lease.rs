@@ -21,6 +21,8 @@ pub const LEASE: Duration = Duration::from_secs(8);
 pub(in crate::store) struct Replica {
     id: String,
     state: Mutex<State>,
+    /// Held while the lease is renewed or given up: what is written last counts.
+    writing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -28,6 +30,8 @@ struct State {
     leased_until: Option<Instant>,
     holders: usize,
     is_renewing: bool,
+    /// Given up, and not to be renewed until something is asked again.
+    is_released: bool,
 }
 
 /// Held while a question is asked.
@@ -43,6 +47,7 @@ impl Default for Replica {
         Replica {
             id: format!("{:016x}{:016x}", random(), random()),
             state: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -85,17 +90,29 @@ impl Store {
 
     /// The same, where what is claimed next makes it known.
     pub fn lease_with_claim(&self) -> Lease {
-        lock(&self.replica.state).holders += 1;
+        let mut state = lock(&self.replica.state);
+        state.holders += 1;
+        state.is_released = false;
+        drop(state);
         Lease(Arc::clone(&self.replica))
     }
 
     /// What this replica still asks is free for others at once.
     pub async fn release(&self) -> Result<(), StoreError> {
-        lock(&self.replica.state).leased_until = None;
+        let _writing = self.replica.writing.lock().await;
+        {
+            let mut state = lock(&self.replica.state);
+            state.leased_until = None;
+            state.is_released = true;
+        }
         self.write(Release(self.replica.id.clone())).await
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
+        let _writing = self.replica.writing.lock().await;
+        if lock(&self.replica.state).is_released {
+            return Ok(());
+        }
         let began = Instant::now();
         self.write(Renew(self.replica.id.clone())).await?;
         self.renewed(began);
@@ -125,7 +142,7 @@ impl Renewing {
             let replica = &self.0.replica;
             {
                 let mut state = lock(&replica.state);
-                if state.holders == 0 {
+                if state.holders == 0 || state.is_released {
                     state.is_renewing = false;
                     return;
                 }
