@@ -189,7 +189,11 @@ impl SqliteFile {
         };
         if self.access != Access::Read {
             opened.memory = SharedMemory::open(opened.files.memory());
-            opened.make_room(&self.path)?;
+            if let Err(error) = opened.make_room(&self.path) {
+                // Before the descriptors of its files.
+                close(keeper).await;
+                return Err(error);
+            }
         }
         Ok(Some((keeper, opened)))
     }
