@@ -4,7 +4,7 @@ mod lenient_scalar;
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
@@ -123,7 +123,7 @@ impl TryFrom<file::Case> for Trial {
         if case.expect.is_some() {
             return Err(phrase!(trial_no_expect));
         }
-        let start = time(case.at.as_ref())?;
+        let start = time(case.at.as_ref(), TEST_TIME.date())?;
         let steps = match (case.send.as_ref(), case.talk.as_ref()) {
             (Some(send), None) => vec![step(send, start, None, case.answers.as_ref())?],
             (None, Some(talk)) if !talk.is_empty() => steps(talk, start, case.answers.as_ref())?,
@@ -148,18 +148,22 @@ fn steps(
     common: Option<&Pairs<Json>>,
 ) -> Result<Vec<Step>, Phrase> {
     let mut start = start;
+    let mut now = start.unwrap_or(TEST_TIME);
     let step = |turn: &file::Turn| {
         if turn.expect.is_some() {
             return Err(phrase!(trial_no_expect));
         }
-        let at = time(turn.at.as_ref())?.or(start.take());
+        let at = time(turn.at.as_ref(), now.date())?.or(start.take());
         let later = turn
             .later
             .as_ref()
-            .map(|Text(text)| duration(text).ok_or_else(|| phrase!(trial_later)));
+            .map(|Text(text)| duration(text).ok_or_else(|| phrase!(trial_later)))
+            .transpose()?;
+        now = at.unwrap_or(now);
+        now = now.saturating_add(later.unwrap_or_default());
         let send = turn.send.as_ref().ok_or_else(|| phrase!(trial_silent_turn));
         let answers = turn.answers.as_ref().or(common);
-        self::step(send?, at, later.transpose()?, answers)
+        self::step(send?, at, later, answers)
     };
     talk.iter().map(step).collect()
 }
@@ -195,9 +199,9 @@ fn step(
     })
 }
 
-fn time(written: Option<&Text>) -> Result<Option<DateTime>, Phrase> {
-    let time = written
-        .map(|Text(text)| read_time(text, TEST_TIME.date()).ok_or_else(|| phrase!(trial_at)));
+/// A time without a date is on this day.
+fn time(written: Option<&Text>, day: Date) -> Result<Option<DateTime>, Phrase> {
+    let time = written.map(|Text(text)| read_time(text, day).ok_or_else(|| phrase!(trial_at)));
     time.transpose()
 }
 

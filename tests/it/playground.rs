@@ -130,6 +130,16 @@ fn an_answer_says_how_long_what_it_stores_is_kept() {
     assert_eq!(page["at"], "2026-01-02 03:15:05");
 }
 
+/// As in a test of the rule file.
+#[test]
+fn a_time_without_a_date_is_on_the_day_of_the_turn_before() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let (_server, address) = start(&folder);
+    let turns = ["2026-03-01 10:00", "11:00"].map(|at| json!({ "send": "x", "at": at }));
+    let case = ask(address, "/case", &json!({ "talk": turns }));
+    assert!(case.text().contains("2026-03-01 11:00"), "{}", case.text());
+}
+
 #[test]
 fn trying_reads_and_changes_nobody_and_is_not_counted() {
     let folder = Folder::with(&[("rules.yaml", RULES)]);
