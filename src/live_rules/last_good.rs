@@ -16,7 +16,7 @@ use crate::live_rules::files::{MAX_INCLUDE_DEPTH, would_include};
 use crate::live_rules::generation::{Generation, Loading};
 use crate::live_rules::hanging_drive;
 use crate::live_rules::hash::hash;
-use crate::live_rules::replacement::replace;
+use crate::live_rules::replacement::{behind_links, replace};
 use crate::media::MediaContent;
 use crate::rules::media::{Location, NamedFile};
 use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
@@ -160,7 +160,12 @@ pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     if is_foreign(path)? {
         return Err(phrase!(last_good_foreign).into());
     }
-    if let Some(pattern) = pattern_that_includes(path, sources) {
+    let target = behind_links(path)?;
+    let places = [path, &target].into_iter();
+    if let Some(pattern) = places
+        .filter_map(|it| pattern_that_includes(it, sources))
+        .next()
+    {
         return Err(phrase!(last_good_included, pattern).into());
     }
     let files = sources.files.iter().map(|file| KeptFile {

@@ -35,7 +35,7 @@ pub(crate) fn replace(
 }
 
 /// Where a file belongs that may not be there yet.
-fn behind_links(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut place = path.to_owned();
     for _ in 0..MAX_LINKS {
         let Ok(target) = fs::read_link(&place) else {

@@ -119,12 +119,15 @@ fn whatever_is_wrong_with_the_files_the_last_good_rules_answer() {
 #[test]
 fn what_an_include_would_take_for_rules_is_not_kept() {
     let main = MAIN.replace("words/*.yaml", "words/*");
-    let folder = Folder::with(&[("rules.yaml", &main), ("words/a.yaml", &word("one"))]);
-    let flags = ["--token", wechat::TOKEN, "--last-good", "words/good"];
-    let server = Server::start_exactly(folder.path(), &flags, &[]);
-    server.logged("the include `words/*` would take it for rules");
-    folder.write("words/a.yaml", word("two"));
-    eventually("an edit is live", || server.says("o1", "a") == "two");
+    for file in ["words/good", "link"] {
+        let folder = Folder::with(&[("rules.yaml", &main), ("words/a.yaml", &word("one"))]);
+        symlink("words/good", folder.path().join("link")).unwrap();
+        let flags = ["--token", wechat::TOKEN, "--last-good", file];
+        let server = Server::start_exactly(folder.path(), &flags, &[]);
+        server.logged("the include `words/*` would take it for rules");
+        folder.write("words/a.yaml", word("two"));
+        eventually("an edit is live", || server.says("o1", "a") == "two");
+    }
 }
 
 #[test]
