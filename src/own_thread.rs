@@ -5,7 +5,8 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-/// An error means that the system has no thread left to give.
+/// An error means that the system has no thread left to give; one of the kind `Other`, that the work
+/// panicked.
 pub(crate) async fn run<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,

@@ -1,6 +1,6 @@
 //! Why the operator's listener does not do what it is asked for.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -29,10 +29,15 @@ impl From<TrialError> for Refusal {
     }
 }
 
-/// The system has no thread left for it.
+/// Of work on a thread of its own.
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Refusal {
-        let why = phrase!(admin_no_thread, reason = reason(&error));
-        Refusal(StatusCode::SERVICE_UNAVAILABLE, why)
+        match error.kind() {
+            ErrorKind::Other => Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(admin_panicked)),
+            _ => {
+                let why = phrase!(admin_no_thread, reason = reason(&error));
+                Refusal(StatusCode::SERVICE_UNAVAILABLE, why)
+            }
+        }
     }
 }

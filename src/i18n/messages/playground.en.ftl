@@ -23,6 +23,7 @@ trial-ended = the server is ending
 ## The operator's listener
 
 admin-forbidden = use an IP address, localhost or the name given with --admin, and no link or page of another site
+admin-panicked = a bug in wxreply, please report it; the log has the place
 admin-no-thread = the system has no thread left for this; raise the limit for the processes of the service, or ask again later: { $reason }
 admin-reload-under-way = the reload is not over yet; see /readyz for what comes of it
 admin-no-account = there is no such account; /readyz lists all

@@ -23,6 +23,7 @@ trial-ended = 服务器正在停止
 ## 管理端口
 
 admin-forbidden = 请使用 IP 地址、localhost 或 --admin 中的名称访问，不要从别的网站的链接或页面打开
+admin-panicked = wxreply 有缺陷，请报告；位置见日志
 admin-no-thread = 系统已无法再启动线程；请提高该服务的进程数上限，或稍后再试：{ $reason }
 admin-reload-under-way = 重新加载还没有结束；结果见 /readyz
 admin-no-account = 没有这个公众号；/readyz 列出了全部公众号
