@@ -212,6 +212,22 @@ macro_rules! of {
     };
 }
 
+/// The same for a name that stands for eight.
+macro_rules! of_each {
+    ($name:ident) => {
+        [
+            of!($name[0]),
+            of!($name[1]),
+            of!($name[2]),
+            of!($name[3]),
+            of!($name[4]),
+            of!($name[5]),
+            of!($name[6]),
+            of!($name[7]),
+        ]
+    };
+}
+
 pub(in crate::store) use {marked, of};
 
 /// MySQL compares texts as if both ended in spaces; items are compared as bytes.
@@ -260,26 +276,8 @@ pub(super) const MYSQL: Sql = Sql {
     drop_old_deliveries: "DELETE FROM wx_deliveries WHERE answered_at < ? \
                           ORDER BY answered_at LIMIT ?",
     touch_person: of!(touch_person),
-    forget: [
-        of!(forget[0]),
-        of!(forget[1]),
-        of!(forget[2]),
-        of!(forget[3]),
-        of!(forget[4]),
-        of!(forget[5]),
-        of!(forget[6]),
-        of!(forget[7]),
-    ],
-    forget_follower: [
-        of!(forget_follower[0]),
-        of!(forget_follower[1]),
-        of!(forget_follower[2]),
-        of!(forget_follower[3]),
-        of!(forget_follower[4]),
-        of!(forget_follower[5]),
-        of!(forget_follower[6]),
-        of!(forget_follower[7]),
-    ],
+    forget: of_each!(forget),
+    forget_follower: of_each!(forget_follower),
     export_values: of!(export_values),
     export_items: of!(export_items),
     export_deliveries: of!(export_deliveries),

@@ -23,18 +23,24 @@ pub async fn remembers_at_once(store: &Store, database: &TestDatabase, key: &str
     }
 }
 
+/// The database, with its tables, for a user who is made so.
+async fn of_new_user(database: &TestDatabase, user: &str, made_by: [String; 2]) -> String {
+    database.store().ping().await.unwrap();
+    for statement in made_by {
+        execute(&database.url, statement).await;
+    }
+    as_user(&database.url, user)
+}
+
 #[test]
 fn messages_wait_for_the_connections_that_the_server_gives() {
     on_fresh("PostgreSQL", async |database, name| {
         let role = format!("{name}_few");
-        database.store().ping().await.unwrap();
-        for statement in [
+        let statements = [
             format!("CREATE ROLE {role} LOGIN PASSWORD 'word' CONNECTION LIMIT 2"),
             format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}"),
-        ] {
-            execute(&database.url, statement).await;
-        }
-        let url = as_user(&database.url, &role);
+        ];
+        let url = of_new_user(database, &role, statements).await;
         let store = Store::new(url.parse().unwrap(), LIMIT);
         remembers_at_once(&store, database, "1").await;
         // Then all begin anew at the same moment.
@@ -52,14 +58,11 @@ fn messages_wait_for_the_connections_that_the_server_gives() {
     });
     on_fresh("MySQL", async |database, name| {
         let user = format!("{}_few", name.get(..20).unwrap());
-        database.store().ping().await.unwrap();
-        for statement in [
+        let statements = [
             format!("CREATE USER {user} IDENTIFIED BY 'word' WITH MAX_USER_CONNECTIONS 2"),
             format!("GRANT ALL ON {name}.* TO {user}"),
-        ] {
-            execute(&database.url, statement).await;
-        }
-        let url = as_user(&database.url, &user);
+        ];
+        let url = of_new_user(database, &user, statements).await;
         let store = Store::new(url.parse().unwrap(), LIMIT);
         remembers_at_once(&store, database, "1").await;
         execute(&database.url, format!("DROP USER {user}")).await;

@@ -1,6 +1,7 @@
 //! A SQLite file that is removed, moved or replaced under a running bot.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -165,6 +166,13 @@ fn what_is_read_is_not_from_a_file_that_is_gone() {
     }
 }
 
+/// Another name of the file.
+fn linked(file: &Path) -> PathBuf {
+    let link = beside(file, ".link");
+    symlink(file, &link).unwrap();
+    link
+}
+
 /// Whoever moves the file gets all that was acknowledged, the log included.
 #[test]
 fn a_file_that_was_moved_is_complete() {
@@ -186,14 +194,13 @@ fn a_file_that_was_moved_is_complete() {
 fn a_link_that_leads_elsewhere_is_noticed() {
     System::new().block_on(async {
         let (mut database, file) = database().await;
-        let link = beside(&file, ".link");
-        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let link = linked(&file);
         database.url = format!("sqlite:{}", link.display());
         let store = database.store();
         assert_eq!(set_v(&store, &database, "1").await, Ok(Remembered::Done));
         assert!(beside(&file, "-wal").exists());
         fs::remove_file(&link).unwrap();
-        std::os::unix::fs::symlink(beside(&file, ".other"), &link).unwrap();
+        symlink(beside(&file, ".other"), &link).unwrap();
         let outcome = set_v(&store, &database, "2").await;
         assert_eq!(outcome, Err("replaced".to_owned()));
         store.ping().await.unwrap();
@@ -208,8 +215,7 @@ fn two_that_open_a_file_by_different_names_do_not_unlock_it_for_other_programs()
         let (mut database, file) = database().await;
         let store = database.store();
         assert_eq!(set_v(&store, &database, "1").await, Ok(Remembered::Done));
-        let link = beside(&file, ".link");
-        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let link = linked(&file);
         let url = std::mem::replace(&mut database.url, format!("sqlite:{}", link.display()));
         let other = database.store();
         for (value, closes) in [("2", false), ("3", true)] {
