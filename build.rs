@@ -40,12 +40,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let included = |language: &str| PathBuf::from(&root).join(path(language));
         writeln!(
             files,
-            "    File {{ #[cfg(test)] name: {name:?}, #[cfg(test)] ids: &[{ids}], english: include_str!({:?}), chinese: include_str!({:?}) }},",
+            "    MessageFile {{ #[cfg(test)] name: {name:?}, #[cfg(test)] ids: &[{ids}], english: include_str!({:?}), chinese: include_str!({:?}) }},",
             included("en"),
             included("zh"),
         )?;
     }
-    writeln!(generated, "pub(crate) const FILES: &[File] = &[\n{files}];")?;
+    writeln!(
+        generated,
+        "pub(crate) const FILES: &[MessageFile] = &[\n{files}];"
+    )?;
     let out = std::env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("messages.rs"), generated)?;
     Ok(())

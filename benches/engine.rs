@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::rules::RuleSet;
-use wxreply::rules::budget::Budget;
+use wxreply::rules::budget::DecisionBudget;
 use wxreply::rules::parsed::ParsedSources;
 use wxreply::{engine, rules};
 
@@ -80,7 +80,7 @@ fn messages(
                 &moment,
                 None,
                 &mut |_| 0,
-                &Budget::unlimited(),
+                &DecisionBudget::unlimited(),
             )
             .unwrap();
             wanted(decision.rule.map(|id| id.0))
@@ -109,7 +109,7 @@ fn decide(
             &moment,
             None,
             &mut |_| 0,
-            &Budget::unlimited(),
+            &DecisionBudget::unlimited(),
         )
     });
 }

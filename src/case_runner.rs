@@ -39,7 +39,7 @@ use crate::user::{Stored, User};
 
 /// The results of all tests of a rule set.
 #[derive(Debug, Default)]
-pub struct Outcome<'r> {
+pub struct TestResults<'r> {
     pub passed: usize,
     /// Tests that expect a disabled rule.
     pub skipped: usize,
@@ -69,8 +69,8 @@ pub struct Failure<'r> {
     pub after: User,
 }
 
-pub fn run(rules: &RuleSet) -> Outcome<'_> {
-    let mut outcome = Outcome::default();
+pub fn run(rules: &RuleSet) -> TestResults<'_> {
+    let mut outcome = TestResults::default();
     let is_off = |name: &str| {
         let mut off = rules.rules.iter().filter(|rule| !rule.enabled);
         off.any(|rule| *rule.name == *name)

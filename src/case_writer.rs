@@ -11,7 +11,7 @@ use crate::conversation::{Conversation, Exchange};
 use crate::moment::Moment;
 use crate::reply::Reply;
 use crate::rules::scalar::{inline, lines, printable};
-use crate::rules::trial::{Step, Trial, TrialError};
+use crate::rules::trial::{Trial, TrialError, TrialStep};
 use crate::rules::{Canned, RuleSet, TEST_TIME, length_of_time};
 use crate::service::{Question, ServiceError};
 use crate::user::{Stored, User};
@@ -66,7 +66,7 @@ fn play(rules: &RuleSet, attempt: &Trial, otherwise: DateTime) -> Result<Vec<Pla
     let zone = &rules.settings.zone;
     let mut talk = Conversation::new(rules, attempt.user.clone());
     let mut clock = Moment::local(otherwise, zone).ok_or_else(TrialError::far_time)?;
-    let step = |step: &Step| {
+    let step = |step: &TrialStep| {
         let moment = step.moment(Some(clock.clone()), zone)?;
         clock = moment.clone();
         let now = moment.unix_seconds();
@@ -136,7 +136,7 @@ fn turn(
     text: &mut String,
     rules: &RuleSet,
     margins: [&str; 2],
-    step: &Step,
+    step: &TrialStep,
     played: &Played,
     clock: &mut Moment,
 ) {

@@ -18,11 +18,11 @@ pub(crate) struct Conversation<'r> {
     rules: &'r RuleSet,
     user: TimedUser,
     /// The oldest first.
-    jobs: Vec<Job>,
+    jobs: Vec<OpenQuestion>,
 }
 
 /// A question whose answer the follower has not had, or not all of it.
-struct Job {
+struct OpenQuestion {
     rule: RuleId,
     service: String,
     message: Message,
@@ -157,7 +157,7 @@ impl<'r> Conversation<'r> {
             }
             Some(canned) => {
                 let is_late = canned.after > service.timeout;
-                self.jobs.push(Job {
+                self.jobs.push(OpenQuestion {
                     rule,
                     service: service.name.to_string(),
                     message: message.clone(),

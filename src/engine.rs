@@ -8,7 +8,7 @@
 //! use wxreply::message::Message;
 //! use wxreply::moment::Moment;
 //! use wxreply::reply::Reply;
-//! use wxreply::rules::budget::Budget;
+//! use wxreply::rules::budget::DecisionBudget;
 //! use wxreply::rules::parsed::ParsedSources;
 //! use wxreply::user::User;
 //!
@@ -53,7 +53,7 @@ pub use crate::engine::changes::RuleError;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
-use crate::rules::budget::Budget;
+use crate::rules::budget::DecisionBudget;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
 use crate::rules::values::Answered;
@@ -123,7 +123,7 @@ pub fn decide(
     moment: &Moment,
     user: Option<&User>,
     choose: Choose,
-    budget: &Budget,
+    budget: &DecisionBudget,
 ) -> Result<Decision, Undecided> {
     let asked = MatchContext::new(message, moment, user, rules.settings.folding).within(budget);
     let rule = rules.first_match(&asked, |id, rule| ask(id, rule, &asked, |_| ()));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::i18n::{Phrase, phrase};
-pub use crate::media::format::Format;
+pub use crate::media::format::MediaFormat;
 
 /// What WeChat keeps a file as. It knows one file as several kinds by several ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +28,7 @@ pub struct MediaContent {
     pub hash: ContentHash,
     pub bytes: u64,
     /// None where it is nothing that anybody would send.
-    pub format: Option<Format>,
+    pub format: Option<MediaFormat>,
     /// Whether its end is missing, as far as that can be told.
     #[serde(default)]
     pub is_cut_off: bool,
@@ -40,7 +40,7 @@ pub enum Unfit {
     Empty,
     /// It has so many bytes.
     TooLarge(u64),
-    Format(Option<Format>),
+    Format(Option<MediaFormat>),
     CutOff,
 }
 
@@ -115,18 +115,28 @@ impl MediaKind {
     }
 
     /// What WeChat keeps as this kind.
-    pub fn formats(self) -> &'static [Format] {
+    pub fn formats(self) -> &'static [MediaFormat] {
         match self {
-            MediaKind::Image => &[Format::Jpeg, Format::Png, Format::Bmp, Format::Gif],
-            MediaKind::Voice => &[Format::Mp3, Format::Amr, Format::Wma, Format::Wav],
-            MediaKind::Video => &[Format::Mp4],
-            MediaKind::Thumb => &[Format::Jpeg],
+            MediaKind::Image => &[
+                MediaFormat::Jpeg,
+                MediaFormat::Png,
+                MediaFormat::Bmp,
+                MediaFormat::Gif,
+            ],
+            MediaKind::Voice => &[
+                MediaFormat::Mp3,
+                MediaFormat::Amr,
+                MediaFormat::Wma,
+                MediaFormat::Wav,
+            ],
+            MediaKind::Video => &[MediaFormat::Mp4],
+            MediaKind::Thumb => &[MediaFormat::Jpeg],
         }
     }
 
     /// Whether WeChat takes a file as this kind, as far as that can be told without it.
     pub(crate) fn check(self, content: &MediaContent) -> Result<(), Unfit> {
-        let takes = |format: Format| self.formats().contains(&format);
+        let takes = |format: MediaFormat| self.formats().contains(&format);
         match content {
             MediaContent { bytes: 0, .. } => Err(Unfit::Empty),
             MediaContent { bytes, .. } if *bytes > self.max_bytes() => Err(Unfit::TooLarge(*bytes)),
@@ -141,7 +151,7 @@ impl MediaKind {
 
 impl MediaContent {
     pub fn of(bytes: &[u8]) -> MediaContent {
-        let format = Format::of(bytes);
+        let format = MediaFormat::of(bytes);
         MediaContent {
             hash: ContentHash::of(bytes),
             bytes: bytes.len() as u64,

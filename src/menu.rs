@@ -10,11 +10,11 @@ pub struct Menu {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Button {
     pub name: String,
-    pub content: Content,
+    pub content: ButtonKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum ButtonKind {
     Action(Action),
     /// A tap shows these.
     Below(Vec<Button>),
@@ -136,20 +136,21 @@ impl Menu {
     }
 
     /// The same with where each is.
-    pub fn placed(&self) -> impl Iterator<Item = (Place, &Button, &Action)> {
+    pub fn placed(&self) -> impl Iterator<Item = (ButtonPlace, &Button, &Action)> {
         self.buttons.iter().enumerate().flat_map(|(top, button)| {
             let (own, below) = match &button.content {
-                Content::Action(action) => {
-                    (Some((Place { top, below: None }, button, action)), &[][..])
-                }
-                Content::Below(buttons) => (None, buttons.as_slice()),
+                ButtonKind::Action(action) => (
+                    Some((ButtonPlace { top, below: None }, button, action)),
+                    &[][..],
+                ),
+                ButtonKind::Below(buttons) => (None, buttons.as_slice()),
             };
             let below = below.iter().enumerate().filter_map(move |(place, button)| {
-                let Content::Action(action) = &button.content else {
+                let ButtonKind::Action(action) = &button.content else {
                     return None;
                 };
                 let below = Some(place);
-                Some((Place { top, below }, button, action))
+                Some((ButtonPlace { top, below }, button, action))
             });
             own.into_iter().chain(below)
         })
@@ -158,7 +159,7 @@ impl Menu {
 
 /// Where a button is in its menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ButtonPlace {
     pub top: usize,
     pub below: Option<usize>,
 }
@@ -171,13 +172,13 @@ mod tests {
     fn every_button_that_does_something_is_found_with_its_place() {
         let view = |name: &str| Button {
             name: name.to_owned(),
-            content: Content::Action(Action::View {
+            content: ButtonKind::Action(Action::View {
                 url: format!("https://example.com/{name}"),
             }),
         };
         let below = Button {
             name: "more".to_owned(),
-            content: Content::Below(vec![view("b"), view("c")]),
+            content: ButtonKind::Below(vec![view("b"), view("c")]),
         };
         let menu = Menu {
             buttons: vec![view("a"), below],

@@ -34,7 +34,7 @@ struct Element {
 
 /// The elements with their own keys in rules; found once, when the message is created.
 #[derive(Clone, Copy)]
-enum Known {
+enum KnownElement {
     ToUserName,
     FromUserName,
     CreateTime,
@@ -46,20 +46,20 @@ enum Known {
     BizMsgMenuId,
 }
 
-const KNOWN: [(&str, Known); 9] = [
-    ("ToUserName", Known::ToUserName),
-    ("FromUserName", Known::FromUserName),
-    ("CreateTime", Known::CreateTime),
-    ("MsgType", Known::MsgType),
-    ("Content", Known::Content),
-    ("Event", Known::Event),
-    ("EventKey", Known::EventKey),
-    ("MsgId", Known::MsgId),
-    ("bizmsgmenuid", Known::BizMsgMenuId),
+const KNOWN: [(&str, KnownElement); 9] = [
+    ("ToUserName", KnownElement::ToUserName),
+    ("FromUserName", KnownElement::FromUserName),
+    ("CreateTime", KnownElement::CreateTime),
+    ("MsgType", KnownElement::MsgType),
+    ("Content", KnownElement::Content),
+    ("Event", KnownElement::Event),
+    ("EventKey", KnownElement::EventKey),
+    ("MsgId", KnownElement::MsgId),
+    ("bizmsgmenuid", KnownElement::BizMsgMenuId),
 ];
 
-impl Known {
-    fn named(name: &str) -> Option<Known> {
+impl KnownElement {
+    fn named(name: &str) -> Option<KnownElement> {
         // Nearly all names are spelled as WeChat does.
         let exact = KNOWN.iter().find(|(wire, _)| *wire == name);
         let any = || KNOWN.iter().find(|(wire, _)| same_name(wire, name));
@@ -106,7 +106,7 @@ impl Message {
     }
 
     fn push(&mut self, name: Span, value: Span) {
-        if let Some(known) = Known::named(self.text(name)) {
+        if let Some(known) = KnownElement::named(self.text(name)) {
             let slot = &mut self.known[known as usize];
             *slot = slot.or(u16::try_from(self.elements.len()).ok());
         }
@@ -119,7 +119,7 @@ impl Message {
             .unwrap_or_default()
     }
 
-    fn known(&self, known: Known) -> Option<&str> {
+    fn known(&self, known: KnownElement) -> Option<&str> {
         let element = self
             .elements
             .get(usize::from(self.known[known as usize]?))?;
@@ -128,22 +128,22 @@ impl Message {
 
     /// `MsgType`, in lower case on the wire; empty when WeChat sent none.
     pub fn msg_type(&self) -> &str {
-        self.known(Known::MsgType).unwrap_or_default()
+        self.known(KnownElement::MsgType).unwrap_or_default()
     }
 
     /// The account that received the message (`ToUserName`, `gh_…`).
     pub fn account(&self) -> &str {
-        self.known(Known::ToUserName).unwrap_or_default()
+        self.known(KnownElement::ToUserName).unwrap_or_default()
     }
 
     /// The follower who wrote (`FromUserName`, the openid).
     pub fn openid(&self) -> &str {
-        self.known(Known::FromUserName).unwrap_or_default()
+        self.known(KnownElement::FromUserName).unwrap_or_default()
     }
 
     /// When WeChat says that it was written, in Unix seconds.
     pub(crate) fn created(&self) -> Option<i64> {
-        self.known(Known::CreateTime)?.parse().ok()
+        self.known(KnownElement::CreateTime)?.parse().ok()
     }
 
     /// The text of a message. Events have none, whatever their elements are called.
@@ -151,7 +151,7 @@ impl Message {
         if self.is_event() {
             return None;
         }
-        self.known(Known::Content)
+        self.known(KnownElement::Content)
     }
 
     pub fn is_event(&self) -> bool {
@@ -161,7 +161,7 @@ impl Message {
     /// The name of an event, in the case WeChat wrote it.
     pub fn event(&self) -> Option<&str> {
         if self.is_event() {
-            self.known(Known::Event)
+            self.known(KnownElement::Event)
         } else {
             None
         }
@@ -169,7 +169,7 @@ impl Message {
 
     /// `EventKey` as it came, `qrscene_` included.
     pub fn key(&self) -> Option<&str> {
-        self.known(Known::EventKey)
+        self.known(KnownElement::EventKey)
     }
 
     /// The scene of the QR code that was scanned, by a follower or by someone who thus became one.
@@ -186,7 +186,7 @@ impl Message {
 
     /// The id of the menu link that was tapped (`bizmsgmenuid`).
     pub fn menu(&self) -> Option<&str> {
-        self.known(Known::BizMsgMenuId)
+        self.known(KnownElement::BizMsgMenuId)
     }
 
     /// Every value of an element, by its WeChat name in any case and with or without underscores.
@@ -209,8 +209,8 @@ impl Message {
     /// A `MsgId` alone is not enough: one was seen to reach several followers. Events have none,
     /// and one follower can cause two in the same second, so all their elements count.
     pub fn delivery_key(&self) -> String {
-        let created = self.known(Known::CreateTime).unwrap_or_default();
-        let id = match self.known(Known::MsgId) {
+        let created = self.known(KnownElement::CreateTime).unwrap_or_default();
+        let id = match self.known(KnownElement::MsgId) {
             Some(id) if !self.is_event() && !id.is_empty() => Sha1::digest(id),
             _ => {
                 let mut hash = Sha1::new();

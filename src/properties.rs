@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::i18n::Language;
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::budget::Budget;
+use crate::rules::budget::DecisionBudget;
 use crate::rules::condition::MatchContext;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::parsed::ParsedSources;
@@ -83,7 +83,7 @@ fn answers_anything(rules: &RuleSet, sent: &str) -> Result<(), String> {
             &moment,
             None,
             &mut last,
-            &Budget::unlimited(),
+            &DecisionBudget::unlimited(),
         );
         for user in [&nobody, &somebody] {
             let decided = engine::decide(
@@ -92,7 +92,7 @@ fn answers_anything(rules: &RuleSet, sent: &str) -> Result<(), String> {
                 &moment,
                 Some(user),
                 &mut last,
-                &Budget::unlimited(),
+                &DecisionBudget::unlimited(),
             );
             let (explained, passed_over) =
                 engine::explain(rules, message, &moment, user, &mut last);

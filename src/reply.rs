@@ -8,12 +8,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::media::MediaKind;
-pub(crate) use crate::reply::parts::{Content, Kind, MapParts, Part, PartValue};
+pub(crate) use crate::reply::parts::{Kind, MapParts, PartContent, PartValue, ReplyPart};
 
 /// The answer to a message. Its serialised form is stored with the delivery, for retries. While it
 /// is not rendered, templates stand for its texts (`T`) and media (`M`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reply<T = String, M = Media> {
+pub enum Reply<T = String, M = MediaSource> {
     /// No content; sent as the word `success`.
     Silence,
     Text(T),
@@ -36,7 +36,7 @@ pub enum Reply<T = String, M = Media> {
 /// Which picture, voice, video or thumb.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub enum Media {
+pub enum MediaSource {
     /// What WeChat knows it by.
     Id(String),
     /// A file beside the rules, as they are written. WeChat does not know it by this name.
@@ -44,7 +44,7 @@ pub enum Media {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Video<T = String, M = Media> {
+pub struct Video<T = String, M = MediaSource> {
     pub media_id: M,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<T>,
@@ -53,7 +53,7 @@ pub struct Video<T = String, M = Media> {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Music<T = String, M = Media> {
+pub struct Music<T = String, M = MediaSource> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,13 +81,13 @@ impl Reply {
     pub(crate) fn with_file_names(&self) -> Reply {
         let mut reply = self.clone();
         if let Some((_, media)) = reply.media_mut() {
-            *media = Media::Id(media.as_str().to_owned());
+            *media = MediaSource::Id(media.as_str().to_owned());
         }
         reply
     }
 
     /// What it shows that is neither text nor an address.
-    pub(crate) fn media_mut(&mut self) -> Option<(MediaKind, &mut Media)> {
+    pub(crate) fn media_mut(&mut self) -> Option<(MediaKind, &mut MediaSource)> {
         match self {
             Reply::Image { media_id } => Some((MediaKind::Image, media_id)),
             Reply::Voice { media_id } => Some((MediaKind::Voice, media_id)),
@@ -98,46 +98,46 @@ impl Reply {
     }
 }
 
-impl Media {
+impl MediaSource {
     /// Of a file, its name.
     pub fn as_str(&self) -> &str {
         match self {
-            Media::Id(text) | Media::File(text) => text,
+            MediaSource::Id(text) | MediaSource::File(text) => text,
         }
     }
 
     /// None of a file, which WeChat would not know.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Media::Id(id) => Some(id),
-            Media::File(_) => None,
+            MediaSource::Id(id) => Some(id),
+            MediaSource::File(_) => None,
         }
     }
 }
 
-impl Default for Media {
-    fn default() -> Media {
-        Media::Id(String::new())
+impl Default for MediaSource {
+    fn default() -> MediaSource {
+        MediaSource::Id(String::new())
     }
 }
 
 /// What is stored has ids.
-impl From<String> for Media {
-    fn from(id: String) -> Media {
-        Media::Id(id)
+impl From<String> for MediaSource {
+    fn from(id: String) -> MediaSource {
+        MediaSource::Id(id)
     }
 }
 
-impl From<&str> for Media {
-    fn from(id: &str) -> Media {
-        Media::Id(id.to_owned())
+impl From<&str> for MediaSource {
+    fn from(id: &str) -> MediaSource {
+        MediaSource::Id(id.to_owned())
     }
 }
 
-impl From<Media> for String {
-    fn from(media: Media) -> String {
+impl From<MediaSource> for String {
+    fn from(media: MediaSource) -> String {
         match media {
-            Media::Id(text) | Media::File(text) => text,
+            MediaSource::Id(text) | MediaSource::File(text) => text,
         }
     }
 }

@@ -8,18 +8,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::accounts::file::AccountEntry;
-use crate::accounts::secret::{Environment, Secrets};
-use crate::accounts::{Account, Accounts, ParsedAccounts, UnlockedAccount, WrittenDatabase};
-use crate::http_client::{AllowList, Allowed};
+use crate::accounts::secret::{Environment, SecretSource};
+use crate::accounts::{Accounts, CheckedAccount, ParsedAccounts, UnlockedAccount, WrittenDatabase};
+use crate::http_client::{AllowList, AllowedAddress};
 use crate::i18n::phrase;
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::reading::{At, Part, Report, Text, Texts, nearest, report_unread};
+use crate::rules::reading::{At, EntryPart, Report, Text, Texts, nearest, report_unread};
 use crate::wechat::{Credentials, Mode, is_app_id};
 
 /// Names reach metrics and logs; there, longer ones only do harm.
 const MAX_NAME_CHARS: usize = 64;
 
-pub(super) struct Compiler<'p, 'e> {
+pub(super) struct AccountsCompiler<'p, 'e> {
     parsed: &'p ParsedAccounts,
     report: Report<'p>,
     environment: &'e mut dyn Environment,
@@ -27,25 +27,25 @@ pub(super) struct Compiler<'p, 'e> {
     unlocks: bool,
     /// Where relative paths begin.
     folder: PathBuf,
-    secrets: Secrets,
+    secrets: SecretSource,
     /// That of all accounts without their own.
     database: Option<secrets::CheckedDatabase>,
 }
 
-impl<'p, 'e> Compiler<'p, 'e> {
+impl<'p, 'e> AccountsCompiler<'p, 'e> {
     pub(super) fn of(
         parsed: &'p ParsedAccounts,
         environment: &'e mut dyn Environment,
         unlocks: bool,
-    ) -> Compiler<'p, 'e> {
+    ) -> AccountsCompiler<'p, 'e> {
         let folder = parsed.path().parent().map(PathBuf::from);
-        Compiler {
+        AccountsCompiler {
             parsed,
             report: Report::new([&parsed.document].into_iter()),
             environment,
             unlocks,
             folder: folder.unwrap_or_default(),
-            secrets: Secrets::Variables,
+            secrets: SecretSource::Variables,
             database: None,
         }
     }
@@ -58,7 +58,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
         if let Some(Text(folder)) = file.secrets.as_ref() {
             match folder.is_empty() {
                 true => self.empty(&root, "secrets"),
-                false => self.secrets = Secrets::Folder(self.folder.join(folder)),
+                false => self.secrets = SecretSource::Folder(self.folder.join(folder)),
             }
         }
         let allow = self.allow(&root);
@@ -97,7 +97,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
         name: &str,
         entry: &AccountEntry,
         at: &At,
-    ) -> Option<(Account, Option<UnlockedAccount>)> {
+    ) -> Option<(CheckedAccount, Option<UnlockedAccount>)> {
         let before = self.report.count();
         self.name(name, at);
         let id = self.id(entry, at);
@@ -124,7 +124,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
             self.report
                 .error(
                     &at.key("app_secret"),
-                    Part::Key,
+                    EntryPart::Key,
                     phrase!(app_secret_without_app_id),
                 )
                 .help(phrase!(help_needs_app_id));
@@ -140,7 +140,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
         }
         let (tokens, keys) = (tokens?, keys.unwrap_or_default());
         let app_secret = app_secret.flatten();
-        let account = Account {
+        let account = CheckedAccount {
             name: Arc::from(name),
             id,
             path: path?,
@@ -173,7 +173,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
             && !name.contains(char::is_control);
         if !is_good {
             self.report
-                .error(at, Part::Key, phrase!(invalid_account_name))
+                .error(at, EntryPart::Key, phrase!(invalid_account_name))
                 .help(phrase!(help_account_name, limit = MAX_NAME_CHARS));
         }
     }
@@ -188,7 +188,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 false => phrase!(help_account_id),
             };
             self.report
-                .error(&at.key("id"), Part::Value, phrase!(invalid_account_id))
+                .error(&at.key("id"), EntryPart::Value, phrase!(invalid_account_id))
                 .help(help);
         }
         Some(id.clone())
@@ -202,7 +202,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 false => phrase!(help_app_id),
             };
             self.report
-                .error(&at.key("app_id"), Part::Value, phrase!(invalid_app_id))
+                .error(&at.key("app_id"), EntryPart::Value, phrase!(invalid_app_id))
                 .help(help);
         }
         Some(id.clone())
@@ -222,7 +222,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
                 None => phrase!(help_modes),
             };
             self.report
-                .error(&at.key("mode"), Part::Value, phrase!(invalid_mode))
+                .error(&at.key("mode"), EntryPart::Value, phrase!(invalid_mode))
                 .help(help);
         }
         known
@@ -277,7 +277,7 @@ impl<'p, 'e> Compiler<'p, 'e> {
     fn empty(&mut self, at: &At, key: &'static str) {
         let at = at.key(key);
         self.report
-            .error(&at, Part::Key, phrase!(empty_value, key))
+            .error(&at, EntryPart::Key, phrase!(empty_value, key))
             .help(phrase!(help_empty_account_value));
     }
 
@@ -290,11 +290,11 @@ impl<'p, 'e> Compiler<'p, 'e> {
         };
         let mut allow = Vec::new();
         for (index, Text(text)) in texts.iter().enumerate() {
-            match text.parse::<Allowed>() {
+            match text.parse::<AllowedAddress>() {
                 Ok(address) => allow.push(address),
                 Err(_) => {
                     self.report
-                        .error(&at.index(index), Part::Value, phrase!(invalid_address))
+                        .error(&at.index(index), EntryPart::Value, phrase!(invalid_address))
                         .help(phrase!(help_address));
                 }
             }

@@ -32,7 +32,7 @@ pub(super) struct AccountsFile {
     pub database: Maybe<Text>,
     /// The accounts, each under the name that logs, metrics and commands have for it.
     #[schemars(schema_with = "schema::accounts")]
-    pub accounts: Maybe<Entries>,
+    pub accounts: Maybe<AccountEntries>,
     /// A place for YAML anchors (`&name`), to be repeated elsewhere as `*name`; never looked at.
     #[serde(rename = "definitions")]
     pub _definitions: Ignored,
@@ -40,7 +40,7 @@ pub(super) struct AccountsFile {
 
 /// The accounts by their names, in the order of the file.
 #[derive(Debug, Default)]
-pub(super) struct Entries(pub Vec<(String, AccountEntry)>);
+pub(super) struct AccountEntries(pub Vec<(String, AccountEntry)>);
 
 /// One account: where WeChat calls, what answers, and what both sides know.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -89,17 +89,17 @@ impl AccountEntry {
     }
 }
 
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Entries, D::Error> {
+impl<'de> Deserialize<'de> for AccountEntries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AccountEntries, D::Error> {
         struct EntriesVisitor;
         impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries;
+            type Value = AccountEntries;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
                 formatter.write_str("accounts by their names")
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entries, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AccountEntries, A::Error> {
                 let pairs = Pairs::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Entries(pairs.0))
+                Ok(AccountEntries(pairs.0))
             }
         }
         deserializer.deserialize_map(EntriesVisitor)

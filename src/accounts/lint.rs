@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::accounts::{Account, ParsedAccounts, UnlockedAccount};
+use crate::accounts::{CheckedAccount, ParsedAccounts, UnlockedAccount};
 use crate::i18n::{Phrase, phrase};
 use crate::rules::diagnostic::Diagnostic;
 use crate::wechat::Mode;
@@ -79,7 +79,7 @@ impl Lint<'_> {
         }
     }
 
-    fn warn(&mut self, account: &Account, key: &str, message: Phrase, help: Phrase) {
+    fn warn(&mut self, account: &CheckedAccount, key: &str, message: Phrase, help: Phrase) {
         let place = self.file.place(&account.name, key);
         let warning = Diagnostic::warning(place, message);
         self.found.push(warning.help(help));
@@ -88,7 +88,7 @@ impl Lint<'_> {
     /// Of an account that has the same as one before it.
     fn warn_of_two(
         &mut self,
-        (account, first): (&Account, &Account),
+        (account, first): (&CheckedAccount, &CheckedAccount),
         key: &str,
         message: Phrase,
         help: Phrase,
@@ -102,9 +102,9 @@ impl Lint<'_> {
 
 /// Each account with a value that another has before it, and that one.
 fn repeated<'a, T: Eq + Hash>(
-    values: impl Iterator<Item = (&'a Account, T)>,
-) -> Vec<(&'a Account, &'a Account)> {
-    let mut firsts: HashMap<T, &Account> = HashMap::new();
+    values: impl Iterator<Item = (&'a CheckedAccount, T)>,
+) -> Vec<(&'a CheckedAccount, &'a CheckedAccount)> {
+    let mut firsts: HashMap<T, &CheckedAccount> = HashMap::new();
     let pairs = values.filter_map(|(account, value)| {
         let first = *firsts.entry(value).or_insert(account);
         (first.name != account.name).then_some((account, first))

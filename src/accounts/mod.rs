@@ -10,12 +10,12 @@ pub(crate) mod secret;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::accounts::compile::Compiler;
+use crate::accounts::compile::AccountsCompiler;
 use crate::accounts::file::AccountsFile;
-use crate::accounts::secret::{Environment, Secret, SecretName, Secrets};
+use crate::accounts::secret::{Environment, Secret, SecretName, SecretSource};
 use crate::http_client::AllowList;
 use crate::rules::diagnostic::{Diagnostic, Place};
-use crate::rules::reading::{Document, Part, Step};
+use crate::rules::reading::{Document, EntryPart, PathStep};
 use crate::rules::sources::SourceText;
 use crate::store::{DatabaseFile, DatabaseUrl};
 use crate::wechat::{Credentials, Mode};
@@ -31,15 +31,15 @@ pub(crate) struct ParsedAccounts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Accounts {
     /// In the order of the file.
-    pub(crate) accounts: Vec<Account>,
+    pub(crate) accounts: Vec<CheckedAccount>,
     /// Internal addresses that services may call.
     pub(crate) allow: AllowList,
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: SecretSource,
 }
 
 /// An account as written; its secrets by their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Account {
+pub(crate) struct CheckedAccount {
     pub(crate) name: Arc<str>,
     /// The 原始ID, gh_….
     pub(crate) id: Option<String>,
@@ -68,15 +68,15 @@ pub(crate) enum WrittenDatabase {
 /// An account with its secrets: all that it takes to answer for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UnlockedAccount {
-    pub(crate) account: Account,
+    pub(crate) account: CheckedAccount,
     pub(crate) credentials: Credentials,
     pub(crate) app_secret: Option<Secret>,
-    pub(crate) database: Option<Database>,
+    pub(crate) database: Option<AccountDatabase>,
 }
 
 /// A checked database URL; equal where it names the same database.
 #[derive(Clone, Debug)]
-pub(crate) struct Database {
+pub(crate) struct AccountDatabase {
     pub(crate) key: DatabaseKey,
     pub(crate) url: DatabaseUrl,
 }
@@ -111,8 +111,8 @@ impl ParsedAccounts {
 
     /// Where a key of an account stands, or the account.
     pub(crate) fn place(&self, account: &str, key: &str) -> Place {
-        let steps = ["accounts", account, key].map(Step::Key);
-        self.document.place_at(&steps, Part::Value)
+        let steps = ["accounts", account, key].map(PathStep::Key);
+        self.document.place_at(&steps, EntryPart::Value)
     }
 
     /// The accounts, or every mistake; secrets are not asked for.
@@ -120,7 +120,7 @@ impl ParsedAccounts {
         &self,
         environment: &mut dyn Environment,
     ) -> Result<Accounts, Vec<Diagnostic>> {
-        let (accounts, _) = Compiler::of(self, environment, false).run()?;
+        let (accounts, _) = AccountsCompiler::of(self, environment, false).run()?;
         Ok(accounts)
     }
 
@@ -129,11 +129,11 @@ impl ParsedAccounts {
         &self,
         environment: &mut dyn Environment,
     ) -> Result<(Accounts, Vec<UnlockedAccount>), Vec<Diagnostic>> {
-        Compiler::of(self, environment, true).run()
+        AccountsCompiler::of(self, environment, true).run()
     }
 }
 
-impl Account {
+impl CheckedAccount {
     /// What the database knows it by.
     pub(crate) fn stored_under(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.name)
@@ -141,15 +141,15 @@ impl Account {
 }
 
 impl Accounts {
-    pub(crate) fn named(&self, name: &str) -> Option<&Account> {
+    pub(crate) fn named(&self, name: &str) -> Option<&CheckedAccount> {
         self.accounts.iter().find(|account| &*account.name == name)
     }
 }
 
-impl PartialEq for Database {
-    fn eq(&self, other: &Database) -> bool {
+impl PartialEq for AccountDatabase {
+    fn eq(&self, other: &AccountDatabase) -> bool {
         self.key == other.key
     }
 }
 
-impl Eq for Database {}
+impl Eq for AccountDatabase {}

@@ -72,7 +72,7 @@ impl fmt::Debug for Secret {
 
 /// Where secrets are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Secrets {
+pub(crate) enum SecretSource {
     Folder(PathBuf),
     Variables,
 }
@@ -93,7 +93,7 @@ pub(crate) enum SecretError {
 /// Some editors begin a file with it. No secret does.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
-impl Secrets {
+impl SecretSource {
     /// The secret of a name, without the line break at the end of its file.
     pub(crate) fn get(
         &self,
@@ -101,7 +101,7 @@ impl Secrets {
         environment: &mut dyn Environment,
     ) -> Result<Secret, SecretError> {
         let text = match self {
-            Secrets::Folder(folder) => {
+            SecretSource::Folder(folder) => {
                 let path = folder.join(name.as_str());
                 let bytes = environment
                     .read(&path)
@@ -111,7 +111,7 @@ impl Secrets {
                     })?;
                 String::from_utf8(bytes).map_err(|_| SecretError::NotUtf8)?
             }
-            Secrets::Variables => {
+            SecretSource::Variables => {
                 let value = environment.variable(&name.variable());
                 let value = value.filter(|value| !value.is_empty());
                 let value = value.ok_or(SecretError::Missing)?;
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_its_file_without_the_last_line_break() {
-        let secrets = Secrets::Folder("s".into());
+        let secrets = SecretSource::Folder("s".into());
         for (written, read) in [
             ("t0ken", Some("t0ken")),
             ("t0ken\n", Some("t0ken")),
@@ -219,11 +219,11 @@ mod tests {
         let name = SecretName::new("a").unwrap();
         let variable = name.variable();
         fixed.variables.insert(variable.clone(), "t0ken".into());
-        let secret = Secrets::Variables.get(&name, &mut fixed).unwrap();
+        let secret = SecretSource::Variables.get(&name, &mut fixed).unwrap();
         assert_eq!(secret.expose(), "t0ken");
         assert!(!format!("{secret:?}").contains("t0ken"));
         fixed.variables.insert(variable, "".into());
-        let missing = Secrets::Variables.get(&name, &mut fixed);
+        let missing = SecretSource::Variables.get(&name, &mut fixed);
         assert!(matches!(missing, Err(SecretError::Missing)));
     }
 }

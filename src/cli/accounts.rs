@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::accounts::secret::{SecretName, Secrets};
-use crate::accounts::{Account, Accounts, ParsedAccounts, UnlockedAccount, WrittenDatabase, lint};
+use crate::accounts::secret::{SecretName, SecretSource};
+use crate::accounts::{
+    Accounts, CheckedAccount, ParsedAccounts, UnlockedAccount, WrittenDatabase, lint,
+};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 use crate::live_rules::files;
@@ -59,17 +61,17 @@ impl AccountsArguments {
 }
 
 /// An account with its secrets, and what is to be said of its file.
-pub(super) struct Chosen {
+pub(super) struct ChosenAccount {
     pub(super) path: PathBuf,
     pub(super) unlocked: UnlockedAccount,
-    pub(super) secrets: Secrets,
+    pub(super) secrets: SecretSource,
     /// How many accounts the file has.
     pub(super) accounts: usize,
     pub(super) warnings: usize,
 }
 
 /// The account of this name, or the only one.
-pub(super) fn chosen_in(path: &Path, name: Option<&str>) -> Result<Chosen, AccountError> {
+pub(super) fn chosen_in(path: &Path, name: Option<&str>) -> Result<ChosenAccount, AccountError> {
     let mut inputs = Inputs::default();
     let file = files::read_accounts(path, &mut inputs)?;
     let unlocked = file.unlock(&mut inputs);
@@ -78,7 +80,7 @@ pub(super) fn chosen_in(path: &Path, name: Option<&str>) -> Result<Chosen, Accou
     let warnings = lint::warnings(&file, &unlocked).len();
     let mut unlocked = unlocked.into_iter();
     let found = unlocked.find(|unlocked| unlocked.account.name == chosen.name);
-    Ok(Chosen {
+    Ok(ChosenAccount {
         path: path.to_owned(),
         unlocked: found.ok_or_else(|| unknown(path, &accounts, &chosen.name))?,
         accounts: accounts.accounts.len(),
@@ -88,7 +90,7 @@ pub(super) fn chosen_in(path: &Path, name: Option<&str>) -> Result<Chosen, Accou
 }
 
 /// Where what followers of an account have stored is.
-pub(super) struct Stored {
+pub(super) struct AccountStore {
     /// The account as the database knows it; none for all.
     pub(super) account: Option<String>,
     /// Each once; none for the one that flags name.
@@ -97,9 +99,9 @@ pub(super) struct Stored {
 
 impl AccountsArguments {
     /// Without a file, `account` is a gh_… itself.
-    pub(super) fn stored(&self, account: Option<&str>) -> Result<Stored, AccountError> {
+    pub(super) fn stored(&self, account: Option<&str>) -> Result<AccountStore, AccountError> {
         let Some(path) = &self.accounts else {
-            return Ok(Stored {
+            return Ok(AccountStore {
                 account: account.map(str::to_owned),
                 databases: vec![Ok(None)],
             });
@@ -108,7 +110,7 @@ impl AccountsArguments {
         let file: ParsedAccounts = files::read_accounts(path, &mut inputs)?;
         let compiled = file.compile(&mut inputs);
         let accounts = compiled.map_err(|diagnostics| wrong(path, diagnostics))?;
-        let meant: Vec<&Account> = match account {
+        let meant: Vec<&CheckedAccount> = match account {
             Some(name) => vec![chosen(path, &accounts, Some(name))?],
             None => accounts.accounts.iter().collect(),
         };
@@ -126,7 +128,7 @@ impl AccountsArguments {
             None => Ok(None),
             Some(written) => opened(written, &accounts, &mut inputs).map(Some),
         });
-        Ok(Stored {
+        Ok(AccountStore {
             account: key,
             databases: databases.collect(),
         })
@@ -157,10 +159,10 @@ fn chosen<'a>(
     path: &Path,
     accounts: &'a Accounts,
     name: Option<&str>,
-) -> Result<&'a Account, AccountError> {
+) -> Result<&'a CheckedAccount, AccountError> {
     match (name, accounts.accounts.as_slice()) {
         (Some(name), all) => {
-            let by_id = |account: &&Account| account.id.as_deref() == Some(name);
+            let by_id = |account: &&CheckedAccount| account.id.as_deref() == Some(name);
             let found = accounts.named(name).or_else(|| all.iter().find(by_id));
             found.ok_or_else(|| unknown(path, accounts, name))
         }

@@ -32,7 +32,7 @@ pub(super) struct ApiAccountArguments {
 
 /// Why no call can be made.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ConnectError {
+pub(super) enum ApiAccountError {
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
@@ -48,7 +48,7 @@ pub(super) enum ConnectError {
 }
 
 /// What calls for one account.
-pub(super) struct Connection {
+pub(super) struct ApiConnection {
     account: ApiAccount,
     runtime: Runtime,
     /// The rule file that the accounts file has for it.
@@ -58,14 +58,14 @@ pub(super) struct Connection {
 }
 
 impl ApiAccountArguments {
-    pub(super) fn connect(&self) -> Result<Connection, ConnectError> {
+    pub(super) fn connect(&self) -> Result<ApiConnection, ApiAccountError> {
         let chosen = self.accounts.unlocked(self.account.as_deref())?;
         let (credentials, rules, database) = match chosen {
             Some(unlocked) => {
                 let account = unlocked.account;
                 let app = account.app_id.zip(unlocked.app_secret);
                 let (app_id, secret) =
-                    app.ok_or_else(|| ConnectError::NoSecretOf(account.name.to_string()))?;
+                    app.ok_or_else(|| ApiAccountError::NoSecretOf(account.name.to_string()))?;
                 let secret = AppSecret::new(secret.expose());
                 let database = unlocked.database.map(|database| database.url);
                 (
@@ -77,11 +77,11 @@ impl ApiAccountArguments {
             None => {
                 let app_id = self.app_id.as_deref().filter(|id| !id.is_empty());
                 let credentials = self.api.credentials(app_id)?;
-                (credentials.ok_or(ConnectError::NoSecret)?, None, None)
+                (credentials.ok_or(ApiAccountError::NoSecret)?, None, None)
             }
         };
-        let connection = Connection::new(&self.api.hosts, credentials)?;
-        Ok(Connection {
+        let connection = ApiConnection::new(&self.api.hosts, credentials)?;
+        Ok(ApiConnection {
             rules,
             database,
             ..connection
@@ -89,16 +89,16 @@ impl ApiAccountArguments {
     }
 }
 
-impl Connection {
+impl ApiConnection {
     pub(super) fn new(
         hosts: &ApiHosts,
         credentials: AppCredentials,
-    ) -> Result<Connection, ConnectError> {
+    ) -> Result<ApiConnection, ApiAccountError> {
         let api = WechatApi::new(ApiSettings {
             hosts: hosts.clone(),
             choose: |_| 0,
         })?;
-        Ok(Connection {
+        Ok(ApiConnection {
             account: api.account(credentials, None),
             runtime: Builder::new_current_thread().enable_all().build()?,
             rules: None,
@@ -119,7 +119,7 @@ impl Connection {
     }
 }
 
-impl ConnectError {
+impl ApiAccountError {
     pub(super) fn tell(&self) -> Exit {
         fail(self)
     }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::cli::checked_files::{AccountsItem, Depth, Files, Item};
+use crate::cli::checked_files::{AccountsItem, CheckedFiles, CheckedItem, Depth};
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
+use crate::cli::{Exit, OutputFormat, RulesFileError, compiled, fail};
 use crate::i18n::{phrase, shown};
 use crate::report;
 use crate::rules::diagnostic::Diagnostic;
@@ -14,13 +14,13 @@ use crate::rules::{RuleSet, lint};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) files: Files,
+    pub(super) files: CheckedFiles,
     /// Also fail for warnings
     #[arg(long)]
     deny_warnings: bool,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
@@ -28,21 +28,21 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     files.each_time(Depth::WithSecrets, |items| once(arguments, items))
 }
 
-fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
+fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = CheckedItem>) -> Exit {
     let mut exit = Exit::Success;
     let mut results = Vec::new();
     for item in items {
         let item = match item {
-            Item::Rules(item) => item,
-            Item::Accounts(item) => {
+            CheckedItem::Rules(item) => item,
+            CheckedItem::Accounts(item) => {
                 let failed = item.count.is_none()
                     || (arguments.deny_warnings && !item.diagnostics.is_empty());
                 if failed {
                     exit = exit.max(Exit::RulesInvalid);
                 }
                 match arguments.format {
-                    Format::Human => println!("{}", of_accounts(&item, stdout_is_colored())),
-                    Format::Json => results.push(json!({
+                    OutputFormat::Human => println!("{}", of_accounts(&item, stdout_is_colored())),
+                    OutputFormat::Json => results.push(json!({
                         "file": item.path,
                         "ok": !failed,
                         "diagnostics": item.diagnostics.iter().map(report::diagnostic).collect::<Vec<_>>(),
@@ -84,11 +84,11 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
             exit = exit.max(Exit::RulesInvalid);
         }
         match arguments.format {
-            Format::Human => {
+            OutputFormat::Human => {
                 let colored = stdout_is_colored();
                 println!("{}", human(&title, rules.as_ref(), &diagnostics, colored));
             }
-            Format::Json => results.push(json!({
+            OutputFormat::Json => results.push(json!({
                 "file": path,
                 "accounts": item.accounts,
                 "ok": !failed,
@@ -98,7 +98,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
             })),
         }
     }
-    if arguments.format == Format::Json {
+    if arguments.format == OutputFormat::Json {
         let fields = json!({
             "file": null,
             "accounts": [],

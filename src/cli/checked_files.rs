@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::accounts::{Account, Accounts, ParsedAccounts, lint};
+use crate::accounts::{Accounts, CheckedAccount, ParsedAccounts, lint};
 use crate::cli::{Exit, print_json, watching};
 use crate::i18n::phrase;
 use crate::live_rules::files;
-use crate::live_rules::files::{FileError, Reading};
+use crate::live_rules::files::{FileError, FilesRead};
 use crate::live_rules::watch::Inputs;
 use crate::rules::diagnostic::{Diagnostic, Place, Severity};
 use crate::rules::parsed::ParsedSources;
 use crate::wechat::Mode;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Files {
+pub(super) struct CheckedFiles {
     /// Rule files, with what they include, or accounts files, with their rule files; - for
     /// standard input
     #[arg(required = true, value_name = "FILE")]
@@ -28,7 +28,7 @@ pub(super) struct Files {
 }
 
 /// A file to look over.
-pub(super) enum Item {
+pub(super) enum CheckedItem {
     Rules(RulesItem),
     Accounts(AccountsItem),
 }
@@ -58,12 +58,12 @@ pub(super) enum Depth {
     WithoutSecrets,
 }
 
-impl Files {
+impl CheckedFiles {
     /// Runs a command on the files, once or whenever they change.
     pub(super) fn each_time(
         &self,
         depth: Depth,
-        mut run: impl FnMut(&mut dyn Iterator<Item = Item>) -> Exit,
+        mut run: impl FnMut(&mut dyn Iterator<Item = CheckedItem>) -> Exit,
     ) -> Exit {
         if !self.watch {
             let pending = self.files.iter().flat_map(|path| {
@@ -84,7 +84,9 @@ impl Files {
             }
             all
         };
-        watching::again_and_again(read, |all| run(&mut all.into_iter().map(Pending::parse)))
+        watching::again_and_again(read, |all| {
+            run(&mut all.into_iter().map(PendingFile::parse))
+        })
     }
 
     /// The results of a run, each with all of the fields; one that does not apply to a file is as
@@ -109,37 +111,37 @@ impl Files {
 }
 
 /// A file that is read and parsed when its turn comes: many at once would need much memory.
-enum Pending {
+enum PendingFile {
     Rules {
         path: PathBuf,
         accounts: Vec<String>,
         in_plain_mode: Option<String>,
         without_app_secret: Option<Place>,
-        reading: Option<Result<Reading, FileError>>,
+        reading: Option<Result<FilesRead, FileError>>,
     },
     Accounts(AccountsItem),
 }
 
-impl Pending {
-    fn read(mut self, inputs: &mut Inputs) -> Pending {
-        if let Pending::Rules { path, reading, .. } = &mut self {
+impl PendingFile {
+    fn read(mut self, inputs: &mut Inputs) -> PendingFile {
+        if let PendingFile::Rules { path, reading, .. } = &mut self {
             reading.get_or_insert_with(|| files::read_noting(path, inputs));
         }
         self
     }
 
-    fn parse(self) -> Item {
+    fn parse(self) -> CheckedItem {
         match self {
-            Pending::Accounts(item) => Item::Accounts(item),
-            Pending::Rules {
+            PendingFile::Accounts(item) => CheckedItem::Accounts(item),
+            PendingFile::Rules {
                 path,
                 accounts,
                 in_plain_mode,
                 without_app_secret,
                 reading,
-            } => Item::Rules(RulesItem {
+            } => CheckedItem::Rules(RulesItem {
                 sources: match reading {
-                    Some(reading) => reading.map(Reading::parse),
+                    Some(reading) => reading.map(FilesRead::parse),
                     None => files::read_now(&path),
                 },
                 path,
@@ -154,14 +156,14 @@ impl Pending {
 /// A rule file, or an accounts file with the rule files in it, each once.
 fn pending(
     path: &Path,
-    reading: Result<Reading, FileError>,
+    reading: Result<FilesRead, FileError>,
     depth: Depth,
     inputs: &mut Inputs,
-) -> Vec<Pending> {
-    let text = reading.as_ref().map(Reading::root_text);
+) -> Vec<PendingFile> {
+    let text = reading.as_ref().map(FilesRead::root_text);
     let text = text.ok().filter(|text| ParsedAccounts::is_meant_by(text));
     let Some(text) = text else {
-        return vec![Pending::Rules {
+        return vec![PendingFile::Rules {
             path: path.to_owned(),
             accounts: Vec::new(),
             in_plain_mode: None,
@@ -185,7 +187,9 @@ fn pending(
     let rules = accounts
         .iter()
         .flat_map(|accounts| rule_files(&file, accounts));
-    iter::once(Pending::Accounts(item)).chain(rules).collect()
+    iter::once(PendingFile::Accounts(item))
+        .chain(rules)
+        .collect()
 }
 
 /// The accounts as far as they can be known, and everything that is said of them.
@@ -207,8 +211,8 @@ fn looked_over(
     }
 }
 
-fn rule_files(file: &ParsedAccounts, accounts: &Accounts) -> Vec<Pending> {
-    let mut files: Vec<(&Path, Vec<&Account>)> = Vec::new();
+fn rule_files(file: &ParsedAccounts, accounts: &Accounts) -> Vec<PendingFile> {
+    let mut files: Vec<(&Path, Vec<&CheckedAccount>)> = Vec::new();
     let mut places: HashMap<&Path, usize> = HashMap::new();
     for account in &accounts.accounts {
         let path = account.rules.as_path();
@@ -227,7 +231,7 @@ fn rule_files(file: &ParsedAccounts, accounts: &Accounts) -> Vec<Pending> {
         let mut without = accounts
             .iter()
             .filter(|account| account.app_secret.is_none());
-        Pending::Rules {
+        PendingFile::Rules {
             path: path.to_owned(),
             without_app_secret: without
                 .next()

@@ -36,24 +36,24 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 }
 
 /// What stands below one heading. Only codes have a heading of the third level.
-struct Section<'p> {
+struct PageSection<'p> {
     title: &'p str,
     code: Option<&'p str>,
     lines: Vec<&'p str>,
 }
 
-fn sections(page: &str) -> Vec<Section<'_>> {
-    let mut sections: Vec<Section> = Vec::new();
+fn sections(page: &str) -> Vec<PageSection<'_>> {
+    let mut sections: Vec<PageSection> = Vec::new();
     let mut is_example = false;
     for line in page.lines() {
         is_example ^= line.starts_with("```");
         match line.split_once("# ") {
-            Some(("##", code)) if !is_example => sections.push(Section {
+            Some(("##", code)) if !is_example => sections.push(PageSection {
                 title: line,
                 code: Some(code),
                 lines: Vec::new(),
             }),
-            Some(("#", title)) if !is_example => sections.push(Section {
+            Some(("#", title)) if !is_example => sections.push(PageSection {
                 title,
                 code: None,
                 lines: Vec::new(),
@@ -68,7 +68,7 @@ fn sections(page: &str) -> Vec<Section<'_>> {
     sections
 }
 
-impl Section<'_> {
+impl PageSection<'_> {
     /// As on the page, with examples indented instead of fenced.
     fn shown(&self) -> String {
         let mut shown = String::new();
@@ -96,7 +96,7 @@ impl Section<'_> {
     }
 }
 
-fn list(sections: &[Section]) -> String {
+fn list(sections: &[PageSection]) -> String {
     let codes = sections.iter().filter_map(|section| section.code);
     let width = codes.map(str::len).max().unwrap_or_default();
     let mut list = String::new();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::cli::{Exit, fail};
 use crate::http_client::header::HeaderMap;
 use crate::http_client::{
-    Allowed, BlockingClient, BlockingError, ConnectError, HttpError, HttpRequest, Method, Timeouts,
-    Url, trust,
+    AllowedAddress, BlockingClient, BlockingError, ConnectError, HttpError, HttpRequest, Method,
+    Timeouts, Url, trust,
 };
 use crate::i18n::{Phrase, io_error, phrase};
 
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 /// Host and port, or off, which has a message of its own. A name may be one that only this
 /// container knows, so it is not looked up here.
 fn address(text: &str) -> Result<String, Phrase> {
-    match text == "off" || text.parse::<Allowed>().is_ok() {
+    match text == "off" || text.parse::<AllowedAddress>().is_ok() {
         true => Ok(text.to_owned()),
         false => Err(phrase!(not_an_address)),
     }

@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         expires_at: listed.expires_at,
     };
     let now = Timestamp::now().as_second();
-    let mut list = List::new(arguments);
+    let mut list = ValueList::new(arguments);
     let stored = &arguments.stored;
     let listed = stored.in_each_store(Access::Read, async |store, account| {
         let each = |listed| written(list.add(&row(listed)));
@@ -119,7 +119,7 @@ fn written(outcome: io::Result<()>) {
 }
 
 /// Millions of rows go through it, one after the other.
-struct List {
+struct ValueList {
     out: BufWriter<io::Stdout>,
     layout: Layout,
     is_empty: bool,
@@ -131,10 +131,10 @@ enum Layout {
     Json,
 }
 
-impl List {
-    fn new(arguments: &Arguments) -> List {
+impl ValueList {
+    fn new(arguments: &Arguments) -> ValueList {
         let zone = TimeZone::system();
-        List {
+        ValueList {
             out: BufWriter::new(io::stdout()),
             layout: match arguments.format {
                 ListFormat::Table => Layout::Table(Table::new(zone)),

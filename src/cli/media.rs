@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::cli::api_account::{ApiAccountArguments, Connection};
+use crate::cli::api_account::{ApiAccountArguments, ApiConnection};
 use crate::cli::database::DatabaseArguments;
 use crate::cli::media::delete::Delete;
 use crate::cli::media::upload::Upload;
-use crate::cli::{Exit, Format, fail, print_json};
+use crate::cli::{Exit, OutputFormat, fail, print_json};
 use crate::i18n::phrase;
 use crate::media::MediaKind;
 use crate::report::display_width;
@@ -25,11 +25,11 @@ use crate::wechat_api::{ApiError, ListedMaterial};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    action: Action,
+    action: MediaAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Action {
+enum MediaAction {
     /// Upload files and print their media ids
     Upload {
         /// Pictures, voices or videos
@@ -54,7 +54,7 @@ enum Action {
         introduction: String,
         /// Output for people or for programs
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        format: Format,
+        format: OutputFormat,
         #[command(flatten)]
         account: ApiAccountArguments,
     },
@@ -65,7 +65,7 @@ enum Action {
         kind: Option<MediaKind>,
         /// Output for people or for programs
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-        format: Format,
+        format: OutputFormat,
         #[command(flatten)]
         account: ApiAccountArguments,
     },
@@ -99,7 +99,7 @@ const PAGE: u64 = 20;
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     match &arguments.action {
-        Action::Upload {
+        MediaAction::Upload {
             files,
             kind,
             temporary,
@@ -116,12 +116,12 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             };
             uploads.run(files, account, *format)
         }
-        Action::List {
+        MediaAction::List {
             kind,
             format,
             account,
         } => with(account, |connection| list(connection, *kind, *format)),
-        Action::Delete {
+        MediaAction::Delete {
             ids,
             yes,
             account,
@@ -136,14 +136,14 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     }
 }
 
-fn with(account: &ApiAccountArguments, go_on: impl FnOnce(&Connection) -> Exit) -> Exit {
+fn with(account: &ApiAccountArguments, go_on: impl FnOnce(&ApiConnection) -> Exit) -> Exit {
     match account.connect() {
         Ok(connection) => go_on(&connection),
         Err(error) => error.tell(),
     }
 }
 
-fn list(connection: &Connection, kind: Option<MediaKind>, format: Format) -> Exit {
+fn list(connection: &ApiConnection, kind: Option<MediaKind>, format: OutputFormat) -> Exit {
     let kinds = kind.map_or(LISTED.to_vec(), |kind| vec![kind]);
     let mut all = Vec::new();
     for kind in kinds {
@@ -153,7 +153,7 @@ fn list(connection: &Connection, kind: Option<MediaKind>, format: Format) -> Exi
         }
     }
     match format {
-        Format::Json => print_json(&json!({
+        OutputFormat::Json => print_json(&json!({
             "material": all.iter().map(|(kind, one)| json!({
                 "kind": kind.name(),
                 "media_id": one.media_id,
@@ -162,8 +162,8 @@ fn list(connection: &Connection, kind: Option<MediaKind>, format: Format) -> Exi
                 "url": one.url,
             })).collect::<Vec<_>>(),
         })),
-        Format::Human if all.is_empty() => eprintln!("{}", phrase!(media_none)),
-        Format::Human => {
+        OutputFormat::Human if all.is_empty() => eprintln!("{}", phrase!(media_none)),
+        OutputFormat::Human => {
             let width = all.iter().map(|(_, one)| display_width(&one.name)).max();
             let zone = TimeZone::system();
             for (kind, one) in &all {
@@ -179,7 +179,7 @@ fn list(connection: &Connection, kind: Option<MediaKind>, format: Format) -> Exi
 }
 
 /// Page after page.
-fn listed(connection: &Connection, kind: MediaKind) -> Result<Vec<ListedMaterial>, ApiError> {
+fn listed(connection: &ApiConnection, kind: MediaKind) -> Result<Vec<ListedMaterial>, ApiError> {
     connection.wait(|api| async move {
         let mut all = Vec::new();
         loop {

@@ -5,7 +5,7 @@ mod lines;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::cli::api_account::{ApiAccountArguments, Connection, confirmed};
+use crate::cli::api_account::{ApiAccountArguments, ApiConnection, confirmed};
 use crate::cli::menu::lines::{changes, lines};
 use crate::cli::serve::DEFAULT_RULES;
 use crate::cli::{Exit, RulesFileError, fail, load, paint};
@@ -19,11 +19,11 @@ use crate::wechat_api::PresentMenu;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    action: Action,
+    action: MenuAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Action {
+enum MenuAction {
     /// Show what `apply` would change; the exit code is 1 if that is anything
     Diff {
         #[command(flatten)]
@@ -59,13 +59,13 @@ struct FileArgument {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     match &arguments.action {
-        Action::Diff { file, account } => compare(file, account, |_, _, present, wanted| {
+        MenuAction::Diff { file, account } => compare(file, account, |_, _, present, wanted| {
             print!("{}", changes(present, wanted));
             Exit::RulesInvalid
         }),
-        Action::Apply { file, yes, account } => {
+        MenuAction::Apply { file, yes, account } => {
             let apply =
-                |connection: &Connection, path: &Path, present: &PresentMenu, wanted: &Menu| {
+                |connection: &ApiConnection, path: &Path, present: &PresentMenu, wanted: &Menu| {
                     print!("{}", changes(present, wanted));
                     if !yes {
                         match confirmed(&phrase!(menu_ask)) {
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 };
             compare(file, account, apply)
         }
-        Action::Show { as_rules, account } => show(account, *as_rules),
+        MenuAction::Show { as_rules, account } => show(account, *as_rules),
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 fn compare(
     file: &FileArgument,
     account: &ApiAccountArguments,
-    go_on: impl FnOnce(&Connection, &Path, &PresentMenu, &Menu) -> Exit,
+    go_on: impl FnOnce(&ApiConnection, &Path, &PresentMenu, &Menu) -> Exit,
 ) -> Exit {
     let connection = match account.connect() {
         Ok(connection) => connection,

@@ -108,7 +108,7 @@ enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum OutputFormat {
     #[default]
     Human,
     Json,

@@ -14,16 +14,16 @@ const OPERATORS_PART: u64 = 10;
 const FEWEST_OF_OPERATORS: usize = 64;
 
 /// How many connections each listener may have.
-pub(super) struct Allowed {
+pub(super) struct AllowedConnections {
     pub(super) connections: usize,
     pub(super) of_operators: usize,
 }
 
 /// Raises the limit so far that this many connections fit, and says how many do.
-pub(super) fn allow(connections: u32) -> Allowed {
+pub(super) fn allow(connections: u32) -> AllowedConnections {
     let connections = fitting(connections);
     let of_operators = connections / OPERATORS_PART as usize;
-    Allowed {
+    AllowedConnections {
         connections,
         of_operators: of_operators.max(FEWEST_OF_OPERATORS),
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::cli::api_account::ApiAccountArguments;
 use crate::cli::qr::picture::{Picture, PictureKind};
-use crate::cli::{Exit, Format, fail, print_json};
+use crate::cli::{Exit, OutputFormat, fail, print_json};
 use crate::i18n::{Phrase, phrase};
 use crate::rules;
 use crate::wechat_api::{QrCode, QrScene};
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     out: Option<PathBuf>,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    format: OutputFormat,
     #[command(flatten)]
     account: ApiAccountArguments,
 }
@@ -113,13 +113,13 @@ fn show(arguments: &Arguments, code: &QrCode) {
         now.checked_add(SignedDuration::try_from(time).ok()?).ok()
     });
     match arguments.format {
-        Format::Json => print_json(&json!({
+        OutputFormat::Json => print_json(&json!({
             "scene": arguments.scene,
             "ticket": code.ticket,
             "url": code.url,
             "expires": until.map(|until| until.to_string()),
         })),
-        Format::Human => {
+        OutputFormat::Human => {
             println!("{}", phrase!(qr_url, url = &code.url));
             println!("{}", phrase!(qr_ticket, ticket = &code.ticket));
             match until {

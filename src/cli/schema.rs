@@ -10,11 +10,11 @@ use crate::{accounts, rules};
 pub(super) struct Arguments {
     /// The file that the schema is for
     #[arg(value_enum, default_value_t)]
-    file: File,
+    file: SchemaFile,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum File {
+enum SchemaFile {
     #[default]
     Rules,
     Accounts,
@@ -22,8 +22,8 @@ enum File {
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
     print_json(&match arguments.file {
-        File::Rules => rules::json_schema(),
-        File::Accounts => accounts::schema::json_schema(),
+        SchemaFile::Rules => rules::json_schema(),
+        SchemaFile::Accounts => accounts::schema::json_schema(),
     });
     Exit::Success
 }

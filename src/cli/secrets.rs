@@ -29,7 +29,7 @@ pub(super) struct TokenArguments {
 
 /// What WeChat and this account know of each other.
 #[derive(clap::Args)]
-pub(super) struct Secrets {
+pub(super) struct SecretArguments {
     #[command(flatten)]
     token: TokenArguments,
     /// The app id of the account (wx…); required in compat and secure mode
@@ -88,7 +88,7 @@ impl TokenArguments {
     }
 }
 
-impl Secrets {
+impl SecretArguments {
     pub(super) fn credentials(&self) -> Result<Credentials, SecretsError> {
         let (tokens, keys) = (self.tokens()?, self.aes_keys()?);
         let tokens: Result<Vec<Token>, _> = tokens.into_iter().map(Token::new).collect();
@@ -129,7 +129,7 @@ impl fmt::Debug for TokenArguments {
     }
 }
 
-impl fmt::Debug for Secrets {
+impl fmt::Debug for SecretArguments {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secrets(…)")
     }
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let secrets = Secrets {
+        let secrets = SecretArguments {
             token: TokenArguments {
                 token: vec!["t0ken".to_owned()],
                 token_file: None,

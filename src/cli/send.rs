@@ -12,9 +12,9 @@ use serde_json::json;
 use crate::cli::accounts::AccountsArguments;
 use crate::cli::http_client::{CallError, HttpReply, UnreadAnswerError};
 use crate::cli::message::MessageArguments;
-use crate::cli::secrets::{Secrets, milliseconds, whole_number};
-use crate::cli::send::verdict::{Got, Verdict};
-use crate::cli::{Exit, Format, fail, http_client, message, print_json};
+use crate::cli::secrets::{SecretArguments, milliseconds, whole_number};
+use crate::cli::send::verdict::{DeliveryVerdict, Got};
+use crate::cli::{Exit, OutputFormat, fail, http_client, message, print_json};
 use crate::http_client::BlockingClient;
 use crate::i18n::{Phrase, phrase};
 use crate::reply::Reply;
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     message: MessageArguments,
     #[command(flatten)]
-    secrets: Secrets,
+    secrets: SecretArguments,
     #[command(flatten)]
     accounts: AccountsArguments,
     /// The account of the accounts file that is meant; path, token, key and mode are its own
@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     cacert: Option<PathBuf>,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
@@ -117,7 +117,7 @@ type Posted = Result<Result<HttpReply, UnreadAnswerError>, CallError>;
 
 /// Delivers until something is read, as WeChat does.
 fn deliver(arguments: &Arguments, credentials: &Credentials, post: impl Fn() -> Posted) -> Exit {
-    let is_human = arguments.format == Format::Human;
+    let is_human = arguments.format == OutputFormat::Human;
     let began = Instant::now();
     let mut answers = Vec::new();
     let mut exit = Exit::RulesInvalid;
@@ -134,7 +134,7 @@ fn deliver(arguments: &Arguments, credentials: &Credentials, post: impl Fn() -> 
                 return fail(&why);
             }
         };
-        let verdict = Verdict::of(credentials, said, began.elapsed().saturating_sub(at));
+        let verdict = DeliveryVerdict::of(credentials, said, began.elapsed().saturating_sub(at));
         if verdict.is_answer() {
             exit = Exit::Success;
         }
@@ -198,8 +198,8 @@ fn stranger(arguments: &Arguments, post: impl Fn() -> Posted) -> Exit {
         Err(why) => return fail(&why),
     };
     match arguments.format {
-        Format::Human => println!("{shown}"),
-        Format::Json => print_json(&json!({ "ok": fine, "answers": [value] })),
+        OutputFormat::Human => println!("{shown}"),
+        OutputFormat::Json => print_json(&json!({ "ok": fine, "answers": [value] })),
     }
     match fine {
         true => Exit::Success,
@@ -218,8 +218,10 @@ fn handshake(
         Err(CallError::Http(fault)) => {
             let shown = phrase!(url_would_be_refused, why = fault.to_string()).to_string();
             match arguments.format {
-                Format::Human => println!("{shown}"),
-                Format::Json => print_json(&json!({ "ok": false, "status": null, "said": shown })),
+                OutputFormat::Human => println!("{shown}"),
+                OutputFormat::Json => {
+                    print_json(&json!({ "ok": false, "status": null, "said": shown }))
+                }
             }
             return Exit::RulesInvalid;
         }
@@ -245,8 +247,10 @@ fn handshake(
     };
     let shown = shown.to_string();
     match arguments.format {
-        Format::Human => println!("{shown}"),
-        Format::Json => print_json(&json!({ "ok": fine, "status": said.status, "said": shown })),
+        OutputFormat::Human => println!("{shown}"),
+        OutputFormat::Json => {
+            print_json(&json!({ "ok": fine, "status": said.status, "said": shown }))
+        }
     }
     if fine {
         Exit::Success

@@ -12,7 +12,7 @@ use socket2::SockRef;
 use crate::cli::api::{ApiArgumentError, ApiArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::logging::LogFormat;
-use crate::cli::secrets::{Secrets, SecretsError, milliseconds, whole_number};
+use crate::cli::secrets::{SecretArguments, SecretsError, milliseconds, whole_number};
 use crate::cli::serve::accounts::Described;
 use crate::cli::service_flags::OutsideArguments;
 use crate::cli::signals::Signals;
@@ -23,7 +23,7 @@ use crate::live_rules::{ReloadError, Reloader, hanging_drive};
 use crate::server;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{CertificateError, Pair};
-use crate::server::{AccountsError, Admin, Limits, Settings};
+use crate::server::{AccountsError, Admin, ClientLimits, ServerSettings};
 
 /// Answer WeChat
 #[derive(Debug, clap::Args)]
@@ -86,7 +86,7 @@ pub(super) struct Arguments {
     #[arg(long, env = "WXREPLY_LIVE", value_parser = clap::builder::BoolishValueParser::new())]
     live: bool,
     #[command(flatten)]
-    pub(super) secrets: Secrets,
+    pub(super) secrets: SecretArguments,
     #[command(flatten)]
     pub(super) api: ApiArguments,
     /// Refuse requests whose timestamp is off by more than this, such as 60s [default: no limit]
@@ -144,7 +144,7 @@ const WECHAT_WAITS: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]
-    Secrets(#[from] SecretsError),
+    SecretArguments(#[from] SecretsError),
     #[error(transparent)]
     Api(#[from] ApiArgumentError),
     #[error(transparent)]
@@ -213,7 +213,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let listeners = listeners(&arguments.listen, &arguments.admin, arguments.live)?;
     let allowed = open_files::allow(arguments.max_connections);
     let loaded = described.load(Reloader::new())?;
-    let settings = Settings {
+    let settings = ServerSettings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
         certificate,
@@ -223,7 +223,7 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         api: arguments.api.hosts,
         deadline: arguments.deadline,
         retry_after: arguments.retry_after,
-        limits: Limits {
+        limits: ClientLimits {
             max_connections: allowed.connections,
             max_admin_connections: allowed.of_operators,
             client_timeout: arguments.client_timeout,

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, io};
 
-use crate::accounts::secret::{Environment, SecretName, Secrets};
-use crate::http_client::{AllowList, Allowed, Reach};
+use crate::accounts::secret::{Environment, SecretName, SecretSource};
+use crate::http_client::{AllowList, AllowedAddress, Reach};
 use crate::live_rules::bytes;
 use crate::services::Outside;
 
@@ -24,15 +24,15 @@ pub(super) struct OutsideArguments {
         value_delimiter = ',',
         value_name = "HOST:PORT"
     )]
-    allow: Vec<Allowed>,
+    allow: Vec<AllowedAddress>,
 }
 
 impl OutsideArguments {
     /// Secrets are read whenever they are needed, so that a new one counts at once.
     pub(super) fn outside(&self) -> Outside {
         let secrets = match &self.folder {
-            Some(folder) => Secrets::Folder(folder.clone()),
-            None => Secrets::Variables,
+            Some(folder) => SecretSource::Folder(folder.clone()),
+            None => SecretSource::Variables,
         };
         Outside {
             reach: Reach::public(AllowList(self.allow.clone())),

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::case_runner::Failure;
-use crate::cli::checked_files::{Depth, Files, Item};
+use crate::cli::checked_files::{CheckedFiles, CheckedItem, Depth};
 use crate::cli::paint::stdout_is_colored;
-use crate::cli::{Exit, Format, RulesFileError, compiled, fail};
+use crate::cli::{Exit, OutputFormat, RulesFileError, compiled, fail};
 use crate::i18n::phrase;
 use crate::reply::Reply;
 use crate::rules::diagnostic::Diagnostic;
@@ -21,13 +21,13 @@ use crate::{case_runner, report};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) files: Files,
+    pub(super) files: CheckedFiles,
     /// Also fail for untested rules, and for tests that should set a time
     #[arg(long)]
     deny_warnings: bool,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
@@ -35,14 +35,14 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     files.each_time(Depth::WithoutSecrets, |items| once(arguments, items))
 }
 
-fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
+fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = CheckedItem>) -> Exit {
     let mut exit = Exit::Success;
     let mut results = Vec::new();
     for item in items {
         let item = match item {
-            Item::Rules(item) => item,
-            Item::Accounts(item) if item.count.is_some() => continue,
-            Item::Accounts(item) => {
+            CheckedItem::Rules(item) => item,
+            CheckedItem::Accounts(item) if item.count.is_some() => continue,
+            CheckedItem::Accounts(item) => {
                 exit = exit.max(Exit::RulesInvalid);
                 wrong(
                     arguments.format,
@@ -50,7 +50,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
                     &item.diagnostics,
                     &mut results,
                 );
-                if arguments.format == Format::Human {
+                if arguments.format == OutputFormat::Human {
                     let count = Diagnostic::count(&item.diagnostics);
                     let errors = phrase!(count_errors, count);
                     println!("{}: {}", item.path.display(), phrase!(test_not_run, errors));
@@ -75,7 +75,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
             Err(RulesFileError::Wrong(diagnostics)) => {
                 exit = exit.max(Exit::RulesInvalid);
                 wrong(arguments.format, path, &diagnostics, &mut results);
-                if arguments.format == Format::Human {
+                if arguments.format == OutputFormat::Human {
                     let errors = phrase!(count_errors, count = Diagnostic::count(&diagnostics));
                     println!("{shown}: {}", phrase!(test_not_run, errors));
                 }
@@ -98,7 +98,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
             exit = exit.max(Exit::RulesInvalid);
         }
         match arguments.format {
-            Format::Human => {
+            OutputFormat::Human => {
                 for failure in &outcome.failures {
                     println!("{}", report::failure(failure, &rules, &sources));
                 }
@@ -131,7 +131,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
                 );
                 println!("{shown}: {summary}");
             }
-            Format::Json => results.push(json!({
+            OutputFormat::Json => results.push(json!({
                 "file": path,
                 "accounts": accounts,
                 "ok": !failed,
@@ -152,7 +152,7 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
             })),
         }
     }
-    if arguments.format == Format::Json {
+    if arguments.format == OutputFormat::Json {
         let fields = json!({
             "file": null,
             "accounts": [],
@@ -172,15 +172,15 @@ fn once(arguments: &Arguments, items: &mut dyn Iterator<Item = Item>) -> Exit {
     exit
 }
 
-fn wrong(format: Format, path: &Path, diagnostics: &[Diagnostic], results: &mut Vec<Value>) {
+fn wrong(format: OutputFormat, path: &Path, diagnostics: &[Diagnostic], results: &mut Vec<Value>) {
     match format {
-        Format::Human => {
+        OutputFormat::Human => {
             let colored = stdout_is_colored();
             for diagnostic in diagnostics {
                 println!("{}\n", diagnostic.render(colored));
             }
         }
-        Format::Json => results.push(json!({
+        OutputFormat::Json => results.push(json!({
             "file": path,
             "ok": false,
             "diagnostics": diagnostics.iter().map(report::diagnostic).collect::<Vec<_>>(),

@@ -13,8 +13,8 @@ use crate::cli::message::MessageArguments;
 use crate::cli::paint::Ink;
 use crate::cli::secrets::{SecretsError, TokenArguments};
 use crate::cli::service_flags::OutsideArguments;
-use crate::cli::try_message::live::Tried;
-use crate::cli::{Exit, Format, RulesFileError, fail, load, message, paint, print_json};
+use crate::cli::try_message::live::LiveTrial;
+use crate::cli::{Exit, OutputFormat, RulesFileError, fail, load, message, paint, print_json};
 use crate::i18n::phrase;
 use crate::message::Message;
 use crate::moment::Moment;
@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     outside: OutsideArguments,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Exit {
@@ -66,13 +66,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         }
         Err(RulesFileError::Wrong(diagnostics)) => {
             match arguments.format {
-                Format::Human => {
+                OutputFormat::Human => {
                     let colored = paint::is_colored(&std::io::stderr());
                     for diagnostic in diagnostics {
                         eprintln!("{}\n", diagnostic.render(colored));
                     }
                 }
-                Format::Json => {
+                OutputFormat::Json => {
                     let all: Vec<_> = diagnostics.iter().map(report::diagnostic).collect();
                     print_json(&json!({ "diagnostics": all }));
                 }
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     let user = message::user(&arguments.user);
     let (mut decision, passed_over) =
         engine::explain(&rules, &message, &moment, &user, &mut server::choose);
-    let tried = Tried {
+    let tried = LiveTrial {
         rules: &rules,
         sent: arguments.message.pairs(),
         message: &message,
@@ -139,7 +139,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         .map(|change| report::change(change).to_string())
         .collect();
     match arguments.format {
-        Format::Human => {
+        OutputFormat::Human => {
             let colored = paint::stdout_is_colored();
             let faint = |text: &str| paint::paint(colored, Ink::Faint, text);
             let named = rule.map(|rule| {
@@ -192,7 +192,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 print!("\n{}\n{test}", faint(&phrase!(try_test).to_string()));
             }
         }
-        Format::Json => {
+        OutputFormat::Json => {
             let place = rule.map(|rule| sources.place(rule.origin));
             let place = place.as_ref();
             let mut page = report::decision::json(&rules, place, &asked, &decision, &passed_over);

@@ -52,7 +52,7 @@ mod tests {
     use crate::reply::Reply;
     use crate::rules;
     use crate::rules::RuleSet;
-    use crate::rules::budget::Budget;
+    use crate::rules::budget::DecisionBudget;
     use crate::rules::parsed::ParsedSources;
     use crate::service::{ServiceAnswer, ServiceError};
     use crate::user::{Change, User};
@@ -95,7 +95,7 @@ rules:
     }
 
     fn decided(rules: &RuleSet, content: &str) -> Decision {
-        let (user, budget) = (User::default(), Budget::unlimited());
+        let (user, budget) = (User::default(), DecisionBudget::unlimited());
         let message = text(content);
         decide(rules, &message, &moment(), Some(&user), &mut |_| 0, &budget).unwrap()
     }

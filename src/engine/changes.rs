@@ -2,7 +2,7 @@
 
 use crate::i18n::phrase;
 use crate::rules::condition::MatchContext;
-use crate::rules::dialogue::Progress;
+use crate::rules::dialogue::DialogueProgress;
 use crate::rules::fold::Folding;
 use crate::rules::number::Number;
 use crate::rules::template::{Template, Values};
@@ -24,13 +24,17 @@ pub enum RuleError {
 }
 
 /// What a dialogue has kept, with what it keeps of this message; nothing for other rules.
-pub(super) fn progress(rule: &Rule, values: &Values, asked: &MatchContext) -> Option<Progress> {
+pub(super) fn progress(
+    rule: &Rule,
+    values: &Values,
+    asked: &MatchContext,
+) -> Option<DialogueProgress> {
     rule.part.as_ref()?;
     let begins =
         |change: &ChangeTemplate| matches!(change, ChangeTemplate::Step { begins: true, .. });
     let mut progress = match asked.progress() {
         Some(progress) if !rule.changes.iter().any(begins) => progress.clone(),
-        _ => Progress::default(),
+        _ => DialogueProgress::default(),
     };
     if let Some(keeps) = &rule.keeps {
         let (key, value) = &**keeps;
@@ -116,7 +120,7 @@ impl ChangeTemplate {
                 ..
             } => {
                 let before = values.progress.cloned().unwrap_or_default();
-                let progress = Progress {
+                let progress = DialogueProgress {
                     rule: rule.to_string(),
                     step: step.to_string(),
                     tries: if *counts { before.tries + 1 } else { 0 },

@@ -217,7 +217,7 @@ fn what_needs_no_follower_decides_first() {
             &moment,
             None,
             &mut |_| 0,
-            &Budget::unlimited(),
+            &DecisionBudget::unlimited(),
         );
         assert_eq!(decision.map(|decision| decision.rule), expected, "{rule}");
     }
@@ -243,7 +243,7 @@ fn a_decision_ends_with_its_budget_and_names_the_rules_that_took_it() {
     let now = Cell::new(Duration::ZERO);
     let clock = || now.replace(now.get() + Duration::from_millis(1));
     let within = |time| {
-        let budget = Budget::new(Duration::from_millis(time), &clock);
+        let budget = DecisionBudget::new(Duration::from_millis(time), &clock);
         decide(&rules, &message, &moment, None, &mut |_| 0, &budget)
     };
     match within(20) {

@@ -19,11 +19,11 @@ pub(crate) enum Reach {
 
 /// Internal addresses that may be reached all the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct AllowList(pub Vec<Allowed>);
+pub(crate) struct AllowList(pub Vec<AllowedAddress>);
 
 /// `127.0.0.1:11434`, `[::1]:11434` or `ollama:11434`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Allowed {
+pub(crate) struct AllowedAddress {
     host: String,
     port: u16,
 }
@@ -65,29 +65,31 @@ impl AllowList {
     }
 }
 
-impl FromStr for Allowed {
+impl FromStr for AllowedAddress {
     type Err = AllowedError;
 
-    fn from_str(text: &str) -> Result<Allowed, AllowedError> {
+    fn from_str(text: &str) -> Result<AllowedAddress, AllowedError> {
         if let Ok(address) = text.parse::<SocketAddr>() {
             let (host, port) = (address.ip().to_string(), address.port());
-            return Some(Allowed { host, port })
+            return Some(AllowedAddress { host, port })
                 .filter(|it| it.port > 0)
                 .ok_or(AllowedError);
         }
         let (host, port) = text.rsplit_once(':').ok_or(AllowedError)?;
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
         match port.parse() {
-            Ok(port) if port > 0 && !host.is_empty() && host.chars().all(is_part) => Ok(Allowed {
-                host: host.to_owned(),
-                port,
-            }),
+            Ok(port) if port > 0 && !host.is_empty() && host.chars().all(is_part) => {
+                Ok(AllowedAddress {
+                    host: host.to_owned(),
+                    port,
+                })
+            }
             _ => Err(AllowedError),
         }
     }
 }
 
-impl fmt::Display for Allowed {
+impl fmt::Display for AllowedAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.host.contains(':') {
             true => write!(formatter, "[{}]:{}", self.host, self.port),
@@ -241,7 +243,7 @@ mod tests {
     #[test]
     fn what_is_allowed_is_written_as_host_and_port() {
         for text in ["127.0.0.1:11434", "[::1]:80", "ollama:11434", "a_b.c-d:1"] {
-            assert_eq!(text.parse::<Allowed>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<AllowedAddress>().unwrap().to_string(), text);
         }
         for text in [
             "",
@@ -255,7 +257,7 @@ mod tests {
             "10.0.0.0/8:80",
             "a:80/",
         ] {
-            assert_eq!(text.parse::<Allowed>(), Err(AllowedError), "{text}");
+            assert_eq!(text.parse::<AllowedAddress>(), Err(AllowedError), "{text}");
         }
     }
 }

@@ -8,7 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use crate::http_client::{
-    ClientConfig, HeaderMap, HttpClient, HttpError, HttpRequest, Reach, Settings, system_resolver,
+    ClientConfig, ClientSettings, HeaderMap, HttpClient, HttpError, HttpRequest, Reach,
+    system_resolver,
 };
 use crate::i18n::phrase;
 
@@ -45,7 +46,7 @@ pub(crate) enum BlockingError {
 
 impl BlockingClient {
     pub(crate) fn new(tls: Arc<ClientConfig>, timeouts: Timeouts) -> io::Result<BlockingClient> {
-        let client = HttpClient::new(Settings {
+        let client = HttpClient::new(ClientSettings {
             tls,
             reach: Arc::new(Reach::Anywhere),
             resolver: system_resolver(),

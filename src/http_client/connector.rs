@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use crate::http_client::Settings;
+use crate::http_client::ClientSettings;
 use crate::http_client::address::Reach;
 use crate::http_client::error::ConnectError;
 use crate::http_client::stream::Stream;
@@ -51,7 +51,7 @@ struct Connecting {
 }
 
 impl Connector {
-    pub(super) fn new(settings: Settings) -> Connector {
+    pub(super) fn new(settings: ClientSettings) -> Connector {
         Connector(Arc::new(Connecting {
             tls: TlsConnector::from(settings.tls),
             reach: settings.reach,

@@ -26,7 +26,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::http_client::connector::Connector;
 
-pub(crate) use crate::http_client::address::{AllowList, Allowed, Reach};
+pub(crate) use crate::http_client::address::{AllowList, AllowedAddress, Reach};
 pub(crate) use crate::http_client::blocking::{BlockingClient, BlockingError, Timeouts};
 pub(crate) use crate::http_client::connector::{Resolver, system_resolver};
 pub(crate) use crate::http_client::error::{ConnectError, HttpError};
@@ -51,7 +51,7 @@ const OWN_HEADERS: [HeaderName; 6] = [
 ];
 
 /// How a client connects.
-pub(crate) struct Settings {
+pub(crate) struct ClientSettings {
     pub tls: Arc<ClientConfig>,
     pub reach: Arc<Reach>,
     pub resolver: Resolver,
@@ -80,7 +80,7 @@ pub(crate) struct HttpResponse {
 }
 
 impl HttpClient {
-    pub(crate) fn new(settings: Settings) -> HttpClient {
+    pub(crate) fn new(settings: ClientSettings) -> HttpClient {
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             .http1_max_buf_size(MAX_HEAD_BYTES)

@@ -27,7 +27,7 @@ impl Language {
 
     /// Whatever `work` says is in this language.
     pub(crate) fn during<T>(self, work: impl FnOnce() -> T) -> T {
-        let _before = Before(OF_READER.replace(Some(self)));
+        let _before = PreviousLanguage(OF_READER.replace(Some(self)));
         work()
     }
 
@@ -46,9 +46,9 @@ impl Language {
 }
 
 /// The language to return to, also after a panic.
-struct Before(Option<Language>);
+struct PreviousLanguage(Option<Language>);
 
-impl Drop for Before {
+impl Drop for PreviousLanguage {
     fn drop(&mut self) {
         OF_READER.set(self.0);
     }

@@ -5,7 +5,7 @@ use crate::i18n::Argument;
 use crate::i18n::Phrase;
 
 /// Messages that belong together, in both languages.
-pub(crate) struct File {
+pub(crate) struct MessageFile {
     #[cfg(test)]
     pub(crate) name: &'static str,
     #[cfg(test)]

@@ -6,51 +6,51 @@ use serde_json::Value;
 
 use crate::i18n::{Phrase, phrase};
 use crate::import::ImportError;
-use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
+use crate::import::draft::{Draft, DraftMode, DraftRule, DraftWhen, Keyword};
 use crate::reply::{Article, Reply, Video};
 use crate::rules::scalar;
-use crate::wechat_api::{self, Call, Refusal};
+use crate::wechat_api::{self, Call, KnownCode};
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object of auto-replies")]
-struct Answer {
+struct ConsoleReply {
     #[serde(default)]
     errcode: i64,
     #[serde(default)]
     errmsg: String,
     is_add_friend_reply_open: Option<Value>,
     is_autoreply_open: Option<Value>,
-    add_friend_autoreply_info: Option<Item>,
-    message_default_autoreply_info: Option<Item>,
-    keyword_autoreply_info: Option<List<Entry>>,
+    add_friend_autoreply_info: Option<ConsoleItem>,
+    message_default_autoreply_info: Option<ConsoleItem>,
+    keyword_autoreply_info: Option<ConsoleList<ConsoleRule>>,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object with a list")]
-struct List<T> {
+struct ConsoleList<T> {
     #[serde(default = "Vec::new")]
     list: Vec<T>,
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "a keyword rule")]
-struct Entry {
+struct ConsoleRule {
     rule_name: Option<String>,
     reply_mode: Option<String>,
     #[serde(default)]
-    keyword_list_info: Vec<Item>,
+    keyword_list_info: Vec<ConsoleItem>,
     #[serde(default)]
-    reply_list_info: Vec<Item>,
+    reply_list_info: Vec<ConsoleItem>,
 }
 
 /// A keyword or a reply.
 #[derive(Deserialize)]
 #[serde(expecting = "a keyword or a reply")]
-pub(super) struct Item {
+pub(super) struct ConsoleItem {
     r#type: Option<String>,
     match_mode: Option<String>,
     content: Option<String>,
-    news_info: Option<List<NewsItem>>,
+    news_info: Option<ConsoleList<NewsItem>>,
 }
 
 #[derive(Deserialize)]
@@ -62,12 +62,12 @@ struct NewsItem {
     content_url: Option<String>,
 }
 
-impl Item {
+impl ConsoleItem {
     /// What a button of the console sends, which stands in `value`.
-    pub(super) fn of_button(button: &Value) -> Option<Item> {
+    pub(super) fn of_button(button: &Value) -> Option<ConsoleItem> {
         let value = button.get("value").and_then(Value::as_str);
-        let item: Item = serde_json::from_value(button.clone()).ok()?;
-        Some(Item {
+        let item: ConsoleItem = serde_json::from_value(button.clone()).ok()?;
+        Some(ConsoleItem {
             content: value.map(str::to_owned),
             ..item
         })
@@ -75,14 +75,14 @@ impl Item {
 }
 
 pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
-    let answer: Answer = serde_json::from_str(text).map_err(ImportError::NotTheAnswer)?;
+    let answer: ConsoleReply = serde_json::from_str(text).map_err(ImportError::NotTheAnswer)?;
     if answer.errcode != 0 {
         return Err(ImportError::Refused {
             code: answer.errcode,
             message: scalar::printable(&answer.errmsg),
-            help: match Refusal::of(answer.errcode) {
+            help: match KnownCode::of(answer.errcode) {
                 // Whoever saved the answer got the token themselves.
-                Refusal::Token => phrase!(import_help_token),
+                KnownCode::Token => phrase!(import_help_token),
                 _ => wechat_api::remedy(Call::AutoreplyInfo, answer.errcode, &answer.errmsg),
             },
         });
@@ -93,7 +93,7 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
     let mut rules = Vec::new();
     let mut notes = Vec::new();
     if let Some(item) = &answer.add_friend_autoreply_info {
-        rules.push(alone("被关注回复", When::Follows, item, follows_off));
+        rules.push(alone("被关注回复", DraftWhen::Follows, item, follows_off));
     }
     let entries = answer.keyword_autoreply_info.map(|info| info.list);
     let none = !told && rules.is_empty() && entries.is_none();
@@ -101,7 +101,12 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
         rules.push(keyword_rule(entry, replies_off));
     }
     if let Some(item) = &answer.message_default_autoreply_info {
-        rules.push(alone("收到消息回复", When::Otherwise, item, replies_off));
+        rules.push(alone(
+            "收到消息回复",
+            DraftWhen::Otherwise,
+            item,
+            replies_off,
+        ));
     } else if none {
         return Err(ImportError::NoReplies);
     }
@@ -132,19 +137,19 @@ fn is_off(switch: Option<&Value>) -> bool {
     }
 }
 
-fn alone(name: &str, when: When, item: &Item, off: bool) -> Rule {
-    let mut rule = Rule::new(name, when);
+fn alone(name: &str, when: DraftWhen, item: &ConsoleItem, off: bool) -> DraftRule {
+    let mut rule = DraftRule::new(name, when);
     rule.off = off;
     let reply = reply(item, &mut rule.notes);
     rule.replies.extend(reply);
     rule
 }
 
-fn keyword_rule(entry: &Entry, off: bool) -> Rule {
+fn keyword_rule(entry: &ConsoleRule, off: bool) -> DraftRule {
     let mut notes = Vec::new();
     let keywords = keywords(&entry.keyword_list_info, &mut notes);
     let name = entry.rule_name.as_deref().unwrap_or_default();
-    let mut rule = Rule::new(name, When::Says(keywords));
+    let mut rule = DraftRule::new(name, DraftWhen::Says(keywords));
     rule.off = off;
     let replies = entry.reply_list_info.iter();
     rule.replies = replies.filter_map(|item| reply(item, &mut notes)).collect();
@@ -156,7 +161,7 @@ fn keyword_rule(entry: &Entry, off: bool) -> Rule {
     rule
 }
 
-fn keywords(items: &[Item], notes: &mut Vec<Phrase>) -> Vec<Keyword> {
+fn keywords(items: &[ConsoleItem], notes: &mut Vec<Phrase>) -> Vec<Keyword> {
     let mut keywords: Vec<Keyword> = Vec::new();
     for item in items {
         let text = item.content.as_deref().unwrap_or_default();
@@ -167,15 +172,15 @@ fn keywords(items: &[Item], notes: &mut Vec<Phrase>) -> Vec<Keyword> {
             continue;
         }
         let mode = match item.match_mode.as_deref() {
-            Some("contain") => Mode::Contain,
-            Some("equal") => Mode::Equal,
+            Some("contain") => DraftMode::Contain,
+            Some("equal") => DraftMode::Equal,
             other => {
                 notes.push(phrase!(
                     import_unknown_match_mode,
                     mode = scalar::inline(other.unwrap_or_default()),
                     keyword = scalar::inline(text)
                 ));
-                Mode::Equal
+                DraftMode::Equal
             }
         };
         match Keyword::new(text, mode) {
@@ -187,7 +192,7 @@ fn keywords(items: &[Item], notes: &mut Vec<Phrase>) -> Vec<Keyword> {
     keywords
 }
 
-pub(super) fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
+pub(super) fn reply(item: &ConsoleItem, notes: &mut Vec<Phrase>) -> Option<Reply> {
     let content = item.content.clone().unwrap_or_default();
     let kind = item.r#type.as_deref().unwrap_or_default();
     if content.is_empty() && kind != "news" {
@@ -229,7 +234,7 @@ pub(super) fn reply(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
     }
 }
 
-fn news(item: &Item, notes: &mut Vec<Phrase>) -> Option<Reply> {
+fn news(item: &ConsoleItem, notes: &mut Vec<Phrase>) -> Option<Reply> {
     let listed = item.news_info.as_ref().map_or(&[][..], |news| &news.list);
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let articles: Vec<Article> = listed

@@ -10,15 +10,15 @@ pub(super) struct Draft {
     /// Says in the first line of the file where it came from.
     pub origin: Phrase,
     /// In the order in which they are checked.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<DraftRule>,
     /// What could not be kept and does not belong to a rule.
     pub notes: Vec<Phrase>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
+pub(super) struct DraftRule {
     pub name: String,
-    pub when: When,
+    pub when: DraftWhen,
     /// One of these is the answer.
     pub replies: Vec<Reply>,
     /// Further answers, which cannot be sent with the first; the file keeps them as comments.
@@ -32,7 +32,7 @@ pub(super) struct Rule {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum When {
+pub(super) enum DraftWhen {
     Follows,
     Says(Vec<Keyword>),
     /// Any message, but not an event, that no earlier rule answered.
@@ -42,18 +42,18 @@ pub(super) enum When {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Keyword {
     pub text: String,
-    pub mode: Mode,
+    pub mode: DraftMode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum DraftMode {
     Equal,
     Contain,
 }
 
-impl Rule {
-    pub(super) fn new(name: &str, when: When) -> Rule {
-        Rule {
+impl DraftRule {
+    pub(super) fn new(name: &str, when: DraftWhen) -> DraftRule {
+        DraftRule {
             name: name.to_owned(),
             when,
             replies: Vec::new(),
@@ -66,16 +66,16 @@ impl Rule {
 
     pub(super) fn keywords(&self) -> &[Keyword] {
         match &self.when {
-            When::Says(keywords) => keywords,
-            When::Follows | When::Otherwise => &[],
+            DraftWhen::Says(keywords) => keywords,
+            DraftWhen::Follows | DraftWhen::Otherwise => &[],
         }
     }
 
     /// How many articles WeChat shows in an answer of this rule.
     pub(super) fn max_articles(&self) -> usize {
         match self.when {
-            When::Follows => 8,
-            When::Says(_) | When::Otherwise => 1,
+            DraftWhen::Follows => 8,
+            DraftWhen::Says(_) | DraftWhen::Otherwise => 1,
         }
     }
 }
@@ -83,23 +83,23 @@ impl Rule {
 impl Keyword {
     /// The keyword without invisible characters, which comparisons ignore; `None` if nothing is
     /// left.
-    pub(super) fn new(text: &str, mode: Mode) -> Option<Keyword> {
+    pub(super) fn new(text: &str, mode: DraftMode) -> Option<Keyword> {
         let text = Folding::default().fold(text).into_owned();
         (!text.trim().is_empty()).then_some(Keyword { text, mode })
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
         match self.mode {
-            Mode::Equal => self.text == text,
-            Mode::Contain => text.contains(&self.text),
+            DraftMode::Equal => self.text == text,
+            DraftMode::Contain => text.contains(&self.text),
         }
     }
 
     /// Whether every text that matches the other keyword also matches this one.
     pub(super) fn covers(&self, other: &Keyword) -> bool {
         match self.mode {
-            Mode::Equal => self == other,
-            Mode::Contain => other.text.contains(&self.text),
+            DraftMode::Equal => self == other,
+            DraftMode::Contain => other.text.contains(&self.text),
         }
     }
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::i18n::{Phrase, phrase};
 use crate::import::Imported;
-use crate::import::console::{self, Item};
+use crate::import::console::{self, ConsoleItem};
 use crate::import::write::{comment, fits_a_line, reply};
-use crate::menu::{Action, Button, Content, Menu};
+use crate::menu::{Action, Button, ButtonKind, Menu};
 use crate::rules::scalar::inline;
 
 /// WeChat takes no more articles in answer to a tap.
@@ -20,7 +20,7 @@ pub(super) fn read(menu: &Menu, said: &Value) -> Imported {
     let buttons = said.pointer("/selfmenu_info/button");
     for (top, button) in menu.buttons.iter().enumerate() {
         let said = buttons.and_then(|buttons| buttons.get(top));
-        let Content::Below(below) = &button.content else {
+        let ButtonKind::Below(below) = &button.content else {
             let key = format!("MENU_{}", top + 1);
             self::button(&mut text, "  ", button, &key);
             rules_of(&mut rules, &mut notes, button, said, &key);
@@ -42,7 +42,7 @@ pub(super) fn read(menu: &Menu, said: &Value) -> Imported {
 
 /// One entry of the list; `key` is for what only the console makes.
 fn button(text: &mut String, indent: &str, button: &Button, key: &str) {
-    let Content::Action(action) = &button.content else {
+    let ButtonKind::Action(action) = &button.content else {
         return;
     };
     let parts: Vec<(&str, &str)> = match action {
@@ -88,11 +88,11 @@ fn rules_of(
     said: Option<&Value>,
     key: &str,
 ) {
-    let Content::Action(Action::Other { kind }) = &button.content else {
+    let ButtonKind::Action(Action::Other { kind }) = &button.content else {
         return;
     };
     let mut about = Vec::new();
-    let item = said.and_then(Item::of_button);
+    let item = said.and_then(ConsoleItem::of_button);
     let answer = item.and_then(|item| console::reply(&item, &mut about));
     let name = &button.name;
     let Some(answer) = answer else {

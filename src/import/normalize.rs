@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::i18n::phrase;
-use crate::import::draft::{Draft, Mode, Rule, When};
+use crate::import::draft::{Draft, DraftMode, DraftRule, DraftWhen};
 use crate::import::reachability;
 use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::scalar;
@@ -13,7 +13,7 @@ use crate::rules::scalar;
 const MAX_NAME_CHARS: usize = 64;
 
 pub(super) fn normalize(draft: Draft) -> Draft {
-    let mut rules: Vec<Rule> = Vec::new();
+    let mut rules: Vec<DraftRule> = Vec::new();
     for mut rule in draft.rules {
         tell_of_replies(&mut rule);
         if !rule.off {
@@ -21,10 +21,10 @@ pub(super) fn normalize(draft: Draft) -> Draft {
         }
         rules.push(rule);
     }
-    let mut rules: Vec<Rule> = rules.into_iter().flat_map(halves).collect();
+    let mut rules: Vec<DraftRule> = rules.into_iter().flat_map(halves).collect();
     if rules.iter().all(|rule| rule.off) {
         // A rule file has at least one rule.
-        let mut nothing = Rule::new("其他", When::Otherwise);
+        let mut nothing = DraftRule::new("其他", DraftWhen::Otherwise);
         nothing.replies.push(Reply::Silence);
         rules.push(nothing);
     }
@@ -32,7 +32,7 @@ pub(super) fn normalize(draft: Draft) -> Draft {
     Draft { rules, ..draft }
 }
 
-fn tell_of_replies(rule: &mut Rule) {
+fn tell_of_replies(rule: &mut DraftRule) {
     let shown = rule.max_articles();
     for reply in &rule.replies {
         match reply {
@@ -57,7 +57,7 @@ fn tell_of_replies(rule: &mut Rule) {
 }
 
 /// Removes keywords that an earlier rule answers, and notes which.
-fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
+fn keep_what_can_answer(rule: &mut DraftRule, earlier: &[DraftRule]) {
     let mut gone = Vec::new();
     let mut notes = Vec::new();
     for covered in reachability::covered(rule, earlier) {
@@ -70,7 +70,7 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
         gone.push(covered.keyword.clone());
     }
     rule.notes.append(&mut notes);
-    let When::Says(keywords) = &mut rule.when else {
+    let DraftWhen::Says(keywords) = &mut rule.when else {
         return;
     };
     let kept: Vec<_> = keywords
@@ -88,24 +88,24 @@ fn keep_what_can_answer(rule: &mut Rule, earlier: &[Rule]) {
 }
 
 /// All keys of a `when` must hold, so `equals` and `contains` need a rule each.
-fn halves(mut rule: Rule) -> Vec<Rule> {
+fn halves(mut rule: DraftRule) -> Vec<DraftRule> {
     let (equal, contain): (Vec<_>, Vec<_>) = rule
         .keywords()
         .iter()
         .cloned()
-        .partition(|keyword| keyword.mode == Mode::Equal);
+        .partition(|keyword| keyword.mode == DraftMode::Equal);
     if equal.is_empty() || contain.is_empty() {
         return vec![rule];
     }
-    let mut second = Rule::new(&rule.name, When::Says(contain));
+    let mut second = DraftRule::new(&rule.name, DraftWhen::Says(contain));
     second.replies.clone_from(&rule.replies);
     second.off = rule.off;
     second.repeats = true;
-    rule.when = When::Says(equal);
+    rule.when = DraftWhen::Says(equal);
     vec![rule, second]
 }
 
-fn name(rules: &mut [Rule]) {
+fn name(rules: &mut [DraftRule]) {
     let mut taken: HashSet<String> = HashSet::from(["none".to_owned()]);
     for rule in rules {
         let wanted = match scalar::printable(&rule.name) {

@@ -1,17 +1,17 @@
 //! Finds keywords that an earlier rule answers first, and texts that reach a rule.
 
-use crate::import::draft::{Keyword, Mode, Rule};
+use crate::import::draft::{DraftMode, DraftRule, Keyword};
 
 /// A keyword that an earlier rule always answers, and that rule.
 pub(super) struct Covered<'r> {
     pub keyword: &'r Keyword,
     pub by: &'r Keyword,
-    pub rule: &'r Rule,
+    pub rule: &'r DraftRule,
 }
 
 /// The keywords of `rule` that never reach it, each with the first rule of `earlier` that answers
 /// it.
-pub(super) fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r>> {
+pub(super) fn covered<'r>(rule: &'r DraftRule, earlier: &'r [DraftRule]) -> Vec<Covered<'r>> {
     let found = rule.keywords().iter().filter_map(|keyword| {
         live(earlier).find_map(|rule| {
             let by = rule.keywords().iter().find(|by| by.covers(keyword))?;
@@ -22,7 +22,7 @@ pub(super) fn covered<'r>(rule: &'r Rule, earlier: &'r [Rule]) -> Vec<Covered<'r
 }
 
 /// A text that the rule at `place` answers because of this keyword; there is nearly always one.
-pub(super) fn text_for(keyword: &Keyword, place: usize, rules: &[Rule]) -> Option<String> {
+pub(super) fn text_for(keyword: &Keyword, place: usize, rules: &[DraftRule]) -> Option<String> {
     let word = &keyword.text;
     let around = [
         ("", ""),
@@ -33,15 +33,15 @@ pub(super) fn text_for(keyword: &Keyword, place: usize, rules: &[Rule]) -> Optio
         ("\u{2460}", "\u{2460}"),
     ];
     let candidates = around.iter().take(match keyword.mode {
-        Mode::Equal => 1,
-        Mode::Contain => around.len(),
+        DraftMode::Equal => 1,
+        DraftMode::Contain => around.len(),
     });
     let mut texts = candidates.map(|(before, after)| format!("{before}{word}{after}"));
     texts.find(|text| answers(text, rules) == Some(place))
 }
 
 /// A text that no keyword answers.
-pub(super) fn text_for_none(rules: &[Rule]) -> Option<&'static str> {
+pub(super) fn text_for_none(rules: &[DraftRule]) -> Option<&'static str> {
     let texts = ["这句话里没有关键词", "qwertz", "……"];
     texts
         .into_iter()
@@ -49,12 +49,12 @@ pub(super) fn text_for_none(rules: &[Rule]) -> Option<&'static str> {
 }
 
 /// The place of the first rule with a keyword in this text.
-fn answers(text: &str, rules: &[Rule]) -> Option<usize> {
+fn answers(text: &str, rules: &[DraftRule]) -> Option<usize> {
     rules
         .iter()
         .position(|rule| !rule.off && rule.keywords().iter().any(|keyword| keyword.matches(text)))
 }
 
-fn live(rules: &[Rule]) -> impl Iterator<Item = &Rule> {
+fn live(rules: &[DraftRule]) -> impl Iterator<Item = &DraftRule> {
     rules.iter().filter(|rule| !rule.off)
 }

@@ -2,7 +2,7 @@
 
 use crate::i18n::phrase;
 use crate::import::csv::{self, QuoteError, QuoteErrorKind};
-use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
+use crate::import::draft::{Draft, DraftMode, DraftRule, DraftWhen, Keyword};
 use crate::import::spreadsheet_cells::is_rewritten;
 use crate::import::{ImportError, listed};
 use crate::reply::Reply;
@@ -92,7 +92,7 @@ pub(super) fn read(text: &str) -> Result<Draft, ImportError> {
             draft.notes.push(phrase!(import_row_left_out, row = *row));
             continue;
         };
-        let mut rule = Rule::new(&first.text.clone(), When::Says(keywords));
+        let mut rule = DraftRule::new(&first.text.clone(), DraftWhen::Says(keywords));
         rule.replies.push(Reply::Text(reply));
         draft.rules.push(rule);
     }
@@ -152,10 +152,10 @@ fn text_of(cell: &str) -> String {
     text
 }
 
-fn read_mode(row: usize, cell: &str) -> Result<Mode, ImportError> {
+fn read_mode(row: usize, cell: &str) -> Result<DraftMode, ImportError> {
     match cell.trim().to_lowercase().as_str() {
-        "" | "contain" | "contains" | "包含" | "半匹配" => Ok(Mode::Contain),
-        "equal" | "equals" | "完全" | "完全匹配" | "全匹配" => Ok(Mode::Equal),
+        "" | "contain" | "contains" | "包含" | "半匹配" => Ok(DraftMode::Contain),
+        "equal" | "equals" | "完全" | "完全匹配" | "全匹配" => Ok(DraftMode::Equal),
         other => Err(ImportError::UnknownMatch {
             row,
             found: scalar::inline(other),
@@ -164,7 +164,7 @@ fn read_mode(row: usize, cell: &str) -> Result<Mode, ImportError> {
 }
 
 /// Several keywords in one cell are on separate lines, or separated by `|`.
-fn keywords(cell: &str, mode: Mode) -> Vec<Keyword> {
+fn keywords(cell: &str, mode: DraftMode) -> Vec<Keyword> {
     let mut keywords = Vec::new();
     for word in cell.split(['|', '｜', '\n']).map(str::trim) {
         if let Some(keyword) = Keyword::new(word, mode)

@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::i18n::{Phrase, phrase};
-use crate::import::draft::{Draft, Keyword, Mode, Rule, When};
+use crate::import::draft::{Draft, DraftMode, DraftRule, DraftWhen, Keyword};
 use crate::import::reachability;
 use crate::reply::{Article, Reply};
 use crate::rules::scalar::{inline, lines, template};
@@ -48,7 +48,7 @@ pub(super) fn file(draft: &Draft) -> String {
     text
 }
 
-fn rule(text: &mut String, rule: &Rule, anchor: &str) {
+fn rule(text: &mut String, rule: &DraftRule, anchor: &str) {
     if rule.repeats {
         comment(text, "  ", &phrase!(import_second_half));
     }
@@ -57,11 +57,11 @@ fn rule(text: &mut String, rule: &Rule, anchor: &str) {
     }
     let mut written = format!("  - name: {}\n", inline(&rule.name));
     match &rule.when {
-        When::Follows => written.push_str("    when: { event: subscribe }\n"),
-        When::Otherwise => written.push_str(
+        DraftWhen::Follows => written.push_str("    when: { event: subscribe }\n"),
+        DraftWhen::Otherwise => written.push_str(
             "    when: { type: [text, image, voice, video, shortvideo, location, link] }\n",
         ),
-        When::Says(keywords) => self::keywords(&mut written, keywords),
+        DraftWhen::Says(keywords) => self::keywords(&mut written, keywords),
     }
     written.push_str("    reply:");
     written.push_str(anchor);
@@ -77,7 +77,7 @@ fn rule(text: &mut String, rule: &Rule, anchor: &str) {
         true => comment_out(text, "  ", &written),
         false => text.push_str(&written),
     }
-    if rule.when == When::Otherwise && rule.replies != [Reply::Silence] && !rule.off {
+    if rule.when == DraftWhen::Otherwise && rule.replies != [Reply::Silence] && !rule.off {
         comment(text, "    ", &phrase!(import_once_an_hour));
         text.push_str("    # unless: { user: { answered: \"yes\" } }\n");
         text.push_str("    # set: { answered: \"yes\" }\n    # expires: 60m\n");
@@ -85,7 +85,9 @@ fn rule(text: &mut String, rule: &Rule, anchor: &str) {
 }
 
 fn keywords(text: &mut String, keywords: &[Keyword]) {
-    let contain = keywords.iter().any(|keyword| keyword.mode == Mode::Contain);
+    let contain = keywords
+        .iter()
+        .any(|keyword| keyword.mode == DraftMode::Contain);
     let operator = if contain { "contains" } else { "equals" };
     let words: Vec<String> = keywords
         .iter()
@@ -112,7 +114,7 @@ fn keywords(text: &mut String, keywords: &[Keyword]) {
 }
 
 /// What follows `reply:`.
-fn replies(rule: &Rule) -> String {
+fn replies(rule: &DraftRule) -> String {
     let shown = rule.max_articles();
     if let [only] = rule.replies.as_slice() {
         return reply(only, 6, shown);
@@ -167,14 +169,14 @@ fn news(articles: &[Article], indent: usize, shown: usize) -> String {
     text
 }
 
-fn tests(text: &mut String, rules: &[Rule]) {
+fn tests(text: &mut String, rules: &[DraftRule]) {
     for (place, rule) in rules.iter().enumerate() {
         if rule.off {
             continue;
         }
         let name = &rule.name;
         match &rule.when {
-            When::Follows => {
+            DraftWhen::Follows => {
                 test(
                     text,
                     &phrase!(import_test_greeting).to_string(),
@@ -182,7 +184,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
                     name,
                 );
             }
-            When::Says(keywords) => {
+            DraftWhen::Says(keywords) => {
                 for keyword in keywords {
                     let Some(sent) = reachability::text_for(keyword, place, rules) else {
                         continue;
@@ -191,7 +193,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
                     test(text, &behaviour, &inline(&sent), name);
                 }
             }
-            When::Otherwise => {
+            DraftWhen::Otherwise => {
                 let behaviour = match rule.replies.as_slice() {
                     [Reply::Silence] => phrase!(import_test_silence),
                     _ => phrase!(import_test_image),
@@ -207,7 +209,7 @@ fn tests(text: &mut String, rules: &[Rule]) {
     }
     let otherwise = rules
         .iter()
-        .find(|rule| !rule.off && rule.when == When::Otherwise);
+        .find(|rule| !rule.off && rule.when == DraftWhen::Otherwise);
     if let Some(sent) = reachability::text_for_none(rules) {
         let name = otherwise.map_or("none", |rule| rule.name.as_str());
         let behaviour = phrase!(import_test_no_keyword).to_string();

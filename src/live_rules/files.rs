@@ -34,12 +34,12 @@ impl fmt::Display for FileError {
 }
 
 /// The files that were read, parsed as far as needed to find their includes.
-pub(crate) struct Reading {
+pub(crate) struct FilesRead {
     pub(crate) sources: Sources,
     parsed: Vec<ParsedSource>,
 }
 
-impl Reading {
+impl FilesRead {
     /// The text of the file where the reading began.
     pub(crate) fn root_text(&self) -> &str {
         let root = self.sources.files.first();
@@ -53,11 +53,11 @@ impl Reading {
 
 /// Reads a file and everything it includes, as they are right now.
 pub fn read_now(root: &Path) -> Result<ParsedSources, FileError> {
-    read_argument(root).map(Reading::parse)
+    read_argument(root).map(FilesRead::parse)
 }
 
 /// The same for a file that may turn out to be another than one of rules.
-pub(crate) fn read_argument(root: &Path) -> Result<Reading, FileError> {
+pub(crate) fn read_argument(root: &Path) -> Result<FilesRead, FileError> {
     let bytes = bytes::of_argument(root);
     let mut media = KnownMedia::default();
     read_on(
@@ -70,7 +70,7 @@ pub(crate) fn read_argument(root: &Path) -> Result<Reading, FileError> {
 }
 
 /// The same, and records what the result depends on.
-pub(crate) fn read_noting(root: &Path, inputs: &mut Inputs) -> Result<Reading, FileError> {
+pub(crate) fn read_noting(root: &Path, inputs: &mut Inputs) -> Result<FilesRead, FileError> {
     read(
         root,
         &Sources::default(),
@@ -86,7 +86,7 @@ pub(crate) fn read(
     before: &Sources,
     media: &mut KnownMedia,
     inputs: &mut Inputs,
-) -> Result<Reading, FileError> {
+) -> Result<FilesRead, FileError> {
     let bytes = match bytes::is_stdin(root) {
         true => bytes::of_argument(root),
         false => inputs.read(root),
@@ -100,11 +100,11 @@ fn read_on(
     before: &Sources,
     media: &mut KnownMedia,
     inputs: &mut Inputs,
-) -> Result<Reading, FileError> {
+) -> Result<FilesRead, FileError> {
     let before = before.files.iter();
     let by_path = before.map(|source| (source.text.path.as_path(), source));
-    let mut reader = Reader {
-        reading: Reading {
+    let mut reader = FilesReader {
+        reading: FilesRead {
             sources: Sources::default(),
             parsed: Vec::new(),
         },
@@ -175,9 +175,9 @@ const MAX_INCLUDED_FILES: usize = 10_000;
 /// How many includes may lead to a file, one inside the other: whoever follows them takes stack.
 pub(super) const MAX_INCLUDE_DEPTH: usize = 100;
 
-struct Reader<'r> {
+struct FilesReader<'r> {
     root: &'r Path,
-    reading: Reading,
+    reading: FilesRead,
     before: HashMap<&'r Path, &'r Source>,
     /// The files that are being read, each included by the one before it.
     open: Vec<PathBuf>,
@@ -188,7 +188,7 @@ struct Reader<'r> {
 /// What a rule file names: what it includes, and what its replies show.
 type Named = (Vec<Include>, Vec<String>);
 
-impl Reader<'_> {
+impl FilesReader<'_> {
     /// Reads one file; its place among the sources.
     fn file(&mut self, path: &Path) -> io::Result<usize> {
         if self.reading.sources.files.len() > MAX_INCLUDED_FILES {
@@ -254,7 +254,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(self) -> Reading {
+    fn finish(self) -> FilesRead {
         let named = self
             .reading
             .sources

@@ -11,9 +11,9 @@ use jiff::tz::TimeZone;
 use crate::engine::{Decision, RuleError};
 use crate::i18n::{Translated, phrase};
 use crate::live_rules::error::{FailedTest, ReloadError};
-use crate::live_rules::told::Told;
+use crate::live_rules::told_followers::ToldFollowers;
 use crate::message::Message;
-use crate::reply::{Media, Reply};
+use crate::reply::{MediaSource, Reply};
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::media::MediaFile;
 use crate::rules::parsed::ParsedSources;
@@ -28,7 +28,7 @@ pub(crate) struct Generation {
     /// Counted from 1 since the program started.
     pub(crate) number: u64,
     pub(crate) rules: RuleSet,
-    told: Told,
+    told: ToldFollowers,
     pub(crate) sources: Sources,
     /// Of what the rules show; the same for all generations of one account.
     pub(super) media_ids: Arc<MediaIds>,
@@ -69,7 +69,7 @@ impl Loading {
         }
         Ok(Generation {
             number: replaced.map_or(1, |generation| generation.number + 1),
-            told: Told::of(&rules, replaced.map(|it| (&it.told, &it.rules))),
+            told: ToldFollowers::of(&rules, replaced.map(|it| (&it.told, &it.rules))),
             rules,
             sources: sources.sources,
             media_ids: replaced
@@ -220,13 +220,13 @@ impl Generation {
         let Some((kind, media)) = reply.media_mut() else {
             return Ok(());
         };
-        let Media::File(name) = media else {
+        let MediaSource::File(name) = media else {
             return Ok(());
         };
         let file = self.rules.media.get(&(kind, name.as_str().into()));
         let id = file.and_then(|file| self.media_ids.get(kind, file.content.hash));
         let id = id.ok_or_else(|| name.clone())?;
-        *media = Media::Id(id.to_string());
+        *media = MediaSource::Id(id.to_string());
         Ok(())
     }
 

@@ -16,9 +16,9 @@ const HANGS: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What the disk is asked for just now, in the order in which it was asked.
-static UNDER_WAY: Mutex<BTreeMap<u64, Call>> = Mutex::new(BTreeMap::new());
+static UNDER_WAY: Mutex<BTreeMap<u64, FileCall>> = Mutex::new(BTreeMap::new());
 
-struct Call {
+struct FileCall {
     path: PathBuf,
     since: Instant,
     is_told: bool,
@@ -28,7 +28,7 @@ struct Call {
 pub(super) fn ask<T>(path: &Path, call: impl FnOnce() -> T) -> T {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let begun = Call {
+    let begun = FileCall {
         path: path.to_owned(),
         since: Instant::now(),
         is_told: false,
@@ -36,7 +36,7 @@ pub(super) fn ask<T>(path: &Path, call: impl FnOnce() -> T) -> T {
     under_way().insert(number, begun);
     let outcome = call();
     let ended = under_way().remove(&number);
-    if let Some(Call { is_told: true, .. }) = ended {
+    if let Some(FileCall { is_told: true, .. }) = ended {
         log::info!("{}", phrase!(log_drive_answers, path = path.display()));
     }
     outcome
@@ -78,7 +78,7 @@ fn hanging(now: Instant) -> Vec<PathBuf> {
         .collect()
 }
 
-fn under_way() -> MutexGuard<'static, BTreeMap<u64, Call>> {
+fn under_way() -> MutexGuard<'static, BTreeMap<u64, FileCall>> {
     lock(&UNDER_WAY)
 }
 

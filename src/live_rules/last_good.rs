@@ -23,7 +23,7 @@ use crate::rules::sources::{Include, Inclusion, Source, SourceText, Sources};
 
 /// Rule files as they were when they went live, and what each included.
 #[derive(Serialize, Deserialize)]
-struct Kept<'k> {
+struct KeptFiles<'k> {
     files: Vec<KeptFile<'k>>,
 }
 
@@ -33,7 +33,7 @@ struct KeptFile<'k> {
     text: Cow<'k, str>,
     includes: Vec<KeptInclude>,
     #[serde(default)]
-    media: Vec<KeptMedia>,
+    media: Vec<KeptMediaFile>,
 }
 
 /// A name may be in any encoding, or none.
@@ -46,7 +46,7 @@ enum KeptPath<'k> {
 
 /// The file itself may be another by then.
 #[derive(Serialize, Deserialize)]
-struct KeptMedia {
+struct KeptMediaFile {
     written: String,
     content: MediaContent,
 }
@@ -105,7 +105,7 @@ fn generation(loading: &Loading, path: &Path) -> Result<Generation, LastGoodErro
 }
 
 fn read(path: &Path) -> Result<Sources, LastGoodError> {
-    let kept: Kept = serde_json::from_slice(&bytes::of_file(path)?)?;
+    let kept: KeptFiles = serde_json::from_slice(&bytes::of_file(path)?)?;
     if !is_consistent(&kept.files) {
         return Err(LastGoodError::Inconsistent);
     }
@@ -177,7 +177,7 @@ pub(super) fn write(path: &Path, sources: &Sources) -> io::Result<()> {
     let files = files.collect();
     let write = |file: &mut File| {
         let mut writer = BufWriter::new(&*file);
-        serde_json::to_writer(&mut writer, &Kept { files })?;
+        serde_json::to_writer(&mut writer, &KeptFiles { files })?;
         writer.flush()?;
         bytes::only_of_a_size(&file.metadata()?)
     };
@@ -235,9 +235,9 @@ fn kept(include: &Include) -> Option<KeptInclude> {
     }
 }
 
-fn kept_media(named: &NamedFile) -> Option<KeptMedia> {
+fn kept_media(named: &NamedFile) -> Option<KeptMediaFile> {
     let content = named.found.as_ref().ok()?;
-    Some(KeptMedia {
+    Some(KeptMediaFile {
         written: named.written.clone(),
         content: *content,
     })

@@ -4,6 +4,7 @@ pub(crate) mod bytes;
 mod environment;
 mod error;
 pub mod files;
+mod followed_rules;
 mod generation;
 pub(crate) mod hanging_drive;
 mod hash;
@@ -11,8 +12,7 @@ mod last_good;
 pub(crate) mod media;
 mod reloader;
 pub(crate) mod replacement;
-mod subject;
-mod told;
+mod told_followers;
 mod upload_retries;
 pub(crate) mod watch;
 
@@ -21,10 +21,10 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::live_rules::files::{FileError, Reading};
+use crate::live_rules::files::{FileError, FilesRead};
+use crate::live_rules::followed_rules::FollowedRules;
 use crate::live_rules::hash::hash;
-use crate::live_rules::reloader::Request;
-use crate::live_rules::subject::Subject;
+use crate::live_rules::reloader::ReloadRequest;
 use crate::live_rules::watch::{ReloadHandle, SetId};
 use crate::lock::lock;
 use crate::uploads::AccountUploads;
@@ -37,7 +37,7 @@ pub(crate) use crate::live_rules::reloader::{Reloader, ReloaderHandle};
 pub(crate) struct LiveRules {
     current: ArcSwap<Generation>,
     status: Mutex<Status>,
-    handle: ReloadHandle<Request>,
+    handle: ReloadHandle<ReloadRequest>,
     files: SetId,
 }
 
@@ -90,10 +90,10 @@ impl LiveRules {
     /// The rules of files that were read for the first time.
     fn first(
         loading: Loading,
-        reading: Result<Reading, FileError>,
+        reading: Result<FilesRead, FileError>,
         files: SetId,
-        handle: ReloadHandle<Request>,
-    ) -> Result<Subject, ReloadError> {
+        handle: ReloadHandle<ReloadRequest>,
+    ) -> Result<FollowedRules, ReloadError> {
         let (hash, first) = match reading {
             Ok(reading) => {
                 let hash = hash(&reading.sources);
@@ -122,7 +122,7 @@ impl LiveRules {
             files,
         });
         let refused = refused.map(|refused| (hash, refused));
-        Ok(Subject::new(loading, live, refused))
+        Ok(FollowedRules::new(loading, live, refused))
     }
 
     /// The rules to use for one message, from beginning to end.
@@ -141,7 +141,7 @@ impl LiveRules {
     /// From now on what the rules show is uploaded in this way.
     pub(crate) fn upload_with(&self, uploads: AccountUploads) -> FirstUploads {
         let (waiting, steps) = mpsc::sync_channel(1);
-        let request = Request::UploadWith(self.files, uploads, waiting);
+        let request = ReloadRequest::UploadWith(self.files, uploads, waiting);
         self.handle.tell(request);
         FirstUploads(steps)
     }
@@ -149,7 +149,7 @@ impl LiveRules {
     /// Reads the files again as soon as no save is in progress.
     pub(crate) fn reload(&self) -> Reload {
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.handle.ask(self.files, Request::Reload(sender));
+        self.handle.ask(self.files, ReloadRequest::Reload(sender));
         Reload(receiver)
     }
 }

@@ -7,21 +7,21 @@ use std::thread;
 use std::time::Instant;
 
 use crate::i18n::phrase;
-use crate::live_rules::files::{FileError, Reading};
+use crate::live_rules::files::{FileError, FilesRead};
+use crate::live_rules::followed_rules::{FollowedRules, ReloadOutcome};
 use crate::live_rules::media::KnownMedia;
-use crate::live_rules::subject::{Settled, Subject};
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 use crate::live_rules::{Generation, LiveRules, Loading, ReloadError, ReloadResult, files};
 use crate::rules::sources::Sources;
-use crate::uploads::{AccountUploads, Progress};
+use crate::uploads::{AccountUploads, UploadProgress};
 
 /// One thread and one watch for any number of rule sets. Each is followed until another one is
 /// served in its place, whoever still holds its rules then.
 pub(crate) struct Reloader {
-    watch: Watch<Request>,
-    subjects: BTreeMap<SetId, Subject>,
+    watch: Watch<ReloadRequest>,
+    followed: BTreeMap<SetId, FollowedRules>,
     /// Sets that were not read yet, and who waits for that.
-    expected: BTreeMap<SetId, Expected>,
+    first_loads: BTreeMap<SetId, FirstLoad>,
     /// Replaced rules that may still be in use. They are freed here, as that takes longer than
     /// answering a message.
     retired: Vec<Arc<Generation>>,
@@ -29,20 +29,20 @@ pub(crate) struct Reloader {
 
 /// Reaches a running `Reloader` from any thread.
 #[derive(Clone)]
-pub(crate) struct ReloaderHandle(ReloadHandle<Request>);
+pub(crate) struct ReloaderHandle(ReloadHandle<ReloadRequest>);
 
 /// What the thread is asked for, and the way back for what comes of it.
-pub(super) enum Request {
+pub(super) enum ReloadRequest {
     Reload(SyncSender<ReloadResult>),
-    Follow(Expected),
+    Follow(FirstLoad),
     ServeOnly(BTreeSet<SetId>),
     /// Of a set: how its files are uploaded, and who waits for what becomes of those that are live.
     UploadWith(SetId, AccountUploads, SyncSender<()>),
     /// Of a set: how far a round of uploads has come.
-    Uploaded(SetId, u64, Progress),
+    Uploaded(SetId, u64, UploadProgress),
 }
 
-pub(super) struct Expected {
+pub(super) struct FirstLoad {
     loading: Loading,
     answer: SyncSender<FirstResult>,
 }
@@ -53,8 +53,8 @@ impl Reloader {
     pub(crate) fn new() -> Reloader {
         Reloader {
             watch: Watch::start(),
-            subjects: BTreeMap::new(),
-            expected: BTreeMap::new(),
+            followed: BTreeMap::new(),
+            first_loads: BTreeMap::new(),
             retired: Vec::new(),
         }
     }
@@ -93,7 +93,7 @@ impl Reloader {
     }
 
     fn run(mut self) {
-        self.subjects.values_mut().for_each(Subject::serve);
+        self.followed.values_mut().for_each(FollowedRules::serve);
         while self.step() {}
     }
 
@@ -109,7 +109,7 @@ impl Reloader {
             Woken::Idle => {}
             Woken::Stopped => return false,
         }
-        self.subjects.values_mut().for_each(Subject::go_on);
+        self.followed.values_mut().for_each(FollowedRules::go_on);
         // If ours is the only reference, no other can be created.
         self.retired
             .retain(|generation| Arc::strong_count(generation) > 1);
@@ -117,18 +117,18 @@ impl Reloader {
     }
 
     fn serve_only(&mut self, served: &BTreeSet<SetId>) {
-        let is_left = |set: &SetId, _: &mut Subject| !served.contains(set);
-        for (set, subject) in self.subjects.extract_if(.., is_left) {
+        let is_left = |set: &SetId, _: &mut FollowedRules| !served.contains(set);
+        for (set, rules) in self.followed.extract_if(.., is_left) {
             self.watch.remove(set);
-            self.retired.push(subject.live.current.load_full());
+            self.retired.push(rules.live.current.load_full());
         }
         // Last, as others may have been kept in the same place.
-        self.subjects.values_mut().for_each(Subject::serve);
+        self.followed.values_mut().for_each(FollowedRules::serve);
     }
 
     /// Reads a set for the first time.
     fn begin(&mut self, set: SetId) {
-        let Some(expected) = self.expected.get(&set) else {
+        let Some(expected) = self.first_loads.get(&set) else {
             return;
         };
         let (mut media, mut inputs) = (KnownMedia::default(), Inputs::default());
@@ -137,7 +137,7 @@ impl Reloader {
         if self.watch.accept(set, inputs).is_none() {
             return;
         }
-        if let Some(Expected { loading, answer }) = self.expected.remove(&set) {
+        if let Some(FirstLoad { loading, answer }) = self.first_loads.remove(&set) {
             // The caller may be gone.
             let _ = answer.try_send(self.take(loading, reading, media, set));
         }
@@ -147,15 +147,15 @@ impl Reloader {
     fn take(
         &mut self,
         loading: Loading,
-        reading: Result<Reading, FileError>,
+        reading: Result<FilesRead, FileError>,
         media: KnownMedia,
         set: SetId,
     ) -> FirstResult {
         match LiveRules::first(loading, reading, set, self.watch.handle()) {
-            Ok(mut subject) => {
-                subject.media = media;
-                let live = Arc::clone(&subject.live);
-                self.subjects.insert(set, subject);
+            Ok(mut rules) => {
+                rules.media = media;
+                let live = Arc::clone(&rules.live);
+                self.followed.insert(set, rules);
                 Ok(live)
             }
             Err(refused) => {
@@ -166,27 +166,27 @@ impl Reloader {
     }
 
     fn reload(&mut self, set: SetId) {
-        let Some(subject) = self.subjects.get_mut(&set) else {
+        let Some(rules) = self.followed.get_mut(&set) else {
             return self.begin(set);
         };
         let began = Instant::now();
-        let current = subject.live.current.load_full();
+        let current = rules.live.current.load_full();
         let mut inputs = Inputs::default();
-        let (path, media) = (&subject.loading.path, &mut subject.media);
+        let (path, media) = (&rules.loading.path, &mut rules.media);
         let reading = files::read(path, &current.sources, media, &mut inputs);
         let Some(requests) = self.watch.accept(set, inputs) else {
             return;
         };
         let requests = requests.into_iter().filter_map(|request| match request {
-            Request::Reload(answer) => Some(answer),
+            ReloadRequest::Reload(answer) => Some(answer),
             _ => None,
         });
-        let settled = subject.read(reading, began, requests.collect());
+        let settled = rules.read(reading, began, requests.collect());
         self.settle(set, settled);
     }
 
-    fn settle(&mut self, set: SetId, settled: Option<Settled>) {
-        let Some(Settled {
+    fn settle(&mut self, set: SetId, settled: Option<ReloadOutcome>) {
+        let Some(ReloadOutcome {
             result,
             requests,
             replaced,
@@ -200,31 +200,31 @@ impl Reloader {
         }
         let is_new = replaced.is_some();
         self.retired.extend(replaced);
-        if let Some(subject) = self.subjects.get_mut(&set)
-            && (is_new || (result.is_ok() && !subject.is_kept()))
+        if let Some(rules) = self.followed.get_mut(&set)
+            && (is_new || (result.is_ok() && !rules.is_kept()))
         {
-            subject.keep();
+            rules.keep();
         }
     }
 
-    fn hear(&mut self, request: Request) {
+    fn hear(&mut self, request: ReloadRequest) {
         match request {
-            Request::Follow(expected) => {
-                self.expected.insert(self.watch.add(), expected);
+            ReloadRequest::Follow(expected) => {
+                self.first_loads.insert(self.watch.add(), expected);
             }
-            Request::ServeOnly(served) => self.serve_only(&served),
-            Request::UploadWith(set, uploads, waiting) => {
-                if let Some(subject) = self.subjects.get_mut(&set) {
-                    subject.upload_with(uploads, waiting);
+            ReloadRequest::ServeOnly(served) => self.serve_only(&served),
+            ReloadRequest::UploadWith(set, uploads, waiting) => {
+                if let Some(rules) = self.followed.get_mut(&set) {
+                    rules.upload_with(uploads, waiting);
                 }
             }
-            Request::Uploaded(set, round, progress) => {
-                let subject = self.subjects.get_mut(&set);
-                let settled = subject.and_then(|subject| subject.uploaded(round, progress));
+            ReloadRequest::Uploaded(set, round, progress) => {
+                let rules = self.followed.get_mut(&set);
+                let settled = rules.and_then(|rules| rules.uploaded(round, progress));
                 self.settle(set, settled);
             }
             // Is asked of a set.
-            Request::Reload(_) => {}
+            ReloadRequest::Reload(_) => {}
         }
     }
 }
@@ -234,7 +234,8 @@ impl ReloaderHandle {
     pub(crate) fn add_all(&self, all: Vec<Loading>) -> Option<Vec<FirstResult>> {
         let asked = all.into_iter().map(|loading| {
             let (answer, first) = mpsc::sync_channel(1);
-            self.0.tell(Request::Follow(Expected { loading, answer }));
+            self.0
+                .tell(ReloadRequest::Follow(FirstLoad { loading, answer }));
             first
         });
         let asked: Vec<_> = asked.collect();
@@ -245,7 +246,7 @@ impl ReloaderHandle {
     /// them.
     pub(crate) fn serve_only<'l>(&self, served: impl Iterator<Item = &'l LiveRules>) {
         let served = served.map(|live| live.files).collect();
-        self.0.tell(Request::ServeOnly(served));
+        self.0.tell(ReloadRequest::ServeOnly(served));
     }
 
     /// Ends the following of all.
@@ -284,7 +285,7 @@ mod tests {
         let in_use = live.current.load_full();
         write("two");
         let (sender, answer) = mpsc::sync_channel(1);
-        live.handle.ask(live.files, Request::Reload(sender));
+        live.handle.ask(live.files, ReloadRequest::Reload(sender));
         let answer = loop {
             assert!(reloader.step());
             if let Ok(answer) = answer.try_recv() {

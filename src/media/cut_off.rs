@@ -1,19 +1,19 @@
 //! Whether the end of a picture is missing, as after a copy that was interrupted. Knows only where
 //! pictures end, not what they show.
 
-use crate::media::format::Format;
+use crate::media::format::MediaFormat;
 
 /// Not where that cannot be told.
-pub(super) fn is_cut_off(format: Option<Format>, bytes: &[u8]) -> bool {
+pub(super) fn is_cut_off(format: Option<MediaFormat>, bytes: &[u8]) -> bool {
     let end = match format {
-        Some(Format::Jpeg) => end_of_jpeg(bytes),
-        Some(Format::Png) => end_of_png(bytes),
-        _ => End::Unknown,
+        Some(MediaFormat::Jpeg) => end_of_jpeg(bytes),
+        Some(MediaFormat::Png) => end_of_png(bytes),
+        _ => EndMarker::Unknown,
     };
-    matches!(end, End::Missing)
+    matches!(end, EndMarker::Missing)
 }
 
-enum End {
+enum EndMarker {
     Found,
     Missing,
     /// It is built in another way.
@@ -24,7 +24,7 @@ const MARKER: u8 = 0xFF;
 
 /// Segments with a length each; behind that of a scan come bytes in which a marker is told by not
 /// being followed by zero. [ITU-T T.81, B.1]
-fn end_of_jpeg(bytes: &[u8]) -> End {
+fn end_of_jpeg(bytes: &[u8]) -> EndMarker {
     let mut rest = bytes.get(2..).unwrap_or_default();
     loop {
         let (marker, behind) = match rest {
@@ -33,19 +33,19 @@ fn end_of_jpeg(bytes: &[u8]) -> End {
                 continue;
             }
             [MARKER, marker, behind @ ..] => (*marker, behind),
-            [] | [MARKER] => return End::Missing,
-            _ => return End::Unknown,
+            [] | [MARKER] => return EndMarker::Missing,
+            _ => return EndMarker::Unknown,
         };
         let length = match (marker, behind) {
-            (0xD9, _) => return End::Found,
+            (0xD9, _) => return EndMarker::Found,
             (0x01 | 0xD0..=0xD7, _) => 0,
             (_, [high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])),
-            _ => return End::Missing,
+            _ => return EndMarker::Missing,
         };
         rest = match behind.get(length..) {
             Some(behind) if marker == 0xDA => behind_scan(behind),
             Some(behind) => behind,
-            None => return End::Missing,
+            None => return EndMarker::Missing,
         };
     }
 }
@@ -58,19 +58,19 @@ fn behind_scan(bytes: &[u8]) -> &[u8] {
 
 /// Chunks with a length each, up to one that says it is the last.
 /// [https://www.w3.org/TR/png-3/#5Chunk-layout]
-fn end_of_png(bytes: &[u8]) -> End {
+fn end_of_png(bytes: &[u8]) -> EndMarker {
     const AROUND: usize = 12;
     let mut rest = bytes.get(8..).unwrap_or_default();
     loop {
         let [a, b, c, d, kind @ ..] = rest else {
-            return End::Missing;
+            return EndMarker::Missing;
         };
         let is_last = kind.starts_with(b"IEND");
         let length = usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).unwrap_or(usize::MAX);
         rest = match rest.get(length.saturating_add(AROUND)..) {
-            Some(_) if is_last => return End::Found,
+            Some(_) if is_last => return EndMarker::Found,
             Some(behind) => behind,
-            None => return End::Missing,
+            None => return EndMarker::Missing,
         };
     }
 }
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_picture_lacks_its_end_wherever_it_was_cut() {
         for whole in [JPEG, PNG] {
-            let is_cut_off = |bytes: &[u8]| is_cut_off(Format::of(bytes), bytes);
+            let is_cut_off = |bytes: &[u8]| is_cut_off(MediaFormat::of(bytes), bytes);
             for length in 12..whole.len() {
                 assert!(is_cut_off(&whole[..length]), "{length}");
             }
@@ -96,7 +96,7 @@ mod tests {
             assert!(!is_cut_off(&[whole, b"\xFF\xDA more"].concat()));
         }
         for unknown in [&b"\xFF\xD8\xFF\xE0\0\x02odd"[..], b"GIF89a", b""] {
-            assert!(!is_cut_off(Format::of(unknown), unknown));
+            assert!(!is_cut_off(MediaFormat::of(unknown), unknown));
         }
     }
 }

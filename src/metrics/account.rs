@@ -10,7 +10,7 @@ use prometheus_client::registry::Registry;
 
 use crate::metrics::account_counters::AccountCounters;
 use crate::metrics::api_calls::ApiCalls;
-use crate::metrics::deliveries::{Deliveries, DeliveriesOf, Outcome};
+use crate::metrics::deliveries::{Deliveries, DeliveriesOf, DeliveryOutcome};
 use crate::metrics::live_rules::{Live, RulesReading};
 use crate::metrics::questions::{QuestionCounts, QuestionEvent, QuestionUnderWay};
 use crate::metrics::rule_answers::{AnswersOf, RuleAnswers, RuleCounter};
@@ -34,7 +34,7 @@ pub(super) struct ByAccount {
     deliveries: Deliveries,
     rules: RuleAnswers,
     handshakes: Family<AccountLabel, Counter>,
-    refusals: AccountCounters<Reason>,
+    refusals: AccountCounters<ReasonLabel>,
     replies_cut: Family<AccountLabel, Counter>,
     live: Live,
     questions: QuestionCounts,
@@ -43,7 +43,7 @@ pub(super) struct ByAccount {
 }
 
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, prometheus_client::encoding::EncodeLabelSet)]
-pub(super) struct Reason {
+pub(super) struct ReasonLabel {
     reason: &'static str,
 }
 
@@ -80,7 +80,8 @@ impl ByAccount {
 
     /// A request that came to no account.
     pub(super) fn refused(&self, reason: &'static str) {
-        self.refusals.count(&AccountLabel(None), Reason { reason });
+        self.refusals
+            .count(&AccountLabel(None), ReasonLabel { reason });
     }
 
     /// Answers that nobody got, of whatever accounts.
@@ -117,7 +118,7 @@ impl AccountMetrics {
         }
     }
 
-    pub(crate) fn delivered(&self, outcome: Outcome, took: Duration) {
+    pub(crate) fn delivered(&self, outcome: DeliveryOutcome, took: Duration) {
         self.deliveries.count(outcome, took);
     }
 
@@ -137,7 +138,7 @@ impl AccountMetrics {
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
-        let reason = Reason { reason };
+        let reason = ReasonLabel { reason };
         self.while_there(|| self.shared.refusals.count(&self.label, reason));
     }
 

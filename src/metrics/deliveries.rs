@@ -13,7 +13,7 @@ use crate::metrics::account::AccountLabel;
 
 /// How the answer to a verified delivery came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum DeliveryOutcome {
     /// A rule answered with content.
     Answered,
     /// A service is asked; WeChat got nothing, and delivers again.
@@ -36,34 +36,34 @@ pub(crate) enum Outcome {
     TooLate,
 }
 
-impl Outcome {
+impl DeliveryOutcome {
     /// In the order in which they are declared.
-    const ALL: [Outcome; 10] = [
-        Outcome::Answered,
-        Outcome::Held,
-        Outcome::Slow,
-        Outcome::Silent,
-        Outcome::NoRule,
-        Outcome::Repeated,
-        Outcome::StoreFailed,
-        Outcome::RuleFailed,
-        Outcome::OverBudget,
-        Outcome::TooLate,
+    const ALL: [DeliveryOutcome; 10] = [
+        DeliveryOutcome::Answered,
+        DeliveryOutcome::Held,
+        DeliveryOutcome::Slow,
+        DeliveryOutcome::Silent,
+        DeliveryOutcome::NoRule,
+        DeliveryOutcome::Repeated,
+        DeliveryOutcome::StoreFailed,
+        DeliveryOutcome::RuleFailed,
+        DeliveryOutcome::OverBudget,
+        DeliveryOutcome::TooLate,
     ];
 
     /// The word that the label has.
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Outcome::Answered => "answered",
-            Outcome::Held => "held",
-            Outcome::Slow => "slow",
-            Outcome::Silent => "silent",
-            Outcome::NoRule => "no_rule",
-            Outcome::Repeated => "repeated",
-            Outcome::StoreFailed => "store_failed",
-            Outcome::RuleFailed => "rule_failed",
-            Outcome::OverBudget => "over_budget",
-            Outcome::TooLate => "too_late",
+            DeliveryOutcome::Answered => "answered",
+            DeliveryOutcome::Held => "held",
+            DeliveryOutcome::Slow => "slow",
+            DeliveryOutcome::Silent => "silent",
+            DeliveryOutcome::NoRule => "no_rule",
+            DeliveryOutcome::Repeated => "repeated",
+            DeliveryOutcome::StoreFailed => "store_failed",
+            DeliveryOutcome::RuleFailed => "rule_failed",
+            DeliveryOutcome::OverBudget => "over_budget",
+            DeliveryOutcome::TooLate => "too_late",
         }
     }
 }
@@ -80,8 +80,8 @@ pub(super) struct Deliveries {
 
 /// Those of one account.
 pub(super) struct DeliveriesOf {
-    /// In the order of `Outcome::ALL`: counting one looks nothing up.
-    counters: [Counter; Outcome::ALL.len()],
+    /// In the order of `DeliveryOutcome::ALL`: counting one looks nothing up.
+    counters: [Counter; DeliveryOutcome::ALL.len()],
     seconds: Histogram,
 }
 
@@ -120,15 +120,15 @@ impl Deliveries {
     }
 }
 
-fn labels(account: &AccountLabel) -> [(AccountLabel, ByOutcome); Outcome::ALL.len()] {
-    Outcome::ALL.map(|outcome| {
+fn labels(account: &AccountLabel) -> [(AccountLabel, ByOutcome); DeliveryOutcome::ALL.len()] {
+    DeliveryOutcome::ALL.map(|outcome| {
         let outcome = outcome.word();
         (account.clone(), ByOutcome { outcome })
     })
 }
 
 impl DeliveriesOf {
-    pub(super) fn count(&self, outcome: Outcome, took: Duration) {
+    pub(super) fn count(&self, outcome: DeliveryOutcome, took: Duration) {
         if let Some(counter) = self.counters.get(outcome as usize) {
             counter.inc();
         }

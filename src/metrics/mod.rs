@@ -33,7 +33,7 @@ use crate::metrics::store_calls::StoreCalls;
 
 pub(crate) use crate::metrics::account::AccountMetrics;
 pub(crate) use crate::metrics::accounts_file::AccountsReading;
-pub(crate) use crate::metrics::deliveries::Outcome;
+pub(crate) use crate::metrics::deliveries::DeliveryOutcome;
 pub(crate) use crate::metrics::live_rules::RulesReading;
 pub(crate) use crate::metrics::process::ProcessReading;
 pub(crate) use crate::metrics::questions::{QuestionEvent, QuestionUnderWay};
@@ -65,7 +65,7 @@ pub(crate) struct Metrics {
 
 /// Values read for each scrape.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Reading {
+pub(crate) struct ScrapeReading {
     /// None where flags describe the only account.
     pub accounts: Option<AccountsReading>,
     /// None without TLS.
@@ -171,7 +171,7 @@ impl Metrics {
     }
 
     /// Everything as text, with what was read just now.
-    pub(crate) fn write(&self, reading: &Reading) -> Result<String, fmt::Error> {
+    pub(crate) fn write(&self, reading: &ScrapeReading) -> Result<String, fmt::Error> {
         if let Some(expires) = reading.certificate_expires_unix_seconds {
             self.certificate_expires
                 .get_or_create(&Unlabelled {})

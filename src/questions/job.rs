@@ -9,13 +9,13 @@ use crate::message::Message;
 use crate::metrics::QuestionEvent;
 use crate::moment::Moment;
 use crate::questions::asker::{Asker, model, seconds};
-use crate::questions::push::Push;
-use crate::questions::under_way::{Entered, Place};
+use crate::questions::push::ClaimedPush;
+use crate::questions::under_way::{AskPermit, Entered};
 use crate::questions::{Deciding, Questions, parts};
 use crate::reply::Reply;
 use crate::rules::{RuleId, untrusted_text};
 use crate::service::{Question, ServiceAnswer, ServiceError};
-use crate::services::{Asking, Turn};
+use crate::services::{Asking, ModelTurn};
 use crate::store::{
     Backoff, Delivery, Finish, Finished, LEASE, Lease, NewTurn, Recalled, StoreError, TakenOver,
     Version,
@@ -29,15 +29,15 @@ struct Job {
     questions: Arc<Questions>,
     asker: Asker,
     /// Whoever waits is woken when it is given up, also by the end of the task.
-    place: Place,
+    place: AskPermit,
     lease: Lease,
 }
 
 /// What came of keeping an answer, and its first part if it is kept.
-type Kept = (Finished, Option<Reply>);
+type KeepResult = (Finished, Option<Reply>);
 
 /// A question that is this replica's, with what is needed to ask it.
-type Taken = (Lease, Recalled, TakenOver);
+type ClaimedQuestion = (Lease, Recalled, TakenOver);
 
 /// What a job is to do.
 enum Todo {
@@ -51,7 +51,7 @@ impl Questions {
     pub(super) fn begin(
         self: &Arc<Self>,
         asker: Asker,
-        (place, lease): (Place, Lease),
+        (place, lease): (AskPermit, Lease),
         rule: RuleId,
         question: Box<Question>,
     ) {
@@ -83,7 +83,7 @@ impl Questions {
         self: &Arc<Self>,
         asker: Asker,
         delivery: Delivery,
-        place: Place,
+        place: AskPermit,
     ) -> Result<(), StoreError> {
         match self.take(&asker, &delivery, false).await {
             Ok(Some(taken)) => self.ask_again(asker, delivery, place, taken),
@@ -100,7 +100,7 @@ impl Questions {
 
     /// Asks what may be this replica's, once the database says so. Nobody else would as long as it
     /// lives.
-    pub(super) fn insist(self: &Arc<Self>, asker: Asker, delivery: Delivery, place: Place) {
+    pub(super) fn insist(self: &Arc<Self>, asker: Asker, delivery: Delivery, place: AskPermit) {
         let questions = Arc::clone(self);
         self.runtime.spawn(async move {
             let mut backoff = Backoff::default();
@@ -121,7 +121,7 @@ impl Questions {
         asker: &Asker,
         delivery: &Delivery,
         may_be_ours: bool,
-    ) -> Result<Option<Taken>, StoreError> {
+    ) -> Result<Option<ClaimedQuestion>, StoreError> {
         // Before it is taken: one that is taken and not asked would be lost for a while.
         let recalled = asker.store.recall(delivery).await?;
         let lease = asker.store.lease().await?;
@@ -133,8 +133,8 @@ impl Questions {
         self: &Arc<Self>,
         asker: Asker,
         delivery: Delivery,
-        place: Place,
-        (lease, recalled, taken): Taken,
+        place: AskPermit,
+        (lease, recalled, taken): ClaimedQuestion,
     ) {
         asker.metrics.question(match taken.tries {
             1 => QuestionEvent::Asked,
@@ -183,7 +183,7 @@ impl Questions {
         (asker, todo)
     }
 
-    fn spawn(self: &Arc<Self>, asker: Asker, (place, lease): (Place, Lease), todo: Todo) {
+    fn spawn(self: &Arc<Self>, asker: Asker, (place, lease): (AskPermit, Lease), todo: Todo) {
         let job = Job {
             questions: Arc::clone(self),
             asker,
@@ -200,7 +200,7 @@ impl Questions {
 
 impl Job {
     /// Gives up its place once the answer is kept, so that whoever waits comes first.
-    async fn run(self, todo: Todo) -> Option<Push> {
+    async fn run(self, todo: Todo) -> Option<ClaimedPush> {
         let first_part = self.answer(todo).await?;
         let Job {
             questions,
@@ -208,7 +208,7 @@ impl Job {
             lease,
             ..
         } = self;
-        Push::of(questions, asker, lease, &first_part)
+        ClaimedPush::of(questions, asker, lease, &first_part)
     }
 
     /// The first part of the answer, if this replica has kept it.
@@ -250,7 +250,7 @@ impl Job {
     /// who wait; of what was forgotten they find out themselves.
     fn first_part(
         &self,
-        (finished, first_part): Kept,
+        (finished, first_part): KeepResult,
         replaced: Option<StoreError>,
     ) -> Option<Reply> {
         if finished == Finished::Gone {
@@ -280,7 +280,7 @@ impl Job {
     }
 
     /// A model that cannot be told what was said before is asked all the same.
-    async fn turns(&self, question: &Question) -> Vec<Turn> {
+    async fn turns(&self, question: &Question) -> Vec<ModelTurn> {
         let Some(memory) = model(question).and_then(|model| model.memory) else {
             return Vec::new();
         };
@@ -290,7 +290,7 @@ impl Job {
         let turns = store.turns(delivery, &question.service.name, memory.turns);
         let turns = turns.await.unwrap_or_default().into_iter();
         turns
-            .map(|(question, answer)| Turn { question, answer })
+            .map(|(question, answer)| ModelTurn { question, answer })
             .collect()
     }
 
@@ -302,7 +302,7 @@ impl Job {
         question: &Question,
         answer: &Result<ServiceAnswer, ServiceError>,
         is_storable: bool,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<KeepResult, StoreError> {
         let asker = &self.asker;
         let recalled = asker.store.recall(&asker.delivery).await?;
         if !is_storable {
@@ -378,7 +378,7 @@ impl Job {
         decision: &Decision,
         expected: Version,
         turn: Option<NewTurn>,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<KeepResult, StoreError> {
         let asker = &self.asker;
         let settings = &asker.generation.rules.settings;
         let parts = parts::parts(&decision.reply, settings, &asker.message);

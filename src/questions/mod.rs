@@ -26,7 +26,7 @@ use crate::log_limit::LogLimit;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::questions::pushes_under_way::Pushing;
-use crate::questions::under_way::UnderWay;
+use crate::questions::under_way::QuestionsUnderWay;
 use crate::reply::Reply;
 use crate::services::Services;
 use crate::store::StoreError;
@@ -98,13 +98,13 @@ pub(crate) struct Questions {
     runtime: Handle,
     deciding: Deciding,
     timing: Timing,
-    under_way: Arc<UnderWay>,
+    under_way: Arc<QuestionsUnderWay>,
     pushing: Pushing,
     log_limit: LogLimit,
 }
 
 /// What a delivery gets.
-pub(crate) enum Settled {
+pub(crate) enum DeliveryReply {
     /// On disk, for this delivery.
     Answer(Reply),
     /// This delivery was answered before.

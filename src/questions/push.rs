@@ -13,7 +13,7 @@ use crate::questions::pushes_under_way::OnItsWay;
 use crate::questions::{Questions, parts};
 use crate::reply::Reply;
 use crate::store::{Backoff, Lease, PushClaimed, PushWindow};
-use crate::wechat_api::{ApiAccount, ApiError, CustomMessage, Refusal};
+use crate::wechat_api::{ApiAccount, ApiError, CustomMessage, KnownCode};
 
 /// A delivery that waits, on whatever replica, finds the answer within this time, and costs nothing
 /// of what WeChat takes.
@@ -23,7 +23,7 @@ const DELIVERIES_FIRST: Duration = Duration::from_millis(500);
 const REPLY_FIRST: Duration = Duration::from_millis(300);
 
 /// The first part of an answer, which is stored.
-pub(super) struct Push {
+pub(super) struct ClaimedPush {
     questions: Arc<Questions>,
     asker: Asker,
     api: ApiAccount,
@@ -32,16 +32,16 @@ pub(super) struct Push {
     message: CustomMessage,
 }
 
-impl Push {
+impl ClaimedPush {
     /// None where nothing can be sent, or may not be.
     pub(super) fn of(
         questions: Arc<Questions>,
         asker: Asker,
         lease: Lease,
         first_part: &Reply,
-    ) -> Option<Push> {
+    ) -> Option<ClaimedPush> {
         let (api, window) = way(&asker)?;
-        Some(Push {
+        Some(ClaimedPush {
             message: CustomMessage::of(first_part)?,
             api: api.clone(),
             questions,
@@ -147,8 +147,10 @@ impl Questions {
                 match api.typing(&asker.delivery.openid, true).await {
                     Ok(()) => {}
                     Err(error) => match error.refusal() {
-                        Some(Refusal::TypingAlready) => {}
-                        Some(Refusal::NotGranted) => return questions.tell_refused(&asker, &error),
+                        Some(KnownCode::TypingAlready) => {}
+                        Some(KnownCode::NotGranted) => {
+                            return questions.tell_refused(&asker, &error);
+                        }
                         // The answer matters, and not this.
                         _ => return,
                     },
@@ -169,7 +171,7 @@ impl Questions {
     fn tell_refused(&self, asker: &Asker, error: &ApiError) {
         let why = error.to_string();
         let said = match error.refusal() {
-            Some(Refusal::NotGranted) => phrase!(log_pushes_not_granted, why),
+            Some(KnownCode::NotGranted) => phrase!(log_pushes_not_granted, why),
             _ => phrase!(log_push_refused, why),
         };
         self.tell(asker, &said.to_string(), error);

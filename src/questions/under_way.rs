@@ -19,15 +19,15 @@ const MAX_QUESTIONS: usize = 8192;
 const MAX_QUESTIONS_OF_ACCOUNT: usize = 4096;
 
 #[derive(Default)]
-pub(super) struct UnderWay(Mutex<HashMap<Arc<str>, OfAccount>>);
+pub(super) struct QuestionsUnderWay(Mutex<HashMap<Arc<str>, AccountQuestions>>);
 
 /// By openid and the key of the delivery that asked.
-type OfAccount = HashMap<(String, String), Arc<Bell>>;
+type AccountQuestions = HashMap<(String, String), Arc<Bell>>;
 
 /// The right to ask one question, from before it is claimed until its answer is kept. Rings when
 /// dropped, also by the end of a task.
-pub(super) struct Place {
-    all: Arc<UnderWay>,
+pub(super) struct AskPermit {
+    all: Arc<QuestionsUnderWay>,
     account: Arc<str>,
     question: (String, String),
     bell: Arc<Bell>,
@@ -50,13 +50,13 @@ pub(super) struct Bell {
 pub(super) struct Listener(Arc<Bell>);
 
 pub(super) enum Entered {
-    Here(Place),
+    Here(AskPermit),
     /// Somebody in this process asks it.
     Taken(Arc<Bell>),
     Full,
 }
 
-impl UnderWay {
+impl QuestionsUnderWay {
     pub(super) fn enter(self: &Arc<Self>, asker: &Asker, key: &str) -> Entered {
         let mut accounts = self.lock();
         let all: usize = accounts.values().map(HashMap::len).sum();
@@ -75,7 +75,7 @@ impl UnderWay {
             lost: Mutex::default(),
         });
         of_account.insert(question.clone(), Arc::clone(&bell));
-        Entered::Here(Place {
+        Entered::Here(AskPermit {
             all: Arc::clone(self),
             account: Arc::clone(&asker.account),
             question,
@@ -91,12 +91,12 @@ impl UnderWay {
         accounts.get(&asker.account)?.get(&question).map(Arc::clone)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, OfAccount>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, AccountQuestions>> {
         lock(&self.0)
     }
 }
 
-impl Drop for Place {
+impl Drop for AskPermit {
     fn drop(&mut self) {
         let mut accounts = self.all.lock();
         if let Some(of_account) = accounts.get_mut(&self.account) {
@@ -110,7 +110,7 @@ impl Drop for Place {
     }
 }
 
-impl Place {
+impl AskPermit {
     /// A delivery that waits from now on, also while the question is claimed.
     pub(super) fn listener(&self) -> Listener {
         Listener::of(Arc::clone(&self.bell))

@@ -7,14 +7,14 @@ use tokio::time::{sleep, sleep_until};
 
 use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
-use crate::questions::under_way::{Bell, Entered, Listener, Place};
-use crate::questions::{QuestionError, Questions, Settled, parts};
+use crate::questions::under_way::{AskPermit, Bell, Entered, Listener};
+use crate::questions::{DeliveryReply, QuestionError, Questions, parts};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::service::{Question, ServiceError};
 use crate::store::{
-    Arrival, Arrived, Before, Claimed, Given, LEASE, NewQuestion, QuestionState, Remembered,
-    StoreError, Waiting, WaitingQuestion,
+    Arrival, Arrived, Claimed, EarlierDeliveries, Given, LEASE, NewQuestion, QuestionState,
+    Remembered, StoreError, WaitingQuestion, WaitingQuestions,
 };
 use crate::waiting::DELIVERIES;
 
@@ -33,7 +33,7 @@ impl Questions {
         rule: RuleId,
         question: Box<Question>,
         deadline: Instant,
-    ) -> Result<Settled, QuestionError> {
+    ) -> Result<DeliveryReply, QuestionError> {
         let own = &*asker.delivery.key;
         let mut arrival = None;
         loop {
@@ -75,7 +75,7 @@ impl Questions {
             return Ok(true);
         }
         let before = asker.store.until(deadline).before(delivery).await?;
-        Ok(before == Before::Asked)
+        Ok(before == EarlierDeliveries::Asked)
     }
 
     /// What a delivery of such a message gets, or of one that was answered; none of another. The
@@ -85,7 +85,7 @@ impl Questions {
         asker: &Asker,
         looked: Instant,
         deadline: Instant,
-    ) -> Result<Option<Settled>, QuestionError> {
+    ) -> Result<Option<DeliveryReply>, QuestionError> {
         let delivery = &asker.delivery;
         let mut arrival = None;
         if let Some(bell) = self.under_way.bell(asker, &delivery.key) {
@@ -96,9 +96,9 @@ impl Questions {
             }
         }
         match asker.store.until(looked).before(delivery).await? {
-            Before::Nothing => return Ok(None),
-            Before::Answered(answer) => return repeated(&answer).map(Some),
-            Before::Asked => {}
+            EarlierDeliveries::Nothing => return Ok(None),
+            EarlierDeliveries::Answered(answer) => return repeated(&answer).map(Some),
+            EarlierDeliveries::Asked => {}
         }
         let arrival = match self.arrived(asker, &mut arrival, deadline).await? {
             Arrived::Waits(arrival) => arrival,
@@ -133,14 +133,14 @@ impl Questions {
         bell: Arc<Bell>,
         arrival: &mut Option<Arrival>,
         deadline: Instant,
-    ) -> Result<Option<Settled>, QuestionError> {
+    ) -> Result<Option<DeliveryReply>, QuestionError> {
         let listener = Listener::of(bell);
         let arrival = match self.arrived(asker, arrival, deadline).await? {
             Arrived::Waits(arrival) => arrival,
             Arrived::Answered(answer) => return repeated(&answer).map(Some),
         };
         if let Some(reply) = listener.answer(deadline).await? {
-            return Ok(Some(Settled::Answer(reply)));
+            return Ok(Some(DeliveryReply::Answer(reply)));
         }
         if Instant::now() < deadline && !Box::pin(is_there(asker, deadline)).await {
             return Ok(None);
@@ -156,7 +156,7 @@ impl Questions {
         self: &Arc<Self>,
         asker: &Asker,
         deadline: Instant,
-    ) -> Result<Option<Settled>, QuestionError> {
+    ) -> Result<Option<DeliveryReply>, QuestionError> {
         let store = asker.store.until(deadline);
         let now = Instant::now();
         let soon = now + deadline.saturating_duration_since(now) / 2;
@@ -166,7 +166,7 @@ impl Questions {
                 return repeated(answer).map(Some);
             }
             if waiting.has_waited {
-                let nothing = tell(asker, &Reply::Silence, Settled::Answer);
+                let nothing = tell(asker, &Reply::Silence, DeliveryReply::Answer);
                 return nothing.await.map(Some);
             }
             if waiting.questions.is_empty() {
@@ -196,7 +196,7 @@ impl Questions {
     async fn claim(
         self: &Arc<Self>,
         asker: &Asker,
-        place: Place,
+        place: AskPermit,
         rule: RuleId,
         question: Box<Question>,
         deadline: Instant,
@@ -229,12 +229,12 @@ impl Questions {
         claiming.await.unwrap_or(Ok(Claimed::Busy))
     }
 
-    async fn refuse(&self, asker: &Asker, rule: RuleId) -> Result<Settled, QuestionError> {
+    async fn refuse(&self, asker: &Asker, rule: RuleId) -> Result<DeliveryReply, QuestionError> {
         let user = asker.store.recall(&asker.delivery).await?.user;
         let busy = Err(ServiceError::Busy);
         asker.metrics.question(QuestionEvent::Busy);
         let decision = asker.complete(rule, &user, busy, self.deciding.choose);
-        tell(asker, &decision.reply, Settled::Answer).await
+        tell(asker, &decision.reply, DeliveryReply::Answer).await
     }
 
     /// `own` is the key of this delivery where it asked; otherwise it fetches.
@@ -245,19 +245,19 @@ impl Questions {
         listener: Option<Listener>,
         arrival: Arrival,
         deadline: Instant,
-    ) -> Result<Settled, QuestionError> {
+    ) -> Result<DeliveryReply, QuestionError> {
         // Before that, the database has nothing to say.
         if let Some(listener) = listener
             && let Some(reply) = listener.answer(deadline).await?
         {
-            return Ok(Settled::Answer(reply));
+            return Ok(DeliveryReply::Answer(reply));
         }
         let (mut pause, mut replaced) = (MIN_PAUSE, None);
         while Instant::now() < deadline {
             match Box::pin(self.look(asker, own, deadline)).await {
-                Ok(Look::Settled(settled)) => return Ok(settled),
-                Ok(Look::Again) => {}
-                Ok(Look::NotYet(key)) => {
+                Ok(WaitState::Settled(settled)) => return Ok(settled),
+                Ok(WaitState::Again) => {}
+                Ok(WaitState::NotYet(key)) => {
                     // One that fetches may get another answer than that of the first question.
                     let until = deadline.min(Instant::now() + MAX_PAUSE);
                     if !self.until_rung(asker, &key, until).await {
@@ -283,17 +283,17 @@ impl Questions {
             // them would be held.
             let last_word = Instant::now() + LAST_WORD;
             return match own.is_none() || Box::pin(is_there(asker, last_word)).await {
-                true => Ok(Settled::Hold),
+                true => Ok(DeliveryReply::Hold),
                 false => Err(QuestionError::Gone),
             };
         }
         // The question is in the database, even if the database cannot say so just now.
         let slow = asker.generation.slow();
-        let settled = match Box::pin(tell(asker, slow, Settled::Slow)).await {
-            Err(QuestionError::Store(_)) => Settled::Slow(slow.clone()),
+        let settled = match Box::pin(tell(asker, slow, DeliveryReply::Slow)).await {
+            Err(QuestionError::Store(_)) => DeliveryReply::Slow(slow.clone()),
             told => told?,
         };
-        if let Settled::Slow(_) = settled {
+        if let DeliveryReply::Slow(_) = settled {
             if own.is_some() {
                 asker.metrics.question(QuestionEvent::Slow);
             }
@@ -308,16 +308,16 @@ impl Questions {
         asker: &Asker,
         own: Option<&str>,
         deadline: Instant,
-    ) -> Result<Look, QuestionError> {
+    ) -> Result<WaitState, QuestionError> {
         let store = asker.store.until(deadline);
         let waiting = store.waiting(&asker.delivery).await?;
-        let Waiting {
+        let WaitingQuestions {
             questions,
             answer,
             has_waited,
         } = waiting;
         if let Some(answer) = answer {
-            return repeated(&answer).map(Look::Settled);
+            return repeated(&answer).map(WaitState::Settled);
         }
         let is_meant = |question: &WaitingQuestion| own.is_none_or(|own| question.key == own);
         let Some(question) = questions.into_iter().find(is_meant) else {
@@ -326,8 +326,8 @@ impl Questions {
             if own.is_some() || !has_waited {
                 return Err(QuestionError::Gone);
             }
-            let nothing = tell(asker, &Reply::Silence, Settled::Answer);
-            return nothing.await.map(Look::Settled);
+            let nothing = tell(asker, &Reply::Silence, DeliveryReply::Answer);
+            return nothing.await.map(WaitState::Settled);
         };
         match question.state {
             QuestionState::Answered => {
@@ -336,7 +336,7 @@ impl Questions {
                     None => QuestionEvent::Fetched,
                 };
                 let given = give(asker, &question.key, event, deadline).await?;
-                return Ok(given.map_or(Look::Again, Look::Settled));
+                return Ok(given.map_or(WaitState::Again, WaitState::Settled));
             }
             // Does nothing while this process asks it, whatever has become of its lease.
             QuestionState::Orphaned | QuestionState::Ours => {
@@ -345,7 +345,7 @@ impl Questions {
             // What reaches the follower just now may come back.
             QuestionState::OnItsWay | QuestionState::BeingGiven | QuestionState::Asked => {}
         }
-        Ok(Look::NotYet(question.key))
+        Ok(WaitState::NotYet(question.key))
     }
 
     /// Until this process has asked the question to the end; says whether it asks it at all.
@@ -364,8 +364,8 @@ fn joined(asker: &Asker, arrival: Arrival) -> Arrival {
 }
 
 /// What a delivery that waits finds in the database.
-enum Look {
-    Settled(Settled),
+enum WaitState {
+    Settled(DeliveryReply),
     /// Another delivery was faster; there may be more.
     Again,
     /// The question with this key is being asked.
@@ -378,7 +378,7 @@ async fn give(
     question: &str,
     event: QuestionEvent,
     deadline: Instant,
-) -> Result<Option<Settled>, QuestionError> {
+) -> Result<Option<DeliveryReply>, QuestionError> {
     let nothing = parts::as_stored(&Reply::Silence, &asker.message);
     let store = asker.store.until(deadline);
     let given = store.give(&asker.delivery, question, &nothing, LEASE);
@@ -386,7 +386,7 @@ async fn give(
         Given::Part { answer, .. } => {
             asker.metrics.question(event);
             let reply = parts::read(&answer).ok_or(QuestionError::Unreadable)?;
-            Ok(Some(Settled::Answer(reply)))
+            Ok(Some(DeliveryReply::Answer(reply)))
         }
         Given::AlreadyAnswered(answer) => repeated(&answer).map(Some),
         Given::Nothing => Ok(None),
@@ -407,8 +407,8 @@ async fn is_there(asker: &Asker, deadline: Instant) -> bool {
 async fn tell(
     asker: &Asker,
     reply: &Reply,
-    as_what: fn(Reply) -> Settled,
-) -> Result<Settled, QuestionError> {
+    as_what: fn(Reply) -> DeliveryReply,
+) -> Result<DeliveryReply, QuestionError> {
     let answer = parts::as_stored(reply, &asker.message);
     let store = asker.store.until(Instant::now() + LAST_WORD);
     match store.remember(&asker.delivery, None, &[], &answer).await? {
@@ -417,7 +417,7 @@ async fn tell(
     }
 }
 
-fn repeated(answer: &str) -> Result<Settled, QuestionError> {
+fn repeated(answer: &str) -> Result<DeliveryReply, QuestionError> {
     let reply = parts::read(answer).ok_or(QuestionError::Unreadable)?;
-    Ok(Settled::Repeated(reply))
+    Ok(DeliveryReply::Repeated(reply))
 }

@@ -2,7 +2,7 @@
 //! a reply says what becomes of a part, and not which parts there are.
 
 use crate::media::MediaKind;
-use crate::reply::{Article, Media, Music, Reply, Video};
+use crate::reply::{Article, MediaSource, Music, Reply, Video};
 
 /// A kind of reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +15,19 @@ pub(crate) struct Kind {
 
 /// A part of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct ReplyPart {
     /// In a rule file. None of the only part, which stands under the kind itself.
     pub key: Option<&'static str>,
     /// In the XML of an answer.
     pub element: &'static str,
     /// In the JSON of WeChat's API.
     pub field: &'static str,
-    pub content: Content,
+    pub content: PartContent,
 }
 
 /// What a part is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Content {
+pub(crate) enum PartContent {
     /// People read it, so that its end may be cut off.
     Words,
     /// Machines read it.
@@ -36,7 +36,7 @@ pub(crate) enum Content {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum PartValue<'r, T = String, M = Media> {
+pub(crate) enum PartValue<'r, T = String, M = MediaSource> {
     Text(&'r T),
     Media(&'r M),
 }
@@ -48,65 +48,74 @@ pub(crate) trait MapParts<'r, T, M> {
     type Error;
 
     /// A text without which there is no such reply.
-    fn needed(&mut self, part: Part, text: &'r T) -> Result<Self::Text, Self::Error>;
+    fn needed(&mut self, part: ReplyPart, text: &'r T) -> Result<Self::Text, Self::Error>;
 
-    fn optional(&mut self, part: Part, text: &'r T) -> Result<Option<Self::Text>, Self::Error> {
+    fn optional(
+        &mut self,
+        part: ReplyPart,
+        text: &'r T,
+    ) -> Result<Option<Self::Text>, Self::Error> {
         self.needed(part, text).map(Some)
     }
 
-    fn media(&mut self, part: Part, media: &'r M) -> Result<Self::Media, Self::Error>;
+    fn media(&mut self, part: ReplyPart, media: &'r M) -> Result<Self::Media, Self::Error>;
 }
 
-const CONTENT: Part = part(None, "Content", "content", Content::Words);
-const IMAGE: Part = part(
+const CONTENT: ReplyPart = part(None, "Content", "content", PartContent::Words);
+const IMAGE: ReplyPart = part(
     None,
     "MediaId",
     "media_id",
-    Content::Media(MediaKind::Image),
+    PartContent::Media(MediaKind::Image),
 );
-const VOICE: Part = part(
+const VOICE: ReplyPart = part(
     None,
     "MediaId",
     "media_id",
-    Content::Media(MediaKind::Voice),
+    PartContent::Media(MediaKind::Voice),
 );
-const VIDEO: Part = part(
+const VIDEO: ReplyPart = part(
     Some("media_id"),
     "MediaId",
     "media_id",
-    Content::Media(MediaKind::Video),
+    PartContent::Media(MediaKind::Video),
 );
-const TITLE: Part = part(Some("title"), "Title", "title", Content::Words);
-const DESCRIPTION: Part = part(
+const TITLE: ReplyPart = part(Some("title"), "Title", "title", PartContent::Words);
+const DESCRIPTION: ReplyPart = part(
     Some("description"),
     "Description",
     "description",
-    Content::Words,
+    PartContent::Words,
 );
-const MUSIC_URL: Part = part(Some("music_url"), "MusicUrl", "musicurl", Content::Address);
-const HQ_MUSIC_URL: Part = part(
+const MUSIC_URL: ReplyPart = part(
+    Some("music_url"),
+    "MusicUrl",
+    "musicurl",
+    PartContent::Address,
+);
+const HQ_MUSIC_URL: ReplyPart = part(
     Some("hq_music_url"),
     "HQMusicUrl",
     "hqmusicurl",
-    Content::Address,
+    PartContent::Address,
 );
-const THUMB: Part = part(
+const THUMB: ReplyPart = part(
     Some("thumb_media_id"),
     "ThumbMediaId",
     "thumb_media_id",
-    Content::Media(MediaKind::Thumb),
+    PartContent::Media(MediaKind::Thumb),
 );
-const PIC_URL: Part = part(Some("pic_url"), "PicUrl", "picurl", Content::Address);
-const URL: Part = part(Some("url"), "Url", "url", Content::Address);
-const ACCOUNT: Part = part(None, "KfAccount", "kf_account", Content::Address);
+const PIC_URL: ReplyPart = part(Some("pic_url"), "PicUrl", "picurl", PartContent::Address);
+const URL: ReplyPart = part(Some("url"), "Url", "url", PartContent::Address);
+const ACCOUNT: ReplyPart = part(None, "KfAccount", "kf_account", PartContent::Address);
 
 const fn part(
     key: Option<&'static str>,
     element: &'static str,
     field: &'static str,
-    content: Content,
-) -> Part {
-    Part {
+    content: PartContent,
+) -> ReplyPart {
+    ReplyPart {
         key,
         element,
         field,
@@ -160,18 +169,18 @@ impl<T, M> Reply<T, M> {
     }
 
     /// Those that are there; of news, those of all articles.
-    pub(crate) fn parts(&self) -> Vec<(Part, PartValue<'_, T, M>)> {
+    pub(crate) fn parts(&self) -> Vec<(ReplyPart, PartValue<'_, T, M>)> {
         let mut parts = Parts(Vec::new());
         let Ok(_) = self.map_parts(&mut parts);
         parts.0
     }
 
     /// What it shows that is neither text nor an address.
-    pub(crate) fn media(&self) -> Option<(Part, MediaKind, &M)> {
+    pub(crate) fn media(&self) -> Option<(ReplyPart, MediaKind, &M)> {
         self.parts()
             .into_iter()
             .find_map(|(part, value)| match (part.content, value) {
-                (Content::Media(kind), PartValue::Media(media)) => Some((part, kind, media)),
+                (PartContent::Media(kind), PartValue::Media(media)) => Some((part, kind, media)),
                 _ => None,
             })
     }
@@ -251,7 +260,7 @@ impl<T, M> Music<T, M> {
 }
 
 impl Article {
-    pub(crate) fn parts(&self) -> Vec<(Part, PartValue<'_>)> {
+    pub(crate) fn parts(&self) -> Vec<(ReplyPart, PartValue<'_>)> {
         let mut parts = Parts(Vec::new());
         let Ok(_) = self.map_parts(&mut parts);
         parts.0
@@ -278,7 +287,7 @@ impl<T> Article<T> {
 
 fn optional<'r, T, M, P: MapParts<'r, T, M>>(
     map: &mut P,
-    part: Part,
+    part: ReplyPart,
     text: &'r Option<T>,
 ) -> Result<Option<P::Text>, P::Error> {
     match text {
@@ -287,19 +296,19 @@ fn optional<'r, T, M, P: MapParts<'r, T, M>>(
     }
 }
 
-struct Parts<'r, T, M>(Vec<(Part, PartValue<'r, T, M>)>);
+struct Parts<'r, T, M>(Vec<(ReplyPart, PartValue<'r, T, M>)>);
 
 impl<'r, T, M> MapParts<'r, T, M> for Parts<'r, T, M> {
     type Text = ();
     type Media = ();
     type Error = std::convert::Infallible;
 
-    fn needed(&mut self, part: Part, text: &'r T) -> Result<(), Self::Error> {
+    fn needed(&mut self, part: ReplyPart, text: &'r T) -> Result<(), Self::Error> {
         self.0.push((part, PartValue::Text(text)));
         Ok(())
     }
 
-    fn media(&mut self, part: Part, media: &'r M) -> Result<(), Self::Error> {
+    fn media(&mut self, part: ReplyPart, media: &'r M) -> Result<(), Self::Error> {
         self.0.push((part, PartValue::Media(media)));
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The answer of a rule, with templates that are not rendered yet.
 
 use crate::media::MediaKind;
-use crate::reply::{Article, Content, MapParts, Media, Part, PartValue, Reply};
+use crate::reply::{Article, MapParts, MediaSource, PartContent, PartValue, Reply, ReplyPart};
 use crate::rules::template::{Template, Values};
 
 pub(crate) type ReplyTemplate = Reply<Template, MediaTemplate>;
@@ -41,7 +41,7 @@ impl Answer {
         let media = self.parts().into_iter();
         media
             .filter_map(|(part, value)| match (part.content, value) {
-                (Content::Media(kind), PartValue::Media(media)) => Some((kind, media)),
+                (PartContent::Media(kind), PartValue::Media(media)) => Some((kind, media)),
                 _ => None,
             })
             .collect()
@@ -58,7 +58,7 @@ impl Answer {
             .collect()
     }
 
-    fn parts(&self) -> Vec<(Part, PartValue<'_, Template, MediaTemplate>)> {
+    fn parts(&self) -> Vec<(ReplyPart, PartValue<'_, Template, MediaTemplate>)> {
         match self {
             Answer::One(reply) => reply.parts(),
             Answer::Random(answers) => answers.iter().flat_map(Answer::parts).collect(),
@@ -99,21 +99,21 @@ impl Rendering<'_, '_> {
 
 impl MapParts<'_, Template, MediaTemplate> for Rendering<'_, '_> {
     type Text = String;
-    type Media = Media;
+    type Media = MediaSource;
     type Error = Empty;
 
-    fn needed(&mut self, _: Part, template: &Template) -> Result<String, Empty> {
+    fn needed(&mut self, _: ReplyPart, template: &Template) -> Result<String, Empty> {
         self.text(template)
     }
 
-    fn optional(&mut self, _: Part, template: &Template) -> Result<Option<String>, Empty> {
+    fn optional(&mut self, _: ReplyPart, template: &Template) -> Result<Option<String>, Empty> {
         Ok(Some(template.render(self.0)))
     }
 
-    fn media(&mut self, _: Part, media: &MediaTemplate) -> Result<Media, Empty> {
+    fn media(&mut self, _: ReplyPart, media: &MediaTemplate) -> Result<MediaSource, Empty> {
         match media {
-            MediaTemplate::Id(template) => self.text(template).map(Media::Id),
-            MediaTemplate::File(name) => Ok(Media::File(name.to_string())),
+            MediaTemplate::Id(template) => self.text(template).map(MediaSource::Id),
+            MediaTemplate::File(name) => Ok(MediaSource::File(name.to_string())),
         }
     }
 }

@@ -19,14 +19,14 @@ pub struct KnownService {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
     pub of: KnownService,
-    pub request: Request,
-    pub failed: Failed,
+    pub request: RequestTemplate,
+    pub failed: FailedReplies,
     /// Whether the service answers in the words of a rule, as the rule itself has no `reply`.
     pub answers_as_rule: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
+pub enum RequestTemplate {
     /// The whole message, in the words of tests.
     Message,
     Json(JsonTemplate),
@@ -45,13 +45,13 @@ pub enum JsonTemplate {
 
 /// What the follower gets when a service gives no answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failed {
+pub struct FailedReplies {
     pub by_kind: Vec<(ServiceError, Answer)>,
     /// However else it failed; none is `on_error`.
     pub other: Option<Answer>,
 }
 
-impl Failed {
+impl FailedReplies {
     pub fn answer(&self, error: ServiceError) -> Option<&Answer> {
         let mut by_kind = self.by_kind.iter();
         let found = by_kind.find(|(kind, _)| *kind == error);
@@ -73,9 +73,9 @@ impl Ask {
     /// Whether it says nothing but what the message says.
     pub(crate) fn sends_the_message(&self) -> bool {
         match &self.request {
-            Request::Message => true,
-            Request::Json(JsonTemplate::Text(text)) => text.is_content(),
-            Request::Json(_) => false,
+            RequestTemplate::Message => true,
+            RequestTemplate::Json(JsonTemplate::Text(text)) => text.is_content(),
+            RequestTemplate::Json(_) => false,
         }
     }
 
@@ -83,11 +83,11 @@ impl Ask {
     pub fn request(&self, values: &Values) -> (Value, Vec<String>) {
         let mut openid_at = Vec::new();
         let value = match &self.request {
-            Request::Message => {
+            RequestTemplate::Message => {
                 openid_at.push("/openid".to_owned());
                 Value::Object(words(values))
             }
-            Request::Json(template) => template.render(values, "", &mut openid_at),
+            RequestTemplate::Json(template) => template.render(values, "", &mut openid_at),
         };
         (value, openid_at)
     }
@@ -95,7 +95,7 @@ impl Ask {
     /// Every template in it.
     pub fn templates(&self) -> Vec<&Template> {
         let mut templates = vec![&*self.of.url];
-        if let Request::Json(json) = &self.request {
+        if let RequestTemplate::Json(json) = &self.request {
             json.collect(&mut templates);
         }
         templates.extend(self.failed.answers().flat_map(Answer::templates));

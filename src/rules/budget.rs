@@ -17,7 +17,7 @@ const BYTES_BETWEEN: usize = 32 << 10;
 const MAX_NAMED: usize = 3;
 
 /// The remaining budget of one decision.
-pub struct Budget<'c> {
+pub struct DecisionBudget<'c> {
     clock: &'c dyn Fn() -> Duration,
     ends: Duration,
     /// The last reading of the clock.
@@ -27,11 +27,11 @@ pub struct Budget<'c> {
     spent: RefCell<BTreeMap<RuleId, Duration>>,
 }
 
-impl<'c> Budget<'c> {
+impl<'c> DecisionBudget<'c> {
     /// Starts now, by a clock with any starting point.
-    pub fn new(time: Duration, clock: &'c dyn Fn() -> Duration) -> Budget<'c> {
+    pub fn new(time: Duration, clock: &'c dyn Fn() -> Duration) -> DecisionBudget<'c> {
         let now = clock();
-        Budget {
+        DecisionBudget {
             clock,
             ends: now.saturating_add(time),
             now: Cell::new(now),
@@ -42,8 +42,8 @@ impl<'c> Budget<'c> {
     }
 
     /// For callers without a time limit.
-    pub fn unlimited() -> Budget<'static> {
-        Budget::new(Duration::MAX, &|| Duration::ZERO)
+    pub fn unlimited() -> DecisionBudget<'static> {
+        DecisionBudget::new(Duration::MAX, &|| Duration::ZERO)
     }
 
     pub(crate) fn begin(&self, rule: RuleId) {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::Rule;
-use crate::rules::budget::Budget;
+use crate::rules::budget::DecisionBudget;
 use crate::rules::dates::Dates;
-use crate::rules::dialogue::{Position, Progress};
+use crate::rules::dialogue::{DialogueProgress, Position};
 use crate::rules::expression::Expression;
 use crate::rules::fold::{Folded, Folding};
 use crate::rules::hours::{Days, Hours};
@@ -23,7 +23,7 @@ pub struct MatchContext<'a> {
     /// `None` until the user has been looked up.
     pub user: Option<&'a User>,
     /// The budget of the decision, if there is one.
-    pub(crate) budget: Option<&'a Budget<'a>>,
+    pub(crate) budget: Option<&'a DecisionBudget<'a>>,
     /// What the options ignore.
     pub(crate) folding: Folding,
     /// The text in the form that literals are compared with.
@@ -31,16 +31,16 @@ pub struct MatchContext<'a> {
     /// The text in the form that regexes search, if that may differ.
     searched: Option<Folded<'a>>,
     /// Parsed when first needed.
-    progress: OnceCell<Option<Progress>>,
+    progress: OnceCell<Option<DialogueProgress>>,
 }
 
 /// Every condition of a rule must hold; a list inside a condition means any of.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// MsgType is one of these, in any case.
-    Type(Words),
+    Type(SharedWords),
     /// Event is one of these, in any case. A message that is not an event has none.
-    Event(Words),
+    Event(SharedWords),
     /// The value of the subject passes the test. A missing element fails it.
     Text(Subject, Test),
     /// Nothing is stored under the key.
@@ -61,7 +61,7 @@ pub enum Condition {
 
 /// Words that many rules share: `type: text` in a hundred thousand rules is a single list, which
 /// stays in the cache.
-pub type Words = Arc<[Box<str>]>;
+pub type SharedWords = Arc<[Box<str>]>;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
@@ -143,13 +143,13 @@ impl Rule {
         }
         let when = all(&self.when, context).map_err(Mismatch::When)?;
         let unless = match all(&self.unless, context) {
-            _ if self.unless.is_empty() => Known::Yes,
-            Err(_) => Known::Yes,
-            Ok(Known::Yes) => return Err(Mismatch::Unless),
-            Ok(Known::OnlyWithUser) => Known::OnlyWithUser,
+            _ if self.unless.is_empty() => Certainty::Yes,
+            Err(_) => Certainty::Yes,
+            Ok(Certainty::Yes) => return Err(Mismatch::Unless),
+            Ok(Certainty::OnlyWithUser) => Certainty::OnlyWithUser,
         };
         match (when, unless) {
-            (Known::Yes, Known::Yes) => Ok(()),
+            (Certainty::Yes, Certainty::Yes) => Ok(()),
             _ => Err(Mismatch::NeedsUser),
         }
     }
@@ -168,19 +168,19 @@ impl Rule {
 }
 
 /// Whether what has not failed holds for certain.
-enum Known {
+enum Certainty {
     Yes,
     OnlyWithUser,
 }
 
 /// Whether all of these hold, as far as can be said; else the first that fails.
-fn all(conditions: &[Condition], context: &MatchContext) -> Result<Known, usize> {
-    let mut known = Known::Yes;
+fn all(conditions: &[Condition], context: &MatchContext) -> Result<Certainty, usize> {
+    let mut known = Certainty::Yes;
     for (index, condition) in conditions.iter().enumerate() {
         match condition.check(context) {
             Verdict::Holds => {}
             Verdict::Fails => return Err(index),
-            Verdict::NeedsUser => known = Known::OnlyWithUser,
+            Verdict::NeedsUser => known = Certainty::OnlyWithUser,
         }
     }
     Ok(known)
@@ -208,7 +208,7 @@ impl<'a> MatchContext<'a> {
     }
 
     /// The same, but nothing matches once the budget is spent.
-    pub(crate) fn within(mut self, budget: &'a Budget<'a>) -> MatchContext<'a> {
+    pub(crate) fn within(mut self, budget: &'a DecisionBudget<'a>) -> MatchContext<'a> {
         self.budget = Some(budget);
         self
     }
@@ -230,8 +230,10 @@ impl<'a> MatchContext<'a> {
     }
 
     /// The follower's place in a dialogue.
-    pub(crate) fn progress(&self) -> Option<&Progress> {
-        let progress = self.progress.get_or_init(|| Progress::of(self.user?));
+    pub(crate) fn progress(&self) -> Option<&DialogueProgress> {
+        let progress = self
+            .progress
+            .get_or_init(|| DialogueProgress::of(self.user?));
         progress.as_ref()
     }
 
@@ -262,8 +264,8 @@ impl Condition {
                 // Captures come from the first that holds, so the order must be kept.
                 let mut known = alternatives.iter().map(|one| all(one, asked));
                 return match known.find_map(Result::ok) {
-                    Some(Known::Yes) => Verdict::Holds,
-                    Some(Known::OnlyWithUser) => Verdict::NeedsUser,
+                    Some(Certainty::Yes) => Verdict::Holds,
+                    Some(Certainty::OnlyWithUser) => Verdict::NeedsUser,
                     None => Verdict::Fails,
                 };
             }
@@ -300,7 +302,7 @@ impl Condition {
         match self {
             Condition::Any(alternatives) => {
                 let mut alternatives = alternatives.iter();
-                let held = alternatives.find(|one| matches!(all(one, asked), Ok(Known::Yes)));
+                let held = alternatives.find(|one| matches!(all(one, asked), Ok(Certainty::Yes)));
                 held.map(Vec::as_slice).unwrap_or_default()
             }
             condition => std::slice::from_ref(condition),

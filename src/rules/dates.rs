@@ -160,24 +160,26 @@ fn read(text: &str) -> Result<Dates, Wrong> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
     let (first, last) = (read_end(first.trim()), read_end(last.trim()));
     match (first.ok_or(Wrong::NoDate)?, last.ok_or(Wrong::NoDate)?) {
-        (End::Open, End::Open) => Err(Wrong::NoDate),
-        (End::Missing, _) | (_, End::Missing) => Err(Wrong::Missing),
-        (End::Date(first), End::Date(last)) if last < first => Err(Wrong::Order(first, last)),
-        (End::Date(first), End::Date(last)) => Ok(Dates::Range { first, last }),
-        (End::Date(first), End::Open) => Ok(Dates::Range {
+        (RangeEnd::Open, RangeEnd::Open) => Err(Wrong::NoDate),
+        (RangeEnd::Missing, _) | (_, RangeEnd::Missing) => Err(Wrong::Missing),
+        (RangeEnd::Date(first), RangeEnd::Date(last)) if last < first => {
+            Err(Wrong::Order(first, last))
+        }
+        (RangeEnd::Date(first), RangeEnd::Date(last)) => Ok(Dates::Range { first, last }),
+        (RangeEnd::Date(first), RangeEnd::Open) => Ok(Dates::Range {
             first,
             last: Date::MAX,
         }),
-        (End::Open, End::Date(last)) => Ok(Dates::Range {
+        (RangeEnd::Open, RangeEnd::Date(last)) => Ok(Dates::Range {
             first: Date::MIN,
             last,
         }),
-        (End::YearDay(first), End::YearDay(last)) => Ok(Dates::Yearly { first, last }),
-        (End::YearDay(_), _) | (_, End::YearDay(_)) => Err(Wrong::HalfYearly),
+        (RangeEnd::YearDay(first), RangeEnd::YearDay(last)) => Ok(Dates::Yearly { first, last }),
+        (RangeEnd::YearDay(_), _) | (_, RangeEnd::YearDay(_)) => Err(Wrong::HalfYearly),
     }
 }
 
-enum End {
+enum RangeEnd {
     Open,
     Date(Date),
     YearDay(YearDay),
@@ -185,9 +187,9 @@ enum End {
     Missing,
 }
 
-fn read_end(text: &str) -> Option<End> {
+fn read_end(text: &str) -> Option<RangeEnd> {
     if text.is_empty() {
-        return Some(End::Open);
+        return Some(RangeEnd::Open);
     }
     let number = |text: &str| -> Option<i16> {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -200,13 +202,13 @@ fn read_end(text: &str) -> Option<End> {
         _ => return None,
     };
     let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day)) else {
-        return Some(End::Missing);
+        return Some(RangeEnd::Missing);
     };
     let found = Date::new(year.unwrap_or(LEAP_YEAR), month, day);
     Some(match (found, year) {
-        (Ok(found), Some(_)) => End::Date(found),
-        (Ok(_), None) => End::YearDay(YearDay { month, day }),
-        (Err(_), _) => End::Missing,
+        (Ok(found), Some(_)) => RangeEnd::Date(found),
+        (Ok(_), None) => RangeEnd::YearDay(YearDay { month, day }),
+        (Err(_), _) => RangeEnd::Missing,
     })
 }
 

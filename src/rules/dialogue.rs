@@ -12,7 +12,7 @@ pub(crate) const KEY: &str = "dialogue";
 
 /// A follower is in one dialogue at most.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Progress {
+pub(crate) struct DialogueProgress {
     /// The name of the rule.
     pub(crate) rule: String,
     /// The name of the step whose answer is awaited.
@@ -41,14 +41,14 @@ pub struct DialoguePart {
     /// The part that begins the dialogue has none.
     pub name: Box<str>,
     /// Where its conditions are written.
-    pub(crate) when: Written,
+    pub(crate) when: DialoguePlace,
     /// Where its answer is written.
-    pub(crate) answer: Written,
+    pub(crate) answer: DialoguePlace,
 }
 
 /// Where something stands in a rule with a dialogue. Steps and the choices of each are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Written {
+pub(crate) enum DialoguePlace {
     /// Beside the dialogue.
     Beside,
     Cancel,
@@ -68,12 +68,12 @@ impl Position {
     }
 }
 
-impl Progress {
-    pub(crate) fn of(user: &User) -> Option<Progress> {
-        Progress::read(user.get(KEY)?.texts().first()?)
+impl DialogueProgress {
+    pub(crate) fn of(user: &User) -> Option<DialogueProgress> {
+        DialogueProgress::read(user.get(KEY)?.texts().first()?)
     }
 
-    pub(crate) fn read(text: &str) -> Option<Progress> {
+    pub(crate) fn read(text: &str) -> Option<DialogueProgress> {
         serde_json::from_str(text).ok()
     }
 
@@ -91,12 +91,12 @@ impl Progress {
 
 /// The name of the follower's current step.
 pub fn step(user: &User) -> Option<String> {
-    Progress::of(user).map(|progress| progress.step)
+    DialogueProgress::of(user).map(|progress| progress.step)
 }
 
 /// What is stored under `KEY`, for people: `step phone of 订座`.
 pub fn described(text: &str) -> Option<Phrase> {
-    let Progress { rule, step, .. } = Progress::read(text)?;
+    let DialogueProgress { rule, step, .. } = DialogueProgress::read(text)?;
     Some(phrase!(step_of, step, rule))
 }
 
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn what_is_stored_can_be_read_by_people_and_again() {
-        let mut progress = Progress {
+        let mut progress = DialogueProgress {
             rule: "订座".to_owned(),
             step: "phone".to_owned(),
-            ..Progress::default()
+            ..DialogueProgress::default()
         };
         assert_eq!(progress.text(), r#"{"rule":"订座","step":"phone"}"#);
         progress.tries = 2;
@@ -121,7 +121,7 @@ mod tests {
             .answers
             .insert("people".to_owned(), "3\n\"".to_owned());
         let text = progress.text();
-        assert!(Progress::read(&text).is_some_and(|read| read == progress));
-        assert!(Progress::read("people").is_none());
+        assert!(DialogueProgress::read(&text).is_some_and(|read| read == progress));
+        assert!(DialogueProgress::read("people").is_none());
     }
 }

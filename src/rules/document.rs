@@ -9,7 +9,7 @@ use crate::rules::diagnostic::Place;
 use crate::rules::line_starts::Lines;
 use crate::rules::sources::SourceText;
 use crate::rules::yaml;
-use crate::rules::yaml::tree::{NodeId, Part, Step, Tree};
+use crate::rules::yaml::tree::{EntryPart, NodeId, PathStep, Tree};
 use crate::rules::yaml::{Unread, Written};
 
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Document {
     }
 
     /// Where a path leads, or the nearest thing around it that is written.
-    pub(crate) fn place_at(&self, steps: &[Step<'_>], part: Part) -> Place {
+    pub(crate) fn place_at(&self, steps: &[PathStep<'_>], part: EntryPart) -> Place {
         let node = self.tree().and_then(|tree| tree.find(steps, part));
         self.place_of(node)
     }

@@ -18,14 +18,18 @@ pub(super) mod text;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use crate::rules::file::cases::{Case, Expected, Kept, Sent, Turn};
+pub(super) use crate::rules::file::cases::{
+    CaseEntry, CaseExpectation, Sent, StoredValue, TurnEntry,
+};
 pub(super) use crate::rules::file::conditions::{Operators, ValueTest, When};
 pub(super) use crate::rules::file::dialogues::{Accept, Choices, Dialogue, DialogueStep};
 pub(super) use crate::rules::file::expires::Expires;
 pub(super) use crate::rules::file::json::Json;
-pub(super) use crate::rules::file::menu::{Button, ButtonContent, ButtonParts};
-pub(super) use crate::rules::file::replies::{Answer, AnswerParts};
-pub(super) use crate::rules::file::services::{Ask, Failed, Limits, Memory, Service};
+pub(super) use crate::rules::file::menu::{ButtonContent, ButtonEntry, ButtonParts};
+pub(super) use crate::rules::file::replies::{AnswerParts, ReplyEntry};
+pub(super) use crate::rules::file::services::{
+    AskEntry, FailedEntry, LimitsEntry, MemoryEntry, ServiceEntry,
+};
 pub(super) use crate::rules::file::text::{
     Ignored, Maybe, Pairs, SPELLING_LOST, Switch, Text, Texts,
 };
@@ -46,12 +50,12 @@ pub(super) struct RuleFile {
     /// not in one that is included.
     #[serde(default)]
     #[schemars(schema_with = "schema::services")]
-    pub services: Pairs<Service>,
+    pub services: Pairs<ServiceEntry>,
     /// The menu of the account: one to three buttons, perhaps with one to five below each.
     /// `wxreply menu apply` sets it. Only in the main file, not in one that is included.
     #[serde(default)]
     #[schemars(schema_with = "schema::menu")]
-    pub menu: Maybe<Vec<Button>>,
+    pub menu: Maybe<Vec<ButtonEntry>>,
     /// The rules, asked from top to bottom; the first one that matches answers. Put what is
     /// special above what is general.
     #[serde(default)]
@@ -59,8 +63,8 @@ pub(super) struct RuleFile {
     pub rules: Vec<Entry>,
     /// What must come of what a follower sends. `wxreply test` runs them.
     #[serde(default)]
-    #[schemars(with = "Option<Vec<Case>>")]
-    pub tests: Vec<Case>,
+    #[schemars(with = "Option<Vec<CaseEntry>>")]
+    pub tests: Vec<CaseEntry>,
     /// A place for YAML anchors (`&name`), to be repeated elsewhere as `*name`; never looked at.
     #[serde(default, rename = "definitions")]
     pub _definitions: Ignored,
@@ -94,7 +98,7 @@ pub(super) struct Options {
     /// The answer when a rule matched and could not be carried out: a reply without placeholders.
     /// Without it, `success`.
     #[schemars(extend("examples" = ["系统繁忙，请稍后再试"]))]
-    pub on_error: Maybe<Answer>,
+    pub on_error: Maybe<ReplyEntry>,
     /// What the follower gets when a service has not answered after WeChat's three deliveries,
     /// about 14 seconds. `<fetch:TEXT>` is a link that fetches the answer.
     #[schemars(extend("examples" = ["正在思考，回复【1】或<fetch:点这里>查看答案"]))]
@@ -138,17 +142,17 @@ pub(super) struct Entry {
     /// What the follower gets: a text, one kind of reply such as `{ image: <media_id> }`, or
     /// `success` for nothing. Every text is a template.
     #[schemars(extend("examples" = ["您好！现在是 <time:%H:%M>", "success", "transfer_customer_service"]))]
-    pub reply: Maybe<Answer>,
+    pub reply: Maybe<ReplyEntry>,
     /// Asks a service: its name, or a mapping of its name to the JSON that is sent, in which every
     /// text is a template. A language model is asked with a text. What it answers is `<answer>`, or
     /// `<answer.KEY>` of JSON.
     #[schemars(extend("examples" = ["小助手", { "快递": { "number": "<1>" } }]))]
-    pub ask: Maybe<Ask>,
+    pub ask: Maybe<AskEntry>,
     /// What the follower gets when the service fails: a reply, or one for each kind of failure (a
     /// status, `timeout`, `refused`, `busy`, `too_large`, `not_json`, `empty` or `other`). Nothing
     /// is stored then.
     #[schemars(extend("examples" = ["暂时查不到，请稍后再试", { "404": "没有这个单号", "other": "暂时查不到" }]))]
-    pub failed: Maybe<Failed>,
+    pub failed: Maybe<FailedEntry>,
     /// Questions to ask one after another; `reply`, `set` and the like follow when the last is
     /// answered.
     pub dialogue: Maybe<Dialogue>,

@@ -17,14 +17,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::rules::condition::{Condition, MatchContext, Pattern, Shape, Subject, Test};
 use crate::rules::fold::{Folded, Folding};
-use crate::rules::index::postings::{List, Postings};
+use crate::rules::index::postings::{PostingList, Postings};
 use crate::rules::{Rule, fold};
 
 /// Below this many rules, checking each is faster than querying the index.
 const WORTH_AN_INDEX: usize = 32;
 
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(super) struct RuleIndex {
     /// Rules that are checked for every message.
     always: Vec<u32>,
     /// By MsgType and by Event, in lower case.
@@ -44,9 +44,9 @@ pub(super) struct Index {
 /// keyword of three characters has two windows of two.
 const LENGTHS: [usize; 3] = [4, 2, 1];
 
-impl Index {
+impl RuleIndex {
     /// `None` if there are too few rules to benefit.
-    pub(super) fn of(rules: &[Rule], folding: Folding) -> Option<Index> {
+    pub(super) fn of(rules: &[Rule], folding: Folding) -> Option<RuleIndex> {
         if rules.len() < WORTH_AN_INDEX {
             return None;
         }
@@ -62,7 +62,7 @@ impl Index {
         for needle in needles() {
             windows_of_needle(needle, |window| *shared.entry(window).or_default() += 1);
         }
-        let mut index = Index::default();
+        let mut index = RuleIndex::default();
         let (mut keys, mut texts, mut windows) = (Vec::new(), Vec::new(), Vec::new());
         for (id, key) in &index_keys {
             let id = *id;
@@ -103,7 +103,7 @@ impl Index {
 
     /// Merges the lists of rules for the message lazily, as one of the first rules of the first
     /// list answers most messages.
-    fn lists(&self, asked: &MatchContext, mut open: Vec<Reverse<List>>) -> Lists<'_> {
+    fn lists(&self, asked: &MatchContext, mut open: Vec<Reverse<PostingList>>) -> Lists<'_> {
         let message = asked.message;
         let text = asked.text().map(Folded::text);
         if let Some(text) = text {
@@ -124,7 +124,7 @@ impl Index {
         }
     }
 
-    fn open_windows(&self, text: &str, open: &mut Vec<Reverse<List>>) {
+    fn open_windows(&self, text: &str, open: &mut Vec<Reverse<PostingList>>) {
         let [four, two, one] = self.lengths;
         let (mut a, mut b, mut c) = (0, 0, 0);
         for (position, letter) in text.chars().enumerate() {
@@ -155,7 +155,7 @@ const WORTH_SORTING: usize = 64;
 struct Lists<'i> {
     all: [&'i [u32]; 5],
     windows: &'i Postings,
-    heap: BinaryHeap<Reverse<List>>,
+    heap: BinaryHeap<Reverse<PostingList>>,
 }
 
 impl Iterator for Lists<'_> {
@@ -184,7 +184,7 @@ impl Iterator for Lists<'_> {
 
 thread_local! {
     /// A buffer reused for each message.
-    static OPEN: RefCell<Vec<Reverse<List>>> = const { RefCell::new(Vec::new()) };
+    static OPEN: RefCell<Vec<Reverse<PostingList>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A property that a message must have for a rule to match.

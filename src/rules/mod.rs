@@ -78,7 +78,7 @@ use crate::rules::ask::{Ask, KnownService};
 use crate::rules::condition::{Condition, MatchContext};
 use crate::rules::dialogue::DialoguePart;
 use crate::rules::fold::Folding;
-use crate::rules::index::Index;
+use crate::rules::index::RuleIndex;
 use crate::rules::media::MediaFile;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
@@ -116,13 +116,13 @@ pub struct RuleSet {
     /// The menu of the account, where the file says it.
     pub menu: Option<Menu>,
     /// What they show that stands beside them.
-    pub media: Media,
+    pub media: MediaFiles,
     /// `None` for few rules, which are all checked.
-    index: Option<Index>,
+    index: Option<RuleIndex>,
 }
 
 /// Files by the kind that they are shown as, and by their names.
-pub type Media = BTreeMap<(MediaKind, Box<str>), MediaFile>;
+pub type MediaFiles = BTreeMap<(MediaKind, Box<str>), MediaFile>;
 
 /// The settings under `options`.
 #[derive(Clone, Debug)]
@@ -379,14 +379,14 @@ impl RuleSet {
         menu: Option<Menu>,
     ) -> RuleSet {
         rules.shrink_to_fit();
-        let index = Index::of(&rules, settings.folding);
+        let index = RuleIndex::of(&rules, settings.folding);
         RuleSet {
             rules,
             cases,
             settings,
             services,
             menu,
-            media: Media::new(),
+            media: MediaFiles::new(),
             index,
         }
     }

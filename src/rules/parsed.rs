@@ -9,7 +9,7 @@ use crate::rules::diagnostic::Place;
 use crate::rules::document::Document;
 use crate::rules::file::RuleFile;
 use crate::rules::sources::{Include, Inclusion, Origin, Source, SourceText, Sources};
-use crate::rules::yaml::tree::{Node, NodeId, Part, Step, Tree, Value};
+use crate::rules::yaml::tree::{EntryPart, Node, NodeId, PathStep, Tree, Value};
 
 /// Texts, each with what it says.
 #[derive(Debug)]
@@ -61,39 +61,42 @@ impl ParsedSources {
     }
 
     /// Where a part of a file stands, or the nearest thing around it that is written.
-    pub(super) fn place_at(&self, file: usize, path: &[Step<'_>]) -> Place {
+    pub(super) fn place_at(&self, file: usize, path: &[PathStep<'_>]) -> Place {
         let Some(source) = self.files.get(file) else {
             return Place::default();
         };
-        source.document.place_at(path, Part::Value)
+        source.document.place_at(path, EntryPart::Value)
     }
 
     /// Where a key of a file stands.
-    pub(super) fn place_of_key(&self, file: usize, path: &[Step<'_>]) -> Place {
+    pub(super) fn place_of_key(&self, file: usize, path: &[PathStep<'_>]) -> Place {
         let Some(source) = self.files.get(file) else {
             return Place::default();
         };
-        source.document.place_at(path, Part::Key)
+        source.document.place_at(path, EntryPart::Key)
     }
 
     /// The place of a part of a rule or a test, or of the innermost part around it that exists.
-    pub fn place_in(&self, origin: Origin, path: &[Step<'_>]) -> Place {
+    pub fn place_in(&self, origin: Origin, path: &[PathStep<'_>]) -> Place {
         let Some(source) = self.files.get(origin.file) else {
             return Place::default();
         };
-        let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        let mut steps = vec![
+            PathStep::Key(origin.list.key()),
+            PathStep::Index(origin.entry),
+        ];
         steps.extend_from_slice(path);
-        source.document.place_at(&steps, Part::Value)
+        source.document.place_at(&steps, EntryPart::Value)
     }
 
     /// Whether a part of a rule or a test is a text without quotes, on lines of no block.
-    pub fn is_plain(&self, origin: Origin, path: &[Step<'_>]) -> bool {
+    pub fn is_plain(&self, origin: Origin, path: &[PathStep<'_>]) -> bool {
         self.node_in(origin, path)
             .is_some_and(|(_, node)| matches!(node.value, Value::Scalar { plain: true, .. }))
     }
 
     /// That text.
-    pub fn plain_text(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
+    pub fn plain_text(&self, origin: Origin, path: &[PathStep<'_>]) -> Option<&str> {
         match &self.node_in(origin, path)?.1.value {
             Value::Scalar { text, plain: true } => Some(text),
             _ => None,
@@ -101,7 +104,7 @@ impl ParsedSources {
     }
 
     /// The only text of a list in brackets, where it has no quotes.
-    pub fn lone_item(&self, origin: Origin, path: &[Step<'_>]) -> Option<&str> {
+    pub fn lone_item(&self, origin: Origin, path: &[PathStep<'_>]) -> Option<&str> {
         let (tree, list) = self.node_in(origin, path)?;
         let (Value::Sequence(items), source) = (&list.value, self.files.get(origin.file)?) else {
             return None;
@@ -122,11 +125,14 @@ impl ParsedSources {
         let Some(source) = self.files.get(origin.file) else {
             return Vec::new();
         };
-        let steps = [Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        let steps = [
+            PathStep::Key(origin.list.key()),
+            PathStep::Index(origin.entry),
+        ];
         let Some(tree) = source.document.tree() else {
             return Vec::new();
         };
-        let rule = tree.find(&steps, Part::Value).into_iter();
+        let rule = tree.find(&steps, EntryPart::Value).into_iter();
         let mut entries = rule.flat_map(|rule| tree.entries(rule));
         let part = entries.find(|(found, _)| tree.scalar(*found) == Some(key));
         let mut waiting: Vec<NodeId> = part.map(|(_, value)| value).into_iter().collect();
@@ -148,11 +154,14 @@ impl ParsedSources {
         source.map_or_else(Place::default, |source| source.document.place(range))
     }
 
-    fn node_in(&self, origin: Origin, path: &[Step<'_>]) -> Option<(&Tree, &Node)> {
-        let mut steps = vec![Step::Key(origin.list.key()), Step::Index(origin.entry)];
+    fn node_in(&self, origin: Origin, path: &[PathStep<'_>]) -> Option<(&Tree, &Node)> {
+        let mut steps = vec![
+            PathStep::Key(origin.list.key()),
+            PathStep::Index(origin.entry),
+        ];
         steps.extend_from_slice(path);
         let tree = self.files.get(origin.file)?.document.tree()?;
-        Some((tree, tree.node(tree.find(&steps, Part::Value)?)?))
+        Some((tree, tree.node(tree.find(&steps, EntryPart::Value)?)?))
     }
 }
 

@@ -25,14 +25,14 @@ pub struct Scope<'a> {
 
 /// The source of a value, resolved when the rules are loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum ValueSource {
     BuiltIn(BuiltIn),
     /// What the message is about: its file, its place, its address, its key or its text. Cannot be
     /// written.
     WhateverWasSent,
     TimeAs(Box<str>),
     /// Another, percent-encoded for a place in an address.
-    Encoded(Box<Source>),
+    Encoded(Box<ValueSource>),
     /// By its number; 0 is the whole match.
     Group(usize),
     /// By its place in `Scope::names`.
@@ -106,11 +106,11 @@ pub(super) const HTML_TAGS: [&str; 14] = [
     "br", "p", "div", "span", "b", "strong", "i", "em", "u", "font", "img", "ul", "li", "h1",
 ];
 
-impl Source {
+impl ValueSource {
     /// Where the value comes from, however it is written.
-    pub(super) fn inner(&self) -> &Source {
+    pub(super) fn inner(&self) -> &ValueSource {
         match self {
-            Source::Encoded(source) => source.inner(),
+            ValueSource::Encoded(source) => source.inner(),
             source => source,
         }
     }
@@ -118,11 +118,11 @@ impl Source {
 
 /// What stands at a `<`.
 #[derive(Debug)]
-pub(super) enum Reading<'t> {
+pub(super) enum TagReading<'t> {
     /// Not a placeholder: the `<` is literal.
     Text,
     Placeholder {
-        source: Source,
+        source: ValueSource,
         default: &'t str,
         length: usize,
     },
@@ -145,35 +145,35 @@ pub(crate) fn is_user_key(key: &str) -> bool {
 ///
 /// A capture takes precedence over anything with the same name, as the author named it in this
 /// rule.
-pub(super) fn read<'t>(text: &'t str, scope: &Scope) -> Reading<'t> {
+pub(super) fn read<'t>(text: &'t str, scope: &Scope) -> TagReading<'t> {
     let Some(inside) = text.strip_prefix('<') else {
-        return Reading::Text;
+        return TagReading::Text;
     };
     // A second `<` ends the search, so that a text with many of them takes linear time.
     let Some((head, after)) = split_at_any(inside, &['>', '|', '<']) else {
-        return Reading::Text;
+        return TagReading::Text;
     };
     let resolved = resolve_head(head, scope);
     let (default, length) = match close(after) {
         Some((default, closing)) => (default, 1 + head.len() + closing),
         // An unclosed `<` is text, but nobody writes `<user.name|` without meaning it.
         None if after.starts_with('|') && matches!(resolved, Resolved::Source(_)) => {
-            return Reading::Mistake {
+            return TagReading::Mistake {
                 message: phrase!(unclosed_default, name = head),
                 help: phrase!(help_unclosed_default, name = head),
                 length: 2 + head.len(),
             };
         }
-        None => return Reading::Text,
+        None => return TagReading::Text,
     };
     match resolved {
-        Resolved::Source(source) => Reading::Placeholder {
+        Resolved::Source(source) => TagReading::Placeholder {
             source,
             default,
             length,
         },
-        Resolved::Text => Reading::Text,
-        Resolved::Mistake(message, help) => Reading::Mistake {
+        Resolved::Text => TagReading::Text,
+        Resolved::Mistake(message, help) => TagReading::Mistake {
             message,
             help,
             length,
@@ -195,7 +195,7 @@ fn split_at_any<'t>(text: &'t str, ends: &[char]) -> Option<(&'t str, &'t str)> 
 }
 
 enum Resolved {
-    Source(Source),
+    Source(ValueSource),
     Text,
     Mistake(Phrase, Phrase),
 }
@@ -209,13 +209,15 @@ fn resolve_head(head: &str, scope: &Scope) -> Resolved {
         Some(("fetch", "")) => {
             Resolved::Mistake(phrase!(empty_fetch_link), phrase!(help_fetch_link))
         }
-        Some(("fetch", text)) if scope.fetches => Resolved::Source(Source::FetchLink(text.into())),
+        Some(("fetch", text)) if scope.fetches => {
+            Resolved::Source(ValueSource::FetchLink(text.into()))
+        }
         Some(("fetch", _)) => Resolved::Mistake(
             phrase!(fetch_outside_slow),
             phrase!(help_fetch_outside_slow),
         ),
         Some(("url", inner)) => match resolve_head(inner, scope) {
-            Resolved::Source(source) => Resolved::Source(Source::Encoded(Box::new(source))),
+            Resolved::Source(source) => Resolved::Source(ValueSource::Encoded(Box::new(source))),
             other => other,
         },
         Some((name, format)) => resolve_format(name, format, scope),
@@ -224,27 +226,29 @@ fn resolve_head(head: &str, scope: &Scope) -> Resolved {
 
 fn resolve(name: &str, scope: &Scope) -> Resolved {
     if let Some(place) = scope.names.iter().position(|known| known == name) {
-        return Resolved::Source(Source::Named(place));
+        return Resolved::Source(ValueSource::Named(place));
     }
     if scope.answers.iter().any(|known| known == name) {
-        return Resolved::Source(Source::Answer(name.into()));
+        return Resolved::Source(ValueSource::Answer(name.into()));
     }
     if let Some(key) = name.strip_prefix("user.") {
         return resolve_stored(key, name);
     }
     if let Some(key) = name.strip_prefix("new.") {
         return match resolve_stored(key, name) {
-            Resolved::Source(Source::Stored(_)) if !scope.changes => Resolved::Mistake(
+            Resolved::Source(ValueSource::Stored(_)) if !scope.changes => Resolved::Mistake(
                 phrase!(new_outside_reply, name),
                 phrase!(help_new_outside_reply, key),
             ),
-            Resolved::Source(Source::Stored(key)) => Resolved::Source(Source::Changed(key)),
+            Resolved::Source(ValueSource::Stored(key)) => {
+                Resolved::Source(ValueSource::Changed(key))
+            }
             other => other,
         };
     }
     if let Some(path) = answer_path(name) {
         return match scope.asks {
-            true => Resolved::Source(Source::Asked(path)),
+            true => Resolved::Source(ValueSource::Asked(path)),
             false => Resolved::Mistake(
                 phrase!(answer_without_ask, name),
                 phrase!(help_answer_without_ask),
@@ -261,8 +265,8 @@ fn resolve(name: &str, scope: &Scope) -> Resolved {
         Some(BuiltIn::Rest) if !scope.rest => {
             Resolved::Mistake(phrase!(rest_without_prefix), phrase!(help_rest))
         }
-        Some(built_in) => Resolved::Source(Source::BuiltIn(built_in)),
-        None if elements::is_known(name) => Resolved::Source(Source::Element(name.into())),
+        Some(built_in) => Resolved::Source(ValueSource::BuiltIn(built_in)),
+        None if elements::is_known(name) => Resolved::Source(ValueSource::Element(name.into())),
         None => unknown(name, scope),
     }
 }
@@ -273,7 +277,7 @@ fn resolve_format(name: &str, format: &str, scope: &Scope) -> Resolved {
     }
     if name == "time" {
         return match Moment::check_format(format) {
-            Ok(()) if format.contains('%') => Resolved::Source(Source::TimeAs(format.into())),
+            Ok(()) if format.contains('%') => Resolved::Source(ValueSource::TimeAs(format.into())),
             _ => Resolved::Mistake(
                 phrase!(invalid_time_format, format),
                 phrase!(help_time_format),
@@ -318,7 +322,7 @@ fn answer_path(name: &str) -> Option<Box<[Box<str>]>> {
 
 fn resolve_stored(key: &str, name: &str) -> Resolved {
     if is_user_key(key) {
-        return Resolved::Source(Source::Stored(key.into()));
+        return Resolved::Source(ValueSource::Stored(key.into()));
     }
     Resolved::Mistake(
         phrase!(invalid_stored_placeholder, name),
@@ -329,7 +333,7 @@ fn resolve_stored(key: &str, name: &str) -> Resolved {
 fn resolve_group(digits: &str, scope: &Scope) -> Resolved {
     let message = match (digits.parse::<usize>(), scope.groups) {
         (Ok(number), Some(groups)) if number <= groups => {
-            return Resolved::Source(Source::Group(number));
+            return Resolved::Source(ValueSource::Group(number));
         }
         (_, None) => phrase!(group_without_regex, group = digits),
         (_, Some(groups)) => phrase!(unknown_group, group = digits, groups),

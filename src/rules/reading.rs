@@ -11,4 +11,4 @@ pub(crate) use crate::rules::nearest::nearest;
 pub(crate) use crate::rules::placeholder::is_user_key;
 pub(crate) use crate::rules::yaml::Written;
 pub(crate) use crate::rules::yaml::reader;
-pub(crate) use crate::rules::yaml::tree::{Part, Step, Tree};
+pub(crate) use crate::rules::yaml::tree::{EntryPart, PathStep, Tree};

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::reply::{MAX_ARTICLES, MapParts, Media, Part, Reply};
-use crate::rules::file::{Answer, Text};
+use crate::reply::{MAX_ARTICLES, MapParts, MediaSource, Reply, ReplyPart};
+use crate::rules::file::{ReplyEntry, Text};
 use crate::rules::media::is_path;
 use crate::rules::{dialogue, is_stored_key, untrusted_text};
 use crate::user::Change;
@@ -12,7 +12,7 @@ use crate::user::Change;
 /// The reply and the changes in the order in which a rule makes them; none where anything in it is
 /// not as a rule would have it.
 pub(crate) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
-    let said = Words::of(said, &["reply", "set", "add", "remove", "clear"])?;
+    let said = AnswerMapping::of(said, &["reply", "set", "add", "remove", "clear"])?;
     let reply = reply(said.get("reply")?)?;
     let mut changes = Vec::new();
     for key in said.get("clear").map_or(Some(Vec::new()), texts)? {
@@ -41,13 +41,13 @@ pub(crate) fn read(said: &Value) -> Option<(Reply, Vec<Change>)> {
 }
 
 /// A mapping with none but the keys that it may have.
-struct Words<'v>(&'v Map<String, Value>);
+struct AnswerMapping<'v>(&'v Map<String, Value>);
 
-impl<'v> Words<'v> {
-    fn of(value: &'v Value, known: &[&str]) -> Option<Words<'v>> {
+impl<'v> AnswerMapping<'v> {
+    fn of(value: &'v Value, known: &[&str]) -> Option<AnswerMapping<'v>> {
         let words = value.as_object()?;
         let all_known = words.keys().all(|key| known.contains(&key.as_str()));
-        all_known.then_some(Words(words))
+        all_known.then_some(AnswerMapping(words))
     }
 
     /// What stands under a key; null is nothing.
@@ -58,18 +58,18 @@ impl<'v> Words<'v> {
 
 fn reply(said: &Value) -> Option<Reply> {
     match serde_json::from_value(spelled(said)).ok()? {
-        Answer::Line(Text(line)) => match untrusted_text::text(&line, false).as_str() {
+        ReplyEntry::Line(Text(line)) => match untrusted_text::text(&line, false).as_str() {
             "" => None,
             "success" => Some(Reply::Silence),
             "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
             text => Some(Reply::Text(text.to_owned())),
         },
-        Answer::Parts(parts) => {
+        ReplyEntry::Parts(parts) => {
             let replies = parts.replies();
             let ([reply], None) = (replies.as_slice(), parts.random.as_ref()) else {
                 return None;
             };
-            let reply = reply.map_parts(&mut Said).ok()?;
+            let reply = reply.map_parts(&mut AnsweredParts).ok()?;
             let count = match &reply {
                 Reply::News(articles) => articles.len(),
                 _ => 1,
@@ -96,30 +96,30 @@ fn spelled(said: &Value) -> Value {
 }
 
 /// Takes what is said as it is.
-struct Said;
+struct AnsweredParts;
 
 /// A rule would not have it.
 struct Refused;
 
-impl MapParts<'_, Option<&Text>, Option<&Text>> for Said {
+impl MapParts<'_, Option<&Text>, Option<&Text>> for AnsweredParts {
     type Text = String;
-    type Media = Media;
+    type Media = MediaSource;
     type Error = Refused;
 
-    fn needed(&mut self, _: Part, said: &Option<&Text>) -> Result<String, Refused> {
+    fn needed(&mut self, _: ReplyPart, said: &Option<&Text>) -> Result<String, Refused> {
         let text = said.map(|Text(said)| untrusted_text::text(said, false));
         text.filter(|text| !text.is_empty()).ok_or(Refused)
     }
 
-    fn optional(&mut self, _: Part, said: &Option<&Text>) -> Result<Option<String>, Refused> {
+    fn optional(&mut self, _: ReplyPart, said: &Option<&Text>) -> Result<Option<String>, Refused> {
         Ok(said.map(|Text(said)| untrusted_text::text(said, false)))
     }
 
     /// A file is nothing that can be said here: it has to be with WeChat before.
-    fn media(&mut self, part: Part, said: &Option<&Text>) -> Result<Media, Refused> {
+    fn media(&mut self, part: ReplyPart, said: &Option<&Text>) -> Result<MediaSource, Refused> {
         match self.needed(part, said)? {
             id if is_path(&id) => Err(Refused),
-            id => Ok(Media::Id(id)),
+            id => Ok(MediaSource::Id(id)),
         }
     }
 }

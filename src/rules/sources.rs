@@ -9,7 +9,7 @@ use crate::rules::diagnostic::Place;
 use crate::rules::line_starts::Lines;
 use crate::rules::media::{Location, MediaError, MediaFile, NamedFile};
 use crate::rules::parsed::ParsedSources;
-use crate::rules::yaml::tree::{Part, Step, Tree};
+use crate::rules::yaml::tree::{EntryPart, PathStep, Tree};
 
 /// A rule file and everything it includes; the first is where the reading began.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +56,12 @@ pub enum Inclusion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     pub file: usize,
-    pub list: List,
+    pub list: ListKey,
     pub entry: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
+pub enum ListKey {
     Rules,
     Tests,
 }
@@ -125,20 +125,23 @@ impl Sources {
             return Place::default();
         };
         let SourceText { path, text } = &*source.text;
-        let steps = [Step::Key(origin.list.key()), Step::Index(origin.entry)];
+        let steps = [
+            PathStep::Key(origin.list.key()),
+            PathStep::Index(origin.entry),
+        ];
         let found = Tree::parse(text).ok().and_then(|tree| {
-            let node = tree.node(tree.find(&steps, Part::Value)?)?;
+            let node = tree.node(tree.find(&steps, EntryPart::Value)?)?;
             Some(Place::of(path, text, &Lines::of(text), node.range.clone()))
         });
         found.unwrap_or_else(|| Place::file(path))
     }
 }
 
-impl List {
+impl ListKey {
     pub fn key(self) -> &'static str {
         match self {
-            List::Rules => "rules",
-            List::Tests => "tests",
+            ListKey::Rules => "rules",
+            ListKey::Tests => "tests",
         }
     }
 }
@@ -153,7 +156,7 @@ mod tests {
         let parsed = ParsedSources::of_text("rules.yaml", text);
         let origin = Origin {
             file: 0,
-            list: List::Rules,
+            list: ListKey::Rules,
             entry: 0,
         };
         let place = parsed.place(origin);

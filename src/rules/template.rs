@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::i18n::Phrase;
 use crate::message::same_name;
 use crate::rules::placeholder;
-use crate::rules::placeholder::{BuiltIn, Reading, Source};
+use crate::rules::placeholder::{BuiltIn, TagReading, ValueSource};
 
 pub use crate::rules::placeholder::Scope;
 pub use crate::rules::values::{Captures, Values};
@@ -24,9 +24,9 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(Box<str>),
-    Value(Source),
+    Value(ValueSource),
     /// With the text for when there is none. In a box, as every segment has room for the rest.
-    ValueOr(Box<(Source, Box<str>)>),
+    ValueOr(Box<(ValueSource, Box<str>)>),
 }
 
 /// Far more than WeChat takes. Without a limit, a rule file could have one message fill the memory,
@@ -69,11 +69,11 @@ impl Template {
                 continue;
             }
             match placeholder::read(at, scope) {
-                Reading::Text => {
+                TagReading::Text => {
                     literal.push('<');
                     position += 1;
                 }
-                Reading::Placeholder {
+                TagReading::Placeholder {
                     source,
                     default,
                     length,
@@ -85,7 +85,7 @@ impl Template {
                     });
                     position += length;
                 }
-                Reading::Mistake {
+                TagReading::Mistake {
                     message,
                     help,
                     length,
@@ -112,7 +112,7 @@ impl Template {
     /// What the message is about, whatever its type.
     pub(super) fn whatever_was_sent() -> Template {
         Template {
-            segments: vec![Segment::Value(Source::WhateverWasSent)],
+            segments: vec![Segment::Value(ValueSource::WhateverWasSent)],
             literal_bytes: 0,
         }
     }
@@ -204,12 +204,12 @@ impl Template {
     /// element it gives.
     pub fn elements(&self) -> impl Iterator<Item = (&str, &str)> {
         self.sources().filter_map(|source| match source {
-            Source::Element(name) => Some((&**name, &**name)),
-            Source::BuiltIn(BuiltIn::Content) => Some(("content", "content")),
-            Source::BuiltIn(BuiltIn::Event) => Some(("event", "event")),
-            Source::BuiltIn(BuiltIn::Key) => Some(("key", "event_key")),
-            Source::BuiltIn(BuiltIn::Scene) => Some(("scene", "event_key")),
-            Source::BuiltIn(BuiltIn::Menu) => Some(("menu", "bizmsgmenuid")),
+            ValueSource::Element(name) => Some((&**name, &**name)),
+            ValueSource::BuiltIn(BuiltIn::Content) => Some(("content", "content")),
+            ValueSource::BuiltIn(BuiltIn::Event) => Some(("event", "event")),
+            ValueSource::BuiltIn(BuiltIn::Key) => Some(("key", "event_key")),
+            ValueSource::BuiltIn(BuiltIn::Scene) => Some(("scene", "event_key")),
+            ValueSource::BuiltIn(BuiltIn::Menu) => Some(("menu", "bizmsgmenuid")),
             _ => None,
         })
     }
@@ -217,10 +217,10 @@ impl Template {
     /// Whether anything that a regex found is shown.
     pub fn shows_match(&self) -> bool {
         self.sources()
-            .any(|source| matches!(source, Source::Group(_) | Source::Named(_)))
+            .any(|source| matches!(source, ValueSource::Group(_) | ValueSource::Named(_)))
     }
 
-    fn sources(&self) -> impl Iterator<Item = &Source> {
+    fn sources(&self) -> impl Iterator<Item = &ValueSource> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Literal(_) => None,
             Segment::Value(source) => Some(source.inner()),
@@ -246,8 +246,8 @@ impl Template {
             let within = !address
                 .contains(|letter: char| letter.is_whitespace() || "\"'<>，。）".contains(letter));
             match source {
-                Source::BuiltIn(BuiltIn::Content) if within => Some("content"),
-                Source::BuiltIn(BuiltIn::Rest) if within => Some("rest"),
+                ValueSource::BuiltIn(BuiltIn::Content) if within => Some("content"),
+                ValueSource::BuiltIn(BuiltIn::Rest) if within => Some("rest"),
                 _ => None,
             }
         })
@@ -255,10 +255,10 @@ impl Template {
 
     /// The same with each value percent-encoded, whatever is written.
     pub(crate) fn encoded(mut self) -> Template {
-        let encode = |source: &mut Source| {
-            if !matches!(source, Source::Encoded(_)) {
-                let inner = std::mem::replace(source, Source::Group(0));
-                *source = Source::Encoded(Box::new(inner));
+        let encode = |source: &mut ValueSource| {
+            if !matches!(source, ValueSource::Encoded(_)) {
+                let inner = std::mem::replace(source, ValueSource::Group(0));
+                *source = ValueSource::Encoded(Box::new(inner));
             }
         };
         for segment in &mut self.segments {
@@ -274,8 +274,10 @@ impl Template {
     /// Whether the openid of the follower is shown, however it is called.
     pub(crate) fn shows_openid(&self) -> bool {
         self.sources().any(|source| match source {
-            Source::BuiltIn(BuiltIn::OpenId) => true,
-            Source::Element(name) => same_name(name, "FromUserName") || same_name(name, "OpenID"),
+            ValueSource::BuiltIn(BuiltIn::OpenId) => true,
+            ValueSource::Element(name) => {
+                same_name(name, "FromUserName") || same_name(name, "OpenID")
+            }
             _ => false,
         })
     }
@@ -284,7 +286,7 @@ impl Template {
     pub(crate) fn is_openid(&self) -> bool {
         matches!(
             self.segments.as_slice(),
-            [Segment::Value(Source::BuiltIn(BuiltIn::OpenId))]
+            [Segment::Value(ValueSource::BuiltIn(BuiltIn::OpenId))]
         )
     }
 
@@ -292,7 +294,7 @@ impl Template {
     pub(crate) fn is_content(&self) -> bool {
         matches!(
             self.segments.as_slice(),
-            [Segment::Value(Source::BuiltIn(BuiltIn::Content))]
+            [Segment::Value(ValueSource::BuiltIn(BuiltIn::Content))]
         )
     }
 
@@ -301,7 +303,7 @@ impl Template {
     pub(crate) fn answer_paths(&self) -> impl Iterator<Item = &[Box<str>]> {
         self.segments.iter().filter_map(|segment| match segment {
             Segment::Value(source) => match source.inner() {
-                Source::Asked(path) => Some(&**path),
+                ValueSource::Asked(path) => Some(&**path),
                 _ => None,
             },
             Segment::Literal(_) | Segment::ValueOr(_) => None,
@@ -311,31 +313,31 @@ impl Template {
     /// Whether nothing but links that fetch is filled in.
     pub(crate) fn is_fixed_but_for_links(&self) -> bool {
         self.sources()
-            .all(|source| matches!(source, Source::FetchLink(_)))
+            .all(|source| matches!(source, ValueSource::FetchLink(_)))
     }
 
     /// Whether there is a link that fetches.
     pub(crate) fn has_fetch_link(&self) -> bool {
         self.sources()
-            .any(|source| matches!(source, Source::FetchLink(_)))
+            .any(|source| matches!(source, ValueSource::FetchLink(_)))
     }
 
     /// Whether what a dialogue has kept is shown.
     pub(crate) fn shows_answers(&self) -> bool {
         self.sources()
-            .any(|source| matches!(source, Source::Answer(_)))
+            .any(|source| matches!(source, ValueSource::Answer(_)))
     }
 
     /// Whether what is stored afterwards is shown.
     pub(crate) fn shows_changes(&self) -> bool {
         self.sources()
-            .any(|source| matches!(source, Source::Changed(_)))
+            .any(|source| matches!(source, ValueSource::Changed(_)))
     }
 
     /// The keys of `<user.KEY>`, in order and as often as they stand there.
     pub fn user_keys(&self) -> impl Iterator<Item = &str> {
         self.sources().filter_map(|source| match source {
-            Source::Stored(key) | Source::Changed(key) => Some(&**key),
+            ValueSource::Stored(key) | ValueSource::Changed(key) => Some(&**key),
             _ => None,
         })
     }

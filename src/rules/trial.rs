@@ -22,16 +22,16 @@ use crate::user::{Stored, User};
 
 /// What one follower sends in turn.
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "file::Case")]
+#[serde(try_from = "file::CaseEntry")]
 pub struct Trial {
     pub name: Option<String>,
     /// What is stored of the follower before.
     pub user: User,
-    pub steps: Vec<Step>,
+    pub steps: Vec<TrialStep>,
 }
 
 #[derive(Debug)]
-pub struct Step {
+pub struct TrialStep {
     /// In the words of a test.
     pub sent: Vec<(String, String)>,
     pub message: Message,
@@ -43,7 +43,7 @@ pub struct Step {
     pub answers: Vec<(String, Value)>,
 }
 
-impl Step {
+impl TrialStep {
     /// When it is, after a step at another time.
     pub(crate) fn moment(
         &self,
@@ -116,10 +116,10 @@ impl Trial {
     }
 }
 
-impl TryFrom<file::Case> for Trial {
+impl TryFrom<file::CaseEntry> for Trial {
     type Error = Phrase;
 
-    fn try_from(case: file::Case) -> Result<Trial, Phrase> {
+    fn try_from(case: file::CaseEntry) -> Result<Trial, Phrase> {
         if case.expect.is_some() {
             return Err(phrase!(trial_no_expect));
         }
@@ -143,13 +143,13 @@ impl TryFrom<file::Case> for Trial {
 
 /// `common` are the answers for turns that have none of their own.
 fn steps(
-    talk: &[file::Turn],
+    talk: &[file::TurnEntry],
     start: Option<DateTime>,
     common: Option<&Pairs<Json>>,
-) -> Result<Vec<Step>, Phrase> {
+) -> Result<Vec<TrialStep>, Phrase> {
     let mut start = start;
     let mut now = start.unwrap_or(TEST_TIME);
-    let step = |turn: &file::Turn| {
+    let step = |turn: &file::TurnEntry| {
         if turn.expect.is_some() {
             return Err(phrase!(trial_no_expect));
         }
@@ -173,7 +173,7 @@ fn step(
     at: Option<DateTime>,
     later: Option<Duration>,
     answers: Option<&Pairs<Json>>,
-) -> Result<Step, Phrase> {
+) -> Result<TrialStep, Phrase> {
     let sent: Vec<(String, String)> = match send {
         Sent::Text(Text(text)) => vec![("content".to_owned(), text.clone())],
         Sent::Elements(Pairs(elements)) => elements
@@ -188,7 +188,7 @@ fn step(
     let message = message_of(&pairs).map_err(|_| phrase!(trial_no_type))?;
     let answers = answers.map_or(&[][..], |Pairs(answers)| answers);
     let answers = answers.iter();
-    Ok(Step {
+    Ok(TrialStep {
         sent,
         message,
         at,

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::dialogue::Progress;
-use crate::rules::placeholder::{BuiltIn, Source};
+use crate::rules::dialogue::DialogueProgress;
+use crate::rules::placeholder::{BuiltIn, ValueSource};
 use crate::rules::{fold, untrusted_text};
 use crate::user::{Stored, User};
 use crate::waiting;
@@ -30,7 +30,7 @@ pub struct Values<'a> {
     /// The same after the changes of the rule.
     pub changed: &'a User,
     /// The answers kept by the dialogue, if the rule is part of one.
-    pub(crate) progress: Option<&'a Progress>,
+    pub(crate) progress: Option<&'a DialogueProgress>,
     pub moment: &'a Moment,
     /// What follows the matched prefix, trimmed.
     pub rest: Option<&'a str>,
@@ -60,32 +60,32 @@ pub struct Captures<'a> {
 
 impl Values<'_> {
     /// Adds the value of one placeholder; nothing when there is none.
-    pub(super) fn write(&self, source: &Source, output: &mut String) {
+    pub(super) fn write(&self, source: &ValueSource, output: &mut String) {
         let value = match source {
-            Source::BuiltIn(built_in) => self.built_in(*built_in),
-            Source::WhateverWasSent => self.whatever_was_sent(output),
-            Source::TimeAs(format) => {
+            ValueSource::BuiltIn(built_in) => self.built_in(*built_in),
+            ValueSource::WhateverWasSent => self.whatever_was_sent(output),
+            ValueSource::TimeAs(format) => {
                 output.push_str(&self.moment.format(format));
                 None
             }
-            Source::Group(number) => {
+            ValueSource::Group(number) => {
                 let group = self.captures.groups.get(*number).copied().flatten();
                 group.map(|text| self.tidy(text))
             }
-            Source::Named(place) => {
+            ValueSource::Named(place) => {
                 let group = self.captures.named.get(*place).copied().flatten();
                 group.map(|text| self.tidy(text))
             }
-            Source::Encoded(source) => {
+            ValueSource::Encoded(source) => {
                 let mut value = String::new();
                 self.write(source, &mut value);
                 output.extend(utf8_percent_encode(&value, RESERVED));
                 None
             }
             // An element that comes several times gives its first value.
-            Source::Element(name) => self.message.fields(name).next(),
-            Source::Stored(key) => write_stored(self.user.get(key), output),
-            Source::Answer(key) => {
+            ValueSource::Element(name) => self.message.fields(name).next(),
+            ValueSource::Stored(key) => write_stored(self.user.get(key), output),
+            ValueSource::Answer(key) => {
                 let kept = self
                     .progress
                     .and_then(|progress| progress.answers.get(&**key));
@@ -94,14 +94,14 @@ impl Values<'_> {
                     None => write_stored(self.user.get(key), output),
                 }
             }
-            Source::Changed(key) => write_stored(self.changed.get(key), output),
-            Source::Asked(path) => {
+            ValueSource::Changed(key) => write_stored(self.changed.get(key), output),
+            ValueSource::Asked(path) => {
                 if let Some(answer) = self.answer {
                     answer.write(path, output);
                 }
                 None
             }
-            Source::FetchLink(text) => {
+            ValueSource::FetchLink(text) => {
                 output.push_str(&waiting::fetch_link(text));
                 None
             }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::accounts::{Accounts, Database, DatabaseKey, UnlockedAccount};
+use crate::accounts::{AccountDatabase, Accounts, DatabaseKey, UnlockedAccount};
 use crate::live_rules::watch::{Inputs, SetId, Watch};
 use crate::live_rules::{LiveRules, Loading, ReloadError, Reloader, ReloaderHandle, files};
 use crate::server::account::AccountSettings;
@@ -24,9 +24,9 @@ use crate::store::{DatabaseUrl, Store};
 use crate::wechat_api::{AppCredentials, AppSecret};
 
 pub(crate) use crate::server::accounts_file::error::AccountsError;
-use crate::server::accounts_file::reloader::Request;
+use crate::server::accounts_file::reloader::ReadRequest;
 pub(super) use crate::server::accounts_file::reloader::{
-    AccountsFile, AccountsReloader, AccountsResult,
+    AccountsReloader, AccountsResult, FollowedAccountsFile,
 };
 
 /// What is the same for all accounts of a file.
@@ -48,7 +48,7 @@ pub(crate) struct AccountsLoading {
 /// An accounts file that was read, with the rules of all accounts.
 pub(crate) struct LoadedAccounts {
     pub(super) loading: AccountsLoading,
-    pub(super) watch: Watch<Request>,
+    pub(super) watch: Watch<ReadRequest>,
     pub(super) files: SetId,
     pub(super) reloader: ReloaderHandle,
     pub(super) stores: Stores,
@@ -73,7 +73,7 @@ pub(super) struct LoadedAccount {
 
 /// Accounts that are answered already, by what the database knows them by: a name may be another's
 /// by now.
-type Known<'k> = HashMap<&'k str, &'k LoadedAccount>;
+type AccountsByKey<'k> = HashMap<&'k str, &'k LoadedAccount>;
 
 impl AccountsLoading {
     /// Reads the file, its secrets and all rule files, and follows them from then on. The rules are
@@ -84,10 +84,11 @@ impl AccountsLoading {
     ) -> Result<(LoadedAccounts, ReloaderHandle), AccountsError> {
         let mut watch = Watch::start();
         let files = watch.add();
-        let (file, unlocked) = watch.read(files, |inputs| self.read(&Known::new(), inputs))?;
+        let (file, unlocked) =
+            watch.read(files, |inputs| self.read(&AccountsByKey::new(), inputs))?;
         let new = unlocked.iter().map(|account| self.rules_of(account));
         let loaded = reloader.add_all(new.collect());
-        let accounts = self.with_rules(unlocked, &Known::new(), loaded)?;
+        let accounts = self.with_rules(unlocked, &AccountsByKey::new(), loaded)?;
         let reloader = reloader.start();
         let loaded = LoadedAccounts {
             stores: Stores::default(),
@@ -105,7 +106,7 @@ impl AccountsLoading {
     /// Reads the file and the secrets, and notes what the result depends on.
     fn read(
         &self,
-        known: &Known<'_>,
+        known: &AccountsByKey<'_>,
         inputs: &mut Inputs,
     ) -> Result<(Accounts, Vec<UnlockedAccount>), AccountsError> {
         let parsed = files::read_accounts(&self.path, inputs).map_err(ReloadError::File)?;
@@ -124,7 +125,7 @@ impl AccountsLoading {
 
     /// What the rules of new accounts depend on, so that one that is refused is noticed once it is
     /// fixed. What is wrong with them is told by who makes them live.
-    fn rules_of_new(&self, known: &Known<'_>, accounts: &[UnlockedAccount]) -> Inputs {
+    fn rules_of_new(&self, known: &AccountsByKey<'_>, accounts: &[UnlockedAccount]) -> Inputs {
         let mut inputs = Inputs::default();
         let new = accounts.iter();
         for account in new.filter(|account| has_rules(known, account).is_none()) {
@@ -155,7 +156,7 @@ impl AccountsLoading {
     fn with_rules(
         &self,
         unlocked: Vec<UnlockedAccount>,
-        known: &Known<'_>,
+        known: &AccountsByKey<'_>,
         loaded: Vec<Result<Arc<LiveRules>, ReloadError>>,
     ) -> Result<Vec<LoadedAccount>, AccountsError> {
         let mut loaded = loaded.into_iter();
@@ -204,7 +205,7 @@ impl AccountsLoading {
 
 /// The rules that answer for this account already. They stay with it as long as their file does,
 /// and WeChat knows what they show by the same ids.
-fn has_rules(known: &Known<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRules>> {
+fn has_rules(known: &AccountsByKey<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRules>> {
     let known = known.get(account.account.stored_under())?;
     let used = |it: &'_ UnlockedAccount| {
         (
@@ -223,7 +224,7 @@ fn has_rules(known: &Known<'_>, account: &UnlockedAccount) -> Option<Arc<LiveRul
 pub(super) struct Stores(HashMap<Option<DatabaseKey>, Store>);
 
 impl Stores {
-    fn on(&mut self, database: Option<&Database>, loading: &AccountsLoading) -> Store {
+    fn on(&mut self, database: Option<&AccountDatabase>, loading: &AccountsLoading) -> Store {
         let store = self.0.entry(key(database, loading));
         let store = store.or_insert_with(|| {
             let url = database.map_or(&loading.database, |database| &database.url);
@@ -241,7 +242,7 @@ impl Stores {
     }
 }
 
-fn key(database: Option<&Database>, loading: &AccountsLoading) -> Option<DatabaseKey> {
+fn key(database: Option<&AccountDatabase>, loading: &AccountsLoading) -> Option<DatabaseKey> {
     match database {
         Some(database) => Some(database.key.clone()),
         None => loading.database.named_file().map(DatabaseKey::File),

@@ -13,16 +13,16 @@ use serde_json::{Value, json};
 
 use crate::i18n::phrase;
 use crate::live_rules::Generation;
-use crate::metrics::{AccountsReading, Reading, RulesReading};
+use crate::metrics::{AccountsReading, RulesReading, ScrapeReading};
 use crate::rules::diagnostic::Diagnostic;
 use crate::server::account::Account;
-use crate::server::chosen_account::Chosen;
 use crate::server::host::Sender;
 use crate::server::intake::Intake;
 use crate::server::reader_language::ReaderLanguage;
-use crate::server::refusal::Refusal;
+use crate::server::refusal::RefusedRequest;
 use crate::server::reloading::{Reloaded, reload_all};
-use crate::server::{State, chosen_account, host, process_metrics, reader_language};
+use crate::server::requested_account::RequestedAccount;
+use crate::server::{ServerState, host, process_metrics, reader_language, requested_account};
 use crate::store::DatabaseState;
 use crate::{metrics, own_thread, report};
 
@@ -96,7 +96,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, header::T
 }
 
 /// Whether restarting the process would help.
-async fn health(state: web::Data<State>) -> HttpResponse {
+async fn health(state: web::Data<ServerState>) -> HttpResponse {
     match state.heartbeats.all_beat() {
         true => plain(StatusCode::OK, "ok\n"),
         false => plain(StatusCode::SERVICE_UNAVAILABLE, "a worker is stuck\n"),
@@ -107,14 +107,14 @@ async fn health(state: web::Data<State>) -> HttpResponse {
 /// the only one, or for each.
 async fn readiness(
     request: HttpRequest,
-    state: web::Data<State>,
-    Chosen(account): Chosen,
+    state: web::Data<ServerState>,
+    RequestedAccount(account): RequestedAccount,
     ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     let ready = !state.is_ending();
     let mut page = json!({ "ready": ready });
     language.during(|| match &state.accounts_file {
-        Some(file) if !chosen_account::is_named(&request) => {
+        Some(file) if !requested_account::is_named(&request) => {
             let status = file.status();
             page["accounts_reload_failures"] = json!(status.failures);
             page["last_accounts_error"] = json!(status.refused.map(|error| error.to_string()));
@@ -154,17 +154,17 @@ fn condition(account: &Account) -> Value {
 /// only one, or everything.
 async fn reload(
     request: HttpRequest,
-    state: web::Data<State>,
-    Chosen(account): Chosen,
+    state: web::Data<ServerState>,
+    RequestedAccount(account): RequestedAccount,
     ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     let until = Instant::now() + RELOAD_TIMEOUT;
-    if state.accounts_file.is_some() && !chosen_account::is_named(&request) {
+    if state.accounts_file.is_some() && !requested_account::is_named(&request) {
         let reloading = own_thread::run("reload-asked", move || reload_all(&state, until));
         return match reloading.await {
             Ok(Some(reloaded)) => language.during(|| everything(&reloaded)),
             Ok(None) => not_over_yet().answer(language),
-            Err(error) => Refusal::from(error).answer(language),
+            Err(error) => RefusedRequest::from(error).answer(language),
         };
     }
     let mut page = named(&account);
@@ -180,7 +180,7 @@ async fn reload(
             HttpResponse::UnprocessableEntity().json(page)
         }
         Ok(None) => not_over_yet().answer(language),
-        Err(error) => Refusal::from(error).answer(language),
+        Err(error) => RefusedRequest::from(error).answer(language),
     }
 }
 
@@ -211,9 +211,9 @@ fn everything(reloaded: &Reloaded) -> HttpResponse {
     }
 }
 
-fn not_over_yet() -> Refusal {
+fn not_over_yet() -> RefusedRequest {
     let why = phrase!(admin_reload_under_way);
-    Refusal(StatusCode::GATEWAY_TIMEOUT, why)
+    RefusedRequest(StatusCode::GATEWAY_TIMEOUT, why)
 }
 
 /// The account that flags describe has no name.
@@ -242,7 +242,7 @@ fn refusal(error: &str, diagnostics: &[Diagnostic]) -> Value {
     json!({ "error": error, "diagnostics": diagnostics })
 }
 
-async fn scrape(state: web::Data<State>) -> HttpResponse {
+async fn scrape(state: web::Data<ServerState>) -> HttpResponse {
     for account in state.directory.all() {
         let generation = account.live.current();
         let status = account.live.status();
@@ -256,7 +256,7 @@ async fn scrape(state: web::Data<State>) -> HttpResponse {
             media_missing: generation.missing().len() as u64,
         });
     }
-    let reading = Reading {
+    let reading = ScrapeReading {
         accounts: state.accounts_file.as_ref().map(|file| {
             let status = file.status();
             AccountsReading {

@@ -12,29 +12,29 @@ use jiff::Timestamp;
 use crate::engine::Decision;
 use crate::live_rules::Generation;
 use crate::message::Message;
-use crate::metrics::{Outcome, StoreOperation};
+use crate::metrics::{DeliveryOutcome, StoreOperation};
 use crate::moment::Moment;
-use crate::questions::{Asker, QuestionError, Settled};
+use crate::questions::{Asker, DeliveryReply, QuestionError};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::server::account::Account;
 use crate::server::callback::respond;
-use crate::server::commit::{CommitError, Committed, Pending, commit, delivery};
+use crate::server::commit::{CommitError, Committed, PendingMessage, commit, delivery};
 use crate::server::receipt::Receipt;
-use crate::server::{State, delivery_log};
+use crate::server::{ServerState, delivery_log};
 use crate::wechat::Opened;
 
 /// What came of a delivery.
-enum Told {
+enum DeliveryResult {
     Decided(Decision),
     /// Of the rule that asked; of none where the message fetches.
-    Waited(Option<RuleId>, Settled),
+    Waited(Option<RuleId>, DeliveryReply),
 }
 
 pub(super) async fn answer(
     opened: Opened<'_>,
-    pending: Pending,
-    state: &State,
+    pending: PendingMessage,
+    state: &ServerState,
     account: &Account,
     began: Instant,
     receipt: Option<Receipt>,
@@ -42,13 +42,13 @@ pub(super) async fn answer(
     let (generation, moment) = (Arc::clone(&pending.generation), Arc::clone(&pending.moment));
     let (log, message) = (&account.delivery_log, opened.message());
     let (reply, author) = match settle(message, pending, state, account, began).await {
-        Ok(Told::Decided(decision)) => {
+        Ok(DeliveryResult::Decided(decision)) => {
             log.decided(&generation, message, &decision, began);
             let author = delivery_log::author(&generation, decision.rule);
             (decision.reply, author)
         }
-        Ok(Told::Waited(rule, settled)) => {
-            if let Settled::Answer(_) | Settled::Repeated(_) = settled
+        Ok(DeliveryResult::Waited(rule, settled)) => {
+            if let DeliveryReply::Answer(_) | DeliveryReply::Repeated(_) = settled
                 && let Some(receipt) = receipt
             {
                 let delivery = delivery(account, message, &moment);
@@ -56,14 +56,16 @@ pub(super) async fn answer(
                 state.questions.given(&account.store, delivery, has_arrived);
             }
             let (outcome, reply) = match settled {
-                Settled::Repeated(reply) => {
+                DeliveryReply::Repeated(reply) => {
                     log.repeated(message, began);
                     return respond(opened, &reply, REPEATED, Timestamp::now(), state, account);
                 }
-                Settled::Answer(Reply::Silence) => (Outcome::Silent, Some(Reply::Silence)),
-                Settled::Answer(reply) => (Outcome::Answered, Some(reply)),
-                Settled::Slow(reply) => (Outcome::Slow, Some(reply)),
-                Settled::Hold => (Outcome::Held, None),
+                DeliveryReply::Answer(Reply::Silence) => {
+                    (DeliveryOutcome::Silent, Some(Reply::Silence))
+                }
+                DeliveryReply::Answer(reply) => (DeliveryOutcome::Answered, Some(reply)),
+                DeliveryReply::Slow(reply) => (DeliveryOutcome::Slow, Some(reply)),
+                DeliveryReply::Hold => (DeliveryOutcome::Held, None),
             };
             log.waited(&generation, rule, outcome, message, began);
             let Some(reply) = reply else {
@@ -87,11 +89,11 @@ const REPEATED: &str = "of the first delivery";
 
 async fn settle(
     message: &Message,
-    pending: Pending,
-    state: &State,
+    pending: PendingMessage,
+    state: &ServerState,
     account: &Account,
     began: Instant,
-) -> Result<Told, CommitError> {
+) -> Result<DeliveryResult, CommitError> {
     let deadline = began + state.deadline;
     let (generation, moment) = (Arc::clone(&pending.generation), Arc::clone(&pending.moment));
     let asker = || asker(message, &generation, &moment, account);
@@ -100,13 +102,13 @@ async fn settle(
         && generation.fetches(message)
         && let Some(settled) = counted(state, Box::pin(questions.fetch(&asker(), deadline)).await)?
     {
-        return Ok(Told::Waited(None, settled));
+        return Ok(DeliveryResult::Waited(None, settled));
     }
     let pending = match pending.decision {
         Some(decision) if !decision.needs_store() => {
             return settle_final(&asker(), decision, state, deadline).await;
         }
-        decision => Pending {
+        decision => PendingMessage {
             decision,
             ..pending
         },
@@ -125,19 +127,21 @@ async fn settle(
         has_asked,
     );
     match Box::pin(committed).await? {
-        Committed::Decided(decision) => Ok(Told::Decided(decision)),
-        Committed::Repeated(reply) => Ok(Told::Waited(None, Settled::Repeated(reply))),
+        Committed::Decided(decision) => Ok(DeliveryResult::Decided(decision)),
+        Committed::Repeated(reply) => {
+            Ok(DeliveryResult::Waited(None, DeliveryReply::Repeated(reply)))
+        }
         Committed::Asked => {
             let asker = asker();
             let joined = Box::pin(questions.join(&asker, deadline, deadline)).await;
             // It is over just now, or its database was replaced.
             let settled = counted(state, joined)?.ok_or(CommitError::Contended)?;
-            Ok(Told::Waited(None, settled))
+            Ok(DeliveryResult::Waited(None, settled))
         }
         Committed::Asks(rule, question) => {
             let asker = asker();
             let settled = questions.ask(&asker, rule, question, deadline).await;
-            Ok(Told::Waited(Some(rule), counted(state, settled)?))
+            Ok(DeliveryResult::Waited(Some(rule), counted(state, settled)?))
         }
     }
 }
@@ -146,20 +150,20 @@ async fn settle(
 async fn settle_final(
     asker: &Asker,
     decision: Decision,
-    state: &State,
+    state: &ServerState,
     deadline: Instant,
-) -> Result<Told, CommitError> {
+) -> Result<DeliveryResult, CommitError> {
     let soon = deadline.min(Instant::now() + LOOK);
     let joined = Box::pin(state.questions.join(asker, soon, deadline)).await;
     match counted(state, joined) {
-        Ok(Some(settled)) => Ok(Told::Waited(None, settled)),
-        Ok(None) | Err(QuestionError::Store(_)) => Ok(Told::Decided(decision)),
+        Ok(Some(settled)) => Ok(DeliveryResult::Waited(None, settled)),
+        Ok(None) | Err(QuestionError::Store(_)) => Ok(DeliveryResult::Decided(decision)),
         Err(why) => Err(why.into()),
     }
 }
 
 /// Counts what the database could not do for a question.
-fn counted<T>(state: &State, outcome: Result<T, QuestionError>) -> Result<T, QuestionError> {
+fn counted<T>(state: &ServerState, outcome: Result<T, QuestionError>) -> Result<T, QuestionError> {
     if let Err(QuestionError::Store(error)) = &outcome {
         let operation = StoreOperation::Question;
         state.metrics.store_failed(operation, error.label());
@@ -188,7 +192,7 @@ fn asker(
 
 /// WeChat hangs up by itself after five seconds, and delivers again. Anything that it reads before
 /// could end that.
-async fn hold(state: &State, began: Instant) -> HttpResponse {
+async fn hold(state: &ServerState, began: Instant) -> HttpResponse {
     sleep_until((began + state.questions.timing().hold).into()).await;
     let mut nothing = HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE);
     nothing.force_close().finish()

@@ -16,10 +16,10 @@ use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::reply::Reply;
 use crate::server::account::Account;
-use crate::server::commit::{CommitError, Pending};
+use crate::server::commit::{CommitError, PendingMessage};
 use crate::server::deciding::OverBudgetError;
 use crate::server::intake::{Intake, NO_ROOM};
-use crate::server::{State, answering, body, deciding, delivery_log, randomness};
+use crate::server::{ServerState, answering, body, deciding, delivery_log, randomness};
 use crate::wechat::{Body, Opened, Query, RequestError, SUCCESS};
 
 // Precomputed, as formatting a media type per answer shows up in the profile.
@@ -31,7 +31,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 pub(super) async fn answer(
     request: HttpRequest,
     payload: web::Payload,
-    state: web::Data<State>,
+    state: web::Data<ServerState>,
 ) -> HttpResponse {
     // Decoded: a path may be written in Chinese.
     let Some(account) = state.directory.at(request.match_info().as_str()) else {
@@ -45,7 +45,7 @@ pub(super) async fn answer(
     }
 }
 
-fn handshake(request: &HttpRequest, state: &State, account: &Account) -> HttpResponse {
+fn handshake(request: &HttpRequest, state: &ServerState, account: &Account) -> HttpResponse {
     let now = Timestamp::now().as_second();
     let accepted = Query::parse(request.query_string()).and_then(|query| {
         account
@@ -65,7 +65,7 @@ fn handshake(request: &HttpRequest, state: &State, account: &Account) -> HttpRes
 async fn push(
     request: &HttpRequest,
     payload: web::Payload,
-    state: &State,
+    state: &ServerState,
     account: &Account,
 ) -> HttpResponse {
     let began = Instant::now();
@@ -154,11 +154,11 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
 enum Decided {
     /// Final: the message neither reads nor changes stored values.
     Answered(Guard<Arc<Generation>>, Decision),
-    NeedsStore(Pending),
+    NeedsStore(PendingMessage),
     Failed(Guard<Arc<Generation>>, OverBudgetError),
 }
 
-fn decide(message: &Message, state: &State, account: &Account, now: Timestamp) -> Decided {
+fn decide(message: &Message, state: &ServerState, account: &Account, now: Timestamp) -> Decided {
     let generation = account.live.current();
     let moment = account.moments.moment(now, &generation);
     let stored_under = account.key(message);
@@ -167,7 +167,7 @@ fn decide(message: &Message, state: &State, account: &Account, now: Timestamp) -
             .store
             .may_have_questions(stored_under, now.as_second());
     if may_wait && generation.fetches(message) {
-        return Decided::NeedsStore(Pending {
+        return Decided::NeedsStore(PendingMessage {
             generation: Guard::into_inner(generation),
             moment,
             decision: None,
@@ -185,7 +185,7 @@ fn decide(message: &Message, state: &State, account: &Account, now: Timestamp) -
         {
             Decided::Answered(generation, decision)
         }
-        Ok(decision) => Decided::NeedsStore(Pending {
+        Ok(decision) => Decided::NeedsStore(PendingMessage {
             generation: Guard::into_inner(generation),
             moment,
             decision,
@@ -215,7 +215,7 @@ pub(super) fn respond(
     reply: &Reply,
     author: &str,
     now: Timestamp,
-    state: &State,
+    state: &ServerState,
     account: &Account,
 ) -> HttpResponse {
     let stamp = randomness::stamp(now.as_second());
@@ -230,14 +230,14 @@ pub(super) fn respond(
     }
 }
 
-fn success(state: &State) -> HttpResponse {
+fn success(state: &ServerState) -> HttpResponse {
     state.ok().insert_header((CONTENT_TYPE, TEXT)).body(SUCCESS)
 }
 
 /// The same response for every reason, so that it reveals nothing; the reason is logged.
 fn refuse(
     request: &HttpRequest,
-    state: &State,
+    state: &ServerState,
     account: &Account,
     rejected: RequestError,
 ) -> HttpResponse {
@@ -261,7 +261,7 @@ fn refuse(
 
 /// Its sender knows the token and has to get an answer that WeChat takes; nothing is decided and
 /// nothing stored.
-fn refuse_for_another(state: &State, account: &Account) -> HttpResponse {
+fn refuse_for_another(state: &ServerState, account: &Account) -> HttpResponse {
     const REASON: &str = "other_account";
     account.metrics.refused(REASON);
     if let Some(left_out) = account.rejections.permit(REASON) {

@@ -24,7 +24,7 @@ use crate::store::{Delivery, Remembered, StoreError};
 use crate::wechat;
 
 /// A message whose answer depends on what is stored of its follower, or changes it.
-pub(super) struct Pending {
+pub(super) struct PendingMessage {
     pub(super) generation: Arc<Generation>,
     pub(super) moment: Arc<Moment>,
     /// The decision, if it does not depend on stored values.
@@ -72,11 +72,11 @@ pub(super) async fn commit(
     account: &Account,
     deadline: Instant,
     metrics: &Metrics,
-    pending: Pending,
+    pending: PendingMessage,
     message: &Message,
     has_asked: impl AsyncFn() -> Result<bool, QuestionError>,
 ) -> Result<Committed, CommitError> {
-    let Pending {
+    let PendingMessage {
         generation,
         moment,
         decision: mut decided,

@@ -8,8 +8,8 @@ use actix_web::{rt, web};
 use jiff::Timestamp;
 
 use crate::i18n::phrase;
-use crate::server::State;
-use crate::server::databases::{Database, Known, for_each};
+use crate::server::ServerState;
+use crate::server::databases::{KnownDatabases, UsedDatabase, for_each};
 use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
 const PAUSE: Duration = Duration::from_secs(60);
@@ -22,9 +22,9 @@ struct Checked {
     difference: Option<i64>,
 }
 
-pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
+pub(super) fn start(state: web::Data<ServerState>) -> JoinHandle<()> {
     rt::spawn(async move {
-        let mut known = Known::new();
+        let mut known = KnownDatabases::new();
         loop {
             known = for_each(&state.directory, known, check).await;
             let differences = known.iter().filter_map(|(_, checked)| checked.difference);
@@ -37,8 +37,8 @@ pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
     })
 }
 
-async fn check(database: Database, before: Option<Checked>) -> Checked {
-    let Database { store, is_needed } = database;
+async fn check(database: UsedDatabase, before: Option<Checked>) -> Checked {
+    let UsedDatabase { store, is_needed } = database;
     let mut checked = before.unwrap_or_default();
     if !is_needed {
         return checked;

@@ -6,22 +6,22 @@ use crate::server::directory::Directory;
 use crate::store::Store;
 
 /// A database, and whether what the rules of its accounts do needs it.
-pub(super) struct Database {
+pub(super) struct UsedDatabase {
     pub(super) store: Store,
     pub(super) is_needed: bool,
 }
 
 /// What is known of a database from the time before.
-pub(super) type Known<K> = Vec<(Store, K)>;
+pub(super) type KnownDatabases<K> = Vec<(Store, K)>;
 
-pub(super) fn databases(directory: &Directory) -> Vec<Database> {
-    let mut databases: Vec<Database> = Vec::new();
+pub(super) fn databases(directory: &Directory) -> Vec<UsedDatabase> {
+    let mut databases: Vec<UsedDatabase> = Vec::new();
     for account in directory.all() {
         let is_needed = account.live.current().rules.remembers();
         let mut known = databases.iter_mut();
         match known.find(|known| known.store.is_on_the_same_database(&account.store)) {
             Some(known) => known.is_needed |= is_needed,
-            None => databases.push(Database {
+            None => databases.push(UsedDatabase {
                 store: account.store.clone(),
                 is_needed,
             }),
@@ -34,9 +34,9 @@ pub(super) fn databases(directory: &Directory) -> Vec<Database> {
 /// known of each then.
 pub(super) async fn for_each<K, W>(
     directory: &Directory,
-    mut before: Known<K>,
-    work: impl Fn(Database, Option<K>) -> W,
-) -> Known<K>
+    mut before: KnownDatabases<K>,
+    work: impl Fn(UsedDatabase, Option<K>) -> W,
+) -> KnownDatabases<K>
 where
     K: 'static,
     W: Future<Output = K> + 'static,

@@ -12,7 +12,7 @@ use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::budget::{Budget, MAX_DECIDING};
+use crate::rules::budget::{DecisionBudget, MAX_DECIDING};
 use crate::server::choose;
 use crate::user::User;
 
@@ -31,7 +31,7 @@ pub(super) fn decide(
     user: Option<&User>,
 ) -> Result<Option<Decision>, OverBudgetError> {
     let rules = &generation.rules;
-    let budget = Budget::new(MAX_DECIDING, &processor_time);
+    let budget = DecisionBudget::new(MAX_DECIDING, &processor_time);
     match engine::decide(rules, message, moment, user, &mut choose, &budget) {
         Ok(decision) => Ok(Some(generation.sendable(decision))),
         Err(Undecided::NeedsUser) => Ok(None),

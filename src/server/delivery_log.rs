@@ -10,7 +10,7 @@ use crate::i18n::phrase;
 use crate::live_rules::Generation;
 use crate::log_limit::LogLimit;
 use crate::message::Message;
-use crate::metrics::{AccountMetrics, Outcome};
+use crate::metrics::{AccountMetrics, DeliveryOutcome};
 use crate::reply::Reply;
 use crate::rules::RuleId;
 use crate::server::commit::CommitError;
@@ -49,10 +49,10 @@ impl DeliveryLog {
         began: Instant,
     ) {
         let outcome = match (decision.rule, &decision.reply) {
-            (None, _) => Outcome::NoRule,
-            _ if decision.failure.is_some() => Outcome::RuleFailed,
-            (Some(_), Reply::Silence) => Outcome::Silent,
-            (Some(_), _) => Outcome::Answered,
+            (None, _) => DeliveryOutcome::NoRule,
+            _ if decision.failure.is_some() => DeliveryOutcome::RuleFailed,
+            (Some(_), Reply::Silence) => DeliveryOutcome::Silent,
+            (Some(_), _) => DeliveryOutcome::Answered,
         };
         if let Some(id) = decision.rule {
             self.counters.count(&self.metrics, generation, id);
@@ -70,12 +70,12 @@ impl DeliveryLog {
         &self,
         generation: &Arc<Generation>,
         rule: Option<RuleId>,
-        outcome: Outcome,
+        outcome: DeliveryOutcome,
         message: &Message,
         began: Instant,
     ) {
         // What is held is answered by another delivery.
-        if let (Some(id), false) = (rule, outcome == Outcome::Held) {
+        if let (Some(id), false) = (rule, outcome == DeliveryOutcome::Held) {
             self.counters.count(&self.metrics, generation, id);
         }
         let rule = rule.map_or("fetch", |id| author(generation, Some(id)));
@@ -84,15 +84,21 @@ impl DeliveryLog {
 
     /// A delivery that was answered before, by a rule that is not kept.
     pub(super) fn repeated(&self, message: &Message, began: Instant) {
-        self.delivered(Outcome::Repeated, None, message, began);
+        self.delivered(DeliveryOutcome::Repeated, None, message, began);
     }
 
     /// A message without a sender cannot be answered.
     pub(super) fn anonymous(&self, message: &Message, began: Instant) {
-        self.delivered(Outcome::NoRule, None, message, began);
+        self.delivered(DeliveryOutcome::NoRule, None, message, began);
     }
 
-    fn delivered(&self, outcome: Outcome, rule: Option<&str>, message: &Message, began: Instant) {
+    fn delivered(
+        &self,
+        outcome: DeliveryOutcome,
+        rule: Option<&str>,
+        message: &Message,
+        began: Instant,
+    ) {
         let took = began.elapsed();
         self.metrics.delivered(outcome, took);
         if !log::log_enabled!(target: TARGET, log::Level::Debug) {
@@ -117,8 +123,8 @@ impl DeliveryLog {
         }
     }
 
-    fn of(&self, message: &Message) -> (Follower<'_>, &str) {
-        let follower = Follower {
+    fn of(&self, message: &Message) -> (LoggedFollower<'_>, &str) {
+        let follower = LoggedFollower {
             name: self.pseudonyms.of(message.openid()),
             account: &self.account,
         };
@@ -159,9 +165,9 @@ impl DeliveryLog {
     pub(super) fn failed(&self, message: &Message, why: &CommitError, began: Instant) {
         let took = began.elapsed();
         let outcome = match why {
-            CommitError::OverBudget(_) => Outcome::OverBudget,
-            why if why.is_late() => Outcome::TooLate,
-            _ => Outcome::StoreFailed,
+            CommitError::OverBudget(_) => DeliveryOutcome::OverBudget,
+            why if why.is_late() => DeliveryOutcome::TooLate,
+            _ => DeliveryOutcome::StoreFailed,
         };
         self.metrics.delivered(outcome, took);
         let Some(left_out) = self.limit.permit(&why.cause()) else {
@@ -180,12 +186,12 @@ impl DeliveryLog {
 }
 
 /// A follower, as the log names it.
-struct Follower<'l> {
+struct LoggedFollower<'l> {
     name: String,
     account: &'l str,
 }
 
-impl fmt::Display for Follower<'_> {
+impl fmt::Display for LoggedFollower<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         let said = match self.account {

@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use crate::server::account::Account;
 
 /// The accounts that are served now.
-pub(super) struct Directory(ArcSwap<Served>);
+pub(super) struct Directory(ArcSwap<AccountsByPath>);
 
-struct Served {
+struct AccountsByPath {
     /// In the order of the operator.
     all: Vec<Arc<Account>>,
     by_path: HashMap<String, Arc<Account>>,
@@ -18,11 +18,11 @@ struct Served {
 
 impl Directory {
     pub(super) fn new(accounts: Vec<Arc<Account>>) -> Directory {
-        Directory(ArcSwap::from_pointee(Served::new(accounts)))
+        Directory(ArcSwap::from_pointee(AccountsByPath::new(accounts)))
     }
 
     pub(super) fn replace(&self, accounts: Vec<Arc<Account>>) {
-        self.0.store(Arc::new(Served::new(accounts)));
+        self.0.store(Arc::new(AccountsByPath::new(accounts)));
     }
 
     /// The account whose messages come to this path.
@@ -47,10 +47,10 @@ impl Directory {
     }
 }
 
-impl Served {
-    fn new(all: Vec<Arc<Account>>) -> Served {
+impl AccountsByPath {
+    fn new(all: Vec<Arc<Account>>) -> AccountsByPath {
         let paths = all.iter().map(|account| account.path.clone());
-        Served {
+        AccountsByPath {
             by_path: paths.zip(all.iter().cloned()).collect(),
             all,
         }

@@ -30,14 +30,14 @@ const DISCARDED_AT_ONCE: usize = 8 * 1024;
 pub(super) const NO_ROOM: &str = "no_room";
 
 /// The memory budget for unverified data, shared by all connections.
-pub(super) struct Budget {
+pub(super) struct IntakeBudget {
     left: AtomicUsize,
     metrics: Arc<Metrics>,
 }
 
 /// What is read of one connection.
 pub(super) struct Intake {
-    budget: Arc<Budget>,
+    budget: Arc<IntakeBudget>,
     phase: Cell<Phase>,
     /// Bytes read from an unverified sender.
     held: Cell<usize>,
@@ -74,9 +74,9 @@ pub(super) enum Room {
     End,
 }
 
-impl Budget {
-    pub(super) fn new(metrics: Arc<Metrics>) -> Budget {
-        Budget {
+impl IntakeBudget {
+    pub(super) fn new(metrics: Arc<Metrics>) -> IntakeBudget {
+        IntakeBudget {
             left: AtomicUsize::new(BUDGET_BYTES),
             metrics,
         }
@@ -94,7 +94,7 @@ impl Budget {
 }
 
 impl Intake {
-    pub(super) fn new(budget: Arc<Budget>) -> Intake {
+    pub(super) fn new(budget: Arc<IntakeBudget>) -> Intake {
         Intake {
             budget,
             phase: Cell::new(Phase::Head),
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     fn intake() -> Intake {
-        Intake::new(Arc::new(Budget::new(Arc::default())))
+        Intake::new(Arc::new(IntakeBudget::new(Arc::default())))
     }
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn strangers_share_one_budget_and_leave_room_for_a_usual_request() {
-        let budget = Arc::new(Budget::new(Arc::default()));
+        let budget = Arc::new(IntakeBudget::new(Arc::default()));
         let stranger = || {
             let intake = Intake::new(Arc::clone(&budget));
             intake.expect_body(64 * 1024);

@@ -23,9 +23,9 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error, web};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::server::intake::{Budget, Intake};
+use crate::server::intake::{Intake, IntakeBudget};
 use crate::server::metered_connection::{Metered, Socket};
-use crate::server::{Limits, State, callback};
+use crate::server::{ClientLimits, ServerState, callback};
 
 const CALLBACK: &str = "callback";
 const ADMIN: &str = "admin";
@@ -38,9 +38,9 @@ const LINGER: Duration = Duration::from_secs(1);
 
 pub(super) fn start(
     listener: TcpListener,
-    limits: Limits,
-    budget: &Arc<Budget>,
-    state: &web::Data<State>,
+    limits: ClientLimits,
+    budget: &Arc<IntakeBudget>,
+    state: &web::Data<ServerState>,
 ) -> io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let connections = limits.max_connections.div_ceil(workers);
@@ -106,8 +106,8 @@ pub(super) fn start(
 /// The operator's, with other pages and the same limits.
 pub(super) fn start_admin<P, B>(
     listener: TcpListener,
-    limits: Limits,
-    budget: &Arc<Budget>,
+    limits: ClientLimits,
+    budget: &Arc<IntakeBudget>,
     pages: impl Fn() -> App<P> + Clone + Send + 'static,
 ) -> io::Result<Server>
 where
@@ -120,7 +120,7 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    let limits = Limits {
+    let limits = ClientLimits {
         keep_alive: ADMIN_KEEP_ALIVE,
         ..limits
     };
@@ -135,14 +135,14 @@ where
     Ok(builder.run())
 }
 
-fn meter(budget: &Arc<Budget>) -> impl Fn() -> Intake + Clone + use<> {
+fn meter(budget: &Arc<IntakeBudget>) -> impl Fn() -> Intake + Clone + use<> {
     let budget = Arc::clone(budget);
     move || Intake::new(Arc::clone(&budget))
 }
 
 /// Connections as they are.
 fn plain(
-    budget: &Arc<Budget>,
+    budget: &Arc<IntakeBudget>,
 ) -> impl ServiceFactory<
     TcpStream,
     Config = (),
@@ -166,7 +166,7 @@ impl<S: Socket> Socket for TlsStream<S> {
 /// What is done with the bytes of a connection.
 fn http<S, P, B, F, D>(
     app: App<P>,
-    limits: Limits,
+    limits: ClientLimits,
     draining: F,
     connected: impl Fn(&mut Extensions) + 'static,
 ) -> impl ServiceFactory<

@@ -157,7 +157,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
-    use crate::server::intake::Budget;
+    use crate::server::intake::IntakeBudget;
 
     /// What whoever asked has done by the time when the answer is written, and after that.
     #[derive(Clone, Copy, Debug)]
@@ -187,7 +187,7 @@ mod tests {
         let mut client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (stream, _) = listener.accept().unwrap();
         stream.set_nonblocking(true).unwrap();
-        let intake = Intake::new(Arc::new(Budget::new(Arc::default())));
+        let intake = Intake::new(Arc::new(IntakeBudget::new(Arc::default())));
         intake.trust();
         let mut connection = Metered::new(TcpStream::from_std(stream).unwrap(), intake);
         client.write_all(b"question").unwrap();

@@ -6,7 +6,6 @@ mod admin;
 mod answering;
 mod body;
 mod callback;
-mod chosen_account;
 mod commit;
 mod database_check;
 mod databases;
@@ -28,6 +27,7 @@ mod reader_language;
 mod receipt;
 mod refusal;
 mod reloading;
+mod requested_account;
 mod rule_counters;
 mod shutdown;
 mod store_timing;
@@ -54,11 +54,11 @@ use crate::metrics::Metrics;
 use crate::own_thread;
 use crate::questions::{Deciding, Questions, Timing};
 use crate::server::account::Account;
-use crate::server::accounts_file::{AccountsFile, AccountsReloader};
+use crate::server::accounts_file::{AccountsReloader, FollowedAccountsFile};
 use crate::server::admin::OwnName;
 use crate::server::directory::Directory;
 use crate::server::drain::Drain;
-use crate::server::intake::Budget;
+use crate::server::intake::IntakeBudget;
 use crate::server::playground::LiveCalls;
 use crate::server::reloading::reload_all;
 use crate::server::shutdown::Running;
@@ -72,7 +72,7 @@ pub(crate) use crate::server::account::AccountSettings;
 pub(crate) use crate::server::accounts_file::{AccountsError, AccountsLoading, LoadedAccounts};
 
 /// The settings of a server, fixed while it runs.
-pub(crate) struct Settings {
+pub(crate) struct ServerSettings {
     /// Already bound, so that the caller knows the address when using port 0.
     pub listener: TcpListener,
     /// Whether a supervisor also holds that socket, and will pass it to the next process.
@@ -80,7 +80,7 @@ pub(crate) struct Settings {
     /// `None` serves plain HTTP.
     pub certificate: Option<Arc<LiveCertificate>>,
     pub admin: Option<Admin>,
-    pub accounts: Accounts,
+    pub accounts: ServedAccounts,
     pub outside: Outside,
     /// Where WeChat's API is.
     pub api: ApiHosts,
@@ -88,11 +88,11 @@ pub(crate) struct Settings {
     pub deadline: Duration,
     /// When WeChat delivers a message again that is not answered.
     pub retry_after: Duration,
-    pub limits: Limits,
+    pub limits: ClientLimits,
 }
 
 /// For whom a server answers.
-pub(crate) enum Accounts {
+pub(crate) enum ServedAccounts {
     One(Box<AccountSettings>),
     /// Those of a file, as it is at any time.
     OfFile(Box<LoadedAccounts>),
@@ -109,7 +109,7 @@ pub(crate) struct Admin {
 
 /// What clients may do to the listeners.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct ClientLimits {
     /// Further connections wait in the system's queue.
     pub max_connections: usize,
     /// The same for the operator's listener.
@@ -123,7 +123,7 @@ pub(crate) struct Limits {
 /// Reaches a running server from any thread.
 #[derive(Clone)]
 pub(crate) struct ServerControl {
-    state: web::Data<State>,
+    state: web::Data<ServerState>,
     server: ServerHandle,
     system: System,
 }
@@ -152,10 +152,10 @@ impl ServerControl {
 }
 
 /// What the handlers share.
-struct State {
+struct ServerState {
     directory: Directory,
     /// None where flags describe the only account.
-    accounts_file: Option<Arc<AccountsFile>>,
+    accounts_file: Option<Arc<FollowedAccountsFile>>,
     certificate: Option<Arc<LiveCertificate>>,
     deadline: Duration,
     client_timeout: Duration,
@@ -175,7 +175,7 @@ struct State {
 const FIRST_UPLOADS: Duration = Duration::from_secs(3);
 
 /// Runs until stopped. Calls `ready` once requests are accepted.
-pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::Result<()> {
+pub(crate) fn run(settings: ServerSettings, ready: impl FnOnce(ServerControl)) -> io::Result<()> {
     let address = settings.listener.local_addr()?;
     let limits = settings.limits;
     let metrics = Arc::new(Metrics::default());
@@ -185,11 +185,11 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     });
     let api = api.map_err(io::Error::other)?;
     let (accounts, reloader) = match settings.accounts {
-        Accounts::One(account) => {
+        ServedAccounts::One(account) => {
             let account = Account::new(*account, &metrics, &api);
             (vec![Arc::new(account)], None)
         }
-        Accounts::OfFile(loaded) => {
+        ServedAccounts::OfFile(loaded) => {
             let reloader = AccountsReloader::new(*loaded, &metrics, &api);
             (reloader.accounts(), Some(reloader))
         }
@@ -211,7 +211,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         Timing::new(settings.retry_after),
     );
     let is_live = settings.admin.as_ref().is_some_and(|admin| admin.is_live);
-    let state = web::Data::new(State {
+    let state = web::Data::new(ServerState {
         directory: Directory::new(accounts),
         accounts_file: reloader.as_ref().map(AccountsReloader::file),
         certificate: settings.certificate,
@@ -235,7 +235,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
         let mut tasks = sweep::start(&state);
         tasks.push(database_check::start(state.clone()));
         tasks.push(orphaned_questions::start(state.clone()));
-        let budget = Arc::new(Budget::new(Arc::clone(&state.metrics)));
+        let budget = Arc::new(IntakeBudget::new(Arc::clone(&state.metrics)));
         let admin = match settings.admin {
             Some(admin) => Some(start_admin(admin, limits, &budget, &state)?),
             None => None,
@@ -264,7 +264,7 @@ pub(crate) fn run(settings: Settings, ready: impl FnOnce(ServerControl)) -> io::
     ended
 }
 
-fn log_listening(state: &State, base: &str) {
+fn log_listening(state: &ServerState, base: &str) {
     let accounts = state.directory.all();
     let listening = match (&*accounts, &state.accounts_file) {
         ([account], None) => phrase!(log_listening, url = format!("{base}{}", account.path)),
@@ -278,9 +278,9 @@ fn log_listening(state: &State, base: &str) {
 
 fn start_admin(
     admin: Admin,
-    limits: Limits,
-    budget: &Arc<Budget>,
-    state: &web::Data<State>,
+    limits: ClientLimits,
+    budget: &Arc<IntakeBudget>,
+    state: &web::Data<ServerState>,
 ) -> io::Result<ServerHandle> {
     let address = admin.listener.local_addr()?;
     let (shared, name) = (state.clone(), web::Data::new(OwnName(admin.name)));
@@ -306,7 +306,7 @@ fn start_admin(
     Ok(handle)
 }
 
-impl State {
+impl ServerState {
     fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Relaxed)
     }

@@ -10,23 +10,24 @@ use jiff::Timestamp;
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::questions::Asker;
-use crate::server::State;
+use crate::server::ServerState;
 use crate::server::account::Account;
-use crate::server::databases::{Database, Known, for_each};
+use crate::server::databases::{KnownDatabases, UsedDatabase, for_each};
 use crate::store::{Delivery, LEASE, Store, StoreError};
 
-pub(super) fn start(state: web::Data<State>) -> JoinHandle<()> {
+pub(super) fn start(state: web::Data<ServerState>) -> JoinHandle<()> {
     rt::spawn(async move {
         loop {
             rt::time::sleep(LEASE / 2).await;
-            let work = |database: Database, _: Option<()>| adopt_all(state.clone(), database.store);
-            for_each(&state.directory, Known::new(), work).await;
+            let work =
+                |database: UsedDatabase, _: Option<()>| adopt_all(state.clone(), database.store);
+            for_each(&state.directory, KnownDatabases::new(), work).await;
         }
     })
 }
 
 /// Those of all accounts on a database.
-async fn adopt_all(state: web::Data<State>, store: Store) {
+async fn adopt_all(state: web::Data<ServerState>, store: Store) {
     for account in state.directory.all() {
         if account.store.is_on_the_same_database(&store)
             && let Err(_) = adopt(&state, &account).await
@@ -37,7 +38,7 @@ async fn adopt_all(state: web::Data<State>, store: Store) {
     }
 }
 
-async fn adopt(state: &State, account: &Account) -> Result<(), StoreError> {
+async fn adopt(state: &ServerState, account: &Account) -> Result<(), StoreError> {
     let generation = account.live.current();
     let api = account.api.as_ref();
     let pushes = generation.rules.settings.pushes && generation.may_wait();

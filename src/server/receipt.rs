@@ -15,19 +15,19 @@ const RESET: Duration = Duration::from_millis(300);
 #[derive(Default)]
 pub(super) struct Reception {
     /// For the answer that is written next, or was written last.
-    expected: RefCell<Option<Expected>>,
+    expected: RefCell<Option<PendingReceipt>>,
     has_written: Cell<bool>,
     is_closed: Cell<bool>,
 }
 
-struct Expected {
+struct PendingReceipt {
     /// None once it is written.
     written: Option<oneshot::Sender<()>>,
-    end: oneshot::Sender<End>,
+    end: oneshot::Sender<ConnectionEnd>,
 }
 
 /// How a connection ended after the answer was written.
-enum End {
+enum ConnectionEnd {
     Reset,
     /// A reset that comes now can be seen only at the socket: somebody who hung up before the
     /// answer arrived looks the same as somebody who hung up with it.
@@ -38,7 +38,7 @@ enum End {
 pub(super) struct Receipt {
     written: oneshot::Receiver<()>,
     /// Says nothing if the connection is used for another answer.
-    end: oneshot::Receiver<End>,
+    end: oneshot::Receiver<ConnectionEnd>,
 }
 
 impl Reception {
@@ -46,7 +46,7 @@ impl Reception {
     pub(super) fn receipt(&self) -> Receipt {
         let (tell_written, written) = oneshot::channel();
         let (tell_end, end) = oneshot::channel();
-        self.expected.replace(Some(Expected {
+        self.expected.replace(Some(PendingReceipt {
             written: Some(tell_written),
             end: tell_end,
         }));
@@ -82,10 +82,10 @@ impl Reception {
     }
 
     pub(super) fn failed(&self) {
-        if let Some(Expected { written, end }) = self.expected.take() {
+        if let Some(PendingReceipt { written, end }) = self.expected.take() {
             // In this order: what is not written is not reset either.
             drop(written);
-            let _ = end.send(End::Reset);
+            let _ = end.send(ConnectionEnd::Reset);
         }
     }
 
@@ -100,7 +100,7 @@ impl Reception {
     /// The connection is given up.
     pub(super) fn ended(&self, socket: TcpStream) {
         if let Some(expected) = self.expected.take() {
-            let _ = expected.end.send(End::Closed(socket));
+            let _ = expected.end.send(ConnectionEnd::Closed(socket));
         }
     }
 }
@@ -113,8 +113,8 @@ impl Receipt {
         }
         let until = Instant::now() + RESET;
         match timeout_at(until, self.end).await {
-            Ok(Ok(End::Reset)) => false,
-            Ok(Ok(End::Closed(socket))) => {
+            Ok(Ok(ConnectionEnd::Reset)) => false,
+            Ok(Ok(ConnectionEnd::Closed(socket))) => {
                 sleep_until(until).await;
                 matches!(socket.take_error(), Ok(None))
             }

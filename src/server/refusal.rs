@@ -10,33 +10,35 @@ use crate::i18n::io_error::reason;
 use crate::i18n::{Language, Phrase, phrase};
 use crate::rules::trial::TrialError;
 
-pub(super) struct Refusal(pub(super) StatusCode, pub(super) Phrase);
+pub(super) struct RefusedRequest(pub(super) StatusCode, pub(super) Phrase);
 
-impl Refusal {
+impl RefusedRequest {
     pub(super) fn answer(self, language: Language) -> HttpResponse {
-        let Refusal(status, why) = self;
+        let RefusedRequest(status, why) = self;
         HttpResponse::build(status).json(json!({ "error": why.text(language) }))
     }
 }
 
-impl From<TrialError> for Refusal {
-    fn from(error: TrialError) -> Refusal {
+impl From<TrialError> for RefusedRequest {
+    fn from(error: TrialError) -> RefusedRequest {
         let status = match error {
             TrialError::Malformed(_) => StatusCode::BAD_REQUEST,
             TrialError::Wrong(_) | TrialError::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Refusal(status, error.to_phrase())
+        RefusedRequest(status, error.to_phrase())
     }
 }
 
 /// Of work on a thread of its own.
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Refusal {
+impl From<io::Error> for RefusedRequest {
+    fn from(error: io::Error) -> RefusedRequest {
         match error.kind() {
-            ErrorKind::Other => Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(admin_panicked)),
+            ErrorKind::Other => {
+                RefusedRequest(StatusCode::INTERNAL_SERVER_ERROR, phrase!(admin_panicked))
+            }
             _ => {
                 let why = phrase!(admin_no_thread, reason = reason(&error));
-                Refusal(StatusCode::SERVICE_UNAVAILABLE, why)
+                RefusedRequest(StatusCode::SERVICE_UNAVAILABLE, why)
             }
         }
     }

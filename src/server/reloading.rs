@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::live_rules::{Reload, ReloadResult};
-use crate::server::State;
+use crate::server::ServerState;
 use crate::server::account::Account;
 use crate::server::accounts_file::AccountsResult;
 
@@ -23,7 +23,7 @@ impl Reloaded {
 
 /// Reads the accounts file, if there is one, and the rules of all accounts. None when that is not
 /// over in time.
-pub(super) fn reload_all(state: &State, until: Instant) -> Option<Reloaded> {
+pub(super) fn reload_all(state: &ServerState, until: Instant) -> Option<Reloaded> {
     let file = match &state.accounts_file {
         Some(file) => {
             let left = until.saturating_duration_since(Instant::now());

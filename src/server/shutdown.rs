@@ -7,8 +7,8 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::rt::time::timeout;
 
 use crate::log_limit;
-use crate::server::State;
-use crate::server::databases::{Known, for_each};
+use crate::server::ServerState;
+use crate::server::databases::{KnownDatabases, for_each};
 use crate::store::Store;
 
 /// For answers that are on their way to followers when the server ends: what becomes of them is
@@ -25,7 +25,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) async fn end(self, state: &State) {
+    pub(super) async fn end(self, state: &ServerState) {
         if let Some(admin) = self.admin {
             admin.stop(false).await;
         }
@@ -35,9 +35,11 @@ impl Running {
         }
         // Before the databases are closed, which keep what became of them.
         state.questions.end(PUSHES_END_WITHIN).await;
-        let closing = for_each(&state.directory, Known::new(), |database, _: Option<()>| {
-            close(database.store)
-        });
+        let closing = for_each(
+            &state.directory,
+            KnownDatabases::new(),
+            |database, _: Option<()>| close(database.store),
+        );
         let _ = timeout(DATABASES_CLOSE_WITHIN, closing).await;
         log_limit::tell_rest();
     }

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use crate::i18n::{Phrase, phrase};
 use crate::metrics::{Metrics, StoreOperation};
-use crate::server::State;
-use crate::server::databases::{Database, Known, for_each};
+use crate::server::ServerState;
+use crate::server::databases::{KnownDatabases, UsedDatabase, for_each};
 use crate::server::store_timing::timed;
 use crate::store::StoreError;
 
@@ -19,7 +19,7 @@ use crate::store::StoreError;
 const MAX_QUIET_FAILURES: u32 = 10;
 
 /// Answers contain what followers wrote, so nothing else may delay their deletion.
-pub(super) fn start(state: &web::Data<State>) -> Vec<JoinHandle<()>> {
+pub(super) fn start(state: &web::Data<ServerState>) -> Vec<JoinHandle<()>> {
     let metrics = &state.metrics;
     let answers = {
         let metrics = Arc::clone(metrics);
@@ -38,10 +38,10 @@ pub(super) fn start(state: &web::Data<State>) -> Vec<JoinHandle<()>> {
 }
 
 async fn again_and_again<K: Default + 'static, W: Future<Output = K> + 'static>(
-    state: web::Data<State>,
-    work: impl Fn(Database, K) -> W,
+    state: web::Data<ServerState>,
+    work: impl Fn(UsedDatabase, K) -> W,
 ) {
-    let mut known = Known::new();
+    let mut known = KnownDatabases::new();
     loop {
         rt::time::sleep(state.questions.timing().sweep).await;
         let work = |database, before: Option<K>| work(database, before.unwrap_or_default());
@@ -49,7 +49,7 @@ async fn again_and_again<K: Default + 'static, W: Future<Output = K> + 'static>(
     }
 }
 
-async fn sweep_answers(database: Database, metrics: Arc<Metrics>) {
+async fn sweep_answers(database: UsedDatabase, metrics: Arc<Metrics>) {
     let now = Timestamp::now().as_second();
     let sweeping = database.store.sweep_answers(now);
     sweep(&database, &metrics, phrase!(log_old_answers), sweeping).await;
@@ -60,7 +60,7 @@ async fn sweep_answers(database: Database, metrics: Arc<Metrics>) {
     }
 }
 
-async fn sweep_values(database: Database, metrics: Arc<Metrics>) {
+async fn sweep_values(database: UsedDatabase, metrics: Arc<Metrics>) {
     let now = Timestamp::now().as_second();
     let sweeping = database.store.sweep_values(now);
     sweep(&database, &metrics, phrase!(log_expired_values), sweeping).await;
@@ -68,7 +68,7 @@ async fn sweep_values(database: Database, metrics: Arc<Metrics>) {
 
 /// Gives how much was deleted.
 async fn sweep(
-    database: &Database,
+    database: &UsedDatabase,
     metrics: &Metrics,
     otherwise: Phrase,
     sweeping: impl Future<Output = Result<u64, StoreError>>,
@@ -89,7 +89,7 @@ async fn sweep(
 }
 
 /// Gives how often in a row that was not possible.
-async fn empty_log(database: Database, failures: u32) -> u32 {
+async fn empty_log(database: UsedDatabase, failures: u32) -> u32 {
     match database.store.empty_log().await {
         Ok(true) => 0,
         Ok(false) => {

@@ -12,10 +12,10 @@ const MAX_FAILURES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
-pub(super) struct Breaker(Mutex<Condition>);
+pub(super) struct Breaker(Mutex<BreakerState>);
 
 #[derive(Default)]
-struct Condition {
+struct BreakerState {
     /// Since the last answer.
     failures: u32,
     /// Nobody asks before that.
@@ -52,7 +52,7 @@ impl Breaker {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Condition> {
+    fn lock(&self) -> MutexGuard<'_, BreakerState> {
         lock(&self.0)
     }
 }
@@ -66,7 +66,7 @@ impl Admission<'_> {
     fn report_at(self, error: Option<ServiceError>, now: Instant) {
         let mut condition = self.breaker.lock();
         if !error.is_some_and(is_outage) {
-            *condition = Condition::default();
+            *condition = BreakerState::default();
             return;
         }
         condition.failures = condition.failures.saturating_add(1);

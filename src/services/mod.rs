@@ -56,11 +56,11 @@ pub(crate) struct Services {
     reach: Arc<Reach>,
     secrets: SecretReader,
     log_limit: LogLimit,
-    states: Mutex<HashMap<Arc<str>, OfAccount>>,
+    states: Mutex<HashMap<Arc<str>, AccountServices>>,
 }
 
 /// The services of one account by their names.
-type OfAccount = HashMap<Arc<str>, Arc<ServiceState>>;
+type AccountServices = HashMap<Arc<str>, Arc<ServiceState>>;
 
 /// Who asks, and what of the conversation a model is told.
 #[derive(Clone, Copy)]
@@ -74,19 +74,19 @@ pub(crate) struct Asking<'a> {
     /// The openid or a keyed hash of it, as the service may know it.
     pub follower: &'a str,
     /// What was said before, oldest first.
-    pub turns: &'a [Turn],
+    pub turns: &'a [ModelTurn],
 }
 
 /// What a follower asked a model once, and what it answered.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Turn {
+pub(crate) struct ModelTurn {
     pub question: String,
     pub answer: String,
 }
 
 /// What came of a question.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct AskResult {
     pub answer: Result<ServiceAnswer, ServiceCallError>,
     pub usage: Usage,
 }
@@ -109,7 +109,7 @@ impl Services {
 
     fn with(tls: Arc<http_client::ClientConfig>, resolver: Resolver, outside: Outside) -> Services {
         let reach = Arc::new(outside.reach);
-        let client = HttpClient::new(http_client::Settings {
+        let client = HttpClient::new(http_client::ClientSettings {
             tls,
             reach: Arc::clone(&reach),
             resolver,
@@ -137,13 +137,13 @@ impl Services {
     }
 
     /// Asks, within the time that the service has in all. A question that is dropped is cancelled.
-    pub(crate) async fn ask(&self, question: &Question, asking: &Asking<'_>) -> Asked {
+    pub(crate) async fn ask(&self, question: &Question, asking: &Asking<'_>) -> AskResult {
         let began = Instant::now();
         let mut usage = Usage::default();
         let state = self.state(asking.account, &question.service);
         let answer = self.ask_in_turn(&state, question, asking, &mut usage).await;
         usage.took = began.elapsed();
-        let asked = Asked { answer, usage };
+        let asked = AskResult { answer, usage };
         self.record(&question.service.name, asking, &asked);
         asked
     }
@@ -179,7 +179,7 @@ impl Services {
     }
 
     /// Counts a question, and says once in a while why there is no answer.
-    fn record(&self, service: &str, asking: &Asking<'_>, asked: &Asked) {
+    fn record(&self, service: &str, asking: &Asking<'_>, asked: &AskResult) {
         let Usage {
             took,
             tries,
@@ -274,7 +274,7 @@ impl Services {
     }
 }
 
-impl Asked {
+impl AskResult {
     /// Why there is no answer, in the words of a rule.
     pub(crate) fn error(&self) -> Option<ServiceError> {
         self.answer.as_ref().err().map(|failure| failure.error)
@@ -289,7 +289,7 @@ impl fmt::Debug for Services {
 }
 
 /// Without what was said.
-impl fmt::Debug for Turn {
+impl fmt::Debug for ModelTurn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Turn(…)")
     }

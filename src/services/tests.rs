@@ -18,7 +18,7 @@ use crate::http_client::{AllowList, Reach, Resolver, system_resolver, trust};
 use crate::service::{
     LanguageModel, Limits, Question, Service, ServiceAnswer, ServiceError, ServiceKind, Webhook,
 };
-use crate::services::{Asked, Asking, Outside, Services};
+use crate::services::{AskResult, Asking, Outside, Services};
 
 /// Long enough for what is answered at all.
 const PATIENT: Duration = Duration::from_secs(60);
@@ -98,7 +98,7 @@ fn asking() -> Asking<'static> {
 }
 
 /// Asks once, with services that may reach this address only.
-fn ask(question: &Question, allowed: SocketAddr) -> Asked {
+fn ask(question: &Question, allowed: SocketAddr) -> AskResult {
     let services = services(system_resolver(), &[allowed]);
     block_on(services.ask(question, &asking()))
 }
@@ -113,7 +113,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     outcome
 }
 
-fn answer(asked: Asked) -> Result<Value, ServiceError> {
+fn answer(asked: AskResult) -> Result<Value, ServiceError> {
     asked
         .answer
         .map(|ServiceAnswer(value)| value)

@@ -12,7 +12,7 @@ use crate::store::connections::PooledConnection;
 use crate::store::database::Database;
 use crate::store::error::{Meaning, SqlError, StoreError};
 use crate::store::sql::Sql;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 
 /// The pause between retries when the connection was lost during a commit.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -77,17 +77,17 @@ async fn alone<W: Write>(
 ) -> Result<W::Outcome, SqlError> {
     if work.is_one_statement() {
         let written = commit.run(work.write(connection, sql)).await?;
-        let (Written::Kept(outcome) | Written::Undone(outcome)) = written;
+        let (WriteOutcome::Kept(outcome) | WriteOutcome::Undone(outcome)) = written;
         return Ok(outcome);
     }
     connection.run(sql.begin).await?;
     match work.write(connection, sql).await? {
-        Written::Kept(outcome) => {
+        WriteOutcome::Kept(outcome) => {
             let end = async { Ok(connection.run("COMMIT").await?) };
             commit.run(end).await?;
             Ok(outcome)
         }
-        Written::Undone(outcome) => {
+        WriteOutcome::Undone(outcome) => {
             connection.run("ROLLBACK").await?;
             Ok(outcome)
         }

@@ -124,7 +124,7 @@ impl Connections {
                 }
             },
         };
-        let place = Place {
+        let place = ConnectionPermit {
             session,
             permit: Some(permit),
             ending: Arc::clone(&self.ending),
@@ -225,19 +225,19 @@ pub(super) struct PooledConnection {
     was_idle: bool,
     opening: Option<Opening>,
     connections: Arc<Connections>,
-    place: Place,
+    place: ConnectionPermit,
 }
 
 /// The permit for one connection. A session that was not released holds it until the server has
 /// ended it.
-struct Place {
+struct ConnectionPermit {
     session: Option<Session>,
     permit: Option<OwnedSemaphorePermit>,
     ending: Arc<Ending>,
     _lent: Arc<()>,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         if let (Some(session), Some(permit)) = (self.session.take(), self.permit.take()) {
             self.ending.end(session, permit);

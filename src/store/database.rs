@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 use crate::lock::lock;
 use crate::store::connections::{Connections, PooledConnection};
 use crate::store::error::{Meaning, SqlError, StoreError};
-use crate::store::migrate::{Found, found, migrate, rehearse};
+use crate::store::migrate::{FoundTables, found, migrate, rehearse};
 use crate::store::probe::wrong_encoding;
 use crate::store::question::OpenQuestions;
 use crate::store::sql;
@@ -303,14 +303,14 @@ impl Database {
             checked.map_err(|failure| self.error(failure))?;
             let found = found(lent.connection(), &self.sql).await;
             let found = found.map_err(|failure| self.error(failure))?;
-            if found == Found::Nothing && self.url.access() != Access::Create {
+            if found == FoundTables::Nothing && self.url.access() != Access::Create {
                 let lent = lent.release();
                 return Err(self.error(lent.err().unwrap_or(SqlError::NothingThere)));
             }
             Ok((lent, found))
         };
         let (mut lent, found) = self.in_time(Instant::now() + self.limit, look).await?;
-        if found != Found::Current && self.url.access() != Access::Read {
+        if found != FoundTables::Current && self.url.access() != Access::Read {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
             match timeout(MIGRATION_LIMIT, migrating).await {
                 Ok(outcome) => outcome.map_err(|failure| self.error(failure))?,

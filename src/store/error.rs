@@ -13,41 +13,80 @@ use crate::i18n::{Phrase, phrase};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("{}", unavailable(database))]
-    Unavailable { database: String, source: Cause },
+    Unavailable {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_crowded, database))]
-    Crowded { database: String, source: Cause },
+    Crowded {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_no_file, database))]
-    NoFile { database: String, source: Cause },
+    NoFile {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_nothing_there, database))]
     NothingThere { database: String },
     #[error("{}", phrase!(store_replaced, database))]
-    Replaced { database: String, source: Cause },
+    Replaced {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_denied, database))]
-    Denied { database: String, source: Cause },
+    Denied {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_forbidden, database))]
-    Forbidden { database: String, source: Cause },
+    Forbidden {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_no_schema, database))]
-    NoSchema { database: String, source: Cause },
+    NoSchema {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_encoding, database, encoding))]
     Encoding { database: String, encoding: String },
     #[error("{}", phrase!(store_shared_session, database))]
-    SharedSession { database: String, source: Cause },
+    SharedSession {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_timeout, database, limit = format!("{limit:?}")))]
     Timeout { database: String, limit: Duration },
     #[error("{}", phrase!(store_unknown, database, limit = format!("{limit:?}")))]
     Unknown { database: String, limit: Duration },
     #[error("{}", phrase!(store_busy, database))]
-    Busy { database: String, source: Cause },
+    Busy {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_read_only, database))]
-    ReadOnly { database: String, source: Cause },
+    ReadOnly {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_full, database))]
-    Full { database: String, source: Cause },
+    Full {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_copy))]
-    Copy { source: Cause },
+    Copy { source: DatabaseMessage },
     #[error("{}", phrase!(store_corrupt, database))]
-    Corrupt { database: String, source: Cause },
+    Corrupt {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_refused, database))]
-    Refused { database: String, source: Cause },
+    Refused {
+        database: String,
+        source: DatabaseMessage,
+    },
     #[error("{}", phrase!(store_unstorable, what = what.clone(), why = why.clone()))]
     Unstorable { what: Phrase, why: Phrase },
 }
@@ -88,17 +127,17 @@ impl StoreError {
 
 /// The message of the database or the network.
 #[derive(Clone)]
-pub struct Cause(Phrase);
+pub struct DatabaseMessage(Phrase);
 
-impl Error for Cause {}
+impl Error for DatabaseMessage {}
 
-impl fmt::Display for Cause {
+impl fmt::Display for DatabaseMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
 }
 
-impl fmt::Debug for Cause {
+impl fmt::Debug for DatabaseMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, formatter)
     }
@@ -223,7 +262,7 @@ impl SqlError {
                 let source = cause(&error);
                 return StoreError::Copy { source };
             }
-            SqlError::Replaced => Cause(phrase!(cause_replaced)),
+            SqlError::Replaced => DatabaseMessage(phrase!(cause_replaced)),
             SqlError::Encoding(encoding) => {
                 let database = database.to_owned();
                 return StoreError::Encoding { database, encoding };
@@ -232,18 +271,20 @@ impl SqlError {
                 let database = database.to_owned();
                 return StoreError::NothingThere { database };
             }
-            SqlError::SharedSession => Cause(phrase!(cause_shared_session)),
-            SqlError::NoRoom => Cause(phrase!(cause_no_room)),
-            SqlError::TooManyFiles => Cause(phrase!(cause_too_many_files)),
-            SqlError::LeftLog { log, target } => Cause(phrase!(
+            SqlError::SharedSession => DatabaseMessage(phrase!(cause_shared_session)),
+            SqlError::NoRoom => DatabaseMessage(phrase!(cause_no_room)),
+            SqlError::TooManyFiles => DatabaseMessage(phrase!(cause_too_many_files)),
+            SqlError::LeftLog { log, target } => DatabaseMessage(phrase!(
                 cause_left_log,
                 log = log.display(),
                 target = target.display()
             )),
-            SqlError::NoIndex(path) => Cause(phrase!(cause_no_index, path = path.display())),
-            SqlError::LogInUse => Cause(phrase!(cause_log_in_use)),
+            SqlError::NoIndex(path) => {
+                DatabaseMessage(phrase!(cause_no_index, path = path.display()))
+            }
+            SqlError::LogInUse => DatabaseMessage(phrase!(cause_log_in_use)),
             SqlError::ReadOnlyBeside(path) => {
-                Cause(phrase!(cause_read_only_beside, path = path.display()))
+                DatabaseMessage(phrase!(cause_read_only_beside, path = path.display()))
             }
         };
         let database = database.to_owned();
@@ -268,19 +309,19 @@ impl SqlError {
 const SQLSTATE_LENGTH: usize = 5;
 
 /// Errors of these two classes (data exceptions and violated constraints) quote the data.
-fn cause(error: &sqlx::Error) -> Cause {
+fn cause(error: &sqlx::Error) -> DatabaseMessage {
     match error {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if code.starts_with("22") || code.starts_with("23") {
-                return Cause(phrase!(cause_code, code = &*code));
+                return DatabaseMessage(phrase!(cause_code, code = &*code));
             }
-            Cause(Phrase::verbatim(error.message()))
+            DatabaseMessage(Phrase::verbatim(error.message()))
         }
         sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => {
-            Cause(phrase!(cause_foreign_column))
+            DatabaseMessage(phrase!(cause_foreign_column))
         }
-        error => Cause(Phrase::verbatim(error.to_string())),
+        error => DatabaseMessage(Phrase::verbatim(error.to_string())),
     }
 }
 

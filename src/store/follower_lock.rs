@@ -13,17 +13,17 @@ use crate::store::Delivery;
 
 /// A queue for each follower with a message in progress.
 #[derive(Default)]
-pub(super) struct FollowerLocks(Mutex<HashMap<Follower, Queue>>);
+pub(super) struct FollowerLocks(Mutex<HashMap<FollowerKey, FollowerQueue>>);
 
-type Follower = (String, String);
+type FollowerKey = (String, String);
 
 /// Tokio's mutex is fair: the longest waiter is next.
-type Queue = Arc<tokio::sync::Mutex<()>>;
+type FollowerQueue = Arc<tokio::sync::Mutex<()>>;
 
 /// Until it is dropped, the follower's other messages in this process wait.
 pub struct FollowerLock {
     _ended_first: OwnedMutexGuard<()>,
-    _place: Place,
+    _place: QueueGuard,
     _share: Option<OwnedSemaphorePermit>,
 }
 
@@ -44,9 +44,9 @@ impl Share {
 }
 
 /// Removes the queue with its last message.
-struct Place {
+struct QueueGuard {
     locks: Arc<FollowerLocks>,
-    follower: Follower,
+    follower: FollowerKey,
 }
 
 impl FollowerLocks {
@@ -57,7 +57,7 @@ impl FollowerLocks {
     ) -> FollowerLock {
         let follower = (delivery.account.clone(), delivery.openid.clone());
         let queue = Arc::clone(lock(&self.0).entry(follower.clone()).or_default());
-        let place = Place {
+        let place = QueueGuard {
             locks: self,
             follower,
         };
@@ -74,7 +74,7 @@ impl FollowerLocks {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueGuard {
     fn drop(&mut self) {
         let mut queues = lock(&self.locks.0);
         let is_last = queues

@@ -52,23 +52,23 @@ const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PR
 
 /// What of the tables is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FoundTables {
     Nothing,
     Older,
     Current,
 }
 
 /// The usual start: needs neither a lock nor the privilege to create tables.
-pub(super) async fn found(connection: &mut Connection, sql: &Sql) -> Result<Found, SqlError> {
+pub(super) async fn found(connection: &mut Connection, sql: &Sql) -> Result<FoundTables, SqlError> {
     let applied = match applied(connection, sql).await {
-        Err(failure) if failure.meaning() == Meaning::NoTables => return Ok(Found::Nothing),
+        Err(failure) if failure.meaning() == Meaning::NoTables => return Ok(FoundTables::Nothing),
         applied => applied?,
     };
     let mut all = MIGRATIONS.iter();
     Ok(
         match all.all(|migration| applied.contains(&migration.number)) {
-            true => Found::Current,
-            false => Found::Older,
+            true => FoundTables::Current,
+            false => FoundTables::Older,
         },
     )
 }

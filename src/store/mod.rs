@@ -48,7 +48,7 @@ use crate::store::database::Database;
 use crate::store::error::SqlError;
 use crate::store::follower_lock::{FollowerLocks, Share};
 use crate::store::question::lease::Replica;
-use crate::store::transaction::Request;
+use crate::store::transaction::RememberRequest;
 use crate::store::url::DatabaseKind;
 use crate::store::write::Write;
 use crate::store::writer::Writer;
@@ -56,7 +56,7 @@ use crate::user::{Change, User};
 
 pub use crate::store::backoff::Backoff;
 pub use crate::store::database::DatabaseState;
-pub use crate::store::error::{Cause, StoreError};
+pub use crate::store::error::{DatabaseMessage, StoreError};
 pub use crate::store::export::{
     Export, ExportedAnswer, ExportedArrival, ExportedCount, ExportedItem, ExportedQuestion,
     ExportedTurn, ExportedValue,
@@ -66,9 +66,9 @@ pub use crate::store::limits::{MAX_ITEMS, MAX_KEY_CHARACTERS, MAX_VALUE_BYTES};
 pub use crate::store::list::{ListFilter, Listed};
 pub use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 pub use crate::store::question::{
-    Arrival, Arrived, Before, Claimed, Count, Finish, Finished, Given, KEEP_QUESTIONS, LEASE,
-    Lease, NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver, Waiting,
-    WaitingQuestion,
+    Arrival, Arrived, Claimed, Count, EarlierDeliveries, Finish, Finished, Given, KEEP_QUESTIONS,
+    LEASE, Lease, NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver,
+    WaitingQuestion, WaitingQuestions,
 };
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::url::{Access, DatabaseFile, DatabaseUrl, DatabaseUrlError};
@@ -284,7 +284,7 @@ impl Store {
     ) -> Result<Remembered, StoreError> {
         self.check(limits::check_delivery(delivery))?;
         self.check(limits::check_changes(changes, answer))?;
-        let request = Request {
+        let request = RememberRequest {
             delivery: delivery.clone(),
             expected,
             changes: changes.to_vec(),

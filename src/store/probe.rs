@@ -6,7 +6,7 @@ use crate::store::Delivery;
 use crate::store::connection::{Connection, Parameter};
 use crate::store::error::SqlError;
 use crate::store::sql::Sql;
-use crate::store::transaction::{Request, remember};
+use crate::store::transaction::{RememberRequest, remember};
 use crate::store::{forget, media, question, recall};
 use crate::user::Change;
 
@@ -24,7 +24,7 @@ pub(super) async fn probe(connection: &mut Connection, sql: &Sql) -> Result<(), 
 /// The same in a transaction that has begun.
 pub(super) async fn exercise(connection: &mut Connection, sql: &Sql) -> Result<(), SqlError> {
     let key = || NOBODY.to_owned();
-    let request = Request {
+    let request = RememberRequest {
         delivery: Delivery {
             account: key(),
             openid: key(),

@@ -68,11 +68,11 @@ impl Session {
 pub(super) struct Ending {
     options: ConnectOptions,
     patience: Duration,
-    state: Mutex<State>,
+    state: Mutex<EndingState>,
 }
 
 #[derive(Default)]
-struct State {
+struct EndingState {
     sessions: Vec<(Session, OwnedSemaphorePermit)>,
     is_served: bool,
 }
@@ -101,7 +101,7 @@ impl Ending {
         };
         if !is_served {
             // A runtime that ends drops it at once, which takes the lock again.
-            runtime.spawn(Serving(Some(Arc::clone(self))).serve());
+            runtime.spawn(ServingEnds(Some(Arc::clone(self))).serve());
         }
     }
 
@@ -126,9 +126,9 @@ impl Ending {
 }
 
 /// The single task that ends sessions, over one connection at a time.
-struct Serving(Option<Arc<Ending>>);
+struct ServingEnds(Option<Arc<Ending>>);
 
-impl Serving {
+impl ServingEnds {
     async fn serve(mut self) {
         let Some(ending) = &self.0 else { return };
         let mut pause = MIN_PAUSE;
@@ -159,7 +159,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for ServingEnds {
     /// If its thread ends first, others must not wait for it.
     fn drop(&mut self) {
         if let Some(ending) = &self.0 {

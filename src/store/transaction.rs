@@ -13,28 +13,28 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::SqlError;
 use crate::store::limits::MAX_ITEMS;
 use crate::store::sql::Sql;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 use crate::store::{Delivery, FORGOTTEN, Remembered, Version};
 use crate::user::Change;
 
-pub(super) struct Request {
+pub(super) struct RememberRequest {
     pub(super) delivery: Delivery,
     pub(super) expected: Option<Version>,
     pub(super) changes: Vec<Change>,
     pub(super) answer: String,
 }
 
-impl Write for Request {
+impl Write for RememberRequest {
     type Outcome = Remembered;
 
     async fn write(
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Remembered>, SqlError> {
+    ) -> Result<WriteOutcome<Remembered>, SqlError> {
         Ok(match remember(connection, sql, self).await? {
-            Remembered::Done => Written::Kept(Remembered::Done),
-            refused => Written::Undone(refused),
+            Remembered::Done => WriteOutcome::Kept(Remembered::Done),
+            refused => WriteOutcome::Undone(refused),
         })
     }
 
@@ -56,7 +56,7 @@ impl Write for Request {
 pub(super) async fn remember(
     connection: &mut Connection,
     sql: &Sql,
-    request: &Request,
+    request: &RememberRequest,
 ) -> Result<Remembered, SqlError> {
     if !request.changes.is_empty() {
         let (delivery, expected) = (&request.delivery, request.expected);
@@ -140,7 +140,7 @@ fn next_version(delivery: &Delivery) -> i64 {
 async fn deliver(
     connection: &mut Connection,
     sql: &Sql,
-    request: &Request,
+    request: &RememberRequest,
 ) -> Result<u64, SqlError> {
     let Delivery {
         account,

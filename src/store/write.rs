@@ -16,7 +16,7 @@ pub(super) trait Write: Send + Sync + 'static {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> impl Future<Output = Result<Written<Self::Outcome>, SqlError>> + Send;
+    ) -> impl Future<Output = Result<WriteOutcome<Self::Outcome>, SqlError>> + Send;
 
     /// Whether it is one statement, which needs no transaction around it.
     fn is_one_statement(&self) -> bool {
@@ -30,7 +30,7 @@ pub(super) trait Write: Send + Sync + 'static {
     }
 }
 
-pub(super) enum Written<T> {
+pub(super) enum WriteOutcome<T> {
     /// To be committed.
     Kept(T),
     /// To be rolled back.
@@ -38,14 +38,14 @@ pub(super) enum Written<T> {
 }
 
 /// A call that waits to share a transaction with others, which need not know what it gives.
-pub(super) struct Job<W: Write> {
+pub(super) struct WriteJob<W: Write> {
     work: W,
     outcome: Mutex<Option<W::Outcome>>,
 }
 
-impl<W: Write> Job<W> {
-    pub(super) fn new(work: W) -> Job<W> {
-        Job {
+impl<W: Write> WriteJob<W> {
+    pub(super) fn new(work: W) -> WriteJob<W> {
+        WriteJob {
             work,
             outcome: Mutex::default(),
         }
@@ -66,7 +66,7 @@ pub(super) trait Queued: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<bool, SqlError>> + Send + 'a>>;
 }
 
-impl<W: Write> Queued for Job<W> {
+impl<W: Write> Queued for WriteJob<W> {
     fn write<'a>(
         &'a self,
         connection: &'a mut Connection,
@@ -74,8 +74,8 @@ impl<W: Write> Queued for Job<W> {
     ) -> Pin<Box<dyn Future<Output = Result<bool, SqlError>> + Send + 'a>> {
         Box::pin(async move {
             let (outcome, is_kept) = match self.work.write(connection, sql).await? {
-                Written::Kept(outcome) => (outcome, true),
-                Written::Undone(outcome) => (outcome, false),
+                WriteOutcome::Kept(outcome) => (outcome, true),
+                WriteOutcome::Undone(outcome) => (outcome, false),
             };
             *lock(&self.outcome) = Some(outcome);
             Ok(is_kept)

@@ -15,20 +15,20 @@ use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
-use crate::store::write::{Job, Queued, Write};
+use crate::store::write::{Queued, Write, WriteJob};
 
 pub(super) struct Writer {
     database: Arc<Database>,
-    queue: Mutex<Queue>,
+    queue: Mutex<WriteQueue>,
 }
 
 #[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
+struct WriteQueue {
+    waiting: VecDeque<QueuedWrite>,
     is_served: bool,
 }
 
-struct Waiting {
+struct QueuedWrite {
     job: Arc<dyn Queued>,
     /// Set by the writer, or by a caller that gives up, whichever is first.
     is_settled: Arc<AtomicBool>,
@@ -51,7 +51,7 @@ impl Writer {
         deadline: Instant,
         work: W,
     ) -> Result<W::Outcome, StoreError> {
-        let job = Arc::new(Job::new(work));
+        let job = Arc::new(WriteJob::new(work));
         let is_settled = Arc::new(AtomicBool::new(false));
         let outcome = async {
             loop {
@@ -86,7 +86,7 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         let is_served = {
             let mut queue = lock(&self.queue);
-            queue.waiting.push_back(Waiting {
+            queue.waiting.push_back(QueuedWrite {
                 job,
                 is_settled,
                 answer,
@@ -94,13 +94,13 @@ impl Writer {
             std::mem::replace(&mut queue.is_served, true)
         };
         if !is_served {
-            tokio::spawn(Serving(Some(Arc::clone(self))).serve());
+            tokio::spawn(ServingQueue(Some(Arc::clone(self))).serve());
         }
         answered
     }
 
     /// The next messages with a caller still waiting, or the end of the writer.
-    fn next_group(&self) -> Option<Vec<Waiting>> {
+    fn next_group(&self) -> Option<Vec<QueuedWrite>> {
         let mut queue = lock(&self.queue);
         queue.waiting.retain(|waiting| !waiting.answer.is_closed());
         let size = queue.waiting.len().min(MAX_GROUP);
@@ -111,7 +111,10 @@ impl Writer {
     }
 
     /// Writes all of a group or, on an error, none of it.
-    async fn write(&self, group: &[Waiting]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    async fn write(
+        &self,
+        group: &[QueuedWrite],
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let mut lent = self.database.lend_for_writing().await?;
         let begin = lent.connection().run(self.database.sql().begin);
         begin.await.map_err(|error| self.error(error))?;
@@ -128,7 +131,7 @@ impl Writer {
     async fn write_together(
         &self,
         connection: &mut Connection,
-        group: &[Waiting],
+        group: &[QueuedWrite],
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let error = |error: sqlx::Error| self.error(error);
         let mut outcomes = Vec::with_capacity(group.len());
@@ -156,7 +159,7 @@ impl Writer {
     async fn write_alone(
         &self,
         connection: &mut Connection,
-        waiting: &Waiting,
+        waiting: &QueuedWrite,
     ) -> Result<Result<(), StoreError>, StoreError> {
         let written = self.write_one(connection, waiting).await;
         let end = match &written {
@@ -174,7 +177,7 @@ impl Writer {
     async fn write_one(
         &self,
         connection: &mut Connection,
-        waiting: &Waiting,
+        waiting: &QueuedWrite,
     ) -> Result<bool, StoreError> {
         if waiting.is_settled.swap(true, Ordering::Relaxed) {
             // Its caller has given up, so nothing of it must be stored.
@@ -191,9 +194,9 @@ impl Writer {
 
 /// The single task that writes the queue, and ends when it is empty. If its thread ends first,
 /// those who wait notice and start another.
-struct Serving(Option<Arc<Writer>>);
+struct ServingQueue(Option<Arc<Writer>>);
 
-impl Serving {
+impl ServingQueue {
     async fn serve(mut self) {
         let Some(writer) = &self.0 else { return };
         while let Some(group) = writer.next_group() {
@@ -210,7 +213,7 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
+impl Drop for ServingQueue {
     fn drop(&mut self) {
         if let Some(writer) = &self.0 {
             let unserved = std::mem::take(&mut *lock(&writer.queue));

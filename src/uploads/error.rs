@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::i18n::{Phrase, phrase};
 use crate::store::StoreError;
-use crate::wechat_api::{ApiError, Refusal};
+use crate::wechat_api::{ApiError, KnownCode};
 
 #[derive(Clone, Debug)]
 pub(crate) enum UploadError {
@@ -23,7 +23,10 @@ impl UploadError {
         match self {
             UploadError::Unreadable(_) | UploadError::Changed | UploadError::Elsewhere => true,
             UploadError::Api(error) => {
-                matches!(error.refusal(), Some(Refusal::File | Refusal::NoMaterial))
+                matches!(
+                    error.refusal(),
+                    Some(KnownCode::File | KnownCode::NoMaterial)
+                )
             }
             UploadError::Store(_) => false,
         }

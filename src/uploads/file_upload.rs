@@ -9,7 +9,7 @@ use crate::i18n::phrase;
 use crate::media::{ContentHash, MediaKind};
 use crate::own_thread;
 use crate::store::{Backoff, Lease, MediaClaim, MediaKey};
-use crate::uploads::upload_round::{Kept, Round};
+use crate::uploads::upload_round::{Round, UploadResult};
 use crate::uploads::{UploadError, WantedFile};
 use crate::wechat_api::{ListedMaterial, Material, VideoDescription};
 
@@ -18,23 +18,23 @@ const PAGES: u64 = 3;
 const PAGE: u64 = 20;
 
 impl Round {
-    pub(super) async fn one(&self, place: usize) -> Result<Kept, UploadError> {
+    pub(super) async fn one(&self, place: usize) -> Result<UploadResult, UploadError> {
         let Some(file) = self.files.get(place) else {
-            return Ok(Kept::Here);
+            return Ok(UploadResult::Here);
         };
         let key = self.key(file);
         let (uploads, store) = (&self.account.uploads, &self.account.store);
         let Some(_under_way) = uploads.take(&key) else {
-            return Ok(Kept::Elsewhere);
+            return Ok(UploadResult::Elsewhere);
         };
         let _room = uploads.0.room.acquire().await;
         if !self.is_wanted() {
-            return Ok(Kept::Elsewhere);
+            return Ok(UploadResult::Elsewhere);
         }
         let lease = store.lease().await?;
         let media_id = match store.claim_media(&lease, &key, now()).await? {
             MediaClaim::Kept(media_id) => media_id,
-            MediaClaim::Elsewhere => return Ok(Kept::Elsewhere),
+            MediaClaim::Elsewhere => return Ok(UploadResult::Elsewhere),
             MediaClaim::Ours { is_new } => {
                 let found = match is_new {
                     true => None,
@@ -48,7 +48,7 @@ impl Round {
             }
         };
         self.ids.insert(file.kind, file.content.hash, &media_id);
-        Ok(Kept::Here)
+        Ok(UploadResult::Here)
     }
 
     /// What somebody uploaded who could not say so any more.

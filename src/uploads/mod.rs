@@ -28,9 +28,9 @@ const MAX_AT_ONCE: usize = 64;
 
 /// All uploads of this process.
 #[derive(Clone)]
-pub(crate) struct Uploads(Arc<Shared>);
+pub(crate) struct Uploads(Arc<SharedUploads>);
 
-struct Shared {
+struct SharedUploads {
     /// It outlives every upload.
     runtime: Handle,
     room: Semaphore,
@@ -55,7 +55,7 @@ pub(crate) struct WantedFile {
 }
 
 /// How far it has come with some files.
-pub(crate) enum Progress {
+pub(crate) enum UploadProgress {
     /// What is known already is known here, too.
     LookedUp,
     /// What failed, by its place among the files. Where the failure is not about one file, the
@@ -70,11 +70,11 @@ pub(crate) struct RoundUnderWay {
 }
 
 /// How a file is read.
-pub(crate) type Read = fn(&Path) -> io::Result<Vec<u8>>;
+pub(crate) type ReadFile = fn(&Path) -> io::Result<Vec<u8>>;
 
 impl Uploads {
     pub(crate) fn new(runtime: Handle) -> Uploads {
-        Uploads(Arc::new(Shared {
+        Uploads(Arc::new(SharedUploads {
             runtime,
             room: Semaphore::new(MAX_AT_ONCE),
             under_way: Mutex::default(),
@@ -90,9 +90,9 @@ impl Uploads {
     }
 
     /// Takes hold of a file, unless this process uploads it already.
-    fn take(&self, key: &MediaKey) -> Option<UnderWay> {
+    fn take(&self, key: &MediaKey) -> Option<UploadPermit> {
         let mut under_way = self.under_way();
-        under_way.insert(key.clone()).then(|| UnderWay {
+        under_way.insert(key.clone()).then(|| UploadPermit {
             uploads: self.clone(),
             key: key.clone(),
         })
@@ -104,12 +104,12 @@ impl Uploads {
 }
 
 /// Held while a file is uploaded.
-struct UnderWay {
+struct UploadPermit {
     uploads: Uploads,
     key: MediaKey,
 }
 
-impl Drop for UnderWay {
+impl Drop for UploadPermit {
     fn drop(&mut self) {
         self.uploads.under_way().remove(&self.key);
     }
@@ -124,8 +124,8 @@ impl AccountUploads {
         files: Vec<WantedFile>,
         ids: Arc<MediaIds>,
         asks_again: bool,
-        read: Read,
-        tell: impl Fn(Progress) + Send + Sync + 'static,
+        read: ReadFile,
+        tell: impl Fn(UploadProgress) + Send + Sync + 'static,
     ) -> RoundUnderWay {
         let under_way = RoundUnderWay::default();
         let round = Round {
@@ -136,8 +136,10 @@ impl AccountUploads {
             read,
         };
         self.uploads.0.runtime.spawn(async move {
-            let failed = round.run(asks_again, || tell(Progress::LookedUp)).await;
-            tell(Progress::Over(failed));
+            let failed = round
+                .run(asks_again, || tell(UploadProgress::LookedUp))
+                .await;
+            tell(UploadProgress::Over(failed));
         });
         under_way
     }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::store::{MediaKey, StoreError};
-use crate::uploads::{AccountUploads, MediaIds, Read, UploadError, WantedFile};
+use crate::uploads::{AccountUploads, MediaIds, ReadFile, UploadError, WantedFile};
 
 /// Uploads of one account at once.
 const MAX_OF_ACCOUNT: usize = 4;
@@ -26,27 +26,27 @@ pub(super) struct Round {
     pub(super) account: AccountUploads,
     pub(super) files: Arc<[WantedFile]>,
     pub(super) ids: Arc<MediaIds>,
-    pub(super) read: Read,
+    pub(super) read: ReadFile,
 }
 
 /// What came of one file.
-pub(super) enum Kept {
+pub(super) enum UploadResult {
     Here,
     /// Somebody else uploads it just now.
     Elsewhere,
 }
 
-type Failed = Vec<(usize, UploadError)>;
+type FailedUploads = Vec<(usize, UploadError)>;
 
 impl Round {
     /// What failed, by its place among the files.
-    pub(super) async fn run(self, asks_again: bool, looked_up: impl FnOnce()) -> Failed {
+    pub(super) async fn run(self, asks_again: bool, looked_up: impl FnOnce()) -> FailedUploads {
         let all = 0..self.files.len();
         let missing = all.filter(|place| asks_again || !self.is_known(*place));
         let mut missing: Vec<usize> = missing.collect();
         let Some(first) = missing.first().copied() else {
             looked_up();
-            return Failed::new();
+            return FailedUploads::new();
         };
         let known = self.look_up(&mut missing).await;
         looked_up();
@@ -85,8 +85,8 @@ impl Round {
         Ok(())
     }
 
-    async fn upload_all(&self, mut missing: Vec<usize>) -> Failed {
-        let (mut failed, mut pause) = (Failed::new(), MIN_PAUSE);
+    async fn upload_all(&self, mut missing: Vec<usize>) -> FailedUploads {
+        let (mut failed, mut pause) = (FailedUploads::new(), MIN_PAUSE);
         let until = Instant::now() + TIMEOUT;
         loop {
             let elsewhere = self.upload_each(missing, &mut failed).await;
@@ -106,7 +106,7 @@ impl Round {
     }
 
     /// Gives those that somebody else uploads.
-    async fn upload_each(&self, places: Vec<usize>, failed: &mut Failed) -> Vec<usize> {
+    async fn upload_each(&self, places: Vec<usize>, failed: &mut FailedUploads) -> Vec<usize> {
         let (mut places, mut elsewhere) = (places.into_iter(), Vec::new());
         let mut under_way = JoinSet::new();
         let mut is_stopped = false;
@@ -122,8 +122,8 @@ impl Round {
             // A task that ends otherwise was ended with the program.
             match under_way.join_next().await {
                 None => return elsewhere,
-                Some(Err(_)) | Some(Ok((_, Ok(Kept::Here)))) => {}
-                Some(Ok((place, Ok(Kept::Elsewhere)))) => elsewhere.push(place),
+                Some(Err(_)) | Some(Ok((_, Ok(UploadResult::Here)))) => {}
+                Some(Ok((place, Ok(UploadResult::Elsewhere)))) => elsewhere.push(place),
                 Some(Ok((place, Err(error)))) => {
                     is_stopped |= !error.is_about_the_file();
                     failed.push((place, error));

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use memchr::memchr;
 
 use crate::message::Message;
-use crate::reply::{Part, PartValue, Reply};
+use crate::reply::{PartValue, Reply, ReplyPart};
 use crate::wechat::delivered::{Delivered, clean};
 
 /// WeChat's word for an answer without content; never encrypted.
@@ -67,7 +67,7 @@ impl Xml {
     }
 
     /// None where WeChat does not know a file.
-    fn parts(&mut self, within: Option<&str>, parts: Vec<(Part, PartValue)>) -> Option<()> {
+    fn parts(&mut self, within: Option<&str>, parts: Vec<(ReplyPart, PartValue)>) -> Option<()> {
         within.iter().for_each(|element| self.open(element));
         for (part, value) in parts {
             self.text(part.element, value.known()?);

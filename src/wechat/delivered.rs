@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::message::Message;
-use crate::reply::{Content, MAX_ARTICLES, MAX_TEXT_BYTES, MapParts, Media, Part, Reply, fit_text};
+use crate::reply::{
+    MAX_ARTICLES, MAX_TEXT_BYTES, MapParts, MediaSource, PartContent, Reply, ReplyPart, fit_text,
+};
 use crate::wechat::Degradation;
 
 /// A reply as the follower gets it.
@@ -84,37 +86,37 @@ fn shown_articles(message: &Message) -> usize {
 /// Cuts what people read; what machines read must not be cut.
 struct Fitting<'c>(&'c mut Option<Degradation>);
 
-impl MapParts<'_, String, Media> for Fitting<'_> {
+impl MapParts<'_, String, MediaSource> for Fitting<'_> {
     type Text = String;
-    type Media = Media;
+    type Media = MediaSource;
     type Error = Degradation;
 
     /// WeChat shows a fault where an address is empty.
-    fn needed(&mut self, part: Part, text: &String) -> Result<String, Degradation> {
+    fn needed(&mut self, part: ReplyPart, text: &String) -> Result<String, Degradation> {
         match self.fit(part, text)? {
-            text if text.is_empty() && part.content != Content::Words => {
+            text if text.is_empty() && part.content != PartContent::Words => {
                 Err(Degradation::Empty(part.element))
             }
             text => Ok(text),
         }
     }
 
-    fn optional(&mut self, part: Part, text: &String) -> Result<Option<String>, Degradation> {
+    fn optional(&mut self, part: ReplyPart, text: &String) -> Result<Option<String>, Degradation> {
         self.fit(part, text).map(Some)
     }
 
-    fn media(&mut self, part: Part, media: &Media) -> Result<Media, Degradation> {
+    fn media(&mut self, part: ReplyPart, media: &MediaSource) -> Result<MediaSource, Degradation> {
         match media {
-            Media::Id(id) => self.needed(part, id).map(Media::Id),
-            Media::File(_) => Ok(media.clone()),
+            MediaSource::Id(id) => self.needed(part, id).map(MediaSource::Id),
+            MediaSource::File(_) => Ok(media.clone()),
         }
     }
 }
 
 impl Fitting<'_> {
-    fn fit(&mut self, part: Part, text: &str) -> Result<String, Degradation> {
+    fn fit(&mut self, part: ReplyPart, text: &str) -> Result<String, Degradation> {
         let text = clean(text);
-        if part.content == Content::Words {
+        if part.content == PartContent::Words {
             let (text, was_cut) = fit_text(text);
             if was_cut {
                 self.0.get_or_insert(Degradation::LongPart(part.element));

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
-use crate::reply::{Article, MapParts, Media, Part, Reply};
+use crate::reply::{Article, MapParts, MediaSource, Reply, ReplyPart};
 use crate::wechat::answer::{SUCCESS, push_cdata};
 use crate::wechat::credentials::{Credentials, Mode};
 use crate::wechat::request_error::Malformed;
@@ -125,7 +125,7 @@ pub fn in_wire_names(message: &Message) -> Message {
 
 /// The answer of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct ServerAnswer {
     /// The follower; empty if the answer has no content, like the next two.
     pub to: String,
     pub from: String,
@@ -154,9 +154,9 @@ pub enum AnswerError {
 }
 
 /// Verifies, decrypts and reads an answer.
-pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, AnswerError> {
+pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<ServerAnswer, AnswerError> {
     if body.is_empty() || body == SUCCESS {
-        return Ok(Answer {
+        return Ok(ServerAnswer {
             to: String::new(),
             from: String::new(),
             unix_seconds: 0,
@@ -173,7 +173,7 @@ pub fn read_answer(credentials: &Credentials, body: &[u8]) -> Result<Answer, Ans
         (_, false) => outer,
     };
     let created = required(&answer, "CreateTime")?.parse();
-    Ok(Answer {
+    Ok(ServerAnswer {
         to: required(&answer, "ToUserName")?,
         from: required(&answer, "FromUserName")?,
         unix_seconds: created.map_err(|_| AnswerError::Element("CreateTime".into()))?,
@@ -197,7 +197,7 @@ fn read_reply(answer: &Message) -> Result<Reply, AnswerError> {
     let every = Reply::of_kind(answer.msg_type()).ok_or(AnswerError::Type)?;
     match every {
         Reply::News(_) => read_articles(answer),
-        every => every.map_parts(&mut Elements {
+        every => every.map_parts(&mut ReplyElements {
             answer,
             within: every.kind().and_then(|kind| kind.element),
         }),
@@ -205,40 +205,40 @@ fn read_reply(answer: &Message) -> Result<Reply, AnswerError> {
 }
 
 /// Reads every part that is there.
-struct Elements<'a> {
+struct ReplyElements<'a> {
     answer: &'a Message,
     within: Option<&'static str>,
 }
 
-impl Elements<'_> {
-    fn path(&self, part: Part) -> Cow<'static, str> {
+impl ReplyElements<'_> {
+    fn path(&self, part: ReplyPart) -> Cow<'static, str> {
         match self.within {
             Some(within) => format!("{within}.{}", part.element).into(),
             None => part.element.into(),
         }
     }
 
-    fn text(&self, part: Part) -> Option<String> {
+    fn text(&self, part: ReplyPart) -> Option<String> {
         first(self.answer, &self.path(part)).map(str::to_owned)
     }
 }
 
-impl MapParts<'_, (), ()> for Elements<'_> {
+impl MapParts<'_, (), ()> for ReplyElements<'_> {
     type Text = String;
-    type Media = Media;
+    type Media = MediaSource;
     type Error = AnswerError;
 
-    fn needed(&mut self, part: Part, (): &()) -> Result<String, AnswerError> {
+    fn needed(&mut self, part: ReplyPart, (): &()) -> Result<String, AnswerError> {
         let text = self.text(part).filter(|text| !text.is_empty());
         text.ok_or_else(|| AnswerError::Element(self.path(part)))
     }
 
-    fn optional(&mut self, part: Part, (): &()) -> Result<Option<String>, AnswerError> {
+    fn optional(&mut self, part: ReplyPart, (): &()) -> Result<Option<String>, AnswerError> {
         Ok(self.text(part))
     }
 
-    fn media(&mut self, part: Part, (): &()) -> Result<Media, AnswerError> {
-        self.needed(part, &()).map(Media::Id)
+    fn media(&mut self, part: ReplyPart, (): &()) -> Result<MediaSource, AnswerError> {
+        self.needed(part, &()).map(MediaSource::Id)
     }
 }
 

@@ -68,7 +68,7 @@ fn text(body: Vec<u8>, strictness: Strictness) -> Result<String, Malformed> {
 
 /// The same for a body of any shape.
 pub(super) fn read_any(mut buffer: String, strictness: Strictness) -> Result<Message, Malformed> {
-    let Document { elements, tail, .. } = Document::read(&buffer, strictness)?;
+    let XmlDocument { elements, tail, .. } = XmlDocument::read(&buffer, strictness)?;
     buffer.push_str(&tail);
     Ok(Message::over(buffer, elements))
 }
@@ -107,12 +107,12 @@ pub(super) fn read_envelope(body: Vec<u8>) -> Result<Envelope, Malformed> {
 ///
 /// Names and values are ranges of the body, or of the tail that is appended to it later, which
 /// holds dotted names and values made of several pieces.
-struct Document<'b> {
+struct XmlDocument<'b> {
     body: &'b str,
     strictness: Strictness,
     tail: String,
     elements: Vec<(Range<usize>, Range<usize>)>,
-    open: Vec<Open>,
+    open: Vec<OpenElement>,
     /// Plain text and references since the last tag or CDATA, without white space before it.
     run: Option<Range<usize>>,
     once: [bool; ONCE.len()],
@@ -121,7 +121,7 @@ struct Document<'b> {
 }
 
 /// An element that is still open.
-struct Open {
+struct OpenElement {
     name: Range<usize>,
     inside: Inside,
 }
@@ -132,10 +132,10 @@ enum Inside {
     Text(Range<usize>),
 }
 
-impl<'b> Document<'b> {
-    fn read(body: &'b str, strictness: Strictness) -> Result<Document<'b>, Malformed> {
+impl<'b> XmlDocument<'b> {
+    fn read(body: &'b str, strictness: Strictness) -> Result<XmlDocument<'b>, Malformed> {
         let is_lenient = strictness == Strictness::Lenient;
-        let mut document = Document {
+        let mut document = XmlDocument {
             body,
             strictness,
             tail: String::new(),
@@ -157,7 +157,7 @@ impl<'b> Document<'b> {
                 match event {
                     Event::Start(tag) if !root_seen && tag.name().as_ref() == "xml" => {
                         root_seen = true;
-                        document.open.push(Open {
+                        document.open.push(OpenElement {
                             name: 0..0,
                             inside: Inside::Elements,
                         });
@@ -220,7 +220,7 @@ impl<'b> Document<'b> {
             self.tail.push_str(name);
             start..self.end_of_buffer()
         };
-        self.open.push(Open {
+        self.open.push(OpenElement {
             name,
             inside: Inside::Nothing,
         });
@@ -230,7 +230,7 @@ impl<'b> Document<'b> {
     /// An element that contains elements is not an element of the message itself; an empty one is.
     fn end(&mut self) -> Result<(), Malformed> {
         self.end_run()?;
-        let Some(Open { name, inside }) = self.open.pop() else {
+        let Some(OpenElement { name, inside }) = self.open.pop() else {
             return Err(Malformed::NotXml);
         };
         let value = match inside {
@@ -336,13 +336,13 @@ impl<'b> Document<'b> {
     }
 
     fn add(&mut self, piece: Range<usize>) -> Result<(), Malformed> {
-        let Some(Open { name, inside }) = self.open.pop() else {
+        let Some(OpenElement { name, inside }) = self.open.pop() else {
             return Err(Malformed::NotXml);
         };
         let value = match inside {
             Inside::Elements if self.strictness == Strictness::Lenient => {
                 let inside = Inside::Elements;
-                self.open.push(Open { name, inside });
+                self.open.push(OpenElement { name, inside });
                 return Ok(());
             }
             Inside::Elements => return Err(Malformed::Mixed),
@@ -350,7 +350,7 @@ impl<'b> Document<'b> {
             Inside::Text(value) => self.join(value, piece),
         };
         let inside = Inside::Text(value);
-        self.open.push(Open { name, inside });
+        self.open.push(OpenElement { name, inside });
         Ok(())
     }
 

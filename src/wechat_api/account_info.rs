@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::wechat_api::ApiAccount;
-use crate::wechat_api::call::{Call, Request};
-use crate::wechat_api::codes::Refusal;
+use crate::wechat_api::call::{ApiRequest, Call};
+use crate::wechat_api::codes::KnownCode;
 use crate::wechat_api::error::{ApiError, Cause};
 
 /// How often the account may call an interface in a day.
@@ -52,18 +52,20 @@ impl ApiAccount {
         let request = match interface {
             Interface::Messages => {
                 let nobody = json!({ "touser": "", "command": "CancelTyping" });
-                Request::json(Call::Typing, nobody)
+                ApiRequest::json(Call::Typing, nobody)
             }
-            Interface::Material => Request::get(Call::CountMaterial),
-            Interface::Menu => Request::get(Call::Menu),
-            Interface::QrCodes => Request::json(Call::CreateQrCode, json!({ "action_name": "" })),
+            Interface::Material => ApiRequest::get(Call::CountMaterial),
+            Interface::Menu => ApiRequest::get(Call::Menu),
+            Interface::QrCodes => {
+                ApiRequest::json(Call::CreateQrCode, json!({ "action_name": "" }))
+            }
         };
         match self.call(request).await {
             Ok(_) => Ok(true),
             Err(error) => match error.refusal() {
-                Some(Refusal::NotGranted | Refusal::NotForAccount) => Ok(false),
+                Some(KnownCode::NotGranted | KnownCode::NotForAccount) => Ok(false),
                 // Nobody is written to, there is no menu, and this is no code.
-                Some(Refusal::Request) => Ok(true),
+                Some(KnownCode::Request) => Ok(true),
                 _ => Err(error),
             },
         }
@@ -71,14 +73,14 @@ impl ApiAccount {
 
     /// The auto-replies of the console, as `import` reads them.
     pub(crate) async fn autoreply_info(&self) -> Result<Value, ApiError> {
-        self.call(Request::get(Call::AutoreplyInfo)).await
+        self.call(ApiRequest::get(Call::AutoreplyInfo)).await
     }
 
     /// For an interface by its path, such as `/cgi-bin/message/custom/send`.
     pub(crate) async fn quota(&self, path: &str) -> Result<Quota, ApiError> {
         let call = Call::Quota;
         let answer = self
-            .call(Request::json(call, json!({ "cgi_path": path })))
+            .call(ApiRequest::json(call, json!({ "cgi_path": path })))
             .await?;
         let number = |key: &str| answer.get("quota")?.get(key)?.as_u64();
         let quota = || {

@@ -25,14 +25,14 @@ pub(crate) enum Call {
 }
 
 /// What is sent.
-pub(super) struct Request {
+pub(super) struct ApiRequest {
     pub(super) call: Call,
     /// Beside the access token.
     pub(super) parameters: Vec<(&'static str, String)>,
-    pub(super) body: Body,
+    pub(super) body: RequestBody,
 }
 
-pub(super) enum Body {
+pub(super) enum RequestBody {
     /// Then the method is GET.
     None,
     Json(Value),
@@ -72,28 +72,28 @@ impl Call {
     }
 }
 
-impl Request {
-    pub(super) fn get(call: Call) -> Request {
-        Request {
+impl ApiRequest {
+    pub(super) fn get(call: Call) -> ApiRequest {
+        ApiRequest {
             call,
             parameters: Vec::new(),
-            body: Body::None,
+            body: RequestBody::None,
         }
     }
 
-    pub(super) fn json(call: Call, body: Value) -> Request {
-        Request {
+    pub(super) fn json(call: Call, body: Value) -> ApiRequest {
+        ApiRequest {
             call,
             parameters: Vec::new(),
-            body: Body::Json(body),
+            body: RequestBody::Json(body),
         }
     }
 
-    pub(super) fn form(call: Call, kind: &str, form: Form) -> Request {
-        Request {
+    pub(super) fn form(call: Call, kind: &str, form: Form) -> ApiRequest {
+        ApiRequest {
             call,
             parameters: vec![("type", kind.to_owned())],
-            body: Body::Form(form),
+            body: RequestBody::Form(form),
         }
     }
 }

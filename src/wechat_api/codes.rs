@@ -6,7 +6,7 @@ use crate::wechat_api::call::Call;
 
 /// A number as the program understands it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum KnownCode {
     /// The access token is not taken, or no longer.
     Token,
     Busy,
@@ -24,22 +24,22 @@ pub(crate) enum Refusal {
     Other,
 }
 
-impl Refusal {
-    pub(crate) fn of(code: i64) -> Refusal {
+impl KnownCode {
+    pub(crate) fn of(code: i64) -> KnownCode {
         match code {
-            40001 | 40014 | 41001 | 42001 | 42007 => Refusal::Token,
-            -1 => Refusal::Busy,
-            48001 => Refusal::NotGranted,
-            40200 | 50002 => Refusal::NotForAccount,
-            45081 => Refusal::TypingAlready,
-            40007 => Refusal::NoMaterial,
+            40001 | 40014 | 41001 | 42001 | 42007 => KnownCode::Token,
+            -1 => KnownCode::Busy,
+            48001 => KnownCode::NotGranted,
+            40200 | 50002 => KnownCode::NotForAccount,
+            45081 => KnownCode::TypingAlready,
+            40007 => KnownCode::NoMaterial,
             40004..=40006 | 40009..=40012 | 40113 | 40137 | 41005 | 44001 | 45001 | 45007 => {
-                Refusal::File
+                KnownCode::File
             }
             40003 | 40035 | 40053 | 40097 | 41009 | 46003 | 46004 | 47001 | 47003 => {
-                Refusal::Request
+                KnownCode::Request
             }
-            _ => Refusal::Other,
+            _ => KnownCode::Other,
         }
     }
 }
@@ -50,7 +50,7 @@ pub(crate) fn remedy(call: Call, code: i64, message: &str) -> Phrase {
         -1 => phrase!(api_help_busy),
         40001 if call == Call::StableToken => phrase!(api_help_secret),
         40125 | 41004 => phrase!(api_help_secret),
-        _ if Refusal::of(code) == Refusal::Token => phrase!(api_help_token),
+        _ if KnownCode::of(code) == KnownCode::Token => phrase!(api_help_token),
         40013 | 41002 => phrase!(api_help_app_id),
         40164 | 61004 => match address(message) {
             Some(address) => phrase!(api_help_address, address),

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use crate::lock::lock;
-use crate::reply::{Part, PartValue, Reply};
+use crate::reply::{PartValue, Reply, ReplyPart};
 use crate::wechat_api::ApiAccount;
-use crate::wechat_api::call::{Call, Request};
-use crate::wechat_api::codes::Refusal;
+use crate::wechat_api::call::{ApiRequest, Call};
+use crate::wechat_api::codes::KnownCode;
 use crate::wechat_api::error::ApiError;
 
 /// A message as the API takes it.
@@ -38,7 +38,7 @@ impl CustomMessage {
     }
 }
 
-fn object(parts: Vec<(Part, PartValue)>) -> Option<Value> {
+fn object(parts: Vec<(ReplyPart, PartValue)>) -> Option<Value> {
     let parts = parts.into_iter();
     let pairs = parts.map(|(part, value)| Some((part.field.to_owned(), value.known()?.into())));
     pairs.collect::<Option<Map<_, _>>>().map(Value::Object)
@@ -54,7 +54,7 @@ const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 impl MessageGrant {
     fn learn<T>(&self, outcome: Result<T, ApiError>) -> Result<T, ApiError> {
         if let Err(error) = &outcome
-            && error.refusal() == Some(Refusal::NotGranted)
+            && error.refusal() == Some(KnownCode::NotGranted)
         {
             *lock(&self.0) = Some(Instant::now());
         }
@@ -75,7 +75,7 @@ impl ApiAccount {
         openid: &str,
         message: &CustomMessage,
     ) -> Result<(), ApiError> {
-        let request = Request::json(Call::SendMessage, message.to(openid));
+        let request = ApiRequest::json(Call::SendMessage, message.to(openid));
         self.0.messages.learn(self.tell(request).await)
     }
 
@@ -83,7 +83,7 @@ impl ApiAccount {
     pub(crate) async fn typing(&self, openid: &str, is_typing: bool) -> Result<(), ApiError> {
         let command = if is_typing { "Typing" } else { "CancelTyping" };
         let body = json!({ "touser": openid, "command": command });
-        let request = Request::json(Call::Typing, body);
+        let request = ApiRequest::json(Call::Typing, body);
         self.0.messages.learn(self.tell(request).await)
     }
 }
@@ -91,13 +91,13 @@ impl ApiAccount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::Media;
+    use crate::reply::MediaSource;
     use crate::reply::{Article, Music, Video};
 
     #[test]
     fn each_reply_is_the_message_that_the_documentation_shows() {
         let text = |text: &str| Some(text.to_owned());
-        let media_id = Media::from("m");
+        let media_id = MediaSource::from("m");
         let article = |title: &str| Article {
             title: title.to_owned(),
             description: None,

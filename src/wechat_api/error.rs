@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::http_client::{ConnectError, HttpError, TlsError, Url};
 use crate::i18n::{Phrase, phrase};
 use crate::wechat_api::call::Call;
-use crate::wechat_api::codes::{self, Refusal};
+use crate::wechat_api::codes::{self, KnownCode};
 
 /// What was called, and why it failed.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl ApiError {
     }
 
     /// What WeChat means by it, if it said no.
-    pub(crate) fn refusal(&self) -> Option<Refusal> {
+    pub(crate) fn refusal(&self) -> Option<KnownCode> {
         self.cause.refusal()
     }
 
@@ -83,9 +83,9 @@ impl Cause {
         Cause::Wechat { code, message }
     }
 
-    pub(super) fn refusal(&self) -> Option<Refusal> {
+    pub(super) fn refusal(&self) -> Option<KnownCode> {
         match self {
-            Cause::Wechat { code, .. } => Some(Refusal::of(*code)),
+            Cause::Wechat { code, .. } => Some(KnownCode::of(*code)),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::media::MediaKind;
 use crate::wechat_api::ApiAccount;
-use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::call::{ApiRequest, Call};
 use crate::wechat_api::error::{ApiError, Cause};
 use crate::wechat_api::multipart::Form;
 
@@ -68,7 +68,7 @@ impl ApiAccount {
             let description = json!({ "title": title, "introduction": introduction });
             form = form.field("description", &description.to_string());
         }
-        let answer = self.call(Request::form(call, kind.name(), form)).await?;
+        let answer = self.call(ApiRequest::form(call, kind.name(), form)).await?;
         Ok(Material {
             media_id: text(&answer, "media_id").ok_or(ApiError::of(call, Cause::Odd))?,
             url: text(&answer, "url").filter(|url| !url.is_empty()),
@@ -84,7 +84,7 @@ impl ApiAccount {
     ) -> Result<TemporaryMaterial, ApiError> {
         let call = Call::UploadTemporary;
         let form = Form::with_file(file_name, mime(file_name), bytes);
-        let answer = self.call(Request::form(call, kind.name(), form)).await?;
+        let answer = self.call(ApiRequest::form(call, kind.name(), form)).await?;
         let media_id = text(&answer, "media_id").or_else(|| text(&answer, "thumb_media_id"));
         Ok(TemporaryMaterial {
             media_id: media_id.ok_or(ApiError::of(call, Cause::Odd))?,
@@ -104,7 +104,9 @@ impl ApiAccount {
             kind => kind,
         };
         let body = json!({ "type": kind.name(), "offset": offset, "count": count });
-        let answer = self.call(Request::json(Call::ListMaterial, body)).await?;
+        let answer = self
+            .call(ApiRequest::json(Call::ListMaterial, body))
+            .await?;
         let items = answer.get("item").and_then(Value::as_array);
         let items = items.into_iter().flatten();
         let items = items.filter_map(|item| {
@@ -123,7 +125,8 @@ impl ApiAccount {
 
     pub(crate) async fn delete_material(&self, media_id: &str) -> Result<(), ApiError> {
         let body = json!({ "media_id": media_id });
-        self.tell(Request::json(Call::DeleteMaterial, body)).await
+        self.tell(ApiRequest::json(Call::DeleteMaterial, body))
+            .await
     }
 }
 

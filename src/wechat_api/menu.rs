@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::menu::{Action, Button, Content, EventKind, Menu};
+use crate::menu::{Action, Button, ButtonKind, EventKind, Menu};
 use crate::wechat_api::ApiAccount;
-use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::call::{ApiRequest, Call};
 use crate::wechat_api::error::{ApiError, Cause};
 
 /// The menu that followers see.
@@ -21,13 +21,13 @@ impl ApiAccount {
     pub(crate) async fn create_menu(&self, menu: &Menu) -> Result<(), ApiError> {
         let buttons: Vec<Value> = menu.buttons.iter().map(button_json).collect();
         let body = json!({ "button": buttons });
-        self.tell(Request::json(Call::CreateMenu, body)).await
+        self.tell(ApiRequest::json(Call::CreateMenu, body)).await
     }
 
     /// The menu as it is, also one that was made in the console.
     pub(crate) async fn current_menu(&self) -> Result<PresentMenu, ApiError> {
         let call = Call::CurrentMenu;
-        let said = self.call(Request::get(call)).await?;
+        let said = self.call(ApiRequest::get(call)).await?;
         present(said).ok_or(ApiError::of(call, Cause::Odd))
     }
 }
@@ -35,11 +35,11 @@ impl ApiAccount {
 fn button_json(button: &Button) -> Value {
     let name = &button.name;
     let action = match &button.content {
-        Content::Below(buttons) => {
+        ButtonKind::Below(buttons) => {
             let below: Vec<Value> = buttons.iter().map(button_json).collect();
             return json!({ "name": name, "sub_button": below });
         }
-        Content::Action(action) => action,
+        ButtonKind::Action(action) => action,
     };
     let kind = action.kind();
     match action {
@@ -81,7 +81,7 @@ fn button(said: &Value) -> Option<Button> {
     let below = below.and_then(Value::as_array);
     if let Some(below) = below.filter(|below| !below.is_empty()) {
         let below = below.iter().map(button).collect::<Option<_>>()?;
-        let content = Content::Below(below);
+        let content = ButtonKind::Below(below);
         return Some(Button { name, content });
     }
     let kind = text("type").unwrap_or_default();
@@ -107,7 +107,7 @@ fn button(said: &Value) -> Option<Button> {
         })
     };
     let action = known().unwrap_or_else(|| Action::Other { kind: kind.clone() });
-    let content = Content::Action(action);
+    let content = ButtonKind::Action(action);
     Some(Button { name, content })
 }
 
@@ -118,7 +118,7 @@ mod tests {
     fn menu() -> Menu {
         let button = |name: &str, action: Action| Button {
             name: name.to_owned(),
-            content: Content::Action(action),
+            content: ButtonKind::Action(action),
         };
         let event = |kind, key: &str| Action::Event {
             kind,
@@ -159,7 +159,7 @@ mod tests {
                 button("今日推荐", event(EventKind::Click, "TODAY")),
                 Button {
                     name: "服务".to_owned(),
-                    content: Content::Below(below),
+                    content: ButtonKind::Below(below),
                 },
             ],
         }
@@ -187,7 +187,7 @@ mod tests {
         let present = present(said).unwrap();
         assert!(!present.is_open);
         let kind = "text".to_owned();
-        let content = Content::Action(Action::Other { kind });
+        let content = ButtonKind::Action(Action::Other { kind });
         assert_eq!(present.menu.buttons[0].content, content);
     }
 

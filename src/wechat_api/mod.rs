@@ -23,14 +23,14 @@ use tokio::time::sleep;
 
 use crate::http_client::{HttpClient, RustlsError, Url};
 use crate::metrics::AccountMetrics;
-use crate::wechat_api::call::Request;
+use crate::wechat_api::call::ApiRequest;
 use crate::wechat_api::custom_message::MessageGrant;
 use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::TokenCell;
 
 pub(crate) use crate::wechat_api::account_info::Interface;
 pub(crate) use crate::wechat_api::call::Call;
-pub(crate) use crate::wechat_api::codes::{Refusal, remedy};
+pub(crate) use crate::wechat_api::codes::{KnownCode, remedy};
 pub(crate) use crate::wechat_api::custom_message::CustomMessage;
 pub(crate) use crate::wechat_api::error::ApiError;
 pub(crate) use crate::wechat_api::material::{ListedMaterial, Material, VideoDescription};
@@ -75,9 +75,9 @@ pub(crate) struct AppSecret(String);
 
 /// The API as one account may use it; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct ApiAccount(Arc<OfAccount>);
+pub(crate) struct ApiAccount(Arc<AccountApi>);
 
-struct OfAccount {
+struct AccountApi {
     api: WechatApi,
     /// Where calls count; none in commands, which are over before anybody looks.
     metrics: Option<Arc<AccountMetrics>>,
@@ -115,7 +115,7 @@ impl WechatApi {
         credentials: AppCredentials,
         metrics: Option<Arc<AccountMetrics>>,
     ) -> ApiAccount {
-        ApiAccount(Arc::new(OfAccount {
+        ApiAccount(Arc::new(AccountApi {
             api: self.clone(),
             metrics,
             credentials,
@@ -137,12 +137,12 @@ impl ApiAccount {
     }
 
     /// Calls with the access token. One that WeChat does not take is replaced once.
-    async fn call(&self, request: Request) -> Result<Value, ApiError> {
+    async fn call(&self, request: ApiRequest) -> Result<Value, ApiError> {
         let mut is_replaced = false;
         loop {
             let token = self.token().await?;
             match self.patiently(&request, Some(&token)).await {
-                Err(cause) if cause.refusal() == Some(Refusal::Token) && !is_replaced => {
+                Err(cause) if cause.refusal() == Some(KnownCode::Token) && !is_replaced => {
                     is_replaced = true;
                     self.0.token.forget(&token).await;
                 }
@@ -154,20 +154,24 @@ impl ApiAccount {
     /// Once more after a while, if WeChat says that it is busy.
     async fn patiently(
         &self,
-        request: &Request,
+        request: &ApiRequest,
         token: Option<&AccessToken>,
     ) -> Result<Value, Cause> {
         for pause in transport::PAUSES {
             match self.once(request, token).await {
-                Err(cause) if cause.refusal() == Some(Refusal::Busy) => sleep(pause).await,
+                Err(cause) if cause.refusal() == Some(KnownCode::Busy) => sleep(pause).await,
                 outcome => return outcome,
             }
         }
         self.once(request, token).await
     }
 
-    async fn once(&self, request: &Request, token: Option<&AccessToken>) -> Result<Value, Cause> {
-        let OfAccount { api, metrics, .. } = &*self.0;
+    async fn once(
+        &self,
+        request: &ApiRequest,
+        token: Option<&AccessToken>,
+    ) -> Result<Value, Cause> {
+        let AccountApi { api, metrics, .. } = &*self.0;
         let outcome = api.exchange(request, token).await;
         let outcome = outcome.map_err(|cause| self.without_secrets(cause, token));
         if let Some(metrics) = metrics {
@@ -185,7 +189,7 @@ impl ApiAccount {
     }
 
     /// Calls for what says only that all is well.
-    async fn tell(&self, request: Request) -> Result<(), ApiError> {
+    async fn tell(&self, request: ApiRequest) -> Result<(), ApiError> {
         let call = request.call;
         let answer = self.call(request).await?;
         // Whatever else is in the way may answer JSON, too.

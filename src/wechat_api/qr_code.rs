@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::wechat_api::ApiAccount;
-use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::call::{ApiRequest, Call};
 use crate::wechat_api::error::{ApiError, Cause};
 
 /// What a scan tells the account.
@@ -45,7 +45,7 @@ impl ApiAccount {
         if let (Some(time), Some(body)) = (expires_in, body.as_object_mut()) {
             body.insert("expire_seconds".to_owned(), time.as_secs().into());
         }
-        let answer = self.call(Request::json(call, body)).await?;
+        let answer = self.call(ApiRequest::json(call, body)).await?;
         let text = |key| answer.get(key).and_then(Value::as_str).map(str::to_owned);
         let (Some(ticket), Some(url)) = (text("ticket"), text("url")) else {
             return Err(ApiError::of(call, Cause::Odd));

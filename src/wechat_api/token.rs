@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::wechat_api::ApiAccount;
-use crate::wechat_api::call::{Call, Request};
+use crate::wechat_api::call::{ApiRequest, Call};
 use crate::wechat_api::error::{ApiError, Cause};
 
 #[derive(Clone, PartialEq, Eq)]
@@ -25,10 +25,10 @@ pub(super) struct Fetched {
 }
 
 #[derive(Default)]
-pub(super) struct TokenCell(Mutex<State>);
+pub(super) struct TokenCell(Mutex<TokenState>);
 
 #[derive(Default)]
-struct State {
+struct TokenState {
     held: Option<Held>,
     /// When asking came to nothing last.
     failed: Option<(Instant, ApiError)>,
@@ -128,7 +128,7 @@ pub(super) async fn fetch(account: &ApiAccount) -> Result<Fetched, ApiError> {
         "secret": credentials.secret.expose(),
         "force_refresh": false,
     });
-    let answer = account.patiently(&Request::json(call, body), None).await;
+    let answer = account.patiently(&ApiRequest::json(call, body), None).await;
     let answer = answer.map_err(|cause| ApiError::of(call, cause))?;
     let token = answer.get("access_token").and_then(Value::as_str);
     let seconds = answer.get("expires_in").and_then(Value::as_u64);

@@ -9,11 +9,11 @@ use tokio::time::timeout;
 
 use crate::http_client::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use crate::http_client::{
-    HttpClient, HttpError, HttpRequest, Method, Reach, RustlsError, Settings, Url, system_resolver,
-    trust,
+    ClientSettings, HttpClient, HttpError, HttpRequest, Method, Reach, RustlsError, Url,
+    system_resolver, trust,
 };
 use crate::wechat_api::WechatApi;
-use crate::wechat_api::call::{Body, Request};
+use crate::wechat_api::call::{ApiRequest, RequestBody};
 use crate::wechat_api::error::Cause;
 use crate::wechat_api::token::AccessToken;
 
@@ -32,7 +32,7 @@ pub(super) const PAUSES: [Duration; 3] = [
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
 pub(super) fn client() -> Result<HttpClient, RustlsError> {
-    Ok(HttpClient::new(Settings {
+    Ok(HttpClient::new(ClientSettings {
         tls: trust::usual()?,
         // Where it is, the operator says, and no rule file.
         reach: Arc::new(Reach::Anywhere),
@@ -45,7 +45,7 @@ pub(super) fn client() -> Result<HttpClient, RustlsError> {
 impl WechatApi {
     pub(super) async fn exchange(
         &self,
-        request: &Request,
+        request: &ApiRequest,
         token: Option<&AccessToken>,
     ) -> Result<Value, Cause> {
         let (mime, body) = content(&request.body);
@@ -56,7 +56,7 @@ impl WechatApi {
                 headers.insert(CONTENT_TYPE, mime);
             }
             let method = match request.body {
-                Body::None => Method::GET,
+                RequestBody::None => Method::GET,
                 _ => Method::POST,
             };
             self.read(HttpRequest {
@@ -91,18 +91,18 @@ impl WechatApi {
 }
 
 /// JSON is sent as UTF-8 and never with `\uXXXX`, which WeChat shows as it is.
-fn content(body: &Body) -> (Option<HeaderValue>, Vec<u8>) {
+fn content(body: &RequestBody) -> (Option<HeaderValue>, Vec<u8>) {
     match body {
-        Body::None => (None, Vec::new()),
-        Body::Json(value) => (
+        RequestBody::None => (None, Vec::new()),
+        RequestBody::Json(value) => (
             Some(HeaderValue::from_static("application/json; charset=utf-8")),
             value.to_string().into_bytes(),
         ),
-        Body::Form(form) => (HeaderValue::from_str(&form.mime()).ok(), form.bytes()),
+        RequestBody::Form(form) => (HeaderValue::from_str(&form.mime()).ok(), form.bytes()),
     }
 }
 
-fn address(base: &Url, request: &Request, token: Option<&AccessToken>) -> Option<Url> {
+fn address(base: &Url, request: &ApiRequest, token: Option<&AccessToken>) -> Option<Url> {
     let base = base.as_str().trim_end_matches('/');
     let mut url = Url::parse(&format!("{base}/cgi-bin/{}", request.call.name())).ok()?;
     if token.is_none() && request.parameters.is_empty() {

@@ -18,7 +18,7 @@ use wxreply::message::Message;
 use wxreply::moment::Moment;
 use wxreply::reply::{MAX_TEXT_BYTES, Reply};
 use wxreply::rules::RuleSet;
-use wxreply::rules::budget::Budget;
+use wxreply::rules::budget::DecisionBudget;
 use wxreply::wechat::push::Push;
 use wxreply::wechat::{Mode, push};
 use wxreply::{engine, rules};
@@ -187,7 +187,7 @@ fn check(server: &Server, rules: &RuleSet, message: &Message) -> bool {
         &moment,
         None,
         &mut |_| 0,
-        &Budget::unlimited(),
+        &DecisionBudget::unlimited(),
     );
     let Ok(decision) = decided else {
         return said_something;

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
+
 /// Lowest first. A module uses only what stands on a line above its own; neighbours on one line
 /// never see each other, but for the data types of the first.
 const LAYERS: &[&[&str]] = &[
@@ -150,7 +152,8 @@ fn sources() -> Vec<Source> {
             continue;
         }
         let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
-        if !name.ends_with(".rs") || name.ends_with("/tests.rs") {
+        let is_test = name.ends_with("/tests.rs") || name.contains("/tests/");
+        if !name.ends_with(".rs") || is_test {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
@@ -238,6 +241,25 @@ fn modules_use_only_the_layers_below_their_own() {
         }
     }
     assert!(uses > 60, "only {uses} uses were seen");
+}
+
+/// So that a reader need not look up which of two types is meant. Each command has its own
+/// `Arguments`.
+#[test]
+fn no_two_types_share_a_name() {
+    let declared =
+        Regex::new(r"(?m)^(?:pub(?:\(.+?\))? )?(?:struct|enum|trait|type) (\w+)").unwrap();
+    let sources = sources();
+    let mut places: BTreeMap<&str, &str> = BTreeMap::new();
+    for Source { name, text } in &sources {
+        for declaration in declared.captures_iter(text) {
+            let (_, [declared]) = declaration.extract();
+            if let Some(place) = places.insert(declared, name) {
+                assert_eq!(declared, "Arguments", "in src/{place} and src/{name}");
+            }
+        }
+    }
+    assert!(places.len() > 400, "only {} types", places.len());
 }
 
 #[test]

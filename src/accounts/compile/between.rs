@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::accounts::compile::Compiler;
+use crate::accounts::compile::AccountsCompiler;
 use crate::accounts::file::AccountEntry;
 use crate::i18n::{Phrase, phrase};
-use crate::rules::reading::{At, Part, Text};
+use crate::rules::reading::{At, EntryPart, Text};
 
-impl Compiler<'_, '_> {
+impl AccountsCompiler<'_, '_> {
     pub(super) fn between_accounts(&mut self, written: &[(String, AccountEntry)], at: &At) {
         let mut ids: HashMap<&str, &str> = HashMap::new();
         let mut paths: HashMap<&str, &str> = HashMap::new();
@@ -55,9 +55,9 @@ impl Compiler<'_, '_> {
         message: Phrase,
         (label, help): (Phrase, Phrase),
     ) {
-        let other = self.report.place(&at.key(first).key(key), Part::Value);
+        let other = self.report.place(&at.key(first).key(key), EntryPart::Value);
         self.report
-            .error(&at.key(name).key(key), Part::Value, message)
+            .error(&at.key(name).key(key), EntryPart::Value, message)
             .other(other, label)
             .help(help);
     }

@@ -1,11 +1,11 @@
 //! The path of the URL that WeChat calls for an account.
 
-use crate::accounts::compile::Compiler;
+use crate::accounts::compile::AccountsCompiler;
 use crate::accounts::file::AccountEntry;
 use crate::i18n::phrase;
-use crate::rules::reading::{At, Part, Text};
+use crate::rules::reading::{At, EntryPart, Text};
 
-impl Compiler<'_, '_> {
+impl AccountsCompiler<'_, '_> {
     pub(super) fn url_path(&mut self, entry: &AccountEntry, at: &At) -> Option<String> {
         let Some(Text(path)) = entry.path.as_ref() else {
             self.missing(at, "path");
@@ -17,7 +17,7 @@ impl Compiler<'_, '_> {
                 false => phrase!(help_path),
             };
             self.report
-                .error(&at.key("path"), Part::Value, phrase!(invalid_path))
+                .error(&at.key("path"), EntryPart::Value, phrase!(invalid_path))
                 .help(help);
             return None;
         }

@@ -4,13 +4,13 @@
 use std::io;
 use std::path::Path;
 
-use crate::accounts::compile::Compiler;
+use crate::accounts::compile::AccountsCompiler;
 use crate::accounts::file::AccountEntry;
-use crate::accounts::secret::{Secret, SecretError, SecretName, Secrets};
-use crate::accounts::{Database, DatabaseKey, WrittenDatabase};
+use crate::accounts::secret::{Secret, SecretError, SecretName, SecretSource};
+use crate::accounts::{AccountDatabase, DatabaseKey, WrittenDatabase};
 use crate::i18n::io_error::reason;
 use crate::i18n::{Phrase, phrase};
-use crate::rules::reading::{At, Mended, Part, Text, Texts};
+use crate::rules::reading::{At, EntryPart, Mended, Text, Texts};
 use crate::store::DatabaseUrl;
 use crate::wechat::{AesKey, CredentialsError, Token};
 
@@ -33,10 +33,10 @@ impl<T> Default for Several<T> {
 pub(super) struct CheckedDatabase {
     pub(super) written: WrittenDatabase,
     /// Nothing where secrets are not read.
-    pub(super) unlocked: Option<Database>,
+    pub(super) unlocked: Option<AccountDatabase>,
 }
 
-impl Compiler<'_, '_> {
+impl AccountsCompiler<'_, '_> {
     pub(super) fn tokens(&mut self, entry: &AccountEntry, at: &At) -> Option<Several<Token>> {
         let Some(texts) = entry.token.as_ref() else {
             self.missing(at, "token");
@@ -70,7 +70,7 @@ impl Compiler<'_, '_> {
             match secret.map(|secret| read(secret.expose())) {
                 Some(Err(error)) => {
                     let (message, help) = refused(&name, &error);
-                    self.report.error(&at, Part::Value, message).help(help);
+                    self.report.error(&at, EntryPart::Value, message).help(help);
                 }
                 Some(Ok(value)) => several.values.push(value),
                 None => {}
@@ -95,12 +95,12 @@ impl Compiler<'_, '_> {
             Err(SecretError::Empty) => {
                 let message = phrase!(empty_secret, name = name.as_str());
                 let help = phrase!(help_empty_secret);
-                self.report.error(at, Part::Value, message).help(help);
+                self.report.error(at, EntryPart::Value, message).help(help);
             }
             Err(SecretError::NotUtf8) => {
                 let message = phrase!(invalid_secret_text, name = name.as_str());
                 let help = phrase!(help_secret_not_utf8);
-                self.report.error(at, Part::Value, message).help(help);
+                self.report.error(at, EntryPart::Value, message).help(help);
             }
             Err(SecretError::Unreadable { path, source }) => {
                 self.unreadable(at, &path, &source)
@@ -113,12 +113,14 @@ impl Compiler<'_, '_> {
     /// What stands here may be the secret itself, so that it is not shown.
     fn no_secret(&mut self, at: &At, written: &str) {
         let help = match &self.secrets {
-            Secrets::Folder(folder) => {
+            SecretSource::Folder(folder) => {
                 phrase!(help_secret_file, folder = folder.display().to_string())
             }
-            Secrets::Variables => phrase!(help_secret_variable),
+            SecretSource::Variables => phrase!(help_secret_variable),
         };
-        let error = self.report.error(at, Part::Value, phrase!(missing_secret));
+        let error = self
+            .report
+            .error(at, EntryPart::Value, phrase!(missing_secret));
         let error = error.help(help);
         if written.is_empty() || looks_secret(written) {
             error.note(phrase!(note_secret_itself));
@@ -128,7 +130,7 @@ impl Compiler<'_, '_> {
     pub(super) fn unreadable(&mut self, at: &At, path: &Path, error: &io::Error) -> Mended<'_> {
         let (path, problem) = (path.display().to_string(), reason(error));
         let message = phrase!(file_unreadable, path, problem);
-        self.report.error(at, Part::Value, message)
+        self.report.error(at, EntryPart::Value, message)
     }
 
     pub(super) fn database(&mut self, text: &Text, at: &At) -> Option<CheckedDatabase> {
@@ -146,7 +148,7 @@ impl Compiler<'_, '_> {
         }
         if has_password(written) {
             self.report
-                .error(at, Part::Value, phrase!(database_password))
+                .error(at, EntryPart::Value, phrase!(database_password))
                 .help(phrase!(help_database_password));
             return None;
         }
@@ -157,16 +159,16 @@ impl Compiler<'_, '_> {
         })
     }
 
-    fn opened(&mut self, written: Secret, at: &At) -> Option<Database> {
+    fn opened(&mut self, written: Secret, at: &At) -> Option<AccountDatabase> {
         match written.expose().parse::<DatabaseUrl>() {
             Ok(url) => {
                 let file = url.named_file().map(DatabaseKey::File);
                 let key = file.unwrap_or(DatabaseKey::Server(written));
-                Some(Database { key, url })
+                Some(AccountDatabase { key, url })
             }
             Err(_) => {
                 self.report
-                    .error(at, Part::Value, phrase!(invalid_database))
+                    .error(at, EntryPart::Value, phrase!(invalid_database))
                     .help(phrase!(help_invalid_database));
                 None
             }

@@ -3,11 +3,11 @@
 use crate::cli::database::DatabaseArguments;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::secret_file;
-use crate::cli::secrets::{self, Secrets, SecretsError};
+use crate::cli::secrets::{self, SecretArguments, SecretsError};
 use crate::i18n::{Phrase, phrase};
 use crate::wechat::{AesKey, CredentialsError, Mode, Token, is_app_id};
 
-pub(super) fn findings(secrets: &Secrets, database: &DatabaseArguments) -> Vec<Finding> {
+pub(super) fn findings(secrets: &SecretArguments, database: &DatabaseArguments) -> Vec<Finding> {
     let mut findings = Vec::new();
     match secrets.tokens() {
         Ok(tokens) if tokens.is_empty() => {
@@ -107,7 +107,7 @@ fn app_id(id: &str) -> Finding {
 }
 
 /// Nothing where something above says already why there is no mode.
-fn mode(secrets: &Secrets) -> Option<Finding> {
+fn mode(secrets: &SecretArguments) -> Option<Finding> {
     let has_key = secrets.aes_keys().is_ok_and(|keys| !keys.is_empty());
     Some(match secrets.credentials() {
         Ok(credentials) => match credentials.mode() {

@@ -1,7 +1,7 @@
 //! What WeChat's API says to the account: whether it takes the secret and this address, and what
 //! the account may do.
 
-use crate::cli::api_account::Connection;
+use crate::cli::api_account::ApiConnection;
 use crate::cli::doctor::finding::Finding;
 use crate::i18n::{Phrase, phrase};
 use crate::rules::RuleSet;
@@ -13,7 +13,7 @@ pub(super) fn findings(
     credentials: AppCredentials,
     rules: Option<&RuleSet>,
 ) -> Vec<Finding> {
-    let connection = match Connection::new(hosts, credentials) {
+    let connection = match ApiConnection::new(hosts, credentials) {
         Ok(connection) => connection,
         Err(error) => return vec![Finding::error(phrase!(about_api), error)],
     };
@@ -32,7 +32,7 @@ pub(super) fn findings(
     findings
 }
 
-fn granted(connection: &Connection, interface: Interface) -> Finding {
+fn granted(connection: &ApiConnection, interface: Interface) -> Finding {
     let what = name(interface);
     let about = phrase!(about_api);
     match connection.wait(|api| async move { api.quota(interface.path()).await }) {

@@ -11,25 +11,25 @@ use crate::i18n::{Language, Phrase, phrase};
 pub(super) struct Finding {
     /// What was looked at, in a word.
     pub about: Phrase,
-    pub state: State,
+    pub state: FindingState,
     pub said: String,
     pub remedy: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum FindingState {
     Fine,
     /// It may be meant so.
     Doubtful,
     Wrong,
 }
 
-impl State {
+impl FindingState {
     fn word(self) -> Phrase {
         match self {
-            State::Fine => phrase!(state_fine),
-            State::Doubtful => phrase!(level_warning),
-            State::Wrong => phrase!(level_error),
+            FindingState::Fine => phrase!(state_fine),
+            FindingState::Doubtful => phrase!(level_warning),
+            FindingState::Wrong => phrase!(level_error),
         }
     }
 }
@@ -38,7 +38,7 @@ impl Finding {
     pub(super) fn fine(about: Phrase, said: impl Display) -> Finding {
         Finding {
             about,
-            state: State::Fine,
+            state: FindingState::Fine,
             said: said.to_string(),
             remedy: None,
         }
@@ -46,7 +46,7 @@ impl Finding {
 
     pub(super) fn doubtful(about: Phrase, said: impl Display, remedy: impl Display) -> Finding {
         Finding {
-            state: State::Doubtful,
+            state: FindingState::Doubtful,
             remedy: Some(remedy.to_string()),
             ..Finding::fine(about, said)
         }
@@ -54,7 +54,7 @@ impl Finding {
 
     pub(super) fn wrong(about: Phrase, said: impl Display, remedy: impl Display) -> Finding {
         Finding {
-            state: State::Wrong,
+            state: FindingState::Wrong,
             ..Finding::doubtful(about, said, remedy)
         }
     }
@@ -66,7 +66,7 @@ impl Finding {
         match parts {
             Some((said, remedy)) => Finding::wrong(about, said, remedy),
             None => Finding {
-                state: State::Wrong,
+                state: FindingState::Wrong,
                 ..Finding::fine(about, text)
             },
         }
@@ -86,9 +86,9 @@ impl Finding {
 pub(super) fn shown(findings: &[Finding], colored: bool) -> String {
     let line = |finding: &Finding| {
         let ink = match finding.state {
-            State::Fine => Ink::Good,
-            State::Doubtful => Ink::Doubtful,
-            State::Wrong => Ink::Bad,
+            FindingState::Fine => Ink::Good,
+            FindingState::Doubtful => Ink::Doubtful,
+            FindingState::Wrong => Ink::Bad,
         };
         // No colour may count as width.
         let word = padded(&finding.state.word().to_string(), 7);

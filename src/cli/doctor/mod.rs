@@ -5,21 +5,21 @@ mod address;
 mod api;
 mod certificate;
 mod database;
+mod examined_account;
 mod finding;
 mod machine;
 mod replies;
 mod secret_file;
 mod services;
-mod subject;
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::cli::doctor::finding::{Finding, State};
-use crate::cli::doctor::subject::Subject;
+use crate::cli::doctor::examined_account::ExaminedAccount;
+use crate::cli::doctor::finding::{Finding, FindingState};
 use crate::cli::http_client::HANGS_UP_AFTER;
-use crate::cli::{Exit, Format, fail, http_client, paint, print_json, serve};
+use crate::cli::{Exit, OutputFormat, fail, http_client, paint, print_json, serve};
 use crate::i18n::{Phrase, phrase};
 
 /// Check token, keys, rules, database, ports and, with --url, the public URL; takes the flags and
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     cacert: Option<PathBuf>,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    format: OutputFormat,
     /// The account of the accounts file that is meant
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
@@ -49,16 +49,16 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         Ok(agent) => agent,
         Err(why) => return fail(&why),
     };
-    let subject = match Subject::of(serve, arguments.account.as_deref()) {
-        Ok(subject) => subject,
+    let examined = match ExaminedAccount::of(serve, arguments.account.as_deref()) {
+        Ok(examined) => examined,
         Err(error) => return error.tell(),
     };
-    let (path, credentials) = (subject.path, subject.credentials);
-    let mut findings = subject.findings;
+    let (path, credentials) = (examined.path, examined.credentials);
+    let mut findings = examined.findings;
     findings.push(machine::clock());
     findings.extend(machine::ports(serve, &path, credentials.as_ref()));
     findings.extend(certificate::finding(serve));
-    if let Some((rules, database)) = subject.replies {
+    if let Some((rules, database)) = examined.replies {
         let (rules, about_rules) = replies::findings(&rules, serve.require_tests);
         findings.extend(about_rules);
         findings.push(database::finding(database, rules.as_ref()));
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         if serve.accounts.is_none() {
             findings.extend(services::findings(serve.outside.outside(), rules.as_ref()));
         }
-        match subject.app {
+        match examined.app {
             Ok(Some(app)) => findings.extend(api::findings(&serve.api.hosts, app, rules.as_ref())),
             Ok(None) => {}
             Err(error) => findings.push(Finding::error(phrase!(about_api), error)),
@@ -77,13 +77,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         findings.extend(found);
     }
     let of = |state| findings.iter().filter(|one| one.state == state).count();
-    let (errors, warnings) = (of(State::Wrong), of(State::Doubtful));
+    let (errors, warnings) = (of(FindingState::Wrong), of(FindingState::Doubtful));
     match arguments.format {
-        Format::Human => {
+        OutputFormat::Human => {
             print!("{}", finding::shown(&findings, paint::stdout_is_colored()));
             println!("{}", summary(errors, warnings));
         }
-        Format::Json => print_json(&json!({
+        OutputFormat::Json => print_json(&json!({
             "ok": errors == 0,
             "checks": findings.iter().map(Finding::json).collect::<Vec<_>>(),
         })),

@@ -12,7 +12,7 @@ use crate::i18n::{Phrase, phrase};
 use crate::rules::RuleSet;
 use crate::rules::ask::KnownService;
 use crate::service::{Question, Service, ServiceError, ServiceKind};
-use crate::services::{Asked, Asking, Outside, Services};
+use crate::services::{AskResult, Asking, Outside, Services};
 
 /// Nobody waits longer in front of a terminal.
 const MAX_TIMEOUT: Duration = Duration::from_secs(20);
@@ -72,7 +72,7 @@ async fn ask(services: &Services, known: &KnownService) -> Finding {
     judge(&question.service, &asked)
 }
 
-fn judge(service: &Service, asked: &Asked) -> Finding {
+fn judge(service: &Service, asked: &AskResult) -> Finding {
     let name = &*service.name;
     let about = phrase!(about_service);
     let failure = match &asked.answer {

@@ -17,11 +17,11 @@ const END_TIMEOUT: Duration = Duration::from_secs(1);
 /// Takes lines at any time, without waiting.
 #[derive(Clone)]
 pub(super) struct LogQueue {
-    sender: SyncSender<Entry>,
+    sender: SyncSender<QueueItem>,
     dropped: Arc<AtomicU64>,
 }
 
-enum Entry {
+enum QueueItem {
     Line(Vec<u8>),
     /// Tells when everything before it is written.
     Mark(SyncSender<()>),
@@ -48,7 +48,7 @@ impl LogQueue {
     pub(super) fn finish(&self) {
         let deadline = Instant::now() + END_TIMEOUT;
         let (mark, written) = sync_channel(1);
-        let mut entry = Entry::Mark(mark);
+        let mut entry = QueueItem::Mark(mark);
         while let Err(TrySendError::Full(refused)) = self.sender.try_send(entry) {
             if Instant::now() >= deadline {
                 return;
@@ -65,7 +65,11 @@ impl LogQueue {
 /// One call for each line, as `env_logger` writes them.
 impl Write for LogQueue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.sender.try_send(Entry::Line(line.to_vec())).is_err() {
+        if self
+            .sender
+            .try_send(QueueItem::Line(line.to_vec()))
+            .is_err()
+        {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())
@@ -77,7 +81,7 @@ impl Write for LogQueue {
 }
 
 fn write_all(
-    entries: &Receiver<Entry>,
+    entries: &Receiver<QueueItem>,
     dropped: &AtomicU64,
     mut sink: impl Write,
     missing: fn(u64) -> String,
@@ -85,8 +89,8 @@ fn write_all(
     for entry in entries {
         match entry {
             // A reader that went away may come back, as a terminal does.
-            Entry::Line(line) => drop(sink.write_all(&line)),
-            Entry::Mark(written) => drop(written.try_send(())),
+            QueueItem::Line(line) => drop(sink.write_all(&line)),
+            QueueItem::Mark(written) => drop(written.try_send(())),
         }
         match dropped.swap(0, Ordering::Relaxed) {
             0 => {}

@@ -1,14 +1,14 @@
 //! `wxreply media delete`: at WeChat and in the database, which would go on showing it.
 
-use crate::cli::api_account::{Connection, confirmed};
+use crate::cli::api_account::{ApiConnection, confirmed};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
 use crate::i18n::phrase;
 use crate::store::Access;
-use crate::wechat_api::Refusal;
+use crate::wechat_api::KnownCode;
 
 pub(super) struct Delete<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) connection: &'a ApiConnection,
     /// Where the accounts file names none.
     pub(super) database: &'a DatabaseArguments,
 }
@@ -40,7 +40,7 @@ impl Delete<'_> {
         match &deleted {
             Ok(()) => println!("{}", phrase!(media_deleted, id)),
             // Deleted in the console, as a rule; the database still has it.
-            Err(error) if error.refusal() == Some(Refusal::NoMaterial) => {}
+            Err(error) if error.refusal() == Some(KnownCode::NoMaterial) => {}
             Err(error) => return Err(fail(&format_args!("{id}: {error}"))),
         }
         let is_forgotten = self.forget(id).map_err(|error| error.tell())?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::api_account::ApiAccountArguments;
-use crate::cli::{Exit, Format, fail, print_json};
+use crate::cli::{Exit, OutputFormat, fail, print_json};
 use crate::i18n::phrase;
 use crate::live_rules::bytes;
 use crate::media::{self, MediaContent, MediaKind};
@@ -33,7 +33,7 @@ impl Upload<'_> {
         &self,
         files: &[PathBuf],
         account: &ApiAccountArguments,
-        format: Format,
+        format: OutputFormat,
     ) -> Exit {
         let ready: Result<Vec<Ready>, Exit> = files.iter().map(|path| self.ready(path)).collect();
         let ready = match ready {
@@ -66,7 +66,7 @@ impl Upload<'_> {
             let path = file.path.display();
             match sent {
                 Ok((media_id, url)) => {
-                    if format == Format::Human {
+                    if format == OutputFormat::Human {
                         println!("{media_id}  {path}");
                     }
                     uploaded.push(json!({
@@ -80,7 +80,7 @@ impl Upload<'_> {
             }
         }
         // What was uploaded before a failure is there.
-        if format == Format::Json {
+        if format == OutputFormat::Json {
             print_json(&json!({ "ok": exit == Exit::Success, "uploaded": uploaded }));
         }
         exit
@@ -125,7 +125,7 @@ fn kind_of(content: &MediaContent) -> MediaKind {
 /// The name of the file, which ends as its content wants it.
 fn media_name(path: &Path, content: &MediaContent) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let extension = content.format.map(media::Format::extension);
+    let extension = content.format.map(media::MediaFormat::extension);
     let extension = extension.unwrap_or_default();
     let lower = name.to_ascii_lowercase();
     let fits = lower.ends_with(&format!(".{extension}"))

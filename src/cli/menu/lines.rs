@@ -1,7 +1,7 @@
 //! A menu as lines for people, and what differs between two.
 
 use crate::i18n::phrase;
-use crate::menu::{Action, Button, Content, Menu};
+use crate::menu::{Action, Button, ButtonKind, Menu};
 use crate::wechat_api::PresentMenu;
 
 /// One line for each button, those below another indented.
@@ -16,13 +16,13 @@ pub(super) fn lines(menu: &Menu) -> Vec<String> {
 fn push(lines: &mut Vec<String>, button: &Button, indent: &str) {
     let name = &button.name;
     match &button.content {
-        Content::Below(buttons) => {
+        ButtonKind::Below(buttons) => {
             lines.push(format!("{indent}{name}"));
             for button in buttons {
                 push(lines, button, "  ");
             }
         }
-        Content::Action(action) => {
+        ButtonKind::Action(action) => {
             let (kind, what) = (action.kind(), what(action));
             lines.push(format!("{indent}{name}: {kind} {what}"));
         }
@@ -102,7 +102,7 @@ mod tests {
         let (kind, key) = (EventKind::Click, key.to_owned());
         Button {
             name: name.to_owned(),
-            content: Content::Action(Action::Event { kind, key }),
+            content: ButtonKind::Action(Action::Event { kind, key }),
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
     fn what_goes_stands_before_what_comes_and_what_stays_is_shown_too() {
         let below = |buttons| Button {
             name: "服务".to_owned(),
-            content: Content::Below(buttons),
+            content: ButtonKind::Below(buttons),
         };
         let old = present(
             vec![

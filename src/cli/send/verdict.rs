@@ -8,16 +8,16 @@ use crate::cli::http_client::{HttpReply, UnreadAnswerError};
 use crate::i18n::{Phrase, phrase};
 use crate::report;
 use crate::wechat::Credentials;
-use crate::wechat::push::{self, Answer, AnswerError};
+use crate::wechat::push::{self, AnswerError, ServerAnswer};
 
 /// What one delivery got, so long after it began.
-pub(super) struct Verdict {
+pub(super) struct DeliveryVerdict {
     pub(super) got: Got,
     took: Duration,
 }
 
 pub(super) enum Got {
-    Answer(Answer),
+    Answer(ServerAnswer),
     /// What WeChat reads and does not take.
     Unusable(AnswerError),
     Status(u16),
@@ -25,12 +25,12 @@ pub(super) enum Got {
     Nothing(UnreadAnswerError),
 }
 
-impl Verdict {
+impl DeliveryVerdict {
     pub(super) fn of(
         credentials: &Credentials,
         said: Result<HttpReply, UnreadAnswerError>,
         took: Duration,
-    ) -> Verdict {
+    ) -> DeliveryVerdict {
         let got = match said {
             Err(fault) => Got::Nothing(fault),
             Ok(said) if said.status != 200 => Got::Status(said.status),
@@ -39,7 +39,7 @@ impl Verdict {
                 Err(bad) => Got::Unusable(bad),
             },
         };
-        Verdict { got, took }
+        DeliveryVerdict { got, took }
     }
 
     pub(super) fn is_answer(&self) -> bool {

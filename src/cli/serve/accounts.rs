@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::cli::serve::{Arguments, DEFAULT_PATH, DEFAULT_RULES, ServeError};
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{LiveRules, Loading, Reloader, ReloaderHandle};
-use crate::server::{AccountSettings, Accounts, AccountsLoading};
+use crate::server::{AccountSettings, AccountsLoading, ServedAccounts};
 use crate::services::Outside;
 use crate::store::{DatabaseUrl, Store};
 use crate::wechat::Credentials;
@@ -33,7 +33,7 @@ pub(super) struct OnlyAccount {
 
 /// The same with the rules.
 pub(super) struct Loaded {
-    pub(super) accounts: Accounts,
+    pub(super) accounts: ServedAccounts,
     pub(super) outside: Outside,
     pub(super) reloader: ReloaderHandle,
 }
@@ -63,7 +63,7 @@ impl Described {
                     store: Store::new(only.database, only.deadline),
                 };
                 Ok(Loaded {
-                    accounts: Accounts::One(Box::new(account)),
+                    accounts: ServedAccounts::One(Box::new(account)),
                     outside: only.outside,
                     reloader: reloader.start(),
                 })
@@ -72,7 +72,7 @@ impl Described {
                 let (loaded, reloader) = loading.load(reloader)?;
                 Ok(Loaded {
                     outside: loaded.outside(),
-                    accounts: Accounts::OfFile(Box::new(loaded)),
+                    accounts: ServedAccounts::OfFile(Box::new(loaded)),
                     reloader,
                 })
             }

@@ -11,23 +11,23 @@ use crate::engine::Decision;
 use crate::i18n::phrase;
 use crate::message::Message;
 use crate::moment::Moment;
-use crate::rules::trial::{Step, Trial};
+use crate::rules::trial::{Trial, TrialStep};
 use crate::rules::{Canned, RuleSet};
 use crate::server;
 use crate::service::{Question, Service};
-use crate::services::{Asked, Asking, Outside};
+use crate::services::{AskResult, Asking, Outside};
 use crate::user::User;
 
 /// What a service has just said.
 pub(super) struct Heard {
-    asked: Asked,
+    asked: AskResult,
     canned: Canned,
     /// As `answers` of a test has it.
     written: Value,
 }
 
 /// What was tried.
-pub(super) struct Tried<'t> {
+pub(super) struct LiveTrial<'t> {
     pub rules: &'t RuleSet,
     /// In the words of a test.
     pub sent: Vec<(&'t str, &'t str)>,
@@ -63,7 +63,7 @@ pub(super) fn ask(outside: Outside, question: &Question, follower: &str) -> Resu
 
 impl Heard {
     /// What the decision becomes.
-    pub(super) fn complete(&self, tried: &Tried, decision: Decision) -> Decision {
+    pub(super) fn complete(&self, tried: &LiveTrial, decision: Decision) -> Decision {
         conversation::answered(
             tried.rules,
             tried.user,
@@ -92,7 +92,7 @@ impl Heard {
             .collect()
     }
 
-    pub(super) fn json(&self, tried: &Tried) -> Value {
+    pub(super) fn json(&self, tried: &LiveTrial) -> Value {
         let failure = self.asked.answer.as_ref().err();
         let took = self.asked.usage.took.as_millis();
         json!({
@@ -105,8 +105,8 @@ impl Heard {
 
     /// What was tried as a test. An answer that comes late is fetched there, if there is a word
     /// for that.
-    pub(super) fn test(&self, tried: &Tried) -> Option<String> {
-        let step = |sent: &[(&str, &str)], message: &Message| Step {
+    pub(super) fn test(&self, tried: &LiveTrial) -> Option<String> {
+        let step = |sent: &[(&str, &str)], message: &Message| TrialStep {
             sent: sent
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -116,7 +116,7 @@ impl Heard {
             later: None,
             answers: Vec::new(),
         };
-        let mut steps = vec![Step {
+        let mut steps = vec![TrialStep {
             at: tried.at,
             answers: vec![(self.canned.service.to_string(), self.written.clone())],
             ..step(&tried.sent, tried.message)
@@ -124,7 +124,7 @@ impl Heard {
         let settings = &tried.rules.settings;
         if let (Some(word), false) = (settings.fetch.first(), self.canned.after.is_zero()) {
             let message = Message::new("text").with("Content", word);
-            steps.push(Step {
+            steps.push(TrialStep {
                 later: Some(self.canned.after),
                 ..step(&[("content", word)], &message)
             });

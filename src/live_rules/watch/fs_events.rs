@@ -10,7 +10,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::i18n::phrase;
 use crate::live_rules::watch::fingerprint::{Fingerprint, Identity};
-use crate::live_rules::watch::stability::Change;
+use crate::live_rules::watch::stability::NoticedChange;
 use crate::rules::media::or_here;
 
 /// On other systems no event means that a writer is done, so events only trigger a poll.
@@ -23,7 +23,7 @@ pub(super) struct Notifier {
     /// With the identity of the folder that is watched under this name.
     watched: HashMap<PathBuf, Identity>,
     places: HashSet<PathBuf>,
-    changes: HashMap<PathBuf, Change>,
+    changes: HashMap<PathBuf, NoticedChange>,
     /// What was written to and not closed since: it may be put in a place as it is.
     open: HashSet<PathBuf>,
     has_lost_some: bool,
@@ -87,15 +87,15 @@ impl Notifier {
             return true;
         };
         match event.kind {
-            EventKind::Modify(ModifyKind::Data(_)) => self.note(path, Change::Written),
-            EventKind::Access(_) => self.note(path, Change::Complete),
+            EventKind::Modify(ModifyKind::Data(_)) => self.note(path, NoticedChange::Written),
+            EventKind::Access(_) => self.note(path, NoticedChange::Complete),
             EventKind::Modify(ModifyKind::Metadata(_)) => self.places.contains(path),
             EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) => {
                 self.watched.remove(path);
                 let before = event.paths.first().filter(|before| *before != path);
                 let change = match before.is_some_and(|before| self.open.remove(before)) {
-                    true => Change::Written,
-                    false => Change::Complete,
+                    true => NoticedChange::Written,
+                    false => NoticedChange::Complete,
                 };
                 // A new link says nothing of whether the file it leads to is complete.
                 if !path.is_symlink() {
@@ -120,19 +120,19 @@ impl Notifier {
         }
     }
 
-    fn note(&mut self, path: &Path, change: Change) -> bool {
+    fn note(&mut self, path: &Path, change: NoticedChange) -> bool {
         if CLOSING_IS_TOLD {
             self.changes.insert(path.to_owned(), change);
             match change {
-                Change::Written => self.open.insert(path.to_owned()),
-                Change::Complete | Change::Seen => self.open.remove(path),
+                NoticedChange::Written => self.open.insert(path.to_owned()),
+                NoticedChange::Complete | NoticedChange::Seen => self.open.remove(path),
             };
         }
         self.places.contains(path)
     }
 
     /// What was told, since it was last forgotten, about a file that is known at these places.
-    pub(super) fn of(&self, places: &[PathBuf]) -> Option<Change> {
+    pub(super) fn of(&self, places: &[PathBuf]) -> Option<NoticedChange> {
         places
             .iter()
             .filter_map(|place| self.changes.get(place))
@@ -247,14 +247,14 @@ mod tests {
         }
         let (new, path) = ("/rules/.new", "/rules/rules.yaml");
         for (events, change) in [
-            (&[(WRITTEN, &[path][..])][..], Some(Change::Written)),
+            (&[(WRITTEN, &[path][..])][..], Some(NoticedChange::Written)),
             (
                 &[(WRITTEN, &[path]), (CLOSED, &[path])],
-                Some(Change::Complete),
+                Some(NoticedChange::Complete),
             ),
             (
                 &[(CLOSED, &[path]), (WRITTEN, &[path])],
-                Some(Change::Written),
+                Some(NoticedChange::Written),
             ),
             (&[(WRITTEN, &[path]), (REMOVED, &[path])], None),
             (&[(CREATED, &[path])], None),
@@ -267,7 +267,7 @@ mod tests {
                     (renamed(RenameMode::To), &[path]),
                     (renamed(RenameMode::Both), &[new, path]),
                 ],
-                Some(Change::Complete),
+                Some(NoticedChange::Complete),
             ),
             (
                 &[
@@ -277,7 +277,7 @@ mod tests {
                     (renamed(RenameMode::To), &[path]),
                     (renamed(RenameMode::Both), &[new, path]),
                 ],
-                Some(Change::Written),
+                Some(NoticedChange::Written),
             ),
             // The one that was there before is of no account.
             (
@@ -289,7 +289,7 @@ mod tests {
                     (renamed(RenameMode::To), &[path]),
                     (renamed(RenameMode::Both), &[new, path]),
                 ],
-                Some(Change::Complete),
+                Some(NoticedChange::Complete),
             ),
         ] {
             let mut notifier = Notifier::disabled();

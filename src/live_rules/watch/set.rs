@@ -21,7 +21,7 @@ const MAX_WAIT_WHEN_ASKED: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(5);
 
 pub(super) struct FileSet<R> {
-    files: BTreeMap<PathBuf, File>,
+    files: BTreeMap<PathBuf, WatchedFile>,
     listings: Vec<Listing>,
     asks: Vec<R>,
     /// Since when somebody waits.
@@ -36,7 +36,7 @@ pub(super) struct FileSet<R> {
     is_restless: bool,
 }
 
-struct File {
+struct WatchedFile {
     state: FileState,
     /// Where the system may tell of it: the path itself and what links lead to.
     places: Vec<PathBuf>,
@@ -65,7 +65,7 @@ impl<R> FileSet<R> {
         for listing in &mut self.listings {
             for path in listing.look(now) {
                 self.files.entry(path).or_insert_with_key(|path| {
-                    let file = File::new(path, FileState::of_a_missing_file(now));
+                    let file = WatchedFile::new(path, FileState::of_a_missing_file(now));
                     notifier.follow_places(&file.places);
                     file
                 });
@@ -114,8 +114,8 @@ impl<R> FileSet<R> {
         let mut restless = None;
         for (path, read) in &inputs.files {
             let mut file = match before.remove(path) {
-                Some(known) => File::new(path, known.state),
-                None => File::new(path, FileState::at_first_sight(*read, now)),
+                Some(known) => WatchedFile::new(path, known.state),
+                None => WatchedFile::new(path, FileState::at_first_sight(*read, now)),
             };
             file.look(path, notifier, now);
             if !file.state.has_rested(now) || !file.state.looks_as(*read) {
@@ -166,11 +166,11 @@ impl<R> FileSet<R> {
     }
 }
 
-impl File {
-    fn new(path: &Path, state: FileState) -> File {
+impl WatchedFile {
+    fn new(path: &Path, state: FileState) -> WatchedFile {
         // Each time anew: a link may lead elsewhere by now.
         let places = places(path);
-        File { state, places }
+        WatchedFile { state, places }
     }
 
     fn look(&mut self, path: &Path, notifier: &Notifier, now: Instant) {

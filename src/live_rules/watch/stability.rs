@@ -21,13 +21,13 @@ pub(super) struct FileState {
     read: Option<Fingerprint>,
     seen: Option<Fingerprint>,
     since: Instant,
-    last: Change,
+    last: NoticedChange,
 }
 
 /// How the last change was noticed. Of several, told of one file under its names, the last here
 /// counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Change {
+pub(super) enum NoticedChange {
     /// The file looks different.
     Seen,
     /// The system told that it was closed, or put in its place as a whole.
@@ -46,7 +46,7 @@ impl FileState {
             seen,
             // A machine younger than the file has no such instant.
             since: now.checked_sub(age).unwrap_or(now),
-            last: Change::Seen,
+            last: NoticedChange::Seen,
         }
     }
 
@@ -56,21 +56,26 @@ impl FileState {
             read: None,
             seen: None,
             since: now,
-            last: Change::Seen,
+            last: NoticedChange::Seen,
         }
     }
 
     /// `told` is what the system told since the last look.
-    pub(super) fn look(&mut self, seen: Option<Fingerprint>, told: Option<Change>, now: Instant) {
+    pub(super) fn look(
+        &mut self,
+        seen: Option<Fingerprint>,
+        told: Option<NoticedChange>,
+        now: Instant,
+    ) {
         let is_the_same_file =
             seen.map(|seen| seen.identity()) == self.seen.map(|seen| seen.identity());
         if let Some(told) = told {
             self.last = told;
         } else if seen == self.seen {
             return;
-        } else if self.last == Change::Complete || !is_the_same_file {
+        } else if self.last == NoticedChange::Complete || !is_the_same_file {
             // What was told of an earlier change says nothing of this one.
-            self.last = Change::Seen;
+            self.last = NoticedChange::Seen;
         }
         self.seen = seen;
         self.since = now;
@@ -78,8 +83,8 @@ impl FileState {
 
     /// Nobody can tell any more when its writer is done.
     pub(super) fn forget_the_writer(&mut self) {
-        if self.last == Change::Written {
-            self.last = Change::Seen;
+        if self.last == NoticedChange::Written {
+            self.last = NoticedChange::Seen;
         }
     }
 
@@ -90,10 +95,10 @@ impl FileState {
         }
         let quiet = match (self.seen, self.last) {
             (None, _) => GONE,
-            (Some(_), Change::Written) => STALLED,
+            (Some(_), NoticedChange::Written) => STALLED,
             (Some(seen), _) if seen.is_empty() => GONE,
-            (Some(_), Change::Complete) => TICK,
-            (Some(_), Change::Seen) => UNHEARD,
+            (Some(_), NoticedChange::Complete) => TICK,
+            (Some(_), NoticedChange::Seen) => UNHEARD,
         };
         Some(self.since + quiet)
     }
@@ -104,7 +109,7 @@ impl FileState {
 
     /// Whether it is at rest only because its writer, who has it open, has written nothing for long.
     pub(super) fn has_stalled(&self, now: Instant) -> bool {
-        self.last == Change::Written
+        self.last == NoticedChange::Written
             && self.seen.is_some()
             && self.rests_at().is_some_and(|at| at <= now)
     }
@@ -127,9 +132,9 @@ impl FileState {
 mod tests {
     use super::*;
 
-    const NOTHING: Option<Change> = None;
-    const WRITTEN: Option<Change> = Some(Change::Written);
-    const COMPLETE: Option<Change> = Some(Change::Complete);
+    const NOTHING: Option<NoticedChange> = None;
+    const WRITTEN: Option<NoticedChange> = Some(NoticedChange::Written);
+    const COMPLETE: Option<NoticedChange> = Some(NoticedChange::Complete);
 
     fn of_size(size: u64) -> Option<Fingerprint> {
         Some(Fingerprint::of_size(size))
@@ -137,7 +142,7 @@ mod tests {
 
     /// Looks at a file of size 7 at these milliseconds and tells how long it must stay as it is.
     #[track_caller]
-    fn check(looks: &[(u64, Option<Fingerprint>, Option<Change>)], rests_at: Option<u64>) {
+    fn check(looks: &[(u64, Option<Fingerprint>, Option<NoticedChange>)], rests_at: Option<u64>) {
         let start = Instant::now();
         let mut state = FileState::of_a_missing_file(start);
         state.look(of_size(7), NOTHING, start);

@@ -5,14 +5,14 @@ use serde_json::Value;
 use crate::i18n::phrase;
 use crate::reply::Reply;
 use crate::rules::answer::Answer;
-use crate::rules::ask::{Ask, Failed, JsonTemplate, KnownService, Request};
+use crate::rules::ask::{Ask, FailedReplies, JsonTemplate, KnownService, RequestTemplate};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::path::At;
 use crate::rules::file;
 use crate::rules::file::{Entry, Json, Pairs, Text};
 use crate::rules::nearest::nearest;
 use crate::rules::template::{Scope, Template};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::service::{ServiceError, ServiceKind};
 
 impl Compiler<'_> {
@@ -21,7 +21,11 @@ impl Compiler<'_> {
         let Some(ask) = written.ask.as_ref() else {
             if written.failed.is_some() {
                 self.report
-                    .error(&at.key("failed"), Part::Key, phrase!(failed_without_ask))
+                    .error(
+                        &at.key("failed"),
+                        EntryPart::Key,
+                        phrase!(failed_without_ask),
+                    )
                     .help(phrase!(help_failed_without_ask));
             }
             return None;
@@ -45,13 +49,13 @@ impl Compiler<'_> {
 
     fn asked(
         &mut self,
-        ask: &file::Ask,
+        ask: &file::AskEntry,
         scope: &Scope,
         at: &At,
-    ) -> Option<(KnownService, Request)> {
+    ) -> Option<(KnownService, RequestTemplate)> {
         let (name, json) = match ask {
-            file::Ask::Service(Text(name)) => (name, None),
-            file::Ask::With(Pairs(pairs)) => match pairs.as_slice() {
+            file::AskEntry::Service(Text(name)) => (name, None),
+            file::AskEntry::With(Pairs(pairs)) => match pairs.as_slice() {
                 [(name, json)] => (name, Some(json)),
                 [] => {
                     self.report
@@ -61,7 +65,7 @@ impl Compiler<'_> {
                 }
                 [_, (second, _), ..] => {
                     self.report
-                        .error(&at.key(second), Part::Key, phrase!(several_services))
+                        .error(&at.key(second), EntryPart::Key, phrase!(several_services))
                         .help(phrase!(help_several_services));
                     return None;
                 }
@@ -69,8 +73,8 @@ impl Compiler<'_> {
         };
         let own = at.key(name);
         let (place, part) = match json {
-            Some(_) => (&own, Part::Key),
-            None => (at, Part::Value),
+            Some(_) => (&own, EntryPart::Key),
+            None => (at, EntryPart::Value),
         };
         let of = self.known_service(name, place, part)?;
         let is_model = matches!(of.service.kind, ServiceKind::LanguageModel(_));
@@ -78,13 +82,13 @@ impl Compiler<'_> {
         let request = match json {
             None if is_model => {
                 let template = self.template("<content>", scope, at)?;
-                Request::Json(JsonTemplate::Text(template))
+                RequestTemplate::Json(JsonTemplate::Text(template))
             }
-            None => Request::Message,
+            None => RequestTemplate::Message,
             Some(Json::Text(text)) if is_model => {
                 if text.trim().is_empty() {
                     self.report
-                        .error(&own, Part::Key, phrase!(empty_text))
+                        .error(&own, EntryPart::Key, phrase!(empty_text))
                         .help(phrase!(help_model_takes_text));
                     return None;
                 }
@@ -93,15 +97,15 @@ impl Compiler<'_> {
                     self.openid_to_service(&own);
                     return None;
                 }
-                Request::Json(JsonTemplate::Text(template))
+                RequestTemplate::Json(JsonTemplate::Text(template))
             }
             Some(_) if is_model => {
                 self.report
-                    .error(&own, Part::Value, phrase!(model_takes_text))
+                    .error(&own, EntryPart::Value, phrase!(model_takes_text))
                     .help(phrase!(help_model_takes_text));
                 return None;
             }
-            Some(json) => Request::Json(self.json(json, is_plain, scope, &own)?),
+            Some(json) => RequestTemplate::Json(self.json(json, is_plain, scope, &own)?),
         };
         Some((of, request))
     }
@@ -111,7 +115,7 @@ impl Compiler<'_> {
         &mut self,
         name: &str,
         at: &At,
-        part: Part,
+        part: EntryPart,
     ) -> Option<KnownService> {
         let found = self.services.iter().find(|(known, _)| known == name);
         if let Some((_, service)) = found {
@@ -179,26 +183,26 @@ impl Compiler<'_> {
     /// Within a text there is no room for the keyed hash that stands for it.
     fn openid_to_service(&mut self, at: &At) {
         self.report
-            .error(at, Part::Value, phrase!(openid_to_service))
+            .error(at, EntryPart::Value, phrase!(openid_to_service))
             .help(phrase!(help_openid_to_service));
     }
 
-    fn failed(&mut self, written: &file::Failed, scope: &Scope, at: &At) -> Failed {
+    fn failed(&mut self, written: &file::FailedEntry, scope: &Scope, at: &At) -> FailedReplies {
         let pairs = match written {
-            file::Failed::Answer(answer) => {
-                return Failed {
+            file::FailedEntry::Answer(answer) => {
+                return FailedReplies {
                     by_kind: Vec::new(),
                     other: self.answer(answer, scope, at),
                 };
             }
-            file::Failed::ByKind(Pairs(pairs)) => pairs,
+            file::FailedEntry::ByKind(Pairs(pairs)) => pairs,
         };
         if pairs.is_empty() {
             self.report
                 .missing(at, phrase!(empty_mapping))
                 .help(phrase!(help_failed_kinds));
         }
-        let mut failed = Failed::default();
+        let mut failed = FailedReplies::default();
         for (word, answer) in pairs {
             let at = at.key(word);
             let answer = self.answer(answer, scope, &at);
@@ -212,7 +216,7 @@ impl Compiler<'_> {
                         None => phrase!(help_failed_kinds),
                     };
                     self.report
-                        .error(&at, Part::Key, phrase!(unknown_failure, kind = word))
+                        .error(&at, EntryPart::Key, phrase!(unknown_failure, kind = word))
                         .help(help);
                 }
             }

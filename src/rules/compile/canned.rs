@@ -6,7 +6,7 @@ use crate::rules::compile::Compiler;
 use crate::rules::compile::path::At;
 use crate::rules::file::{Json, Pairs};
 use crate::rules::nearest::nearest;
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::rules::{Canned, ExpectedQuestion};
 use crate::service::{ServiceError, ServiceKind};
 
@@ -17,7 +17,7 @@ impl Compiler<'_> {
         let mut answers = Vec::with_capacity(pairs.len());
         for (name, json) in pairs {
             let at = list.key(name);
-            let Some(known) = self.known_service(name, &at, Part::Key) else {
+            let Some(known) = self.known_service(name, &at, EntryPart::Key) else {
                 continue;
             };
             match Canned::read(&known.service, json) {
@@ -49,7 +49,7 @@ impl Compiler<'_> {
                 (&at.key(FAILS), phrase!(unknown_failure, kind = word), help)
             }
         };
-        self.report.error(at, Part::Value, message).help(help);
+        self.report.error(at, EntryPart::Value, message).help(help);
     }
 
     /// One service, with what it is asked or without; null when none is asked.
@@ -57,7 +57,7 @@ impl Compiler<'_> {
         match json {
             Json::Null => Some(ExpectedQuestion::None),
             Json::Text(name) => {
-                let known = self.known_service(name, at, Part::Value)?;
+                let known = self.known_service(name, at, EntryPart::Value)?;
                 Some(ExpectedQuestion::Of {
                     service: (&*known.service.name).into(),
                     request: None,
@@ -65,7 +65,7 @@ impl Compiler<'_> {
             }
             Json::Mapping(entries) => match entries.as_slice() {
                 [(name, request)] => {
-                    let known = self.known_service(name, &at.key(name), Part::Key)?;
+                    let known = self.known_service(name, &at.key(name), EntryPart::Key)?;
                     let request = match known.service.kind {
                         ServiceKind::LanguageModel(_) => spelled(request),
                         ServiceKind::Webhook(_) => request.value(),
@@ -83,7 +83,7 @@ impl Compiler<'_> {
 
     fn invalid_asked<T>(&mut self, at: &At) -> Option<T> {
         self.report
-            .error(at, Part::Value, phrase!(invalid_asked))
+            .error(at, EntryPart::Value, phrase!(invalid_asked))
             .help(phrase!(help_asked));
         None
     }

@@ -7,13 +7,13 @@ use jiff::civil::{Date, DateTime, Time};
 use crate::i18n::phrase;
 use crate::message::{Message, same_name};
 use crate::moment::Moment;
-use crate::reply::{MapParts, Media, Part, Reply};
+use crate::reply::{MapParts, MediaSource, Reply, ReplyPart};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::options;
 use crate::rules::compile::path::At;
-use crate::rules::file::{Answer, AnswerParts, Kept, Pairs, Sent, Text};
+use crate::rules::file::{AnswerParts, Pairs, ReplyEntry, Sent, StoredValue, Text};
 use crate::rules::nearest::nearest;
-use crate::rules::sources::{List, Origin};
+use crate::rules::sources::{ListKey, Origin};
 use crate::rules::yaml::tree;
 use crate::rules::{Canned, Case, ChangeTemplate, Expected, ExpectedRule, Turn, file};
 use crate::user::{Stored, User};
@@ -28,11 +28,11 @@ impl Compiler<'_> {
         let mut cases = Vec::new();
         for (file, source) in sources.files.iter().enumerate() {
             let root = At::File(file);
-            let list = root.key(List::Tests.key());
+            let list = root.key(ListKey::Tests.key());
             for (entry, written) in source.file.tests.iter().enumerate() {
                 let origin = Origin {
                     file,
-                    list: List::Tests,
+                    list: ListKey::Tests,
                     entry,
                 };
                 let at = list.index(entry);
@@ -42,7 +42,7 @@ impl Compiler<'_> {
         cases
     }
 
-    fn case(&mut self, written: &file::Case, origin: Origin, at: &At) -> Option<Case> {
+    fn case(&mut self, written: &file::CaseEntry, origin: Origin, at: &At) -> Option<Case> {
         let name = match written.name.as_ref() {
             Some(Text(name)) if !name.trim().is_empty() => name.clone(),
             _ => {
@@ -76,7 +76,7 @@ impl Compiler<'_> {
                     self.report
                         .error(
                             &at.key("expect"),
-                            tree::Part::Key,
+                            tree::EntryPart::Key,
                             phrase!(expect_with_talk),
                         )
                         .help(phrase!(help_expect_with_talk));
@@ -111,7 +111,11 @@ impl Compiler<'_> {
             }
             (Some(_), Some(_)) => {
                 self.report
-                    .error(&at.key("talk"), tree::Part::Key, phrase!(send_with_talk))
+                    .error(
+                        &at.key("talk"),
+                        tree::EntryPart::Key,
+                        phrase!(send_with_talk),
+                    )
                     .help(phrase!(help_send_with_talk));
             }
             (None, _) => {
@@ -176,7 +180,7 @@ impl Compiler<'_> {
         let at = at.key("later");
         if has_time {
             self.report
-                .error(&at, tree::Part::Key, phrase!(later_with_at))
+                .error(&at, tree::EntryPart::Key, phrase!(later_with_at))
                 .help(phrase!(help_later_with_at));
             return None;
         }
@@ -184,7 +188,7 @@ impl Compiler<'_> {
             self.report
                 .error(
                     &at,
-                    tree::Part::Value,
+                    tree::EntryPart::Value,
                     phrase!(invalid_duration, text = written),
                 )
                 .help(phrase!(help_later));
@@ -228,7 +232,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn expected(&mut self, written: Option<&file::Expected>, at: &At) -> Option<Expected> {
+    fn expected(&mut self, written: Option<&file::CaseExpectation>, at: &At) -> Option<Expected> {
         let Some(written) = written else {
             self.report
                 .missing(at, phrase!(missing_expect))
@@ -304,14 +308,16 @@ impl Compiler<'_> {
             None => phrase!(help_expected_step),
         };
         let message = phrase!(unknown_step, name);
-        self.report.error(at, tree::Part::Value, message).help(help);
+        self.report
+            .error(at, tree::EntryPart::Value, message)
+            .help(help);
         None
     }
 
     /// A reply as a follower gets it: nothing in it is a placeholder.
-    fn finished(&mut self, written: &Answer, at: &At) -> Option<Reply> {
+    fn finished(&mut self, written: &ReplyEntry, at: &At) -> Option<Reply> {
         let reply = match written {
-            Answer::Line(Text(line)) => match line.as_str() {
+            ReplyEntry::Line(Text(line)) => match line.as_str() {
                 "success" => Some(Reply::Silence),
                 "transfer_customer_service" => Some(Reply::CustomerService { account: None }),
                 "" => {
@@ -322,7 +328,9 @@ impl Compiler<'_> {
                 }
                 line => Some(Reply::Text(line.to_owned())),
             },
-            Answer::Parts(parts) => finished_parts(parts).map(|reply| self.with_files(reply, at)),
+            ReplyEntry::Parts(parts) => {
+                finished_parts(parts).map(|reply| self.with_files(reply, at))
+            }
         };
         if reply.is_none() {
             self.report
@@ -337,7 +345,7 @@ fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
     let replies = parts.replies();
     match replies.as_slice() {
         [reply] if parts.random.is_none() => {
-            let Ok(reply) = reply.map_parts(&mut Finished);
+            let Ok(reply) = reply.map_parts(&mut FinishedParts);
             Some(reply)
         }
         _ => None,
@@ -345,23 +353,27 @@ fn finished_parts(parts: &AnswerParts) -> Option<Reply> {
 }
 
 /// What is missing is empty, and never what a rule answers.
-struct Finished;
+struct FinishedParts;
 
-impl MapParts<'_, Option<&Text>, Option<&Text>> for Finished {
+impl MapParts<'_, Option<&Text>, Option<&Text>> for FinishedParts {
     type Text = String;
-    type Media = Media;
+    type Media = MediaSource;
     type Error = Infallible;
 
-    fn needed(&mut self, _: Part, text: &Option<&Text>) -> Result<String, Infallible> {
+    fn needed(&mut self, _: ReplyPart, text: &Option<&Text>) -> Result<String, Infallible> {
         Ok(text.map(|Text(text)| text.clone()).unwrap_or_default())
     }
 
-    fn optional(&mut self, _: Part, text: &Option<&Text>) -> Result<Option<String>, Infallible> {
+    fn optional(
+        &mut self,
+        _: ReplyPart,
+        text: &Option<&Text>,
+    ) -> Result<Option<String>, Infallible> {
         Ok(text.map(|Text(text)| text.clone()))
     }
 
-    fn media(&mut self, part: Part, text: &Option<&Text>) -> Result<Media, Infallible> {
-        self.needed(part, text).map(Media::Id)
+    fn media(&mut self, part: ReplyPart, text: &Option<&Text>) -> Result<MediaSource, Infallible> {
+        self.needed(part, text).map(MediaSource::Id)
     }
 }
 
@@ -419,7 +431,7 @@ pub(super) fn from_follower(msg_type: &str) -> Message {
 }
 
 pub(in crate::rules) fn stored(
-    written: Option<&Pairs<Option<Kept>>>,
+    written: Option<&Pairs<Option<StoredValue>>>,
 ) -> Vec<(String, Option<Stored>)> {
     let Some(Pairs(pairs)) = written else {
         return Vec::new();
@@ -428,8 +440,8 @@ pub(in crate::rules) fn stored(
     pairs
         .map(|(key, kept)| {
             let stored = kept.as_ref().map(|kept| match kept {
-                Kept::Value(Text(value)) => Stored::Value(value.clone()),
-                Kept::List(items) => {
+                StoredValue::Value(Text(value)) => Stored::Value(value.clone()),
+                StoredValue::List(items) => {
                     Stored::List(items.iter().map(|Text(item)| item.clone()).collect())
                 }
             });

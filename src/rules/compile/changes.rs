@@ -8,7 +8,7 @@ use crate::rules::compile::path::At;
 use crate::rules::file::{Entry, Expires, Pairs, Text};
 use crate::rules::number::Number;
 use crate::rules::template::{Scope, Template};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::rules::{ChangeTemplate, Expiry, dialogue};
 
 /// What `expires` says.
@@ -46,7 +46,7 @@ impl Compiler<'_> {
             for (place, Text(key)) in keys.0.iter().enumerate() {
                 if key == "all" {
                     changes.push(ChangeTemplate::ClearAll);
-                } else if self.user_key(key, &at.index(place), Part::Value) {
+                } else if self.user_key(key, &at.index(place), EntryPart::Value) {
                     let key = key.as_str().into();
                     changes.push(ChangeTemplate::Clear { key });
                 }
@@ -105,7 +105,7 @@ impl Compiler<'_> {
                 self.report
                     .error(
                         &increase.key(key),
-                        Part::Value,
+                        EntryPart::Value,
                         phrase!(invalid_number, text = by),
                     )
                     .help(number_help());
@@ -118,11 +118,11 @@ impl Compiler<'_> {
     fn own_key(&mut self, key: &str, at: &At) -> bool {
         if key == dialogue::KEY {
             self.report
-                .error(at, Part::Key, phrase!(reserved_dialogue_key))
+                .error(at, EntryPart::Key, phrase!(reserved_dialogue_key))
                 .help(phrase!(help_reserved_dialogue_key));
             return false;
         }
-        self.user_key(key, at, Part::Key)
+        self.user_key(key, at, EntryPart::Key)
     }
 
     fn expires(&mut self, written: &Entry, at: &At) -> Expiries {
@@ -133,7 +133,7 @@ impl Compiler<'_> {
             Some(Expires::All(_)) if written.set.is_none() => {
                 let error = self
                     .report
-                    .error(&at, Part::Key, phrase!(expires_without_set));
+                    .error(&at, EntryPart::Key, phrase!(expires_without_set));
                 match written.increase.as_ref().and_then(|pairs| pairs.0.first()) {
                     Some((key, _)) => error.help(phrase!(help_expires_by_key, key)),
                     None => error.help(phrase!(help_expires_without_set)),
@@ -149,7 +149,7 @@ impl Compiler<'_> {
                     if !has(written.set.as_ref()) && !has(written.increase.as_ref()) {
                         let message = phrase!(expires_without_value, key);
                         self.report
-                            .error(&at, Part::Key, message)
+                            .error(&at, EntryPart::Key, message)
                             .help(phrase!(help_expires_without_value));
                     }
                     if let Some(expiry) = self.expiry(text, &at) {
@@ -168,7 +168,7 @@ impl Compiler<'_> {
         let duration = options::duration(text);
         if duration.is_none() {
             self.report
-                .error(at, Part::Value, phrase!(invalid_duration, text))
+                .error(at, EntryPart::Value, phrase!(invalid_duration, text))
                 .help(phrase!(help_expiry));
         }
         duration.map(Expiry::After)

@@ -4,14 +4,14 @@ use crate::i18n::phrase;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::operators::Operator;
 use crate::rules::compile::path::At;
-use crate::rules::condition::{Condition, Pattern, Shape, Subject, Test, Words};
+use crate::rules::condition::{Condition, Pattern, Shape, SharedWords, Subject, Test};
 use crate::rules::dates::Dates;
 use crate::rules::expression;
 use crate::rules::expression::{RegexError, syntax_error};
 use crate::rules::file::{Text, Texts, When};
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 
 /// The conditions of one rule, and what its regexes offer to its templates.
 #[derive(Default)]
@@ -95,7 +95,7 @@ impl Compiler<'_> {
             self.empty_mapping(user.0.is_empty(), "user", &at);
             for (key, test) in &user.0 {
                 let at = at.key(key);
-                self.user_key(key, &at, Part::Key);
+                self.user_key(key, &at, EntryPart::Key);
                 match test {
                     Some(test) => {
                         let subject = Subject::Stored(key.as_str().into());
@@ -127,7 +127,7 @@ impl Compiler<'_> {
             let at = at.index(index);
             if when.any.is_some() {
                 self.report
-                    .error(&at.key("any"), Part::Key, phrase!(nested_any))
+                    .error(&at.key("any"), EntryPart::Key, phrase!(nested_any))
                     .help(phrase!(help_nested_any));
                 continue;
             }
@@ -153,12 +153,12 @@ impl Compiler<'_> {
     }
 
     /// The same words as one list for all rules that name them.
-    pub(super) fn shared(&mut self, words: Vec<Box<str>>) -> Words {
+    pub(super) fn shared(&mut self, words: Vec<Box<str>>) -> SharedWords {
         if let Some(known) = self.words.get(words.as_slice()) {
-            return Words::clone(known);
+            return SharedWords::clone(known);
         }
-        let words = Words::from(words);
-        self.words.insert(Words::clone(&words));
+        let words = SharedWords::from(words);
+        self.words.insert(SharedWords::clone(&words));
         words
     }
 
@@ -185,7 +185,7 @@ impl Compiler<'_> {
                     Ok(hours) => parsed.push(hours),
                     Err(error) => {
                         self.report
-                            .error(&at.index(index), Part::Value, error.message)
+                            .error(&at.index(index), EntryPart::Value, error.message)
                             .help(error.help);
                     }
                 }
@@ -203,7 +203,7 @@ impl Compiler<'_> {
                     Ok(days) => all = all.union(days),
                     Err(error) => {
                         self.report
-                            .error(&at.index(index), Part::Value, error.message)
+                            .error(&at.index(index), EntryPart::Value, error.message)
                             .help(error.help);
                     }
                 }
@@ -221,7 +221,7 @@ impl Compiler<'_> {
                     Ok(dates) => parsed.push(dates),
                     Err(error) => {
                         self.report
-                            .error(&at.index(index), Part::Value, error.message)
+                            .error(&at.index(index), EntryPart::Value, error.message)
                             .help(error.help);
                     }
                 }
@@ -292,7 +292,7 @@ impl Compiler<'_> {
             ),
         };
         self.report
-            .error(at, Part::Value, message)
+            .error(at, EntryPart::Value, message)
             .note(note)
             .help(help);
     }
@@ -310,8 +310,8 @@ impl Compiler<'_> {
                 let at = at.index(index);
                 // Of an empty value there is nothing to point at; its key is what one sees.
                 let (at, part) = match texts.len() {
-                    1 => (*at_parent(&at), Part::Key),
-                    _ => (at, Part::Value),
+                    1 => (*at_parent(&at), EntryPart::Key),
+                    _ => (at, EntryPart::Value),
                 };
                 self.report
                     .error(&at, part, phrase!(empty_text))

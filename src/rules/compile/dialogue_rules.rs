@@ -3,25 +3,25 @@
 use crate::rules::answer::Answer;
 use crate::rules::ask::Ask;
 use crate::rules::condition::Condition;
-use crate::rules::dialogue::{DialoguePart, KEY, Position, Written};
+use crate::rules::dialogue::{DialoguePart, DialoguePlace, KEY, Position};
 use crate::rules::file::DialogueStep;
 use crate::rules::sources::Origin;
 use crate::rules::template::Template;
 use crate::rules::{ChangeTemplate, Expiry, Rule};
 
 /// A dialogue whose parts are checked.
-pub(super) struct Dialogue<'w> {
+pub(super) struct CheckedDialogue<'w> {
     pub(super) name: String,
     pub(super) enabled: bool,
     pub(super) expires: Expiry,
-    pub(super) steps: Vec<Step<'w>>,
+    pub(super) steps: Vec<CheckedStep<'w>>,
     pub(super) cancel: Option<(Vec<Condition>, Answer)>,
     pub(super) give_up: Option<Answer>,
     pub(super) end: (Answer, Vec<ChangeTemplate>, Option<Ask>),
     pub(super) origin: Origin,
 }
 
-pub(super) struct Step<'w> {
+pub(super) struct CheckedStep<'w> {
     pub(super) name: String,
     pub(super) written: &'w DialogueStep,
     pub(super) store: Option<Box<str>>,
@@ -42,7 +42,7 @@ pub(super) enum Target {
 
 /// What is kept of an answer, and the groups that it is made of.
 #[derive(Clone, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptAnswer {
     pub(super) value: Option<(Box<str>, Template)>,
     pub(super) names: usize,
 }
@@ -56,7 +56,7 @@ pub(super) fn without_events(rule: Rule) -> Rule {
     }
 }
 
-impl Dialogue<'_> {
+impl CheckedDialogue<'_> {
     pub(super) fn at(&self, step: Option<&str>, tries: usize) -> Condition {
         Condition::At(Box::new(Position {
             rule: self.name.as_str().into(),
@@ -70,10 +70,10 @@ impl Dialogue<'_> {
     pub(super) fn lead(
         &self,
         part: &str,
-        written: Written,
+        written: DialoguePlace,
         when: Vec<Condition>,
         target: Target,
-        kept: Kept,
+        kept: KeptAnswer,
     ) -> Vec<Rule> {
         let begins = matches!(target, Target::Restart);
         let part = |answer| DialoguePart {
@@ -89,7 +89,7 @@ impl Dialogue<'_> {
                 let reply = self.cancel.as_ref().map(|(_, reply)| reply.clone());
                 let reply = reply.unwrap_or(Answer::SILENCE);
                 let forget = vec![ChangeTemplate::Clear { key: KEY.into() }];
-                return vec![self.rule(part(Written::Cancel), when, reply, forget, kept)];
+                return vec![self.rule(part(DialoguePlace::Cancel), when, reply, forget, kept)];
             }
         };
         let mut rules = Vec::new();
@@ -106,7 +106,7 @@ impl Dialogue<'_> {
                 counts: false,
                 expires: self.expires,
             };
-            let (part, changes) = (part(Written::Ask(index)), vec![step_on]);
+            let (part, changes) = (part(DialoguePlace::Ask(index)), vec![step_on]);
             rules.push(self.rule(part, conditions, step.ask.clone(), changes, kept.clone()));
             let Some(key) = key else {
                 return rules;
@@ -118,7 +118,7 @@ impl Dialogue<'_> {
         let (reply, changes, ask) = self.end.clone();
         let last = Rule {
             ask: ask.map(Box::new),
-            ..self.rule(part(Written::Beside), known, reply, changes, kept)
+            ..self.rule(part(DialoguePlace::Beside), known, reply, changes, kept)
         };
         rules.push(last.with_what_it_shows());
         rules
@@ -130,7 +130,7 @@ impl Dialogue<'_> {
         when: Vec<Condition>,
         answer: Answer,
         changes: Vec<ChangeTemplate>,
-        kept: Kept,
+        kept: KeptAnswer,
     ) -> Rule {
         let shows_match = kept
             .value

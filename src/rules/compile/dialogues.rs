@@ -10,17 +10,19 @@ use std::time::Duration;
 use crate::i18n::{Phrase, phrase};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::conditions::Conditions;
-use crate::rules::compile::dialogue_rules::{Dialogue, Kept, Step, Target, without_events};
+use crate::rules::compile::dialogue_rules::{
+    CheckedDialogue, CheckedStep, KeptAnswer, Target, without_events,
+};
 use crate::rules::compile::operators::Operator;
 use crate::rules::compile::path::At;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
-use crate::rules::dialogue::{DialoguePart, KEY, Written};
+use crate::rules::dialogue::{DialoguePart, DialoguePlace, KEY};
 use crate::rules::file;
 use crate::rules::file::{Accept, Choices, DialogueStep, Entry, Text};
 use crate::rules::placeholder::BUILT_IN;
 use crate::rules::sources::Origin;
 use crate::rules::template::{Scope, Template};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::rules::{ChangeTemplate, Expiry, Rule};
 
 /// How long an answer is waited for where nothing is said.
@@ -102,13 +104,13 @@ impl Compiler<'_> {
                 None
             }
         };
-        let steps: Option<Vec<Step>> = compiled.into_iter().collect();
+        let steps: Option<Vec<CheckedStep>> = compiled.into_iter().collect();
         if self.report.count() > before {
             return None;
         }
         let mut changed = vec![ChangeTemplate::Clear { key: KEY.into() }];
         changed.extend(changes);
-        let dialogue = Dialogue {
+        let dialogue = CheckedDialogue {
             name: name?,
             enabled: written.enabled.is_none_or(|switch| switch.0),
             expires: expires.unwrap_or(USUAL_EXPIRY),
@@ -133,7 +135,7 @@ impl Compiler<'_> {
             let list = at.key("steps");
             let at = list.index(index);
             let at = at.key("store");
-            if !self.user_key(key, &at, Part::Value) {
+            if !self.user_key(key, &at, EntryPart::Value) {
                 continue;
             }
             let is_taken = key == KEY
@@ -141,7 +143,11 @@ impl Compiler<'_> {
                 || key.bytes().all(|byte| byte.is_ascii_digit());
             if is_taken {
                 self.report
-                    .error(&at, Part::Value, phrase!(taken_placeholder, name = key))
+                    .error(
+                        &at,
+                        EntryPart::Value,
+                        phrase!(taken_placeholder, name = key),
+                    )
                     .help(phrase!(help_taken_placeholder));
             }
             if !keys.contains(key) {
@@ -158,7 +164,7 @@ impl Compiler<'_> {
         dialogue: &file::Dialogue,
         scope: &Scope,
         at: &At,
-    ) -> Option<Step<'w>> {
+    ) -> Option<CheckedStep<'w>> {
         let store = written.store.as_ref().map(|Text(key)| key.as_str());
         let name = written.name.as_ref().map(|Text(name)| name.as_str());
         let name = name.or(store);
@@ -169,14 +175,14 @@ impl Compiler<'_> {
             .map(|(index, step)| step_name(index, step));
         if names.into_iter().any(|earlier| earlier == name) {
             self.report
-                .error(at, Part::Value, phrase!(duplicate_step, name = &name))
+                .error(at, EntryPart::Value, phrase!(duplicate_step, name = &name))
                 .help(phrase!(help_duplicate_step));
         }
         if written.skip_if_known.is_some_and(|switch| switch.0) && store.is_none() {
             self.report
                 .error(
                     &at.key("skip_if_known"),
-                    Part::Key,
+                    EntryPart::Key,
                     phrase!(skip_without_store),
                 )
                 .help(phrase!(help_skip_without_store));
@@ -188,14 +194,18 @@ impl Compiler<'_> {
                 .filter(|tries| (1..=MAX_TRIES).contains(tries));
             if tries.is_none() {
                 self.report
-                    .error(&at.key("tries"), Part::Value, phrase!(invalid_tries))
+                    .error(&at.key("tries"), EntryPart::Value, phrase!(invalid_tries))
                     .help(phrase!(help_tries, most = MAX_TRIES));
             }
             tries
         });
         if written.tries.is_some() && dialogue.give_up.is_none() {
             self.report
-                .error(&at.key("tries"), Part::Key, phrase!(tries_without_give_up))
+                .error(
+                    &at.key("tries"),
+                    EntryPart::Key,
+                    phrase!(tries_without_give_up),
+                )
                 .help(phrase!(help_tries_without_give_up));
         }
         let ask = match written.ask.as_ref() {
@@ -213,7 +223,7 @@ impl Compiler<'_> {
                 .map(Some),
             None => Some(None),
         };
-        Some(Step {
+        Some(CheckedStep {
             name,
             written,
             store: store.map(Into::into),
@@ -226,7 +236,7 @@ impl Compiler<'_> {
     /// All rules of a dialogue, in the order in which they are asked.
     fn rules_of(
         &mut self,
-        dialogue: &Dialogue,
+        dialogue: &CheckedDialogue,
         when: Vec<Condition>,
         unless: Vec<Condition>,
         at: &At,
@@ -235,10 +245,22 @@ impl Compiler<'_> {
         if let Some((conditions, _)) = &dialogue.cancel {
             let mut conditions = conditions.clone();
             conditions.push(dialogue.at(None, 0));
-            let (written, target) = (Written::Cancel, Target::Cancel);
-            rules.extend(dialogue.lead("cancel", written, conditions, target, Kept::default()));
+            let (written, target) = (DialoguePlace::Cancel, Target::Cancel);
+            rules.extend(dialogue.lead(
+                "cancel",
+                written,
+                conditions,
+                target,
+                KeptAnswer::default(),
+            ));
         }
-        let begin = dialogue.lead("", Written::Beside, when, Target::Restart, Kept::default());
+        let begin = dialogue.lead(
+            "",
+            DialoguePlace::Beside,
+            when,
+            Target::Restart,
+            KeptAnswer::default(),
+        );
         rules.extend(begin.into_iter().map(|rule| Rule {
             unless: unless.clone(),
             ..rule
@@ -254,27 +276,28 @@ impl Compiler<'_> {
             if accept.is_some() || step.written.choices.is_none() {
                 let (mut conditions, kept) = self.accept(step, accept, &at.key("accept"));
                 conditions.push(here());
-                let (written, target) = (Written::Accept(index), Target::Next(index + 1));
+                let (written, target) = (DialoguePlace::Accept(index), Target::Next(index + 1));
                 rules.extend(dialogue.lead(&step.name, written, conditions, target, kept));
             }
             if let (Some(tries), Some(give_up)) = (step.tries, &dialogue.give_up) {
                 let part = DialoguePart {
                     name: format!("{}: give up", step.name).into(),
-                    when: Written::GiveUp,
-                    answer: Written::GiveUp,
+                    when: DialoguePlace::GiveUp,
+                    answer: DialoguePlace::GiveUp,
                 };
                 let last = vec![dialogue.at(Some(&step.name), tries - 1)];
                 let forget = vec![ChangeTemplate::Clear { key: KEY.into() }];
-                let rule = dialogue.rule(part, last, give_up.clone(), forget, Kept::default());
+                let rule =
+                    dialogue.rule(part, last, give_up.clone(), forget, KeptAnswer::default());
                 rules.push(without_events(rule));
             }
             let (otherwise, answer) = match &step.otherwise {
-                Some(otherwise) => (otherwise, Written::Otherwise(index)),
-                None => (&step.ask, Written::Ask(index)),
+                Some(otherwise) => (otherwise, DialoguePlace::Otherwise(index)),
+                None => (&step.ask, DialoguePlace::Ask(index)),
             };
             let part = DialoguePart {
                 name: format!("{}: otherwise", step.name).into(),
-                when: Written::Otherwise(index),
+                when: DialoguePlace::Otherwise(index),
                 answer,
             };
             let again = ChangeTemplate::Step {
@@ -286,14 +309,19 @@ impl Compiler<'_> {
             };
             let again = step.tries.map(|_| again).into_iter().collect();
             let otherwise = otherwise.clone();
-            let rule = dialogue.rule(part, vec![here()], otherwise, again, Kept::default());
+            let rule = dialogue.rule(part, vec![here()], otherwise, again, KeptAnswer::default());
             rules.push(without_events(rule));
         }
         rules
     }
 
     /// The conditions of an answer that fits, and what is kept of it.
-    fn accept(&mut self, step: &Step, accept: Option<&Accept>, at: &At) -> (Vec<Condition>, Kept) {
+    fn accept(
+        &mut self,
+        step: &CheckedStep,
+        accept: Option<&Accept>,
+        at: &At,
+    ) -> (Vec<Condition>, KeptAnswer) {
         let mut found = match accept {
             Some(accept) => self.conditions(&accept.when, at),
             None => {
@@ -313,7 +341,7 @@ impl Compiler<'_> {
             Some(Text(text)) => self.template(text, &scope, &at.key("value")),
             None => Some(Template::whatever_was_sent()),
         };
-        let kept = Kept {
+        let kept = KeptAnswer {
             value: step.store.clone().zip(value),
             names: names.len(),
         };
@@ -322,7 +350,7 @@ impl Compiler<'_> {
 
     fn choices(
         &mut self,
-        dialogue: &Dialogue,
+        dialogue: &CheckedDialogue,
         index: usize,
         Choices(choices): &Choices,
         at: &At,
@@ -380,15 +408,15 @@ impl Compiler<'_> {
                 Condition::Text(Subject::Content, Test::Literal(Shape::Equals, words)),
                 dialogue.at(Some(&step.name), 0),
             ];
-            let kept = Kept { value, names: 0 };
-            let written = Written::Choice(index, place);
+            let kept = KeptAnswer { value, names: 0 };
+            let written = DialoguePlace::Choice(index, place);
             rules.extend(dialogue.lead(&part, written, conditions, target, kept));
         }
     }
 
     fn unknown_step(&mut self, name: &str, help: Phrase, at: &At) {
         self.report
-            .error(at, Part::Value, phrase!(unknown_step, name))
+            .error(at, EntryPart::Value, phrase!(unknown_step, name))
             .help(help);
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::compile::path::At;
 use crate::rules::condition::Shape;
 use crate::rules::file::{Maybe, Options, Text};
 use crate::rules::template::{Scope, Template};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::waiting;
 
 /// It is a line below each part, and a part has 2047 bytes with it.
@@ -52,7 +52,7 @@ impl Compiler<'_> {
         if more.len() > MAX_MORE_BYTES {
             let (bytes, limit) = (more.len(), MAX_MORE_BYTES);
             self.report
-                .error(&at.key("more"), Part::Value, phrase!(more_too_long))
+                .error(&at.key("more"), EntryPart::Value, phrase!(more_too_long))
                 .help(phrase!(help_more_too_long, bytes, limit));
         }
     }
@@ -69,7 +69,7 @@ impl Compiler<'_> {
             fetches: true,
             ..Scope::default()
         };
-        let written = crate::rules::file::Answer::Line(Text(text.clone()));
+        let written = crate::rules::file::ReplyEntry::Line(Text(text.clone()));
         let answer = self.answer(&written, &scope, &at)?;
         let mut templates = answer.templates().into_iter();
         let (takes_any, help) = match key {
@@ -81,7 +81,7 @@ impl Compiler<'_> {
             return Some(answer);
         }
         self.report
-            .error(&at, Part::Value, phrase!(slow_not_fixed, key))
+            .error(&at, EntryPart::Value, phrase!(slow_not_fixed, key))
             .help(help);
         None
     }

@@ -1,15 +1,15 @@
 //! A media id, or in its place the path of a file.
 
 use crate::i18n::{Phrase, phrase};
-use crate::media::{Format, MediaKind, Unfit};
-use crate::reply::{Media, Reply};
+use crate::media::{MediaFormat, MediaKind, Unfit};
+use crate::reply::{MediaSource, Reply};
 use crate::rules::answer::MediaTemplate;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::path::At;
 use crate::rules::file::Text;
 use crate::rules::media::{Location, MediaError, MediaFile, is_path};
 use crate::rules::template::Scope;
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 
 impl Compiler<'_> {
     pub(super) fn media(
@@ -25,7 +25,7 @@ impl Compiler<'_> {
             true if template.literal().is_some() => self.shown_file(kind, &text.0, &at.key(key)),
             true => {
                 self.report
-                    .error(&at.key(key), Part::Value, phrase!(placeholder_in_path))
+                    .error(&at.key(key), EntryPart::Value, phrase!(placeholder_in_path))
                     .help(phrase!(help_placeholder_in_path));
                 None
             }
@@ -39,7 +39,7 @@ impl Compiler<'_> {
             && is_path(media.as_str())
         {
             let location = self.sources.sources.location(at.file(), media.as_str());
-            *media = Media::File(location.name);
+            *media = MediaSource::File(location.name);
         }
         reply
     }
@@ -48,10 +48,10 @@ impl Compiler<'_> {
         let sources = &self.sources.sources;
         let location = sources.location(at.file(), written);
         let found = sources.found(at.file(), written);
-        match found.map_err(Refusal::Fault).and_then(|content| {
-            kind.check(&content).map_err(Refusal::Unfit)?;
+        match found.map_err(MediaRefusal::Fault).and_then(|content| {
+            kind.check(&content).map_err(MediaRefusal::Unfit)?;
             match content.format {
-                Some(Format::Gif) => Err(Refusal::NotShown),
+                Some(MediaFormat::Gif) => Err(MediaRefusal::NotShown),
                 _ => Ok(content),
             }
         }) {
@@ -68,7 +68,7 @@ impl Compiler<'_> {
             }
             Err(refusal) => {
                 let (message, help) = refusal.told(kind, &location);
-                self.report.error(at, Part::Value, message).help(help);
+                self.report.error(at, EntryPart::Value, message).help(help);
                 None
             }
         }
@@ -76,38 +76,38 @@ impl Compiler<'_> {
 }
 
 /// Why a file cannot be an answer.
-enum Refusal {
+enum MediaRefusal {
     Fault(MediaError),
     Unfit(Unfit),
     /// WeChat keeps it, and shows it to nobody.
     NotShown,
 }
 
-impl Refusal {
+impl MediaRefusal {
     /// What is wrong, and what to do.
     fn told(self, kind: MediaKind, location: &Location) -> (Phrase, Phrase) {
         let path = location.path.display();
         match self {
-            Refusal::Fault(MediaError::Missing) => (
+            MediaRefusal::Fault(MediaError::Missing) => (
                 phrase!(media_not_found, path),
                 phrase!(help_media_not_found),
             ),
-            Refusal::Fault(MediaError::Unreadable(reason)) => (
+            MediaRefusal::Fault(MediaError::Unreadable(reason)) => (
                 phrase!(media_unreadable, path, reason),
                 phrase!(help_media_unreadable),
             ),
-            Refusal::Fault(MediaError::Outside) => {
+            MediaRefusal::Fault(MediaError::Outside) => {
                 let folder = location.within.display();
                 (
                     phrase!(media_outside, path),
                     phrase!(help_media_outside, folder),
                 )
             }
-            Refusal::Fault(MediaError::TooLarge(bytes)) => {
+            MediaRefusal::Fault(MediaError::TooLarge(bytes)) => {
                 Unfit::TooLarge(bytes).told(kind, &location.path)
             }
-            Refusal::Unfit(unfit) => unfit.told(kind, &location.path),
-            Refusal::NotShown => (phrase!(media_gif), phrase!(help_media_gif)),
+            MediaRefusal::Unfit(unfit) => unfit.told(kind, &location.path),
+            MediaRefusal::NotShown => (phrase!(media_gif), phrase!(help_media_gif)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `menu`: the buttons of the account, with WeChat's limits.
 
 use crate::i18n::phrase;
-use crate::menu::{Action, Button, Content, EventKind, Menu};
+use crate::menu::{Action, Button, ButtonKind, EventKind, Menu};
 use crate::message::Message;
 use crate::rules::compile::Compiler;
 use crate::rules::compile::cases::from_follower;
@@ -9,7 +9,7 @@ use crate::rules::compile::path::At;
 use crate::rules::compile::web_address;
 use crate::rules::file::{self, ButtonContent, ButtonParts, Maybe, Text};
 use crate::rules::nearest::nearest;
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 
 const MAX_KEY_BYTES: usize = 128;
 const MAX_URL_BYTES: usize = 1024;
@@ -60,7 +60,7 @@ impl Compiler<'_> {
         if source.file.menu.is_some() {
             let root = At::File(file);
             self.report
-                .error(&root.key("menu"), Part::Key, phrase!(menu_in_include))
+                .error(&root.key("menu"), EntryPart::Key, phrase!(menu_in_include))
                 .help(phrase!(help_menu_in_include));
         }
     }
@@ -82,14 +82,14 @@ impl Compiler<'_> {
                 .is_some_and(|source| source.file.menu.is_some());
             if self.menu.is_some() || !is_written {
                 self.report
-                    .error(at, Part::Value, phrase!(unknown_button, name))
+                    .error(at, EntryPart::Value, phrase!(unknown_button, name))
                     .help(help);
             }
             return None;
         };
         let Some((event, key)) = action.event() else {
             self.report
-                .error(at, Part::Value, phrase!(button_without_event, name))
+                .error(at, EntryPart::Value, phrase!(button_without_event, name))
                 .help(phrase!(help_button_without_event));
             return None;
         };
@@ -99,7 +99,12 @@ impl Compiler<'_> {
         Some((message, format!("{{ tap: {name} }}")))
     }
 
-    fn buttons(&mut self, written: &[file::Button], level: Level, at: &At) -> Option<Vec<Button>> {
+    fn buttons(
+        &mut self,
+        written: &[file::ButtonEntry],
+        level: Level,
+        at: &At,
+    ) -> Option<Vec<Button>> {
         if written.is_empty() {
             self.report
                 .missing(at, phrase!(no_buttons))
@@ -111,7 +116,7 @@ impl Compiler<'_> {
             self.report
                 .error(
                     &at.index(limit),
-                    Part::Value,
+                    EntryPart::Value,
                     phrase!(too_many_buttons, limit),
                 )
                 .help(phrase!(help_too_many_buttons));
@@ -123,7 +128,7 @@ impl Compiler<'_> {
         buttons.into_iter().collect()
     }
 
-    fn button(&mut self, written: &file::Button, level: Level, at: &At) -> Option<Button> {
+    fn button(&mut self, written: &file::ButtonEntry, level: Level, at: &At) -> Option<Button> {
         let [(name, content)] = written.0.as_slice() else {
             self.report
                 .missing(at, phrase!(not_one_button))
@@ -135,18 +140,22 @@ impl Compiler<'_> {
         let limit = level.max_name_bytes;
         if name.trim().is_empty() || bytes > limit {
             self.report
-                .error(&at, Part::Key, phrase!(invalid_button_name, bytes, limit))
+                .error(
+                    &at,
+                    EntryPart::Key,
+                    phrase!(invalid_button_name, bytes, limit),
+                )
                 .help(phrase!(help_invalid_button_name, limit));
             return None;
         }
         let content = match content {
-            ButtonContent::Parts(parts) => Content::Action(self.action(parts, &at)?),
+            ButtonContent::Parts(parts) => ButtonKind::Action(self.action(parts, &at)?),
             ButtonContent::Below(below) if level.is_top => {
-                Content::Below(self.buttons(below, BELOW, &at)?)
+                ButtonKind::Below(self.buttons(below, BELOW, &at)?)
             }
             ButtonContent::Below(_) => {
                 self.report
-                    .error(&at, Part::Key, phrase!(third_menu_level))
+                    .error(&at, EntryPart::Key, phrase!(third_menu_level))
                     .help(phrase!(help_third_menu_level));
                 return None;
             }
@@ -199,7 +208,7 @@ impl Compiler<'_> {
                 };
                 let message = phrase!(unknown_button_type, kind = written);
                 self.report
-                    .error(&at.key("type"), Part::Value, message)
+                    .error(&at.key("type"), EntryPart::Value, message)
                     .help(help);
             }
             return known;
@@ -243,7 +252,7 @@ impl Compiler<'_> {
             if part.is_some() && !takes.contains(&key) {
                 let message = phrase!(part_of_other_button, key, kind);
                 self.report
-                    .error(&at.key(key), Part::Key, message)
+                    .error(&at.key(key), EntryPart::Key, message)
                     .help(phrase!(help_part_of_other_button, keys = takes.join(", ")));
             }
         }
@@ -268,7 +277,7 @@ impl Compiler<'_> {
             self.report
                 .error(
                     &at.key("key"),
-                    Part::Value,
+                    EntryPart::Value,
                     phrase!(button_key_too_long, bytes),
                 )
                 .help(phrase!(help_button_key_too_long, limit));
@@ -281,7 +290,11 @@ impl Compiler<'_> {
         let url = self.button_part(&parts.url, "url", at)?;
         if web_address::check(&url).is_err() || url.len() > MAX_URL_BYTES {
             self.report
-                .error(&at.key("url"), Part::Value, phrase!(invalid_button_url))
+                .error(
+                    &at.key("url"),
+                    EntryPart::Value,
+                    phrase!(invalid_button_url),
+                )
                 .help(phrase!(help_invalid_button_url, limit = MAX_URL_BYTES));
             return None;
         }

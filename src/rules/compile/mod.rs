@@ -30,16 +30,16 @@ use crate::rules::ask::KnownService;
 use crate::rules::compile::path::At;
 use crate::rules::compile::patterns::Patterns;
 use crate::rules::compile::report::Report;
-use crate::rules::condition::Words;
+use crate::rules::condition::SharedWords;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::file::{Entry, Text};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::placeholder::is_user_key;
-use crate::rules::sources::{Inclusion, List, Origin};
+use crate::rules::sources::{Inclusion, ListKey, Origin};
 use crate::rules::template::Scope;
 use crate::rules::yaml::hints;
-use crate::rules::yaml::tree::{Part, Step};
-use crate::rules::{MAX_NAME_CHARS, Media, Rule, RuleSet, Settings};
+use crate::rules::yaml::tree::{EntryPart, PathStep};
+use crate::rules::{MAX_NAME_CHARS, MediaFiles, Rule, RuleSet, Settings};
 
 /// Makes the rules of all that was read, or tells every mistake in it, in the order of the files.
 /// `system_zone` is where `options.timezone` says nothing. Regexes of the rules that this set is
@@ -66,7 +66,7 @@ pub fn compile(
     compiler.services();
     compiler.file(0);
     if compiler.rules.is_empty() && compiler.report.is_clean() {
-        let place = compiler.report.place(&At::File(0), Part::Value);
+        let place = compiler.report.place(&At::File(0), EntryPart::Value);
         compiler
             .report
             .push(Diagnostic::error(place, phrase!(no_rules)).help(phrase!(help_no_rules)));
@@ -93,12 +93,12 @@ pub(super) struct Compiler<'s> {
     sources: &'s ParsedSources,
     settings: Settings,
     patterns: Patterns,
-    words: HashSet<Words>,
+    words: HashSet<SharedWords>,
     /// Each by its name; nothing where it has mistakes.
     services: Vec<(String, Option<KnownService>)>,
     menu: Option<Menu>,
     rules: Vec<Rule>,
-    media: Media,
+    media: MediaFiles,
     /// Each rule name with where it was given first.
     names: BTreeMap<String, Origin>,
 }
@@ -113,11 +113,11 @@ impl<'s> Compiler<'s> {
         for (entry, written) in source.file.rules.iter().enumerate() {
             let origin = Origin {
                 file,
-                list: List::Rules,
+                list: ListKey::Rules,
                 entry,
             };
             let root = At::File(file);
-            let list = root.key(List::Rules.key());
+            let list = root.key(ListKey::Rules.key());
             let at = list.index(entry);
             if written.include.is_some() {
                 self.include(written, origin, &at);
@@ -135,7 +135,7 @@ impl<'s> Compiler<'s> {
             self.report
                 .error(
                     &at.key(other),
-                    Part::Key,
+                    EntryPart::Key,
                     phrase!(include_with_other_keys, key = other),
                 )
                 .help(phrase!(help_include_alone));
@@ -166,7 +166,7 @@ impl<'s> Compiler<'s> {
                     self.report
                         .error(
                             &at,
-                            Part::Value,
+                            EntryPart::Value,
                             phrase!(include_failed, reason = why.clone()),
                         )
                         .help(phrase!(help_include_failed));
@@ -175,7 +175,7 @@ impl<'s> Compiler<'s> {
                     self.report
                         .error(
                             &at,
-                            Part::Value,
+                            EntryPart::Value,
                             phrase!(circular_include, path = path.display()),
                         )
                         .help(phrase!(help_circular_include));
@@ -254,26 +254,26 @@ impl<'s> Compiler<'s> {
         let at = at.key("name");
         if name.trim().is_empty() {
             self.report
-                .error(&at, Part::Key, phrase!(empty_name))
+                .error(&at, EntryPart::Key, phrase!(empty_name))
                 .help(phrase!(help_name_after_effect));
             return None;
         }
         if name.chars().count() > MAX_NAME_CHARS {
             self.report
-                .error(&at, Part::Value, phrase!(name_too_long))
+                .error(&at, EntryPart::Value, phrase!(name_too_long))
                 .help(phrase!(help_name_too_long, limit = MAX_NAME_CHARS));
             return None;
         }
         if name == "none" {
             self.report
-                .error(&at, Part::Value, phrase!(reserved_name))
+                .error(&at, EntryPart::Value, phrase!(reserved_name))
                 .help(phrase!(help_reserved_name));
             return None;
         }
         if let Some(first) = self.names.get(name) {
-            let first = self.sources.place_in(*first, &[Step::Key("name")]);
+            let first = self.sources.place_in(*first, &[PathStep::Key("name")]);
             self.report
-                .error(&at, Part::Value, phrase!(duplicate_name, name))
+                .error(&at, EntryPart::Value, phrase!(duplicate_name, name))
                 .other(first, phrase!(label_first))
                 .help(phrase!(help_duplicate_name));
             return None;
@@ -282,7 +282,7 @@ impl<'s> Compiler<'s> {
         Some(name.clone())
     }
 
-    fn user_key(&mut self, key: &str, at: &At, part: Part) -> bool {
+    fn user_key(&mut self, key: &str, at: &At, part: EntryPart) -> bool {
         let good = is_user_key(key) && key.chars().count() <= MAX_NAME_CHARS && key != "all";
         if !good {
             self.report

@@ -9,7 +9,7 @@ use crate::rules::file::{Operators, Text, Texts, ValueTest};
 use crate::rules::fold;
 use crate::rules::fold::Folding;
 use crate::rules::number::{MAX_DECIMALS, MAX_DIGITS, Number};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -106,7 +106,7 @@ impl Compiler<'_> {
         let number = Number::read(text);
         if number.is_none() {
             self.report
-                .error(at, Part::Value, phrase!(invalid_number, text))
+                .error(at, EntryPart::Value, phrase!(invalid_number, text))
                 .help(number_help());
         }
         number
@@ -163,7 +163,7 @@ impl Compiler<'_> {
             let at = at.index(index);
             if needle.is_empty() && !text.is_empty() {
                 self.report
-                    .error(&at, Part::Value, phrase!(blank_text))
+                    .error(&at, EntryPart::Value, phrase!(blank_text))
                     .help(phrase!(help_blank_text));
             } else if folding.ignore_punctuation
                 && operator != Operator::Literal(Shape::Equals)
@@ -172,7 +172,7 @@ impl Compiler<'_> {
             {
                 let word = operator.key();
                 self.report
-                    .error(&at, Part::Value, phrase!(ignored_punctuation))
+                    .error(&at, EntryPart::Value, phrase!(ignored_punctuation))
                     .help(phrase!(
                         help_ignored_punctuation,
                         operator = word,

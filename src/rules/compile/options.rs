@@ -15,7 +15,7 @@ use crate::rules::compile::path::At;
 use crate::rules::file::{Options, Text};
 use crate::rules::fold::Folding;
 use crate::rules::template::{Captures, Scope, Values};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::user::User;
 
 impl Settings {
@@ -56,7 +56,7 @@ impl Compiler<'_> {
                     self.report
                         .error(
                             &at.key("timezone"),
-                            Part::Value,
+                            EntryPart::Value,
                             phrase!(unknown_time_zone, name),
                         )
                         .help(phrase!(help_unknown_time_zone));
@@ -78,7 +78,7 @@ impl Compiler<'_> {
             "never" => false,
             _ => {
                 self.report
-                    .error(at, Part::Value, phrase!(invalid_push))
+                    .error(at, EntryPart::Value, phrase!(invalid_push))
                     .help(phrase!(help_push));
                 true
             }
@@ -86,7 +86,7 @@ impl Compiler<'_> {
     }
 
     /// It is sent when something has failed, so that it must not need anything itself.
-    fn on_error(&mut self, written: &crate::rules::file::Answer, at: &At) {
+    fn on_error(&mut self, written: &crate::rules::file::ReplyEntry, at: &At) {
         let Some(answer) = self.answer(written, &Scope::default(), at) else {
             return;
         };
@@ -94,7 +94,7 @@ impl Compiler<'_> {
         let fixed = templates.all(|template| template.literal().is_some());
         if !fixed || matches!(answer, Answer::Random(_)) {
             self.report
-                .error(at, Part::Value, phrase!(on_error_not_fixed))
+                .error(at, EntryPart::Value, phrase!(on_error_not_fixed))
                 .help(phrase!(help_on_error_not_fixed));
             return;
         }
@@ -131,7 +131,11 @@ impl Compiler<'_> {
         if any {
             let root = At::File(file);
             self.report
-                .error(&root.key("options"), Part::Key, phrase!(options_in_include))
+                .error(
+                    &root.key("options"),
+                    EntryPart::Key,
+                    phrase!(options_in_include),
+                )
                 .help(phrase!(help_options_in_include));
         }
     }

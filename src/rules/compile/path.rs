@@ -1,6 +1,6 @@
 //! Where the compiler is in a file: a path that costs nothing until a place is asked for.
 
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum At<'a> {
@@ -25,11 +25,11 @@ impl<'a> At<'a> {
         }
     }
 
-    pub(crate) fn steps(&self) -> Vec<Step<'a>> {
+    pub(crate) fn steps(&self) -> Vec<PathStep<'a>> {
         let (mut steps, last) = match self {
             At::File(_) => return Vec::new(),
-            At::Key(parent, key) => (parent.steps(), Step::Key(key)),
-            At::Index(parent, index) => (parent.steps(), Step::Index(*index)),
+            At::Key(parent, key) => (parent.steps(), PathStep::Key(key)),
+            At::Index(parent, index) => (parent.steps(), PathStep::Index(*index)),
         };
         steps.push(last);
         steps

@@ -1,7 +1,7 @@
 //! `reply`: texts and parts to an answer.
 
 use crate::i18n::phrase;
-use crate::reply::{Article, Content, Kind, MAX_ARTICLES, MapParts, Part, Reply};
+use crate::reply::{Article, Kind, MAX_ARTICLES, MapParts, PartContent, Reply, ReplyPart};
 use crate::rules::answer::{Answer, MediaTemplate};
 use crate::rules::compile::Compiler;
 use crate::rules::compile::path::At;
@@ -19,19 +19,19 @@ const RANDOM: Kind = Kind {
 impl Compiler<'_> {
     pub(super) fn answer(
         &mut self,
-        written: &file::Answer,
+        written: &file::ReplyEntry,
         scope: &Scope,
         at: &At,
     ) -> Option<Answer> {
         match written {
-            file::Answer::Line(Text(line)) => match line.as_str() {
+            file::ReplyEntry::Line(Text(line)) => match line.as_str() {
                 "success" => Some(Answer::SILENCE),
                 "transfer_customer_service" => {
                     Some(Answer::One(Reply::CustomerService { account: None }))
                 }
                 "" => {
                     self.report
-                        .error(at, tree::Part::Key, phrase!(empty_reply))
+                        .error(at, tree::EntryPart::Key, phrase!(empty_reply))
                         .help(phrase!(help_empty_reply));
                     None
                 }
@@ -40,7 +40,7 @@ impl Compiler<'_> {
                     Some(Answer::One(Reply::Text(text)))
                 }
             },
-            file::Answer::Parts(parts) => self.parts(parts, scope, at),
+            file::ReplyEntry::Parts(parts) => self.parts(parts, scope, at),
         }
     }
 
@@ -60,7 +60,7 @@ impl Compiler<'_> {
                 self.report
                     .error(
                         &at.key(second.name),
-                        tree::Part::Key,
+                        tree::EntryPart::Key,
                         phrase!(mixed_reply, first = first.name, second = second.name),
                     )
                     .help(phrase!(help_mixed_reply));
@@ -100,7 +100,7 @@ impl Compiler<'_> {
             self.report
                 .error(
                     &at.index(MAX_ARTICLES),
-                    tree::Part::Value,
+                    tree::EntryPart::Value,
                     phrase!(too_many_articles, count = articles.len()),
                 )
                 .help(phrase!(help_too_many_articles, limit = MAX_ARTICLES));
@@ -118,7 +118,7 @@ impl Compiler<'_> {
         templates.ok().map(Reply::News).map(Answer::One)
     }
 
-    fn random(&mut self, choices: &[file::Answer], scope: &Scope, at: &At) -> Option<Answer> {
+    fn random(&mut self, choices: &[file::ReplyEntry], scope: &Scope, at: &At) -> Option<Answer> {
         if choices.is_empty() {
             self.report
                 .missing(at, phrase!(empty_list))
@@ -153,7 +153,7 @@ impl Compiler<'_> {
         let at = at.key(key);
         if text.0.is_empty() {
             self.report
-                .error(&at, tree::Part::Key, phrase!(empty_value, key))
+                .error(&at, tree::EntryPart::Key, phrase!(empty_value, key))
                 .help(phrase!(help_empty_part));
             return None;
         }
@@ -169,7 +169,7 @@ impl Compiler<'_> {
             let written = text.get(error.range).unwrap_or_default().to_owned();
             let place = self.report.place_within(at, &written);
             self.report
-                .error(at, tree::Part::Value, error.message)
+                .error(at, tree::EntryPart::Value, error.message)
                 .place(place)
                 .help(error.help);
         }
@@ -191,7 +191,7 @@ struct Templates<'c, 'a> {
 struct Reported;
 
 impl<'c> Templates<'c, '_> {
-    fn place(&self, part: Part) -> (&'c At<'c>, &'static str) {
+    fn place(&self, part: ReplyPart) -> (&'c At<'c>, &'static str) {
         part.key.map_or(self.only, |key| (self.within, key))
     }
 }
@@ -201,14 +201,18 @@ impl MapParts<'_, Option<&Text>, Option<&Text>> for Templates<'_, '_> {
     type Media = MediaTemplate;
     type Error = Reported;
 
-    fn needed(&mut self, part: Part, text: &Option<&Text>) -> Result<Template, Reported> {
+    fn needed(&mut self, part: ReplyPart, text: &Option<&Text>) -> Result<Template, Reported> {
         let (at, key) = self.place(part);
         let text = self.compiler.there(*text, key, at).ok_or(Reported)?;
         let template = self.compiler.needed(text, key, self.scope, at);
         template.ok_or(Reported)
     }
 
-    fn optional(&mut self, part: Part, text: &Option<&Text>) -> Result<Option<Template>, Reported> {
+    fn optional(
+        &mut self,
+        part: ReplyPart,
+        text: &Option<&Text>,
+    ) -> Result<Option<Template>, Reported> {
         let Some(Text(text)) = text else {
             return Ok(None);
         };
@@ -217,10 +221,10 @@ impl MapParts<'_, Option<&Text>, Option<&Text>> for Templates<'_, '_> {
         template.map(Some).ok_or(Reported)
     }
 
-    fn media(&mut self, part: Part, text: &Option<&Text>) -> Result<MediaTemplate, Reported> {
+    fn media(&mut self, part: ReplyPart, text: &Option<&Text>) -> Result<MediaTemplate, Reported> {
         let (at, key) = self.place(part);
         let text = self.compiler.there(*text, key, at).ok_or(Reported)?;
-        let Content::Media(kind) = part.content else {
+        let PartContent::Media(kind) = part.content else {
             return Err(Reported);
         };
         let media = self.compiler.media(kind, text, key, self.scope, at);

@@ -7,7 +7,7 @@ use crate::rules::compile::path::At;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::document::Document;
 use crate::rules::yaml::hints;
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 
 /// Nobody fixes more at once; the others are counted, so that a refused file takes no more memory
 /// than a good one.
@@ -65,7 +65,12 @@ impl<'s> Report<'s> {
         self.diagnostics.is_empty()
     }
 
-    pub(crate) fn error(&mut self, at: &At, part: Part, message: impl Into<Phrase>) -> Mended<'_> {
+    pub(crate) fn error(
+        &mut self,
+        at: &At,
+        part: EntryPart,
+        message: impl Into<Phrase>,
+    ) -> Mended<'_> {
         if self.is_full() {
             self.leave_out(1);
             return Mended(&mut self.unsaid);
@@ -85,7 +90,7 @@ impl<'s> Report<'s> {
         let document = self.documents.get(at.file());
         let around = document.and_then(|document| {
             let tree = document.unread.tree.as_ref()?;
-            let node = tree.node(tree.find(&at.steps(), Part::Value)?)?;
+            let node = tree.node(tree.find(&at.steps(), EntryPart::Value)?)?;
             Some(&node.range)
         });
         let mistaken = self.mistaken.get(at.file()).map_or(&[][..], Vec::as_slice);
@@ -99,8 +104,12 @@ impl<'s> Report<'s> {
             return Mended(&mut self.unsaid);
         }
         // An empty value has no width; what one sees is its key.
-        let empty = self.place(at, Part::Value).is_empty();
-        let part = if empty { Part::Key } else { Part::Value };
+        let empty = self.place(at, EntryPart::Value).is_empty();
+        let part = if empty {
+            EntryPart::Key
+        } else {
+            EntryPart::Value
+        };
         self.error(at, part, message)
     }
 
@@ -110,10 +119,10 @@ impl<'s> Report<'s> {
         if documents.any(|document| !document.unread.mistakes.is_empty()) {
             return Mended(&mut self.unsaid);
         }
-        self.error(at, Part::Value, phrase!(unknown_rule, name))
+        self.error(at, EntryPart::Value, phrase!(unknown_rule, name))
     }
 
-    pub(crate) fn place(&self, at: &At, part: Part) -> Place {
+    pub(crate) fn place(&self, at: &At, part: EntryPart) -> Place {
         let Some(document) = self.documents.get(at.file()) else {
             return Place::default();
         };
@@ -125,11 +134,11 @@ impl<'s> Report<'s> {
 
     /// A few words inside a text, or the whole text where they are written otherwise there.
     pub(crate) fn place_within(&self, at: &At, words: &str) -> Place {
-        let whole = self.place(at, Part::Value);
+        let whole = self.place(at, EntryPart::Value);
         let found = || {
             let document = self.documents.get(at.file())?;
             let tree = document.tree()?;
-            let range = &tree.node(tree.find(&at.steps(), Part::Value)?)?.range;
+            let range = &tree.node(tree.find(&at.steps(), EntryPart::Value)?)?.range;
             let offset = document.source.text.get(range.clone())?.find(words)?;
             let start = range.start + offset;
             let range = start..start + words.len();

@@ -16,7 +16,7 @@ use crate::rules::file;
 use crate::rules::file::{Pairs, Text};
 use crate::rules::placeholder::is_user_key;
 use crate::rules::template::{Scope, Template};
-use crate::rules::yaml::tree::Part;
+use crate::rules::yaml::tree::EntryPart;
 use crate::service::{
     HeaderPart, HeaderText, LanguageModel, Limits, Memory, Rate, Service, ServiceKind, Webhook,
 };
@@ -63,7 +63,7 @@ impl Compiler<'_> {
             self.report
                 .error(
                     &root.key("services"),
-                    Part::Key,
+                    EntryPart::Key,
                     phrase!(services_in_include),
                 )
                 .help(phrase!(help_services_in_include));
@@ -74,18 +74,27 @@ impl Compiler<'_> {
     fn service_name(&mut self, name: &str, at: &At) {
         if !is_user_key(name) || name.chars().count() > MAX_NAME_CHARS || name == "all" {
             self.report
-                .error(at, Part::Key, phrase!(invalid_service_name, name))
+                .error(at, EntryPart::Key, phrase!(invalid_service_name, name))
                 .help(phrase!(help_service_name, limit = MAX_NAME_CHARS));
         }
     }
 
-    fn service(&mut self, name: &str, written: &file::Service, at: &At) -> Option<KnownService> {
+    fn service(
+        &mut self,
+        name: &str,
+        written: &file::ServiceEntry,
+        at: &At,
+    ) -> Option<KnownService> {
         let (address, key) = match (written.url.as_ref(), written.llm.as_ref()) {
             (Some(url), None) => (url, "url"),
             (None, Some(llm)) => (llm, "llm"),
             (Some(_), Some(_)) => {
                 self.report
-                    .error(&at.key("llm"), Part::Key, phrase!(service_of_two_kinds))
+                    .error(
+                        &at.key("llm"),
+                        EntryPart::Key,
+                        phrase!(service_of_two_kinds),
+                    )
                     .help(phrase!(help_service_of_two_kinds));
                 return None;
             }
@@ -118,7 +127,7 @@ impl Compiler<'_> {
         let address = address?;
         if address.shows_openid() && !plain {
             self.report
-                .error(&at.key(key), Part::Value, phrase!(openid_to_service))
+                .error(&at.key(key), EntryPart::Value, phrase!(openid_to_service))
                 .help(phrase!(help_openid_in_address));
         }
         let service = Service {
@@ -139,7 +148,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn keys_of_other_kind(&mut self, written: &file::Service, is_model: bool, at: &At) {
+    fn keys_of_other_kind(&mut self, written: &file::ServiceEntry, is_model: bool, at: &At) {
         let (others, kind) = match is_model {
             true => (&OF_WEBHOOKS[..], "webhook"),
             false => (&OF_MODELS[..], "model"),
@@ -160,7 +169,7 @@ impl Compiler<'_> {
         for key in others.iter().filter(|key| is_written(key)) {
             let message = phrase!(key_of_other_kind, key = *key, kind);
             self.report
-                .error(&at.key(key), Part::Key, message)
+                .error(&at.key(key), EntryPart::Key, message)
                 .help(phrase!(help_key_of_other_kind));
         }
     }
@@ -173,7 +182,7 @@ impl Compiler<'_> {
         let (fixed, behind) = text.split_at_checked(end)?;
         if fixed.contains('<') {
             self.report
-                .error(at, Part::Value, phrase!(placeholder_in_address))
+                .error(at, EntryPart::Value, phrase!(placeholder_in_address))
                 .help(match is_model {
                     true => phrase!(help_placeholder_in_model_address),
                     false => phrase!(help_placeholder_in_address),
@@ -185,20 +194,20 @@ impl Compiler<'_> {
                 AddressError::Invalid => phrase!(help_service_address),
                 AddressError::Credentials => phrase!(help_address_with_password),
             };
-            let place = self.report.place(at, Part::Value);
+            let place = self.report.place(at, EntryPart::Value);
             let place = match why {
                 AddressError::Invalid => place,
                 AddressError::Credentials => place.without_text(),
             };
             self.report
-                .error(at, Part::Value, phrase!(invalid_service_address))
+                .error(at, EntryPart::Value, phrase!(invalid_service_address))
                 .place(place)
                 .help(help);
             return None;
         }
         if behind.starts_with('#') || behind.contains('#') || (is_model && !behind.is_empty()) {
             self.report
-                .error(at, Part::Value, phrase!(invalid_service_address))
+                .error(at, EntryPart::Value, phrase!(invalid_service_address))
                 .help(phrase!(help_address_end));
             return None;
         }
@@ -206,18 +215,18 @@ impl Compiler<'_> {
         Some(template.encoded())
     }
 
-    fn webhook(&mut self, written: &file::Service, at: &At) -> Webhook {
+    fn webhook(&mut self, written: &file::ServiceEntry, at: &At) -> Webhook {
         let list = at.key("headers");
         let mut headers = Vec::new();
         for (name, Text(text)) in written.headers.iter().flat_map(|Pairs(pairs)| pairs) {
             let at = list.key(name);
             if !web_address::is_header_name(name) {
                 self.report
-                    .error(&at, Part::Key, phrase!(invalid_header_name, name))
+                    .error(&at, EntryPart::Key, phrase!(invalid_header_name, name))
                     .help(phrase!(help_header_name));
             } else if web_address::is_own_header(name) {
                 self.report
-                    .error(&at, Part::Key, phrase!(reserved_header, name))
+                    .error(&at, EntryPart::Key, phrase!(reserved_header, name))
                     .help(phrase!(help_reserved_header));
             }
             if let Some(text) = self.header(text, &at) {
@@ -234,7 +243,7 @@ impl Compiler<'_> {
     fn header(&mut self, text: &str, at: &At) -> Option<HeaderText> {
         if text.chars().any(char::is_control) {
             self.report
-                .error(at, Part::Value, phrase!(control_in_header))
+                .error(at, EntryPart::Value, phrase!(control_in_header))
                 .help(phrase!(help_control_in_header));
             return None;
         }
@@ -253,7 +262,7 @@ impl Compiler<'_> {
                 None => {
                     let message = phrase!(placeholder_in_header, name = inside);
                     self.report
-                        .error(at, Part::Value, message)
+                        .error(at, EntryPart::Value, message)
                         .help(phrase!(help_placeholder_in_header));
                     return None;
                 }
@@ -270,7 +279,7 @@ impl Compiler<'_> {
         Some(HeaderText(parts))
     }
 
-    fn model(&mut self, written: &file::Service, at: &At) -> Option<LanguageModel> {
+    fn model(&mut self, written: &file::ServiceEntry, at: &At) -> Option<LanguageModel> {
         let text = |text: Option<&Text>| text.map(|Text(text)| text.trim().to_owned());
         let model = text(written.model.as_ref()).filter(|model| !model.is_empty());
         if model.is_none() {
@@ -283,7 +292,11 @@ impl Compiler<'_> {
             Some(Value::Object(extra)) => extra,
             Some(_) => {
                 self.report
-                    .error(&at.key("extra"), Part::Value, phrase!(extra_not_mapping))
+                    .error(
+                        &at.key("extra"),
+                        EntryPart::Value,
+                        phrase!(extra_not_mapping),
+                    )
                     .help(phrase!(help_extra_not_mapping));
                 Map::new()
             }
@@ -308,7 +321,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn memory(&mut self, written: &file::Memory, at: &At) -> Option<Memory> {
+    fn memory(&mut self, written: &file::MemoryEntry, at: &At) -> Option<Memory> {
         if written.turns.is_none() {
             self.report
                 .missing(at, phrase!(missing_key, key = "turns"))
@@ -326,14 +339,14 @@ impl Compiler<'_> {
         })
     }
 
-    fn limits(&mut self, written: &file::Limits, at: &At) -> Limits {
+    fn limits(&mut self, written: &file::LimitsEntry, at: &At) -> Limits {
         let follower = written.follower.as_ref().and_then(|Text(text)| {
             let rate = rate(text);
             if rate.is_none() {
                 self.report
                     .error(
                         &at.key("follower"),
-                        Part::Value,
+                        EntryPart::Value,
                         phrase!(invalid_rate, text),
                     )
                     .help(phrase!(help_rate));
@@ -360,7 +373,7 @@ impl Compiler<'_> {
             Some(timeout) if timeout > MAX_TIMEOUT => {
                 let limit = options::in_words(MAX_TIMEOUT);
                 self.report
-                    .error(at, Part::Value, phrase!(timeout_too_long))
+                    .error(at, EntryPart::Value, phrase!(timeout_too_long))
                     .help(phrase!(help_timeout_too_long, limit));
                 USUAL_TIMEOUT
             }
@@ -373,7 +386,7 @@ impl Compiler<'_> {
         let duration = options::duration(text);
         if duration.is_none() {
             self.report
-                .error(at, Part::Value, phrase!(invalid_duration, text))
+                .error(at, EntryPart::Value, phrase!(invalid_duration, text))
                 .help(phrase!(help_later));
         }
         duration
@@ -396,7 +409,7 @@ impl Compiler<'_> {
             _ => {
                 let (least, most) = (*bounds.start(), *bounds.end());
                 self.report
-                    .error(&at.key(key), Part::Value, phrase!(invalid_count, key))
+                    .error(&at.key(key), EntryPart::Value, phrase!(invalid_count, key))
                     .help(phrase!(
                         help_count,
                         least = least.to_string(),
@@ -413,7 +426,7 @@ impl Compiler<'_> {
             None | Some("hash") => false,
             Some(_) => {
                 self.report
-                    .error(at, Part::Value, phrase!(invalid_openid_mode))
+                    .error(at, EntryPart::Value, phrase!(invalid_openid_mode))
                     .help(phrase!(help_openid_mode));
                 false
             }
@@ -437,9 +450,9 @@ impl Compiler<'_> {
             true => phrase!(help_empty_secret_name),
             false => phrase!(help_secret_name),
         };
-        let place = self.report.place(at, Part::Value).without_text();
+        let place = self.report.place(at, EntryPart::Value).without_text();
         self.report
-            .error(at, Part::Value, phrase!(invalid_secret_name))
+            .error(at, EntryPart::Value, phrase!(invalid_secret_name))
             .place(place)
             .help(help);
     }

@@ -2,7 +2,7 @@
 
 use crate::i18n::{Phrase, phrase};
 use crate::rules::condition::{Condition, MatchContext, Pattern, Shape, Subject, Test};
-use crate::rules::dialogue::{Position, Progress};
+use crate::rules::dialogue::{DialogueProgress, Position};
 use crate::rules::explain;
 use crate::rules::explain::Reason;
 
@@ -49,7 +49,7 @@ fn failed(condition: &Condition, asked: &MatchContext) -> Phrase {
         }
         Condition::Answered(key, true) => phrase!(reason_not_stored, key = &**key),
         Condition::At(position) => match asked.progress() {
-            Some(Progress { rule, step, .. }) => {
+            Some(DialogueProgress { rule, step, .. }) => {
                 phrase!(reason_elsewhere, rule, step, wanted = place(position))
             }
             None => phrase!(reason_not_at, wanted = place(position)),

@@ -13,11 +13,11 @@ use crate::lock::lock;
 /// some microseconds longer.
 pub const MAX_REMEMBERED_BYTES: usize = 64 << 20;
 
-pub(super) static MEMORY: Memory = Memory::new(MAX_REMEMBERED_BYTES);
+pub(super) static MEMORY: ScratchMemory = ScratchMemory::new(MAX_REMEMBERED_BYTES);
 
 /// How much is remembered, and how much may be.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct ScratchMemory {
     used: AtomicUsize,
     most: usize,
 }
@@ -26,7 +26,7 @@ pub(super) struct Memory {
 pub(super) struct Scratch {
     pub(super) automaton: dfa::Cache,
     simulation: Option<pikevm::Cache>,
-    /// The bytes of it that `Memory` knows of.
+    /// The bytes of it that `ScratchMemory` knows of.
     counted: usize,
 }
 
@@ -34,12 +34,12 @@ pub(super) struct Scratch {
 #[derive(Debug)]
 pub(super) struct Pool {
     free: Mutex<Vec<Scratch>>,
-    memory: &'static Memory,
+    memory: &'static ScratchMemory,
 }
 
-impl Memory {
-    pub(super) const fn new(most: usize) -> Memory {
-        Memory {
+impl ScratchMemory {
+    pub(super) const fn new(most: usize) -> ScratchMemory {
+        ScratchMemory {
             used: AtomicUsize::new(0),
             most,
         }
@@ -67,7 +67,7 @@ impl Scratch {
 }
 
 impl Pool {
-    pub(super) fn new(memory: &'static Memory) -> Pool {
+    pub(super) fn new(memory: &'static ScratchMemory) -> Pool {
         Pool {
             free: Mutex::new(Vec::new()),
             memory,
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_fits_and_what_is_dropped_makes_room() {
-        static SMALL: Memory = Memory::new(100_000);
+        static SMALL: ScratchMemory = ScratchMemory::new(100_000);
         let used = || SMALL.used.load(Ordering::Relaxed);
         let dfa = dfa::DFA::new(r"\w+@\w+").unwrap();
         let pools: Vec<Pool> = (0..50).map(|_| Pool::new(&SMALL)).collect();
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_scratch_space_is_used_again() {
-        static LARGE: Memory = Memory::new(10_000_000);
+        static LARGE: ScratchMemory = ScratchMemory::new(10_000_000);
         let dfa = dfa::DFA::new("a").unwrap();
         let pool = Pool::new(&LARGE);
         pool.lend(|| dfa.create_cache(), |_| ());

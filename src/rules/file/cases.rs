@@ -8,7 +8,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::rules::file::text::spelling_lost;
-use crate::rules::file::{Answer, Json, Maybe, Pairs, SPELLING_LOST, Text, schema};
+use crate::rules::file::{Json, Maybe, Pairs, ReplyEntry, SPELLING_LOST, Text, schema};
 
 /// What one follower sends, and what must come of it. It goes through the whole file, first rule
 /// first.
@@ -21,7 +21,7 @@ use crate::rules::file::{Answer, Json, Maybe, Pairs, SPELLING_LOST, Text, schema
     extend("else" = { "required": ["send", "expect"] }),
     extend("examples" = [{ "name": "greets whoever says hello", "send": "你好呀", "expect": { "rule": "你好" } }])
 )]
-pub struct Case {
+pub struct CaseEntry {
     /// A sentence about what is shown.
     #[schemars(schema_with = "schema::name")]
     pub name: Maybe<Text>,
@@ -34,13 +34,13 @@ pub struct Case {
     #[schemars(schema_with = "schema::canned", extend("examples" = [{ "快递": { "state": "派送中" } }, { "小助手": { "text": "从前有座山", "after": "20s" } }]))]
     pub answers: Maybe<Pairs<Json>>,
     /// What must come of it: `rule`, `reply`, `user`, or several of them.
-    pub expect: Maybe<Expected>,
+    pub expect: Maybe<CaseExpectation>,
     /// Instead of `send` and `expect`: a list of them, by one follower in turn.
     #[schemars(extend("minItems" = 1))]
-    pub talk: Maybe<Vec<Turn>>,
+    pub talk: Maybe<Vec<TurnEntry>>,
     /// What is stored of the follower before.
-    #[schemars(with = "Option<Pairs<Option<Kept>>>", extend("examples" = [{ "step": "ask_price" }]))]
-    pub user: Maybe<Pairs<Option<Kept>>>,
+    #[schemars(with = "Option<Pairs<Option<StoredValue>>>", extend("examples" = [{ "step": "ask_price" }]))]
+    pub user: Maybe<Pairs<Option<StoredValue>>>,
     /// The local time: a date and a time, or a time of 2026-01-02, a Friday. Without it
     /// 2026-01-02 03:04:05.
     #[schemars(schema_with = "schema::word", extend("examples" = ["2026-01-02 03:04:05", "22:30"]))]
@@ -51,7 +51,7 @@ pub struct Case {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "a turn of the talk")]
 #[schemars(extend("required" = ["send", "expect"]))]
-pub struct Turn {
+pub struct TurnEntry {
     /// What the follower sends: a text, or a mapping in the words of `when` and the message's
     /// elements.
     pub send: Maybe<Sent>,
@@ -59,7 +59,7 @@ pub struct Turn {
     #[schemars(schema_with = "schema::canned")]
     pub answers: Maybe<Pairs<Json>>,
     /// What must come of it: `rule`, `reply`, `user`, or several of them.
-    pub expect: Maybe<Expected>,
+    pub expect: Maybe<CaseExpectation>,
     /// The local time of this turn; without a date, on the day of the turn before.
     #[schemars(schema_with = "schema::word", extend("examples" = ["2026-01-02 03:04:05", "22:30"]))]
     pub at: Maybe<Text>,
@@ -85,7 +85,7 @@ pub enum Sent {
     extend("minProperties" = 1),
     extend("examples" = [{ "rule": "你好" }, { "rule": "none" }])
 )]
-pub struct Expected {
+pub struct CaseExpectation {
     /// The name of the rule that answers, or `none`.
     #[schemars(schema_with = "schema::word", extend("examples" = ["none"]))]
     pub rule: Maybe<Text>,
@@ -95,10 +95,10 @@ pub struct Expected {
     pub asked: Maybe<Json>,
     /// Exactly what the rule answers, as the follower sees it.
     #[schemars(extend("examples" = ["success", { "image": "M1" }]))]
-    pub reply: Maybe<Answer>,
+    pub reply: Maybe<ReplyEntry>,
     /// What is stored of the follower afterwards; `null` for nothing.
-    #[schemars(with = "Option<Pairs<Option<Kept>>>", extend("examples" = [{ "threshold": 100 }]))]
-    pub user: Maybe<Pairs<Option<Kept>>>,
+    #[schemars(with = "Option<Pairs<Option<StoredValue>>>", extend("examples" = [{ "threshold": 100 }]))]
+    pub user: Maybe<Pairs<Option<StoredValue>>>,
     /// The step of a dialogue at which the follower stands afterwards; `null` for none.
     #[schemars(with = "Option<Text>", extend("examples" = ["phone"]))]
     pub step: Maybe<Option<Text>>,
@@ -106,7 +106,7 @@ pub struct Expected {
 
 /// What a test says is stored of a follower.
 #[derive(Clone, Debug)]
-pub enum Kept {
+pub enum StoredValue {
     Value(Text),
     List(Vec<Text>),
 }
@@ -131,19 +131,19 @@ impl<'de> Deserialize<'de> for Sent {
     }
 }
 
-impl<'de> Deserialize<'de> for Kept {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kept, D::Error> {
+impl<'de> Deserialize<'de> for StoredValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<StoredValue, D::Error> {
         struct KeptVisitor;
         impl<'de> Visitor<'de> for KeptVisitor {
-            type Value = Kept;
+            type Value = StoredValue;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
                 formatter.write_str("a stored value or a list of them")
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Kept, E> {
-                Ok(Kept::Value(Text(text.to_owned())))
+            fn visit_str<E: Error>(self, text: &str) -> Result<StoredValue, E> {
+                Ok(StoredValue::Value(Text(text.to_owned())))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Kept, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(items)).map(Kept::List)
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<StoredValue, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(items)).map(StoredValue::List)
             }
             spelling_lost!();
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::rules::file::schema;
 use crate::rules::file::text::Switch;
-use crate::rules::file::{Answer, Maybe, Text, Texts, When};
+use crate::rules::file::{Maybe, ReplyEntry, Text, Texts, When};
 
 /// Questions that are asked one after another. What is answered is kept until the last is
 /// answered: then `set`, `reply` and the like of the rule follow.
@@ -25,7 +25,7 @@ pub(crate) struct Dialogue {
     /// What ends it at any step: conditions as in `when`, and the `reply` to them.
     pub cancel: Maybe<Cancel>,
     /// The reply to the last of `tries` answers that do not fit; the dialogue is over then.
-    pub give_up: Maybe<Answer>,
+    pub give_up: Maybe<ReplyEntry>,
     /// The questions in turn.
     #[schemars(extend("minItems" = 1))]
     pub steps: Maybe<Vec<DialogueStep>>,
@@ -40,7 +40,7 @@ pub(crate) struct DialogueStep {
     #[schemars(schema_with = "schema::name")]
     pub name: Maybe<Text>,
     /// The question. `<KEY>` gives what an earlier step has stored.
-    pub ask: Maybe<Answer>,
+    pub ask: Maybe<ReplyEntry>,
     /// Under which name the answer is kept until the dialogue ends.
     #[schemars(schema_with = "schema::name", extend("examples" = ["people"]))]
     pub store: Maybe<Text>,
@@ -51,7 +51,7 @@ pub(crate) struct DialogueStep {
     /// `restart`, `cancel`, or the name of a step.
     pub choices: Maybe<Choices>,
     /// The reply to what does not fit; without it, the question again.
-    pub otherwise: Maybe<Answer>,
+    pub otherwise: Maybe<ReplyEntry>,
     /// Not to ask what is stored of the follower under the name in `store` already.
     pub skip_if_known: Maybe<Switch>,
     /// After so many answers that do not fit, the dialogue ends with `give_up`.
@@ -70,7 +70,7 @@ pub(crate) struct Accept {
 #[derive(Debug, Default)]
 pub(crate) struct Cancel {
     pub when: When,
-    pub reply: Maybe<Answer>,
+    pub reply: Maybe<ReplyEntry>,
 }
 
 /// Answers with what each means, in the order of writing. Several answers for one meaning are a
@@ -271,7 +271,7 @@ impl JsonSchema for Cancel {
         "Cancel".into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut reply = Answer::json_schema(generator);
+        let mut reply = ReplyEntry::json_schema(generator);
         let said = "What the follower gets when the dialogue is cancelled.";
         reply.insert("description".to_owned(), json!(said));
         besides(generator, "reply", reply)

@@ -3,14 +3,14 @@
 use crate::i18n::{Phrase, phrase};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Expected {
+pub(crate) struct ExpectedValue {
     pub name: Phrase,
     pub example: Option<&'static str>,
 }
 
-impl Expected {
+impl ExpectedValue {
     /// By the name that serde has for it.
-    pub(crate) fn named(name: &str) -> Expected {
+    pub(crate) fn named(name: &str) -> ExpectedValue {
         let (name, example) = match name {
             "a text" => (phrase!(expected_text), ""),
             "true or false" => (phrase!(expected_switch), ""),
@@ -125,6 +125,6 @@ impl Expected {
             other => (Phrase::verbatim(other), ""),
         };
         let example = Some(example).filter(|example| !example.is_empty());
-        Expected { name, example }
+        ExpectedValue { name, example }
     }
 }

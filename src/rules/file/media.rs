@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::file::{Answer, Dialogue, Entry, Failed, RuleFile, Text};
+use crate::rules::file::{Dialogue, Entry, FailedEntry, ReplyEntry, RuleFile, Text};
 use crate::rules::media::is_path;
 
 impl RuleFile {
@@ -17,24 +17,24 @@ impl RuleFile {
 }
 
 impl Entry {
-    fn answers(&self) -> impl Iterator<Item = &Answer> {
-        let failed = self.failed.iter().flat_map(Failed::answers);
+    fn answers(&self) -> impl Iterator<Item = &ReplyEntry> {
+        let failed = self.failed.iter().flat_map(FailedEntry::answers);
         let dialogue = self.dialogue.iter().flat_map(Dialogue::answers);
         self.reply.iter().chain(failed).chain(dialogue)
     }
 }
 
-impl Failed {
-    fn answers(&self) -> Vec<&Answer> {
+impl FailedEntry {
+    fn answers(&self) -> Vec<&ReplyEntry> {
         match self {
-            Failed::Answer(answer) => vec![answer],
-            Failed::ByKind(answers) => answers.0.iter().map(|(_, answer)| answer).collect(),
+            FailedEntry::Answer(answer) => vec![answer],
+            FailedEntry::ByKind(answers) => answers.0.iter().map(|(_, answer)| answer).collect(),
         }
     }
 }
 
 impl Dialogue {
-    fn answers(&self) -> impl Iterator<Item = &Answer> {
+    fn answers(&self) -> impl Iterator<Item = &ReplyEntry> {
         let cancel = self.cancel.iter().flat_map(|cancel| cancel.reply.iter());
         let steps = self.steps.iter().flatten();
         let steps = steps.flat_map(|step| step.ask.iter().chain(step.otherwise.iter()));
@@ -42,9 +42,9 @@ impl Dialogue {
     }
 }
 
-impl Answer {
+impl ReplyEntry {
     fn add_files<'f>(&'f self, files: &mut BTreeSet<&'f str>) {
-        let Answer::Parts(parts) = self else {
+        let ReplyEntry::Parts(parts) = self else {
             return;
         };
         let media = parts.replies();

@@ -10,13 +10,13 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use crate::rules::file::{Maybe, Pairs, Text, schema};
 
 /// One entry: the name of the button and what it does.
-pub(crate) type Button = Pairs<ButtonContent>;
+pub(crate) type ButtonEntry = Pairs<ButtonContent>;
 
 #[derive(Debug)]
 pub(crate) enum ButtonContent {
     Parts(Box<ButtonParts>),
     /// The buttons below.
-    Below(Vec<Button>),
+    Below(Vec<ButtonEntry>),
 }
 
 /// What a tap does: `key` sends an event, `url` opens a page.

@@ -13,7 +13,7 @@ use crate::rules::file::{Maybe, SPELLING_LOST, Text, schema};
 
 /// What stands under `reply`.
 #[derive(Debug)]
-pub enum Answer {
+pub enum ReplyEntry {
     /// `success`, `transfer_customer_service` or a text.
     Line(Text),
     Parts(Box<AnswerParts>),
@@ -48,7 +48,7 @@ pub struct AnswerParts {
     pub transfer_customer_service: Maybe<Text>,
     /// One of these replies, by chance. In tests it is always the first.
     #[schemars(extend("minItems" = 1), extend("examples" = [["一点", "两点"]]))]
-    pub random: Maybe<Vec<Answer>>,
+    pub random: Maybe<Vec<ReplyEntry>>,
 }
 
 /// A video.
@@ -153,20 +153,20 @@ fn one(text: &Maybe<Text>) -> Option<Option<&Text>> {
     text.as_ref().map(Some)
 }
 
-impl<'de> Deserialize<'de> for Answer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+impl<'de> Deserialize<'de> for ReplyEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ReplyEntry, D::Error> {
         struct AnswerVisitor;
         impl<'de> Visitor<'de> for AnswerVisitor {
-            type Value = Answer;
+            type Value = ReplyEntry;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
                 formatter.write_str("a text or one kind of reply")
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Answer, E> {
-                Ok(Answer::Line(Text(text.to_owned())))
+            fn visit_str<E: Error>(self, text: &str) -> Result<ReplyEntry, E> {
+                Ok(ReplyEntry::Line(Text(text.to_owned())))
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answer, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ReplyEntry, A::Error> {
                 AnswerParts::deserialize(MapAccessDeserializer::new(map))
-                    .map(|parts| Answer::Parts(Box::new(parts)))
+                    .map(|parts| ReplyEntry::Parts(Box::new(parts)))
             }
             spelling_lost!();
         }

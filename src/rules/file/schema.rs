@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::menu::EventKind;
 use crate::rules::file::{
-    Answer, AnswerParts, Ask, ButtonParts, Expires, Failed, Ignored, Json, Kept, Maybe, Operators,
-    Pairs, RuleFile, Sent, Service, Switch, Text, Texts, ValueTest,
+    AnswerParts, AskEntry, ButtonParts, Expires, FailedEntry, Ignored, Json, Maybe, Operators,
+    Pairs, ReplyEntry, RuleFile, Sent, ServiceEntry, StoredValue, Switch, Text, Texts, ValueTest,
 };
 
 pub fn json_schema() -> Value {
@@ -128,7 +128,7 @@ pub(crate) fn push(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(crate) fn services(generator: &mut SchemaGenerator) -> Schema {
-    let schema = Pairs::<Service>::json_schema(generator);
+    let schema = Pairs::<ServiceEntry>::json_schema(generator);
     with_user_keys(schema)
 }
 
@@ -252,20 +252,20 @@ described!(ValueTest, "ValueTest", generator => {
     let operators = generator.subschema_for::<Operators>();
     json_schema!({ "anyOf": [words(generator), operators] })
 });
-described!(Answer, "Answer", generator => {
+described!(ReplyEntry, "Answer", generator => {
     let parts = generator.subschema_for::<AnswerParts>();
     json_schema!({ "anyOf": [word(generator), parts] })
 });
 described!(Json, _generator => json_schema!(true));
-described!(Ask, "Ask", generator => {
+described!(AskEntry, "Ask", generator => {
     let word = word(generator);
     json_schema!({ "anyOf": [
         word,
         { "type": "object", "minProperties": 1, "maxProperties": 1 },
     ] })
 });
-described!(Failed, "Failed", generator => {
-    let answer = generator.subschema_for::<Answer>();
+described!(FailedEntry, "Failed", generator => {
+    let answer = generator.subschema_for::<ReplyEntry>();
     json_schema!({ "anyOf": [
         answer,
         {
@@ -279,7 +279,7 @@ described!(Failed, "Failed", generator => {
         },
     ] })
 });
-described!(Kept, _generator => {
+described!(StoredValue, _generator => {
     json_schema!({ "anyOf": [
         { "type": SCALAR },
         { "type": "array", "items": { "type": SCALAR } },

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 use crate::rules::file::json::Json;
 use crate::rules::file::text::spelling_lost;
-use crate::rules::file::{Answer, AnswerParts, Maybe, Pairs, SPELLING_LOST, Text, schema};
+use crate::rules::file::{AnswerParts, Maybe, Pairs, ReplyEntry, SPELLING_LOST, Text, schema};
 
 /// What a rule may ask: an HTTP endpoint (`url`) or a language model (`llm`). Secrets stand here
 /// by name only.
@@ -19,7 +19,7 @@ use crate::rules::file::{Answer, AnswerParts, Maybe, Pairs, SPELLING_LOST, Text,
     extend("oneOf" = [{ "required": ["url"] }, { "required": ["llm", "model"] }]),
     extend("examples" = [{ "url": "https://api.example.com/track", "timeout": "8s" }])
 )]
-pub(crate) struct Service {
+pub(crate) struct ServiceEntry {
     /// Where the endpoint is. What stands behind `?` may have placeholders, which are
     /// percent-encoded.
     #[schemars(schema_with = "schema::word", extend("examples" = ["https://api.example.com/track"]))]
@@ -56,9 +56,9 @@ pub(crate) struct Service {
     pub system: Maybe<Text>,
     /// How much of the conversation with each follower the model is given. `clear` with the name
     /// of the service forgets it.
-    pub memory: Maybe<Memory>,
+    pub memory: Maybe<MemoryEntry>,
     /// What it may cost.
-    pub limits: Maybe<Limits>,
+    pub limits: Maybe<LimitsEntry>,
     /// What every answer begins with, such as the notice that it was generated.
     #[schemars(extend("examples" = ["【AI 生成】"]))]
     pub label: Maybe<Text>,
@@ -71,7 +71,7 @@ pub(crate) struct Service {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "turns and expires")]
 #[schemars(extend("required" = ["turns"]))]
-pub(crate) struct Memory {
+pub(crate) struct MemoryEntry {
     /// How many questions with their answers.
     #[schemars(schema_with = "schema::whole_number")]
     pub turns: Maybe<Text>,
@@ -83,7 +83,7 @@ pub(crate) struct Memory {
 /// What a language model may cost.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "limits")]
-pub(crate) struct Limits {
+pub(crate) struct LimitsEntry {
     /// Questions of one follower in a while.
     #[schemars(schema_with = "schema::rate", extend("examples" = ["20/h", "5/m"]))]
     pub follower: Maybe<Text>,
@@ -97,7 +97,7 @@ pub(crate) struct Limits {
 
 /// What stands under `ask` of a rule.
 #[derive(Debug)]
-pub(crate) enum Ask {
+pub(crate) enum AskEntry {
     /// The whole message, or of a language model the text.
     Service(Text),
     /// One service with what is sent.
@@ -106,25 +106,25 @@ pub(crate) enum Ask {
 
 /// What stands under `failed` of a rule.
 #[derive(Debug)]
-pub(crate) enum Failed {
+pub(crate) enum FailedEntry {
     /// However it failed.
-    Answer(Answer),
-    ByKind(Pairs<Answer>),
+    Answer(ReplyEntry),
+    ByKind(Pairs<ReplyEntry>),
 }
 
-impl<'de> Deserialize<'de> for Ask {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ask, D::Error> {
+impl<'de> Deserialize<'de> for AskEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AskEntry, D::Error> {
         struct AskVisitor;
         impl<'de> Visitor<'de> for AskVisitor {
-            type Value = Ask;
+            type Value = AskEntry;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
                 formatter.write_str("a service, or one with what is sent")
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Ask, E> {
-                Ok(Ask::Service(Text(text.to_owned())))
+            fn visit_str<E: Error>(self, text: &str) -> Result<AskEntry, E> {
+                Ok(AskEntry::Service(Text(text.to_owned())))
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Ask, A::Error> {
-                Pairs::deserialize(MapAccessDeserializer::new(map)).map(Ask::With)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AskEntry, A::Error> {
+                Pairs::deserialize(MapAccessDeserializer::new(map)).map(AskEntry::With)
             }
             spelling_lost!();
         }
@@ -132,25 +132,25 @@ impl<'de> Deserialize<'de> for Ask {
     }
 }
 
-impl<'de> Deserialize<'de> for Failed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Failed, D::Error> {
+impl<'de> Deserialize<'de> for FailedEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FailedEntry, D::Error> {
         struct FailedVisitor;
         impl<'de> Visitor<'de> for FailedVisitor {
-            type Value = Failed;
+            type Value = FailedEntry;
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
                 formatter.write_str("a reply, or one for each kind of failure")
             }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Failed, E> {
-                Ok(Failed::Answer(Answer::Line(Text(text.to_owned()))))
+            fn visit_str<E: Error>(self, text: &str) -> Result<FailedEntry, E> {
+                Ok(FailedEntry::Answer(ReplyEntry::Line(Text(text.to_owned()))))
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Failed, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FailedEntry, A::Error> {
                 let first = map.next_key::<Text>()?.map(|Text(key)| key);
                 let is_part = first.as_deref().is_some_and(|key| PARTS.contains(&key));
                 let map = MapAccessDeserializer::new(Begun { first, map });
                 match is_part {
                     true => AnswerParts::deserialize(map)
-                        .map(|parts| Failed::Answer(Answer::Parts(Box::new(parts)))),
-                    false => Pairs::deserialize(map).map(Failed::ByKind),
+                        .map(|parts| FailedEntry::Answer(ReplyEntry::Parts(Box::new(parts)))),
+                    false => Pairs::deserialize(map).map(FailedEntry::ByKind),
                 }
             }
             spelling_lost!();

@@ -22,7 +22,7 @@ struct Slot {
 
 /// The rules of a hash, lowest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct List {
+pub(super) struct PostingList {
     pub(super) first: u32,
     /// The position and the end of the list in `Postings::rules`.
     at: u32,
@@ -84,7 +84,7 @@ impl Postings {
     }
 
     /// The list of a hash, if there is one.
-    pub(super) fn find(&self, hash: u64) -> Option<List> {
+    pub(super) fn find(&self, hash: u64) -> Option<PostingList> {
         if self.filter.is_empty() {
             return None;
         }
@@ -101,7 +101,7 @@ impl Postings {
                 return None;
             }
             if slot.hash == hash {
-                return Some(List {
+                return Some(PostingList {
                     first: slot.first,
                     at: slot.start,
                     end: slot.end,
@@ -112,13 +112,13 @@ impl Postings {
     }
 
     /// The same list without its first rule.
-    pub(super) fn rest(&self, list: List) -> Option<List> {
+    pub(super) fn rest(&self, list: PostingList) -> Option<PostingList> {
         let at = list.at + 1;
         if at >= list.end {
             return None;
         }
         let first = *self.rules.get(at as usize)?;
-        Some(List { first, at, ..list })
+        Some(PostingList { first, at, ..list })
     }
 
     /// The whole list of a hash.

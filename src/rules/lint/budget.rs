@@ -9,13 +9,13 @@ const COMPARISONS: usize = 20_000_000;
 /// A regex is searched for this many comparisons.
 pub(super) const SEARCH: usize = 20;
 
-pub(super) struct Budget {
+pub(super) struct LintBudget {
     left: Cell<usize>,
 }
 
-impl Budget {
-    pub(super) fn new() -> Budget {
-        Budget {
+impl LintBudget {
+    pub(super) fn new() -> LintBudget {
+        LintBudget {
             left: Cell::new(COMPARISONS),
         }
     }

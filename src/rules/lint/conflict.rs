@@ -5,11 +5,11 @@ use crate::rules::Rule;
 use crate::rules::condition::Condition;
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::lint::facts::{Conflict, Facts};
-use crate::rules::lint::locate::Section;
+use crate::rules::lint::locate::ConditionList;
 use crate::rules::lint::never::Never;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 
 pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warning<'r>>) {
     if let Some(conflict) = facts.conflict.clone() {
@@ -20,7 +20,7 @@ pub(super) fn report<'r>(rule: &'r Rule, facts: &Facts<'r>, found: &mut Vec<Warn
 }
 
 fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &ParsedSources) -> Diagnostic {
-    let place = |condition| locate::text(rule, Section::When, condition, None, sources);
+    let place = |condition| locate::text(rule, ConditionList::When, condition, None, sources);
     let never = |place: Place, reason: Phrase| {
         let message = phrase!(never_answers, rule = &*rule.title(), reason);
         Diagnostic::warning(place, message)
@@ -48,7 +48,7 @@ fn diagnostic(rule: &Rule, conflict: &Conflict, sources: &ParsedSources) -> Diag
         Conflict::Stored { condition } => never(place(*condition), phrase!(never_stored_and_not))
             .help(phrase!(help_keep_one_of_two)),
         Conflict::Unless => never(
-            sources.place_in(rule.origin, &[Step::Key("unless")]),
+            sources.place_in(rule.origin, &[PathStep::Key("unless")]),
             phrase!(never_unless),
         )
         .help(phrase!(help_unless)),

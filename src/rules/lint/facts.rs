@@ -8,7 +8,7 @@ use crate::rules::condition::{Condition, Shape, Subject};
 use crate::rules::dates::Dates;
 use crate::rules::fold::Folding;
 use crate::rules::hours::{Days, Hours};
-use crate::rules::lint::budget::Budget;
+use crate::rules::lint::budget::LintBudget;
 use crate::rules::lint::never::Never;
 use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{budget, text_predicate};
@@ -16,17 +16,17 @@ use crate::rules::{Rule, dates, hours};
 
 /// The facts of one rule.
 pub(super) struct Facts<'r> {
-    pub when: Known<'r>,
+    pub when: KnownFacts<'r>,
     /// What holds with each alternative of an `any`, by its place in the list.
-    pub ways: Vec<(usize, Known<'r>)>,
-    pub unless: Known<'r>,
+    pub ways: Vec<(usize, KnownFacts<'r>)>,
+    pub unless: KnownFacts<'r>,
     /// Why no message passes, where that is so.
     pub conflict: Option<Conflict>,
 }
 
 /// What holds when a list of conditions holds.
 #[derive(Default)]
-pub(super) struct Known<'r> {
+pub(super) struct KnownFacts<'r> {
     pub conditions: Vec<&'r Condition>,
     /// MsgType is one of these, in lower case.
     pub types: Option<Vec<String>>,
@@ -71,29 +71,28 @@ pub(super) enum Conflict {
 
 /// A part of what a rule answers: everything, or one text of one of its lists only.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'f, 'r> {
-    pub known: &'f Known<'r>,
-    pub unless: &'f Known<'r>,
-    /// The place in `Known::says`, and the place in its list.
+pub(super) struct AnsweredPart<'f, 'r> {
+    pub known: &'f KnownFacts<'r>,
+    pub unless: &'f KnownFacts<'r>,
+    /// The place in `KnownFacts::says`, and the place in its list.
     pub only: Option<(usize, usize)>,
 }
 
 impl<'r> Facts<'r> {
-    pub(super) fn of(rule: &'r Rule, folding: Folding, budget: &Budget) -> Facts<'r> {
-        let (when, mut conflict) = Known::of(rule.when.iter().collect(), folding, budget);
-        let (unless, never) = Known::of(rule.unless.iter().collect(), folding, budget);
+    pub(super) fn of(rule: &'r Rule, folding: Folding, budget: &LintBudget) -> Facts<'r> {
+        let (when, mut conflict) = KnownFacts::of(rule.when.iter().collect(), folding, budget);
+        let (unless, never) = KnownFacts::of(rule.unless.iter().collect(), folding, budget);
         let ways = alternatives(&rule.when).enumerate();
-        let ways =
-            ways.filter_map(
-                |(place, conditions)| match Known::of(conditions, folding, budget) {
-                    (known, None) => Some((place, known)),
-                    (_, Some(_)) => None,
-                },
-            );
+        let ways = ways.filter_map(|(place, conditions)| {
+            match KnownFacts::of(conditions, folding, budget) {
+                (known, None) => Some((place, known)),
+                (_, Some(_)) => None,
+            }
+        });
         let mut facts = Facts {
             when,
             ways: ways.collect(),
-            unless: Known::default(),
+            unless: KnownFacts::default(),
             conflict: None,
         };
         // An `unless` that never holds is like none.
@@ -108,25 +107,25 @@ impl<'r> Facts<'r> {
         facts
     }
 
-    pub(super) fn whole(&self) -> Part<'_, 'r> {
+    pub(super) fn whole(&self) -> AnsweredPart<'_, 'r> {
         self.part(&self.when)
     }
 
     /// What the rule answers, in as many parts as `any` has alternatives.
-    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_, 'r>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = AnsweredPart<'_, 'r>> {
         let whole = self.ways.is_empty().then(|| self.whole());
         let ways = self.ways.iter().map(|(_, way)| self.part(way));
         whole.into_iter().chain(ways)
     }
 
     /// What holds with the alternative at a place.
-    pub(super) fn way(&self, place: usize) -> Option<&Known<'r>> {
+    pub(super) fn way(&self, place: usize) -> Option<&KnownFacts<'r>> {
         let mut ways = self.ways.iter();
         ways.find(|(other, _)| *other == place).map(|(_, way)| way)
     }
 
-    pub(super) fn part<'f>(&'f self, known: &'f Known<'r>) -> Part<'f, 'r> {
-        Part {
+    pub(super) fn part<'f>(&'f self, known: &'f KnownFacts<'r>) -> AnsweredPart<'f, 'r> {
+        AnsweredPart {
             known,
             unless: &self.unless,
             only: None,
@@ -134,13 +133,13 @@ impl<'r> Facts<'r> {
     }
 }
 
-impl<'r> Known<'r> {
+impl<'r> KnownFacts<'r> {
     fn of(
         conditions: Vec<&'r Condition>,
         folding: Folding,
-        budget: &Budget,
-    ) -> (Known<'r>, Option<Conflict>) {
-        let mut known = Known::default();
+        budget: &LintBudget,
+    ) -> (KnownFacts<'r>, Option<Conflict>) {
+        let mut known = KnownFacts::default();
         let mut conflict = None;
         for (index, &condition) in conditions.iter().enumerate() {
             match condition {
@@ -203,7 +202,7 @@ impl<'r> Known<'r> {
     }
 
     /// Takes out literals that the other conditions on the same subject exclude.
-    fn drop_impossible_texts(&mut self, budget: &Budget) -> Option<Conflict> {
+    fn drop_impossible_texts(&mut self, budget: &LintBudget) -> Option<Conflict> {
         for place in 0..self.says.len() {
             let Some(says) = self.says.get(place) else {
                 continue;
@@ -269,23 +268,23 @@ impl Says<'_> {
     }
 }
 
-impl<'f, 'r> Part<'f, 'r> {
+impl<'f, 'r> AnsweredPart<'f, 'r> {
     /// Whether another rule answers all of this: its `when` holds and its `unless` does not.
-    pub(super) fn is_answered_by(&self, other: &Facts, budget: &Budget) -> bool {
+    pub(super) fn is_answered_by(&self, other: &Facts, budget: &LintBudget) -> bool {
         let mut others = other.parts();
         others.any(|other| self.guarantees(other.known, budget))
             && (other.unless.conditions.is_empty() || self.rules_out(&other.unless, budget))
     }
 
     /// Whether all these conditions hold for every message of this part.
-    pub(super) fn guarantees(&self, other: &Known, budget: &Budget) -> bool {
+    pub(super) fn guarantees(&self, other: &KnownFacts, budget: &LintBudget) -> bool {
         budget.spend(1);
         let mut conditions = 0..other.conditions.len();
         conditions.all(|place| self.guarantees_one(other, place, budget))
     }
 
     /// Whether the condition at a place holds for every message of this part.
-    fn guarantees_one(&self, other: &Known, place: usize, budget: &Budget) -> bool {
+    fn guarantees_one(&self, other: &KnownFacts, place: usize, budget: &LintBudget) -> bool {
         match other.conditions.get(place) {
             None => true,
             Some(Condition::Type(types)) => within(self.known.types.as_deref(), types),
@@ -311,7 +310,7 @@ impl<'f, 'r> Part<'f, 'r> {
         }
     }
 
-    fn says(&self, other: &Says, budget: &Budget) -> bool {
+    fn says(&self, other: &Says, budget: &LintBudget) -> bool {
         let anything = other
             .predicates
             .iter()
@@ -349,10 +348,10 @@ impl<'f, 'r> Part<'f, 'r> {
     }
 
     /// Whether these conditions never all hold for a message of this part.
-    pub(super) fn rules_out(&self, unless: &Known, budget: &Budget) -> bool {
+    pub(super) fn rules_out(&self, unless: &KnownFacts, budget: &LintBudget) -> bool {
         // What this rule excludes itself need not be excluded again.
         let own = self.unless;
-        let excluded = Part {
+        let excluded = AnsweredPart {
             known: unless,
             unless: own,
             only: None,
@@ -387,7 +386,7 @@ impl<'f, 'r> Part<'f, 'r> {
                 .any(|other| self.never_says(other, budget))
     }
 
-    fn never_says(&self, other: &Says, budget: &Budget) -> bool {
+    fn never_says(&self, other: &Says, budget: &LintBudget) -> bool {
         self.known.says.iter().enumerate().any(|(place, says)| {
             says.subject == other.subject
                 && is_single(&says.subject)
@@ -433,19 +432,19 @@ fn literals<'r>(predicates: &[(usize, TextPredicate<'r>)]) -> HashSet<(Shape, &'
     literals.collect()
 }
 
-fn excludes(predicate: &TextPredicate, other: &TextPredicate, budget: &Budget) -> bool {
+fn excludes(predicate: &TextPredicate, other: &TextPredicate, budget: &LintBudget) -> bool {
     spend(predicate, other, budget) && predicate.excludes(other)
 }
 
 /// Pays for one comparison; whether there was enough left.
-fn spend(predicate: &TextPredicate, other: &TextPredicate, budget: &Budget) -> bool {
+fn spend(predicate: &TextPredicate, other: &TextPredicate, budget: &LintBudget) -> bool {
     let searched = predicate.is_regex() || other.is_regex();
     budget.spend(if searched { budget::SEARCH } else { 1 });
     !budget.is_spent()
 }
 
 /// Whether something is stored for the one where nothing must be for the other.
-fn stored_and_not(one: &Known, other: &Known) -> bool {
+fn stored_and_not(one: &KnownFacts, other: &KnownFacts) -> bool {
     one.says.iter().any(|says| match &says.subject {
         // Of numbers, nothing stored counts as 0.
         Subject::Stored(_) if says.is_of_numbers() => false,

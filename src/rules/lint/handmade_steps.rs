@@ -5,10 +5,10 @@ use crate::i18n::phrase;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Warning;
-use crate::rules::lint::rule_texts::Said;
+use crate::rules::lint::rule_texts::RuleTexts;
 use crate::rules::{ChangeTemplate, Rule};
 
-pub(super) fn report<'r>(rules: &'r [Rule], said: &[Said<'r>], found: &mut Vec<Warning<'r>>) {
+pub(super) fn report<'r>(rules: &'r [Rule], said: &[RuleTexts<'r>], found: &mut Vec<Warning<'r>>) {
     let takers: Vec<(&Rule, &str, &[Box<str>])> = rules.iter().filter_map(taker).collect();
     if takers.is_empty() {
         return;

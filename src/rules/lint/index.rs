@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::rules::condition::{Shape, Subject};
-use crate::rules::lint::budget::Budget;
-use crate::rules::lint::facts::{Known, Part, Says};
+use crate::rules::lint::budget::LintBudget;
+use crate::rules::lint::facts::{AnsweredPart, KnownFacts, Says};
 use crate::rules::lint::text_predicate::TextPredicate;
 
 /// The rules that were put in, by the literals of one of their conditions each.
-pub(super) struct Index<'f> {
+pub(super) struct LiteralIndex<'f> {
     /// How many rules have a literal: the condition with the rarest ones finds a rule best.
     counts: BTreeMap<(&'f Subject, Shape, &'f str), usize>,
     literals: BTreeMap<&'f Subject, Literals<'f>>,
@@ -24,9 +24,9 @@ struct Literals<'f> {
     lengths: BTreeSet<(Shape, usize)>,
 }
 
-impl<'f> Index<'f> {
+impl<'f> LiteralIndex<'f> {
     /// Nothing is in it yet; `all` are the rules that will be put in.
-    pub(super) fn new(all: impl Iterator<Item = &'f Known<'f>>) -> Index<'f> {
+    pub(super) fn new(all: impl Iterator<Item = &'f KnownFacts<'f>>) -> LiteralIndex<'f> {
         let mut counts = BTreeMap::new();
         for says in all.flat_map(|known| &known.says) {
             for (_, predicate) in &says.predicates {
@@ -35,14 +35,14 @@ impl<'f> Index<'f> {
                 }
             }
         }
-        Index {
+        LiteralIndex {
             counts,
             literals: BTreeMap::new(),
             broad: Vec::new(),
         }
     }
 
-    pub(super) fn put(&mut self, rule: usize, known: &'f Known<'f>) {
+    pub(super) fn put(&mut self, rule: usize, known: &'f KnownFacts<'f>) {
         let rarest = known
             .says
             .iter()
@@ -78,7 +78,7 @@ impl<'f> Index<'f> {
     }
 
     /// The rules that could answer all of a part, in order.
-    pub(super) fn candidates(&self, part: &Part, budget: &Budget) -> Vec<usize> {
+    pub(super) fn candidates(&self, part: &AnsweredPart, budget: &LintBudget) -> Vec<usize> {
         budget.spend(self.broad.len());
         let mut found = self.broad.clone();
         for (place, says) in part.known.says.iter().enumerate() {
@@ -110,7 +110,7 @@ fn needed<'c>(predicate: &'c TextPredicate) -> Option<Vec<(Shape, &'c str)>> {
 }
 
 impl Literals<'_> {
-    fn implied_by(&self, shape: Shape, text: &str, found: &mut Vec<usize>, budget: &Budget) {
+    fn implied_by(&self, shape: Shape, text: &str, found: &mut Vec<usize>, budget: &LintBudget) {
         for (other, length) in &self.lengths {
             let Some(last) = text.len().checked_sub(*length) else {
                 continue;

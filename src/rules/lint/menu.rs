@@ -6,16 +6,16 @@ use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use crate::i18n::phrase;
-use crate::menu::{Action, Content, EventKind, Menu, Place};
+use crate::menu::{Action, ButtonKind, ButtonPlace, EventKind, Menu};
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::rules::condition::{Condition, MatchContext, Shape, Subject, Test, Verdict};
 use crate::rules::diagnostic::{self, Diagnostic};
 use crate::rules::lint::Warning;
 use crate::rules::lint::facts::Facts;
-use crate::rules::lint::locate::{self, Section};
+use crate::rules::lint::locate::{self, ConditionList};
 use crate::rules::parsed::ParsedSources;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 use crate::rules::{Rule, RuleSet};
 
 /// Phones show this much of a name, in the width of Latin letters, and then dots.
@@ -48,7 +48,7 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
         ));
     }
     for (top, button) in menu.buttons.iter().enumerate() {
-        let mut cut = |name: &str, place: Place, shown: usize| {
+        let mut cut = |name: &str, place: ButtonPlace, shown: usize| {
             if name.width() > shown {
                 let place = place_of(menu, place, "", sources);
                 let warning = Diagnostic::warning(place, phrase!(button_name_cut_off, name));
@@ -58,13 +58,13 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
                 ));
             }
         };
-        cut(&button.name, Place { top, below: None }, SHOWN_ON_TOP);
-        let Content::Below(buttons) = &button.content else {
+        cut(&button.name, ButtonPlace { top, below: None }, SHOWN_ON_TOP);
+        let ButtonKind::Below(buttons) = &button.content else {
             continue;
         };
         for (below, button) in buttons.iter().enumerate() {
             let below = Some(below);
-            cut(&button.name, Place { top, below }, SHOWN_BELOW);
+            cut(&button.name, ButtonPlace { top, below }, SHOWN_BELOW);
         }
     }
     found
@@ -87,9 +87,9 @@ pub(super) fn keys_without_button<'r>(
     };
     for section in locate::sections(rule) {
         let known = match section {
-            Section::When => Some(&facts.when),
-            Section::WhenAny(_, place) => facts.way(place),
-            Section::Unless | Section::UnlessAny(..) => None,
+            ConditionList::When => Some(&facts.when),
+            ConditionList::WhenAny(_, place) => facts.way(place),
+            ConditionList::Unless | ConditionList::UnlessAny(..) => None,
         };
         let events = known.and_then(|known| known.events.as_deref());
         let events = events.unwrap_or_default();
@@ -146,23 +146,28 @@ fn may_hold(conditions: &[Condition], asked: &MatchContext) -> bool {
 }
 
 /// A key of a button, or with none its name.
-fn place_of(menu: &Menu, place: Place, key: &str, sources: &ParsedSources) -> diagnostic::Place {
-    let mut path = vec![Step::Key("menu"), Step::Index(place.top)];
+fn place_of(
+    menu: &Menu,
+    place: ButtonPlace,
+    key: &str,
+    sources: &ParsedSources,
+) -> diagnostic::Place {
+    let mut path = vec![PathStep::Key("menu"), PathStep::Index(place.top)];
     if let Some(button) = menu.buttons.get(place.top) {
-        path.push(Step::Key(&button.name));
-        if let (Content::Below(buttons), Some(below)) = (&button.content, place.below) {
-            path.push(Step::Index(below));
+        path.push(PathStep::Key(&button.name));
+        if let (ButtonKind::Below(buttons), Some(below)) = (&button.content, place.below) {
+            path.push(PathStep::Index(below));
             path.extend(
                 buttons
                     .get(below)
-                    .map(|button| Step::Key(button.name.as_str())),
+                    .map(|button| PathStep::Key(button.name.as_str())),
             );
         }
     }
     match key {
         "" => sources.place_of_key(0, &path),
         key => {
-            path.push(Step::Key(key));
+            path.push(PathStep::Key(key));
             sources.place_at(0, &path)
         }
     }

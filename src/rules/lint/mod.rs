@@ -33,7 +33,7 @@ mod zone;
 use crate::i18n::phrase;
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::{Diagnostic, Place};
-use crate::rules::lint::budget::Budget;
+use crate::rules::lint::budget::LintBudget;
 use crate::rules::lint::facts::Facts;
 pub(crate) use crate::rules::lint::media::without_app_secret;
 pub(crate) use crate::rules::lint::replies::is_or_nearly_a_reply_word;
@@ -51,7 +51,7 @@ const MAX_WARNINGS: usize = 200;
 /// and no text is longer than a regex looks at. Not everything is found.
 pub fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<Diagnostic> {
     let folding = rules.settings.folding;
-    let budget = Budget::new();
+    let budget = LintBudget::new();
     let facts: Vec<Facts> = rules
         .rules
         .iter()

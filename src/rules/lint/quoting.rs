@@ -5,7 +5,7 @@ use crate::rules::Rule;
 use crate::rules::condition::Condition;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 
 const QUOTES: [[char; 2]; 4] = [['“', '”'], ['‘', '’'], ['「', '」'], ['『', '』']];
 
@@ -33,7 +33,7 @@ pub(super) fn misread(condition: &Condition) -> Vec<(Option<usize>, Phrase, Phra
 pub(super) fn shows_backslash(
     rule: &Rule,
     template: &Template,
-    path: &[Step<'_>],
+    path: &[PathStep<'_>],
     sources: &ParsedSources,
 ) -> bool {
     let shown = template.literal().is_some_and(|text| text.contains("\\n"));

@@ -5,14 +5,18 @@ use crate::reply::{MAX_TEXT_BYTES, Reply};
 use crate::rules::answer::Answer;
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::rule_texts::Said;
+use crate::rules::lint::rule_texts::RuleTexts;
 use crate::rules::lint::{Warning, brackets, foreign_habits, quoting, wechat_catalog};
 use crate::rules::parsed::ParsedSources;
 use crate::rules::template::Template;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 use crate::rules::{Rule, nearest};
 
-pub(super) fn report<'r>(said: &Said<'r>, sources: &ParsedSources, found: &mut Vec<Warning<'r>>) {
+pub(super) fn report<'r>(
+    said: &RuleTexts<'r>,
+    sources: &ParsedSources,
+    found: &mut Vec<Warning<'r>>,
+) {
     let rule = said.rule;
     for (mut path, shown) in said.answers() {
         answer(said, shown, sources, &mut path, found);
@@ -46,7 +50,7 @@ pub(super) fn report<'r>(said: &Said<'r>, sources: &ParsedSources, found: &mut V
 }
 
 /// What in a text followers would see otherwise than it is meant, each with what to write.
-fn spoilt_text(template: &Template, said: &Said) -> Vec<(Phrase, Phrase)> {
+fn spoilt_text(template: &Template, said: &RuleTexts) -> Vec<(Phrase, Phrase)> {
     let spoilt = brackets::spoilt(template, &said.names).map(|(written, meant)| {
         let message = phrase!(not_a_placeholder, written);
         (message, phrase!(help_plain_placeholder, meant))
@@ -63,7 +67,7 @@ fn spoilt_text(template: &Template, said: &Said) -> Vec<(Phrase, Phrase)> {
 
 fn warn<'r>(
     rule: &'r Rule,
-    path: &[Step<'r>],
+    path: &[PathStep<'r>],
     message: Phrase,
     help: Phrase,
     found: &mut Vec<Warning<'r>>,
@@ -75,10 +79,10 @@ fn warn<'r>(
 }
 
 fn answer<'r>(
-    said: &Said<'r>,
+    said: &RuleTexts<'r>,
     written: &Answer,
     sources: &ParsedSources,
-    path: &mut Vec<Step<'r>>,
+    path: &mut Vec<PathStep<'r>>,
     found: &mut Vec<Warning<'r>>,
 ) {
     let rule = said.rule;
@@ -97,7 +101,7 @@ fn answer<'r>(
     }
     match written {
         Answer::One(Reply::Text(template)) if template.min_bytes() > MAX_TEXT_BYTES => {
-            path.push(Step::Key("text"));
+            path.push(PathStep::Key("text"));
             let bytes = template.min_bytes();
             let message = phrase!(text_too_long, limit = MAX_TEXT_BYTES);
             let help = phrase!(help_text_too_long, bytes);
@@ -112,7 +116,7 @@ fn answer<'r>(
                 let help = phrase!(help_reply_word, meant);
                 warn(rule, path, message, help, found);
             }
-            path.push(Step::Key("text"));
+            path.push(PathStep::Key("text"));
             if quoting::shows_backslash(rule, template, path, sources) {
                 let message = phrase!(literal_backslash_n);
                 let help = phrase!(help_new_line);
@@ -121,7 +125,11 @@ fn answer<'r>(
             path.pop();
         }
         Answer::One(Reply::News(articles)) if articles.len() > 1 && !said.only_to_events() => {
-            path.extend([Step::Key("news"), Step::Index(1), Step::Key("title")]);
+            path.extend([
+                PathStep::Key("news"),
+                PathStep::Index(1),
+                PathStep::Key("title"),
+            ]);
             let message = phrase!(extra_articles);
             let help = phrase!(help_one_article);
             warn(rule, path, message, help, found);
@@ -134,7 +142,7 @@ fn answer<'r>(
         }
         Answer::Random(answers) => {
             for (index, choice) in answers.iter().enumerate() {
-                path.extend([Step::Key("random"), Step::Index(index)]);
+                path.extend([PathStep::Key("random"), PathStep::Index(index)]);
                 answer(said, choice, sources, path, found);
                 path.truncate(path.len() - 2);
             }
@@ -167,13 +175,13 @@ pub(crate) fn is_or_nearly_a_reply_word(text: &str) -> bool {
 }
 
 /// The template of a media id, with the way to it.
-fn media_id(answer: &Answer) -> Option<(Vec<Step<'static>>, &Template)> {
+fn media_id(answer: &Answer) -> Option<(Vec<PathStep<'static>>, &Template)> {
     let Answer::One(reply) = answer else {
         return None;
     };
     let (part, _, media) = reply.media()?;
     let steps = [Some(reply.kind()?.name), part.key].into_iter().flatten();
-    Some((steps.map(Step::Key).collect(), media.template()?))
+    Some((steps.map(PathStep::Key).collect(), media.template()?))
 }
 
 /// The path that a file name was to be.
@@ -187,8 +195,8 @@ fn nearly_a_path(id: &str) -> Option<String> {
 
 /// Placeholders for elements that no message of the rule's types has.
 fn always_empty<'r>(
-    said: &Said<'r>,
-    path: &[Step<'r>],
+    said: &RuleTexts<'r>,
+    path: &[PathStep<'r>],
     template: &Template,
     found: &mut Vec<Warning<'r>>,
 ) {

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use crate::rules::answer::Answer;
 use crate::rules::condition::{Condition, Test};
-use crate::rules::dialogue::Written;
-use crate::rules::lint::facts::{Facts, Known};
+use crate::rules::dialogue::DialoguePlace;
+use crate::rules::lint::facts::{Facts, KnownFacts};
 use crate::rules::lint::locate;
 use crate::rules::template::Template;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 use crate::rules::{ChangeTemplate, Rule};
 
 /// The texts at one place of a rule, and to whom they are said.
-pub(super) struct Said<'r> {
+pub(super) struct RuleTexts<'r> {
     /// The first rule that says it.
     pub(super) rule: &'r Rule,
     what: What,
-    /// MsgType and Event of the messages that it answers, as in `Known`.
+    /// MsgType and Event of the messages that it answers, as in `KnownFacts`.
     pub(super) types: Option<Vec<String>>,
     events: Option<Vec<String>>,
     /// Which names the file itself gives to placeholders here.
@@ -36,8 +36,8 @@ enum What {
 }
 
 /// Everything that rules say to somebody.
-pub(super) fn all<'r>(rules: &'r [Rule], facts: &[Facts<'r>]) -> Vec<Said<'r>> {
-    let mut said: Vec<Said> = Vec::new();
+pub(super) fn all<'r>(rules: &'r [Rule], facts: &[Facts<'r>]) -> Vec<RuleTexts<'r>> {
+    let mut said: Vec<RuleTexts> = Vec::new();
     let mut seen: BTreeMap<_, usize> = BTreeMap::new();
     let mut kept: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     for rule in rules {
@@ -51,11 +51,11 @@ pub(super) fn all<'r>(rules: &'r [Rule], facts: &[Facts<'r>]) -> Vec<Said<'r>> {
             continue;
         }
         let Some(part) = &rule.part else {
-            said.push(Said::of(rule, What::Outcome, &facts.when));
+            said.push(RuleTexts::of(rule, What::Outcome, &facts.when));
             continue;
         };
         let what = match part.answer {
-            Written::Beside => What::Outcome,
+            DialoguePlace::Beside => What::Outcome,
             _ => What::Answer,
         };
         let known = seen.entry((place(rule), part.answer));
@@ -64,15 +64,15 @@ pub(super) fn all<'r>(rules: &'r [Rule], facts: &[Facts<'r>]) -> Vec<Said<'r>> {
             Some(said) => said.is_also_to(&facts.when),
             None => {
                 let names = kept.get(&place(rule)).cloned().unwrap_or_default();
-                said.push(Said {
+                said.push(RuleTexts {
                     names,
                     has_groups: false,
-                    ..Said::of(rule, what, &facts.when)
+                    ..RuleTexts::of(rule, what, &facts.when)
                 });
             }
         }
-        if rule.keeps.is_some() && !rule.skips() && matches!(part.when, Written::Accept(_)) {
-            said.push(Said::of(rule, What::Kept, &facts.when));
+        if rule.keeps.is_some() && !rule.skips() && matches!(part.when, DialoguePlace::Accept(_)) {
+            said.push(RuleTexts::of(rule, What::Kept, &facts.when));
         }
     }
     said
@@ -82,8 +82,8 @@ fn place(rule: &Rule) -> (usize, usize) {
     (rule.origin.file, rule.origin.entry)
 }
 
-impl<'r> Said<'r> {
-    fn of(rule: &'r Rule, what: What, known: &Known) -> Said<'r> {
+impl<'r> RuleTexts<'r> {
+    fn of(rule: &'r Rule, what: What, known: &KnownFacts) -> RuleTexts<'r> {
         let regexes = rule.conditions().filter_map(|condition| match condition {
             Condition::Text(_, Test::Regex(patterns)) => Some(patterns),
             _ => None,
@@ -94,7 +94,7 @@ impl<'r> Said<'r> {
             has_groups = true;
             names.extend(pattern.regex.names().flatten());
         }
-        Said {
+        RuleTexts {
             rule,
             what,
             types: known.types.clone(),
@@ -104,7 +104,7 @@ impl<'r> Said<'r> {
         }
     }
 
-    fn is_also_to(&mut self, known: &Known) {
+    fn is_also_to(&mut self, known: &KnownFacts) {
         both(&mut self.types, known.types.as_deref());
         both(&mut self.events, known.events.as_deref());
     }
@@ -120,7 +120,7 @@ impl<'r> Said<'r> {
     }
 
     /// Each answer with the way to it.
-    pub(super) fn answers(&self) -> Vec<(Vec<Step<'r>>, &'r Answer)> {
+    pub(super) fn answers(&self) -> Vec<(Vec<PathStep<'r>>, &'r Answer)> {
         let mut answers = match self.what {
             What::Kept => Vec::new(),
             What::Answer | What::Outcome => vec![(locate::answer(self.rule), &self.rule.answer)],
@@ -131,7 +131,7 @@ impl<'r> Said<'r> {
             let other = ask.failed.other.iter().map(|answer| ("other", answer));
             let failed = failed.chain(other);
             answers.extend(failed.map(|(kind, answer)| {
-                let way = vec![Step::Key("failed"), Step::Key(kind)];
+                let way = vec![PathStep::Key("failed"), PathStep::Key(kind)];
                 (way, answer)
             }));
         }
@@ -139,7 +139,7 @@ impl<'r> Said<'r> {
     }
 
     /// Every template with the way to it; those of an answer together.
-    pub(super) fn templates(&self) -> Vec<(Vec<Step<'r>>, &'r Template)> {
+    pub(super) fn templates(&self) -> Vec<(Vec<PathStep<'r>>, &'r Template)> {
         let mut templates = Vec::new();
         for (way, answer) in self.answers() {
             let own = answer.templates().into_iter();
@@ -150,15 +150,15 @@ impl<'r> Said<'r> {
             Some((way, template))
         }));
         if let (What::Kept, Some(keeps)) = (self.what, &self.rule.keeps) {
-            let mut way = locate::Section::When.steps(self.rule);
-            way.push(Step::Key("value"));
+            let mut way = locate::ConditionList::When.steps(self.rule);
+            way.push(PathStep::Key("value"));
             templates.push((way, &keeps.1));
         }
         templates
     }
 
     /// The key of a step that is skipped once something is stored under it, with the way to it.
-    pub(super) fn skipped(&self) -> Option<(&'r str, Vec<Step<'r>>)> {
+    pub(super) fn skipped(&self) -> Option<(&'r str, Vec<PathStep<'r>>)> {
         let mut conditions = self.rule.when.iter();
         let key = conditions.find_map(|condition| match condition {
             Condition::Answered(key, false) => Some(&**key),
@@ -166,26 +166,28 @@ impl<'r> Said<'r> {
         })?;
         let mut way = locate::answer(self.rule);
         way.pop();
-        way.push(Step::Key("store"));
+        way.push(PathStep::Key("store"));
         (self.what == What::Answer).then_some((key, way))
     }
 
     /// What is stored, with the way to it.
-    pub(super) fn changes(&self) -> impl Iterator<Item = (Vec<Step<'r>>, &'r ChangeTemplate)> {
+    pub(super) fn changes(&self) -> impl Iterator<Item = (Vec<PathStep<'r>>, &'r ChangeTemplate)> {
         let changes = match self.what {
             What::Outcome => self.rule.changes.as_slice(),
             What::Answer | What::Kept => &[],
         };
         changes.iter().filter_map(|change| {
             let way = match change {
-                ChangeTemplate::Set { key, .. } => vec![Step::Key("set"), Step::Key(key)],
-                ChangeTemplate::Add { key, .. } => vec![Step::Key("add"), Step::Key(key)],
-                ChangeTemplate::Remove { key, .. } => vec![Step::Key("remove"), Step::Key(key)],
+                ChangeTemplate::Set { key, .. } => vec![PathStep::Key("set"), PathStep::Key(key)],
+                ChangeTemplate::Add { key, .. } => vec![PathStep::Key("add"), PathStep::Key(key)],
+                ChangeTemplate::Remove { key, .. } => {
+                    vec![PathStep::Key("remove"), PathStep::Key(key)]
+                }
                 ChangeTemplate::Increase { key, .. } => {
-                    vec![Step::Key("increase"), Step::Key(key)]
+                    vec![PathStep::Key("increase"), PathStep::Key(key)]
                 }
                 ChangeTemplate::Clear { .. } | ChangeTemplate::ClearAll => {
-                    vec![Step::Key("clear")]
+                    vec![PathStep::Key("clear")]
                 }
                 ChangeTemplate::Step { .. } => return None,
             };

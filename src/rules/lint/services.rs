@@ -10,10 +10,10 @@ use crate::rules::compile::web_address;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::file::Text;
 use crate::rules::lint::Warning;
-use crate::rules::lint::rule_texts::Said;
+use crate::rules::lint::rule_texts::RuleTexts;
 use crate::rules::parsed::ParsedSources;
 use crate::rules::values::step_through;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 use crate::rules::{Case, RuleSet};
 use crate::service::{LanguageModel, ServiceAnswer, ServiceKind};
 use crate::waiting;
@@ -24,7 +24,11 @@ pub(super) fn warnings(rules: &RuleSet, sources: &ParsedSources) -> Vec<(usize, 
     for known in &rules.services {
         let name = &*known.service.name;
         let mut warn = |key: &str, message: Phrase, help: Phrase| {
-            let path = [Step::Key("services"), Step::Key(name), Step::Key(key)];
+            let path = [
+                PathStep::Key("services"),
+                PathStep::Key(name),
+                PathStep::Key(key),
+            ];
             let place = sources.place_at(0, &path);
             found.push((0, Diagnostic::warning(place, message).help(help)));
         };
@@ -56,7 +60,7 @@ fn unfetchable(rules: &RuleSet, sources: &ParsedSources) -> Option<(usize, Diagn
     let mut asked = rules.rules.iter().filter_map(|rule| rule.ask.as_deref());
     let first = asked.next()?;
     let option = |key| {
-        let path = [Step::Key("options"), Step::Key(key)];
+        let path = [PathStep::Key("options"), PathStep::Key(key)];
         (path.to_vec(), phrase!(help_slow_without_fetch))
     };
     let (path, help) = if is_late_lost && settings.slow != Reply::Silence {
@@ -67,7 +71,7 @@ fn unfetchable(rules: &RuleSet, sources: &ParsedSources) -> Option<(usize, Diagn
         let is_late = |ask: &&Ask| ask.of.service.timeout > waiting::LATE_AFTER;
         let late = Some(first).into_iter().chain(asked).find(is_late);
         let name = &*late.filter(|_| is_late_lost)?.of.service.name;
-        let path = ["services", name, "timeout"].map(Step::Key);
+        let path = ["services", name, "timeout"].map(PathStep::Key);
         let limit = waiting::LATE_AFTER.as_secs();
         (path.to_vec(), phrase!(help_late_without_fetch, limit))
     };
@@ -87,9 +91,9 @@ pub(crate) fn in_plain_mode(
     });
     let warning = |known: &KnownService| {
         let path = [
-            Step::Key("services"),
-            Step::Key(&known.service.name),
-            Step::Key("key"),
+            PathStep::Key("services"),
+            PathStep::Key(&known.service.name),
+            PathStep::Key("key"),
         ];
         let message = phrase!(plain_mode_with_model, account);
         let help = phrase!(help_plain_mode_with_model);
@@ -116,7 +120,11 @@ fn keys(sources: &ParsedSources) -> Vec<(usize, Diagnostic)> {
 }
 
 /// Placeholders for what no answer in any test has, where there are answers to compare with.
-pub(super) fn never_there<'r>(said: &Said<'r>, cases: &'r [Case], found: &mut Vec<Warning<'r>>) {
+pub(super) fn never_there<'r>(
+    said: &RuleTexts<'r>,
+    cases: &'r [Case],
+    found: &mut Vec<Warning<'r>>,
+) {
     let rule = said.rule;
     let Some(ask) = rule.ask.as_deref().filter(|ask| !ask.is_of_model()) else {
         return;

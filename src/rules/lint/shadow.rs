@@ -6,17 +6,17 @@ use crate::i18n::{Phrase, phrase};
 use crate::rules::Rule;
 use crate::rules::condition::{Condition, Subject};
 use crate::rules::diagnostic::{Diagnostic, Place};
-use crate::rules::dialogue::Written;
-use crate::rules::lint::budget::Budget;
-use crate::rules::lint::facts::{Facts, Known, Part};
-use crate::rules::lint::index::Index;
-use crate::rules::lint::locate::Section;
+use crate::rules::dialogue::DialoguePlace;
+use crate::rules::lint::budget::LintBudget;
+use crate::rules::lint::facts::{AnsweredPart, Facts, KnownFacts};
+use crate::rules::lint::index::LiteralIndex;
+use crate::rules::lint::locate::ConditionList;
 use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
 
 /// One text of a list that an earlier rule answers.
-struct Taken {
+struct TakenText {
     says: usize,
     item: usize,
     by: usize,
@@ -25,11 +25,11 @@ struct Taken {
 pub(super) fn report<'r>(
     rules: &'r [Rule],
     facts: &'r [Facts<'r>],
-    budget: &Budget,
+    budget: &LintBudget,
     found: &mut Vec<Warning<'r>>,
 ) {
     let parts = facts.iter().flat_map(Facts::parts);
-    let mut index = Index::new(parts.map(|part| part.known));
+    let mut index = LiteralIndex::new(parts.map(|part| part.known));
     // A rule above a dialogue may answer many parts of it: once is enough.
     let mut said = BTreeSet::new();
     // Who is in a dialogue is known to no rule but those of its own.
@@ -50,7 +50,7 @@ pub(super) fn report<'r>(
             continue;
         }
         let siblings = &siblings;
-        let answering = |part: &Part| {
+        let answering = |part: &AnsweredPart| {
             let mut candidates = index.candidates(part, budget);
             candidates.extend(siblings.iter().filter(|other| **other < place));
             candidates.sort_unstable();
@@ -88,14 +88,14 @@ pub(super) fn report<'r>(
                 found.push(never(earlier, rule, same));
             }
             None => {
-                let all = Asked::all(own);
+                let all = ShadowedConditions::all(own);
                 report_taken((rules, facts), rule, all, &taken, found);
                 report_alternatives(rules, rule, &ways, found);
                 for (place, way) in &own.ways {
                     if ways.iter().any(|(answered, _)| answered == place) {
                         continue;
                     }
-                    let one = Asked::alternative(rule, *place, way);
+                    let one = ShadowedConditions::alternative(rule, *place, way);
                     let taken = self::taken(own.part(way), one.others, answering);
                     report_taken((rules, facts), rule, one, &taken, found);
                 }
@@ -116,34 +116,34 @@ fn is_written(rule: &Rule) -> bool {
     let answer = rule.part.as_ref().map(|part| (part.when, part.answer));
     let is_made = matches!(
         answer,
-        Some((Written::GiveUp, _) | (Written::Otherwise(_), Written::Ask(_)))
+        Some((DialoguePlace::GiveUp, _) | (DialoguePlace::Otherwise(_), DialoguePlace::Ask(_)))
     );
     !is_made && !rule.skips()
 }
 
 /// Conditions of a rule, with where they stand.
 #[derive(Clone, Copy)]
-struct Asked<'r> {
-    section: Section,
-    known: &'r Known<'r>,
+struct ShadowedConditions<'r> {
+    section: ConditionList,
+    known: &'r KnownFacts<'r>,
     /// How many of them are those of the rule, beside an alternative.
     others: usize,
 }
 
-impl<'r> Asked<'r> {
-    fn all(own: &'r Facts<'r>) -> Asked<'r> {
-        Asked {
-            section: Section::When,
+impl<'r> ShadowedConditions<'r> {
+    fn all(own: &'r Facts<'r>) -> ShadowedConditions<'r> {
+        ShadowedConditions {
+            section: ConditionList::When,
             known: &own.when,
             others: 0,
         }
     }
 
-    fn alternative(rule: &Rule, place: usize, way: &'r Known<'r>) -> Asked<'r> {
+    fn alternative(rule: &Rule, place: usize, way: &'r KnownFacts<'r>) -> ShadowedConditions<'r> {
         let mut conditions = rule.when.iter();
         let any = conditions.position(|condition| matches!(condition, Condition::Any(_)));
-        Asked {
-            section: Section::WhenAny(any.unwrap_or_default(), place),
+        ShadowedConditions {
+            section: ConditionList::WhenAny(any.unwrap_or_default(), place),
             known: way,
             others: rule.when.len().saturating_sub(1),
         }
@@ -158,10 +158,10 @@ fn only(mut all: impl Iterator<Item = usize>) -> Option<usize> {
 
 /// Every text of a list that an earlier rule answers; of the first conditions none.
 fn taken(
-    whole: Part,
+    whole: AnsweredPart,
     first: usize,
-    answering: impl Fn(&Part) -> Option<usize> + Copy,
-) -> Vec<Taken> {
+    answering: impl Fn(&AnsweredPart) -> Option<usize> + Copy,
+) -> Vec<TakenText> {
     let mut taken = Vec::new();
     for (says, list) in whole.known.says.iter().enumerate() {
         if list.condition < first || !list.has_several() {
@@ -170,18 +170,18 @@ fn taken(
         let mut items: Vec<usize> = list.predicates.iter().map(|(item, _)| *item).collect();
         items.dedup();
         for item in items {
-            let part = Part {
+            let part = AnsweredPart {
                 only: Some((says, item)),
                 ..whole
             };
-            taken.extend(answering(&part).map(|by| Taken { says, item, by }));
+            taken.extend(answering(&part).map(|by| TakenText { says, item, by }));
         }
     }
     taken
 }
 
 /// Whether all texts of some list are answered before; none for a rule without lists.
-fn all_taken(own: &Facts, taken: &[Taken]) -> Option<bool> {
+fn all_taken(own: &Facts, taken: &[TakenText]) -> Option<bool> {
     let lists = own.when.says.iter().enumerate();
     let all = lists
         .filter(|(_, list)| list.has_several())
@@ -193,7 +193,7 @@ fn all_taken(own: &Facts, taken: &[Taken]) -> Option<bool> {
 }
 
 /// `taken` is in order, as lists can be long.
-fn is_taken(taken: &[Taken], says: usize, item: usize) -> bool {
+fn is_taken(taken: &[TakenText], says: usize, item: usize) -> bool {
     taken
         .binary_search_by_key(&(says, item), |taken| (taken.says, taken.item))
         .is_ok()
@@ -202,11 +202,11 @@ fn is_taken(taken: &[Taken], says: usize, item: usize) -> bool {
 fn report_taken<'r>(
     (rules, facts): (&'r [Rule], &'r [Facts<'r>]),
     rule: &'r Rule,
-    asked: Asked<'r>,
-    taken: &[Taken],
+    asked: ShadowedConditions<'r>,
+    taken: &[TakenText],
     found: &mut Vec<Warning<'r>>,
 ) {
-    for Taken { says, item, by } in taken {
+    for TakenText { says, item, by } in taken {
         let (Some(says), Some(earlier)) = (asked.known.says.get(*says), rules.get(*by)) else {
             continue;
         };
@@ -221,7 +221,7 @@ fn report_taken<'r>(
                 .and_then(|((_, predicate), first)| same_literal(first, &says.subject, predicate));
             let other = match first {
                 Some((condition, item)) => {
-                    locate::text(earlier, Section::When, condition, Some(item), sources)
+                    locate::text(earlier, ConditionList::When, condition, Some(item), sources)
                 }
                 None => locate::name(earlier, sources),
             };
@@ -241,7 +241,7 @@ fn report_alternatives<'r>(
         let Some(earlier) = rules.get(*by) else {
             continue;
         };
-        let steps = Section::WhenAny(0, *place).steps(rule);
+        let steps = ConditionList::WhenAny(0, *place).steps(rule);
         found.push(Warning::new(rule.origin, move |sources| {
             keyword(rule, earlier, sources.place_in(rule.origin, &steps))
                 .other(locate::name(earlier, sources), phrase!(label_answered_here))

@@ -8,7 +8,7 @@ use crate::rules::condition::{Condition, Pattern, Shape, Subject, Test};
 use crate::rules::diagnostic::{Diagnostic, Place};
 use crate::rules::expression::Expression;
 use crate::rules::fold::Folding;
-use crate::rules::lint::locate::Section;
+use crate::rules::lint::locate::ConditionList;
 use crate::rules::lint::text_predicate::TextPredicate;
 use crate::rules::lint::{
     Warning, foreign_habits, locate, quoting, text_predicate, wechat_catalog,
@@ -34,7 +34,7 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
                 let say = move |place| Diagnostic::warning(place, message).help(help);
                 warn(item, Box::new(say));
             }
-            if section == Section::When
+            if section == ConditionList::When
                 && foreign_habits::in_condition(condition).is_empty()
                 && !folding.ignore_punctuation
                 && let Some((shape, text)) = needless_regex(rule, condition, folding)
@@ -63,7 +63,7 @@ pub(super) fn report<'r>(rule: &'r Rule, folding: Folding, found: &mut Vec<Warni
 }
 
 /// Keys that no event has by which somebody follows.
-fn keys_of_subscribe<'r>(rule: &'r Rule, section: Section, found: &mut Vec<Warning<'r>>) {
+fn keys_of_subscribe<'r>(rule: &'r Rule, section: ConditionList, found: &mut Vec<Warning<'r>>) {
     for (index, item, key) in foreign_habits::key_of_subscribe(section.conditions(rule)) {
         found.push(Warning::new(rule.origin, move |sources| {
             let place = locate::text(rule, section, index, Some(item), sources);

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::i18n::{Phrase, phrase};
 use crate::rules::condition::{Condition, Shape, Subject, Test};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::locate::Section;
-use crate::rules::lint::rule_texts::Said;
+use crate::rules::lint::locate::ConditionList;
+use crate::rules::lint::rule_texts::RuleTexts;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::template::Template;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 use crate::rules::{ChangeTemplate, Rule, dialogue, nearest};
 
 /// How many of the values that are stored are named.
@@ -69,7 +69,7 @@ impl<'r> Keys<'r> {
     }
 
     /// What answers show, and what is stored and forgotten.
-    pub(super) fn report_said(&self, said: &Said<'r>, found: &mut Vec<Warning<'r>>) {
+    pub(super) fn report_said(&self, said: &RuleTexts<'r>, found: &mut Vec<Warning<'r>>) {
         let rule = said.rule;
         for (key, path) in named(said) {
             self.never_set(rule, key, path, found);
@@ -98,7 +98,7 @@ impl<'r> Keys<'r> {
         &self,
         rule: &'r Rule,
         key: &str,
-        path: Vec<Step<'r>>,
+        path: Vec<PathStep<'r>>,
         found: &mut Vec<Warning<'r>>,
     ) {
         if !self.stored.contains_key(key)
@@ -113,7 +113,7 @@ impl<'r> Keys<'r> {
     fn never_stored(
         &self,
         rule: &'r Rule,
-        (section, condition): (Section, usize),
+        (section, condition): (ConditionList, usize),
         key: &'r str,
         test: &'r Test,
         found: &mut Vec<Warning<'r>>,
@@ -159,7 +159,7 @@ impl<'r> Keys<'r> {
 /// Of a key that seems to be another one, mistyped.
 fn warn<'r>(
     rule: &'r Rule,
-    path: Vec<Step<'r>>,
+    path: Vec<PathStep<'r>>,
     message: Phrase,
     meant: &str,
     found: &mut Vec<Warning<'r>>,
@@ -187,13 +187,13 @@ fn read(rule: &Rule) -> impl Iterator<Item = &str> {
 }
 
 /// The keys in conditions, with where they stand.
-fn asked_for(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
+fn asked_for(rule: &Rule) -> impl Iterator<Item = (&str, Vec<PathStep<'_>>)> {
     locate::sections(rule).into_iter().flat_map(move |section| {
         let conditions = section.conditions(rule).iter();
         conditions.filter_map(move |condition| match condition {
             Condition::NotStored(key) | Condition::Text(Subject::Stored(key), _) => {
                 let mut path = section.steps(rule);
-                path.extend([Step::Key("user"), Step::Key(key)]);
+                path.extend([PathStep::Key("user"), PathStep::Key(key)]);
                 Some((&**key, path))
             }
             _ => None,
@@ -202,7 +202,7 @@ fn asked_for(rule: &Rule) -> impl Iterator<Item = (&str, Vec<Step<'_>>)> {
 }
 
 /// The keys that are shown and forgotten, and those of steps that are skipped.
-fn named<'r>(said: &Said<'r>) -> Vec<(&'r str, Vec<Step<'r>>)> {
+fn named<'r>(said: &RuleTexts<'r>) -> Vec<(&'r str, Vec<PathStep<'r>>)> {
     let mut named: Vec<_> = said.skipped().into_iter().collect();
     for (path, template) in said.templates() {
         named.extend(template.user_keys().map(|key| (key, path.clone())));

@@ -6,7 +6,7 @@ use crate::rules::condition::Condition;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::{Warning, locate};
 use crate::rules::parsed::ParsedSources;
-use crate::rules::yaml::tree::Step;
+use crate::rules::yaml::tree::PathStep;
 
 /// One warning for all rules: what is missing is missing once.
 pub(super) fn report<'r>(rules: &'r [Rule], sources: &ParsedSources, found: &mut Vec<Warning<'r>>) {
@@ -31,7 +31,7 @@ pub(super) fn report<'r>(rules: &'r [Rule], sources: &ParsedSources, found: &mut
 }
 
 /// The first condition of a rule that depends on the time zone.
-fn timed(rule: &Rule) -> Option<(Vec<Step<'static>>, &'static str)> {
+fn timed(rule: &Rule) -> Option<(Vec<PathStep<'static>>, &'static str)> {
     locate::sections(rule).into_iter().find_map(|section| {
         let mut conditions = section.conditions(rule).iter();
         let key = conditions.find_map(|condition| match condition {
@@ -41,7 +41,7 @@ fn timed(rule: &Rule) -> Option<(Vec<Step<'static>>, &'static str)> {
             _ => None,
         })?;
         let mut path = section.steps(rule);
-        path.push(Step::Key(key));
+        path.push(PathStep::Key(key));
         Some((path, key))
     })
 }

@@ -287,7 +287,7 @@ fn every_built_in_placeholder_is_known() {
             ..Scope::default()
         };
         let template = Template::parse(&format!("<{name}>"), &scope).unwrap();
-        let value = Segment::Value(Source::BuiltIn(built_in));
+        let value = Segment::Value(ValueSource::BuiltIn(built_in));
         assert_eq!(template.segments, [value]);
     }
 }

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use crate::rules::file::{RuleFile, SPELLING_LOST};
 use crate::rules::yaml::Written;
 use crate::rules::yaml::prepared::with_joined_surrogates;
-use crate::rules::yaml::tree::{Reason, Tree};
+use crate::rules::yaml::tree::{MistakeReason, Tree};
 
 /// Whether both accepted it as a rule file, or how they differ.
 ///
@@ -18,7 +18,11 @@ pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
     let mut tree = match (Tree::parse(text), is_yaml) {
         (Ok(tree), Ok(IgnoredAny)) => tree,
         (Err(error), Ok(IgnoredAny)) => {
-            let refused = [Reason::Tag, Reason::TooDeep, Reason::AliasOfItself];
+            let refused = [
+                MistakeReason::Tag,
+                MistakeReason::TooDeep,
+                MistakeReason::AliasOfItself,
+            ];
             return match refused.contains(&error.reason) {
                 true => Ok(false),
                 false => Err(format!("only the stream takes it: {error:?}")),

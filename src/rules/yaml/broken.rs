@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::i18n::{Phrase, phrase};
 use crate::rules::yaml::hints::{hint, unseen_at};
-use crate::rules::yaml::tree::{Reason, TreeError};
+use crate::rules::yaml::tree::{MistakeReason, TreeError};
 
 #[derive(Debug)]
 pub(crate) struct SyntaxError {
@@ -105,7 +105,7 @@ impl Stop {
 
 pub(super) fn syntax_error(text: &str, error: &TreeError) -> SyntaxError {
     let (at, (problem, help)) = match error.reason {
-        Reason::Syntax { problem, context } => {
+        MistakeReason::Syntax { problem, context } => {
             let stop = Stop::of(problem, context);
             let began = error.began.filter(|_| stop.is_unfinished());
             let at = began.unwrap_or(error.stopped);
@@ -128,19 +128,21 @@ pub(super) fn syntax_error(text: &str, error: &TreeError) -> SyntaxError {
     }
 }
 
-impl Reason {
+impl MistakeReason {
     fn explained(self) -> (Phrase, Phrase) {
         match self {
-            Reason::Syntax { problem, context } => Stop::of(problem, context).explained(),
-            Reason::ControlCharacter => (
+            MistakeReason::Syntax { problem, context } => Stop::of(problem, context).explained(),
+            MistakeReason::ControlCharacter => (
                 phrase!(yaml_control_character),
                 phrase!(help_control_character),
             ),
-            Reason::TooDeep => (phrase!(yaml_too_deep), phrase!(help_too_deep)),
-            Reason::Tag => Stop::Tag.explained(),
-            Reason::SecondDocument => Stop::Document.explained(),
-            Reason::UnknownAlias => (phrase!(yaml_unknown_alias), phrase!(help_quote_star)),
-            Reason::AliasOfItself => (phrase!(yaml_alias_of_itself), phrase!(help_quote_star)),
+            MistakeReason::TooDeep => (phrase!(yaml_too_deep), phrase!(help_too_deep)),
+            MistakeReason::Tag => Stop::Tag.explained(),
+            MistakeReason::SecondDocument => Stop::Document.explained(),
+            MistakeReason::UnknownAlias => (phrase!(yaml_unknown_alias), phrase!(help_quote_star)),
+            MistakeReason::AliasOfItself => {
+                (phrase!(yaml_alias_of_itself), phrase!(help_quote_star))
+            }
         }
     }
 }
@@ -150,7 +152,7 @@ pub(super) fn too_deep(text: &str, error: &serde_yaml::Error) -> SyntaxError {
     let mut characters = text.char_indices().map(|(at, _)| at);
     let at = error.location().and_then(|at| characters.nth(at.index()));
     let at = at.unwrap_or(0);
-    let (problem, help) = Reason::TooDeep.explained();
+    let (problem, help) = MistakeReason::TooDeep.explained();
     SyntaxError {
         range: at..next_character(text, at),
         problem,

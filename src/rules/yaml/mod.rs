@@ -15,9 +15,10 @@ pub(super) mod tree;
 
 use serde::de::DeserializeOwned;
 
-use crate::rules::file::expected::Expected;
+use crate::rules::file::expected::ExpectedValue;
 use crate::rules::file::{
-    Button, Case, Entry, FILE_KEYS, Maybe, Options, Pairs, RuleFile, SPELLING_LOST, Service,
+    ButtonEntry, CaseEntry, Entry, FILE_KEYS, Maybe, Options, Pairs, RuleFile, SPELLING_LOST,
+    ServiceEntry,
 };
 use crate::rules::yaml::broken::{syntax_error, too_deep};
 use crate::rules::yaml::prepared::with_joined_surrogates;
@@ -143,7 +144,7 @@ fn read_rule_file(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, us
         Some(Value::Scalar { text, plain: true }) if text.is_empty() => {}
         Some(other) => {
             let kind = MistakeKind::WrongType {
-                expected: Expected::named("a rule file"),
+                expected: ExpectedValue::named("a rule file"),
                 found: reader::found(other),
             };
             mistakes.push(Mistake { node: root, kind });
@@ -170,17 +171,17 @@ fn read_rule_file(tree: &mut Tree, mistakes: &mut Vec<Mistake>) -> (RuleFile, us
                 file.options = reader::read::<Options>(tree, value, mistakes).unwrap_or_default();
             }
             "services" => {
-                let read = reader::read::<Pairs<Service>>(tree, value, mistakes);
+                let read = reader::read::<Pairs<ServiceEntry>>(tree, value, mistakes);
                 file.services = read.unwrap_or_default();
             }
             "menu" => {
-                file.menu = Maybe(reader::read::<Vec<Button>>(tree, value, mistakes));
+                file.menu = Maybe(reader::read::<Vec<ButtonEntry>>(tree, value, mistakes));
             }
             "rules" => {
                 file.rules = read_list::<Entry>(tree, value, "rules", mistakes, &mut left_out)
             }
             "tests" => {
-                file.tests = read_list::<Case>(tree, value, "tests", mistakes, &mut left_out)
+                file.tests = read_list::<CaseEntry>(tree, value, "tests", mistakes, &mut left_out)
             }
             "definitions" => {}
             _ => {
@@ -208,7 +209,7 @@ fn read_list<T: DeserializeOwned>(
         Some(Value::Scalar { text, plain: true }) if text.is_empty() => return Vec::new(),
         Some(other) => {
             let kind = MistakeKind::WrongType {
-                expected: Expected::named(&format!("a list of {what}")),
+                expected: ExpectedValue::named(&format!("a list of {what}")),
                 found: reader::found(other),
             };
             mistakes.push(Mistake { node: list, kind });

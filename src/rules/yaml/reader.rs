@@ -10,7 +10,7 @@ use serde::de::{
 use serde::{de, forward_to_deserialize_any};
 
 use crate::i18n::{Phrase, phrase};
-use crate::rules::file::expected::Expected;
+use crate::rules::file::expected::ExpectedValue;
 use crate::rules::file::json::JSON;
 use crate::rules::yaml::tree::{NodeId, Tree, Value};
 
@@ -32,7 +32,7 @@ pub(crate) enum MistakeKind {
         first: NodeId,
     },
     WrongType {
-        expected: Expected,
+        expected: ExpectedValue,
         found: Phrase,
     },
     KeyNotText,
@@ -50,7 +50,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 ) -> Option<T> {
     prune_duplicates(tree, node, mistakes);
     for _ in 0..MAX_MISTAKES {
-        let reader = Reader { tree, node };
+        let reader = TreeReader { tree, node };
         let mistake = match T::deserialize(reader) {
             Ok(value) => return Some(value),
             Err(error) => error.at(node),
@@ -104,7 +104,7 @@ fn prune_duplicates(tree: &mut Tree, node: NodeId, mistakes: &mut Vec<Mistake>) 
 const MAX_MISTAKES: usize = 100;
 
 #[derive(Clone, Copy)]
-struct Reader<'t> {
+struct TreeReader<'t> {
     tree: &'t Tree,
     node: NodeId,
 }
@@ -129,9 +129,9 @@ impl ReadError {
     }
 }
 
-impl<'t> Reader<'t> {
-    fn child(&self, node: NodeId) -> Reader<'t> {
-        Reader { node, ..*self }
+impl<'t> TreeReader<'t> {
+    fn child(&self, node: NodeId) -> TreeReader<'t> {
+        TreeReader { node, ..*self }
     }
 
     fn is_null(&self) -> bool {
@@ -184,7 +184,7 @@ impl<'t> Reader<'t> {
     }
 
     fn mapping<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        visitor.visit_map(Entries {
+        visitor.visit_map(MappingReader {
             reader: self,
             entries: self.tree.entries(self.node).collect::<Vec<_>>().into_iter(),
             value: None,
@@ -211,7 +211,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-impl<'de> Deserializer<'de> for Reader<'de> {
+impl<'de> Deserializer<'de> for TreeReader<'de> {
     type Error = ReadError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -310,7 +310,7 @@ fn number(text: &str) -> Option<serde_json::Number> {
 }
 
 struct Items<'t> {
-    reader: Reader<'t>,
+    reader: TreeReader<'t>,
     items: std::vec::IntoIter<NodeId>,
 }
 
@@ -331,13 +331,13 @@ impl<'t> de::SeqAccess<'t> for Items<'t> {
     }
 }
 
-struct Entries<'t> {
-    reader: Reader<'t>,
+struct MappingReader<'t> {
+    reader: TreeReader<'t>,
     entries: std::vec::IntoIter<(NodeId, NodeId)>,
     value: Option<NodeId>,
 }
 
-impl<'t> de::MapAccess<'t> for Entries<'t> {
+impl<'t> de::MapAccess<'t> for MappingReader<'t> {
     type Error = ReadError;
 
     fn next_key_seed<S: DeserializeSeed<'t>>(
@@ -397,7 +397,7 @@ impl de::Error for ReadError {
         ReadError {
             node: None,
             kind: MistakeKind::WrongType {
-                expected: Expected::named(&expected.to_string()),
+                expected: ExpectedValue::named(&expected.to_string()),
                 found,
             },
         }

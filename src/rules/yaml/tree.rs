@@ -41,7 +41,7 @@ pub(crate) enum Value {
 
 /// One step from a node to a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
+pub enum PathStep<'a> {
     Key(&'a str),
     Index(usize),
     /// To the key of an entry itself, by its place.
@@ -50,7 +50,7 @@ pub enum Step<'a> {
 
 /// Whether a path means the value or its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum EntryPart {
     Key,
     Value,
 }
@@ -62,11 +62,11 @@ pub(crate) struct TreeError {
     pub stopped: usize,
     /// Where the construct began that it was reading.
     pub began: Option<usize>,
-    pub reason: Reason,
+    pub reason: MistakeReason,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum MistakeReason {
     /// The scanner's message and its context.
     Syntax {
         problem: &'static str,
@@ -224,24 +224,24 @@ impl Tree {
     }
 
     /// The node at the end of a path, or the last one on the way that exists.
-    pub(crate) fn find(&self, path: &[Step<'_>], part: Part) -> Option<NodeId> {
+    pub(crate) fn find(&self, path: &[PathStep<'_>], part: EntryPart) -> Option<NodeId> {
         let mut found = self.root?;
         for (position, step) in path.iter().enumerate() {
             let last = position + 1 == path.len();
             let next = match step {
-                Step::Key(name) => self
+                PathStep::Key(name) => self
                     .entries(found)
                     .find(|(key, _)| self.scalar(*key) == Some(name))
                     .map(|(key, value)| {
-                        if last && part == Part::Key {
+                        if last && part == EntryPart::Key {
                             key
                         } else {
                             value
                         }
                     }),
-                Step::KeyAt(index) => self.entries(found).nth(*index).map(|(key, _)| key),
+                PathStep::KeyAt(index) => self.entries(found).nth(*index).map(|(key, _)| key),
                 // A single value counts as a list of one.
-                Step::Index(index) => match self.node(found).map(|node| &node.value) {
+                PathStep::Index(index) => match self.node(found).map(|node| &node.value) {
                     Some(Value::Sequence(items)) => match self.pruned.is_empty() {
                         true => items.get(*index).copied(),
                         false => self.items(found).nth(*index),
@@ -262,7 +262,7 @@ impl Tree {
 #[derive(Default)]
 struct Builder {
     tree: Tree,
-    open: Vec<Open>,
+    open: Vec<OpenNode>,
     /// The node of an anchor; `None` while the node is open.
     anchors: HashMap<String, Option<NodeId>>,
     documents: usize,
@@ -270,7 +270,7 @@ struct Builder {
     mark: Option<char>,
 }
 
-struct Open {
+struct OpenNode {
     anchor: Option<String>,
     start: usize,
     mapping: bool,
@@ -278,18 +278,23 @@ struct Open {
 }
 
 impl Builder {
-    fn put(&mut self, event: EventData, range: Range<usize>, written: &str) -> Result<(), Reason> {
+    fn put(
+        &mut self,
+        event: EventData,
+        range: Range<usize>,
+        written: &str,
+    ) -> Result<(), MistakeReason> {
         let id = match event {
             EventData::DocumentStart { .. } => {
                 self.documents += 1;
                 return match self.documents {
                     1 => Ok(()),
-                    _ => Err(Reason::SecondDocument),
+                    _ => Err(MistakeReason::SecondDocument),
                 };
             }
             EventData::Scalar { tag: Some(_), .. }
             | EventData::SequenceStart { tag: Some(_), .. }
-            | EventData::MappingStart { tag: Some(_), .. } => return Err(Reason::Tag),
+            | EventData::MappingStart { tag: Some(_), .. } => return Err(MistakeReason::Tag),
             EventData::Scalar {
                 anchor,
                 value,
@@ -298,7 +303,9 @@ impl Builder {
             } => {
                 let plain = style == ScalarStyle::Plain;
                 let text = match self.mark {
-                    Some(mark) if plain && value.starts_with(mark) => return Err(Reason::Tag),
+                    Some(mark) if plain && value.starts_with(mark) => {
+                        return Err(MistakeReason::Tag);
+                    }
                     Some(mark) => value.replace(mark, "!"),
                     None => value,
                 };
@@ -308,10 +315,10 @@ impl Builder {
                 id
             }
             EventData::Alias { anchor } => match self.anchors.get(&anchor) {
-                Some(Some(id)) if self.is_too_deep(*id) => return Err(Reason::TooDeep),
+                Some(Some(id)) if self.is_too_deep(*id) => return Err(MistakeReason::TooDeep),
                 Some(Some(id)) => *id,
-                Some(None) => return Err(Reason::AliasOfItself),
-                None => return Err(Reason::UnknownAlias),
+                Some(None) => return Err(MistakeReason::AliasOfItself),
+                None => return Err(MistakeReason::UnknownAlias),
             },
             EventData::SequenceStart { anchor, .. } => {
                 return self.open(anchor, range, false, written);
@@ -338,13 +345,13 @@ impl Builder {
         range: Range<usize>,
         mapping: bool,
         written: &str,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), MistakeReason> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(Reason::TooDeep);
+            return Err(MistakeReason::TooDeep);
         }
         let start = without_anchor(range, anchor.as_deref(), written).start;
         self.name(anchor.clone(), None);
-        self.open.push(Open {
+        self.open.push(OpenNode {
             anchor,
             start,
             mapping,
@@ -359,7 +366,7 @@ impl Builder {
         self.open.len() + height > MAX_DEPTH
     }
 
-    fn close(&mut self, open: Open, range: Range<usize>) -> NodeId {
+    fn close(&mut self, open: OpenNode, range: Range<usize>) -> NodeId {
         // A closing bracket has a width; a block ends with its last part.
         let last = open.children.last().and_then(|id| self.tree.node(*id));
         let end = match last {
@@ -402,7 +409,7 @@ fn syntax(error: &libyaml_safer::Error, prepared: &Prepared, written: &str) -> T
         Some(mark) => TreeError {
             stopped: at(mark),
             began: error.context_mark().map(at),
-            reason: Reason::Syntax {
+            reason: MistakeReason::Syntax {
                 problem: error.problem(),
                 context: error.context().unwrap_or_default(),
             },
@@ -411,7 +418,7 @@ fn syntax(error: &libyaml_safer::Error, prepared: &Prepared, written: &str) -> T
         None => TreeError {
             stopped: written.find(|letter| !is_yaml(letter)).unwrap_or(0),
             began: None,
-            reason: Reason::ControlCharacter,
+            reason: MistakeReason::ControlCharacter,
         },
     }
 }

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use crate::accounts::secret::Environment;
 use crate::live_rules::watch::Inputs;
-use crate::server::accounts_file::{AccountsLoading, Known};
+use crate::server::accounts_file::{AccountsByKey, AccountsLoading};
 
 pub(super) struct KeptRules<'k> {
     pub(super) loading: &'k AccountsLoading,
-    pub(super) known: &'k Known<'k>,
+    pub(super) known: &'k AccountsByKey<'k>,
     pub(super) inputs: &'k mut Inputs,
 }
 

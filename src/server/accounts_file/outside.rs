@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::accounts::secret::{SecretName, Secrets};
+use crate::accounts::secret::{SecretName, SecretSource};
 use crate::accounts::{Accounts, WrittenDatabase};
 use crate::http_client::Reach;
 use crate::live_rules::watch::Inputs;
@@ -15,10 +15,10 @@ use crate::services::Outside;
 
 /// As the file says it now.
 #[derive(Clone)]
-pub(in crate::server) struct RuleSecrets(Arc<ArcSwap<Shared>>);
+pub(in crate::server) struct RuleSecrets(Arc<ArcSwap<CurrentSecrets>>);
 
-struct Shared {
-    secrets: Secrets,
+struct CurrentSecrets {
+    secrets: SecretSource,
     /// What the file needs itself is for no rule. By their variables, as several names may mean
     /// one variable.
     reserved: HashSet<String>,
@@ -26,11 +26,11 @@ struct Shared {
 
 impl RuleSecrets {
     pub(super) fn of(file: &Accounts) -> RuleSecrets {
-        RuleSecrets(Arc::new(ArcSwap::from_pointee(Shared::of(file))))
+        RuleSecrets(Arc::new(ArcSwap::from_pointee(CurrentSecrets::of(file))))
     }
 
     pub(super) fn replace(&self, file: &Accounts) {
-        self.0.store(Arc::new(Shared::of(file)));
+        self.0.store(Arc::new(CurrentSecrets::of(file)));
     }
 
     pub(super) fn outside(&self, file: &Accounts) -> Outside {
@@ -42,8 +42,8 @@ impl RuleSecrets {
     }
 }
 
-impl Shared {
-    fn of(file: &Accounts) -> Shared {
+impl CurrentSecrets {
+    fn of(file: &Accounts) -> CurrentSecrets {
         let reserved = file.accounts.iter().flat_map(|account| {
             let database = match &account.database {
                 Some(WrittenDatabase::Secret(name)) => Some(name),
@@ -52,7 +52,7 @@ impl Shared {
             let several = account.tokens.iter().chain(&account.aes_keys);
             several.chain(&account.app_secret).chain(database)
         });
-        Shared {
+        CurrentSecrets {
             reserved: reserved.map(SecretName::variable).collect(),
             secrets: file.secrets.clone(),
         }
@@ -63,11 +63,11 @@ impl Shared {
         let name =
             SecretName::new(name).filter(|name| !self.reserved.contains(&name.variable()))?;
         let own = match &self.secrets {
-            Secrets::Folder(folder) if is_one_part(account) => Some(folder.join(account)),
+            SecretSource::Folder(folder) if is_one_part(account) => Some(folder.join(account)),
             _ => None,
         };
         let secrets = match own.filter(|own| own.is_dir()) {
-            Some(own) => Secrets::Folder(own),
+            Some(own) => SecretSource::Folder(own),
             None => self.secrets.clone(),
         };
         let secret = secrets.get(&name, &mut Inputs::default()).ok()?;
@@ -99,8 +99,8 @@ mod tests {
             write(name, "token");
         }
         write("书店/track", "of the bookshop");
-        let shared = Shared {
-            secrets: Secrets::Folder(folder.path().to_owned()),
+        let shared = CurrentSecrets {
+            secrets: SecretSource::Folder(folder.path().to_owned()),
             reserved: HashSet::from([SecretName::new("books-token").unwrap().variable()]),
         };
         for (account, name, secret) in [

@@ -13,7 +13,7 @@ use crate::live_rules::ReloaderHandle;
 use crate::live_rules::watch::{Inputs, ReloadHandle, SetId, Watch, Woken};
 use crate::lock::lock;
 use crate::metrics::Metrics;
-use crate::server::State;
+use crate::server::ServerState;
 use crate::server::account::Account;
 use crate::server::accounts_file::outside::RuleSecrets;
 use crate::server::accounts_file::{
@@ -25,14 +25,14 @@ use crate::wechat_api::WechatApi;
 const LOOKING_UP: Duration = Duration::from_secs(2);
 
 /// Somebody who wants to hear what came of reading the file again.
-pub(super) type Request = SyncSender<AccountsResult>;
+pub(super) type ReadRequest = SyncSender<AccountsResult>;
 
 pub(in crate::server) type AccountsResult = Result<(), Arc<AccountsError>>;
 
 /// The file as it is known to the other threads.
-pub(in crate::server) struct AccountsFile {
+pub(in crate::server) struct FollowedAccountsFile {
     status: Mutex<AccountsStatus>,
-    handle: ReloadHandle<Request>,
+    handle: ReloadHandle<ReadRequest>,
     files: SetId,
 }
 
@@ -46,23 +46,23 @@ pub(in crate::server) struct AccountsStatus {
 
 pub(in crate::server) struct AccountsReloader {
     loading: AccountsLoading,
-    watch: Watch<Request>,
+    watch: Watch<ReadRequest>,
     reloader: ReloaderHandle,
     stores: Stores,
     secrets: RuleSecrets,
-    served: Vec<Served>,
-    file: Arc<AccountsFile>,
+    served: Vec<ServedAccount>,
+    file: Arc<FollowedAccountsFile>,
     /// The rules of new accounts whose rules were refused.
     refused_rules: SetId,
 }
 
 /// An account that is served, and what it was made of.
-struct Served {
+struct ServedAccount {
     loaded: LoadedAccount,
     account: Arc<Account>,
 }
 
-impl AccountsFile {
+impl FollowedAccountsFile {
     pub(in crate::server) fn status(&self) -> AccountsStatus {
         lock(&self.status).clone()
     }
@@ -102,7 +102,7 @@ impl AccountsReloader {
         } = first;
         let served = accounts.into_iter().map(|loaded| {
             let settings = loading.settings(&loaded, &mut stores);
-            Served {
+            ServedAccount {
                 account: told(Account::new(settings, metrics, api)),
                 loaded,
             }
@@ -112,7 +112,7 @@ impl AccountsReloader {
         AccountsReloader {
             refused_rules,
             served: served.collect(),
-            file: Arc::new(AccountsFile {
+            file: Arc::new(FollowedAccountsFile {
                 status: Mutex::default(),
                 handle: watch.handle(),
                 files,
@@ -130,11 +130,11 @@ impl AccountsReloader {
         accounts.map(|served| Arc::clone(&served.account)).collect()
     }
 
-    pub(in crate::server) fn file(&self) -> Arc<AccountsFile> {
+    pub(in crate::server) fn file(&self) -> Arc<FollowedAccountsFile> {
         Arc::clone(&self.file)
     }
 
-    pub(in crate::server) fn start(mut self, state: web::Data<State>) {
+    pub(in crate::server) fn start(mut self, state: web::Data<ServerState>) {
         let thread = thread::Builder::new().name("accounts".to_owned());
         let spawned = thread.spawn(move || while self.step(&state) {});
         if let Err(error) = spawned {
@@ -143,7 +143,7 @@ impl AccountsReloader {
     }
 
     /// Waits until there is something to do, and does it. False when stopped.
-    fn step(&mut self, state: &State) -> bool {
+    fn step(&mut self, state: &ServerState) -> bool {
         match self.watch.wait() {
             Woken::Ready(_) => self.reload(state),
             Woken::Idle => {}
@@ -152,7 +152,7 @@ impl AccountsReloader {
         true
     }
 
-    fn reload(&mut self, state: &State) {
+    fn reload(&mut self, state: &ServerState) {
         let began = Instant::now();
         let served = self.served.iter().map(|served| &served.loaded);
         let known = served.map(|loaded| (loaded.written.account.stored_under(), loaded));
@@ -201,10 +201,10 @@ impl AccountsReloader {
         }
     }
 
-    fn replace(&mut self, loaded: Vec<LoadedAccount>, state: &State, began: Instant) {
+    fn replace(&mut self, loaded: Vec<LoadedAccount>, state: &ServerState, began: Instant) {
         let before = std::mem::take(&mut self.served).into_iter();
         let before = before.map(|served| (Arc::clone(&served.loaded.written.account.name), served));
-        let mut before: HashMap<Arc<str>, Served> = before.collect();
+        let mut before: HashMap<Arc<str>, ServedAccount> = before.collect();
         self.stores.keep_only(&loaded, &self.loading);
         let (mut added, mut changed, mut uploads) = (0, 0, Vec::new());
         for loaded in loaded {
@@ -224,7 +224,7 @@ impl AccountsReloader {
                     account
                 }
             };
-            self.served.push(Served { loaded, account });
+            self.served.push(ServedAccount { loaded, account });
         }
         let until = Instant::now() + LOOKING_UP;
         for first in uploads {

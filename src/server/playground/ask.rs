@@ -15,14 +15,14 @@ use crate::own_thread;
 use crate::rules::Canned;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
-use crate::server::chosen_account::Chosen;
-use crate::server::playground::trial::Tried;
+use crate::server::playground::trial::TriedMessage;
 use crate::server::playground::trial_request::read_trial;
 use crate::server::reader_language::ReaderLanguage;
-use crate::server::refusal::Refusal;
-use crate::server::{State, randomness};
+use crate::server::refusal::RefusedRequest;
+use crate::server::requested_account::RequestedAccount;
+use crate::server::{ServerState, randomness};
 use crate::service::Question;
-use crate::services::{Asked, Asking};
+use crate::services::{AskResult, Asking};
 
 /// One call at a time: a page that asks again and again costs no more than one follower does.
 #[derive(Default)]
@@ -47,9 +47,9 @@ impl Drop for LiveCall {
 pub(super) async fn ask(
     request: HttpRequest,
     payload: web::Payload,
-    Chosen(account): Chosen,
+    RequestedAccount(account): RequestedAccount,
     ReaderLanguage(language): ReaderLanguage,
-    state: web::Data<State>,
+    state: web::Data<ServerState>,
 ) -> HttpResponse {
     let answer = match read_trial(&request, payload, state.client_timeout, language).await {
         Ok(trial) => answer(trial, account, &state).await,
@@ -61,22 +61,32 @@ pub(super) async fn ask(
     }
 }
 
-async fn answer(trial: Trial, account: Arc<Account>, state: &State) -> Result<Value, Refusal> {
+async fn answer(
+    trial: Trial,
+    account: Arc<Account>,
+    state: &ServerState,
+) -> Result<Value, RefusedRequest> {
     let Some(calls) = &state.live_calls else {
-        return Err(Refusal(StatusCode::FORBIDDEN, phrase!(trial_not_live)));
+        return Err(RefusedRequest(
+            StatusCode::FORBIDDEN,
+            phrase!(trial_not_live),
+        ));
     };
     let generation = Arc::clone(&account.live.current());
     let name = account.name.clone().unwrap_or_default();
     let metrics = Arc::clone(&account.metrics);
-    let tried = own_thread::run("try", move || Tried::of(&account, &generation, &trial)).await;
-    let Tried {
+    let tried = own_thread::run("try", move || {
+        TriedMessage::of(&account, &generation, &trial)
+    })
+    .await;
+    let TriedMessage {
         decision, follower, ..
     } = tried??;
     let question = decision.question;
     let question = question.ok_or_else(|| TrialError::Unfit(phrase!(trial_asks_nothing)))?;
     let Some(call) = calls.begin() else {
         let why = phrase!(trial_one_call);
-        return Err(Refusal(StatusCode::TOO_MANY_REQUESTS, why));
+        return Err(RefusedRequest(StatusCode::TOO_MANY_REQUESTS, why));
     };
     let questions = Arc::clone(&state.questions);
     // Apart from this worker, so that the connection is kept for followers, too.
@@ -95,12 +105,12 @@ async fn answer(trial: Trial, account: Arc<Account>, state: &State) -> Result<Va
         drop(call);
         page(&question, asked)
     });
-    let failed = || Refusal(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));
+    let failed = || RefusedRequest(StatusCode::INTERNAL_SERVER_ERROR, phrase!(trial_ended));
     asking.await.map_err(|_| failed())
 }
 
 /// What came back as `answers` of a test has it, and what helps if nothing did.
-fn page(question: &Question, Asked { answer, usage }: Asked) -> Value {
+fn page(question: &Question, AskResult { answer, usage }: AskResult) -> Value {
     let service = &question.service;
     let failure = answer.as_ref().err();
     let why = failure.map(|failure| failure.why.clone());

@@ -13,14 +13,14 @@ use crate::live_rules::Generation;
 use crate::lock::lock;
 use crate::own_thread;
 use crate::rules::lint;
-use crate::server::chosen_account::Chosen;
 use crate::server::reader_language::ReaderLanguage;
-use crate::server::refusal::Refusal;
+use crate::server::refusal::RefusedRequest;
+use crate::server::requested_account::RequestedAccount;
 
 /// More than a page can show, and the limit of rules that are counted separately.
 const MAX_SHOWN: usize = 1000;
 
-pub(super) async fn list(Chosen(account): Chosen) -> HttpResponse {
+pub(super) async fn list(RequestedAccount(account): RequestedAccount) -> HttpResponse {
     let generation = account.live.current();
     let rules = &generation.rules.rules;
     let shown: Vec<Value> = rules
@@ -62,7 +62,7 @@ impl Warnings {
 
 /// As `check` prints them.
 pub(super) async fn warnings(
-    Chosen(account): Chosen,
+    RequestedAccount(account): RequestedAccount,
     ReaderLanguage(language): ReaderLanguage,
 ) -> HttpResponse {
     let generation = Arc::clone(&account.live.current());
@@ -74,6 +74,6 @@ pub(super) async fn warnings(
         Ok(warnings) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(warnings),
-        Err(error) => Refusal::from(error).answer(language),
+        Err(error) => RefusedRequest::from(error).answer(language),
     }
 }

@@ -17,11 +17,11 @@ use crate::moment::Moment;
 use crate::rules::condition::MatchContext;
 use crate::rules::trial::{Trial, TrialError};
 use crate::server::account::Account;
-use crate::server::chosen_account::Chosen;
 use crate::server::playground::trial_request::read_trial;
 use crate::server::reader_language::ReaderLanguage;
-use crate::server::refusal::Refusal;
-use crate::server::{State, choose};
+use crate::server::refusal::RefusedRequest;
+use crate::server::requested_account::RequestedAccount;
+use crate::server::{ServerState, choose};
 use crate::user::Change;
 use crate::{case_writer, conversation, engine, own_thread, report};
 
@@ -32,9 +32,9 @@ const MAX_PASSED_OVER: usize = 1000;
 pub(super) async fn decide(
     request: HttpRequest,
     payload: web::Payload,
-    Chosen(account): Chosen,
+    RequestedAccount(account): RequestedAccount,
     ReaderLanguage(language): ReaderLanguage,
-    state: web::Data<State>,
+    state: web::Data<ServerState>,
 ) -> HttpResponse {
     match read_trial(&request, payload, state.client_timeout, language).await {
         Ok(trial) => {
@@ -48,8 +48,8 @@ pub(super) async fn decide(
                     }
                     HttpResponse::Ok().json(page)
                 }
-                Ok(Err(error)) => Refusal::from(error).answer(language),
-                Err(error) => Refusal::from(error).answer(language),
+                Ok(Err(error)) => RefusedRequest::from(error).answer(language),
+                Err(error) => RefusedRequest::from(error).answer(language),
             }
         }
         Err(refusal) => refusal.answer(language),
@@ -60,9 +60,9 @@ pub(super) async fn decide(
 pub(super) async fn write_case(
     request: HttpRequest,
     payload: web::Payload,
-    Chosen(account): Chosen,
+    RequestedAccount(account): RequestedAccount,
     ReaderLanguage(language): ReaderLanguage,
-    state: web::Data<State>,
+    state: web::Data<ServerState>,
 ) -> HttpResponse {
     let trial = match read_trial(&request, payload, state.client_timeout, language).await {
         Ok(trial) => trial,
@@ -76,13 +76,13 @@ pub(super) async fn write_case(
         Ok(Ok(case)) => HttpResponse::Ok()
             .content_type(ContentType::plaintext())
             .body(case),
-        Ok(Err(error)) => Refusal::from(error).answer(language),
-        Err(error) => Refusal::from(error).answer(language),
+        Ok(Err(error)) => RefusedRequest::from(error).answer(language),
+        Err(error) => RefusedRequest::from(error).answer(language),
     }
 }
 
 /// What the live rules make of one message, before any service has answered.
-pub(super) struct Tried {
+pub(super) struct TriedMessage {
     message: Message,
     moment: Moment,
     pub(super) decision: Decision,
@@ -91,12 +91,12 @@ pub(super) struct Tried {
     pub(super) follower: String,
 }
 
-impl Tried {
+impl TriedMessage {
     pub(super) fn of(
         account: &Account,
         generation: &Generation,
         trial: &Trial,
-    ) -> Result<Tried, TrialError> {
+    ) -> Result<TriedMessage, TrialError> {
         let rules = &generation.rules;
         let [step] = trial.steps.as_slice() else {
             return Err(TrialError::Unfit(phrase!(trial_one_message)));
@@ -114,7 +114,7 @@ impl Tried {
             }
             question.set_openid(&follower);
         }
-        Ok(Tried {
+        Ok(TriedMessage {
             message,
             moment,
             decision,
@@ -126,13 +126,13 @@ impl Tried {
 
 fn explain(account: &Account, generation: &Generation, trial: &Trial) -> Result<Value, TrialError> {
     let rules = &generation.rules;
-    let Tried {
+    let TriedMessage {
         message,
         moment,
         decision,
         passed_over,
         ..
-    } = Tried::of(account, generation, trial)?;
+    } = TriedMessage::of(account, generation, trial)?;
     let canned = match trial.steps.first() {
         Some(step) => step.canned(rules)?,
         None => Vec::new(),

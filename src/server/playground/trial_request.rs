@@ -10,7 +10,7 @@ use crate::i18n::{Language, phrase};
 use crate::rules::trial::Trial;
 use crate::server::body;
 use crate::server::body::BodyError;
-use crate::server::refusal::Refusal;
+use crate::server::refusal::RefusedRequest;
 
 /// What a page of this very server sends is far smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -21,13 +21,13 @@ pub(super) async fn read_trial(
     payload: web::Payload,
     patience: Duration,
     language: Language,
-) -> Result<Trial, Refusal> {
+) -> Result<Trial, RefusedRequest> {
     let kind = request.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         let why = phrase!(trial_no_json);
-        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+        return Err(RefusedRequest(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
     }
     let body = match body::read(payload, None, MAX_BODY_BYTES, patience).await {
         Ok(body) => body,
@@ -37,7 +37,7 @@ pub(super) async fn read_trial(
                 BodyError::Cut => phrase!(trial_cut_body),
                 BodyError::Slow => phrase!(trial_slow_body, limit = format!("{patience:?}")),
             };
-            return Err(Refusal(unread.status(), why));
+            return Err(RefusedRequest(unread.status(), why));
         }
     };
     Ok(language.during(|| Trial::from_json(&body))?)

@@ -23,7 +23,7 @@ pub(crate) struct Pair {
 
 /// What stood in the files at one moment.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Written {
+pub(crate) struct CertificateFiles {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
@@ -50,23 +50,26 @@ pub(crate) enum CertificateError {
 }
 
 impl Pair {
-    pub(crate) fn read(&self) -> Result<Written, CertificateError> {
+    pub(crate) fn read(&self) -> Result<CertificateFiles, CertificateError> {
         self.read_by(bytes::of_argument_or_pipe)
     }
 
     /// The same while the server runs, without waiting for anybody.
-    pub(crate) fn read_again(&self) -> Result<Written, CertificateError> {
+    pub(crate) fn read_again(&self) -> Result<CertificateFiles, CertificateError> {
         self.read_by(bytes::of_argument_again)
     }
 
-    fn read_by(&self, read: fn(&Path) -> io::Result<Vec<u8>>) -> Result<Written, CertificateError> {
+    fn read_by(
+        &self,
+        read: fn(&Path) -> io::Result<Vec<u8>>,
+    ) -> Result<CertificateFiles, CertificateError> {
         let read = |path: &Path| {
             read(path).map_err(|source| CertificateError::Unreadable {
                 path: path.to_owned(),
                 source,
             })
         };
-        Ok(Written {
+        Ok(CertificateFiles {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
         })
@@ -74,7 +77,10 @@ impl Pair {
 }
 
 impl Certificate {
-    pub(crate) fn parse(pair: &Pair, written: &Written) -> Result<Certificate, CertificateError> {
+    pub(crate) fn parse(
+        pair: &Pair,
+        written: &CertificateFiles,
+    ) -> Result<Certificate, CertificateError> {
         let no_certificate = || CertificateError::NoCertificate(pair.certificate.clone());
         let chain: Result<Vec<CertificateDer<'static>>, pem::Error> =
             CertificateDer::pem_slice_iter(&written.certificate).collect();

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use crate::i18n::phrase;
 use crate::server::tls::LiveCertificate;
-use crate::server::tls::certificate::{Certificate, CertificateError, Pair, Written};
+use crate::server::tls::certificate::{Certificate, CertificateError, CertificateFiles, Pair};
 
 /// Reading two small files is cheap, and certificates are renewed every few weeks.
 const POLL: Duration = Duration::from_secs(1);
 
 /// What one look at the files has shown: their content, or why there is none.
-type Look = Result<Written, String>;
+type ReadCertificate = Result<CertificateFiles, String>;
 
 /// Replaces the certificate whenever its files have changed and are stable, as long as it is in
 /// use.
-pub(super) fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
+pub(super) fn follow(pair: Pair, taken: CertificateFiles, live: Weak<LiveCertificate>) {
     let spawned = thread::Builder::new()
         .name("certificate".to_owned())
         .spawn(move || look_again_and_again(&pair, taken, &live));
@@ -25,7 +25,7 @@ pub(super) fn follow(pair: Pair, taken: Written, live: Weak<LiveCertificate>) {
     }
 }
 
-fn look_again_and_again(pair: &Pair, taken: Written, live: &Weak<LiveCertificate>) {
+fn look_again_and_again(pair: &Pair, taken: CertificateFiles, live: &Weak<LiveCertificate>) {
     let mut judged = Ok(taken);
     let mut before = judged.clone();
     loop {
@@ -41,12 +41,12 @@ fn look_again_and_again(pair: &Pair, taken: Written, live: &Weak<LiveCertificate
     }
 }
 
-fn look(pair: &Pair) -> Look {
+fn look(pair: &Pair) -> ReadCertificate {
     pair.read_again()
         .map_err(|unreadable| unreadable.to_string())
 }
 
-fn judge(pair: &Pair, look: &Look, live: &LiveCertificate) {
+fn judge(pair: &Pair, look: &ReadCertificate, live: &LiveCertificate) {
     let parsed = look.as_ref().map_err(String::clone).and_then(|written| {
         Certificate::parse(pair, written).map_err(|unusable: CertificateError| unusable.to_string())
     });

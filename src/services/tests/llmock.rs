@@ -27,7 +27,7 @@ impl Llmock {
         serde_json::from_slice(&response.body).unwrap()
     }
 
-    fn ask(&self, text: &str) -> Asked {
+    fn ask(&self, text: &str) -> AskResult {
         let model = model(&format!("http://{}/v1", self.address()));
         let mut service = service(ServiceKind::LanguageModel(Box::new(model)));
         service.retries = 1;

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::*;
 use crate::http_client::endpoint::{Endpoint, http, ok};
 use crate::http_client::system_resolver;
-use crate::services::Turn;
+use crate::services::ModelTurn;
 
-fn ask_model(model: LanguageModel, turns: &[Turn], endpoint: &Endpoint) -> Asked {
+fn ask_model(model: LanguageModel, turns: &[ModelTurn], endpoint: &Endpoint) -> AskResult {
     let service = service(ServiceKind::LanguageModel(Box::new(model)));
     let question = question(service, "", json!("你好"));
     let services = services(system_resolver(), &[endpoint.address]);
@@ -39,7 +39,7 @@ fn it_gets_the_conversation_and_gives_a_text() {
         .extra
         .insert("enable_thinking".to_owned(), json!(false));
     model.extra.insert("stream_options".to_owned(), json!(null));
-    let turn = Turn {
+    let turn = ModelTurn {
         question: "在吗".to_owned(),
         answer: "在".to_owned(),
     };

@@ -53,7 +53,7 @@ fn endpoint(authority: &CertifiedIssuer<'_, KeyPair>, name: &str, until: i32) ->
     address
 }
 
-fn ask_at(trusted: Arc<rustls::ClientConfig>, host: &str, address: SocketAddr) -> Asked {
+fn ask_at(trusted: Arc<rustls::ClientConfig>, host: &str, address: SocketAddr) -> AskResult {
     let to_it: Resolver = Arc::new(move |_, _| Box::pin(async move { Ok(vec![address]) }));
     let allowed = AllowList(vec![address.to_string().parse().unwrap()]);
     let outside = Outside {

@@ -6,9 +6,9 @@ use crate::store::media::{KeptMedia, MediaClaim, MediaKey};
 use crate::store::question::now_ms;
 use crate::store::sql::Sql;
 use crate::store::transaction::execute_unless_there;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 
-pub(super) struct Claim {
+pub(super) struct ClaimMedia {
     pub(super) replica: String,
     pub(super) key: MediaKey,
     pub(super) now: i64,
@@ -21,7 +21,7 @@ pub(super) struct Keep {
     pub(super) now: i64,
 }
 
-pub(super) struct Release {
+pub(super) struct ReleaseMedia {
     pub(super) replica: String,
     pub(super) key: MediaKey,
 }
@@ -31,29 +31,29 @@ pub(super) struct Forget {
     pub(super) media_id: String,
 }
 
-impl Write for Claim {
+impl Write for ClaimMedia {
     type Outcome = MediaClaim;
 
     async fn write(
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<MediaClaim>, SqlError> {
+    ) -> Result<WriteOutcome<MediaClaim>, SqlError> {
         let hash = self.key.hash.to_string();
         let key = self.key.parameters(&hash);
         let (replica, now) = (Parameter::from(&self.replica), Parameter::from(self.now));
         let row = key.into_iter().chain([now, replica]);
         if execute_unless_there(connection, sql.media.claim, row).await? > 0 {
-            return Ok(Written::Kept(MediaClaim::Ours { is_new: true }));
+            return Ok(WriteOutcome::Kept(MediaClaim::Ours { is_new: true }));
         }
         let now_ms = now_ms(connection, sql).await?;
         let taken = [replica, now].into_iter().chain(key);
         let taken = taken.chain([replica, now_ms.into()]);
         if connection.execute(sql.media.take_over, taken).await? > 0 {
-            return Ok(Written::Kept(MediaClaim::Ours { is_new: false }));
+            return Ok(WriteOutcome::Kept(MediaClaim::Ours { is_new: false }));
         }
         let kept = one(connection, sql, &self.key).await?;
-        Ok(Written::Undone(
+        Ok(WriteOutcome::Undone(
             kept.map_or(MediaClaim::Elsewhere, |kept| {
                 MediaClaim::Kept(kept.media_id)
             }),
@@ -69,25 +69,29 @@ impl Write for Keep {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Option<String>>, SqlError> {
+    ) -> Result<WriteOutcome<Option<String>>, SqlError> {
         let hash = self.key.hash.to_string();
         let given = [(&self.media_id).into(), (&self.url).into(), self.now.into()];
         let row = given.into_iter().chain(self.key.parameters(&hash));
         connection.execute(sql.media.keep, row).await?;
         let kept = one(connection, sql, &self.key).await?;
-        Ok(Written::Kept(kept.map(|kept| kept.media_id)))
+        Ok(WriteOutcome::Kept(kept.map(|kept| kept.media_id)))
     }
 }
 
-impl Write for Release {
+impl Write for ReleaseMedia {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<WriteOutcome<()>, SqlError> {
         let hash = self.key.hash.to_string();
         let row = self.key.parameters(&hash).into_iter();
         let row = row.chain([(&self.replica).into()]);
         connection.execute(sql.media.release, row).await?;
-        Ok(Written::Kept(()))
+        Ok(WriteOutcome::Kept(()))
     }
 }
 
@@ -98,10 +102,10 @@ impl Write for Forget {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<u64>, SqlError> {
+    ) -> Result<WriteOutcome<u64>, SqlError> {
         let row = [(&self.app_id).into(), (&self.media_id).into()];
         let forgotten = connection.execute(sql.media.forget, row).await?;
-        Ok(Written::Kept(forgotten))
+        Ok(WriteOutcome::Kept(forgotten))
     }
 }
 

@@ -83,7 +83,7 @@ pub(in crate::store) async fn probe(
         hash: ContentHash::of(b""),
     };
     let (replica, now) = (text(), 0);
-    let claim = claim::Claim {
+    let claim = claim::ClaimMedia {
         replica,
         key: key.clone(),
         now,
@@ -131,7 +131,7 @@ impl Store {
         self.check(check_app_id(&key.app_id))?;
         let replica = lease.replica().to_owned();
         let key = key.clone();
-        self.write(claim::Claim { replica, key, now }).await
+        self.write(claim::ClaimMedia { replica, key, now }).await
     }
 
     /// Keeps what WeChat gave for a file, and says what is kept: what was there already stays. None
@@ -158,7 +158,7 @@ impl Store {
     pub async fn release_media(&self, lease: &Lease, key: &MediaKey) -> Result<(), StoreError> {
         let replica = lease.replica().to_owned();
         let key = key.clone();
-        self.write(claim::Release { replica, key }).await
+        self.write(claim::ReleaseMedia { replica, key }).await
     }
 
     /// WeChat keeps it no longer. How many files had this id.

@@ -13,9 +13,9 @@ use crate::store::question::lease::Renew;
 use crate::store::question::{Arrival, Arrived, Claimed, KEEP_QUESTIONS, NewQuestion, TakenOver};
 use crate::store::sql::Sql;
 use crate::store::transaction::execute_unless_there;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 
-pub(super) struct Claim {
+pub(super) struct ClaimQuestion {
     pub(super) replica: String,
     /// Whether it is to be known first as one that lives.
     pub(super) renews: bool,
@@ -31,14 +31,14 @@ pub(super) struct TakeOver {
     pub(super) may_be_ours: AtomicBool,
 }
 
-impl Write for Claim {
+impl Write for ClaimQuestion {
     type Outcome = Claimed;
 
     async fn write(
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Claimed>, SqlError> {
+    ) -> Result<WriteOutcome<Claimed>, SqlError> {
         let delivery = &self.new.delivery;
         if self.renews {
             Renew(self.replica.clone()).write(connection, sql).await?;
@@ -48,27 +48,27 @@ impl Write for Claim {
                 let (arrival, answer) = arrive(connection, sql, delivery).await?;
                 // The insert may have waited until the last part was given.
                 if let Some(answer) = answer {
-                    return Ok(Written::Undone(Claimed::AlreadyAnswered(answer)));
+                    return Ok(WriteOutcome::Undone(Claimed::AlreadyAnswered(answer)));
                 }
                 if self.is_full(connection, sql).await? {
-                    return Ok(Written::Undone(Claimed::Full));
+                    return Ok(WriteOutcome::Undone(Claimed::Full));
                 }
-                return Ok(Written::Kept(Claimed::Ours(arrival)));
+                return Ok(WriteOutcome::Kept(Claimed::Ours(arrival)));
             }
             let answered = connection.fetch_all(sql.answer, key(delivery)).await?;
             if let Some(row) = answered.first() {
                 let answer = row.try_get(0)?;
-                return Ok(Written::Undone(Claimed::AlreadyAnswered(answer)));
+                return Ok(WriteOutcome::Undone(Claimed::AlreadyAnswered(answer)));
             }
             let is_there = connection.fetch_one(sql.questions.is_there, key(delivery));
             if is_there.await?.try_get::<i64, _>(0)? > 0 {
                 let (arrival, _) = arrive(connection, sql, delivery).await?;
-                return Ok(Written::Kept(Claimed::Joined(arrival)));
+                return Ok(WriteOutcome::Kept(Claimed::Joined(arrival)));
             }
             // In the way is another question to the service, which counts only while a replica
             // asks it. Otherwise it waits to be asked again.
             if self.set_aside(connection, sql).await? == 0 {
-                return Ok(Written::Undone(Claimed::Busy));
+                return Ok(WriteOutcome::Undone(Claimed::Busy));
             }
         }
     }
@@ -85,7 +85,7 @@ impl Write for Claim {
     }
 }
 
-impl Claim {
+impl ClaimQuestion {
     async fn insert(&self, connection: &mut Connection, sql: &Sql) -> Result<u64, SqlError> {
         let NewQuestion {
             delivery,
@@ -145,11 +145,11 @@ impl Write for Arrive {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Arrived>, SqlError> {
+    ) -> Result<WriteOutcome<Arrived>, SqlError> {
         let (arrival, answer) = arrive(connection, sql, &self.0).await?;
         Ok(match answer {
-            None => Written::Kept(Arrived::Waits(arrival)),
-            Some(answer) => Written::Undone(Arrived::Answered(answer)),
+            None => WriteOutcome::Kept(Arrived::Waits(arrival)),
+            Some(answer) => WriteOutcome::Undone(Arrived::Answered(answer)),
         })
     }
 }
@@ -161,7 +161,7 @@ impl Write for TakeOver {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Option<TakenOver>>, SqlError> {
+    ) -> Result<WriteOutcome<Option<TakenOver>>, SqlError> {
         let more_if_ours = match self.may_be_ours.swap(true, Ordering::Relaxed) {
             true => 0,
             false => 1,
@@ -180,13 +180,13 @@ impl Write for TakeOver {
         ];
         // A later question to the same service may be under way.
         if execute_unless_there(connection, sql.questions.take_over, row).await? == 0 {
-            return Ok(Written::Undone(None));
+            return Ok(WriteOutcome::Undone(None));
         }
         let question = [openid, account, delivery];
         let row = connection
             .fetch_one(sql.questions.message, question)
             .await?;
-        Ok(Written::Kept(Some(TakenOver {
+        Ok(WriteOutcome::Kept(Some(TakenOver {
             message: row.try_get(0)?,
             asked_at: row.try_get(1)?,
             tries: u64::try_from(row.try_get::<i64, _>(2)?).unwrap_or(0),

@@ -10,7 +10,7 @@ use crate::store::question::give::answer_delivery;
 use crate::store::question::{Finish, Finished, KEEP_QUESTIONS, NewTurn};
 use crate::store::sql::Sql;
 use crate::store::transaction::{change, lock_follower};
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 
 pub(super) struct Finishing {
     pub(super) replica: String,
@@ -24,7 +24,7 @@ impl Write for Finishing {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Finished>, SqlError> {
+    ) -> Result<WriteOutcome<Finished>, SqlError> {
         let Finish {
             delivery,
             expected,
@@ -37,12 +37,12 @@ impl Write for Finishing {
         if !changes.is_empty()
             && lock_follower(connection, sql, delivery, *expected, no_delivery).await? == 0
         {
-            return Ok(Written::Undone(Finished::Conflict));
+            return Ok(WriteOutcome::Undone(Finished::Conflict));
         }
         let is_given = self.give(connection, sql).await?;
         if self.keep(connection, sql, is_given).await? == 0 {
             let there = connection.fetch_one(sql.questions.is_there, key(delivery));
-            return Ok(Written::Undone(
+            return Ok(WriteOutcome::Undone(
                 match there.await?.try_get::<i64, _>(0)? {
                     0 => Finished::Gone,
                     _ => Finished::Taken,
@@ -53,7 +53,7 @@ impl Write for Finishing {
         if let Some(turn) = turn {
             self.add_turn(connection, sql, turn).await?;
         }
-        Ok(Written::Kept(match is_given {
+        Ok(WriteOutcome::Kept(match is_given {
             true => Finished::Given,
             false => Finished::Done,
         }))

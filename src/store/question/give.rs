@@ -14,7 +14,7 @@ use crate::store::question::claim::{key, now_ms};
 use crate::store::question::push::ON_ITS_WAY;
 use crate::store::sql::Sql;
 use crate::store::transaction::execute_unless_there;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 
 pub(super) struct Give {
     pub(super) delivery: Delivery,
@@ -34,27 +34,27 @@ impl Write for Give {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<Given>, SqlError> {
+    ) -> Result<WriteOutcome<Given>, SqlError> {
         let answered = connection
             .fetch_all(sql.answer, key(&self.delivery))
             .await?;
         if let Some(row) = answered.first() {
             let answer = row.try_get(0)?;
-            return Ok(Written::Undone(Given::AlreadyAnswered(answer)));
+            return Ok(WriteOutcome::Undone(Given::AlreadyAnswered(answer)));
         }
         let [openid, account, _] = key(&self.delivery);
         let question = [openid, account, (&self.question).into()];
         let rows = connection.fetch_all(sql.questions.answer, question).await?;
         let Some(row) = rows.first() else {
-            return Ok(Written::Undone(Given::Nothing));
+            return Ok(WriteOutcome::Undone(Given::Nothing));
         };
         let (given, until): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
         let now = now_ms(connection, sql).await?;
         if until > now {
-            return Ok(Written::Undone(Given::Nothing));
+            return Ok(WriteOutcome::Undone(Given::Nothing));
         }
         if given == ON_ITS_WAY && self.is_on_its_way(connection, sql, now).await? {
-            return Ok(Written::Undone(Given::Nothing));
+            return Ok(WriteOutcome::Undone(Given::Nothing));
         }
         let already = given.unsigned_abs();
         let parts: Vec<String> = serde_json::from_str(row.try_get(0)?).unwrap_or_default();
@@ -79,14 +79,14 @@ impl Write for Give {
             || answer_delivery(connection, sql, &self.delivery, &self.delivery.key, &answer).await?
                 == 0
         {
-            return Ok(Written::Undone(Given::Nothing));
+            return Ok(WriteOutcome::Undone(Given::Nothing));
         }
         if self.question != self.delivery.key {
             // Should the one that asked come again, it must not ask again.
             let (asked, nothing) = (&self.question, &self.nothing);
             answer_delivery(connection, sql, &self.delivery, asked, nothing).await?;
         }
-        Ok(Written::Kept(Given::Part { answer, left }))
+        Ok(WriteOutcome::Kept(Given::Part { answer, left }))
     }
 }
 
@@ -108,7 +108,11 @@ impl Give {
 impl Write for HasArrived {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<WriteOutcome<()>, SqlError> {
         let [openid, account, to] = key(&self.0);
         let given = connection.fetch_all(sql.questions.being_given, [openid, account, to]);
         for row in given.await? {
@@ -122,7 +126,7 @@ impl Write for HasArrived {
             let question = [openid, account, question, to];
             connection.execute(statement, question).await?;
         }
-        Ok(Written::Kept(()))
+        Ok(WriteOutcome::Kept(()))
     }
 }
 

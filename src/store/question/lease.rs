@@ -10,7 +10,7 @@ use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::SqlError;
 use crate::store::sql::Sql;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 use crate::store::{Store, StoreError};
 
 /// After so long without a sign of life, what a replica asked is asked by another. Less than the
@@ -20,13 +20,13 @@ pub const LEASE: Duration = Duration::from_secs(8);
 /// This process, to others on the database.
 pub(in crate::store) struct Replica {
     id: String,
-    state: Mutex<State>,
+    state: Mutex<LeaseState>,
     /// Held while the lease is renewed or given up: what is written last counts.
     writing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
-struct State {
+struct LeaseState {
     leased_until: Option<Instant>,
     holders: usize,
     is_renewing: bool,
@@ -39,7 +39,7 @@ pub struct Lease(Arc<Replica>);
 
 pub(super) struct Renew(pub(super) String);
 
-struct Release(String);
+struct ReleaseLease(String);
 
 impl Default for Replica {
     fn default() -> Replica {
@@ -105,7 +105,7 @@ impl Store {
             state.leased_until = None;
             state.is_released = true;
         }
-        self.write(Release(self.replica.id.clone())).await
+        self.write(ReleaseLease(self.replica.id.clone())).await
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
@@ -166,27 +166,37 @@ pub(super) async fn probe(
     replica: &str,
 ) -> Result<(), SqlError> {
     Renew(replica.to_owned()).write(connection, sql).await?;
-    Release(replica.to_owned()).write(connection, sql).await?;
+    ReleaseLease(replica.to_owned())
+        .write(connection, sql)
+        .await?;
     Ok(())
 }
 
 impl Write for Renew {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<WriteOutcome<()>, SqlError> {
         let lasts = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
         let row = [(&self.0).into(), lasts.into()];
         connection.execute(sql.questions.lease, row).await?;
-        Ok(Written::Kept(()))
+        Ok(WriteOutcome::Kept(()))
     }
 }
 
-impl Write for Release {
+impl Write for ReleaseLease {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<WriteOutcome<()>, SqlError> {
         let replica = [(&self.0).into()];
         connection.execute(sql.questions.release, replica).await?;
-        Ok(Written::Kept(()))
+        Ok(WriteOutcome::Kept(()))
     }
 }

@@ -76,7 +76,7 @@ pub struct Arrival {
 
 /// What became of earlier deliveries of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Before {
+pub enum EarlierDeliveries {
     /// It was not delivered, as far as anybody remembers, or not answered.
     Nothing,
     /// Its question is asked, or answered.
@@ -94,7 +94,7 @@ pub enum Arrived {
 
 /// What waits for a follower.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingQuestions {
     /// What can be fetched comes first, then what came first.
     pub questions: Vec<WaitingQuestion>,
     /// The answer that this delivery got before.
@@ -258,7 +258,7 @@ pub(in crate::store) async fn probe(
     let has_arrived = give::HasArrived(new.delivery.clone());
     let replica = text();
     lease::probe(connection, sql, &replica).await?;
-    let claim = claim::Claim {
+    let claim = claim::ClaimQuestion {
         replica: replica.clone(),
         renews: true,
         new,
@@ -280,7 +280,7 @@ impl Store {
         self.check(check_text(phrase!(the_message), &new.message))?;
         let (began, renews) = (Instant::now(), lease.is_due());
         let (account, asked_at) = (new.delivery.account.clone(), new.delivery.at);
-        let claim = claim::Claim {
+        let claim = claim::ClaimQuestion {
             replica: lease.replica().to_owned(),
             renews,
             new,
@@ -297,7 +297,7 @@ impl Store {
     }
 
     /// What became of the message so far, whichever rules were asked.
-    pub async fn before(&self, delivery: &Delivery) -> Result<Before, StoreError> {
+    pub async fn before(&self, delivery: &Delivery) -> Result<EarlierDeliveries, StoreError> {
         self.check(check_delivery(delivery))?;
         let sql = self.database.sql();
         self.database
@@ -339,7 +339,7 @@ impl Store {
     }
 
     /// What waits for the follower, and what this delivery already got.
-    pub async fn waiting(&self, delivery: &Delivery) -> Result<Waiting, StoreError> {
+    pub async fn waiting(&self, delivery: &Delivery) -> Result<WaitingQuestions, StoreError> {
         self.check(check_delivery(delivery))?;
         let sql = self.database.sql();
         self.database

@@ -16,7 +16,7 @@ use crate::store::question::count::{Counted, count};
 use crate::store::question::give::answer_delivery;
 use crate::store::question::{PushClaimed, PushWindow};
 use crate::store::sql::Sql;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 
 /// What stands for the number of parts that were given.
 pub(super) const ON_ITS_WAY: i64 = -1;
@@ -48,23 +48,23 @@ impl Write for ClaimPush {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<PushClaimed>, SqlError> {
+    ) -> Result<WriteOutcome<PushClaimed>, SqlError> {
         let rows = connection.fetch_all(sql.questions.pushable, key(&self.asked));
         let rows = rows.await?;
         let Some(row) = rows.first() else {
-            return Ok(Written::Undone(PushClaimed::Gone));
+            return Ok(WriteOutcome::Undone(PushClaimed::Gone));
         };
         if row.try_get::<&str, _>(0)? != self.replica {
-            return Ok(Written::Undone(PushClaimed::Gone));
+            return Ok(WriteOutcome::Undone(PushClaimed::Gone));
         }
         match row.try_get::<i64, _>(1)? {
             0 => {}
-            ON_ITS_WAY => return Ok(Written::Undone(PushClaimed::Claimed)),
-            _ => return Ok(Written::Undone(PushClaimed::Gone)),
+            ON_ITS_WAY => return Ok(WriteOutcome::Undone(PushClaimed::Claimed)),
+            _ => return Ok(WriteOutcome::Undone(PushClaimed::Gone)),
         }
         let given_until = row.try_get(2)?;
         if let Some(left) = self.left(connection, sql, given_until).await? {
-            return Ok(Written::Undone(PushClaimed::NotYet(left)));
+            return Ok(WriteOutcome::Undone(PushClaimed::NotYet(left)));
         }
         let PushWindow { name, most, until } = self.window;
         let counted = Counted {
@@ -76,12 +76,12 @@ impl Write for ClaimPush {
             until,
         };
         if count(connection, sql, &counted).await? > most {
-            return Ok(Written::Undone(PushClaimed::Full));
+            return Ok(WriteOutcome::Undone(PushClaimed::Full));
         }
         let moved = move_given(connection, sql, &self.asked, (0, given_until), ON_ITS_WAY);
         match moved.await? {
-            0 => Ok(Written::Undone(PushClaimed::Gone)),
-            _ => Ok(Written::Kept(PushClaimed::Claimed)),
+            0 => Ok(WriteOutcome::Undone(PushClaimed::Gone)),
+            _ => Ok(WriteOutcome::Kept(PushClaimed::Claimed)),
         }
     }
 }
@@ -118,14 +118,18 @@ impl ClaimPush {
 impl Write for EndPush {
     type Outcome = ();
 
-    async fn write(&self, connection: &mut Connection, sql: &Sql) -> Result<Written<()>, SqlError> {
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        sql: &Sql,
+    ) -> Result<WriteOutcome<()>, SqlError> {
         let asked = &self.asked;
         match &self.outcome {
             PushOutcome::Given { nothing } => {
                 let rows = connection.fetch_all(sql.questions.answer, key(asked));
                 let rows = rows.await?;
                 let Some(row) = rows.first() else {
-                    return Ok(Written::Undone(()));
+                    return Ok(WriteOutcome::Undone(()));
                 };
                 let parts: Vec<String> = serde_json::from_str(row.try_get(0)?).unwrap_or_default();
                 let [openid, account, delivery] = key(asked);
@@ -137,13 +141,13 @@ impl Write for EndPush {
                     _ => move_given(connection, sql, asked, (ON_ITS_WAY, 0), 1).await?,
                 };
                 if moved == 0 {
-                    return Ok(Written::Undone(()));
+                    return Ok(WriteOutcome::Undone(()));
                 }
                 answer_delivery(connection, sql, asked, &asked.key, nothing).await?;
             }
             PushOutcome::Refused { counted } => {
                 if move_given(connection, sql, asked, (ON_ITS_WAY, 0), 0).await? == 0 {
-                    return Ok(Written::Undone(()));
+                    return Ok(WriteOutcome::Undone(()));
                 }
                 let Delivery {
                     openid, account, ..
@@ -152,7 +156,7 @@ impl Write for EndPush {
                 connection.execute(sql.questions.uncount, row).await?;
             }
         }
-        Ok(Written::Kept(()))
+        Ok(WriteOutcome::Kept(()))
     }
 }
 

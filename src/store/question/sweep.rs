@@ -4,7 +4,7 @@ use crate::store::connection::Connection;
 use crate::store::error::SqlError;
 use crate::store::question::LEASE;
 use crate::store::sql::Sql;
-use crate::store::write::{Write, Written};
+use crate::store::write::{Write, WriteOutcome};
 use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
 struct Sweep {
@@ -25,7 +25,7 @@ impl Write for Sweep {
         &self,
         connection: &mut Connection,
         sql: &Sql,
-    ) -> Result<Written<u64>, SqlError> {
+    ) -> Result<WriteOutcome<u64>, SqlError> {
         let [questions, others @ ..] = sql.questions.sweep;
         let unread = connection.execute(questions, [self.now.into()]).await?;
         for statement in others {
@@ -35,6 +35,6 @@ impl Write for Sweep {
         let before = self.now.saturating_sub(long_over).saturating_mul(1000);
         let statement = sql.questions.sweep_replicas;
         connection.execute(statement, [before.into()]).await?;
-        Ok(Written::Kept(unread))
+        Ok(WriteOutcome::Kept(unread))
     }
 }

@@ -7,7 +7,7 @@ use crate::store::connection::{Connection, Parameter};
 use crate::store::error::SqlError;
 use crate::store::question::claim::{key, now_ms};
 use crate::store::question::push::ON_ITS_WAY;
-use crate::store::question::{Before, QuestionState, Waiting, WaitingQuestion};
+use crate::store::question::{EarlierDeliveries, QuestionState, WaitingQuestion, WaitingQuestions};
 use crate::store::sql::Sql;
 
 /// The questions first: a part that is given between the two reads is found by the second.
@@ -16,7 +16,7 @@ pub(super) async fn waiting(
     sql: &Sql,
     delivery: &Delivery,
     replica: &str,
-) -> Result<Waiting, SqlError> {
+) -> Result<WaitingQuestions, SqlError> {
     let now = now_ms(connection, sql).await?;
     let [openid, account, _] = key(delivery);
     let follower = [now.into(), now.into(), openid, account, delivery.at.into()];
@@ -55,7 +55,7 @@ pub(super) async fn waiting(
         let arrivals = connection.fetch_all(sql.questions.arrival, key(delivery));
         !arrivals.await?.is_empty()
     };
-    Ok(Waiting {
+    Ok(WaitingQuestions {
         questions,
         answer,
         has_waited,
@@ -66,13 +66,13 @@ pub(super) async fn before(
     connection: &mut Connection,
     sql: &Sql,
     delivery: &Delivery,
-) -> Result<Before, SqlError> {
+) -> Result<EarlierDeliveries, SqlError> {
     let twice = key(delivery).into_iter().chain(key(delivery));
     let row = connection.fetch_one(sql.questions.before, twice).await?;
     Ok(match row.try_get::<Option<String>, _>(0)? {
-        Some(answer) => Before::Answered(answer),
-        None if row.try_get::<i64, _>(1)? > 0 => Before::Asked,
-        None => Before::Nothing,
+        Some(answer) => EarlierDeliveries::Answered(answer),
+        None if row.try_get::<i64, _>(1)? > 0 => EarlierDeliveries::Asked,
+        None => EarlierDeliveries::Nothing,
     })
 }
 

@@ -10,7 +10,7 @@ use rustix::fs::Access;
 use crate::store::sqlite::open_files::OpenFile;
 
 /// The database and the files that SQLite keeps next to it.
-pub(super) struct Files {
+pub(super) struct DatabaseFiles {
     path: PathBuf,
     /// Where links lead: SQLite names the files next to it by that.
     target: PathBuf,
@@ -31,11 +31,11 @@ pub(super) struct FileId {
     inode: u64,
 }
 
-impl Files {
+impl DatabaseFiles {
     /// None where there is no database.
-    pub(super) fn of(database: &Path) -> Option<Files> {
+    pub(super) fn of(database: &Path) -> Option<DatabaseFiles> {
         let target = fs::canonicalize(database).ok()?;
-        Some(Files {
+        Some(DatabaseFiles {
             path: database.to_owned(),
             database: FileId::of(&target).ok()?,
             log: Seen::now(with_suffix(&target, "-wal")),
@@ -51,7 +51,7 @@ impl Files {
     }
 
     /// Whether SQLite, which opened what was there after `before` was seen, has these open.
-    pub(super) fn were_opened_since(&self, before: &Files) -> bool {
+    pub(super) fn were_opened_since(&self, before: &DatabaseFiles) -> bool {
         let is_same = self.database == before.database && self.target == before.target;
         is_same && self.log.was_there(&before.log) && self.memory.was_there(&before.memory)
     }

@@ -19,7 +19,7 @@ use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::{Meaning, SqlError};
 use crate::store::sqlite::disk_space::SharedMemory;
-use crate::store::sqlite::files::Files;
+use crate::store::sqlite::files::DatabaseFiles;
 use crate::store::sqlite::open_files::{InUse, OpenFile};
 use crate::store::url::Access;
 
@@ -30,16 +30,16 @@ pub(super) struct SqliteFile {
     access: Access,
     /// While it is open, SQLite keeps the files next to the database. Not used for writing.
     keeper: tokio::sync::Mutex<Option<Connection>>,
-    opened: Mutex<Option<Opened>>,
+    opened: Mutex<Option<OpenedFile>>,
     openings: AtomicU64,
 }
 
 /// Nobody replaces a file again and again.
 const MAX_TRIES: u32 = 4;
 
-struct Opened {
+struct OpenedFile {
     opening: Opening,
-    files: Files,
+    files: DatabaseFiles,
     memory: Option<SharedMemory>,
     /// Until the last connection is closed.
     _in_use: InUse,
@@ -124,14 +124,14 @@ impl SqliteFile {
     async fn try_to_open(
         &self,
         connect: impl Future<Output = Result<Connection, SqlError>>,
-    ) -> Result<Option<(Connection, Opened)>, SqlError> {
+    ) -> Result<Option<(Connection, OpenedFile)>, SqlError> {
         if self.access != Access::Read {
             disk_space::check(&self.path)?;
         }
         if self.access == Access::Create {
             create_private(&self.path);
         }
-        let before = Files::of(&self.path);
+        let before = DatabaseFiles::of(&self.path);
         if let Some(log) = files::log_left_by_move(&self.path) {
             let target = files::beside(&self.path, "-wal");
             return Err(SqlError::LeftLog { log, target });
@@ -167,7 +167,7 @@ impl SqliteFile {
             Ok(keeper)
         };
         let keeper = keeper.await.map_err(|error| self.explained(error))?;
-        let files = Files::of(&self.path).filter(|files| {
+        let files = DatabaseFiles::of(&self.path).filter(|files| {
             let were_opened = |before| files.were_opened_since(before);
             let is_complete = self.access != Access::Create || files.are_complete();
             is_complete && before.as_ref().is_some_and(were_opened)
@@ -180,7 +180,7 @@ impl SqliteFile {
             return Ok(None);
         };
         files.ids().for_each(|id| in_use.add(id));
-        let mut opened = Opened {
+        let mut opened = OpenedFile {
             opening: Opening(self.openings.fetch_add(1, Ordering::Relaxed)),
             memory: None,
             _in_use: in_use,
@@ -258,7 +258,7 @@ fn create_private(file: &Path) {
     );
 }
 
-impl Opened {
+impl OpenedFile {
     fn make_room(&mut self, database: &Path) -> Result<(), SqlError> {
         disk_space::check(database)?;
         match &mut self.memory {

@@ -13,12 +13,12 @@ use std::sync::Mutex;
 use crate::lock::lock;
 use crate::store::sqlite::files::FileId;
 
-static FILES: Mutex<Files> = Mutex::new(Files {
+static FILES: Mutex<OpenFiles> = Mutex::new(OpenFiles {
     used: Vec::new(),
     to_close: Vec::new(),
 });
 
-struct Files {
+struct OpenFiles {
     /// Each as often as it is used.
     used: Vec<FileId>,
     to_close: Vec<Descriptor>,
@@ -45,7 +45,7 @@ impl InUse {
 impl Drop for InUse {
     fn drop(&mut self) {
         let mut files = lock(&FILES);
-        let Files { used, to_close } = &mut *files;
+        let OpenFiles { used, to_close } = &mut *files;
         for id in &self.0 {
             if let Some(place) = used.iter().position(|used| used == id) {
                 used.swap_remove(place);

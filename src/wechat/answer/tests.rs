@@ -1,7 +1,7 @@
 //! The XML of every reply, and what WeChat would refuse.
 
 use super::*;
-use crate::reply::{Article, Media, Music, Video};
+use crate::reply::{Article, MediaSource, Music, Video};
 use crate::wechat::as_delivered;
 
 fn message(msg_type: &str) -> Message {
@@ -47,7 +47,7 @@ fn article(title: &str) -> Article {
 #[test]
 fn each_kind_of_reply_is_written_as_documented() {
     check_text("你好 & <a href=\"x\">y</a>", "你好 & <a href=\"x\">y</a>");
-    let media_id = || Media::from("M1");
+    let media_id = || MediaSource::from("M1");
     check(
         Reply::Image {
             media_id: media_id(),

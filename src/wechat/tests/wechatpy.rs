@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::reply::{Article, Media, Music, Video};
+use crate::reply::{Article, MediaSource, Music, Video};
 use crate::requirements;
 
 /// Contains characters that XML forbids and an end of CDATA, with the expected remainder.
@@ -29,7 +29,7 @@ fn replies() -> Vec<(Reply, Value)> {
         json!({"title": title, "description": CARRIED, "image": "http://p/1",
                "url": "http://u/1?a=1&b=2"})
     };
-    let media_id = || Media::from("M1");
+    let media_id = || MediaSource::from("M1");
     vec![
         (
             Reply::Text(AWKWARD.to_owned()),

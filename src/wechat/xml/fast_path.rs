@@ -16,21 +16,21 @@ const ROOT: &[u8] = b"<xml>";
 const ROOT_END: &[u8] = b"</xml>";
 
 /// The ranges of names and values in a body.
-pub(super) struct Elements {
+pub(super) struct ElementRanges {
     places: [(Range<usize>, Range<usize>); MAX_ELEMENTS],
     count: usize,
 }
 
-impl Elements {
+impl ElementRanges {
     pub(super) fn into_iter(self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
         self.places.into_iter().take(self.count)
     }
 }
 
 /// `None` for a body of any other shape. `is_unique` is called for each name in turn.
-pub(super) fn read(body: &str, mut is_unique: impl FnMut(&str) -> bool) -> Option<Elements> {
+pub(super) fn read(body: &str, mut is_unique: impl FnMut(&str) -> bool) -> Option<ElementRanges> {
     let bytes = body.as_bytes();
-    let mut elements = Elements {
+    let mut elements = ElementRanges {
         places: [const { (0..0, 0..0) }; MAX_ELEMENTS],
         count: 0,
     };

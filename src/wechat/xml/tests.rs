@@ -119,7 +119,7 @@ fn nested_elements_get_dotted_names_and_never_pass_for_those_above() {
 #[test]
 fn a_value_in_one_piece_is_not_copied() {
     let xml = "<xml><A><![CDATA[你好]]></A><B> 1 </B></xml>";
-    let document = Document::read(xml, Strictness::Strict).unwrap();
+    let document = XmlDocument::read(xml, Strictness::Strict).unwrap();
     assert!(document.tail.is_empty());
     assert_eq!(document.elements.len(), 2);
 }
@@ -321,7 +321,7 @@ fn a_body_full_of_pieces_stays_small() {
         ("a&lt; ", "a< "),
     ] {
         let xml = format!("<xml><A>{}</A></xml>", piece.repeat(3000));
-        let document = Document::read(&xml, Strictness::Strict).unwrap();
+        let document = XmlDocument::read(&xml, Strictness::Strict).unwrap();
         let read = document.text(&document.elements[0].1);
         assert_eq!(read, value.repeat(3000).trim_end());
         assert!(document.tail.len() < 2 * xml.len());

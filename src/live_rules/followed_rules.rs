@@ -9,18 +9,18 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::i18n::phrase;
-use crate::live_rules::files::{FileError, Reading};
+use crate::live_rules::files::{FileError, FilesRead};
 use crate::live_rules::hanging_drive;
 use crate::live_rules::hash::hash;
 use crate::live_rules::media::KnownMedia;
-use crate::live_rules::reloader::Request;
+use crate::live_rules::reloader::ReloadRequest;
 use crate::live_rules::upload_retries::Attempts;
 use crate::live_rules::{
     Generation, LiveRules, Loading, ReloadError, ReloadResult, bytes, last_good,
 };
-use crate::uploads::{AccountUploads, Progress, UploadError};
+use crate::uploads::{AccountUploads, UploadError, UploadProgress};
 
-pub(super) struct Subject {
+pub(super) struct FollowedRules {
     pub(super) loading: Loading,
     pub(super) live: Arc<LiveRules>,
     /// What is in the files that replies name, as they were read last.
@@ -53,19 +53,19 @@ struct Candidate {
 }
 
 /// What came of a reload.
-pub(super) struct Settled {
+pub(super) struct ReloadOutcome {
     pub(super) result: ReloadResult,
     pub(super) requests: Requests,
     pub(super) replaced: Option<Arc<Generation>>,
 }
 
-impl Subject {
+impl FollowedRules {
     pub(super) fn new(
         loading: Loading,
         live: Arc<LiveRules>,
         refused: Option<RefusedFiles>,
-    ) -> Subject {
-        Subject {
+    ) -> FollowedRules {
+        FollowedRules {
             loading,
             live,
             media: KnownMedia::default(),
@@ -82,10 +82,10 @@ impl Subject {
     /// The files were read again. None where WeChat is asked first.
     pub(super) fn read(
         &mut self,
-        reading: Result<Reading, FileError>,
+        reading: Result<FilesRead, FileError>,
         began: Instant,
         mut requests: Requests,
-    ) -> Option<Settled> {
+    ) -> Option<ReloadOutcome> {
         let current = self.live.current.load_full();
         let hash = reading.as_ref().ok().map(|reading| hash(&reading.sources));
         let is_candidate =
@@ -115,7 +115,7 @@ impl Subject {
             self.log_that_nothing_changed(&result);
             self.look_up_again();
         }
-        Some(Settled {
+        Some(ReloadOutcome {
             result,
             requests,
             replaced: is_new.then_some(current),
@@ -125,7 +125,7 @@ impl Subject {
     fn replace(
         &mut self,
         current: &Arc<Generation>,
-        reading: Reading,
+        reading: FilesRead,
         hash: String,
         began: Instant,
     ) -> Option<ReloadResult> {
@@ -280,38 +280,42 @@ impl Subject {
                 Arc::clone(&generation.media_ids),
                 attempts.asks_again,
                 bytes::of_file,
-                move |progress| handle.tell(Request::Uploaded(set, round, progress)),
+                move |progress| handle.tell(ReloadRequest::Uploaded(set, round, progress)),
             );
             attempts.begin(round, under_way);
         }
     }
 
     /// What came of a round of uploads.
-    pub(super) fn uploaded(&mut self, round: u64, progress: Progress) -> Option<Settled> {
+    pub(super) fn uploaded(
+        &mut self,
+        round: u64,
+        progress: UploadProgress,
+    ) -> Option<ReloadOutcome> {
         let candidate = self.candidate.as_ref();
         let is_candidate = candidate.is_some_and(|it| it.attempts.is_round(round));
         match progress {
-            Progress::LookedUp => {
+            UploadProgress::LookedUp => {
                 if let Some(missing) = self.missing.as_ref().filter(|it| it.is_round(round)) {
                     missing.tell();
                 }
                 None
             }
-            Progress::Over(failed) if is_candidate => self.candidate_is_over(failed),
-            Progress::Over(failed) => {
+            UploadProgress::Over(failed) if is_candidate => self.candidate_is_over(failed),
+            UploadProgress::Over(failed) => {
                 self.missing_is_over(round, failed);
                 None
             }
         }
     }
 
-    fn candidate_is_over(&mut self, failed: Vec<(usize, UploadError)>) -> Option<Settled> {
+    fn candidate_is_over(&mut self, failed: Vec<(usize, UploadError)>) -> Option<ReloadOutcome> {
         let mut candidate = self.candidate.take()?;
         let requests = std::mem::take(&mut candidate.requests);
         if failed.is_empty() {
             let replaced = Some(self.live.current.load_full());
             let result = Ok(self.go_live(candidate.generation, candidate.began));
-            return Some(Settled {
+            return Some(ReloadOutcome {
                 result,
                 requests,
                 replaced,
@@ -321,7 +325,7 @@ impl Subject {
         let error = candidate.generation.not_uploaded(failed);
         let hash = Some(candidate.generation.hash.clone());
         self.candidate = Some(candidate);
-        Some(Settled {
+        Some(ReloadOutcome {
             result: Err(self.refuse(hash, error)),
             requests,
             replaced: None,

@@ -13,26 +13,29 @@ use crate::waiting::KEPT;
 const MAY_WAIT: Duration = Duration::from_secs(2 * KEPT.as_secs());
 
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct ToldFollowers {
     /// Whether the rules that are live ask anything.
     asks: bool,
     /// What the rules before them said, the latest first.
-    before: Vec<Before>,
+    before: Vec<FormerRules>,
 }
 
 #[derive(Clone, Debug)]
-struct Before {
+struct FormerRules {
     settings: Settings,
     may_wait_until: Instant,
 }
 
-impl Told {
-    pub(super) fn of(rules: &RuleSet, replaced: Option<(&Told, &RuleSet)>) -> Told {
+impl ToldFollowers {
+    pub(super) fn of(
+        rules: &RuleSet,
+        replaced: Option<(&ToldFollowers, &RuleSet)>,
+    ) -> ToldFollowers {
         let now = Instant::now();
         let mut before = Vec::new();
         if let Some((told, replaced)) = replaced {
             if told.asks {
-                before.push(Before {
+                before.push(FormerRules {
                     settings: replaced.settings.clone(),
                     may_wait_until: now + MAY_WAIT,
                 });
@@ -45,7 +48,7 @@ impl Told {
                 }
             }
         }
-        Told {
+        ToldFollowers {
             asks: rules.asks(),
             before,
         }
@@ -70,15 +73,15 @@ impl Told {
         }
     }
 
-    fn still(&self) -> impl Iterator<Item = &Before> {
+    fn still(&self) -> impl Iterator<Item = &FormerRules> {
         let now = Instant::now();
         let before = self.before.iter();
         before.filter(move |before| before.may_wait_until > now)
     }
 }
 
-impl Before {
-    fn tells_the_same(&self, other: &Before) -> bool {
+impl FormerRules {
+    fn tells_the_same(&self, other: &FormerRules) -> bool {
         let (one, other) = (&self.settings, &other.settings);
         one.folding == other.folding && one.fetch == other.fetch && one.slow == other.slow
     }

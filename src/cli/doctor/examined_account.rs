@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::accounts::secret::Secrets;
+use crate::accounts::secret::SecretSource;
 use crate::cli::accounts;
-use crate::cli::accounts::{AccountError, Chosen};
+use crate::cli::accounts::{AccountError, ChosenAccount};
 use crate::cli::api::ApiArgumentError;
 use crate::cli::database::{DatabaseArgumentError, if_there};
 use crate::cli::doctor::finding::Finding;
@@ -15,7 +15,7 @@ use crate::store::{Access, DatabaseUrl};
 use crate::wechat::{Credentials, Mode};
 use crate::wechat_api::{AppCredentials, AppSecret};
 
-pub(super) struct Subject {
+pub(super) struct ExaminedAccount {
     /// What is to be said of the account itself.
     pub(super) findings: Vec<Finding>,
     pub(super) path: String,
@@ -26,37 +26,39 @@ pub(super) struct Subject {
     pub(super) replies: Option<(PathBuf, Result<DatabaseUrl, DatabaseArgumentError>)>,
 }
 
-impl Subject {
+impl ExaminedAccount {
     pub(super) fn of(
         serve: &serve::Arguments,
         account: Option<&str>,
-    ) -> Result<Subject, AccountError> {
+    ) -> Result<ExaminedAccount, AccountError> {
         let Some(file) = &serve.accounts else {
             return match account {
                 Some(_) => Err(AccountError::NoFile),
-                None => Ok(Subject::of_flags(serve)),
+                None => Ok(ExaminedAccount::of_flags(serve)),
             };
         };
         match accounts::chosen_in(file, account) {
-            Ok(chosen) => Ok(Subject::of_account(chosen, serve)),
-            Err(error @ (AccountError::File(_) | AccountError::Wrong { .. })) => Ok(Subject {
-                findings: vec![Finding::error(phrase!(about_accounts), error)],
-                path: serve.path.clone(),
-                credentials: None,
-                app: Ok(None),
-                replies: None,
-            }),
+            Ok(chosen) => Ok(ExaminedAccount::of_account(chosen, serve)),
+            Err(error @ (AccountError::File(_) | AccountError::Wrong { .. })) => {
+                Ok(ExaminedAccount {
+                    findings: vec![Finding::error(phrase!(about_accounts), error)],
+                    path: serve.path.clone(),
+                    credentials: None,
+                    app: Ok(None),
+                    replies: None,
+                })
+            }
             Err(error) => Err(error),
         }
     }
 
-    fn of_flags(serve: &serve::Arguments) -> Subject {
+    fn of_flags(serve: &serve::Arguments) -> ExaminedAccount {
         let mut findings = account::findings(&serve.secrets, &serve.database);
         if let Some(file) = serve.api.secret_file() {
             findings.extend(secret_file::writing(phrase!(about_secret), file));
             findings.extend(secret_file::readable_by_others(file));
         }
-        Subject {
+        ExaminedAccount {
             findings,
             path: serve.path.clone(),
             credentials: serve.secrets.credentials().ok(),
@@ -65,7 +67,7 @@ impl Subject {
         }
     }
 
-    fn of_account(chosen: Chosen, serve: &serve::Arguments) -> Subject {
+    fn of_account(chosen: ChosenAccount, serve: &serve::Arguments) -> ExaminedAccount {
         let mut findings = vec![of_file(&chosen)];
         let unlocked = chosen.unlocked;
         for token in unlocked.credentials.tokens() {
@@ -76,7 +78,7 @@ impl Subject {
         }
         findings.push(mode(unlocked.credentials.mode()));
         let account = unlocked.account;
-        if let Secrets::Folder(folder) = &chosen.secrets {
+        if let SecretSource::Folder(folder) = &chosen.secrets {
             let names = account.tokens.iter().chain(&account.aes_keys);
             let files = names.chain(&account.app_secret);
             let files = files.map(|name| folder.join(name.as_str()));
@@ -91,7 +93,7 @@ impl Subject {
             app_id,
             secret: AppSecret::new(secret.expose()),
         });
-        Subject {
+        ExaminedAccount {
             findings,
             path: account.path,
             credentials: Some(unlocked.credentials),
@@ -101,7 +103,7 @@ impl Subject {
     }
 }
 
-fn of_file(chosen: &Chosen) -> Finding {
+fn of_file(chosen: &ChosenAccount) -> Finding {
     let path = chosen.path.display().to_string();
     let accounts = phrase!(count_accounts, count = chosen.accounts);
     let warnings = phrase!(count_warnings, count = chosen.warnings);

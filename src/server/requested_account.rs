@@ -11,13 +11,13 @@ use serde_json::json;
 
 use crate::i18n::phrase;
 use crate::server::account::Account;
-use crate::server::{State, reader_language};
+use crate::server::{ServerState, reader_language};
 
-pub(super) struct Chosen(pub(super) Arc<Account>);
+pub(super) struct RequestedAccount(pub(super) Arc<Account>);
 
-impl FromRequest for Chosen {
+impl FromRequest for RequestedAccount {
     type Error = Error;
-    type Future = Ready<Result<Chosen, Error>>;
+    type Future = Ready<Result<RequestedAccount, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(chosen(request))
@@ -34,13 +34,13 @@ fn named(request: &HttpRequest) -> Option<String> {
     query.ok()?.into_inner().remove("account")
 }
 
-fn chosen(request: &HttpRequest) -> Result<Chosen, Error> {
-    let state = request.app_data::<web::Data<State>>();
+fn chosen(request: &HttpRequest) -> Result<RequestedAccount, Error> {
+    let state = request.app_data::<web::Data<ServerState>>();
     let account = state.and_then(|state| match named(request) {
         Some(name) => state.directory.named(&name),
         None => state.directory.first(),
     });
-    account.map(Chosen).ok_or_else(|| {
+    account.map(RequestedAccount).ok_or_else(|| {
         let why = phrase!(admin_no_account).text(reader_language::of(request));
         let why = json!({ "error": why });
         InternalError::from_response("account", HttpResponse::NotFound().json(why)).into()
