@@ -201,7 +201,7 @@ impl Reloader {
         let is_new = replaced.is_some();
         self.retired.extend(replaced);
         if let Some(rules) = self.followed.get_mut(&set)
-            && (is_new || (result.is_ok() && !rules.is_kept()))
+            && (is_new || !rules.is_kept())
         {
             rules.keep();
         }

@@ -285,10 +285,13 @@ fn rules_that_could_not_be_kept_are_kept_at_the_next_reload() {
     folder.write("words/a.yaml", word("one") + "# anew\n");
     assert_eq!(reload(address).status, 200);
     fs::rename(&away, &state).unwrap();
-    assert_eq!(reload(address).status, 200);
+    // Also where what is read is refused: these are the rules that answer.
+    folder.write("words/a.yaml", "rules: 1");
+    assert_eq!(reload(address).status, 422);
     eventually("the new rules are kept", || {
         fs::read_to_string(&kept).unwrap().contains("# anew")
     });
+    folder.write("words/a.yaml", word("one") + "# anew\n");
     // Somebody tidies up.
     fs::remove_file(&kept).unwrap();
     assert_eq!(reload(address).status, 200);
