@@ -136,11 +136,13 @@ impl Questions {
         place: AskPermit,
         (lease, recalled, taken): ClaimedQuestion,
     ) {
-        asker.metrics.question(match taken.tries {
-            1 => QuestionEvent::Asked,
-            _ => QuestionEvent::AskedAgain,
-        });
         let (asker, todo) = self.again(asker, delivery, &taken, &recalled);
+        if let Todo::Ask(..) = todo {
+            asker.metrics.question(match taken.tries {
+                1 => QuestionEvent::Asked,
+                _ => QuestionEvent::AskedAgain,
+            });
+        }
         self.spawn(asker, (place, lease), todo);
     }
 
@@ -173,14 +175,57 @@ impl Questions {
         };
         let todo = match (decision.rule, decision.question.take()) {
             (Some(rule), Some(_)) if taken.tries > MAX_TRIES => {
+                self.warn(
+                    &asker,
+                    Some(rule),
+                    &taken.service,
+                    "",
+                    |rule, service, _| phrase!(log_given_up, rule, service),
+                );
                 let failed = Err(ServiceError::Timeout);
                 let decision = asker.complete(rule, user, failed, choose);
                 Todo::Say(Box::new(decision), recalled.version)
             }
             (Some(rule), Some(question)) => Todo::Ask(rule, question),
-            _ => Todo::Say(Box::new(decision), recalled.version),
+            (rule, _) => {
+                self.warn(&asker, rule, &taken.service, "", |_, service, _| {
+                    phrase!(log_asks_no_longer, service)
+                });
+                // Who was told how to fetch an answer gets one.
+                if decision.reply == Reply::Silence {
+                    decision.reply = asker.generation.on_error();
+                }
+                Todo::Say(Box::new(decision), recalled.version)
+            }
         };
         (asker, todo)
+    }
+
+    /// Says in the log what is wrong with a question or its answer, once in a while.
+    fn warn(
+        &self,
+        asker: &Asker,
+        rule: Option<RuleId>,
+        service: &str,
+        why: &str,
+        said: fn(&str, &str, &str) -> Phrase,
+    ) {
+        let Asker {
+            account,
+            generation,
+            ..
+        } = asker;
+        let rule = rule.and_then(|rule| generation.rules.rule(rule));
+        let rule = rule.map_or("", |rule| &*rule.name);
+        let said = said(rule, service, why);
+        let key = format!("{account}\n{rule}\n{}\n{why}", said.id());
+        let Some(left_out) = self.log_limit.permit(&key) else {
+            return;
+        };
+        match &**account {
+            "" => log::warn!(service, rule; "{said}{left_out}"),
+            account => log::warn!(account, service, rule; "{account}: {said}{left_out}"),
+        }
     }
 
     fn spawn(self: &Arc<Self>, asker: Asker, (place, lease): (AskPermit, Lease), todo: Todo) {
@@ -329,7 +374,6 @@ impl Job {
         });
     }
 
-    /// Says in the log what is wrong with an answer, once in a while.
     fn warn(
         &self,
         rule: RuleId,
@@ -337,22 +381,9 @@ impl Job {
         why: &str,
         said: fn(&str, &str, &str) -> Phrase,
     ) {
-        let Asker {
-            account,
-            generation,
-            ..
-        } = &self.asker;
-        let rule = generation.rules.rule(rule).map_or("", |rule| &*rule.name);
-        let service = &*question.service.name;
-        let key = format!("{account}\n{rule}\n{why}");
-        let Some(left_out) = self.questions.log_limit.permit(&key) else {
-            return;
-        };
-        let said = said(rule, service, why);
-        match &**account {
-            "" => log::warn!(service, rule; "{said}{left_out}"),
-            account => log::warn!(account, service, rule; "{account}: {said}{left_out}"),
-        }
+        let service = &question.service.name;
+        self.questions
+            .warn(&self.asker, Some(rule), service, why, said);
     }
 
     fn turn(

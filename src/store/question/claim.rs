@@ -187,9 +187,10 @@ impl Write for TakeOver {
             .fetch_one(sql.questions.message, question)
             .await?;
         Ok(WriteOutcome::Kept(Some(TakenOver {
-            message: row.try_get(0)?,
-            asked_at: row.try_get(1)?,
-            tries: u64::try_from(row.try_get::<i64, _>(2)?).unwrap_or(0),
+            service: row.try_get(0)?,
+            message: row.try_get(1)?,
+            asked_at: row.try_get(2)?,
+            tries: u64::try_from(row.try_get::<i64, _>(3)?).unwrap_or(0),
         })))
     }
 }

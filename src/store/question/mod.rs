@@ -136,6 +136,7 @@ impl QuestionState {
 /// A question whose replica is gone, and which this one is to ask now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenOver {
+    pub service: String,
     pub message: String,
     pub asked_at: i64,
     /// How often it was asked, this time included.

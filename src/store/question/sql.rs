@@ -192,7 +192,7 @@ pub(in crate::store) const SQLITE: QuestionSql = QuestionSql {
                 WHERE openid = $4 AND account = $5 AND delivery = $6 AND answer IS NULL \
                 AND (asking IS NULL OR replica = $7 OR NOT EXISTS (SELECT 1 FROM wx_replicas \
                 WHERE wx_replicas.replica = wx_questions.replica AND leased_ms > $8))",
-    message: "SELECT message, asked_at, tries FROM wx_questions \
+    message: "SELECT service, message, asked_at, tries FROM wx_questions \
               WHERE openid = $1 AND account = $2 AND delivery = $3",
     finish: "UPDATE wx_questions SET answer = $1, asking = NULL, expires_at = $2 \
              WHERE openid = $3 AND account = $4 AND delivery = $5 AND replica = $6 \

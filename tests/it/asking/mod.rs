@@ -17,7 +17,7 @@ pub mod shop;
 use wxreply::message::Message;
 
 use crate::asking::shop::{FLAGS, SLOW, Shop, delivered};
-use crate::server::eventually;
+use crate::server::{Server, eventually};
 use crate::{admin, among, database};
 
 #[test]
@@ -146,6 +146,13 @@ fn what_becomes_of_questions_is_counted() {
     }
 }
 
+fn is_counted_once(server: &Server, event: &str) -> bool {
+    let page = admin::get(admin::operators(server), "/metrics");
+    let series = format!("wxreply_questions_total{{event=\"{event}\"}}");
+    let lines = [among::series(&series), series].map(|series| format!("{series} 1\n"));
+    lines.iter().any(|line| page.text().contains(line))
+}
+
 #[test]
 fn what_becomes_of_questions_that_are_left_behind_is_counted() {
     let shop = Shop::on_a_file();
@@ -153,16 +160,11 @@ fn what_becomes_of_questions_that_are_left_behind_is_counted() {
     let flags = ["--deadline", "700ms", "--retry-after", "800ms"];
     let flags = [&flags[..], &["--admin", "127.0.0.1:0"]].concat();
     let (one, other) = (shop.replica(), shop.replica_with(&flags));
-    let is_counted = |event| {
-        let page = admin::get(admin::operators(&other), "/metrics");
-        let series = format!("wxreply_questions_total{{event=\"{event}\"}}");
-        let lines = [among::series(&series), series].map(|series| format!("{series} 1\n"));
-        lines.iter().any(|line| page.text().contains(line))
-    };
     assert_eq!(shop.told(&one, "o1", "问19000"), SLOW);
     one.kill();
     shop.let_replica_die("o1");
     assert_eq!(shop.told(&other, "o1", "1"), SLOW);
+    let is_counted = |event| is_counted_once(&other, event);
     assert!(is_counted("asked_again") && !is_counted("asked"));
     assert!(!is_counted("expired"));
     let openid = shop.openid("o1");
@@ -170,6 +172,50 @@ fn what_becomes_of_questions_that_are_left_behind_is_counted() {
     database::run(&shop.database, &too_late);
     eventually("nobody gets it any more", || is_counted("expired"));
     assert_eq!(shop.told(&other, "o1", "1"), "普通");
+}
+
+#[test]
+fn a_question_that_three_copies_did_not_survive_is_given_up() {
+    let shop = Shop::on_a_file();
+    let (one, other) = (
+        shop.replica(),
+        shop.replica_with(&[&FLAGS[..], &["--admin", "127.0.0.1:0"]].concat()),
+    );
+    assert_eq!(shop.told(&one, "o1", "问19000"), SLOW);
+    one.kill();
+    let openid = shop.openid("o1");
+    let thrice = format!("UPDATE wx_questions SET tries = 3 WHERE openid = '{openid}'");
+    database::run(&shop.database, &thrice);
+    shop.let_replica_die("o1");
+    assert_eq!(shop.told(&other, "o1", "1"), "坏了");
+    other.logged("慢 is not asked again for rule 问: three copies ended");
+    assert_eq!(shop.endpoint.asked("问19000"), 1);
+    assert!(is_counted_once(&other, "failed"));
+    assert!(!is_counted_once(&other, "asked_again"));
+}
+
+#[test]
+fn what_was_left_behind_and_no_rule_asks_any_longer_ends_in_a_word() {
+    let shop = Shop::on_a_file();
+    let one = shop.replica();
+    let questions = ["问19000", "另19000"];
+    for (name, question) in ["o1", "o2"].iter().zip(questions) {
+        assert_eq!(shop.told(&one, name, question), SLOW);
+    }
+    one.kill();
+    for name in ["o1", "o2"] {
+        shop.let_replica_die(name);
+    }
+    let asks = "ask: 慢, failed: { busy: 忙, other: 坏了 }";
+    shop.edit(asks, "reply: 打电话吧");
+    shop.edit("when: { prefix: 另 }", "when: { prefix: 别 }");
+    let other = shop.replica();
+    assert_eq!(shop.fetched(&other, "o1"), "打电话吧");
+    assert_eq!(shop.fetched(&other, "o2"), "故障");
+    for service in ["慢", "另"] {
+        other.logged(&format!("{service} is not asked again: a copy ended"));
+    }
+    assert_eq!(questions.map(|it| shop.endpoint.asked(it)), [1, 1]);
 }
 
 #[test]
