@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::i18n::phrase;
 use crate::server::ServerState;
 use crate::server::databases::{KnownDatabases, UsedDatabase, for_each};
-use crate::store::{MAX_CLOCK_DIFFERENCE, Store, StoreError};
+use crate::store::{DatabaseState, MAX_CLOCK_DIFFERENCE, Store, StoreError};
 
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -47,6 +47,9 @@ async fn check(database: UsedDatabase, before: Option<Checked>) -> Checked {
     let _ = store.note_questions().await;
     if !std::mem::replace(&mut checked.was_tried, true) {
         try_once(&store).await;
+    } else if let DatabaseState::Failing(_) = store.state() {
+        // Nobody may store anything for a while, who would find out that it works again.
+        let _ = store.probe().await;
     }
     // An error is logged where a follower is affected, and a lost file by whoever finds it.
     if let Ok(Some(difference)) = difference(&store).await {

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use crate::store::connection::Connection;
 use crate::store::connections::PooledConnection;
 use crate::store::database::Database;
+use crate::store::database_state::Use;
 use crate::store::error::{Meaning, SqlError, StoreError};
 use crate::store::sql::Sql;
 use crate::store::write::{Write, WriteOutcome};
@@ -50,7 +51,7 @@ pub(super) async fn run<W: Write>(
         lent.release()?;
         Ok(outcome)
     };
-    let outcome = database.in_time(deadline, async {
+    let outcome = database.in_time_for(Use::Storing, deadline, async {
         let mut is_repeated = false;
         loop {
             match database.run_writing(once).await {

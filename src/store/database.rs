@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 
 use crate::lock::lock;
 use crate::store::connections::{Connections, PooledConnection};
+use crate::store::database_state::{DatabaseState, LastCalls, Use};
 use crate::store::error::{Meaning, SqlError, StoreError};
 use crate::store::migrate::{FoundTables, found, migrate, rehearse};
 use crate::store::probe::wrong_encoding;
@@ -27,15 +28,7 @@ pub(super) struct Database {
     file: Option<Arc<SqliteFile>>,
     tables: Mutex<Tables>,
     open_questions: OpenQuestions,
-    state: Mutex<DatabaseState>,
-}
-
-/// The result of the last call.
-#[derive(Clone, Debug)]
-pub enum DatabaseState {
-    Unused,
-    Usable,
-    Failing(StoreError),
+    last_calls: Mutex<LastCalls>,
 }
 
 enum Tables {
@@ -86,7 +79,7 @@ impl Database {
             file,
             tables: Mutex::new(Tables::Unknown),
             open_questions: OpenQuestions::default(),
-            state: Mutex::new(DatabaseState::Unused),
+            last_calls: Mutex::default(),
         }
     }
 
@@ -95,7 +88,7 @@ impl Database {
     }
 
     pub(super) fn state(&self) -> DatabaseState {
-        lock(&self.state).clone()
+        lock(&self.last_calls).state()
     }
 
     /// The time limit of a call without a deadline.
@@ -155,7 +148,8 @@ impl Database {
         F: Future<Output = Result<T, SqlError>>,
     {
         let deadline = Instant::now() + self.limit;
-        self.in_time(deadline, self.run_writing(work)).await
+        let writing = self.run_writing(work);
+        self.in_time_for(Use::Storing, deadline, writing).await
     }
 
     /// The same without a limit.
@@ -174,14 +168,19 @@ impl Database {
         deadline: Instant,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
+        self.in_time_for(Use::Reading, deadline, work).await
+    }
+
+    pub(super) async fn in_time_for<T>(
+        &self,
+        using: Use,
+        deadline: Instant,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let limit = deadline.saturating_duration_since(Instant::now());
         let outcome = timeout_at(deadline.into(), work).await;
         let outcome = outcome.unwrap_or_else(|_| Err(self.timed_out(limit)));
-        match &outcome {
-            Ok(_) => *lock(&self.state) = DatabaseState::Usable,
-            Err(StoreError::Unstorable { .. }) => {}
-            Err(error) => *lock(&self.state) = DatabaseState::Failing(error.clone()),
-        }
+        lock(&self.last_calls).note(using, &outcome);
         outcome
     }
 

@@ -16,6 +16,7 @@ mod commit;
 mod connection;
 mod connections;
 mod database;
+mod database_state;
 mod error;
 mod export;
 mod follower_lock;
@@ -55,7 +56,7 @@ use crate::store::writer::Writer;
 use crate::user::{Change, User};
 
 pub use crate::store::backoff::Backoff;
-pub use crate::store::database::DatabaseState;
+pub use crate::store::database_state::DatabaseState;
 pub use crate::store::error::{DatabaseMessage, StoreError};
 pub use crate::store::export::{
     Export, ExportedAnswer, ExportedArrival, ExportedCount, ExportedItem, ExportedQuestion,

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::database::Database;
+use crate::store::database_state::Use;
 use crate::store::error::StoreError;
 use crate::store::write::{Queued, Write, WriteJob};
 
@@ -68,7 +69,11 @@ impl Writer {
                 is_settled.store(false, Ordering::Relaxed);
             }
         };
-        match self.database.in_time(deadline, outcome).await {
+        let outcome = self
+            .database
+            .in_time_for(Use::Storing, deadline, outcome)
+            .await;
+        match outcome {
             Err(StoreError::Timeout { database, limit })
                 if is_settled.swap(true, Ordering::Relaxed) =>
             {
