@@ -18,8 +18,9 @@ use crate::store::StoreError;
 const MAX_QUESTIONS: usize = 8192;
 const MAX_QUESTIONS_OF_ACCOUNT: usize = 4096;
 
+/// By what the database knows the account by, as its name may change meanwhile.
 #[derive(Default)]
-pub(super) struct QuestionsUnderWay(Mutex<HashMap<Arc<str>, AccountQuestions>>);
+pub(super) struct QuestionsUnderWay(Mutex<HashMap<String, AccountQuestions>>);
 
 /// By openid and the key of the delivery that asked.
 type AccountQuestions = HashMap<(String, String), Arc<Bell>>;
@@ -28,7 +29,7 @@ type AccountQuestions = HashMap<(String, String), Arc<Bell>>;
 /// dropped, also by the end of a task.
 pub(super) struct AskPermit {
     all: Arc<QuestionsUnderWay>,
-    account: Arc<str>,
+    account: String,
     question: (String, String),
     bell: Arc<Bell>,
     _counted: QuestionUnderWay,
@@ -60,7 +61,8 @@ impl QuestionsUnderWay {
     pub(super) fn enter(self: &Arc<Self>, asker: &Asker, key: &str) -> Entered {
         let mut accounts = self.lock();
         let all: usize = accounts.values().map(HashMap::len).sum();
-        let of_account = accounts.entry(Arc::clone(&asker.account)).or_default();
+        let account = &asker.delivery.account;
+        let of_account = accounts.entry(account.clone()).or_default();
         let question = (asker.delivery.openid.clone(), key.to_owned());
         if let Some(bell) = of_account.get(&question) {
             return Entered::Taken(Arc::clone(bell));
@@ -77,7 +79,7 @@ impl QuestionsUnderWay {
         of_account.insert(question.clone(), Arc::clone(&bell));
         Entered::Here(AskPermit {
             all: Arc::clone(self),
-            account: Arc::clone(&asker.account),
+            account: account.clone(),
             question,
             bell,
             _counted: asker.metrics.question_begins(),
@@ -88,10 +90,13 @@ impl QuestionsUnderWay {
     pub(super) fn bell(&self, asker: &Asker, key: &str) -> Option<Arc<Bell>> {
         let question = (asker.delivery.openid.clone(), key.to_owned());
         let accounts = self.lock();
-        accounts.get(&asker.account)?.get(&question).map(Arc::clone)
+        accounts
+            .get(&asker.delivery.account)?
+            .get(&question)
+            .map(Arc::clone)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, AccountQuestions>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, AccountQuestions>> {
         lock(&self.0)
     }
 }

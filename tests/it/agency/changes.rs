@@ -9,8 +9,10 @@ use serde_json::json;
 use wxreply::wechat::push;
 
 use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
+use crate::admin::operators;
 use crate::admin::{self, get_exactly, metric};
-use crate::server::{eventually, said_text};
+use crate::asking::shop::{FLAGS, Shop, deliver, delivered};
+use crate::server::{Server, eventually, said_text};
 use crate::{http, wechat};
 
 #[test]
@@ -87,6 +89,32 @@ fn a_message_under_way_when_its_account_is_removed_is_answered() {
         "{}",
         page.text()
     );
+}
+
+#[test]
+fn a_question_is_asked_once_although_its_account_gets_another_name() {
+    let shop = Shop::on_a_file();
+    let message = shop.text("o1", "问2300");
+    let mut elements = message.elements();
+    let (_, id) = elements.find(|(name, _)| *name == "ToUserName").unwrap();
+    let allow = shop.endpoint.address;
+    let call_it = |name: &str| {
+        let entry = format!("{{ id: {id}, path: /wx_flask, rules: rules.yaml, token: token }}");
+        let file = format!("secrets: .\nallow: ['{allow}']\naccounts:\n  {name}: {entry}\n");
+        shop.folder.write("accounts.yaml", file);
+    };
+    call_it("books");
+    shop.folder.write("token", wechat::TOKEN);
+    let more = ["--accounts", "accounts.yaml", "--admin", "127.0.0.1:0"];
+    let more = [&more[..], &["--database", &shop.database]].concat();
+    let server = Server::start_with(shop.folder.path(), &[&FLAGS[..], &more].concat(), &[]);
+    assert_eq!(delivered(&server, &message), None);
+    call_it("novels");
+    let is_called_so = || readiness(operators(&server), "novels") != json!(null);
+    eventually("it has its new name", is_called_so);
+    let told = deliver(&[&server], &message).map(|(_, text)| text);
+    assert_eq!(told.as_deref(), Some("答问2300"));
+    assert_eq!(shop.endpoint.asked("问2300"), 1);
 }
 
 #[test]
