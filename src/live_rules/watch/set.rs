@@ -17,6 +17,10 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The same if a caller waits: at the start, or for a requested reload.
 const MAX_WAIT_WHEN_ASKED: Duration = Duration::from_secs(5);
 
+/// No change counts as one of many before it was seen for this long: nobody looks while rules are
+/// read.
+const MIN_SEEN: Duration = Duration::from_secs(1);
+
 /// The time until an unreadable file is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -99,7 +103,10 @@ impl<R> FileSet<R> {
     /// When it is read though it is not at rest.
     fn given_up_at(&self) -> Option<Instant> {
         let changed = self.changed.map(|changed| changed + MAX_WAIT);
-        let asked = self.asked.map(|asked| asked + MAX_WAIT_WHEN_ASKED);
+        let asked = self.asked.map(|asked| {
+            let seen = self.changed.map_or(asked, |changed| changed + MIN_SEEN);
+            seen.max(asked + MAX_WAIT_WHEN_ASKED)
+        });
         changed.into_iter().chain(asked).min()
     }
 
@@ -187,6 +194,35 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    /// Somebody asks, and is heard only after the large rules of another account were read.
+    #[test]
+    fn a_file_that_was_saved_once_while_nobody_looked_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules.yaml");
+        fs::write(&path, "before").unwrap();
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut set: FileSet<()> = FileSet::new(start);
+        let mut notifier = Notifier::disabled();
+        let accept = |set: &mut FileSet<()>, now| {
+            let mut inputs = Inputs::default();
+            let _ = inputs.read(&path);
+            set.accept(inputs, &Notifier::disabled(), now)
+        };
+        assert!(accept(&mut set, at(0)).is_none(), "it is new");
+        set.look(&mut notifier, at(2_000));
+        assert!(accept(&mut set, at(2_000)).is_some());
+        set.look(&mut notifier, at(2_000));
+        set.ask((), at(2_000));
+        fs::write(folder.path().join("rules.yaml"), "after").unwrap();
+        set.look(&mut notifier, at(20_000));
+        assert!(set.ready_at() > Some(at(20_000)));
+        assert!(accept(&mut set, at(20_100)).is_none(), "it may be half");
+        set.look(&mut notifier, at(20_900));
+        assert!(accept(&mut set, at(20_900)).is_some_and(|asks| asks.len() == 1));
+        assert!(!set.is_restless);
+    }
 
     #[test]
     fn what_is_there_and_cannot_be_read_is_tried_again() {
