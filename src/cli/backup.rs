@@ -1,6 +1,7 @@
 //! `wxreply backup`: a copy of a SQLite database that is in use.
 
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,9 @@ fn back_up(database: &DatabaseArguments, file: &Path) -> Result<(), BackupError>
     }
     let file = std::path::absolute(file).map_err(unwritable)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let new = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    // Not by its process, which has the same number each time in a container.
+    let random = RandomState::new().hash_one(());
+    let new = file.with_file_name(format!(".{name}.{random:016x}"));
     let path = new.to_str().ok_or(io::ErrorKind::InvalidFilename);
     let path = path.map_err(|kind| unwritable(kind.into()))?;
     create_private(&new).map_err(unwritable)?;
