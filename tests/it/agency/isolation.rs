@@ -53,7 +53,8 @@ fn what_a_service_answered_in_one_account_is_known_in_no_other() {
         shop.folder.write("accounts.yaml", file);
         shop.folder.write("token", wechat::TOKEN);
         let more = ["--accounts", "accounts.yaml", "--database", database];
-        let server = Server::start_with(shop.folder.path(), &[&FLAGS[..], &more].concat(), &[]);
+        let flags = [&shop.flags()[..], &more].concat();
+        let server = Server::start_with(shop.folder.path(), &flags, &[]);
         let elsewhere = |content: &str| {
             let message = shop.text("o1", content);
             said_text(&post(&server, "/flowers", &plain(wechat::TOKEN), &message))

@@ -82,7 +82,7 @@ fn questions_outlive_replicas_and_reach_their_follower_once() {
             let share = rounds / pairs + usize::from(pair < rounds % pairs);
             let tallies = &tallies;
             scope.spawn(move || {
-                Shop::on_each_database(|shop| {
+                Shop::on_each_database_timed(|shop| {
                     let kind = shop.database.split(':').next().unwrap().to_owned();
                     let tally = play(shop, share);
                     let mut tallies = tallies.lock().unwrap();

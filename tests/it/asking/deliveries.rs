@@ -13,7 +13,7 @@ use crate::{admin, database, wechat};
 
 #[test]
 fn an_answer_that_wechat_hung_up_on_is_fetched() {
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         // The first delivery is the last one there is, and leaves before there is an answer.
         let server = shop.replica_with(&["--deadline", "4900ms"]);
         let push = wechat::plain(&shop.text("o1", "问500"));

@@ -1,5 +1,5 @@
 //! A service for rules that ask: a webhook and a language model in one, which take as many
-//! milliseconds as stand in what they are asked.
+//! milliseconds as stand in what they are asked, or that many times as long on a slower clock.
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -31,7 +31,7 @@ struct Calls {
 }
 
 impl Endpoint {
-    pub fn start() -> Endpoint {
+    pub fn start(slowness: u32) -> Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let calls: Arc<Mutex<Calls>> = Arc::default();
@@ -39,7 +39,7 @@ impl Endpoint {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let calls = Arc::clone(&shared);
-                thread::spawn(move || serve(&mut stream.ok()?, &calls));
+                thread::spawn(move || serve(&mut stream.ok()?, slowness, &calls));
             }
         });
         Endpoint { address, calls }
@@ -71,7 +71,7 @@ impl Endpoint {
     }
 }
 
-fn serve(stream: &mut TcpStream, calls: &Mutex<Calls>) -> Option<()> {
+fn serve(stream: &mut TcpStream, slowness: u32, calls: &Mutex<Calls>) -> Option<()> {
     let (is_model, id, request) = read(stream)?;
     let messages = request["messages"].as_array();
     let content = match messages.and_then(|messages| messages.last()) {
@@ -92,7 +92,7 @@ fn serve(stream: &mut TcpStream, calls: &Mutex<Calls>) -> Option<()> {
     }
     let number: String = content.chars().filter(char::is_ascii_digit).collect();
     let takes = Duration::from_millis(number.parse().unwrap_or(0));
-    let is_awaited = is_awaited_for(stream, takes);
+    let is_awaited = is_awaited_for(stream, takes * slowness);
     {
         let mut calls = calls.lock().unwrap();
         *calls.running.get_mut(&content)? -= 1;

@@ -7,14 +7,14 @@ use std::thread;
 
 use wxreply::message::Message;
 
-use crate::asking::shop::{FLAGS, SLOW, Shop, delivered};
+use crate::asking::shop::{SLOW, Shop, delivered};
 use crate::server::{Server, eventually};
 use crate::support::Folder;
 use crate::{admin, database};
 
 const ON_ERROR: &str = "故障";
 
-const PATIENT: [&str; 4] = ["--deadline", "4s", "--retry-after", "5s"];
+const PATIENT: [&str; 4] = ["--deadline", "4900ms", "--retry-after", "5s"];
 
 fn replica(shop: &Shop) -> Server {
     shop.replica_with(&[&PATIENT[..], &["--admin", "127.0.0.1:0"]].concat())
@@ -120,7 +120,7 @@ fn one_who_waits_while_the_operator_forgets_them_is_told_too() {
             }
         }),
     ];
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         for (number, (what, happens)) in ways.into_iter().enumerate() {
             let server = replica(shop);
             let name = format!("o{number}");
@@ -141,7 +141,7 @@ fn one_who_waits_while_the_operator_forgets_them_is_told_too() {
 /// Otherwise each delivery would be held, and WeChat say that the account is out of order.
 #[test]
 fn so_is_one_whose_service_takes_longer_than_all_deliveries() {
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         let server = replica(shop);
         let (message, openid) = (shop.text("o1", "问20000"), shop.openid("o1"));
         let told = told_after(shop, &server, &message, || {
@@ -179,7 +179,7 @@ fn who_has_everything_forgotten_hears_no_more_of_what_they_asked() {
     Shop::on_each_database(|shop| {
         shop.edit("rules:\n", FORGETS);
         let (one, other) = (
-            shop.replica_with(&[&FLAGS[..], &["--admin", "127.0.0.1:0"]].concat()),
+            shop.replica_with(&[&shop.flags()[..], &["--admin", "127.0.0.1:0"]].concat()),
             shop.replica(),
         );
         let (asks, fetches) = (shop.text("o1", "问3000"), shop.text("o1", "1"));

@@ -54,7 +54,7 @@ fn sees(shop: &Shop, url: &str, authority: &Path, openid: &str, text: &str) -> S
 
 #[test]
 fn each_answer_comes_once_after_one_second_seven_thirteen_and_forty() {
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         shop.folder.write("rules.yaml", rules(shop));
         let replica = || shop.replica_with(&["--deadline", "4s"]);
         let (one, other) = (replica(), replica());

@@ -244,7 +244,7 @@ fn astrbot_7810_an_answer_in_time_is_the_answer_on_whichever_delivery_is_there()
         let (one, other) = (shop.replica(), shop.replica());
         for (openid, text) in [("o1", "问100"), ("o2", "问1400"), ("o3", "问2300")] {
             let message = shop.text(openid, text);
-            let (_, answer) = deliver(&[&one, &other], &message).unwrap();
+            let (_, answer) = shop.deliver(&[&one, &other], &message).unwrap();
             assert_eq!(answer, format!("答{text}"));
             // In seandong/ChatGPT-Wechat and WeRoBot#480, a repeated delivery asks again.
             assert_eq!(delivered(&other, &message), Some(answer));

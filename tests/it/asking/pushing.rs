@@ -22,7 +22,7 @@ fn replica(shop: &Shop, api: &WechatApiServer) -> Server {
 }
 
 fn replica_with(shop: &Shop, api: &WechatApiServer, more: &[&str]) -> Server {
-    replica_timed(shop, api, &[&FLAGS[..], more].concat())
+    replica_timed(shop, api, &[&shop.flags()[..], more].concat())
 }
 
 /// With a WeChat as fast as these flags say.

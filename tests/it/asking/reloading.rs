@@ -81,7 +81,7 @@ fn stored(shop: &Shop, name: &str) -> [String; 2] {
 
 #[test]
 fn a_message_whose_question_is_under_way_keeps_its_rules() {
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         let (one, other) = (replica(shop), replica(shop));
         for (number, (what, edit)) in EDITS.into_iter().enumerate() {
             for (whom, servers) in [("alone", [&one, &one]), ("with another", [&other, &one])] {
@@ -107,7 +107,7 @@ fn a_message_whose_question_is_under_way_keeps_its_rules() {
 
 #[test]
 fn who_was_told_how_to_fetch_can_whatever_the_rules_say_by_now() {
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         let (one, other) = (replica(shop), replica(shop));
         for (number, (what, edit)) in EDITS.into_iter().enumerate() {
             for (whom, server) in [("alone", &one), ("with another", &other)] {

@@ -1,5 +1,6 @@
 //! An account whose rules ask, the service that they ask, and WeChat, on a clock five times as fast:
-//! it delivers again after a second.
+//! it delivers again after a second. With a database server, whose disk others may keep busy, the
+//! clock is half as fast.
 
 use std::fs;
 use std::io::Write;
@@ -16,6 +17,8 @@ use crate::{among, database, http, wechat};
 
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub const FLAGS: [&str; 4] = ["--deadline", "900ms", "--retry-after", "1s"];
+
+const SLOWER_FLAGS: [&str; 4] = ["--deadline", "1800ms", "--retry-after", "2s"];
 
 pub const SLOW: &str = "稍等，回复【1】";
 
@@ -46,6 +49,8 @@ pub struct Shop {
     pub endpoint: Endpoint,
     pub folder: Folder,
     pub database: String,
+    /// By how much everything takes longer than on the fast clock, the endpoint included.
+    slowness: u32,
     /// What the openids of this test begin with.
     run: String,
     /// Of this test alone: the replicas of another would ask what its own leave behind.
@@ -55,12 +60,22 @@ pub struct Shop {
 impl Shop {
     /// Runs a test on each database, all at the same time: most of it is waiting.
     pub fn on_each_database(test: impl Fn(&Shop) + Sync) {
+        Shop::on_each(|url| if url.starts_with("sqlite:") { 1 } else { 2 }, test);
+    }
+
+    /// The same for a test with a clock of its own.
+    pub fn on_each_database_timed(test: impl Fn(&Shop) + Sync) {
+        Shop::on_each(|_| 1, test);
+    }
+
+    fn on_each(slowness: fn(&str) -> u32, test: impl Fn(&Shop) + Sync) {
         let folder = Folder::in_memory();
         thread::scope(|scope| {
             for url in database::databases(&folder) {
                 let kind = url.split(':').next().unwrap().to_owned();
                 let test = &test;
-                let run = move || test(&Shop::with(Folder::with(&[]), url));
+                let slowness = slowness(&url);
+                let run = move || test(&Shop::with(Folder::with(&[]), url, slowness));
                 let thread = thread::Builder::new().name(kind);
                 thread.spawn_scoped(scope, run).unwrap();
             }
@@ -72,16 +87,16 @@ impl Shop {
         let folder = Folder::in_memory();
         let file = folder.path().join(database::FILE);
         let database = format!("sqlite:{}", file.display());
-        Shop::with(folder, database)
+        Shop::with(folder, database, 1)
     }
 
     /// On this database alone.
     pub fn on(database: String) -> Shop {
-        Shop::with(Folder::with(&[]), database)
+        Shop::with(Folder::with(&[]), database, 1)
     }
 
-    fn with(folder: Folder, database: String) -> Shop {
-        let endpoint = Endpoint::start();
+    fn with(folder: Folder, database: String, slowness: u32) -> Shop {
+        let endpoint = Endpoint::start(slowness);
         let run = database::new_follower();
         let rules = RULES
             .replace("ENDPOINT", &endpoint.address.to_string())
@@ -92,6 +107,7 @@ impl Shop {
             endpoint,
             folder,
             database,
+            slowness,
             account: format!("gh_{run}"),
             run,
         }
@@ -104,7 +120,15 @@ impl Shop {
     }
 
     pub fn replica(&self) -> Server {
-        self.replica_with(&FLAGS)
+        self.replica_with(&self.flags())
+    }
+
+    /// What makes a server as fast as this clock.
+    pub fn flags(&self) -> [&'static str; 4] {
+        match self.slowness {
+            1 => FLAGS,
+            _ => SLOWER_FLAGS,
+        }
     }
 
     /// A server that has used its database: the first connection may take its time.
@@ -140,8 +164,13 @@ impl Shop {
 
     /// What a follower gets in the end for a text.
     pub fn told(&self, server: &Server, name: &str, content: &str) -> String {
-        let answer = deliver(&[server], &self.text(name, content));
+        let answer = self.deliver(&[server], &self.text(name, content));
         answer.map_or_else(|| "nothing".to_owned(), |(_, text)| text)
+    }
+
+    /// Delivers as WeChat does, each time to the next of these: which delivery was answered, and how.
+    pub fn deliver(&self, servers: &[&Server], message: &Message) -> Option<(usize, String)> {
+        deliver_each(RETRY_AFTER * self.slowness, servers, message)
     }
 
     /// Fetches until the answer is there.
@@ -207,7 +236,7 @@ pub fn seen(body: &[u8]) -> String {
     }
 }
 
-/// Delivers as WeChat does, each time to the next of these: which delivery was answered, and how.
+/// Delivers as a fast WeChat does.
 pub fn deliver(servers: &[&Server], message: &Message) -> Option<(usize, String)> {
     deliver_each(RETRY_AFTER, servers, message)
 }

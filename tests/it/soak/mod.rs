@@ -117,7 +117,7 @@ pub fn run(plan: &Plan) -> Outcome {
         Ok(postgres) => (Some(postgres), None),
         Err(missing) => (None, Some(missing)),
     };
-    let (endpoint, api) = (Endpoint::start(), WechatApiServer::start());
+    let (endpoint, api) = (Endpoint::start(1), WechatApiServer::start());
     let accounts = Accounts::asking(endpoint.address, plan.accounts);
     let folder = Folder::with(&[]);
     let flags = accounts.write(&folder);

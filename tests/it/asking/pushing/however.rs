@@ -37,7 +37,7 @@ struct Told {
 #[test]
 fn it_goes_wrong_each_late_answer_reaches_its_follower_exactly_once() {
     let all = env::var("WXREPLY_LATE_ANSWERS").map_or(45, |count| count.parse().unwrap());
-    Shop::on_each_database(|shop| {
+    Shop::on_each_database_timed(|shop| {
         let api = WechatApiServer::start();
         let flags = [&TIMES[..], &["--admin", "127.0.0.1:0"]].concat();
         let replicas = [
