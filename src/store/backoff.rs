@@ -10,7 +10,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const MAX_PAUSE: Duration = Duration::from_secs(2);
 
 /// For what cost something, such as an answer or an upload.
-const LIMIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 pub struct Backoff {
     until: Instant,
@@ -20,7 +20,7 @@ pub struct Backoff {
 impl Default for Backoff {
     fn default() -> Backoff {
         Backoff {
-            until: Instant::now() + LIMIT,
+            until: Instant::now() + MAX_WAIT,
             pause: FIRST_PAUSE,
         }
     }

@@ -53,7 +53,7 @@ const SQLITE_SHARE: u32 = 128;
 const MAX_BACKOFF: Duration = Duration::from_millis(50);
 
 /// A migration may move many rows, so it is not limited by the messages that wait for it.
-const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
+const MAX_MIGRATION_TIME: Duration = Duration::from_secs(600);
 
 impl Database {
     pub(super) fn new(url: DatabaseUrl, limit: Duration) -> Database {
@@ -311,9 +311,9 @@ impl Database {
         let (mut lent, found) = self.in_time(Instant::now() + self.limit, look).await?;
         if found != FoundTables::Current && self.url.access() != Access::Read {
             let migrating = migrate(lent.connection(), self.url.kind(), &self.sql);
-            match timeout(MIGRATION_LIMIT, migrating).await {
+            match timeout(MAX_MIGRATION_TIME, migrating).await {
                 Ok(outcome) => outcome.map_err(|failure| self.error(failure))?,
-                Err(_) => return Err(self.timed_out(MIGRATION_LIMIT)),
+                Err(_) => return Err(self.timed_out(MAX_MIGRATION_TIME)),
             }
         }
         lent.release().map_err(|failure| self.error(failure))

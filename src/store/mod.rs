@@ -143,7 +143,7 @@ pub enum Remembered {
 pub const FORGOTTEN: &str = "";
 
 /// Copying or listing a large database takes minutes; the user can interrupt it at any time.
-const LARGE_LIMIT: Duration = Duration::from_secs(24 * 3600);
+const MAX_LARGE_CALL_TIME: Duration = Duration::from_secs(24 * 3600);
 
 /// Most programs read only briefly.
 const MAX_LOG_TRIES: u32 = 20;
@@ -337,7 +337,7 @@ impl Store {
             let listed = listed.and_then(|unreadable| lent.release().map(|()| unreadable));
             listed.map_err(|failure| self.database.error(failure))
         };
-        let deadline = Instant::now() + LARGE_LIMIT;
+        let deadline = Instant::now() + MAX_LARGE_CALL_TIME;
         self.database.in_time(deadline, list).await
     }
 
@@ -370,7 +370,7 @@ impl Store {
     /// Copies the current state of a SQLite database to a file that is empty or missing, while
     /// others read and write.
     pub async fn back_up(&self, file: &str) -> Result<(), StoreError> {
-        let deadline = Instant::now() + LARGE_LIMIT;
+        let deadline = Instant::now() + MAX_LARGE_CALL_TIME;
         self.database
             .read_until(deadline, |mut lent| async {
                 let statement = "VACUUM INTO $1";
