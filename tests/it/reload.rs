@@ -194,6 +194,8 @@ fn signals_are_obeyed_where_the_system_has_no_thread_left() {
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let server = Server::spawn(as_bound(serve(folder.path(), flags.as_flattened(), &[])));
     let address = operators(&server);
+    // Who looks the name up just now would find out too late.
+    server.logged("rules that need the database answer with on_error");
     let mut limit = Command::new("prlimit");
     limit.args(["--nproc=1", "--pid", &server.id().to_string()]);
     assert!(as_bound(limit).status().unwrap().success());
