@@ -150,7 +150,6 @@ fn a_server_that_starts_where_an_answer_waits_lets_it_be_fetched() {
         shop.folder
             .write("rules.yaml", format!("{options}{NOTHING_ASKS}"));
         let next = shop.replica();
-        next.logged("can be used");
         assert_eq!(shop.told(&next, "o1", "1"), "答问4100");
         assert_eq!(shop.told(&next, "o1", "1"), "普通");
         // Nobody has answered it, so that it is a message of these rules, once.
