@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     };
     let files = example.files();
     let written = files.iter().try_for_each(|file| free(file.path));
-    if let Err(why) = written.and_then(|()| files.iter().try_for_each(write)) {
+    if let Err(why) = written.and_then(|()| write_all(&files)) {
         return fail(&why);
     }
     for file in &files {
@@ -61,13 +61,26 @@ fn free(path: &str) -> Result<(), Phrase> {
     }
 }
 
-fn write(file: &ExampleFile) -> Result<(), Phrase> {
+/// All of them or none: what is there would keep the next try from writing anything.
+fn write_all(files: &[ExampleFile]) -> Result<(), Phrase> {
+    let mut created = Vec::new();
+    let written = files.iter().try_for_each(|file| write(file, &mut created));
+    if written.is_err() {
+        for path in created {
+            let _ = fs::remove_file(path);
+        }
+    }
+    written
+}
+
+fn write(file: &ExampleFile, created: &mut Vec<&'static Path>) -> Result<(), Phrase> {
     let path = Path::new(file.path);
-    let written = || {
+    let mut written = || {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         let mut new = OpenOptions::new().write(true).create_new(true).open(path)?;
+        created.push(path);
         new.write_all(file.text.as_bytes())
     };
     written().map_err(|error: io::Error| {

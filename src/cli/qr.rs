@@ -83,10 +83,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         }
     };
     show(arguments, &code);
-    match out.map(|out| out.write(&code.url)) {
-        Some(Err(why)) => fail(&why),
-        _ => Exit::Success,
+    if let Some(mut out) = out
+        && let Err(why) = out.write(&code.url)
+    {
+        out.remove();
+        return fail(&why);
     }
+    Exit::Success
 }
 
 /// A number is sent as one where that makes no difference to rules.
@@ -155,7 +158,7 @@ impl NewPicture {
         Ok(NewPicture { file, path, kind })
     }
 
-    fn write(mut self, url: &str) -> Result<(), Phrase> {
+    fn write(&mut self, url: &str) -> Result<(), Phrase> {
         let drawn = Picture::of(url).map(|picture| picture.as_kind(self.kind));
         let drawn = drawn.ok_or_else(|| phrase!(qr_too_long))?;
         let written = self
@@ -166,7 +169,7 @@ impl NewPicture {
     }
 
     fn remove(self) {
-        // It is empty; that it stays does no harm.
+        // Nothing whole is in it; that it stays does no harm.
         let _ = fs::remove_file(&self.path);
     }
 }

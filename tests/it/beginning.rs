@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::Folder;
+use crate::disk::Disk;
+use crate::requirements;
+use crate::support::{Folder, run_in};
 use crate::terminal::typed;
 
 const WROTE: &str = "\
@@ -78,6 +80,25 @@ fn what_is_there_stays_as_it_is() {
         let other = folder.path().join("keywords/10-returns.yaml");
         assert!(!other.exists(), "half of it was written");
     }
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_left_that_keeps_it_from_being_written_later() {
+    let Some(disk) = Disk::make(&["mkfs.ext4", "-q", "-b", "1024", "-m", "0"]) else {
+        requirements::absent("mounts", "it needs root");
+        return;
+    };
+    let init = || run_in(&disk.path(), &["init", "--example", "faq"]);
+    disk.fill();
+    let outcome = init();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert!(
+        outcome.stderr.contains("No space left"),
+        "{}",
+        outcome.stderr
+    );
+    disk.empty();
+    assert_eq!(init().code, 0);
 }
 
 #[test]
