@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::engine;
-use crate::engine::{Decision, SkippedRule};
+use crate::engine::{AskedBy, Decision, SkippedRule};
 use crate::message::Message;
 use crate::moment::Moment;
 use crate::reply::Reply;
@@ -28,6 +28,8 @@ struct OpenQuestion {
     message: Message,
     moment: Moment,
     answer: Result<ServiceAnswer, ServiceError>,
+    /// The one in which it was asked.
+    dialogue: Option<String>,
     /// In milliseconds, as all times here.
     ready_at: i64,
     /// What is left of an answer that was given in part.
@@ -143,8 +145,9 @@ impl<'r> Conversation<'r> {
             .any(|job| job.service == *service.name && job.ready_at > now);
         if is_busy {
             let busy = Err(ServiceError::Busy);
+            let by = AskedBy::now(user, &question);
             exchange.decision =
-                engine::complete(self.rules, rule, message, moment, user, busy, choose);
+                engine::complete(self.rules, rule, message, moment, by, busy, choose);
             return;
         }
         let canned = answers
@@ -166,6 +169,7 @@ impl<'r> Conversation<'r> {
                         true => Err(ServiceError::Timeout),
                         false => canned.answer.clone(),
                     },
+                    dialogue: question.dialogue.clone(),
                     ready_at: now + length(canned.after.min(service.timeout)),
                     rest: None,
                 });
@@ -203,7 +207,10 @@ impl<'r> Conversation<'r> {
                     job.rule,
                     &job.message,
                     &job.moment,
-                    &user,
+                    AskedBy {
+                        user: &user,
+                        dialogue: job.dialogue.as_deref(),
+                    },
                     job.answer.clone(),
                     choose,
                 );

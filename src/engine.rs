@@ -57,7 +57,7 @@ use crate::rules::budget::DecisionBudget;
 use crate::rules::condition::{MatchContext, Mismatch};
 use crate::rules::template::{Captures, Values};
 use crate::rules::values::Answered;
-use crate::rules::{Rule, RuleId, RuleSet, service_reply};
+use crate::rules::{Rule, RuleId, RuleSet, dialogue, service_reply};
 use crate::service::{Question, ServiceAnswer, ServiceError};
 use crate::user::{Change, User};
 
@@ -151,23 +151,50 @@ pub fn explain(
     (decision, passed_over)
 }
 
+/// Who asked a question.
+#[derive(Clone, Copy)]
+pub struct AskedBy<'f> {
+    /// The follower as they are now.
+    pub user: &'f User,
+    /// The dialogue in which they asked.
+    pub dialogue: Option<&'f str>,
+}
+
+impl<'f> AskedBy<'f> {
+    pub fn now(user: &'f User, question: &'f Question) -> AskedBy<'f> {
+        let dialogue = question.dialogue.as_deref();
+        AskedBy { user, dialogue }
+    }
+}
+
 /// What becomes of a question: the decision of the rule that asked it, once the service has
 /// answered or is known to have failed. `message` and `moment` are those of the question, from
-/// which all that the conditions found is worked out again; `user` is the follower as they are now.
+/// which all that the conditions found is worked out again. A dialogue that asked is completed with
+/// its own answers, and one that the follower has begun meanwhile goes on.
 pub fn complete(
     rules: &RuleSet,
     id: RuleId,
     message: &Message,
     moment: &Moment,
-    user: &User,
+    by: AskedBy,
     answer: Result<ServiceAnswer, ServiceError>,
     choose: Choose,
 ) -> Decision {
+    let Some(rule) = rules.rule(id) else {
+        return Decision::NONE;
+    };
+    let is_over = rule.part.is_some() && dialogue::stored(by.user) != by.dialogue;
+    let user = match is_over {
+        true => &dialogue::put_into(by.user, by.dialogue),
+        false => by.user,
+    };
     let asked = MatchContext::new(message, moment, Some(user), rules.settings.folding);
-    match rules.rule(id) {
-        Some(rule) => carry_out(rules, id, rule, &asked, user, Some(answer), choose),
-        None => Decision::NONE,
+    let mut decision = carry_out(rules, id, rule, &asked, user, Some(answer), choose);
+    if is_over {
+        let is_of_dialogue = |change: &Change| change.key() == Some(dialogue::KEY);
+        decision.changes.retain(|change| !is_of_dialogue(change));
     }
+    decision
 }
 
 /// The outcome of a rule: it answers, it is not known yet, or it is skipped.

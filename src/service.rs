@@ -97,6 +97,9 @@ pub struct Question {
     /// Where in `request` the follower's openid, or the keyed hash of it, is still to be put: JSON
     /// Pointers, at each of which there is null.
     pub openid_at: Vec<String>,
+    /// The dialogue that the follower was in, as it is stored. They may be in another by the time
+    /// there is an answer.
+    pub dialogue: Option<String>,
 }
 
 /// What a service answered: JSON from a webhook, a text from a model. Never a template.
@@ -219,6 +222,7 @@ mod tests {
             url: "https://example.com/".to_owned(),
             request: json!({ "who": { "openid": null }, "also": [1, null] }),
             openid_at: vec!["/who/openid".to_owned(), "/also/1".to_owned()],
+            dialogue: None,
         };
         question.set_openid("f00");
         let expected = json!({ "who": { "openid": "f00" }, "also": [1, "f00"] });

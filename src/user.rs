@@ -39,6 +39,19 @@ pub enum Change {
     ClearAll,
 }
 
+impl Change {
+    /// None where it is about all keys.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Change::Set { key, .. }
+            | Change::Add { key, .. }
+            | Change::Remove { key, .. }
+            | Change::Clear { key } => Some(key),
+            Change::ClearAll => None,
+        }
+    }
+}
+
 impl User {
     pub fn get(&self, key: &str) -> Option<&Stored> {
         self.stored.get(key)

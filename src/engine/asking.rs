@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::rules::ask::Ask;
+use crate::rules::dialogue;
 use crate::rules::template::Values;
 use crate::rules::untrusted_text;
 use crate::service::{Question, ServiceAnswer, ServiceError, ServiceKind};
@@ -14,6 +15,7 @@ pub(super) fn question(ask: &Ask, values: &Values) -> Question {
         url: ask.of.url.render(values),
         request,
         openid_at,
+        dialogue: dialogue::stored(values.user).map(str::to_owned),
     }
 }
 
@@ -46,13 +48,14 @@ mod tests {
     use jiff::tz::TimeZone;
     use serde_json::json;
 
-    use crate::engine::{Decision, complete, decide};
+    use crate::engine::{AskedBy, Decision, complete, decide};
     use crate::message::Message;
     use crate::moment::Moment;
     use crate::reply::Reply;
     use crate::rules;
     use crate::rules::RuleSet;
     use crate::rules::budget::DecisionBudget;
+    use crate::rules::dialogue;
     use crate::rules::parsed::ParsedSources;
     use crate::service::{ServiceAnswer, ServiceError};
     use crate::user::{Change, User};
@@ -102,10 +105,12 @@ rules:
 
     fn completed(content: &str, answer: Result<serde_json::Value, ServiceError>) -> Decision {
         let rules = rules();
-        let rule = decided(&rules, content).rule.unwrap();
+        let decision = decided(&rules, content);
+        let (rule, question) = (decision.rule.unwrap(), decision.question.unwrap());
         let (message, answer) = (text(content), answer.map(ServiceAnswer));
         let user = User::default();
-        complete(&rules, rule, &message, &moment(), &user, answer, &mut |_| 0)
+        let by = AskedBy::now(&user, &question);
+        complete(&rules, rule, &message, &moment(), by, answer, &mut |_| 0)
     }
 
     #[test]
@@ -191,5 +196,66 @@ rules:
             panic!("{:?}", rules.settings.slow);
         };
         assert_eq!(crate::waiting::as_seen(slow), "稍等，点这里");
+    }
+
+    const BOOKING: &str = r#"
+services: { 订座: { url: "https://api.example.com/book" } }
+rules:
+  - name: 订座
+    when: { equals: 订座 }
+    dialogue:
+      expires: 10m
+      cancel: { equals: 取消, reply: 已取消 }
+      steps:
+        - { name: people, ask: 几位？, accept: { type: text }, store: people }
+        - { name: sure, ask: "<people>位，确认吗？", choices: { 好: next } }
+    ask: { 订座: { people: <people> } }
+    set: { booked: <people> }
+    reply: "订好了<people>位，<answer.number>"
+"#;
+
+    /// Whatever the follower writes while the service is asked.
+    #[test]
+    fn a_dialogue_is_completed_with_its_own_answers_and_ends_no_other() {
+        let sources = ParsedSources::of_text("rules.yaml", BOOKING);
+        let rules = rules::compile(&sources, &TimeZone::UTC, None).unwrap();
+        let budget = DecisionBudget::unlimited();
+        let told = |user: &mut User, content: &str| {
+            let message = text(content);
+            let decision = decide(&rules, &message, &moment(), Some(user), &mut |_| 0, &budget);
+            let decision = decision.unwrap();
+            decision
+                .changes
+                .iter()
+                .for_each(|change| user.apply(change));
+            decision
+        };
+        for (meanwhile, goes_on) in [
+            (&[][..], None),
+            (&["取消"], None),
+            (&["订座"], Some("people")),
+            (&["订座", "7"], Some("sure")),
+        ] {
+            let mut user = User::default();
+            told(&mut user, "订座");
+            told(&mut user, "3");
+            let asked = told(&mut user, "好");
+            let (rule, question) = (asked.rule.unwrap(), asked.question.unwrap());
+            assert_eq!(question.request, json!({ "people": "3" }));
+            for content in meanwhile {
+                told(&mut user, content);
+            }
+            let answer = Ok(ServiceAnswer(json!({ "number": 12 })));
+            let by = AskedBy::now(&user, &question);
+            let decision = complete(&rules, rule, &text("好"), &moment(), by, answer, &mut |_| 0);
+            let reply = Reply::Text("订好了3位，12".to_owned());
+            assert_eq!(decision.reply, reply, "{meanwhile:?}");
+            decision
+                .changes
+                .iter()
+                .for_each(|change| user.apply(change));
+            assert_eq!(user.get("booked").unwrap().text(), "3", "{meanwhile:?}");
+            assert_eq!(dialogue::step(&user).as_deref(), goes_on, "{meanwhile:?}");
+        }
     }
 }

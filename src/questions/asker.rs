@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::{self, Decision};
+use crate::engine::{self, AskedBy, Decision};
 use crate::live_rules::Generation;
 use crate::message::Message;
 use crate::metrics::AccountMetrics;
@@ -12,7 +12,6 @@ use crate::moment::Moment;
 use crate::rules::RuleId;
 use crate::service::{LanguageModel, Question, Rate, ServiceAnswer, ServiceError, ServiceKind};
 use crate::store::{Count, Delivery, Store};
-use crate::user::User;
 use crate::wechat_api::ApiAccount;
 
 const ID_BYTES: usize = 16;
@@ -38,13 +37,13 @@ impl Asker {
     pub(super) fn complete(
         &self,
         rule: RuleId,
-        user: &User,
+        by: AskedBy,
         answer: Result<ServiceAnswer, ServiceError>,
         choose: fn(usize) -> usize,
     ) -> Decision {
         let (rules, message, moment) = (&self.generation.rules, &self.message, &self.moment);
         let mut choose = choose;
-        let completed = engine::complete(rules, rule, message, moment, user, answer, &mut choose);
+        let completed = engine::complete(rules, rule, message, moment, by, answer, &mut choose);
         self.generation.sendable(completed)
     }
 

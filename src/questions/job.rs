@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::engine::Decision;
+use crate::engine::{AskedBy, Decision};
 use crate::i18n::{Phrase, phrase};
 use crate::message::Message;
 use crate::metrics::QuestionEvent;
@@ -174,7 +174,7 @@ impl Questions {
             return (asker, todo);
         };
         let todo = match (decision.rule, decision.question.take()) {
-            (Some(rule), Some(_)) if taken.tries > MAX_TRIES => {
+            (Some(rule), Some(question)) if taken.tries > MAX_TRIES => {
                 self.warn(
                     &asker,
                     Some(rule),
@@ -183,7 +183,8 @@ impl Questions {
                     |rule, service, _| phrase!(log_given_up, rule, service),
                 );
                 let failed = Err(ServiceError::Timeout);
-                let decision = asker.complete(rule, user, failed, choose);
+                let by = AskedBy::now(user, &question);
+                let decision = asker.complete(rule, by, failed, choose);
                 Todo::Say(Box::new(decision), recalled.version)
             }
             (Some(rule), Some(question)) => Todo::Ask(rule, question),
@@ -354,7 +355,8 @@ impl Job {
             return self.keep(&asker.on_error(), recalled.version, None).await;
         }
         let choose = self.questions.deciding.choose;
-        let decision = asker.complete(rule, &recalled.user, answer.clone(), choose);
+        let by = AskedBy::now(&recalled.user, question);
+        let decision = asker.complete(rule, by, answer.clone(), choose);
         if let Some(why) = &decision.failure {
             self.failed(rule, question, why);
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, sleep_until};
 
+use crate::engine::AskedBy;
 use crate::metrics::QuestionEvent;
 use crate::questions::asker::Asker;
 use crate::questions::under_way::{AskPermit, Bell, Entered, Listener};
@@ -39,14 +40,14 @@ impl Questions {
         loop {
             match self.under_way.enter(asker, own) {
                 Entered::Here(place) => {
-                    let (listener, question) = (place.listener(), question.clone());
-                    let claimed = self.claim(asker, place, rule, question, deadline).await?;
+                    let (listener, asked) = (place.listener(), question.clone());
+                    let claimed = self.claim(asker, place, rule, asked, deadline).await?;
                     let arrival = match claimed {
                         Claimed::AlreadyAnswered(answer) => return repeated(&answer),
                         Claimed::Ours(this) => arrival.unwrap_or(this),
                         Claimed::Joined(this) => arrival.unwrap_or_else(|| joined(asker, this)),
                         Claimed::Busy | Claimed::Full => {
-                            return Box::pin(self.refuse(asker, rule)).await;
+                            return Box::pin(self.refuse(asker, rule, &question)).await;
                         }
                     };
                     let waiting = self.wait(asker, Some(own), Some(listener), arrival, deadline);
@@ -58,7 +59,7 @@ impl Questions {
                         return Ok(settled);
                     }
                 }
-                Entered::Full => return Box::pin(self.refuse(asker, rule)).await,
+                Entered::Full => return Box::pin(self.refuse(asker, rule, &question)).await,
             }
         }
     }
@@ -229,11 +230,17 @@ impl Questions {
         claiming.await.unwrap_or(Ok(Claimed::Busy))
     }
 
-    async fn refuse(&self, asker: &Asker, rule: RuleId) -> Result<DeliveryReply, QuestionError> {
+    async fn refuse(
+        &self,
+        asker: &Asker,
+        rule: RuleId,
+        question: &Question,
+    ) -> Result<DeliveryReply, QuestionError> {
         let user = asker.store.recall(&asker.delivery).await?.user;
         let busy = Err(ServiceError::Busy);
         asker.metrics.question(QuestionEvent::Busy);
-        let decision = asker.complete(rule, &user, busy, self.deciding.choose);
+        let by = AskedBy::now(&user, question);
+        let decision = asker.complete(rule, by, busy, self.deciding.choose);
         tell(asker, &decision.reply, DeliveryReply::Answer).await
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::{Phrase, phrase};
-use crate::user::User;
+use crate::user::{Change, User};
 
 /// The key under which it is stored. No rule can store anything else there.
 pub(crate) const KEY: &str = "dialogue";
@@ -70,7 +70,7 @@ impl Position {
 
 impl DialogueProgress {
     pub(crate) fn of(user: &User) -> Option<DialogueProgress> {
-        DialogueProgress::read(user.get(KEY)?.texts().first()?)
+        DialogueProgress::read(stored(user)?)
     }
 
     pub(crate) fn read(text: &str) -> Option<DialogueProgress> {
@@ -87,6 +87,22 @@ impl DialogueProgress {
             && step.is_none_or(|step| self.step == step)
             && self.tries >= position.tries
     }
+}
+
+/// The dialogue that a follower is in, as it is stored.
+pub(crate) fn stored(user: &User) -> Option<&str> {
+    user.get(KEY)?.texts().first().map(String::as_str)
+}
+
+/// The follower, in this dialogue.
+pub(crate) fn put_into(user: &User, stored: Option<&str>) -> User {
+    let mut user = user.clone();
+    let key = KEY.to_owned();
+    match stored {
+        Some(stored) => user.set(KEY, stored),
+        None => user.apply(&Change::Clear { key }),
+    }
+    user
 }
 
 /// The name of the follower's current step.

@@ -62,6 +62,7 @@ fn question(service: Service, url: &str, request: Value) -> Question {
         url: url.to_owned(),
         request,
         openid_at: Vec::new(),
+        dialogue: None,
     }
 }
 

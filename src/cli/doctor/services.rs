@@ -60,6 +60,7 @@ async fn ask(services: &Services, known: &KnownService) -> Finding {
         url: known.url.literal_start().to_owned(),
         request,
         openid_at: Vec::new(),
+        dialogue: None,
     };
     let asking = Asking {
         account: "",
