@@ -183,7 +183,8 @@ pub fn complete(
     let Some(rule) = rules.rule(id) else {
         return Decision::NONE;
     };
-    let is_over = rule.part.is_some() && dialogue::stored(by.user) != by.dialogue;
+    let now = dialogue::stored(by.user);
+    let is_over = rule.part.is_some() && !dialogue::are_one(now, by.dialogue);
     let user = match is_over {
         true => &dialogue::put_into(by.user, by.dialogue),
         false => by.user,

@@ -206,9 +206,10 @@ rules:
     dialogue:
       expires: 10m
       cancel: { equals: 取消, reply: 已取消 }
+      give_up: 算了
       steps:
         - { name: people, ask: 几位？, accept: { type: text }, store: people }
-        - { name: sure, ask: "<people>位，确认吗？", choices: { 好: next } }
+        - { name: sure, ask: "<people>位，确认吗？", choices: { 好: next }, tries: 3 }
     ask: { 订座: { people: <people> } }
     set: { booked: <people> }
     reply: "订好了<people>位，<answer.number>"
@@ -232,6 +233,7 @@ rules:
         };
         for (meanwhile, goes_on) in [
             (&[][..], None),
+            (&["嗯"], None),
             (&["取消"], None),
             (&["订座"], Some("people")),
             (&["订座", "7"], Some("sure")),

@@ -94,6 +94,21 @@ pub(crate) fn stored(user: &User) -> Option<&str> {
     user.get(KEY)?.texts().first().map(String::as_str)
 }
 
+/// Whether two are the same place of the same dialogue. What was answered in vain there is no
+/// difference.
+pub(crate) fn are_one(one: Option<&str>, other: Option<&str>) -> bool {
+    let place = |stored: Option<&str>| {
+        let DialogueProgress {
+            rule,
+            step,
+            answers,
+            ..
+        } = DialogueProgress::read(stored?)?;
+        Some((rule, step, answers))
+    };
+    place(one) == place(other)
+}
+
 /// The follower, in this dialogue.
 pub(crate) fn put_into(user: &User, stored: Option<&str>) -> User {
     let mut user = user.clone();
