@@ -19,6 +19,7 @@
 //! ";
 //! let sources = ParsedSources::of_text("rules.yaml", text);
 //! let rules = wxreply::rules::compile(&sources, &TimeZone::UTC, None).unwrap();
+//! let unlimited = DecisionBudget::unlimited();
 //! let noon = Moment::local(date(2026, 1, 2).at(12, 0, 0, 0), &TimeZone::UTC).unwrap();
 //! let message = |text| Message::new("text").with("Content", text);
 //! let mut user = User::default();
@@ -27,7 +28,7 @@
 //!
 //! let subscribe = message("订阅 600519");
 //! let decision =
-//!     engine::decide(&rules, &subscribe, &noon, None, &mut first, &Budget::unlimited()).unwrap();
+//!     engine::decide(&rules, &subscribe, &noon, None, &mut first, &unlimited).unwrap();
 //! assert_eq!(decision.reply, Reply::Text("已订阅 600519".to_owned()));
 //! for change in &decision.changes {
 //!     user.apply(change);
@@ -36,7 +37,7 @@
 //! // An answer that depends on stored values needs the user.
 //! let list = message("我的订阅");
 //! let undecided =
-//!     engine::decide(&rules, &list, &noon, None, &mut first, &Budget::unlimited()).unwrap_err();
+//!     engine::decide(&rules, &list, &noon, None, &mut first, &unlimited).unwrap_err();
 //! assert_eq!(undecided, Undecided::NeedsUser);
 //! let (decision, skipped) = engine::explain(&rules, &list, &noon, &user, &mut first);
 //! assert_eq!(decision.reply, Reply::Text("600519".to_owned()));
