@@ -44,6 +44,26 @@ fn each_dependency_has_its_reason_and_each_reason_its_dependency() {
     }
 }
 
+/// The fuzz targets are built by hand and now and then, so nothing else would tell.
+#[test]
+fn the_lock_of_the_fuzz_targets_has_the_dependencies_of_today() {
+    let (manifest, lock) = (read("Cargo.toml"), read("fuzz/Cargo.lock"));
+    let mut packages = lock.split("[[package]]\n");
+    let package = packages.find(|package| package.starts_with("name = \"wxreply\"\n"));
+    let lines = package.unwrap().lines();
+    let quoted = lines.filter_map(|line| line.strip_prefix(" \""));
+    // A version stands behind the name where the lock has several.
+    let locked = quoted.filter_map(|line| line.split([' ', '"']).next());
+
+    let mut named_here = named(&manifest, "[dependencies]");
+    named_here.extend(named(&manifest, "[build-dependencies]"));
+    assert_eq!(
+        locked.map(str::to_owned).collect::<BTreeSet<_>>(),
+        named_here,
+        "run `cargo update --workspace` in fuzz"
+    );
+}
+
 /// The files of `src` without their tests and comments, named from there.
 fn sources() -> Vec<(String, String)> {
     let home = root().join("src");
