@@ -33,7 +33,12 @@ pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
     };
     let mut mistakes = Vec::new();
     let (read, _) = RuleFile::read_root(&mut tree, &mut mistakes);
-    match serde_yaml::from_str::<RuleFile>(&joined) {
+    // To the tree the last line ends, whether its end is written or not.
+    let ended = match joined.ends_with(['\n', '\r']) {
+        true => joined,
+        false => joined + "\n",
+    };
+    match serde_yaml::from_str::<RuleFile>(&ended) {
         Ok(_) if !mistakes.is_empty() => Err(format!("only the tree finds {mistakes:?}")),
         Ok(streamed) if format!("{streamed:?}") != format!("{read:?}") => {
             Err(format!("{streamed:?}\n{read:?}"))

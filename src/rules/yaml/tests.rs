@@ -302,6 +302,9 @@ fn both_readers_agree_on_what_is_rarely_written() {
         "a\0b",
         "a: \u{7f}",
         "a: b\rc: d\r",
+        "rules:\n  - reply: |\n      a",
+        "rules:\n  - reply: |+\n      a\n      ",
+        "rules:\n  - reply: >-\n      a",
     ] {
         agree(text);
     }
