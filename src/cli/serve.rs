@@ -5,7 +5,7 @@ mod accounts;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{env, io};
+use std::{env, io, thread};
 
 use socket2::SockRef;
 
@@ -20,6 +20,7 @@ use crate::cli::supervisor::SocketsError;
 use crate::cli::{Exit, fail, logging, open_files, signals, supervisor};
 use crate::i18n::{Phrase, phrase};
 use crate::live_rules::{ReloadError, Reloader, hanging_drive};
+use crate::own_thread;
 use crate::server;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{CertificateError, Pair};
@@ -141,6 +142,10 @@ const DEFAULT_PATH: &str = "/wx_flask";
 const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
 /// Why the server does not start. Its text is all that is shown.
+/// Beside those that answer: for the files, secrets, signals and the supervisor, and those of the
+/// runtime and of the operator's listener.
+const OTHER_THREADS: usize = 11;
+
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]
@@ -165,6 +170,8 @@ enum ServeError {
     Rules(#[from] ReloadError),
     #[error("{0}")]
     Accounts(#[from] AccountsError),
+    #[error("{}", phrase!(too_few_threads, threads = *threads, reason = source))]
+    Threads { threads: usize, source: io::Error },
     #[error("{}", phrase!(server_ended, reason = .0))]
     Server(io::Error),
 }
@@ -205,6 +212,8 @@ pub(super) fn run(arguments: Arguments) -> Exit {
 }
 
 fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
+    let threads = thread::available_parallelism().map_or(1, usize::from) + OTHER_THREADS;
+    own_thread::are_left(threads).map_err(|source| ServeError::Threads { threads, source })?;
     hanging_drive::watch();
     let described = Described::by(&arguments)?;
     let pair = arguments.tls_cert.zip(arguments.tls_key);

@@ -1,9 +1,10 @@
 //! Sockets from, and notifications to, a supervisor such as systemd.
 
 use std::net::TcpListener;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::LazyLock;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
-use std::{io, thread};
+use std::{env, io, thread};
 
 use listenfd::ListenFd;
 use sd_notify::NotifyState;
@@ -13,6 +14,13 @@ use crate::server::ServerControl;
 
 /// Longer than any reload; a supervisor that waits for one must get a result.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the end waits until its supervisor knows: less than between two signals that mean more
+/// than one.
+const STOPPING_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// What a supervisor that does not read has not been told yet. Beyond that it is not told.
+const MAX_UNTOLD: usize = 64;
 
 /// The supervisor hands over something that nobody can connect to.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +50,7 @@ pub(super) fn ready(server: ServerControl) {
     let telling = move || {
         loop {
             match server.is_alive() {
-                true => tell(&[NotifyState::Watchdog]),
+                true => _ = tell(&[NotifyState::Watchdog]),
                 false => log::error!("{}", phrase!(log_worker_stuck)),
             }
             thread::sleep(patience / 3);
@@ -72,7 +80,7 @@ fn reload(server: &ServerControl) {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
         Err(_) => tell(&[NotifyState::Reloading]),
-    }
+    };
     let verdict = server.reload(RELOAD_TIMEOUT);
     let status = match verdict {
         Some(true) => phrase!(status_fine),
@@ -84,11 +92,37 @@ fn reload(server: &ServerControl) {
 }
 
 pub(super) fn stopping() {
-    tell(&[NotifyState::Stopping]);
+    // Whether it was told or not: the end does not depend on it.
+    let _ = tell(&[NotifyState::Stopping]).recv_timeout(STOPPING_TIMEOUT);
 }
 
-fn tell(news: &[NotifyState]) {
-    if let Err(error) = sd_notify::notify(news) {
+/// Lines for the supervisor, and what is dropped once it was told.
+type News = (String, SyncSender<()>);
+
+/// A thread of its own tells: a supervisor that does not read makes it wait, and nobody else.
+static TELLER: LazyLock<SyncSender<News>> = LazyLock::new(|| {
+    let (sender, untold) = sync_channel::<News>(MAX_UNTOLD);
+    let telling = move || {
+        for (lines, _told) in untold {
+            if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&lines)]) {
+                log::warn!("{}", phrase!(log_supervisor, reason = error.to_string()));
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("supervisor".to_owned());
+    if let Err(error) = thread.spawn(telling) {
         log::warn!("{}", phrase!(log_supervisor, reason = error.to_string()));
     }
+    sender
+});
+
+/// Without waiting. What is returned ends when the supervisor was told or will not be.
+fn tell(news: &[NotifyState]) -> Receiver<()> {
+    let (told, is_told) = sync_channel(1);
+    if env::var_os("NOTIFY_SOCKET").is_some() {
+        let lines: Vec<String> = news.iter().map(NotifyState::to_string).collect();
+        // Where no more can wait, it is not told.
+        let _ = TELLER.try_send((lines.join("\n"), told));
+    }
+    is_told
 }

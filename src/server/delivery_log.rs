@@ -137,7 +137,7 @@ impl DeliveryLog {
             return;
         };
         let (follower, account) = self.of(message);
-        log::warn!(
+        log::error!(
             target: TARGET,
             account = account, follower = follower.name.as_str(), rule;
             "{}{left_out}",

@@ -113,14 +113,18 @@ impl Round {
     async fn keep(&self, key: &MediaKey, material: &Material) -> String {
         let (media_id, url) = (&material.media_id, material.url.as_deref().unwrap_or(""));
         let (store, mut backoff) = (&self.account.store, Backoff::default());
+        let mut is_told = false;
         loop {
             match store.keep_media(key, media_id, url, now()).await {
                 Ok(Some(kept)) => return kept,
                 Ok(None) => return media_id.clone(),
                 Err(error) => {
-                    if !backoff.wait().await {
+                    if !is_told {
                         let why = error.to_string();
                         log::warn!("{}", phrase!(log_upload_not_kept, media_id, why));
+                        is_told = true;
+                    }
+                    if !backoff.wait().await {
                         return media_id.clone();
                     }
                 }

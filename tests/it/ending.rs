@@ -6,7 +6,7 @@ use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
+use std::{io, iter, thread};
 
 use wxreply::wechat::push::Push;
 
@@ -240,6 +240,24 @@ fn a_supervisor_hears_when_it_is_ready_reloads_lives_and_ends() {
     assert!(heard("READY=1").contains("STATUS=the live rules match their files"));
     server.signal("TERM");
     heard("STOPPING=1");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn a_supervisor_that_does_not_listen_holds_up_no_signal() {
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    let path = folder.path().join("notify");
+    let _supervisor = UnixDatagram::bind(&path).unwrap();
+    let talker = UnixDatagram::unbound().unwrap();
+    talker.set_nonblocking(true).unwrap();
+    let full = iter::repeat_with(|| talker.send_to(b"X=1", &path)).find_map(Result::err);
+    assert_eq!(full.unwrap().kind(), io::ErrorKind::WouldBlock);
+
+    let variables = [("NOTIFY_SOCKET", path.to_str().unwrap())];
+    let server = Server::start_with(folder.path(), &["--token", wechat::TOKEN], &variables);
+    server.signal("HUP");
+    server.logged("nothing has changed");
+    server.signal("TERM");
     assert_eq!(server.ended().code(), Some(0));
 }
 

@@ -1,9 +1,13 @@
 //! What it takes to start the server, and what is said when it does not.
 
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rustix::process::geteuid;
 use wxreply::wechat::{Mode, push};
 
 use crate::server::{Server, serve_exactly};
@@ -386,6 +390,29 @@ fn the_callback_is_where_it_was_told_to_be() {
         };
         assert_eq!(status(&encoded), 200, "{path}");
         assert_eq!(status("/wx_flask"), 404, "{path}");
+    }
+}
+
+#[test]
+fn too_few_threads_are_told_before_the_start() {
+    const NOBODY: u32 = 65534;
+    let folder = Folder::with(&[("rules.yaml", RULES)]);
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let serve = serve_exactly(folder.path(), &SIGNED, &[]);
+    for limit in 2..=11 {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nproc={limit}"));
+        limited.arg(serve.get_program()).args(serve.get_args());
+        limited.current_dir(folder.path());
+        // The limit does not bind root.
+        if geteuid().is_root() {
+            limited.uid(NOBODY).gid(NOBODY);
+        }
+        let outcome = ended(&mut limited);
+        assert_eq!(outcome.code, 2, "{limit}: {}", outcome.stderr);
+        let told = outcome.stderr.contains("raise the limit for processes");
+        assert!(told, "{limit}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
     }
 }
 
