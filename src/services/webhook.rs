@@ -1,9 +1,12 @@
 //! A webhook: JSON goes out, signed if there is a secret for that, and JSON comes back.
 
-use crate::http_client::header::{HeaderMap, HeaderValue};
-use jiff::Timestamp;
-use serde_json::Value;
+use std::sync::LazyLock;
 
+use jiff::Timestamp;
+use regex::{Captures, Regex};
+use serde_json::{Number, Value};
+
+use crate::http_client::header::{HeaderMap, HeaderValue};
 use crate::i18n::phrase;
 use crate::service::{HeaderPart, HeaderText, Question, ServiceAnswer, Webhook};
 use crate::services::Asking;
@@ -84,11 +87,31 @@ fn answer(body: &[u8]) -> Result<ServiceAnswer, ServiceCallError> {
         Some(b'<') => phrase!(call_html),
         _ => phrase!(call_not_json),
     };
-    match serde_json::from_slice(body) {
+    match read(body) {
         Ok(Value::Null) => Err(ServiceCallError::empty()),
         Ok(value) => Ok(ServiceAnswer(value)),
         Err(_) => Err(ServiceCallError::not_json(why)),
     }
+}
+
+/// Numbers are texts where a float would spell them otherwise, such as 12.50 or one of twenty
+/// digits: in the end it is text that is shown and stored.
+fn read(body: &[u8]) -> serde_json::Result<Value> {
+    static TEXT_OR_NUMBER: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*"#).ok());
+
+    let value: Value = serde_json::from_slice(body)?;
+    let (Some(pattern), Ok(text)) = (&*TEXT_OR_NUMBER, str::from_utf8(body)) else {
+        return Ok(value);
+    };
+    let exact = pattern.replace_all(text, |found: &Captures| {
+        let spelled = &found[0];
+        match spelled.parse::<Number>() {
+            Ok(number) if number.to_string() != spelled => format!("\"{spelled}\""),
+            _ => spelled.to_owned(),
+        }
+    });
+    serde_json::from_str(&exact)
 }
 
 #[cfg(test)]
@@ -109,6 +132,10 @@ mod tests {
             (b"\xEF\xBB\xBF\r\n[1, 2]\n", json!([1, 2])),
             (b"\"text\"", json!("text")),
             (br#"{"a": 1, "a": 2}"#, json!({"a": 2})),
+            (
+                br#"[7, 12.5, 12.50, -0.10, 1e2, 20261128123456789012, "1e2\\\"", "\\"]"#,
+                json!([7, 12.5, "12.50", "-0.10", "1e2", "20261128123456789012", "1e2\\\"", "\\"]),
+            ),
         ] {
             assert_eq!(of(body), Ok(value));
         }

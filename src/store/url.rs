@@ -10,6 +10,7 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+use url::Position;
 
 use crate::i18n::{Phrase, phrase};
 use crate::store::connection::ConnectOptions;
@@ -182,6 +183,10 @@ impl DatabaseUrl {
         let url = parse(url)?;
         let options = options(&url).map_err(malformed)?;
         let url = url.database_url;
+        // A password with a / that is not encoded would be shown as the name of a database.
+        if url[Position::BeforePath..].contains('@') {
+            return Err(DatabaseUrlError::Malformed(phrase!(url_at_after_host)));
+        }
         let mut shown = format!("{}://", url.scheme());
         shown.push_str(url.host_str().unwrap_or("localhost"));
         if let Some(port) = url.port() {
@@ -360,5 +365,15 @@ mod tests {
         check_refused("postgres://bot:secret@db:port/wx", "%40");
         check_refused("postgres://bot:secret/1@db/wx", "%2F");
         check_refused("postgres://db/wx?sslmode=perhaps", "perhaps");
+        for url in [
+            "postgres://bot:/secret@db/wx",
+            "postgres://bot:123/secret@db/wx",
+            "mysql://bot:5432/secret?@db/wx",
+            "mysql://bot:5432#secret@db/wx",
+            "postgres:bot:secret@db/wx",
+            "postgres:/bot:secret@db/wx",
+        ] {
+            check_refused(url, "an @ stands behind the host");
+        }
     }
 }

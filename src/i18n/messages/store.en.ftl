@@ -61,6 +61,7 @@ url-no-file = the database URL names no file; write sqlite:FILE, for instance sq
 url-in-memory = a database in memory forgets everything when the program ends; write sqlite:FILE, for instance sqlite:wxreply.db
 url-sqlite-path = in the path of a SQLite file, write % as %25 and ? as %3F; after a ? only mode=ro, mode=rw or mode=rwc is understood
 url-malformed = the database URL cannot be read: { $why }; characters such as @ : / ? # in a user name or password are written as %40 %3A %2F %3F %23
+url-at-after-host = an @ stands behind the host
 url-is-none = it is not a URL
 
 ## Where it is

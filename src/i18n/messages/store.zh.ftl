@@ -61,6 +61,7 @@ url-no-file = 数据库 URL 没有写文件；请写 sqlite:FILE，例如 sqlite
 url-in-memory = 内存中的数据库在程序结束时会丢掉一切；请写 sqlite:FILE，例如 sqlite:wxreply.db
 url-sqlite-path = SQLite 文件的路径里，% 要写成 %25，? 要写成 %3F；? 之后只能写 mode=ro、mode=rw 或 mode=rwc
 url-malformed = 数据库 URL 读不懂：{ $why }；用户名或密码里的 @ : / ? # 要写成 %40 %3A %2F %3F %23
+url-at-after-host = 主机名后面出现了 @
 url-is-none = 它不是 URL
 
 ## 在哪里
