@@ -40,11 +40,11 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         exports.for_each(|(_, export)| all.append(export));
         print_json(&readable(openid, &all));
         if all.unreadable > 0 {
-            exported.tell_failures();
+            exported.tell_the_rest();
             return fail(&phrase!(unreadable_rows, rows = all.unreadable));
         }
     }
-    exported.tell_failures()
+    exported.tell_the_rest()
 }
 
 /// For the person whom it is about: with times and answers that can be read.

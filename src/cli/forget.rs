@@ -46,10 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             exit = fail(&phrase!(forgot_but_log, database));
         }
     }
-    for database in &forgotten.empty {
-        println!("{database}: {}", said(0));
-    }
-    match forgotten.tell_failures() {
+    match forgotten.tell_the_rest() {
         Exit::Success => exit,
         failed => failed,
     }

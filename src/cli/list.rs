@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
                 true => written(list.out.flush()),
                 false => written(list.end()),
             }
-            let exit = listed.tell_failures();
+            let exit = listed.tell_the_rest();
             match listed.done.iter().map(|(_, unreadable)| unreadable).sum() {
                 0 => exit,
                 rows => fail(&phrase!(unreadable_rows, rows)),

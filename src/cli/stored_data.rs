@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::cli::accounts::{AccountError, AccountsArguments};
 use crate::cli::database::{DatabaseArgumentError, DatabaseArguments};
 use crate::cli::{Exit, fail};
+use crate::i18n::phrase;
 use crate::store::{Access, DatabaseUrl, Store, StoreError};
 
 #[derive(Debug, clap::Args)]
@@ -25,8 +26,8 @@ pub(super) struct StoredArguments {
 pub(super) struct InEach<T> {
     /// With the name of the database.
     pub(super) done: Vec<(String, T)>,
-    /// Databases in which nothing was ever stored.
-    pub(super) empty: Vec<String>,
+    /// Databases that are not there, or in which nothing was ever stored.
+    empty: Vec<String>,
     failed: Vec<StoredError>,
 }
 
@@ -98,8 +99,12 @@ impl<T> InEach<T> {
         self.done.len() + self.empty.len() + self.failed.len() == 1
     }
 
-    /// Says what could not be done.
-    pub(super) fn tell_failures(&self) -> Exit {
+    /// Says where nothing was done, and what could not be done.
+    pub(super) fn tell_the_rest(&self) -> Exit {
+        if !self.empty.is_empty() {
+            let databases = self.empty.join(", ");
+            eprintln!("{}", phrase!(not_looked_at, databases));
+        }
         let tell = |_, error: &StoredError| fail(error);
         self.failed.iter().fold(Exit::Success, tell)
     }

@@ -43,6 +43,7 @@ forgot = deleted { $rows ->
     [one] 1 row
    *[other] { $rows } rows
 } of { $openid }
+not-looked-at = not looked at, as it is not there or holds nothing of wxreply: { $databases }; if followers have stored something there, its file is elsewhere
 forgot-but-log = another program is reading { $database }, so deleted texts stay in its -wal file; run this again when that program has finished
 unreadable-rows = { $rows ->
     [one] 1 row is left out, as another program has written to it what cannot be read

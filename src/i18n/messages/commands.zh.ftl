@@ -40,6 +40,7 @@ made-tidy = { $path }：已格式化
 
 forgot-nothing = 没有存过 { $openid } 的任何内容
 forgot = 已删除 { $openid } 的 { $rows } 行
+not-looked-at = 没有查看（不存在，或者里面没有 wxreply 的内容）：{ $databases }；如果关注者在里面存过内容，文件就在别处
 forgot-but-log = 别的程序正在读 { $database }，删除的文本还留在它的 -wal 文件里；等它结束后请再运行一次
 unreadable-rows = 有 { $rows } 行没有列出，因为别的程序写进去的内容无法读取
 backup-exists = { $path } 已经存在；请换一个文件名
