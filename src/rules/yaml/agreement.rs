@@ -31,6 +31,10 @@ pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
         (Ok(_), Err(error)) => return Err(format!("only the tree takes it: {error}")),
         (Err(_), Err(_)) => return Ok(false),
     };
+    // serde_yaml takes one anchor for another where two have one name.
+    if tree.repeats_a_name {
+        return Ok(false);
+    }
     let mut mistakes = Vec::new();
     let (read, _) = RuleFile::read_root(&mut tree, &mut mistakes);
     // To the tree the last line ends, whether its end is written or not.

@@ -64,6 +64,10 @@ pub(super) fn read<F: Written>(text: &str) -> Read<F> {
                 if let Some(node) = aliases::multiplied(&tree) {
                     return multiplied(tree, node);
                 }
+                // The stream counts names, not anchors, and takes one for another.
+                if tree.repeats_a_name {
+                    return of_tree(tree);
+                }
             }
             Err(error) => return broken(syntax_error(text, &error)),
         }
@@ -80,19 +84,24 @@ pub(super) fn read<F: Written>(text: &str) -> Read<F> {
 /// Reads a file again that serde_yaml could not read, to find every error or the spelling of a
 /// number.
 fn read_tree<F: Written>(text: &str, error: &serde_yaml::Error) -> Read<F> {
-    let mut tree = match Tree::parse(text) {
+    let tree = match Tree::parse(text) {
         Ok(tree) => tree,
         Err(error) => return broken(syntax_error(text, &error)),
     };
     if let Some(node) = aliases::multiplied(&tree) {
         return multiplied(tree, node);
     }
+    let read = of_tree(tree);
+    if read.unread.mistakes.is_empty() && !error.to_string().contains(SPELLING_LOST) {
+        return broken(too_deep(text, error));
+    }
+    read
+}
+
+fn of_tree<F: Written>(mut tree: Tree) -> Read<F> {
     let mut mistakes = Vec::new();
     let (file, mistakes_left_out) = F::read_root(&mut tree, &mut mistakes);
     tree.sweep();
-    if mistakes.is_empty() && !error.to_string().contains(SPELLING_LOST) {
-        return broken(too_deep(text, error));
-    }
     let unread = Unread {
         mistakes,
         mistakes_left_out,

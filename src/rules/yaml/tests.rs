@@ -321,6 +321,15 @@ fn json_with_surrogate_pairs_is_read_and_its_places_are_those_of_the_file() {
 }
 
 #[test]
+fn an_alias_means_the_last_anchor_of_its_name() {
+    let text = "definitions: [&a one, &a two, &b three]\nrules: [{ name: *a, reply: *b }]";
+    let read = read::<RuleFile>(text);
+    assert_eq!(read.file.rules[0].name.as_ref().unwrap().0, "two");
+    let reply = format!("{:?}", read.file.rules[0].reply);
+    assert!(reply.contains("three"), "{reply}");
+}
+
+#[test]
 fn a_tag_is_refused_wherever_it_is() {
     for text in [
         "rules: [{ name: a, when: { contains: !help now }, reply: b }]",

@@ -16,6 +16,8 @@ pub(crate) struct Tree {
     written: usize,
     /// Nodes with errors, which are skipped from then on.
     pruned: HashSet<NodeId>,
+    /// Whether an anchor has the name of an earlier one.
+    pub(super) repeats_a_name: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -311,6 +313,7 @@ impl Builder {
                 };
                 let range = without_anchor(range, anchor.as_deref(), written);
                 let id = self.tree.add(range, Value::Scalar { text, plain });
+                self.note(anchor.as_deref());
                 self.name(anchor, Some(id));
                 id
             }
@@ -350,6 +353,7 @@ impl Builder {
             return Err(MistakeReason::TooDeep);
         }
         let start = without_anchor(range, anchor.as_deref(), written).start;
+        self.note(anchor.as_deref());
         self.name(anchor.clone(), None);
         self.open.push(OpenNode {
             anchor,
@@ -383,6 +387,10 @@ impl Builder {
         let id = self.tree.add(open.start..end, value);
         self.name(open.anchor, Some(id));
         id
+    }
+
+    fn note(&mut self, anchor: Option<&str>) {
+        self.tree.repeats_a_name |= anchor.is_some_and(|name| self.anchors.contains_key(name));
     }
 
     fn name(&mut self, anchor: Option<String>, id: Option<NodeId>) {
