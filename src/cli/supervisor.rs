@@ -97,11 +97,11 @@ pub(super) fn stopping() {
 }
 
 /// Lines for the supervisor, and what is dropped once it was told.
-type News = (String, SyncSender<()>);
+type Notification = (String, SyncSender<()>);
 
 /// A thread of its own tells: a supervisor that does not read makes it wait, and nobody else.
-static TELLER: LazyLock<SyncSender<News>> = LazyLock::new(|| {
-    let (sender, untold) = sync_channel::<News>(MAX_UNTOLD);
+static TELLER: LazyLock<SyncSender<Notification>> = LazyLock::new(|| {
+    let (sender, untold) = sync_channel::<Notification>(MAX_UNTOLD);
     let telling = move || {
         for (lines, _told) in untold {
             if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&lines)]) {

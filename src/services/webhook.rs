@@ -1,9 +1,6 @@
 //! A webhook: JSON goes out, signed if there is a secret for that, and JSON comes back.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
-use regex::{Captures, Regex};
 use serde_json::{Number, Value};
 
 use crate::http_client::header::{HeaderMap, HeaderValue};
@@ -94,24 +91,40 @@ fn answer(body: &[u8]) -> Result<ServiceAnswer, ServiceCallError> {
     }
 }
 
+fn read(body: &[u8]) -> serde_json::Result<Value> {
+    let value = serde_json::from_slice(body)?;
+    match str::from_utf8(body) {
+        Ok(json) => serde_json::from_str(&with_exact_numbers(json)),
+        Err(_) => Ok(value),
+    }
+}
+
 /// Numbers are texts where a float would spell them otherwise, such as 12.50 or one of twenty
 /// digits: in the end it is text that is shown and stored.
-fn read(body: &[u8]) -> serde_json::Result<Value> {
-    static TEXT_OR_NUMBER: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*"#).ok());
-
-    let value: Value = serde_json::from_slice(body)?;
-    let (Some(pattern), Ok(text)) = (&*TEXT_OR_NUMBER, str::from_utf8(body)) else {
-        return Ok(value);
-    };
-    let exact = pattern.replace_all(text, |found: &Captures| {
-        let spelled = &found[0];
-        match spelled.parse::<Number>() {
-            Ok(number) if number.to_string() != spelled => format!("\"{spelled}\""),
-            _ => spelled.to_owned(),
+fn with_exact_numbers(json: &str) -> String {
+    let (mut exact, mut number) = (String::with_capacity(json.len()), String::new());
+    let (mut in_text, mut is_escaped) = (false, false);
+    for letter in json.chars().chain(['\n']) {
+        let of_number = match letter {
+            '0'..='9' | '-' => true,
+            '+' | '.' | 'e' | 'E' => !number.is_empty(),
+            _ => false,
+        };
+        if of_number && !in_text {
+            number.push(letter);
+            continue;
         }
-    });
-    serde_json::from_str(&exact)
+        let is_exact = |parsed: Number| parsed.to_string() == number;
+        match number.parse().is_ok_and(is_exact) || number.is_empty() {
+            true => exact.push_str(&number),
+            false => exact.extend(["\"", &number, "\""]),
+        }
+        number.clear();
+        exact.push(letter);
+        in_text ^= letter == '"' && !is_escaped;
+        is_escaped = letter == '\\' && !is_escaped;
+    }
+    exact
 }
 
 #[cfg(test)]
@@ -134,7 +147,16 @@ mod tests {
             (br#"{"a": 1, "a": 2}"#, json!({"a": 2})),
             (
                 br#"[7, 12.5, 12.50, -0.10, 1e2, 20261128123456789012, "1e2\\\"", "\\"]"#,
-                json!([7, 12.5, "12.50", "-0.10", "1e2", "20261128123456789012", "1e2\\\"", "\\"]),
+                json!([
+                    7,
+                    12.5,
+                    "12.50",
+                    "-0.10",
+                    "1e2",
+                    "20261128123456789012",
+                    "1e2\\\"",
+                    "\\"
+                ]),
             ),
         ] {
             assert_eq!(of(body), Ok(value));
