@@ -25,6 +25,7 @@ use crate::server;
 use crate::server::tls::LiveCertificate;
 use crate::server::tls::certificate::{CertificateError, Pair};
 use crate::server::{AccountsError, Admin, ClientLimits, ServerSettings};
+use crate::store;
 
 /// Answer WeChat
 #[derive(Debug, clap::Args)]
@@ -220,8 +221,14 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
     let pair = pair.map(|(certificate, key)| Pair { certificate, key });
     let certificate = pair.map(LiveCertificate::start).transpose()?;
     let listeners = listeners(&arguments.listen, &arguments.admin, arguments.live)?;
-    let allowed = open_files::allow(arguments.max_connections);
+    let files = open_files::raise_limit();
     let loaded = described.load(Reloader::new())?;
+    let shared = open_files::share(
+        files,
+        arguments.max_connections,
+        loaded.accounts.databases(),
+    );
+    store::limit_files(shared.of_databases);
     let settings = ServerSettings {
         listener: listeners.callback,
         is_handed_over: listeners.is_handed_over,
@@ -233,8 +240,8 @@ fn serve(arguments: Arguments, signals: &Signals) -> Result<(), ServeError> {
         deadline: arguments.deadline,
         retry_after: arguments.retry_after,
         limits: ClientLimits {
-            max_connections: allowed.connections,
-            max_admin_connections: allowed.of_operators,
+            max_connections: shared.connections,
+            max_admin_connections: shared.of_operators,
             client_timeout: arguments.client_timeout,
             keep_alive: arguments.keep_alive,
         },

@@ -59,6 +59,14 @@ pub(crate) struct LoadedAccounts {
 }
 
 impl LoadedAccounts {
+    /// How many databases they have together.
+    pub(crate) fn databases(&self) -> usize {
+        let accounts = self.accounts.iter();
+        let databases = accounts.map(|account| account.written.database.as_ref());
+        let keys = databases.map(|database| key(database, &self.loading));
+        keys.collect::<HashSet<_>>().len()
+    }
+
     /// What the rules may use outside of the program.
     pub(crate) fn outside(&self) -> Outside {
         self.secrets.outside(&self.file)

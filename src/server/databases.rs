@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use crate::server::directory::Directory;
-use crate::store::Store;
+use crate::store::{DatabaseIdentity, Store};
 
 /// A database, and whether what the rules of its accounts do needs it.
 pub(super) struct UsedDatabase {
@@ -12,14 +12,14 @@ pub(super) struct UsedDatabase {
 }
 
 /// What is known of a database from the time before.
-pub(super) type KnownDatabases<K> = Vec<(Store, K)>;
+pub(super) type KnownDatabases<K> = Vec<(DatabaseIdentity, K)>;
 
 pub(super) fn databases(directory: &Directory) -> Vec<UsedDatabase> {
     let mut databases: Vec<UsedDatabase> = Vec::new();
     for account in directory.all() {
         let is_needed = account.live.current().rules.remembers();
         let mut known = databases.iter_mut();
-        match known.find(|known| known.store.is_on_the_same_database(&account.store)) {
+        match known.find(|known| known.store.identity() == account.store.identity()) {
             Some(known) => known.is_needed |= is_needed,
             None => databases.push(UsedDatabase {
                 store: account.store.clone(),
@@ -43,12 +43,11 @@ where
 {
     let mut working = JoinSet::new();
     for database in databases(directory) {
-        let is_it = |(store, _): &(Store, K)| store.is_on_the_same_database(&database.store);
-        let known = before.iter().position(is_it);
+        let identity = database.store.identity();
+        let known = before.iter().position(|(known, _)| *known == identity);
         let known = known.map(|place| before.swap_remove(place).1);
-        let store = database.store.clone();
         let working_on_it = work(database, known);
-        working.spawn_local(async move { (store, working_on_it.await) });
+        working.spawn_local(async move { (identity, working_on_it.await) });
     }
     let mut after = Vec::new();
     while let Some(done) = working.join_next().await {

@@ -98,6 +98,15 @@ pub(crate) enum ServedAccounts {
     OfFile(Box<LoadedAccounts>),
 }
 
+impl ServedAccounts {
+    pub(crate) fn databases(&self) -> usize {
+        match self {
+            ServedAccounts::One(_) => 1,
+            ServedAccounts::OfFile(loaded) => loaded.databases(),
+        }
+    }
+}
+
 /// The operator's listener.
 pub(crate) struct Admin {
     pub listener: TcpListener,

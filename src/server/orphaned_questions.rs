@@ -29,7 +29,7 @@ pub(super) fn start(state: web::Data<ServerState>) -> JoinHandle<()> {
 /// Those of all accounts on a database.
 async fn adopt_all(state: web::Data<ServerState>, store: Store) {
     for account in state.directory.all() {
-        if account.store.is_on_the_same_database(&store)
+        if account.store.identity() == store.identity()
             && let Err(_) = adopt(&state, &account).await
         {
             // It would keep each of its accounts waiting as long; it is asked in a few seconds.

@@ -1,9 +1,10 @@
 //! One database: connected and migrated when first needed, and again after it was unavailable.
 //! Knows no followers.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout, timeout_at};
 
@@ -29,6 +30,8 @@ pub(super) struct Database {
     tables: Mutex<Tables>,
     open_questions: OpenQuestions,
     last_calls: Mutex<LastCalls>,
+    /// Of whoever opened it first.
+    runtime: OnceLock<Handle>,
 }
 
 enum Tables {
@@ -80,6 +83,7 @@ impl Database {
             tables: Mutex::new(Tables::Unknown),
             open_questions: OpenQuestions::default(),
             last_calls: Mutex::default(),
+            runtime: OnceLock::new(),
         }
     }
 
@@ -283,6 +287,7 @@ impl Database {
                 }
             };
             if is_first {
+                self.runtime.get_or_init(Handle::current);
                 // A runtime that ends drops it at once, which takes the lock again.
                 tokio::spawn(Making(Some(Arc::clone(self))).make());
             }
@@ -388,6 +393,25 @@ impl Database {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A server goes on when the last of its accounts with this database is gone. Connections that end
+/// at the same time would each leave the log of a SQLite file to the others.
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (Some(file), Some(runtime)) = (self.file.take(), self.runtime.get()) else {
+            return;
+        };
+        let (reading, writing) = (Arc::clone(&self.reading), Arc::clone(&self.writing));
+        let limit = self.limit;
+        runtime.spawn(async move {
+            let close = async {
+                let _permits = (reading.close().await, writing.close().await);
+                file.close().await;
+            };
+            let _ = timeout(limit, close).await;
+        });
     }
 }
 

@@ -17,7 +17,7 @@ pub enum StoreError {
         database: String,
         source: DatabaseMessage,
     },
-    #[error("{}", phrase!(store_crowded, database))]
+    #[error("{}", crowded(database))]
     Crowded {
         database: String,
         source: DatabaseMessage,
@@ -98,6 +98,13 @@ fn unavailable(database: &str) -> Phrase {
     }
 }
 
+fn crowded(database: &str) -> Phrase {
+    match database.starts_with("sqlite:") {
+        true => phrase!(store_no_files_left, database),
+        false => phrase!(store_crowded, database),
+    }
+}
+
 impl StoreError {
     /// One word for metrics.
     pub fn label(&self) -> &'static str {
@@ -171,6 +178,8 @@ pub(super) enum SqlError {
     NoRoom,
     /// The disk of a SQLite database has no room for another file.
     TooManyFiles,
+    /// The process may not open so many files that there are some for this database.
+    NoFilesLeft,
     Unstorable {
         what: Phrase,
         why: Phrase,
@@ -188,7 +197,7 @@ impl From<sqlx::Error> for SqlError {
 pub(super) enum Meaning {
     /// The connection is gone or could not be made.
     Lost,
-    /// The server has no connection left.
+    /// The server has no connection left, or the process no open file.
     Crowded,
     /// A conflict with another transaction; a retry may succeed at once.
     Conflict,
@@ -226,6 +235,7 @@ impl SqlError {
             SqlError::NoRoom | SqlError::TooManyFiles => return Meaning::Full,
             SqlError::ReadOnlyBeside(_) => return Meaning::ReadOnly,
             SqlError::NoIndex(_) | SqlError::LeftLog { .. } => return Meaning::NoFile,
+            SqlError::NoFilesLeft => return Meaning::Crowded,
             SqlError::LogInUse => return Meaning::Corrupt,
             SqlError::SharedSession => return Meaning::SharedSession,
             SqlError::Copy(_)
@@ -274,6 +284,7 @@ impl SqlError {
             SqlError::SharedSession => DatabaseMessage(phrase!(cause_shared_session)),
             SqlError::NoRoom => DatabaseMessage(phrase!(cause_no_room)),
             SqlError::TooManyFiles => DatabaseMessage(phrase!(cause_too_many_files)),
+            SqlError::NoFilesLeft => DatabaseMessage(phrase!(cause_no_files_left)),
             SqlError::LeftLog { log, target } => DatabaseMessage(phrase!(
                 cause_left_log,
                 log = log.display(),

@@ -39,7 +39,7 @@ mod write;
 mod writer;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -71,6 +71,7 @@ pub use crate::store::question::{
     LEASE, Lease, NewQuestion, NewTurn, PushClaimed, PushWindow, QuestionState, TakenOver,
     WaitingQuestion, WaitingQuestions,
 };
+pub use crate::store::sqlite::{MAX_FILES_OF_DATABASE, limit_files};
 pub use crate::store::sweep::KEEP_ANSWERS;
 pub use crate::store::url::{Access, DatabaseFile, DatabaseUrl, DatabaseUrlError};
 
@@ -98,6 +99,15 @@ pub struct Store {
     share: Option<Share>,
     replica: Arc<Replica>,
     deadline: Option<Instant>,
+}
+
+/// Which database it is; it does not keep it open.
+pub struct DatabaseIdentity(Weak<Database>);
+
+impl PartialEq for DatabaseIdentity {
+    fn eq(&self, other: &DatabaseIdentity) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 }
 
 /// One delivery of one message: its follower, its identity, and the time of its answer.
@@ -207,8 +217,8 @@ impl Store {
         self.database.url()
     }
 
-    pub fn is_on_the_same_database(&self, other: &Store) -> bool {
-        Arc::ptr_eq(&self.database, &other.database)
+    pub fn identity(&self) -> DatabaseIdentity {
+        DatabaseIdentity(Arc::downgrade(&self.database))
     }
 
     /// Whether the database was opened, by this or any other call.

@@ -4,6 +4,7 @@
 //! So a write counts only once a check has shown that the files are still those that were opened.
 
 mod disk_space;
+mod file_budget;
 mod files;
 mod open_files;
 mod write_ahead_log;
@@ -19,11 +20,13 @@ use crate::lock::lock;
 use crate::store::connection::Connection;
 use crate::store::error::{Meaning, SqlError};
 use crate::store::sqlite::disk_space::SharedMemory;
+use crate::store::sqlite::file_budget::ReservedFiles;
 use crate::store::sqlite::files::DatabaseFiles;
 use crate::store::sqlite::open_files::{InUse, OpenFile};
 use crate::store::url::Access;
 
 pub(super) use crate::store::sqlite::disk_space::needs_private_index;
+pub use crate::store::sqlite::file_budget::{MAX_FILES_OF_DATABASE, limit_files};
 
 pub(super) struct SqliteFile {
     path: PathBuf,
@@ -43,6 +46,7 @@ struct OpenedFile {
     memory: Option<SharedMemory>,
     /// Until the last connection is closed.
     _in_use: InUse,
+    _reserved: ReservedFiles,
     /// To be opened again before it is used again.
     is_outdated: bool,
 }
@@ -125,6 +129,7 @@ impl SqliteFile {
         &self,
         connect: impl Future<Output = Result<Connection, SqlError>>,
     ) -> Result<Option<(Connection, OpenedFile)>, SqlError> {
+        let reserved = ReservedFiles::reserve()?;
         if self.access != Access::Read {
             disk_space::check(&self.path)?;
         }
@@ -184,6 +189,7 @@ impl SqliteFile {
             opening: Opening(self.openings.fetch_add(1, Ordering::Relaxed)),
             memory: None,
             _in_use: in_use,
+            _reserved: reserved,
             files,
             is_outdated: false,
         };

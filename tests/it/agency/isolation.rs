@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 use std::{fs, thread};
 
 use serde_json::json;
 use wxreply::wechat::{Credentials, Mode, push};
 
 use super::{entry, folder, plain, post, readiness, rules, says, start, token, write_accounts};
-use crate::admin::{metric, try_post};
+use crate::admin::{get, metric, operators, try_post};
 use crate::asking::shop::{FLAGS, SLOW, Shop};
-use crate::server::{Server, eventually, said_text};
+use crate::server::{Server, eventually, said_text, serve};
 use crate::wechat_api::{APP_ID, APP_SECRET, WechatApiServer};
 use crate::{database, requirements, wechat};
 
@@ -251,6 +252,36 @@ fn a_flood_of_one_account_leaves_the_others_their_answers() {
     });
     let late = "wxreply_deliveries_total{account=\"flowers\",outcome=\"too_late\"}";
     assert_eq!(metric(operator, late), 0.0);
+}
+
+#[test]
+fn databases_leave_files_to_the_connections_of_all_accounts() {
+    let shops: Vec<String> = (0..60).map(|number| format!("shop{number}")).collect();
+    let all: Vec<&str> = shops.iter().map(String::as_str).chain(["plain"]).collect();
+    let folder = folder(&all);
+    for name in &shops {
+        folder.write(&format!("{name}/rules.yaml"), REMEMBERS);
+    }
+    let own = |name: &&str| entry(name, &format!(", database: 'sqlite:{name}.db'"));
+    write_accounts(&folder, &all.iter().map(own).collect::<String>());
+    let arguments = ["--accounts", "accounts.yaml", "--admin", "127.0.0.1:0"];
+    let serve = serve(folder.path(), &arguments, &[]);
+    let mut limited = Command::new("prlimit");
+    limited.arg("--nofile=300").arg(serve.get_program());
+    limited.args(serve.get_args()).current_dir(folder.path());
+    for (name, value) in serve.get_envs() {
+        limited.env(name, value.unwrap_or_default());
+    }
+    limited.stdin(Stdio::null()).stderr(Stdio::piped());
+    let server = Server::spawn(limited);
+    let operator = operators(&server);
+    let stored = shops
+        .iter()
+        .filter(|name| says(&server, name, "o1", "set x") == "stored");
+    assert!((3..60).contains(&stored.count()));
+    assert!(server.log().contains("may not open so many files"));
+    assert_eq!(says(&server, "plain", "o1", "hi"), "here is plain");
+    assert_eq!(get(operator, "/healthz").status, 200);
 }
 
 /// One that is opened anew would not be known to work yet.

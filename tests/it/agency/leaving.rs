@@ -8,6 +8,9 @@ use crate::support::Folder;
 
 const LAST_GOOD: &[&str] = &["--last-good", "good"];
 
+const STORES: &str =
+    "rules: [{ name: store, when: { type: text }, set: { word: <content> }, reply: stored }]\n";
+
 /// An entry of the accounts file with another rule file.
 fn entry_with(name: &str, rules: &str) -> String {
     entry(name, "").replace(&format!("{name}/rules.yaml"), rules)
@@ -63,6 +66,32 @@ fn nothing_is_read_or_kept_for_an_account_that_is_gone() {
     server.logged("reloaded flowers/rules.yaml");
     assert!(!server.log().contains("reloaded books/rules.yaml"));
     assert_eq!(kept(&folder, "books"), before);
+}
+
+/// Otherwise what a rule deletes stays in it.
+#[test]
+fn the_database_of_an_account_that_is_gone_keeps_no_log() {
+    let numbers = 0..8;
+    let names: Vec<String> = numbers.map(|number| format!("shop{number}")).collect();
+    let all: Vec<&str> = names.iter().map(String::as_str).chain(["stays"]).collect();
+    let folder = folder(&all);
+    let own = |name: &&str| entry(name, &format!(", database: 'sqlite:{name}.db'"));
+    write_accounts(&folder, &all.iter().map(own).collect::<String>());
+    for name in &all {
+        folder.write(&format!("{name}/rules.yaml"), STORES);
+    }
+    let (server, _) = start(&folder, &[]);
+    for name in &all {
+        assert_eq!(says(&server, name, "o1", "a"), "stored");
+    }
+    let log = |name: &str| folder.path().join(format!("{name}.db-wal"));
+    assert!(all.iter().all(|name| log(name).exists()));
+    write_accounts(&folder, &own(&"stays"));
+    server.logged("0 new, 0 changed, 8 gone");
+    eventually("their logs are gone", || {
+        names.iter().all(|name| !log(name).exists())
+    });
+    assert!(log("stays").exists());
 }
 
 #[test]
