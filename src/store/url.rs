@@ -10,7 +10,6 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use url::Position;
 
 use crate::i18n::{Phrase, phrase};
 use crate::store::connection::ConnectOptions;
@@ -184,7 +183,8 @@ impl DatabaseUrl {
         let options = options(&url).map_err(malformed)?;
         let url = url.database_url;
         // A password with a / that is not encoded would be shown as the name of a database.
-        if url[Position::BeforePath..].contains('@') {
+        let behind = [Some(url.path()), url.query(), url.fragment()];
+        if behind.iter().flatten().any(|part| part.contains('@')) {
             return Err(DatabaseUrlError::Malformed(phrase!(url_at_after_host)));
         }
         let mut shown = format!("{}://", url.scheme());
