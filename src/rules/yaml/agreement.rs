@@ -4,9 +4,9 @@
 use serde::de::IgnoredAny;
 
 use crate::rules::file::{RuleFile, SPELLING_LOST};
-use crate::rules::yaml::Written;
 use crate::rules::yaml::prepared::with_joined_surrogates;
 use crate::rules::yaml::tree::{MistakeReason, Tree};
+use crate::rules::yaml::{Written, aliases};
 
 /// Whether both accepted it as a rule file, or how they differ.
 ///
@@ -31,8 +31,9 @@ pub(crate) fn both_readers_agree(text: &str) -> Result<bool, String> {
         (Ok(_), Err(error)) => return Err(format!("only the tree takes it: {error}")),
         (Err(_), Err(_)) => return Ok(false),
     };
-    // serde_yaml takes one anchor for another where two have one name.
-    if tree.repeats_a_name {
+    // serde_yaml takes one anchor for another where two have one name, and is never asked to repeat
+    // more than is allowed.
+    if tree.repeats_a_name || aliases::multiplied(&tree).is_some() {
         return Ok(false);
     }
     let mut mistakes = Vec::new();
