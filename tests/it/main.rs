@@ -109,6 +109,9 @@ mod pages;
 mod playground;
 /// The playground in a browser.
 mod playing;
+/// Ports for servers that cannot choose one.
+#[path = "../requirements/ports.rs"]
+mod ports;
 /// A PostgreSQL server that can be stopped.
 mod postgres;
 /// Reverse proxies in front.

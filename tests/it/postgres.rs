@@ -2,7 +2,6 @@
 //! Knows nothing of what is stored.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::ports::unclaimed_port;
 use crate::server::eventually;
 
 /// Ended when dropped.
@@ -37,16 +37,13 @@ impl Postgres {
         if let Some((user, group)) = user {
             chown(folder.path(), Some(user), Some(group)).unwrap();
         }
-        // Free a moment ago; the server itself cannot choose.
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut postgres = Postgres {
             binaries,
             folder,
-            port: free.local_addr().unwrap().port(),
+            port: unclaimed_port(),
             user,
             running: None,
         };
-        drop(free);
         let mut initdb = postgres.command("initdb");
         initdb.args(["-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8"]);
         let output = initdb.args(["--locale", "C", "--no-sync"]).output();

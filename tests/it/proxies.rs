@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -13,6 +13,7 @@ use wxreply::wechat::push::Push;
 use wxreply::wechat::{Mode, push};
 
 use crate::pages::root;
+use crate::ports::unclaimed_port;
 use crate::requirements;
 use crate::server::{Server, eventually};
 use crate::support::Folder;
@@ -51,12 +52,6 @@ fn is_missing(program: &'static str, argument: &str) -> Result<(), Missing> {
         Ok(_) => Ok(()),
         Err(_) => Err(Missing(program)),
     }
-}
-
-/// A port that nobody has now.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// A packaged file with what is another on this machine; everything replaced must be in it.
@@ -98,7 +93,7 @@ impl Proxy {
             }
             others => panic!("{others:?}"),
         };
-        let port = free_port();
+        let port = unclaimed_port();
         let site = packaged(
             "nginx/wxreply.conf",
             &[
@@ -124,7 +119,7 @@ impl Proxy {
     fn caddy(folder: &Path, upstream: SocketAddr) -> Result<Proxy, Missing> {
         is_missing("caddy", "version")?;
         is_missing("curl", "--version")?;
-        let port = free_port();
+        let port = unclaimed_port();
         // Nothing outside of the folder is touched, and nobody asked for a certificate.
         let alone = "\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n";
         let log = "\tlog default {";

@@ -24,6 +24,9 @@ mod log;
 mod media;
 /// PgBouncer between the bot and PostgreSQL.
 mod pooler;
+/// Ports for servers that cannot choose one.
+#[path = "../requirements/ports.rs"]
+mod ports;
 /// A network that fails on demand.
 mod proxy;
 /// Questions to services outside, and the answers that wait.

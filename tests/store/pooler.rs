@@ -1,7 +1,7 @@
 //! PgBouncer between the bot and PostgreSQL, as Debian installs it.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use wxreply::store::{Remembered, Store};
 
 use crate::few_connections::remembers_at_once;
+use crate::ports::unclaimed_port;
 use crate::requirements;
 use crate::support::{LIMIT, TestDatabase, databases, set};
 
@@ -37,9 +38,7 @@ impl PgBouncer {
         let folder = tempfile::tempdir().unwrap();
         // Root runs it as somebody else, who reads the file too.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let own_port = free.local_addr().unwrap().port();
-        drop(free);
+        let own_port = unclaimed_port();
         let text = format!(
             "[databases]\n* = host={host} port={port} {login}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {own_port}\n\
