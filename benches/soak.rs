@@ -37,6 +37,8 @@ mod database;
 #[path = "../tests/it/http.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod http;
+#[path = "../tests/requirements/ports.rs"]
+mod ports;
 #[path = "../tests/it/postgres.rs"]
 mod postgres;
 #[path = "../tests/requirements/mod.rs"]

@@ -3,6 +3,7 @@
 mod accounts;
 
 use std::net::TcpListener;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, io, thread};
@@ -147,6 +148,9 @@ const WECHAT_WAITS: Duration = Duration::from_secs(5);
 /// runtime and of the operator's listener.
 const OTHER_THREADS: usize = 11;
 
+/// As the first thread has.
+const STACK_BYTES: usize = 8 << 20;
+
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]
@@ -181,7 +185,17 @@ pub(super) fn run(arguments: Arguments) -> Exit {
     let logging = logging::start(arguments.log_format);
     let signals = signals::obey(logging.clone());
     let rules = arguments.rules.clone();
-    let served = serve(arguments, &signals);
+    // A drive that hangs keeps whoever reads from it from hearing a signal, and the system gives
+    // those to the first thread.
+    let served = thread::scope(|scope| {
+        let thread = thread::Builder::new().name("server".to_owned());
+        let serving = thread.stack_size(STACK_BYTES);
+        let serving = serving.spawn_scoped(scope, || serve(arguments, &signals));
+        match serving {
+            Ok(serving) => serving.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(source) => Err(ServeError::Threads { threads: 1, source }),
+        }
+    });
     logging.finish();
     match served {
         Ok(()) => Exit::Success,

@@ -10,6 +10,7 @@ use listenfd::ListenFd;
 use sd_notify::NotifyState;
 
 use crate::i18n::phrase;
+use crate::log_limit::LogLimit;
 use crate::server::ServerControl;
 
 /// Longer than any reload; a supervisor that waits for one must get a result.
@@ -103,9 +104,13 @@ type Notification = (String, SyncSender<()>);
 static TELLER: LazyLock<SyncSender<Notification>> = LazyLock::new(|| {
     let (sender, untold) = sync_channel::<Notification>(MAX_UNTOLD);
     let telling = move || {
+        let limit = LogLimit::default();
         for (lines, _told) in untold {
             if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&lines)]) {
-                log::warn!("{}", phrase!(log_supervisor, reason = error.to_string()));
+                let reason = error.to_string();
+                if let Some(left_out) = limit.permit(&reason) {
+                    log::warn!("{}{left_out}", phrase!(log_supervisor, reason));
+                }
             }
         }
     };
@@ -119,7 +124,7 @@ static TELLER: LazyLock<SyncSender<Notification>> = LazyLock::new(|| {
 /// Without waiting. What is returned ends when the supervisor was told or will not be.
 fn tell(news: &[NotifyState]) -> Receiver<()> {
     let (told, is_told) = sync_channel(1);
-    if env::var_os("NOTIFY_SOCKET").is_some() {
+    if env::var_os("NOTIFY_SOCKET").is_some_and(|socket| !socket.is_empty()) {
         let lines: Vec<String> = news.iter().map(NotifyState::to_string).collect();
         // Where no more can wait, it is not told.
         let _ = TELLER.try_send((lines.join("\n"), told));

@@ -280,6 +280,7 @@ const WITH_LOG: &str = "; PRAGMA journal_mode = WAL";
 /// Settings for every new connection.
 ///
 /// The servers end a transaction whose client is silent, as its locks would block everyone else.
+/// MySQL may limit all sessions to some rows, of which values have more: DEFAULT would be that limit.
 /// SQLite overwrites deleted data, so that `forget` removes it from the file, too.
 fn settings(kind: DatabaseKind, patience: Duration, limit: Duration) -> String {
     let patience = patience.as_millis().max(1);
@@ -298,6 +299,7 @@ fn settings(kind: DatabaseKind, patience: Duration, limit: Duration) -> String {
         ),
         DatabaseKind::MySql => format!(
             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+             SET SESSION sql_select_limit = 18446744073709551615; \
              SET SESSION innodb_lock_wait_timeout = {}; \
              SET SESSION wait_timeout = {}",
             patience.div_ceil(1000),

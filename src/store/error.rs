@@ -1,9 +1,9 @@
 //! Why a store operation failed, without any data of followers.
 
 use std::error::Error;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+use std::{fmt, io};
 
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -91,15 +91,17 @@ pub enum StoreError {
     Unstorable { what: Phrase, why: Phrase },
 }
 
+const SQLITE: &str = "sqlite:";
+
 fn unavailable(database: &str) -> Phrase {
-    match database.starts_with("sqlite:") {
+    match database.starts_with(SQLITE) {
         true => phrase!(store_broken_disk, database),
         false => phrase!(store_unavailable, database),
     }
 }
 
 fn crowded(database: &str) -> Phrase {
-    match database.starts_with("sqlite:") {
+    match database.starts_with(SQLITE) {
         true => phrase!(store_no_files_left, database),
         false => phrase!(store_crowded, database),
     }
@@ -264,9 +266,16 @@ impl SqlError {
     }
 
     pub(super) fn into_error(self, database: &str) -> StoreError {
-        let meaning = self.meaning();
+        let mut meaning = self.meaning();
         let source = match self {
             SqlError::Unstorable { what, why } => return StoreError::Unstorable { what, why },
+            // Each connection of SQLite has a thread of its own.
+            SqlError::Sql(sqlx::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                if database.starts_with(SQLITE) {
+                    meaning = Meaning::Crowded;
+                }
+                DatabaseMessage(phrase!(cause_no_thread))
+            }
             SqlError::Sql(error) => cause(&error),
             SqlError::Copy(error) => {
                 let source = cause(&error);
@@ -417,5 +426,16 @@ mod tests {
         assert!(!error.to_string().contains("wires cut"));
         let cause = error.source().map(ToString::to_string);
         assert!(cause.is_some_and(|cause| cause.contains("wires cut")));
+    }
+
+    #[test]
+    fn a_missing_thread_is_no_broken_file() {
+        for (database, label) in [("sqlite:a.db", "crowded"), ("mysql://a/b", "unavailable")] {
+            let refused = io::Error::from(io::ErrorKind::WouldBlock);
+            let error = SqlError::Sql(sqlx::Error::Io(refused)).into_error(database);
+            assert_eq!(error.label(), label);
+            let cause = error.source().map(ToString::to_string);
+            assert!(cause.is_some_and(|cause| cause.contains("no thread left")));
+        }
     }
 }

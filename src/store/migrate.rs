@@ -48,8 +48,6 @@ impl Migration {
     }
 }
 
-const RECORD: &str = "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)";
-
 /// What of the tables is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FoundTables {
@@ -137,7 +135,7 @@ async fn apply(
     sql: &Sql,
     text: impl Fn(&Migration) -> &'static str,
 ) -> Result<(), SqlError> {
-    connection.run(RECORD).await?;
+    connection.run(sql.migrations_table).await?;
     let applied = applied(connection, sql).await?;
     for migration in &MIGRATIONS {
         if !applied.contains(&migration.number) {

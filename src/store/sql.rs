@@ -68,6 +68,7 @@ pub(super) struct Sql {
     pub(super) begin_list: &'static str,
     /// now, since, key, key, account, account · since, key, key, account, account
     pub(super) list: &'static str,
+    pub(super) migrations_table: &'static str,
     pub(super) migrations_applied: &'static str,
     /// number
     pub(super) migration_done: &'static str,
@@ -178,6 +179,7 @@ pub(super) const SQLITE: Sql = Sql {
            UNION ALL SELECT openid, account, name, item, added_at, NULL, position FROM wx_items \
            WHERE added_at >= $7 AND ($8 = '' OR name = $9) AND ($10 = '' OR account = $11) \
            ORDER BY stored_at DESC, account, openid, name, position DESC",
+    migrations_table: "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY)",
     migrations_applied: "SELECT number FROM wx_migrations",
     migration_done: "INSERT INTO wx_migrations (number) VALUES ($1) \
                      ON CONFLICT (number) DO NOTHING",
@@ -284,6 +286,8 @@ pub(super) const MYSQL: Sql = Sql {
     begin_list: "SET SESSION net_write_timeout = 86400; \
                  SET SESSION lock_wait_timeout = {seconds}; BEGIN",
     list: of!(list),
+    migrations_table: "CREATE TABLE IF NOT EXISTS wx_migrations (number BIGINT PRIMARY KEY) \
+                       ENGINE = InnoDB",
     migrations_applied: of!(migrations_applied),
     migration_done: "INSERT IGNORE INTO wx_migrations (number) VALUES (?)",
 };

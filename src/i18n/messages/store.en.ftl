@@ -2,7 +2,7 @@
 store-unavailable = the database { $database } cannot be reached; start it, or correct --database
 store-crowded = the database { $database } has no connection left for wxreply, which takes up to nine; raise its limit, or end programs that use it
 store-broken-disk = the file of the database { $database } cannot be read or written; it must be an ordinary file on a disk that works
-store-no-files-left = the database { $database } stays closed, as this program may not open so many files; raise its limit (ulimit -n, LimitNOFILE of systemd) or lower --max-connections
+store-no-files-left = the database { $database } stays closed, as the system gives this program too few files or threads; raise its limits (ulimit -n and -u; LimitNOFILE and TasksMax of systemd), or lower --max-connections
 store-no-file = the file of the database { $database } cannot be opened; its folder must exist and be writable, and the file itself readable and writable
 store-nothing-there = the database { $database } holds nothing of wxreply yet; say with --database where `wxreply serve` keeps what it stores
 log-of-another-database = the -wal file next to { $database } is not of what is there now, as the database was moved, replaced or emptied; it is kept as { $kept }. To get what it holds of a database that was moved, stop what uses that one, and rename this file to its name with -wal
@@ -27,6 +27,7 @@ store-unstorable = { $what } cannot be stored: { $why }
 cause-replaced = its files are not those that were opened
 cause-shared-session = two connections have the same session
 cause-no-room = less than 1 MiB of its disk is free
+cause-no-thread = the system has no thread left for this program
 cause-no-files-left = connections and other databases have the rest
 cause-too-many-files = its disk has no inode left for another file; delete some files
 cause-read-only-beside = { $path } next to it cannot be written to

@@ -2,7 +2,7 @@
 store-unavailable = 连不上数据库 { $database }；请启动它，或者改正 --database
 store-crowded = 数据库 { $database } 没有空余的连接；wxreply 最多需要九个，请提高数据库的连接数上限，或者停掉占用连接的程序
 store-broken-disk = 无法读写数据库文件 { $database }；它必须是普通文件，所在磁盘必须正常
-store-no-files-left = 数据库 { $database } 没有打开：本程序能打开的文件数不够；请提高这个限制（ulimit -n、systemd 的 LimitNOFILE），或者调低 --max-connections
+store-no-files-left = 数据库 { $database } 没有打开：系统给本程序的文件数或线程数不够；请调高上限（ulimit -n、ulimit -u；systemd 的 LimitNOFILE、TasksMax），或者调低 --max-connections
 store-no-file = 打不开数据库文件 { $database }；它所在的文件夹必须存在，文件和文件夹都要可以读写
 store-nothing-there = 数据库 { $database } 里还没有 wxreply 的任何内容；请用 --database 指明 `wxreply serve` 用的是哪一个
 log-of-another-database = { $database } 旁边的 -wal 文件与现在的数据库文件不符，因为原来的被移动、替换或清空了；它已保存为 { $kept }。要找回被移走的数据库的内容，请先停止使用那个数据库，再把这个文件改名为它的名称加 -wal
@@ -27,6 +27,7 @@ store-unstorable = 不能存储{ $what }：{ $why }
 cause-replaced = 现在的文件不是当初打开的那些
 cause-shared-session = 两个连接的会话相同
 cause-no-room = 所在磁盘的剩余空间不到 1 MiB
+cause-no-thread = 系统没有线程可以给本程序了
 cause-no-files-left = 其余的给了连接和别的数据库
 cause-too-many-files = 所在磁盘的 inode 已用完，不能再新建文件；请删除一些文件
 cause-read-only-beside = 旁边的 { $path } 不能写入
