@@ -48,6 +48,8 @@ pub(crate) struct Loading {
     pub(crate) can_upload: bool,
     /// Where the rules that are live are kept, for a start at which the files are refused.
     pub(crate) last_good: Option<PathBuf>,
+    /// Whether what is kept there counts only if it was in the same file.
+    pub(crate) last_good_of_path: bool,
 }
 
 impl Loading {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,8 @@ enum LastGoodError {
     Damaged(#[from] serde_json::Error),
     #[error("{}", phrase!(last_good_inconsistent))]
     Inconsistent,
+    #[error("{}", phrase!(last_good_of_another, path = .0.display()))]
+    OfAnother(PathBuf),
     #[error("{}", phrase!(last_good_refused, why = .0.to_string()))]
     Refused(Box<ReloadError>),
 }
@@ -94,6 +96,13 @@ pub(super) fn instead(loading: &Loading, refused: &ReloadError) -> Option<Genera
 
 fn generation(loading: &Loading, path: &Path) -> Result<Generation, LastGoodError> {
     let sources = read(path)?;
+    let was = sources.files.first().map(|file| &file.text.path);
+    if let Some(was) = was
+        && loading.last_good_of_path
+        && path::absolute(was)? != path::absolute(&loading.path)?
+    {
+        return Err(LastGoodError::OfAnother(was.clone()));
+    }
     let hash = hash(&sources);
     // They have passed their tests when they went live.
     let untested = Loading {

@@ -279,6 +279,7 @@ mod tests {
             system_zone: TimeZone::UTC,
             can_upload: false,
             last_good: None,
+            last_good_of_path: false,
         };
         let mut reloader = Reloader::new();
         let live = reloader.add(loading).unwrap();

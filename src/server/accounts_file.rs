@@ -149,6 +149,8 @@ impl AccountsLoading {
             system_zone: self.system_zone.clone(),
             can_upload: account.account.app_id.is_some() && account.app_secret.is_some(),
             last_good: self.last_good_of(account.account.stored_under()),
+            // A name may be given to another account.
+            last_good_of_path: account.account.id.is_none(),
         }
     }
 

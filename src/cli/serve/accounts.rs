@@ -102,6 +102,7 @@ fn of_flags(arguments: &Arguments) -> Result<OnlyAccount, ServeError> {
             system_zone: TimeZone::system(),
             can_upload,
             last_good: arguments.last_good.clone(),
+            last_good_of_path: false,
         },
     })
 }

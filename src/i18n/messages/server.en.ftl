@@ -46,6 +46,7 @@ last-good-damaged = it is damaged: { $why }
 last-good-inconsistent = it is damaged: a file in it includes one that is not there
 last-good-included = the include `{ $pattern }` would take it for rules; name a file with --last-good that no include matches
 last-good-foreign = something else is there; name a file of its own with --last-good
+last-good-of-another = they are those of another file, { $path }
 last-good-refused = this version does not take them: { $why }
 log-no-watcher = changes of the rules need a restart: no thread to watch them: { $reason }
 log-as-live = the files match the live rules again; nothing to reload

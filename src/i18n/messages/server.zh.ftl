@@ -46,6 +46,7 @@ last-good-damaged = 文件已损坏：{ $why }
 last-good-inconsistent = 文件已损坏：其中包含的文件不存在
 last-good-included = include `{ $pattern }` 会把它当作规则读取；请用 --last-good 指明一个 include 匹配不到的文件
 last-good-foreign = 那里已有别的文件；请给 --last-good 一个专用的文件名
+last-good-of-another = 其中是另一个文件 { $path } 的规则
 last-good-refused = 这个版本不接受它们：{ $why }
 log-no-watcher = 规则改动后要重启才生效：无法启动监视线程：{ $reason }
 log-as-live = 文件又和生效的规则一致，不用重新加载

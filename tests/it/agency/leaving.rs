@@ -139,3 +139,24 @@ fn a_new_account_does_not_answer_by_the_kept_rules_of_one_that_had_its_name() {
     });
     assert!(kept(&folder, "gh_a").contains("here is books"));
 }
+
+/// Without an id, kept rules are found by the name.
+#[test]
+fn nor_does_one_without_an_id() {
+    let folder = folder(&["books", "flowers"]);
+    let flowers = entry("flowers", "");
+    let (server, _) = start(&folder, LAST_GOOD);
+    eventually("they are kept", || !kept(&folder, "books").is_empty());
+    write_accounts(&folder, &flowers);
+    server.logged("0 new, 0 changed, 1 gone");
+    folder.write("other.yaml", "rules: [");
+    write_accounts(&folder, &(entry_with("books", "other.yaml") + &flowers));
+    server.logged("the accounts are not replaced");
+    assert!(server.log().contains("they are those of another file"));
+    write_accounts(&folder, &(entry("books", "") + &flowers));
+    server.logged("1 new, 0 changed, 0 gone");
+    folder.write("books/rules.yaml", "rules: [");
+    drop(server);
+    let (server, _) = start(&folder, LAST_GOOD);
+    assert_eq!(says(&server, "books", "o1", "hi"), "here is books");
+}
