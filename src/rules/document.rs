@@ -27,8 +27,8 @@ impl Document {
         let read = yaml::read(&source.text);
         let document = Document {
             source,
+            may_have_secrets: F::MAY_HAVE_SECRETS || is_one_text(&read.unread),
             unread: read.unread,
-            may_have_secrets: F::MAY_HAVE_SECRETS,
             tree: OnceLock::new(),
             lines: OnceLock::new(),
         };
@@ -90,4 +90,10 @@ impl Document {
             false => place,
         }
     }
+}
+
+/// As a token or a key is, which somebody may have named instead of a rule file.
+fn is_one_text(unread: &Unread) -> bool {
+    let tree = unread.tree.as_ref();
+    tree.is_some_and(|tree| tree.root().is_some_and(|root| tree.scalar(root).is_some()))
 }
