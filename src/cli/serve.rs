@@ -143,7 +143,6 @@ const DEFAULT_PATH: &str = "/wx_flask";
 /// Then it hangs up, and the follower may see a fault.
 const WECHAT_WAITS: Duration = Duration::from_secs(5);
 
-/// Why the server does not start. Its text is all that is shown.
 /// Beside those that answer: for the files, secrets, signals and the supervisor, and those of the
 /// runtime and of the operator's listener.
 const OTHER_THREADS: usize = 11;
@@ -151,6 +150,7 @@ const OTHER_THREADS: usize = 11;
 /// As the first thread has.
 const STACK_BYTES: usize = 8 << 20;
 
+/// Why the server does not start. Its text is all that is shown.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]

@@ -279,7 +279,7 @@ fn databases_leave_files_to_the_connections_of_all_accounts() {
         .iter()
         .filter(|name| says(&server, name, "o1", "set x") == "stored");
     assert!((3..60).contains(&stored.count()));
-    assert!(server.log().contains("too few files or threads"));
+    server.logged("too few files or threads");
     assert_eq!(says(&server, "plain", "o1", "hi"), "here is plain");
     assert_eq!(get(operator, "/healthz").status, 200);
 }
